@@ -1,0 +1,220 @@
+"""What each code means, while a session is opened and for a statement, and what its user can do."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import struct
+from typing import NamedTuple
+
+from .errors import (
+    ConnectError,
+    HostUnknown,
+    HostUnreachable,
+    LoginRejected,
+    NotMySQL,
+    ServerBusy,
+    TenantElsewhere,
+    TlsFailed,
+    code_of,
+    is_out_of_step,
+    one_line,
+    text_of,
+)
+from .options import Endpoint
+
+MAX_PLACE, MAX_LOGIN = 80, 60
+"""Characters of a place and of a login in an error's text, so that code and remedy always fit."""
+
+
+class Opening(NamedTuple):
+    """What a code means while a connection is opened: the error's class, what to say, and the remedy."""
+
+    error: type[ConnectError]
+    meaning: str
+    remedy: str
+
+
+_PASSWORD = "check user, password and, on a cluster, tenant and cluster (user@tenant#cluster)"
+_STARTING = "wait until it is ready, or raise connect_retries"
+_NETWORK = "check host, port (observer 2881, ODP 2883) and that the server is running"
+_ELSEWHERE = "check tenant and hosts, or connect through ODP"
+_TENANT = "check tenant, or the name after @ in user"
+_CLUSTER = "check cluster, or the name after # in user"
+_SCHEMA = "grant the user rights on schema"
+_RIGHT = "grant the user the right it lacks"
+_CLIENT = "create the user for this host"
+_TLS = "set ssl_mode, or turn TLS on in the server"
+_NATIVE = "use mysql_native_password"
+_GUARDED = "use mysql_native_password, or ssl_mode verify_ca"
+_BUSY = "lower threads, or raise the server's connection limit"
+
+OPENING: dict[int, Opening] = {
+    # worth another try, here or on another host: the link, a start or stop, or a change of leader, all of which end
+    2002: Opening(HostUnreachable, "cannot connect", _NETWORK),  # CR_CONNECTION_ERROR
+    2003: Opening(HostUnreachable, "cannot connect", _NETWORK),  # CR_CONN_HOST_ERROR
+    2006: Opening(HostUnreachable, "the server closed the link", _NETWORK),  # CR_SERVER_GONE_ERROR
+    2013: Opening(HostUnreachable, "the link was lost during login", _NETWORK),  # CR_SERVER_LOST
+    2055: Opening(HostUnreachable, "the link was lost", _NETWORK),  # CR_SERVER_LOST_EXTENDED
+    1053: Opening(HostUnreachable, "the server is shutting down", _STARTING),  # ER_SERVER_SHUTDOWN
+    4012: Opening(HostUnreachable, "the login timed out in the server", _STARTING),  # OB_TIMEOUT
+    4038: Opening(HostUnreachable, "the server is not the leader now", _STARTING),  # OB_NOT_MASTER
+    4654: Opening(HostUnreachable, "the leader's location is not known now", _STARTING),  # OB_LOCATION_LEADER_NOT_EXIST
+    8001: Opening(HostUnreachable, "the server is initializing", _STARTING),  # OB_SERVER_IS_INIT
+    8002: Opening(HostUnreachable, "the server is stopping", _STARTING),  # OB_SERVER_IS_STOPPING
+    # worth a later try: others must finish first
+    1040: Opening(ServerBusy, "too many connections", _BUSY),  # ER_CON_COUNT_ERROR, also of OceanBase's 5271
+    1203: Opening(ServerBusy, "too many connections of this user", _BUSY),  # ER_TOO_MANY_USER_CONNECTIONS
+    1226: Opening(ServerBusy, "too many connections of this user", _BUSY),  # ER_USER_LIMIT_REACHED
+    4013: Opening(ServerBusy, "the server has no memory left", _BUSY),  # OB_ALLOCATE_MEMORY_FAILED
+    4019: Opening(ServerBusy, "a queue of the server is full", _BUSY),  # OB_SIZE_OVERFLOW
+    4030: Opening(ServerBusy, "the tenant has no memory left", _BUSY),  # OB_EXCEED_MEM_LIMIT
+    # only another host may do better
+    1290: Opening(TenantElsewhere, "the server is read-only", _ELSEWHERE),  # ER_OPTION_PREVENTS_STATEMENT
+    5150: Opening(TenantElsewhere, "the tenant is not on this server", _ELSEWHERE),  # OB_TENANT_NOT_IN_SERVER
+    # never tried again: a server says the same each time, and may lock the account
+    1044: Opening(LoginRejected, "no right to use the database", _SCHEMA),  # ER_DBACCESS_DENIED_ERROR
+    1045: Opening(LoginRejected, "access denied", _PASSWORD),  # ER_ACCESS_DENIED_ERROR
+    1049: Opening(LoginRejected, "unknown database", "check schema"),  # ER_BAD_DB_ERROR
+    1130: Opening(LoginRejected, "this client host is not allowed", _CLIENT),  # ER_HOST_NOT_PRIVILEGED
+    1227: Opening(LoginRejected, "access denied", _RIGHT),  # ER_SPECIFIC_ACCESS_DENIED_ERROR
+    1251: Opening(LoginRejected, "the authentication protocol is not supported", _NATIVE),  # ER_NOT_SUPPORTED_AUTH_MODE
+    1524: Opening(LoginRejected, "the authentication plugin is not loaded", _NATIVE),  # ER_PLUGIN_IS_NOT_LOADED
+    2059: Opening(LoginRejected, "the password was not given away", _GUARDED),  # CR_AUTH_PLUGIN_CANNOT_LOAD
+    2061: Opening(LoginRejected, "authentication failed", _PASSWORD),  # CR_AUTH_PLUGIN_ERR
+    4669: Opening(LoginRejected, "no such cluster", _CLUSTER),  # OB_CLUSTER_NOT_EXIST
+    5157: Opening(LoginRejected, "no such tenant", _TENANT),  # OB_TENANT_NOT_EXIST
+    # never tried again: it would be a try without TLS
+    2026: Opening(TlsFailed, "the server offers no TLS", _TLS),  # CR_SSL_CONNECTION_ERROR
+}
+"""By code: MySQL client codes, MySQL server codes, OceanBase's ``ob_errno.def``, ODP's 4669."""
+
+
+class StatementMeaning(NamedTuple):
+    """What a server code means for a statement of dbt, and what its user can do."""
+
+    meaning: str
+    remedy: str
+
+
+STATEMENT: dict[int, StatementMeaning] = {
+    1044: StatementMeaning("no right to use the schema", "grant the user rights on that schema"),
+    1048: StatementMeaning(
+        "a column refuses NULL, as declared or as CREATE TABLE ... AS made it of values without NULL",
+        "correct the rows, or alter the column, or run with --full-refresh",
+    ),
+    1142: StatementMeaning("no right to do this", "grant the user that right"),
+    1143: StatementMeaning("no right to do this", "grant the user that right"),
+    1149: StatementMeaning(
+        "this server takes one statement at a time, and sees one in a comment with a semicolon",
+        "take semicolons out of comments, or correct the privilege's name",
+    ),
+    # as large the next time
+    1153: StatementMeaning("the statement is larger than max_allowed_packet", "raise it in the server"),
+    1205: StatementMeaning("another transaction holds the lock", "rerun, or raise lock_timeout"),
+    1213: StatementMeaning("deadlock with another transaction", "rerun with dbt retry"),
+    1227: StatementMeaning("no right to do this", "grant the user that right"),
+    1235: StatementMeaning("this server does not support the form", "see docs of the config used"),
+    # somebody wanted it to end
+    1317: StatementMeaning("the statement was cancelled", "rerun with dbt retry"),
+    1370: StatementMeaning("no right to do this", "grant the user that right"),
+    1406: StatementMeaning("a value is longer than its column", "cast it, or declare the column wider"),
+    # it would run as long again; and it may be 6225, which most servers call by this code
+    4012: StatementMeaning("the server's time limit ended it", "raise query_timeout or transaction_timeout"),
+    # a build would need the memory again
+    4013: StatementMeaning("the server has no memory left", "lower threads, or give the server more"),
+    4023: StatementMeaning("the server was not ready for it", "rerun with dbt retry"),
+    4030: StatementMeaning("the tenant has no memory left", "lower threads, or give the tenant more"),
+    4184: StatementMeaning("the data disk is full", "free space or raise datafile_maxsize"),
+    4264: StatementMeaning("the log disk is full", "raise log_disk_size"),
+    5627: StatementMeaning("relations were changed at the same moment", "rerun with dbt retry"),
+    # all that came before it in the transaction is undone, too
+    6002: StatementMeaning("the transaction was rolled back", "rerun with dbt retry"),
+    6224: StatementMeaning("the transaction must be rolled back", "rerun with dbt retry"),
+}
+"""What is known of single codes. None of these is answered by a repeat, but those of ``REPEATED``."""
+
+REPEATED: dict[int, str] = {
+    1205: "lock wait",  # ER_LOCK_WAIT_TIMEOUT, of 6003 to 6006: who holds the lock has had time to finish
+    1213: "deadlock",  # ER_LOCK_DEADLOCK, of 4101: this one was the victim, so the other one goes on
+    4023: "try again",  # OB_EAGAIN: what it needs was not ready, and the server gave up trying by itself
+    5627: "schema try again",  # OB_SCHEMA_EAGAIN: DDL, of others as well, was not known yet where it was needed
+}
+"""Failures that leave nothing of a statement which is no part of a transaction, and that pass by themselves.
+
+DDL, too, is undone as a whole: a CREATE ... AS or FORK that failed has left no relation, a RENAME has moved none.
+"""
+
+UNKNOWN = frozenset(
+    {
+        4081,  # OB_RESULT_UNKNOWN
+        4192,  # OB_DDL_TASK_EXECUTE_TOO_MUCH_TIME: the server goes on with it
+        6222,  # OB_TRANS_STATE_UNKNOWN
+        6225,  # OB_TRANS_UNKNOWN: of a commit; as a rule it comes as 4012
+    }
+)
+"""Codes by which the server says that it does not know, or not yet, whether the statement took effect."""
+
+
+_NO_GREETING = (struct.error, IndexError, ValueError)  # what PyMySQL raises for a greeting that is none
+
+
+def opening_error(error: BaseException, endpoint: Endpoint, login: str) -> ConnectError:
+    """Translate what an attempt to open raised into one ``ConnectError`` that names place, code and remedy."""
+    cause = getattr(error, "original_exception", error)
+    if isinstance(cause, ssl.SSLError):
+        return tls_failed(cause, endpoint)
+    if is_out_of_step(error) or isinstance(error, _NO_GREETING):
+        return not_mysql(endpoint)
+    code, place = code_of(error), one_line(str(endpoint), MAX_PLACE)
+    known = OPENING.get(code) if code is not None else None
+    if known is None:
+        text = f"{place}: no session could be opened ({code or type(error).__name__}): {one_line(text_of(error), 120)}"
+        return ConnectError(f"{text}; see the server's log for the cause", code, str(endpoint))
+    detail = f": {cause.strerror or cause}" if isinstance(cause, OSError) else ""
+    who = f" as {one_line(login, MAX_LOGIN)!r}" if issubclass(known.error, LoginRejected) else ""
+    text = f"{place}{who}: {known.meaning}{one_line(detail, 60)} ({code}); {known.remedy}"
+    return known.error(text, code, str(endpoint))
+
+
+def unreachable(error: Exception, endpoint: Endpoint, seconds: float) -> ConnectError:
+    """Translate what connecting a socket to ``endpoint`` within ``seconds`` raised: OSError, or UnicodeError."""
+    if isinstance(error, TimeoutError):
+        return late(endpoint, seconds)
+    reason = getattr(error, "strerror", None) or str(error)
+    code, fields = (2002, "unix_socket") if endpoint.unix_socket else (2003, "host and port (observer 2881, ODP 2883)")
+    unknown = isinstance(error, UnicodeError)
+    if isinstance(error, socket.gaierror):
+        unknown = error.errno in (socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME))
+    remedy = "check host" if unknown else f"check {fields} and that the server is running"
+    text = f"cannot connect to {one_line(str(endpoint), MAX_PLACE)} ({code}): {one_line(reason, 80)}; {remedy}"
+    return (HostUnknown if unknown else HostUnreachable)(text, code, str(endpoint))
+
+
+def late(endpoint: Endpoint, seconds: float) -> HostUnreachable:
+    """Say that no session was open on ``endpoint`` after ``seconds``."""
+    remedy = "check that an OceanBase server answers there, or raise connect_timeout"
+    text = f"{one_line(str(endpoint), MAX_PLACE)}: no session within {seconds:.3g} s (2013); {remedy}"
+    return HostUnreachable(text, 2013, str(endpoint))
+
+
+def not_mysql(endpoint: Endpoint) -> NotMySQL:
+    """Say that what listens on ``endpoint`` is no MySQL server."""
+    text = f"no MySQL protocol on {one_line(str(endpoint), MAX_PLACE)} (2027), but another server; {_NETWORK}"
+    return NotMySQL(text, 2027, str(endpoint))
+
+
+def tls_failed(error: OSError, endpoint: Endpoint) -> TlsFailed:
+    """Say why the link to ``endpoint`` could not be secured."""
+    reason = getattr(error, "verify_message", "") or getattr(error, "reason", "") or str(error)
+    remedy = "check ssl_ca, ssl_mode and the server's certificate"
+    text = f"TLS to {one_line(str(endpoint), MAX_PLACE)} failed (2026): {one_line(reason, 100)}; {remedy}"
+    return TlsFailed(text, 2026, str(endpoint))
+
+
+def tls_cut(error: OSError, endpoint: Endpoint) -> HostUnreachable:
+    """Say that the link to ``endpoint`` broke while TLS was set up: a server that offers it without certificates."""
+    remedy = "check the server's certificates, or set ssl_mode disabled"
+    reason = error.strerror or str(error)
+    text = f"TLS to {one_line(str(endpoint), MAX_PLACE)} was cut off (2013): {one_line(reason, 80)}; {remedy}"
+    return HostUnreachable(text, 2013, str(endpoint))

@@ -1,0 +1,91 @@
+"""The first seconds of a new engine: it loads its system packages, and must not be stopped before that is done.
+
+Seen on kernel 1.4: an engine that ends during the load may come back with a lock that nobody holds, and every DDL on
+that folder then waits for ever. The load begins some seconds after the first opening and takes about four.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pymysql
+
+from .errors import EngineFailed
+
+STATUS = "select job_status from oceanbase.DBA_OB_ROOTSERVICE_JOBS where job_type = 'LOAD_MYSQL_SYS_PACKAGE'"
+DONE = "SUCCESS"
+
+MARKER = "engine_ready"
+"""File in the engine's folder: its first load is over."""
+
+LOAD_SECONDS, APPEAR_SECONDS, POLL_SECONDS = 30.0, 10.0, 0.2
+"""How long to wait for the load, for its job to appear after the engine was opened, and between two looks."""
+
+PROBE_SECONDS = 20
+PROBE = ("create database if not exists dbt_probe", "drop database if exists dbt_probe")
+"""DDL that any folder in order does in milliseconds."""
+
+
+def prepare(folder: Path, unix_socket: str, is_new: bool) -> None:
+    """Make sure that the load ends before this process does, and that an earlier one was not cut off.
+
+    Until a process has seen the load done, ``MARKER`` is missing in the folder: an engine that was cut off says itself
+    that it is done. Raises EngineFailed where such a folder takes no DDL any more.
+    """
+    if (folder / MARKER).exists():
+        return
+    if not is_new:
+        with contextlib.closing(_connect(unix_socket)) as connection:
+            _probe(connection)
+    atexit.register(await_setup, folder, unix_socket, time.monotonic())
+
+
+def await_setup(
+    folder: Path,
+    unix_socket: str,
+    opened: float,
+    clock: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], None] = time.sleep,
+) -> None:
+    """Wait until the packages are loaded, at most LOAD_SECONDS; ``MARKER`` is only there when they are.
+
+    An engine that was ``opened`` (by ``clock``) more than APPEAR_SECONDS ago and has no such job loads nothing.
+    """
+    deadline = clock() + LOAD_SECONDS
+    with contextlib.suppress(pymysql.err.MySQLError), contextlib.closing(_connect(unix_socket)) as connection:
+        while clock() < deadline:
+            status = _status(connection)
+            if status == DONE:
+                # without the marker the next process only looks again
+                with contextlib.suppress(OSError):
+                    (folder / MARKER).touch()
+            if status == DONE or (status is None and clock() - opened > APPEAR_SECONDS):
+                return
+            sleep(POLL_SECONDS)
+
+
+def _connect(unix_socket: str) -> pymysql.connections.Connection:
+    return pymysql.connect(unix_socket=unix_socket, user="root", autocommit=None, read_timeout=PROBE_SECONDS)
+
+
+def _status(connection: pymysql.connections.Connection) -> str | None:
+    with connection.cursor() as cursor:
+        cursor.execute(STATUS)
+        row = cursor.fetchone()
+    return str(row[0]) if row else None
+
+
+def _probe(connection: pymysql.connections.Connection) -> None:
+    try:
+        with connection.cursor() as cursor:
+            for statement in PROBE:
+                cursor.execute(statement)
+    except pymysql.err.MySQLError as error:
+        raise EngineFailed(
+            "path: the engine in this folder was stopped while it set itself up and does no DDL any more "
+            f"({error.args[0]}): its data can be saved with seekdb-dump; then remove the folder and build again"
+        ) from error

@@ -1,0 +1,88 @@
+"""Which keys a host is known by: OpenSSH's ``known_hosts`` format.
+
+paramiko's own reader takes no patterns and no markers: a line of ``@cert-authority`` ends it with an error, and a
+``@revoked`` key counts as a good one.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+SSH_PORT = 22
+
+
+@dataclass(frozen=True, slots=True)
+class KnownKeys:
+    """The keys of one host: ``trusted`` ones with their types in the order of the file, and ``revoked`` ones."""
+
+    trusted: tuple[tuple[str, bytes], ...] = ()
+    revoked: frozenset[bytes] = frozenset()
+
+    def trusts(self, key: bytes) -> bool:
+        """Tell whether ``key``, as it goes over the wire, is one of the host's and not revoked."""
+        return key not in self.revoked and any(key == known for _, known in self.trusted)
+
+
+def known_keys(text: str, host: str, port: int) -> KnownKeys:
+    """Find the keys of ``host`` in the ``text`` of a known_hosts file; lines that cannot be read are passed over.
+
+    As ``ssh`` does, a port other than 22 is looked for as ``[host]:port``, then without the port. Certificate
+    authorities are not followed.
+    """
+    host = host.lower()
+    bare, exact = host, host if port == SSH_PORT else f"[{host}]:{port}"
+    entries = list(_entries(text))
+    trusted = {
+        name: tuple((kind, key) for marker, names, kind, key in entries if not marker and _names(names, name))
+        for name in (exact, bare)
+    }
+    revoked = (
+        key
+        for marker, names, _, key in entries
+        if marker == "@revoked" and (_names(names, exact) or _names(names, bare))
+    )
+    return KnownKeys(trusted[exact] or trusted[bare], frozenset(revoked))
+
+
+def _entries(text: str) -> Iterator[tuple[str, str, str, bytes]]:
+    for line in text.split("\n"):
+        fields = line.split()
+        if not fields or fields[0].startswith("#"):
+            continue
+        marker = fields.pop(0) if fields[0].startswith("@") else ""
+        if len(fields) < 3:
+            continue
+        names, kind, key = fields[:3]
+        try:
+            yield marker, names, kind, base64.b64decode(key, validate=True)
+        except ValueError:
+            continue
+
+
+def _names(names: str, host: str) -> bool:
+    """Tell whether the first field of a line, patterns or the hash of one name, means ``host``."""
+    if names.startswith("|"):
+        return _is_hash_of(names, host)
+    found = False
+    for pattern in names.lower().split(","):
+        glob = re.escape(pattern.removeprefix("!")).replace(r"\*", ".*").replace(r"\?", ".")
+        if re.fullmatch(glob, host):
+            if pattern.startswith("!"):
+                return False
+            found = True
+    return found
+
+
+def _is_hash_of(names: str, host: str) -> bool:
+    parts = names.split("|")
+    try:
+        _, version, salt, digest = parts
+        made = hmac.new(base64.b64decode(salt), host.encode(), hashlib.sha1).digest()
+        return version == "1" and hmac.compare_digest(made, base64.b64decode(digest))
+    except ValueError:
+        return False

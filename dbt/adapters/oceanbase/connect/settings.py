@@ -1,0 +1,60 @@
+"""What is said to the server once per connection: one SET statement, of the profile's settings and dbt's needs."""
+
+from __future__ import annotations
+
+from .options import SessionOptions
+
+MICROSECONDS = 1_000_000
+"""OceanBase's timeouts (``ob_query_timeout``, ``ob_trx_timeout``, ``ob_trx_lock_timeout``) count these."""
+
+GROUP_CONCAT_MAX_LEN = 4_294_967_295
+"""Bytes. The server's 1024 cuts longer lists of ``group_concat`` off with a warning only."""
+
+SQL_MODE = (
+    "concat('STRICT_ALL_TABLES,', replace(replace(@@global.sql_mode, 'NO_BACKSLASH_ESCAPES', ''), 'ANSI_QUOTES', ''))"
+)
+"""The server's own modes, strict in any case (values would be cut to fit without an error), and without the two
+under which texts would be read otherwise than they are written here."""
+
+
+def literal(value: str | int | float | bool | None) -> str:
+    """Give the SQL literal of a setting: text quoted, booleans 1 and 0, None as ``default``."""
+    if value is None:
+        return "default"
+    if isinstance(value, bool):
+        return str(int(value))
+    if isinstance(value, (int, float)):
+        return str(value)
+    return "'" + value.replace("\\", "\\\\").replace("'", "''") + "'"
+
+
+def identifier(name: str) -> str:
+    """Quote a database name."""
+    return "`" + name.replace("`", "``") + "`"
+
+
+def settings_statement(options: SessionOptions) -> str:
+    """Give the one SET statement that makes a session what dbt expects.
+
+    The collation of the connection stays the server's own where that is one of the character set; the settings of
+    one SET are applied from left to right, so the fallback sees the character set's default.
+    """
+    charset = literal(options.charset)
+    own = "@@global.collation_connection"
+    kept = f"if(locate({literal(options.charset + '_')}, {own}) = 1, {own}, @@collation_connection)"
+    settings: dict[str, str] = {
+        "autocommit": "1",
+        "character_set_client": charset,
+        "character_set_results": charset,
+        "character_set_connection": charset,
+        "collation_connection": literal(options.collation) if options.collation else kept,
+        "ob_query_timeout": str(round(options.query_timeout * MICROSECONDS)),
+        "ob_trx_timeout": str(round(options.transaction_timeout * MICROSECONDS)),
+        "ob_trx_lock_timeout": str(round(options.lock_timeout * MICROSECONDS)),
+        "time_zone": literal(options.time_zone),
+        "ob_read_consistency": "'STRONG'",
+        "group_concat_max_len": str(GROUP_CONCAT_MAX_LEN),
+    }
+    settings["sql_mode"] = SQL_MODE if options.sql_mode is None else literal(options.sql_mode)
+    settings.update((name, literal(value)) for name, value in options.variables)
+    return "set " + ", ".join(f"{name} = {value}" for name, value in settings.items())

@@ -1,0 +1,180 @@
+"""At dbt's border: driver errors become dbt's, with code, meaning, place and remedy, and without secrets."""
+
+from __future__ import annotations
+
+import re
+import struct
+from typing import TYPE_CHECKING
+
+import pymysql
+from dbt_common.exceptions import DbtDatabaseError, DbtRuntimeError
+
+from . import statements
+from .connect import SessionCancelled
+from .connect.codes import STATEMENT, UNKNOWN
+from .connect.errors import KILLED, code_of, is_link_lost, one_line, text_of
+from .statements import Kind
+
+if TYPE_CHECKING:
+    from .connect import Session
+    from .connect.watchdog import Watchdog
+
+__all__ = [
+    "OF_A_STATEMENT",
+    "DatabaseError",
+    "database_error",
+    "ended_by_watchdog",
+    "is_link_lost",
+    "lost_reason",
+    "translated",
+    "was_ended",
+    "without_secrets",
+]
+
+_TEXT = r"""('(?:[^'\\]|\\.|'')*'|"(?:[^"\\]|\\.|"")*")"""
+_SECRET = re.compile(
+    rf"(\bidentified\s+(?:with\s+\S+\s+)?(?:by|as)\s+(?:password\s+)?|\bpassword\s*\(\s*|\bset\s+password[^=;]*=\s*){_TEXT}",
+    re.I,
+)
+_STORAGE_KEY = re.compile(r"\b((?:access_key|access_id|secret_access_key)\s*=\s*)[^&'\"\s,)]+", re.I)
+_COMMENTS = re.compile(r"\A(?:\s+|/\*(?![+!]).*?\*/)+", re.S)
+_SHOWN = 160
+
+WAITS_FOR_OTHERS = ("rename", "drop", "truncate", "create database")
+"""Leading words of DDL that is done at once, or waits for others without a limit in the server. All other DDL may
+rightly take long, and ``ob_query_timeout`` does not bound it either."""
+
+NO_RIGHTS = frozenset({1044, 1142, 1143, 1227, 1370})
+"""Codes of a right that is missing; their error is one line, as those of a connection are."""
+
+
+OF_A_STATEMENT = (
+    pymysql.err.MySQLError,
+    SessionCancelled,
+    OSError,
+    ValueError,
+    TypeError,
+    LookupError,
+    AssertionError,
+    struct.error,
+)
+"""What running a statement may raise: the driver's errors, what it trips over in a broken answer, and bad bindings."""
+
+
+class DatabaseError(DbtDatabaseError):
+    """The server refused a statement. ``server_code`` is its code, or None when the driver had none."""
+
+    def __init__(self, text: str, server_code: int | None) -> None:
+        super().__init__(text)
+        self.server_code = server_code
+
+
+def without_secrets(sql: str) -> str:
+    """Give ``sql`` with its secrets as stars: passwords (``identified by`` and the like), keys of storage locations."""
+    lower = sql.lower()
+    if "identified" in lower or "password" in lower:
+        sql = _SECRET.sub(r"\1'***'", sql)
+    return _STORAGE_KEY.sub(r"\1***", sql) if "access_" in lower else sql
+
+
+def translated(error: Exception, sql: str, session: Session | None) -> DbtRuntimeError:
+    """Translate one of ``OF_A_STATEMENT``, raised for ``sql`` on ``session``; a link that is lost is dropped."""
+    is_of_driver = isinstance(error, pymysql.err.MySQLError)
+    is_lost = session is not None and not session.is_usable and not isinstance(error, SessionCancelled)
+    if not (is_of_driver or is_lost):
+        return DbtRuntimeError(without_secrets(str(error)))
+    text = database_error(error, sql, session)
+    if session is not None and not session.closed and is_link_lost(error):
+        # nothing more may be sent: a server that said so has closed the session, or is about to
+        session.connection.abandon()
+    return text
+
+
+def database_error(error: Exception, sql: str, session: Session | None) -> DatabaseError:
+    """Give the text for what the driver raised for ``sql`` on ``session``."""
+    code = code_of(error)
+    place = str(session.endpoint) if session else "no session"
+    if is_link_lost(error) or (session is not None and not session.is_usable):
+        return DatabaseError(_lost(error, sql, session, place), code)
+    text = without_secrets(text_of(error))
+    if code in NO_RIGHTS:
+        return DatabaseError(one_line(f"{place}: {one_line(text, 160)} ({code}); {STATEMENT[code].remedy}"), code)
+    shown = "no code" if code is None else code
+    return DatabaseError(f"{text} ({shown}, {place}){_advice(code, text, sql)}\nin: {_shown(sql)}", code)
+
+
+def _advice(code: int | None, text: str, sql: str) -> str:
+    said, is_commit = text.lower(), statements.verb(sql) == "commit"
+    if code in UNKNOWN or (code == 4012 and ("unknown" in said or is_commit)):
+        return f"\n{_unknown(sql)}"
+    if code == 4012 and "transaction" in said:
+        return "\nthe transaction took longer than transaction_timeout: raise it in the profile"
+    if code in STATEMENT:
+        return "\n{0.meaning}: {0.remedy}".format(STATEMENT[code])
+    return ""
+
+
+_RERUN = "rerun the node, which builds the same rows again; where it appends rows, look first whether they are there"
+
+
+def _unknown(sql: str) -> str:
+    what = "the transaction was committed" if statements.verb(sql) == "commit" else "the statement took effect"
+    return f"whether {what} is unknown: {_RERUN}"
+
+
+def was_ended(error: Exception, session: Session) -> bool:
+    """Tell whether a statement failed because it was ended from outside, and not of itself."""
+    return code_of(error) == KILLED or is_link_lost(error) or not session.is_usable
+
+
+def ended_by_watchdog(error: Exception, sql: str, watchdog: Watchdog, session: Session) -> DatabaseError:
+    """Say that ``sql`` ran into the adapter's own time limit, for whom it waited, and what to raise."""
+    verb = statements.verb(sql)
+    waits = verb.startswith(WAITS_FOR_OTHERS)
+    field = "lock_timeout" if waits else "query_timeout"
+    text = f"{verb} ran longer than {field} ({watchdog.seconds:g} s) and was ended ({KILLED}, {session.endpoint})"
+    if waits:
+        holders = "; ".join(watchdog.waited_for) or "a session with an open transaction on the relation"
+        text += f"\nit waited for {holders}: end that transaction, or raise {field}"
+    else:
+        text += f"\nraise {field} in the profile if it may rightly take longer"
+    if not session.is_usable:
+        session.lost = f"it was shut down, since {verb} did not end at {field}"
+    return DatabaseError(f"{text}\nin: {_shown(sql)}", code_of(error))
+
+
+def _lost(error: Exception, sql: str, session: Session | None, place: str) -> str:
+    if session is not None and session.lost:
+        return f"the connection to {place} was lost earlier in this node: {session.lost}"
+    reason = lost_reason(error)
+    if session is not None:
+        session.lost = reason
+    text = f"the connection to {place} was lost: {reason}"
+    if outcome := _outcome(sql, session):
+        text += f"\n{outcome}"
+    return f"{text}\nin: {_shown(sql)}"
+
+
+def lost_reason(error: Exception) -> str:
+    """Give in one line what was said when the link was found lost."""
+    code = code_of(error)
+    shown = type(error).__name__ if code is None else code
+    return f"{one_line(without_secrets(text_of(error)) or 'the session is closed', 120)} ({shown})"
+
+
+_OF_THE_TRANSACTION = ("insert", "replace", "update", "delete", "select", "with", "savepoint", "rollback", "begin")
+"""What takes effect with the COMMIT that ends its transaction. DDL and LOAD DATA commit by themselves."""
+
+
+def _outcome(sql: str, session: Session | None) -> str:
+    """Say what is known of the effect of ``sql``, on whose way to the server or back the link was lost."""
+    verb, kind = statements.verb(sql), statements.kind(sql)
+    if session is not None and session.in_transaction and verb.startswith(_OF_THE_TRANSACTION):
+        return "its transaction was not committed, so the server rolls it back: rerun the node with dbt retry"
+    leaves_nothing = kind in (Kind.READ, Kind.SESSION) or verb in ("begin", "rollback", "savepoint")
+    return "" if leaves_nothing else _unknown(sql)
+
+
+def _shown(sql: str) -> str:
+    head = _COMMENTS.sub("", sql[: 16 * _SHOWN])
+    return without_secrets(one_line(head[: 8 * _SHOWN], _SHOWN))

@@ -1,0 +1,61 @@
+"""Foreign keys of child tables follow a renamed parent: here they are led back to its successor."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from .connect.settings import identifier, literal
+
+
+class ChildKey(NamedTuple):
+    """A foreign key that refers to a table, with the columns of both sides in order."""
+
+    schema: str
+    table: str
+    name: str
+    on_update: str
+    on_delete: str
+    columns: tuple[str, ...]
+    parent_columns: tuple[str, ...]
+
+    @property
+    def child(self) -> str:
+        """Give the child table, quoted."""
+        return f"{identifier(self.schema)}.{identifier(self.table)}"
+
+    def drop(self) -> str:
+        """Give the ALTER that drops the key."""
+        return f"alter table {self.child} drop foreign key {identifier(self.name)}"
+
+    def add(self, parent: str) -> str:
+        """Give the ALTER that adds the key again, to ``parent`` (quoted)."""
+        own, theirs = (", ".join(map(identifier, names)) for names in (self.columns, self.parent_columns))
+        return (
+            f"alter table {self.child} add constraint {identifier(self.name)} foreign key ({own}) "
+            f"references {parent} ({theirs}) on update {self.on_update.lower()} on delete {self.on_delete.lower()}"
+        )
+
+
+def query(schema: str, table: str) -> str:
+    """Give the query for the foreign keys that refer to ``schema``.``table``."""
+    return f"""
+select r.constraint_schema, r.table_name, r.constraint_name, r.update_rule, r.delete_rule,
+  k.column_name, k.referenced_column_name
+from information_schema.referential_constraints r
+join information_schema.key_column_usage k on k.constraint_schema = r.constraint_schema
+  and k.constraint_name = r.constraint_name and k.table_name = r.table_name
+where r.unique_constraint_schema = {literal(schema)} and r.referenced_table_name = {literal(table)}
+  and k.referenced_table_name is not null
+order by r.constraint_schema, r.table_name, r.constraint_name, k.ordinal_position"""
+
+
+def from_rows(rows: Iterable[Any]) -> list[ChildKey]:
+    """Make the keys from the rows of ``query``."""
+    found: dict[tuple[str, str], ChildKey] = {}
+    for schema, table, name, on_update, on_delete, column, parent_column in rows:
+        key = found.get((schema, name)) or ChildKey(schema, table, name, on_update, on_delete, (), ())
+        found[schema, name] = key._replace(
+            columns=(*key.columns, column), parent_columns=(*key.parent_columns, parent_column)
+        )
+    return list(found.values())

@@ -1,0 +1,74 @@
+"""A relation of OceanBase: `schema`.`identifier`, and the names derived from it."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from typing import cast
+
+from dbt.adapters.base.relation import BaseRelation
+from dbt.adapters.contracts.relation import Policy, RelationType
+from dbt_common.exceptions import DbtRuntimeError
+
+MAX_NAME = 64
+"""Characters of a table, view or index name (error 1059 beyond)."""
+
+HASH_LENGTH = 8
+
+
+@dataclass
+class OceanBaseIncludePolicy(Policy):
+    """OceanBase has one level above a relation, its database; dbt calls it schema."""
+
+    database: bool = False
+    schema: bool = True
+    identifier: bool = True
+
+
+def shortened(name: str, suffix: str = "", limit: int = MAX_NAME) -> str:
+    """Give ``name + suffix`` in at most ``limit`` characters: a hash of the whole name keeps long ones apart."""
+    if len(name) + len(suffix) <= limit:
+        return name + suffix
+    digest = hashlib.sha256(name.encode()).hexdigest()[:HASH_LENGTH]
+    kept = limit - len(suffix) - HASH_LENGTH - 1
+    return f"{name[:kept]}_{digest}{suffix}"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class OceanBaseRelation(BaseRelation):
+    """A relation in a schema (OceanBase's database).
+
+    Raises DbtRuntimeError when a ``database`` is given: a second level would miss dbt's caches and catalog.
+    """
+
+    quote_character: str = "`"
+    include_policy: Policy = field(default_factory=OceanBaseIncludePolicy)
+    renameable_relations: frozenset[RelationType] = field(
+        default_factory=lambda: frozenset({RelationType.Table, RelationType.View, RelationType.MaterializedView})
+    )
+    replaceable_relations: frozenset[RelationType] = field(default_factory=lambda: frozenset({RelationType.View}))
+
+    def __post_init__(self) -> None:
+        if self.path.database:
+            raise DbtRuntimeError(
+                f"database: {self.path.database!r} on {self.path.identifier or self.path.schema!r}: "
+                "OceanBase has schemas only (it calls them databases): remove `database` and set `schema` instead"
+            )
+
+    def quoted(self, identifier: str) -> str:
+        """Give an identifier in backticks, those inside doubled."""
+        return "`" + identifier.replace("`", "``") + "`"
+
+    def _render_subquery_alias(self, namespace: str) -> str:
+        return " " + self.quoted(shortened(f"_dbt_{namespace}_subq_{self.table}"))
+
+    def drop_statement(self, if_exists: bool = True) -> str:
+        """Give the DROP for this relation's type: that of another type is a silent no-op with ``if_exists``."""
+        kinds = {RelationType.View: "view", RelationType.MaterializedView: "materialized view"}
+        kind = kinds.get(self.type, "table") if self.type else "table"
+        return f"drop {kind}{' if exists' if if_exists else ''} {self.render()}"
+
+    def suffixed(self, suffix: str) -> OceanBaseRelation:
+        """Give the relation beside this one whose name ends in ``suffix``, at most 64 characters long."""
+        identifier = shortened(self.identifier or "", suffix)
+        return cast("OceanBaseRelation", self.replace_path(identifier=identifier))

@@ -1,0 +1,8 @@
+"""Seeds: column types from the values, and rows as packed multi-row INSERTs of literals."""
+
+from __future__ import annotations
+
+from .columns import datetime_type, declared_or_inferred, exactly, number_type, text_type
+from .inserts import packed_inserts
+
+__all__ = ["datetime_type", "declared_or_inferred", "exactly", "number_type", "packed_inserts", "text_type"]

@@ -1,0 +1,94 @@
+"""Dates and times of a seed, from text to literal: what is not plain is refused, since the server guesses.
+
+Both kernels read ``'5/1/24'`` as 2005-01-24, ``'1030'`` as ten minutes, ``'10:20 PM'`` as morning, and drop the
+offset of ``'2024-01-05 10:00:00-05:00'``, all without an error.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Callable, Mapping
+
+_MOMENT = re.compile(
+    r"(\d{4})([-/])(\d{1,2})\2(\d{1,2})"
+    r"(?:[T ](\d{1,2}):(\d{2})(?::(\d{2})(\.\d{1,9})?)?\s*(?:(Z|UTC)|([+-])(\d{2}):?(\d{2})?)?)?\Z",
+    re.ASCII | re.IGNORECASE,
+)
+_COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})\Z", re.ASCII)
+_ZERO = re.compile(r"0000-00-00( 00:00:00(\.0+)?)?\Z")
+_TIME = re.compile(r"-?\d{1,3}:\d{2}(:\d{2}(\.\d{1,9})?)?\Z", re.ASCII)
+_YEAR = re.compile(r"\d{4}\Z", re.ASCII)
+
+
+def written(value: datetime.date) -> str:
+    """Give a date, or a date with time, as the server reads it; one with an offset in UTC."""
+    if isinstance(value, datetime.datetime):
+        if value.tzinfo is not None:
+            value = value.astimezone(datetime.timezone.utc).replace(tzinfo=None)
+        return value.isoformat(sep=" ")
+    return value.isoformat()
+
+
+def _parsed(text: str) -> tuple[datetime.datetime, str, datetime.timedelta | None]:
+    """Give a moment to the second, in UTC where it has an offset; its fraction as written; and its offset."""
+    match = _MOMENT.match(_COMPACT.sub(r"\1-\2-\3", text))
+    if match is None:
+        raise ValueError(text)
+    year, _, month, day, hour, minute, second, fraction, utc, sign, hours, minutes = match.groups()
+    value = datetime.datetime(int(year), int(month), int(day), int(hour or 0), int(minute or 0), int(second or 0))
+    offset = datetime.timedelta() if utc else None
+    if sign:
+        offset = datetime.timedelta(hours=int(hours), minutes=int(minutes or 0)) * (-1 if sign == "-" else 1)
+    return value - (offset or datetime.timedelta()), fraction or "", offset
+
+
+def _date(text: str) -> str:
+    """Give the day of a text, which may have a time, but no offset that would make it another day elsewhere."""
+    if _ZERO.match(text):
+        return f"'{text}'"
+    value, _, offset = _parsed(text)
+    if offset:
+        raise ValueError(text)
+    return f"'{value.date().isoformat()}'"
+
+
+def _datetime(text: str) -> str:
+    return _moment(text)[0]
+
+
+def _timestamp(text: str) -> str:
+    literal, zoned = _moment(text)
+    # the server reads a timestamp in the session's time zone, which need not be UTC
+    return f"convert_tz({literal},'+00:00',@@session.time_zone)" if zoned else literal
+
+
+def _moment(text: str) -> tuple[str, bool]:
+    if _ZERO.match(text):
+        return f"'{text}'", False
+    value, fraction, offset = _parsed(text)
+    return f"'{value.isoformat(sep=' ')}{fraction}'", offset is not None
+
+
+def _plain(text: str, pattern: re.Pattern[str]) -> str:
+    if not pattern.match(text):
+        raise ValueError(text)
+    return f"'{text}'"
+
+
+def _time(text: str) -> str:
+    return _plain(text, _TIME)
+
+
+def _year(text: str) -> str:
+    return _plain(text, _YEAR)
+
+
+MOMENTS: Mapping[str, Callable[[str], str]] = {
+    "date": _date,
+    "datetime": _datetime,
+    "timestamp": _timestamp,
+    "time": _time,
+    "year": _year,
+}
+"""By base type: gives the literal of a text; raises ValueError or OverflowError for one that is not plain."""

@@ -1,0 +1,165 @@
+"""Building aside: what a node stages, how it takes its place, and that nothing of it is left behind."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from dbt.adapters.base import BaseRelation, available
+from dbt.adapters.contracts.connection import AdapterResponse
+from dbt.adapters.sql import SQLAdapter
+from dbt_common.exceptions import DbtRuntimeError
+
+from . import foreign_keys
+from .connect.settings import literal
+from .errors import DatabaseError
+from .relation import HASH_LENGTH, shortened
+
+if TYPE_CHECKING:
+    from .connections import OceanBaseConnectionManager
+    from .relation import OceanBaseRelation
+
+NAME_TAKEN = frozenset({1050, 1347})
+"""Codes of CREATE for a name that a table or a view has already."""
+
+UNIQUE_PER_SCHEMA = frozenset({"check", "foreign_key"})
+"""Constraints whose names a schema holds once (errors 3822 and 1022): a table built aside needs others."""
+
+FOREIGN_KEY_PARENT = 3730
+"""Code of DROP for a table that a foreign key refers to."""
+
+OTHER_KIND = frozenset({1051, 1347, 9757})
+"""Codes of DROP for a name under which nothing of that kind stands."""
+
+
+class BuildsAside(SQLAdapter):
+    """The part of the adapter that creates, swaps and drops what a node builds."""
+
+    connections: OceanBaseConnectionManager
+    actual_relation: Callable[[OceanBaseRelation], OceanBaseRelation | None]
+
+    def __init__(self, config: Any, mp_context: Any) -> None:
+        super().__init__(config, mp_context)
+        self._staged: dict[Any, dict[str, OceanBaseRelation]] = {}
+
+    @available.parse(lambda self, relation: relation)
+    def stage(self, relation: OceanBaseRelation) -> OceanBaseRelation:
+        """Note that ``relation`` is only needed while this node runs, and give it back."""
+        key = self.connections.get_thread_identifier()
+        self._staged.setdefault(key, {})[relation.render()] = relation
+        return relation
+
+    @available.parse_none
+    def unstage(self, relation: BaseRelation) -> None:
+        """Note that a staged relation is gone, or has become what it was staged for."""
+        self._staged.get(self.connections.get_thread_identifier(), {}).pop(relation.render(), None)
+
+    def drop_relation(self, relation: BaseRelation) -> None:
+        """Drop a relation by its type; a staged one needs no further care then."""
+        super().drop_relation(relation)  # type: ignore[no-untyped-call]  # dbt leaves it untyped
+        self.unstage(relation)
+
+    @available.parse_none
+    def drop_replaced(self, replaced: OceanBaseRelation, successor: OceanBaseRelation) -> None:
+        """Drop what ``successor`` has replaced; foreign keys that still refer to it are led to the successor first.
+
+        It goes by the kind it has on the server, whatever the cache thought it was. Raises DbtRuntimeError naming child
+        tables and keys where the child's rows do not fit the successor; the other keys are led to it all the same.
+        """
+        try:
+            self._drop_by_kind(replaced)
+        except DatabaseError as error:
+            if error.server_code != FOREIGN_KEY_PARENT:
+                raise
+            _, table = self.execute(foreign_keys.query(replaced.schema or "", replaced.identifier or ""), fetch=True)
+            failures = [
+                failure
+                for key in foreign_keys.from_rows(table.rows)
+                if (failure := self._lead_child_key(key, successor))
+            ]
+            self._drop_by_kind(replaced)
+            if failures:
+                raise DbtRuntimeError("\n".join(failures)) from error
+
+    def _drop_by_kind(self, relation: OceanBaseRelation) -> None:
+        """Drop a relation; the server is asked for its kind where it is not the one that ``relation`` says."""
+        try:
+            self.execute(relation.drop_statement(if_exists=False))
+        except DatabaseError as error:
+            if error.server_code not in OTHER_KIND:
+                raise
+            actual = self.actual_relation(relation)
+            if actual is not None:
+                self.execute(actual.drop_statement(if_exists=False))
+        self.cache_dropped(relation)
+        self.unstage(relation)
+
+    def _lead_child_key(self, key: foreign_keys.ChildKey, successor: OceanBaseRelation) -> str | None:
+        """Give a child's foreign key its new parent; give what to tell the user where the child's rows do not fit."""
+        added = key.add(successor.render())
+        self.execute(key.drop())
+        try:
+            self.execute(added)
+        except DatabaseError as error:
+            reason = error.msg.splitlines()[0]
+            return (
+                f"foreign key {key.name} of {key.child} does not hold for the rebuilt {successor.render()} "
+                f"and is gone: {reason}; correct the rows of {key.child}, then add the key again: {added}"
+            )
+        return None
+
+    def post_model_hook(self, config: Any, context: Any) -> None:
+        """Drop what the node staged and did not drop itself: it failed or was cancelled on the way."""
+        super().post_model_hook(config, context)
+        # an error of Jinja passes the exception handler by, and the DROP below would commit what it leaves open
+        self.connections.rollback_if_open()
+        for relation in self._staged.pop(self.connections.get_thread_identifier(), {}).values():
+            self.connections.drop_quietly(relation.drop_statement())
+
+    @available.parse(lambda self, relation, constraints: constraints)
+    def with_free_names(
+        self, relation: OceanBaseRelation, constraints: Sequence[Mapping[str, Any]]
+    ) -> list[Mapping[str, Any]]:
+        """Give a model's constraints for ``relation``, those whose name its schema has already under another name.
+
+        The other name is ``<name>__<hash>``, at most 64 characters, and a pure function of relation and name.
+        """
+        named = [c["name"] for c in constraints if c.get("name") and str(c["type"]) in UNIQUE_PER_SCHEMA]
+        if not named:
+            return list(constraints)
+        choices = {name: [name, *(_other_name(relation, name, number) for number in range(2))] for name in named}
+        listed = ", ".join(literal(choice) for names in choices.values() for choice in names)
+        _, table = self.execute(
+            "select lower(constraint_name) from information_schema.table_constraints "
+            f"where constraint_schema = {literal(relation.schema or '')} and constraint_name in ({listed})",
+            fetch=True,
+        )
+        taken = {row[0] for row in table.rows}
+        free = {
+            name: next((choice for choice in names if choice.lower() not in taken), name)
+            for name, names in choices.items()
+        }
+        return [
+            {**c, "name": free.get(c["name"], c["name"])} if str(c["type"]) in UNIQUE_PER_SCHEMA else c
+            for c in constraints
+        ]
+
+    @available.parse_none
+    def create_unless_taken(self, sql: str, target: OceanBaseRelation) -> AdapterResponse | None:
+        """Run the CREATE of ``target``; give its response, or None where the cache did not know that the name is taken.
+
+        A name that is taken by something else, in a statement before the CREATE, stays an error.
+        """
+        try:
+            response: AdapterResponse = self.execute(sql)[0]
+        except DatabaseError as error:
+            if error.server_code in NAME_TAKEN and self.actual_relation(target) is not None:
+                return None
+            raise
+        return response
+
+
+def _other_name(relation: OceanBaseRelation, name: str, number: int) -> str:
+    digest = hashlib.sha256(f"{relation.render()} {name} {number}".encode()).hexdigest()[:HASH_LENGTH]
+    return shortened(name, f"__{digest}")

@@ -1,0 +1,240 @@
+"""The SQL lexer: where statements end, what is a comment, and what a statement does.
+
+It reads as OceanBase's MySQL mode does: strings in single or double quotes with backslash escapes (so not
+under ``NO_BACKSLASH_ESCAPES`` or ``ANSI_QUOTES``), names in backticks, comments after ``#``, between ``/*``
+and ``*/``, and after ``--`` where a blank, a tab or a line end follows. ``/*! ... */`` is SQL for the server.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from enum import Enum
+from itertools import islice
+
+_SPACE = " \t\n\r\f\v"
+
+# Every alternative begins with a plain character and always reaches an end, its own or that of the text: so
+# the search skips to those characters at once, and a quote left open cannot make it backtrack. A doubled
+# quote is read as two strings side by side: they end where the one would.
+_QUOTED = r"""'[^'\\]*(?:\\.[^'\\]*)*(?:'|\\?\Z)|"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)|`[^`]*(?:`|\Z)"""
+_LINE = r"\#[^\r\n]*|--(?:[ \t][^\r\n]*|(?=[\r\n]))"
+_BLOCK = r"/\*(?!!)[^*]*(?:\*(?!/)[^*]*)*"
+_COMMENT = rf"{_LINE}|{_BLOCK}(?:\*/|\Z)"
+_EXECUTABLE = rf"/\*!(?:[^'\"`\#*/-]+|{_QUOTED}|{_COMMENT}|[/-]|\*(?!/))*(?:\*/|\Z)"
+_OPAQUE = rf"{_QUOTED}|{_COMMENT}|{_EXECUTABLE}"
+
+_SEPARATOR = re.compile(rf"{_OPAQUE}|;()", re.S)
+_DASHES = re.compile(
+    rf"{_OPAQUE}"
+    r"|\n[ \t]*--()(?![ \t\r\n])[^\r\n]*|\r[ \t]*--()(?![ \t\r\n])[^\r\n]*"
+    r"|--(?<=[,(]--)()[^\r\n]*"
+    r"|--(?<=[ \t]--)(?![0-9('\"`])()[^\r\n]*",
+    re.S,
+)
+_BLANK = re.compile(rf"(?:[{_SPACE}]|{_LINE}|{_BLOCK}\*/)*", re.S)
+_TOKEN = re.compile(rf"{_COMMENT}|/\*![0-9]{{0,5}}|\*/(?!\*)|({_QUOTED}|[\w$]+|\S)", re.S)
+_CLAUSE = re.compile(
+    rf"{_QUOTED}|{_COMMENT}|(?P<open>\()|(?P<close>\))"
+    r"|(?P<assign>:=)|(?P<sequence>\.\s*nextval\b|\bnextval\s*\()"
+    r"|(?<![\w$.@])(?:(?P<query>select|values|table)\b|(?P<change>insert|replace|update|delete|merge)\b"
+    r"|(?P<variable>into\s*@)|(?P<user_lock>(?:get_lock|release_lock|release_all_locks)\s*\()"
+    rf"|(?P<lock>(?:into|for(?:\s|{_COMMENT})+(?:update|share)|lock\s+in\s+share)\b))",
+    re.S,
+)
+_CLAUSE_MARKS = ("into", "update", "share", ":=", "_lock", "nextval", "insert", "replace", "delete", "merge")
+
+
+class Kind(str, Enum):
+    """What a statement does to transaction and session, as both reference kernels show it.
+
+    READ changes nothing. WRITE belongs into the transaction: it changes or locks rows, advances a sequence,
+    writes a file, or is a CALL, which may do anything. DDL commits the open transaction, often even when it
+    then fails (its error packet does not tell). TRANSACTION begins, ends or marks one. SESSION commits nothing
+    but leaves variables, another database, prepared statements or locks. OTHER is none of these, or unknown.
+    """
+
+    READ = "read"
+    WRITE = "write"
+    DDL = "ddl"
+    TRANSACTION = "transaction"
+    SESSION = "session"
+    OTHER = "other"
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_KINDS = {
+    Kind.READ: _words("show desc describe explain"),
+    Kind.WRITE: _words("insert replace update delete load call merge"),
+    Kind.DDL: _words("create alter drop rename truncate analyze optimize grant revoke comment fork purge flashback"),
+    Kind.TRANSACTION: _words("begin start commit rollback savepoint release xa"),
+    Kind.SESSION: _words("set use do prepare execute deallocate lock unlock"),
+}
+_KIND_OF_VERB = {
+    **dict.fromkeys(("set password", "set default role"), Kind.DDL),
+    **dict.fromkeys(("alter system", "create event", "alter event", "drop event"), Kind.OTHER),
+    "drop prepare": Kind.SESSION,
+}
+_QUERIES = _words("select with values table")
+
+_WHOLE = {"truncate": "truncate table", "lock": "lock tables", "unlock": "unlock tables"}
+_LONGER = ("insert overwrite", "set password", "set default role", "rollback to")
+_WITH_OBJECT = _words("create drop alter rename analyze optimize fork flashback check checksum start release")
+_OBJECT_NAMES = {"tables": "table", "schema": "database", "materialized": "materialized view"}
+_MODIFIERS = _words(
+    "or replace force noforce temporary external unique fulltext spatial vector global local aggregate"
+    " algorithm definer sql security invoker"
+)
+
+_ROUTINE = re.compile("create (?:procedure|function|trigger|event)|alter event")
+_NO_BODY_AFTER = _words("procedure function trigger event before after or character returns")
+_SIMPLE_BODIES = _words("return select set insert update delete replace call create alter drop")
+_STATEMENT_STARTS = _words("; : begin then else do loop repeat")
+_CONTROL = _words("if loop while repeat")
+
+
+def split(sql: str) -> list[str]:
+    """Give the statements of ``sql``, one per driver call, without ``;`` and surrounding white space.
+
+    Quoted text, comments and the bodies of procedures, functions, triggers and events are not cut. A comment
+    stays with the statement after it; comments alone are no statement. What is never closed reaches to the
+    end, for the server to report. ``--x`` is no comment here: call `standard_comments` first. An empty ``--``
+    comment at the end of a statement is left out, because the server refuses it there (1064).
+    """
+    statements = (_trimmed(piece) for piece in _pieces(sql))
+    return [statement for statement in statements if not _is_blank(statement)]
+
+
+def _pieces(sql: str) -> Iterator[str]:
+    if ";" not in sql:
+        yield sql
+        return
+    start = 0
+    while start < len(sql):
+        is_routine = _ROUTINE.fullmatch(verb(sql, start))
+        end = _routine_end(sql, start) if is_routine else _next_separator(sql, start)
+        yield sql[start:end]
+        start = end + 1
+
+
+def _trimmed(piece: str) -> str:
+    text = piece.rstrip(_SPACE)
+    while len(text) < len(piece) and text.endswith("--") and not text.endswith("---"):
+        piece = text[:-2]
+        text = piece.rstrip(_SPACE)
+    return text.lstrip(_SPACE)
+
+
+def _is_blank(text: str) -> bool:
+    blank = _BLANK.match(text)
+    return blank is not None and blank.end() == len(text)
+
+
+def _next_separator(sql: str, start: int) -> int:
+    return next((match.start() for match in _SEPARATOR.finditer(sql, start) if match.lastindex), len(sql))
+
+
+def _routine_end(sql: str, start: int) -> int:
+    blocks: list[str] = []
+    previous, parentheses, in_header, declaring = "", 0, True, False
+    for position, word in tokens(sql, start):
+        if in_header:
+            parentheses += (word == "(") - (word == ")")
+            starts = bool(previous) and not parentheses and previous not in _NO_BODY_AFTER
+            if starts and word in _SIMPLE_BODIES:
+                return _next_separator(sql, position)
+        else:
+            starts = previous in _STATEMENT_STARTS and blocks[-1:] != ["expression"]
+        if word == ";" and not blocks:
+            return position
+        if word == "end" and blocks and (starts or (blocks[-1] in ("expression", "until") and previous != ".")):
+            blocks.pop()
+        elif word == "until" and starts and blocks:
+            blocks[-1] = "until"
+        elif (word == "begin" and (starts or declaring)) or (word in _CONTROL and starts):
+            blocks.append(word)
+        elif word == "case" and not parentheses and previous != "end":
+            blocks.append("case" if starts else "expression")
+        declaring = (declaring or (word == "declare" and starts)) and word not in (";", "begin")
+        in_header = in_header and not blocks
+        previous = word
+    return len(sql)
+
+
+def tokens(sql: str, start: int = 0) -> Iterator[tuple[int, str]]:
+    """Yield words, quoted texts and names, and single other characters, in lower case, each with its position."""
+    for match in _TOKEN.finditer(sql, start):
+        if match.lastindex:
+            yield match.start(), match[1].lower()
+
+
+def standard_comments(sql: str) -> str:
+    """Give ``sql`` with a blank after each ``--`` that is meant as a comment but is none for the server.
+
+    Meant is a ``--`` that is the first on its line, follows ``,`` or ``(``, or follows a blank and is not
+    followed by a digit, ``(``, a quote or a backtick. All else stays byte for byte.
+    """
+    if "--" not in sql:
+        return sql
+    text = "\n" + sql  # so that the first line begins as every other does
+    ends = [match.end(match.lastindex) for match in _DASHES.finditer(text) if match.lastindex]
+    if not ends:
+        return sql
+    return " ".join(text[start:end] for start, end in zip([1, *ends], [*ends, len(text)], strict=True))
+
+
+def verb(sql: str, start: int = 0) -> str:
+    """Give the leading keywords of the statement at ``start`` in lower case: ``select``, ``drop table``.
+
+    Comments, hints, opening parentheses and modifiers (``or replace``, ``unique``, ``definer = ...``) are
+    passed over, and no more text is read than that takes. ``""`` where no word leads.
+    """
+    words = (word for _, word in tokens(sql, start) if word != "(")
+    first = next(words, "")
+    if first in _WITH_OBJECT:
+        return f"{first} {_object(words)}".rstrip()
+    if first in ("insert", "set", "rollback"):
+        leading = " ".join((first, *islice(words, 2), "")).replace("rollback work ", "rollback ")
+        return next((longer for longer in _LONGER if leading.startswith(f"{longer} ")), first)
+    return _WHOLE.get(first, first if first[:1].isalpha() else "")
+
+
+def _object(words: Iterator[str]) -> str:
+    previous = ""
+    for word in words:
+        if word[0].isalpha() and word not in _MODIFIERS and previous not in ("=", "@"):
+            return _OBJECT_NAMES.get(word, word)
+        previous = word
+    return ""
+
+
+def kind(sql: str) -> Kind:
+    """Give what a statement does. Only queries (SELECT, WITH, VALUES, TABLE) are read to their end.
+
+    A query that locks rows, writes a file or takes from a sequence is WRITE; one that assigns user variables
+    or takes or gives back user locks is SESSION.
+    """
+    leading = verb(sql)
+    word = leading.partition(" ")[0]
+    if word in _QUERIES:
+        return _query_kind(sql.lower())
+    of_word = (known for known, words in _KINDS.items() if word in words)
+    return _KIND_OF_VERB.get(leading) or next(of_word, Kind.OTHER)
+
+
+def _query_kind(sql: str) -> Kind:
+    if not any(mark in sql for mark in _CLAUSE_MARKS):
+        return Kind.READ
+    result, depth, is_query = Kind.READ, 0, False
+    for match in _CLAUSE.finditer(sql):
+        clause = match.lastgroup
+        depth += (clause == "open") - (clause == "close")
+        is_query = is_query or (clause == "query" and not depth)
+        if clause in ("lock", "sequence") or (clause == "change" and not depth and not is_query):
+            return Kind.WRITE
+        if clause in ("assign", "variable", "user_lock"):
+            result = Kind.SESSION
+    return result

@@ -1,0 +1,49 @@
+{#-
+  Columns of several relations in one query.
+
+  Args:
+    relations (list[Relation])
+  Returns: agate.Table of schema, relation, column, type as the server spells it, whether it takes NULL, whether it
+    refuses NULL outside of keys, whether it has a default; in column order
+-#}
+{% macro oceanbase__column_rows(relations) %}
+  {% call statement('column_rows', fetch_result=True, auto_begin=False) -%}
+    select table_schema, table_name, column_name, column_type, is_nullable = 'YES' as nullable,
+      is_nullable = 'NO' and column_key = '' as refuses_null, column_default is not null as has_default
+    from information_schema.columns
+    where {% for relation in relations -%}
+      {{ ' or ' if not loop.first }}(table_schema = {{ dbt.string_literal(dbt.escape_single_quotes(relation.schema)) }} and table_name = {{ dbt.string_literal(dbt.escape_single_quotes(relation.identifier)) }})
+    {%- endfor %}
+    order by table_schema, table_name, ordinal_position
+  {%- endcall %}
+  {{ return(load_result('column_rows').table) }}
+{% endmacro %}
+
+{% macro oceanbase__get_columns_in_relation(relation) %}
+  {{ return(adapter.columns_of([relation])[0]) }}
+{% endmacro %}
+
+{% macro oceanbase__get_empty_subquery_sql(select_sql, select_sql_header=none) %}
+  {{- select_sql_header if select_sql_header is not none -}}
+  select * from (
+    {{ select_sql }}
+  ) as __dbt_sbq
+  where false limit 0
+{% endmacro %}
+
+{% macro oceanbase__alter_column_type(relation, column_name, new_column_type) %}
+  {% do adapter.retype_column(relation, column_name, new_column_type) %}
+{% endmacro %}
+
+{% macro oceanbase__alter_relation_add_remove_columns(relation, add_columns=none, remove_columns=none) %}
+  {%- set clauses = [] -%}
+  {%- for column in add_columns or [] -%}
+    {%- do clauses.append('add column ' ~ column.quoted ~ ' ' ~ column.expanded_data_type) -%}
+  {%- endfor -%}
+  {%- for column in remove_columns or [] -%}
+    {%- do clauses.append('drop column ' ~ column.quoted) -%}
+  {%- endfor -%}
+  {%- if clauses -%}
+    {% do run_query('alter table ' ~ relation.render() ~ ' ' ~ clauses | join(', ')) %}
+  {%- endif -%}
+{% endmacro %}

@@ -1,0 +1,36 @@
+{#-
+  Tables and views of one schema; the server's own helpers (__ctas_ while a CREATE TABLE ... AS runs, containers
+  and logs of materialized views) are left out.
+
+  Args:
+    schema_relation (Relation): its schema is read
+    with_materialized_views (bool): the server lists them apart
+  Returns: agate.Table of schema, name, type
+-#}
+{% macro oceanbase__list_relations(schema_relation, with_materialized_views=false) %}
+  {%- set schema_text = dbt.string_literal(dbt.escape_single_quotes(schema_relation.schema)) -%}
+  {% call statement('list_relations', fetch_result=True, auto_begin=False) -%}
+    select table_schema, table_name,
+      case table_type when 'VIEW' then 'view' when 'SYSTEM VIEW' then 'view'
+        when 'EXTERNAL TABLE' then 'external' else 'table' end
+    from information_schema.tables
+    where table_schema = {{ schema_text }}
+      and left(table_name, 7) <> '__ctas_' and left(table_name, 15) <> '__mv_container_' and left(table_name, 6) <> 'mlog$_'
+    {%- if with_materialized_views %}
+    union all select owner, mview_name, 'materialized_view' from oceanbase.DBA_MVIEWS where owner = {{ schema_text }}
+    {%- endif %}
+  {%- endcall %}
+  {{ return(load_result('list_relations').table) }}
+{% endmacro %}
+
+{% macro oceanbase__list_schemas(database) %}
+  {{ return(run_query('select schema_name from information_schema.schemata')) }}
+{% endmacro %}
+
+{% macro oceanbase__check_schema_exists(information_schema, schema) %}
+  {{ return(run_query('select count(*) from information_schema.schemata where schema_name = ' ~ dbt.string_literal(dbt.escape_single_quotes(schema)))) }}
+{% endmacro %}
+
+{% macro oceanbase__information_schema_name(database) -%}
+  information_schema
+{%- endmacro %}

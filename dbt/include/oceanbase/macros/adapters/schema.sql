@@ -1,0 +1,21 @@
+{% macro oceanbase__create_schema(relation) %}
+  {% call statement('create_schema', auto_begin=False) -%}
+    create database if not exists {{ relation.without_identifier() }}
+  {%- endcall %}
+{% endmacro %}
+
+{% macro oceanbase__drop_schema(relation) %}
+  {% call statement('drop_schema', auto_begin=False) -%}
+    drop database if exists {{ relation.without_identifier() }}
+  {%- endcall %}
+{% endmacro %}
+
+{% macro oceanbase__generate_database_name(custom_database_name=none, node=none) %}
+  {%- if custom_database_name -%}
+    {% do exceptions.raise_compiler_error(
+      "database: '" ~ custom_database_name ~ "' on " ~ (node.name if node else 'a node')
+      ~ ": OceanBase has schemas only (it calls them databases): remove `database` and set `schema` instead"
+    ) %}
+  {%- endif -%}
+  {% do return(none) %}
+{% endmacro %}

@@ -1,0 +1,50 @@
+{% macro oceanbase__get_catalog(information_schema, schemas) %}
+  {%- set texts = [] -%}
+  {%- for schema in schemas -%}{%- do texts.append(dbt.string_literal(dbt.escape_single_quotes(schema))) -%}{%- endfor -%}
+  {{ return(oceanbase__catalog('t.table_schema in (' ~ texts | join(', ') ~ ')')) }}
+{% endmacro %}
+
+{% macro oceanbase__get_catalog_relations(information_schema, relations) %}
+  {%- set tests = [] -%}
+  {%- for relation in relations -%}
+    {%- set schema_test = 't.table_schema = ' ~ dbt.string_literal(dbt.escape_single_quotes(relation.schema)) -%}
+    {%- set name_test = ' and t.table_name = ' ~ dbt.string_literal(dbt.escape_single_quotes(relation.identifier)) -%}
+    {%- do tests.append('(' ~ schema_test ~ (name_test if relation.identifier else '') ~ ')') -%}
+  {%- endfor -%}
+  {{ return(oceanbase__catalog('(' ~ tests | join(' or ') ~ ')')) }}
+{% endmacro %}
+
+{#-
+  Tables and columns with comments, types and the row count of the server's statistics, in one query.
+
+  Args:
+    condition (str): SQL over information_schema.tables t
+  Returns: agate.Table in dbt's catalog form
+-#}
+{% macro oceanbase__catalog(condition) %}
+  {% call statement('catalog', fetch_result=True, auto_begin=False) -%}
+    select
+      null as table_database,
+      t.table_schema as table_schema,
+      t.table_name as table_name,
+      t.table_type as table_type,
+      if(t.table_type = 'VIEW', null, nullif(t.table_comment, '')) as table_comment,
+      null as table_owner,
+      c.column_name as column_name,
+      c.ordinal_position as column_index,
+      case when c.data_type in ('smallint', 'mediumint', 'int', 'bigint') or (c.data_type = 'tinyint' and left(c.column_type, 10) <> 'tinyint(1)')
+        then concat(c.data_type, if(locate('unsigned', c.column_type) > 0, ' unsigned', ''))
+        else c.column_type end as column_type,
+      nullif(c.column_comment, '') as column_comment,
+      'Row count' as {{ adapter.quote('stats:row_count:label') }},
+      t.table_rows as {{ adapter.quote('stats:row_count:value') }},
+      'Rows as of the last statistics of the server' as {{ adapter.quote('stats:row_count:description') }},
+      t.table_rows > 0 as {{ adapter.quote('stats:row_count:include') }}
+    from information_schema.tables t
+    join information_schema.columns c on c.table_schema = t.table_schema and c.table_name = t.table_name
+    where {{ condition }}
+      and left(t.table_name, 7) <> '__ctas_' and left(t.table_name, 15) <> '__mv_container_' and left(t.table_name, 6) <> 'mlog$_'
+    order by t.table_schema, t.table_name, c.ordinal_position
+  {%- endcall %}
+  {{ return(load_result('catalog').table) }}
+{% endmacro %}

@@ -1,0 +1,7 @@
+{#- With a unique key no strategy may leave two rows of one key: rows are replaced; without one they are appended. -#}
+{% macro oceanbase__get_incremental_default_sql(arg_dict) %}
+  {% if arg_dict['unique_key'] %}
+    {{ return(get_incremental_delete_insert_sql(arg_dict)) }}
+  {% endif %}
+  {{ return(get_incremental_append_sql(arg_dict)) }}
+{% endmacro %}

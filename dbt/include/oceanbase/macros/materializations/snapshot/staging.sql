@@ -1,0 +1,149 @@
+{#-
+  The changes since the last snapshot, one row per change: insert, update (the open row of a changed key gets its
+  end), delete (the open row of a key that is gone).
+
+  Keys and checked columns are compared as the values are, not as the default collation folds them: case, accents
+  and trailing blanks count. A key that is NULL matches itself, so whether a row was found is a column of its own.
+
+  Args:
+    strategy (dict): dbt's snapshot strategy
+    source_sql (str), target_relation (Relation)
+    target_columns (list[Column] or none): read if they are not given
+  Returns: str
+-#}
+{% macro oceanbase__snapshot_staging_table(strategy, source_sql, target_relation, target_columns=none) -%}
+  {%- set names = config.get('snapshot_table_column_names') or get_snapshot_table_column_names() -%}
+  {%- set tracks_deletes = strategy.hard_deletes in ('invalidate', 'new_record') -%}
+  {%- set marks_deletes = strategy.hard_deletes == 'new_record' -%}
+  {%- set target_columns = target_columns or adapter.get_columns_in_relation(target_relation) -%}
+  {%- set source_columns = get_columns_in_query(source_sql) if tracks_deletes else [] -%}
+  {%- set keys_match = oceanbase__snapshot_keys_match(strategy.unique_key, target_columns) -%}
+  {%- set is_open = oceanbase__snapshot_is_open(names) -%}
+  {%- set was_deleted = 'snapshotted_data.' ~ names.dbt_is_deleted ~ " = 'True'" -%}
+  with snapshot_query as (
+    {{ source_sql }}
+  ),
+  snapshotted_data as (
+    select *, {{ unique_key_fields(strategy.unique_key) }}, 1 as dbt_internal_found
+    from {{ target_relation }}
+    where {{ is_open }}
+  ),
+  insertions_source_data as (
+    select *, {{ unique_key_fields(strategy.unique_key) }},
+      {{ strategy.updated_at }} as {{ names.dbt_updated_at }},
+      {{ strategy.updated_at }} as {{ names.dbt_valid_from }},
+      {{ get_dbt_valid_to_current(strategy, names) }},
+      {{ strategy.scd_id }} as {{ names.dbt_scd_id }}
+    from snapshot_query
+  ),
+  updates_source_data as (
+    select *, {{ unique_key_fields(strategy.unique_key) }},
+      {{ strategy.updated_at }} as {{ names.dbt_updated_at }},
+      {{ strategy.updated_at }} as {{ names.dbt_valid_from }},
+      {{ strategy.updated_at }} as {{ names.dbt_valid_to }}
+    from snapshot_query
+  ),
+  {%- if tracks_deletes %}
+  deletes_source_data as (
+    select *, {{ unique_key_fields(strategy.unique_key) }}, 1 as dbt_internal_found
+    from snapshot_query
+  ),
+  {%- endif %}
+  insertions as (
+    select 'insert' as dbt_change_type, source_data.*
+      {%- if marks_deletes %}, 'False' as {{ names.dbt_is_deleted }}{% endif %}
+    from insertions_source_data as source_data
+    left join snapshotted_data on {{ keys_match }}
+    where snapshotted_data.dbt_internal_found is null
+      or ({{ strategy.row_changed }} {%- if marks_deletes %} or {{ was_deleted }}{% endif %})
+  ),
+  updates as (
+    select 'update' as dbt_change_type, source_data.*, snapshotted_data.{{ names.dbt_scd_id }}
+      {%- if marks_deletes %}, snapshotted_data.{{ names.dbt_is_deleted }}{% endif %}
+    from updates_source_data as source_data
+    join snapshotted_data on {{ keys_match }}
+    where {{ strategy.row_changed }} {%- if marks_deletes %} or {{ was_deleted }}{% endif %}
+  )
+  {%- if tracks_deletes %},
+  deletes as (
+    select 'delete' as dbt_change_type,
+      {%- for column in source_columns %} source_data.{{ adapter.quote(column) }},{% endfor %}
+      {{ oceanbase__snapshot_key_list('source_data', strategy.unique_key) }},
+      {{ snapshot_get_time() }} as {{ names.dbt_updated_at }},
+      {{ snapshot_get_time() }} as {{ names.dbt_valid_from }},
+      {{ snapshot_get_time() }} as {{ names.dbt_valid_to }},
+      snapshotted_data.{{ names.dbt_scd_id }}
+      {%- if marks_deletes %}, snapshotted_data.{{ names.dbt_is_deleted }}{% endif %}
+    from snapshotted_data
+    left join deletes_source_data as source_data on {{ keys_match }}
+    where source_data.dbt_internal_found is null
+      {%- if marks_deletes %} and not ({{ was_deleted }}){% endif %}
+  )
+  {%- endif %}
+  {%- if marks_deletes %},
+  {{ oceanbase__snapshot_deletion_records(strategy, source_columns, target_columns, names, keys_match, was_deleted) }}
+  {%- endif %}
+  select * from insertions
+  union all
+  select * from updates
+  {%- if tracks_deletes %}
+  union all
+  select * from deletes
+  {%- endif %}
+  {%- if marks_deletes %}
+  union all
+  select * from deletion_records
+  {%- endif %}
+{%- endmacro %}
+
+{#- For hard_deletes=new_record: a row that says from when on a key is gone, with its last known values. -#}
+{% macro oceanbase__snapshot_deletion_records(strategy, source_columns, target_columns, names, keys_match, was_deleted) -%}
+  {%- set known = target_columns | map(attribute='name') | map('lower') | list -%}
+  {%- set scd_id = snapshot_hash_arguments(['snapshotted_data.' ~ names.dbt_scd_id, snapshot_get_time()]) -%}
+  deletion_records as (
+    select 'insert' as dbt_change_type,
+      {%- for column in source_columns %}
+      {{ 'snapshotted_data' if column | lower in known else 'source_data' }}.{{ adapter.quote(column) }},
+      {%- endfor %}
+      {{ oceanbase__snapshot_key_list('snapshotted_data', strategy.unique_key) }},
+      {{ snapshot_get_time() }} as {{ names.dbt_updated_at }},
+      {{ snapshot_get_time() }} as {{ names.dbt_valid_from }},
+      snapshotted_data.{{ names.dbt_valid_to }},
+      {{ scd_id }} as {{ names.dbt_scd_id }},
+      'True' as {{ names.dbt_is_deleted }}
+    from snapshotted_data
+    left join deletes_source_data as source_data on {{ keys_match }}
+    where source_data.dbt_internal_found is null and not ({{ was_deleted }})
+  )
+{%- endmacro %}
+
+{% macro oceanbase__snapshot_key_list(alias, unique_key) -%}
+  {%- if unique_key | is_list -%}
+    {%- for key in unique_key -%}{{ alias }}.dbt_unique_key_{{ loop.index }}{{ ', ' if not loop.last }}{%- endfor -%}
+  {%- else -%}
+    {{ alias }}.dbt_unique_key
+  {%- endif -%}
+{%- endmacro %}
+
+{#- A key that is a column is compared as its type asks for; an expression, nearly always text, byte for byte. -#}
+{% macro oceanbase__snapshot_keys_match(unique_key, target_columns) -%}
+  {%- set by_name = {} -%}
+  {%- for column in target_columns -%}{%- do by_name.update({column.name | lower: column}) -%}{%- endfor -%}
+  {%- set keys = unique_key if unique_key | is_list else [unique_key] -%}
+  {%- for key in keys -%}
+    {%- set name = 'dbt_unique_key' ~ ('_' ~ loop.index if unique_key | is_list else '') -%}
+    {%- set column = by_name.get(key | trim('`') | lower) -%}
+    {{ ' and ' if not loop.first }}{{ oceanbase__same_value('snapshotted_data.' ~ name, 'source_data.' ~ name, column is none or column.compares_as_text()) }}
+  {%- endfor -%}
+{%- endmacro %}
+
+{#- The condition for rows of the target that hold now. -#}
+{% macro oceanbase__snapshot_is_open(names, alias='') -%}
+  {%- set valid_to = alias ~ names.dbt_valid_to -%}
+  {%- set current = config.get('dbt_valid_to_current') -%}
+  {%- if current -%}
+    ({{ valid_to }} = {{ current }} or {{ valid_to }} is null)
+  {%- else -%}
+    {{ valid_to }} is null
+  {%- endif -%}
+{%- endmacro %}

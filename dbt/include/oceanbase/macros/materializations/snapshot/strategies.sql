@@ -1,0 +1,76 @@
+{#-
+  The id of a row of the history. Different arguments give different texts: NULL is not the empty text, and with
+  several keys a bar inside of one is not the bar between two.
+-#}
+{% macro oceanbase__snapshot_hash_arguments(args) -%}
+  md5(concat_ws('|', {% for arg in args -%}
+    {%- set text = 'cast(' ~ arg ~ ' as char)' -%}
+    {%- if args | length > 2 -%}
+      {%- set text = "replace(replace(" ~ text ~ ", '~', '~~'), '|', '~-')" -%}
+    {%- endif -%}
+    coalesce({{ text }}, '_dbt_null_'){{ ', ' if not loop.last }}
+  {%- endfor %}))
+{%- endmacro %}
+
+{#-
+  dbt's check strategy, comparing text as it is and everything else null-safe (dbt's own macro, which has no
+  dispatch, compares by the collation).
+-#}
+{% macro snapshot_check_strategy(node, snapshotted_rel, current_rel, model_config, target_exists) %}
+  {% set unique_key = config.get('unique_key') %}
+  {% set hard_deletes = adapter.get_hard_deletes_behavior(config) %}
+  {% set updated_at = config.get('updated_at') or snapshot_get_time() %}
+
+  {%- set row_changed -%}
+    {%- set checked = oceanbase__checked_columns(node['compiled_code'], config.get('check_cols'), target_exists) if target_exists -%}
+    {%- if checked -%}
+      not (
+        {%- for column in checked %}
+          {{- ' and ' if not loop.first }}{{ oceanbase__same_value(snapshotted_rel ~ '.' ~ column.quoted, current_rel ~ '.' ~ column.quoted, column.compares_as_text()) }}
+        {%- endfor -%}
+      )
+    {%- else -%}
+      {{ get_true_sql() }}
+    {%- endif -%}
+  {%- endset %}
+
+  {% do return({
+    'unique_key': unique_key,
+    'updated_at': updated_at,
+    'row_changed': row_changed,
+    'scd_id': snapshot_hash_arguments(api.Relation.scd_args(unique_key, updated_at)),
+    'invalidate_hard_deletes': hard_deletes == 'invalidate',
+    'hard_deletes': hard_deletes
+  }) %}
+{% endmacro %}
+
+{#-
+  The columns of the history that are compared.
+
+  Args:
+    sql (str): the SELECT
+    check_cols (str | list[str]): 'all' or names
+    target_columns (list[Column] | bool): true where the caller has not read them
+  Returns: list[Column], as text where either side is text; empty when a checked column is new, so that every row counts as changed
+-#}
+{% macro oceanbase__checked_columns(sql, check_cols, target_columns) %}
+  {% if check_cols == 'all' %}
+    {% set selected = get_column_schema_from_query(sql) %}
+  {% elif check_cols is string or not check_cols is iterable or check_cols | length == 0 %}
+    {% do exceptions.raise_compiler_error("Invalid value for 'check_cols': " ~ check_cols ~ ": give 'all' or a list of columns") %}
+  {% else %}
+    {% set selected = get_column_schema_from_query('select ' ~ check_cols | join(', ') ~ ' from (\n' ~ sql ~ '\n) as subq') %}
+  {% endif %}
+  {% set by_name = {} %}
+  {% for column in (adapter.get_columns_in_relation(this) if target_columns is boolean else target_columns) %}
+    {% do by_name.update({column.name | lower: column}) %}
+  {% endfor %}
+  {% set found = [] %}
+  {% for column in selected %}
+    {% if column.name | lower not in by_name %}
+      {{ return([]) }}
+    {% endif %}
+    {% do found.append(column if column.compares_as_text() else by_name[column.name | lower]) %}
+  {% endfor %}
+  {{ return(found) }}
+{% endmacro %}

@@ -1,0 +1,17 @@
+{#-
+  A leftover is dropped: refuse where it is another node of the project that has the name which building needs aside.
+
+  Args:
+    leftover (Relation): found under that name
+-#}
+{% macro oceanbase__assert_leftover(leftover) %}
+  {% for node in (graph.nodes.values() | list) + (graph.sources.values() | list) %}
+    {% set name = node.alias or node.identifier or node.name %}
+    {% if node.schema | lower == leftover.schema | lower and name | lower == leftover.identifier | lower and node.config.materialized != 'ephemeral' and node.resource_type in ('model', 'seed', 'snapshot', 'source') %}
+      {% do exceptions.raise_compiler_error(
+        leftover.render() ~ ' is ' ~ node.unique_id ~ ', and its name is what building ' ~ this.render()
+        ~ ' needs aside: give one of them another alias'
+      ) %}
+    {% endif %}
+  {% endfor %}
+{% endmacro %}

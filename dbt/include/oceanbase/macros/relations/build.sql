@@ -1,0 +1,28 @@
+{#-
+  Make the target what its SELECT says, with no moment without it.
+
+  A new relation, and a view over a view, take one statement. Everything else is built aside and swapped in; so is
+  one whose name turns out to be taken by something the cache does not know.
+
+  Args:
+    target (Relation): with its type, table or view
+    existing (Relation or none): what the cache knows under that name
+    sql (str): the SELECT
+-#}
+{% macro oceanbase__build(target, existing, sql) %}
+  {% set in_place = existing is none or (existing.is_view and target.is_view) %}
+  {% if in_place %}
+    {% if oceanbase__main_create(target, get_create_sql(target, sql)) %}
+      {% do oceanbase__describe(target) %}
+      {{ return('') }}
+    {% endif %}
+    {% set existing = adapter.actual_relation(target) %}
+  {% endif %}
+  {% set staging = make_intermediate_relation(target) %}
+  {% do oceanbase__stage(staging) %}
+  {% call statement('main', auto_begin=False) -%}
+    {{ get_create_sql(staging, sql) }}
+  {%- endcall %}
+  {% do oceanbase__describe(staging) %}
+  {% do oceanbase__swap(staging, target, existing) %}
+{% endmacro %}

@@ -1,0 +1,3 @@
+{% macro oceanbase__get_drop_sql(relation) -%}
+  {{ relation.drop_statement() }}
+{%- endmacro %}

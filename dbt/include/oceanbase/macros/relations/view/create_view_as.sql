@@ -1,0 +1,11 @@
+{#- Also replaces a view of that name, in the same statement. -#}
+{% macro oceanbase__create_view_as(relation, sql) -%}
+  {%- set contract = config.get('contract') -%}
+  {{ config.get('sql_header', none) or '' }}
+  create or replace view {{ relation.render() }}
+  {%- if contract.enforced %}
+    {{ get_assert_columns_equivalent(sql) }}
+  {%- endif %}
+  as
+  {{ sql }}
+{%- endmacro %}

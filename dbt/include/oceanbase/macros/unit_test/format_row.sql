@@ -1,0 +1,31 @@
+{#-
+  One row of a fixture as SQL expressions by column. dbt's own macro strips the length of `character varying` only;
+  here no text of a fixture is cut to the width that the column happens to have.
+
+  Args:
+    row (dict): values of the fixture by column
+    column_name_to_data_types (dict): types by column name in lower case
+  Returns: dict of expressions by column name in lower case
+-#}
+{%- macro format_row(row, column_name_to_data_types) -%}
+  {% set formatted = {} %}
+  {%- for name, value in row.items() -%}
+    {% set name = name | lower %}
+    {%- if name not in column_name_to_data_types %}
+      {% set fixture = 'expected output' if model.resource_type == 'unit_test' else "'" ~ model.name ~ "'" %}
+      {{ exceptions.raise_compiler_error(
+        "Invalid column name: '" ~ name ~ "' in unit test fixture for " ~ fixture ~ "."
+        ~ "\nAccepted columns for " ~ fixture ~ " are: " ~ (column_name_to_data_types.keys() | list)
+      ) }}
+    {%- endif -%}
+    {%- set type = column_name_to_data_types[name] -%}
+    {%- if value is string -%}
+      {%- set type = 'text' if type.split('(')[0] in ('char', 'varchar') else type -%}
+      {%- set value = dbt.string_literal(dbt.escape_single_quotes(value)) -%}
+    {%- elif value is none -%}
+      {%- set value = 'null' -%}
+    {%- endif -%}
+    {%- do formatted.update({name: safe_cast(value, type) | trim}) -%}
+  {%- endfor -%}
+  {{ return(formatted) }}
+{%- endmacro -%}

@@ -1,0 +1,26 @@
+{#-
+  A unit test in two statements: the columns of the model from a query without rows, where dbt's own materialization
+  makes a table for it, then actual and expected rows in one query.
+-#}
+{% materialization unit, adapter='oceanbase' %}
+  {% set header = config.get('sql_header') if flags.REQUIRE_SQL_HEADER_IN_TEST_CONFIGS else none %}
+  {% set expected_rows = config.get('expected_rows') %}
+  {% set types, quoted, in_order = {}, {}, [] %}
+  {% for column in get_column_schema_from_query(sql, header) %}
+    {% do types.update({column.name | lower: column.data_type}) %}
+    {% do quoted.update({column.name | lower: column.quoted}) %}
+    {% do in_order.append(column.name) %}
+  {% endfor %}
+
+  {% set expected_sql = config.get('expected_sql') or get_expected_sql(expected_rows, types, quoted) %}
+  {% set expected_names = [] %}
+  {% for name in (expected_rows[0].keys() if expected_rows | length > 0 else in_order) %}
+    {% do expected_names.append(quoted[name | lower]) %}
+  {% endfor %}
+
+  {% call statement('main', fetch_result=True, auto_begin=False) -%}
+    {{ header if header is not none }}
+    {{ get_unit_test_sql(sql, expected_sql, expected_names) }}
+  {%- endcall %}
+  {{ return({'relations': []}) }}
+{% endmaterialization %}

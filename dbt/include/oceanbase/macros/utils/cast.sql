@@ -1,0 +1,34 @@
+{#-
+  A cast to any type name that a column definition takes; CAST itself knows few (see cast_target in types.py).
+
+  To boolean (and tinyint(1), which keeps other numbers) it reads true, t, yes, y, on, 1 and false, f, no, n, off, 0
+  in any case, numbers and bits. Any other text is error 3141 (Invalid JSON text), in SELECT too.
+  To other types a bad value is the server's: 0 or NULL with a warning in SELECT and in views, 1292 in CREATE
+  TABLE ... AS and INSERT. An offset in a text ('... 10:00:00+02:00') is ignored by the server.
+
+  Args:
+    field (str): SQL, evaluated once
+    type (str)
+-#}
+{% macro oceanbase__cast(field, type) -%}
+  {%- set type = type | string -%}
+  {%- set target = api.Column.cast_target(type) -%}
+  {%- set literal = field | string | trim | lower -%}
+  {%- set castable = target.split('(')[0] in (
+    'signed', 'unsigned', 'char', 'binary', 'date', 'datetime', 'time', 'year', 'decimal', 'float', 'double', 'json'
+  ) -%}
+  {%- if literal == 'null' and not castable -%}
+    null
+  {%- elif literal == 'null' or api.Column.canonical_type(type) != 'tinyint(1)' -%}
+    cast({{ field }} as {{ target }})
+  {%- else -%}
+    {%- set is_number = modules.re.match('(true|false|[-+]?[0-9]+)$', literal) -%}
+    {%- set text = oceanbase__truth_as_number(field) -%}
+    {%- set number = field if is_number else "cast(regexp_replace(" ~ text ~ ", '^(?!-?[0-9])', '?') as json)" -%}
+    {%- if type | trim | lower in ('bool', 'boolean') -%}
+      (cast({{ number }} as double) <> 0)
+    {%- else -%}
+      cast({{ number }} as signed)
+    {%- endif -%}
+  {%- endif -%}
+{%- endmacro %}

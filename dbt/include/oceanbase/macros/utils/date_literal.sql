@@ -1,0 +1,14 @@
+{#-
+  A quoted literal with its type (date, or datetime(6) where it has a time), since the server's date functions turn
+  a text into a text; any other SQL as it is.
+-#}
+{% macro oceanbase__date_literal(expression) -%}
+  {%- set literal = expression | string | trim -%}
+  {%- set quoted = modules.re.match("(['\"])([^'\"]*)\\1$", literal) -%}
+  {%- if quoted is none -%}
+    {{ expression }}
+  {%- else -%}
+    {%- set is_date = modules.re.match('([0-9]+[^0-9][0-9]+[^0-9][0-9]+|[0-9]{8})$', quoted.group(2) | trim) -%}
+    cast({{ literal }} as {{ 'date' if is_date else 'datetime(6)' }})
+  {%- endif -%}
+{%- endmacro %}

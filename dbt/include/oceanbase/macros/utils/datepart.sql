@@ -1,0 +1,16 @@
+{#-
+  A date part in the server's spelling.
+
+  Args:
+    datepart (str): in any case, also in the plural or quoted
+  Returns: str; raises a compiler error for what is none (a name may be unknown while dbt parses)
+-#}
+{% macro oceanbase__datepart(datepart) -%}
+  {%- set known = ['year', 'quarter', 'month', 'week', 'day', 'hour', 'minute', 'second', 'millisecond', 'microsecond'] -%}
+  {%- set name = datepart | string | lower | trim | replace("'", '') -%}
+  {%- set part = name[:-1] if name[:-1] in known else name -%}
+  {%- if part not in known and execute -%}
+    {% do exceptions.raise_compiler_error("'" ~ datepart ~ "' is no date part here; use one of " ~ known | join(', ')) %}
+  {%- endif -%}
+  {{ return(part if part in known else 'day') }}
+{%- endmacro %}

@@ -1,0 +1,18 @@
+{#- How many borders of the date part lie between two dates, as a number; the server is asked. -#}
+{% macro oceanbase__get_intervals_between(start_date, end_date, datepart) -%}
+  {%- set difference = dbt.datediff(start_date, end_date, datepart) -%}
+  {%- call statement('get_intervals_between', fetch_result=True, auto_begin=False) -%}
+    select {{ difference }}
+  {%- endcall -%}
+  {%- set result = load_result('get_intervals_between') -%}
+  {%- if not (result and result['data']) -%}
+    {{ return(1) }}
+  {%- endif -%}
+  {%- if result['data'][0][0] is none -%}
+    {% do exceptions.raise_compiler_error(
+      'no number of intervals between ' ~ start_date ~ ' and ' ~ end_date
+      ~ ': one of them is NULL or no date to the server; write dates as YYYY-MM-DD'
+    ) %}
+  {%- endif -%}
+  {{ return(result['data'][0][0] | int) }}
+{%- endmacro %}

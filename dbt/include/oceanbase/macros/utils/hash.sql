@@ -1,0 +1,3 @@
+{% macro oceanbase__hash(field) -%}
+  md5(cast({{ field }} as char))
+{%- endmacro %}

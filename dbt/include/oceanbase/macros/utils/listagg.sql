@@ -1,0 +1,29 @@
+{#-
+  The values of a group in one text (longtext), NULL values left out.
+
+  The server cuts GROUP_CONCAT off at group_concat_max_len bytes, with a warning only. The adapter's sessions raise
+  that limit; another client that reads a view has the server's default (1024) unless it is raised there, too:
+  SET GLOBAL group_concat_max_len.
+
+  Args:
+    measure (str): SQL, with DISTINCT before it where wanted
+    delimiter_text (str): SQL
+    order_by_clause (str | none): with its ORDER BY
+    limit_num (int | none): how many values, of those that are not NULL
+-#}
+{% macro oceanbase__listagg(measure, delimiter_text, order_by_clause, limit_num) -%}
+  {#- SEPARATOR takes a literal only, and what divides the values for LIMIT must not stand in them -#}
+  {%- set mark = "'\x1f\x1e\x1f'" -%}
+  {%- set is_literal = modules.re.match("'([^'\\\\]|''|\\\\.)*'$", delimiter_text | trim) -%}
+  {%- set separator = delimiter_text if is_literal and not limit_num else mark -%}
+  {%- set order_by = ' ' ~ order_by_clause if order_by_clause else '' -%}
+  {%- set values = 'group_concat(' ~ measure ~ order_by ~ ' separator ' ~ separator ~ ')' -%}
+  {%- if limit_num -%}
+    {%- set values = 'substring_index(' ~ values ~ ', ' ~ mark ~ ', ' ~ limit_num ~ ')' -%}
+  {%- endif -%}
+  {%- if separator == mark -%}
+    {%- set values = 'replace(' ~ values ~ ', ' ~ mark ~ ', ' ~ delimiter_text ~ ')' -%}
+  {%- endif -%}
+  {#- GROUP_CONCAT alone is varchar(65536) and longer values fail in a table; the second operand makes it longtext -#}
+  coalesce({{ values }}, cast(null as char(262145)))
+{%- endmacro %}

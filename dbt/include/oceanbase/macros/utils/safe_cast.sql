@@ -1,0 +1,40 @@
+{#-
+  A cast that gives NULL for a value of another kind, in SELECT and in CREATE TABLE ... AS and INSERT alike: to
+  integers, decimals (also for one that is out of range), floating point numbers, booleans and JSON.
+
+  The server has no TRY_CAST and dates cannot be told by a pattern: a text that is no date or time gives NULL in
+  SELECT and in views, and error 1292 in CREATE TABLE ... AS and INSERT. Text is cut to the length of its type in
+  SELECT and in views, and error 1292 in the others.
+
+  Args:
+    field (str): SQL; evaluated twice for integers and decimals
+    type (str)
+-#}
+{% macro oceanbase__safe_cast(field, type) -%}
+  {%- set type = type | string -%}
+  {%- set target = api.Column.cast_target(type) -%}
+  {%- set kind = target.split('(')[0] -%}
+  {%- set is_boolean = api.Column.canonical_type(type) == 'tinyint(1)' -%}
+  {%- set pattern = '^[-+]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][-+]?[0-9]{1,3})?$' -%}
+  {%- set text = oceanbase__truth_as_number(field) if is_boolean else 'trim(cast(' ~ field ~ ' as char))' -%}
+  {%- set number = 'regexp_substr(' ~ text ~ ", '" ~ pattern ~ "')" -%}
+  {%- if oceanbase__is_safe_literal(field, target) -%}
+    {{ oceanbase__cast(field, type) }}
+  {%- elif type | trim | lower in ('bool', 'boolean') -%}
+    (cast({{ number }} as double) <> 0)
+  {%- elif kind in ('signed', 'unsigned') -%}
+    {%- set range = '0 and 18446744073709551615' if kind == 'unsigned' else '-9223372036854775808 and 9223372036854775807' -%}
+    {%- set number = 'cast(' ~ number ~ ' as decimal(65,0))' -%}
+    case when {{ number }} between {{ range }} then cast({{ number }} as {{ kind }}) end
+  {%- elif kind == 'decimal' -%}
+    {%- set precision, scale = target[8:-1].split(',') -%}
+    {%- set number = 'cast(' ~ number ~ ' as decimal(65,' ~ scale ~ '))' -%}
+    case when abs({{ number }}) < 1{{ '0' * (precision | int - scale | int) }} then cast({{ number }} as {{ target }}) end
+  {%- elif kind in ('float', 'double') -%}
+    cast({{ number }} as {{ target }})
+  {%- elif kind == 'json' -%}
+    cast(if(json_valid(cast({{ field }} as char)), cast({{ field }} as char), null) as json)
+  {%- else -%}
+    {{ oceanbase__cast(field, type) }}
+  {%- endif -%}
+{%- endmacro %}

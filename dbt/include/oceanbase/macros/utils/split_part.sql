@@ -1,0 +1,24 @@
+{#-
+  The part of a text before, between or after delimiters, counted from 1, or from the end with a negative number; an
+  empty text where there is no such part. Case counts (the server's own SPLIT_PART folds it as the collation does).
+
+  Args:
+    string_text (str), delimiter_text (str): SQL
+    part_number (int): not 0
+-#}
+{% macro oceanbase__split_part(string_text, delimiter_text, part_number) -%}
+  {%- set number = part_number | int -%}
+  {%- if execute and (number == 0 or number | string != part_number | string | trim) -%}
+    {% do exceptions.raise_compiler_error("split_part: part_number must be an integer other than 0, not '" ~ part_number ~ "'") %}
+  {%- endif -%}
+  {%- set text, delimiter = '(' ~ string_text ~ ')', '(' ~ delimiter_text ~ ')' -%}
+  {%- if number == 1 or number == -1 -%}
+    substring_index({{ text }}, {{ delimiter }}, {{ number }})
+  {%- elif number > 0 -%}
+    {%- set before = 'char_length(substring_index(' ~ text ~ ', ' ~ delimiter ~ ', ' ~ (number - 1) ~ '))' -%}
+    substring_index(substr({{ text }}, {{ before }} + char_length({{ delimiter }}) + 1), {{ delimiter }}, 1)
+  {%- else -%}
+    {%- set after = 'char_length(substring_index(' ~ text ~ ', ' ~ delimiter ~ ', ' ~ (number + 1) ~ '))' -%}
+    substring_index(left({{ text }}, char_length({{ text }}) - {{ after }} - char_length({{ delimiter }})), {{ delimiter }}, -1)
+  {%- endif -%}
+{%- endmacro %}

@@ -1,0 +1,3 @@
+{% macro oceanbase__type_float() -%}
+  {{ return('double') }}
+{%- endmacro %}

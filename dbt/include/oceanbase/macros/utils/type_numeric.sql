@@ -1,0 +1,3 @@
+{% macro oceanbase__type_numeric() -%}
+  {{ return('decimal(28,6)') }}
+{%- endmacro %}

@@ -1,0 +1,43 @@
+"""Certificates for a server, and the place where kernel 1.3 looks for them."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+NAME = "oceanbase.test"
+"""The host name that the server's certificate is for."""
+
+
+def make_certificates(folder: Path) -> None:
+    """Make a CA with a server certificate for NAME, and another CA."""
+    key = ["-newkey", "rsa:2048", "-nodes", "-days", "2"]
+    extension = folder / "extension"
+    extension.write_text(f"subjectAltName=DNS:{NAME}\n")
+    for command in (
+        ["req", "-x509", *key, "-subj", "/CN=Test CA", "-keyout", "ca-key.pem", "-out", "ca.pem"],
+        ["req", "-x509", *key, "-subj", "/CN=Other CA", "-keyout", "other-key.pem", "-out", "other.pem"],
+        ["req", *key, "-subj", f"/CN={NAME}", "-keyout", "server-key.pem", "-out", "server.csr"],
+        [
+            *("x509", "-req", "-days", "2", "-in", "server.csr", "-CA", "ca.pem", "-CAkey", "ca-key.pem"),
+            *("-CAcreateserial", "-extfile", "extension", "-out", "server-cert.pem"),
+        ],
+    ):
+        subprocess.run(["openssl", *command], cwd=folder, check=True, capture_output=True)
+
+
+@contextmanager
+def offered(server: Any, certificates: Path) -> Iterator[None]:
+    """Have a server of kernel 1.3 offer TLS; kernel 1.4 takes the parameter, offers none, and then does not start."""
+    wallet = server.folder / "wallet"
+    wallet.mkdir(exist_ok=True)
+    for name in ("ca.pem", "server-cert.pem", "server-key.pem"):
+        shutil.copy(certificates / name, wallet / name)
+    with closing(server.login()) as root, root.cursor() as cursor:
+        cursor.execute("alter system set ssl_client_authentication = true")
+        yield
+        cursor.execute("alter system set ssl_client_authentication = false")

@@ -1,0 +1,92 @@
+"""What an OceanBase Database Proxy (ODP) does between a client and a server, as far as a client can tell."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Collection
+
+from . import wire
+from .tcp_proxy import FaultProxy, Link, Place
+
+UNKNOWN_TENANT, UNKNOWN_CLUSTER, UNKNOWN_THREAD = 5157, 4669, 1094
+
+_KILL = re.compile(r"(\s*kill\s+(?:query\s+|connection\s+)?)(\d+)\s*;?\s*", re.IGNORECASE)
+_VERSION = re.compile(r"\s*select\s+proxy_version\(\)\s*;?\s*", re.IGNORECASE)
+_numbers = itertools.count(1)
+
+
+class Odp(FaultProxy):
+    """A FaultProxy that reads ``user@tenant#cluster`` from the login, and forwards the bare user.
+
+    An unknown tenant or cluster is refused; a login without a tenant means ``sys``, one without a cluster its own.
+    Clients see session ids of the proxy's, made of ``number`` (one byte, which differs from proxy to proxy unless
+    given) and a count; ``connection_id()`` is still the server's. With ``takes_kill`` a KILL of such an id reaches the
+    session behind it, and of another one gives 1094, as this proxy knows its own sessions only; without, it reaches
+    the server as it is. With ``shows_version`` it answers ``select proxy_version()``. ``logins``: who has logged in
+    or tried to.
+    """
+
+    def __init__(
+        self,
+        upstream: Place,
+        tenants: Collection[str] = ("analytics",),
+        cluster: str = "obdemo",
+        *,
+        number: int | None = None,
+        takes_kill: bool = True,
+        shows_version: bool = True,
+    ) -> None:
+        self.tenants, self.cluster = tenants, cluster
+        self.takes_kill, self.shows_version = takes_kill, shows_version
+        self.logins: list[str] = []
+        self._ids: dict[Link, int] = {}
+        self._next_id = itertools.count(((number or next(_numbers) % 255) << 24) + 1)
+        super().__init__(upstream)
+
+    def __enter__(self) -> Odp:
+        return self
+
+    def shown_id(self, link: Link) -> int:
+        """Give the session id that the client of ``link`` has been shown."""
+        return self._ids[link]
+
+    def on_greeting(self, link: Link, piece: wire.Piece) -> bytes:
+        """Show an id of the proxy's, and offer no TLS: the login is to be read."""
+        packet = super().on_greeting(link, piece)
+        if link.session is None:
+            return packet
+        self._ids[link] = next(self._next_id)
+        return wire.packet(0, wire.regreeted(piece.payload, self._ids[link]))
+
+    def on_login(self, link: Link, piece: wire.Piece) -> bytes:
+        """Forward the bare user, or refuse."""
+        name = wire.user_of(piece.payload)
+        self.logins.append(name)
+        login, _, cluster = name.partition("#")
+        user, _, tenant = login.partition("@")
+        if cluster and cluster != self.cluster:
+            return self._refuse(link, UNKNOWN_CLUSTER, f"cluster not exist: {cluster}")
+        if (tenant or "sys") not in self.tenants:
+            return self._refuse(link, UNKNOWN_TENANT, f"Tenant not exist: {tenant or 'sys'}")
+        return wire.packet(1, wire.renamed(piece.payload, user))
+
+    def on_statement(self, link: Link, piece: wire.Piece) -> bytes:
+        """Send a KILL to the session behind the id, and answer for the version."""
+        if self.shows_version and _VERSION.fullmatch(piece.text):
+            link.answer(wire.one_value("proxy_version()", "OceanBase 4.2.3.0 1"))
+            return b""
+        kill = _KILL.fullmatch(piece.text) if self.takes_kill else None
+        if kill is None:
+            return piece.data
+        victim = next((each.session for each in self.open_links if self._ids.get(each) == int(kill[2])), None)
+        if victim is None:
+            link.answer(wire.packet(1, wire.error(UNKNOWN_THREAD, f"Unknown thread id: {kill[2]}")))
+            return b""
+        return wire.query(f"{kill[1]}{victim}")
+
+    @staticmethod
+    def _refuse(link: Link, code: int, text: str) -> bytes:
+        link.answer(wire.packet(2, wire.error(code, text)))
+        link.cut()
+        return b""

@@ -1,0 +1,22 @@
+"""dbt-tests-adapter, folder ``dbt_show``."""
+
+from __future__ import annotations
+
+from dbt.tests.adapter.dbt_show.test_dbt_show import (
+    BaseShowDoesNotHandleDoubleLimit,
+    BaseShowLimit,
+    BaseShowSqlHeader,
+)
+
+
+class TestShowLimit(BaseShowLimit):
+    pass
+
+
+class TestShowSqlHeader(BaseShowSqlHeader):
+    pass
+
+
+class TestShowDoesNotHandleDoubleLimit(BaseShowDoesNotHandleDoubleLimit):
+    # override: left to adapters: the text of a syntax error, as far as pytest shows the middle of an error
+    DATABASE_ERROR_MESSAGE = "(1064, "

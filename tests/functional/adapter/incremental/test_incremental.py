@@ -1,0 +1,23 @@
+"""dbt-tests-adapter, folder ``incremental``."""
+
+from __future__ import annotations
+
+from dbt.tests.adapter.incremental import test_incremental_predicates
+from dbt.tests.adapter.incremental.test_incremental_on_schema_change import BaseIncrementalOnSchemaChange
+from dbt.tests.adapter.incremental.test_incremental_unique_id import BaseIncrementalUniqueKey
+
+
+class TestIncrementalUniqueKey(BaseIncrementalUniqueKey):
+    pass
+
+
+class TestIncrementalPredicates(test_incremental_predicates.BaseIncrementalPredicates):
+    pass
+
+
+class TestIncrementalPredicatesByTheirOldName(test_incremental_predicates.TestPredicatesDeleteInsert):
+    pass
+
+
+class TestIncrementalOnSchemaChange(BaseIncrementalOnSchemaChange):
+    pass

@@ -1,0 +1,555 @@
+"""What the cross-database macros give beyond what dbt's own suite looks at: values at the edges, and column types."""
+
+from __future__ import annotations
+
+import calendar
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+import pymysql
+import pytest
+from dbt.tests.util import run_dbt, update_config_file, write_file
+
+from dbt.adapters.oceanbase.types import canonical_type, ddl_type
+
+PARTS = ("year", "quarter", "month", "week", "day", "hour", "minute", "second", "millisecond", "microsecond")
+
+
+def build(project: Any, sql: str, materialized: str = "view", expect_pass: bool = True, **variables: Any) -> Any:
+    """Run one model named ``probe``; return its result."""
+    write_file(f"{{{{ config(materialized='{materialized}') }}}}\n{sql}", project.project_root, "models", "probe.sql")
+    arguments = ["run", "--vars", json.dumps(variables, ensure_ascii=False)] if variables else ["run"]
+    return run_dbt(arguments, expect_pass=expect_pass).results[0]
+
+
+def values(project: Any, expressions: Sequence[str], materialized: str = "view", **variables: Any) -> list[Any]:
+    """Return what each expression (SQL with macros) gives as a column of one model."""
+    columns = ", ".join(f"{expression} as c{number}" for number, expression in enumerate(expressions))
+    build(project, f"select {columns}", materialized, **variables)
+    return list(project.run_sql("select * from {schema}.probe", fetch="one"))
+
+
+def column_types(project: Any, server: pymysql.Connection, table: str = "probe") -> list[str]:
+    """Return the types of the columns as the server spells them, in order."""
+    query = (
+        "select column_type from information_schema.columns where table_schema = %s and table_name = %s"
+        " order by ordinal_position"
+    )
+    with server.cursor() as cursor:
+        cursor.execute(query, (project.test_schema, table))
+        return [column_type for (column_type,) in cursor.fetchall()]
+
+
+def run_sql(server: pymysql.Connection, *statements: str) -> Sequence[Sequence[Any]]:
+    with server.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement)
+        return cursor.fetchall()
+
+
+# -- dates
+
+MOMENTS = [
+    dt.datetime(1, 1, 1),
+    dt.datetime(1969, 12, 31, 23, 59, 59, 999_999),
+    dt.datetime(1970, 1, 1),
+    dt.datetime(1999, 12, 31, 23, 59, 59, 999_999),
+    dt.datetime(2000, 1, 1),
+    dt.datetime(2000, 2, 29, 12, 30, 15, 1_499),
+    dt.datetime(2024, 3, 31, 23, 59, 59, 999_000),
+    dt.datetime(2024, 4, 1, 0, 0, 0, 1),
+    dt.datetime(2024, 6, 15, 10, 20, 30, 123_456),
+    dt.datetime(2024, 6, 16, 0, 0, 0),  # a Sunday
+    dt.datetime(2024, 6, 17, 0, 0, 0),  # a Monday
+    dt.datetime(9999, 12, 26, 23, 59, 59, 999_999),
+]
+DAY_ZERO = dt.datetime(1, 1, 1)
+
+
+def ordinal(moment: dt.datetime, part: str) -> int:
+    """Number the periods of a date part, so that two moments differ by the borders between them."""
+    seconds = (moment - DAY_ZERO).days * 86_400 + (moment - DAY_ZERO).seconds
+    return {
+        "year": moment.year,
+        "quarter": moment.year * 4 + (moment.month - 1) // 3,
+        "month": moment.year * 12 + moment.month,
+        "week": moment.toordinal() // 7,  # day 7 was a Sunday, too
+        "day": moment.toordinal(),
+        "hour": seconds // 3_600,
+        "minute": seconds // 60,
+        "second": seconds,
+        "millisecond": seconds * 1_000 + moment.microsecond // 1_000,
+        "microsecond": seconds * 1_000_000 + moment.microsecond,
+    }[part]
+
+
+def beginning(moment: dt.datetime, part: str) -> dt.date:
+    """Return the first moment of the period: a date from day upwards."""
+    day = moment.date()
+    return {
+        "year": day.replace(month=1, day=1),
+        "quarter": day.replace(month=(day.month - 1) // 3 * 3 + 1, day=1),
+        "month": day.replace(day=1),
+        "week": day - dt.timedelta(days=day.weekday()),
+        "day": day,
+        "hour": moment.replace(minute=0, second=0, microsecond=0),
+        "minute": moment.replace(second=0, microsecond=0),
+        "second": moment.replace(microsecond=0),
+        "millisecond": moment.replace(microsecond=moment.microsecond // 1_000 * 1_000),
+        "microsecond": moment,
+    }[part]
+
+
+def end_of_month(year: int, month: int) -> dt.date:
+    return dt.date(year, month, calendar.monthrange(year, month)[1])
+
+
+@pytest.fixture
+def moments(project: Any, server: pymysql.Connection) -> str:
+    """A table of MOMENTS as datetime(6) and as text, and a row of NULL."""
+    name = f"`{project.test_schema}`.moments"
+    run_sql(server, f"create table {name} (id int, at datetime(6), word varchar(26))")
+    with server.cursor() as cursor:
+        rows = [(number, moment, moment.isoformat(" ")) for number, moment in enumerate([*MOMENTS])]
+        cursor.executemany(f"insert into {name} values (%s, %s, %s)", rows)
+        cursor.execute(f"insert into {name} values (-1, null, null)")
+    return name
+
+
+@pytest.mark.parametrize("column", ["at", "word"])
+def test_datediff_counts_the_borders_in_between(project: Any, moments: str, column: str) -> None:
+    differences = ", ".join(f"{{{{ datediff('a.{column}', 'b.{column}', '{part}') }}}} as d_{part}" for part in PARTS)
+    build(project, f"select a.id as first, b.id as second, {differences} from {moments} a cross join {moments} b")
+
+    rows = project.run_sql("select * from {schema}.probe", fetch="all")
+
+    assert len(rows) == (len(MOMENTS) + 1) ** 2
+    for first, second, *found in rows:
+        if -1 in (first, second):
+            assert found == [None] * len(PARTS)
+        else:
+            expected = [ordinal(MOMENTS[second], part) - ordinal(MOMENTS[first], part) for part in PARTS]
+            assert found == expected, (MOMENTS[first], MOMENTS[second])
+
+
+def test_date_trunc_gives_the_beginning_of_the_period(project: Any, moments: str, server: pymysql.Connection) -> None:
+    starts = ", ".join(f"{{{{ date_trunc('{part}', 'at') }}}} as t_{part}" for part in PARTS)
+    build(project, f"select id, {starts} from {moments} order by id", "table")
+
+    for number, *found in project.run_sql("select * from {schema}.probe", fetch="all"):
+        expected = [None if number == -1 else beginning(MOMENTS[number], part) for part in PARTS]
+        assert found == expected, number
+    assert column_types(project, server)[1:] == (["date"] * 5 + ["datetime"] * 3 + ["datetime(3)", "datetime(6)"])
+
+
+def test_last_day_of_week_month_quarter_and_year(project: Any, moments: str, server: pymysql.Connection) -> None:
+    ends = ", ".join(f"{{{{ last_day('at', '{part}') }}}} as l_{part}" for part in ("week", "month", "quarter", "year"))
+    build(project, f"select id, {ends} from {moments}", "table")
+
+    for number, *found in project.run_sql("select * from {schema}.probe", fetch="all"):
+        if number == -1:
+            assert found == [None] * 4
+            continue
+        day = MOMENTS[number].date()
+        assert found == [
+            day + dt.timedelta(days=6 - day.weekday()),
+            end_of_month(day.year, day.month),
+            end_of_month(day.year, (day.month + 2) // 3 * 3),
+            end_of_month(day.year, 12),
+        ]
+    assert column_types(project, server)[1:] == ["date"] * 4
+
+
+def test_dateadd_keeps_the_type_of_the_date(project: Any, server: pymysql.Connection) -> None:
+    now = "cast('2024-01-31 10:00:00.5' as datetime(6))"
+    cases: list[tuple[str, object, str]] = [
+        ("dateadd('month', 1, \"'2024-01-31'\")", dt.date(2024, 2, 29), "date"),
+        ("dateadd('Quarters', -1, \"'2024-01-31'\")", dt.date(2023, 10, 31), "date"),
+        ("dateadd('week', '1', 'cast(\\'2024-01-31\\' as date)')", dt.date(2024, 2, 7), "date"),
+        ("dateadd('day', '1 + 1', \"'2024-01-31 10:00'\")", dt.datetime(2024, 2, 2, 10), "datetime(6)"),
+        ("dateadd('hour', 1, \"'2024-01-31'\")", dt.datetime(2024, 1, 31, 1), "datetime"),
+        ("dateadd('minute', -1, 'cast(\\'2024-01-31\\' as datetime)')", dt.datetime(2024, 1, 30, 23, 59), "datetime"),
+        (f'dateadd("millisecond", 1500, "{now}")', dt.datetime(2024, 1, 31, 10, 0, 2), "datetime(6)"),
+        (f'dateadd("microsecond", -1, "{now}")', dt.datetime(2024, 1, 31, 10, 0, 0, 499_999), "datetime(6)"),
+        ("dateadd('year', 'null', \"'2024-01-31'\")", None, "date"),
+        ("date(2024, 2, 29)", dt.date(2024, 2, 29), "date"),
+    ]
+    found = values(project, [f"{{{{ {call} }}}}" for call, _, _ in cases], "table")
+
+    assert found == [expected for _, expected, _ in cases]
+    assert column_types(project, server) == [column_type for _, _, column_type in cases]
+
+
+@pytest.mark.parametrize("call", ["dateadd('fortnight', 1, 'now()')", "last_day('now()', 'hour')"])
+def test_an_unknown_date_part_is_refused_by_name(project: Any, call: str) -> None:
+    result = build(project, f"select {{{{ {call} }}}}", expect_pass=False)
+
+    assert "fortnight" in result.message or "hour" in result.message
+    assert "use one of" in result.message
+
+
+@pytest.mark.parametrize(
+    ("part", "start", "end", "count", "last", "column_type"),
+    [
+        ("day", "2023-01-01", "2026-01-01", 1096, dt.date(2025, 12, 31), "date"),
+        ("month", "2024-01-31", "2024-05-31", 4, dt.date(2024, 4, 30), "date"),
+        ("hour", "2024-01-01", "2024-01-02", 24, dt.datetime(2024, 1, 1, 23), "datetime"),
+        ("minute", "2024-01-01 10:00", "2024-01-01 10:03", 3, dt.datetime(2024, 1, 1, 10, 2), "datetime(6)"),
+    ],
+)
+def test_date_spine_has_each_period_once(
+    project: Any, server: pymysql.Connection, part: str, start: str, end: str, count: int, last: Any, column_type: str
+) -> None:
+    build(project, f"""{{{{ date_spine("{part}", "'{start}'", "'{end}'") }}}}""", "table")
+    query = f"select count(*), count(distinct date_{part}), max(date_{part}) from {{schema}}.probe"
+
+    assert tuple(project.run_sql(query, fetch="one")) == (count, count, last)
+    assert column_types(project, server) == [column_type]
+
+
+def test_date_spine_between_what_is_no_date_says_so(project: Any) -> None:
+    spine = """{{ date_spine("day", "'01/09/2023'", "'2023-09-10'") }}"""
+
+    assert "YYYY-MM-DD" in build(project, spine, expect_pass=False).message
+
+
+def test_generate_series_gives_integers(project: Any, server: pymysql.Connection) -> None:
+    build(project, "{{ generate_series(3000) }}", "table")
+    numbers = "count(*), count(distinct generated_number), min(generated_number), max(generated_number)"
+
+    assert tuple(project.run_sql(f"select {numbers} from {{schema}}.probe", fetch="one")) == (3000, 3000, 1, 3000)
+    assert [canonical_type(column_type) for column_type in column_types(project, server)] == ["bigint"]
+
+
+@pytest.mark.parametrize("time_zone", ["+00:00", "+08:00", "-05:00"])
+def test_current_timestamp_is_utc_in_every_session(project: Any, server: pymysql.Connection, time_zone: str) -> None:
+    header = f"{{% call set_sql_header(config) %}}set time_zone = '{time_zone}';{{% endcall %}}"
+    build(
+        project, header + "select {{ current_timestamp() }} as a, {{ snapshot_get_time() }} as b, now() as c", "table"
+    )
+
+    utc, snapshot, local = project.run_sql("select * from {schema}.probe", fetch="one")
+
+    hours = int(time_zone[:3])
+    assert abs(dt.datetime.now(dt.timezone.utc).replace(tzinfo=None) - utc) < dt.timedelta(minutes=5)
+    assert snapshot == utc
+    assert abs(local - utc - dt.timedelta(hours=hours)) < dt.timedelta(seconds=2)
+    assert column_types(project, server)[:2] == ["datetime(6)", "datetime(6)"]
+
+
+# -- texts
+
+TEXTS = [
+    "plain",
+    "they're",
+    "''",
+    "a''b",
+    "'",
+    "C:\\new\\table",
+    "\\\\server\\share",
+    "ends with \\",
+    "\\'",
+    'say "hi" `there`',
+    "100% -- no comment # nor this /* nor this */",
+    "line\nbreak\ttab",
+    "ünïcödé 😀",
+    "{{ not jinja }}",
+    "",
+]
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        "{{ string_literal(var('texts')[%d]) }}",
+        "{{ string_literal(escape_single_quotes(var('texts')[%d])) }}",
+        "'{{ escape_single_quotes(var('texts')[%d]) }}'",
+        "{{ \"'\" ~ escape_single_quotes(var('texts')[%d]) ~ \"'\" }}",
+        "{{ \"'\" + escape_single_quotes(var('texts')[%d]) + \"'\" }}",
+        "{%% set text = escape_single_quotes(var('texts')[%d]) %%}{{ string_literal(text) }}",
+    ],
+    ids=["literal", "both", "escaped", "joined", "added", "in two steps"],
+)
+def test_a_text_survives_as_a_literal(project: Any, form: str) -> None:
+    assert values(project, [form % number for number in range(len(TEXTS))], texts=TEXTS) == TEXTS
+
+
+def test_text_functions_count_characters_and_see_case(project: Any, server: pymysql.Connection) -> None:
+    cases: list[tuple[str, object]] = [
+        ("length(\"'née'\")", 3),
+        ("length('null')", None),
+        ("position(\"'B'\", \"'abc'\")", 0),
+        ("position(\"'b'\", \"'éb'\")", 2),
+        ("position(\"'e'\", \"'é'\")", 0),
+        ("position('null', \"'abc'\")", None),
+        ("position('2', '123')", 2),
+        ("replace(\"'aAa'\", \"'A'\", \"'x'\")", "axa"),
+        ("right(\"'née'\", 2)", "ée"),
+        ("concat([\"'a'\", 1, \"'b'\"])", "a1b"),
+        ("concat([\"'a'\", 'null'])", None),
+        ("hash(\"'née'\")", hashlib.md5("née".encode(), usedforsecurity=False).hexdigest()),
+        ("hash('12')", hashlib.md5(b"12", usedforsecurity=False).hexdigest()),
+        ("hash('null')", None),
+        ("cast_bool_to_text('1 = 1')", "true"),
+        ("cast_bool_to_text('1 = 0')", "false"),
+        ("cast_bool_to_text('null')", None),
+    ]
+    assert values(project, [f"{{{{ {call} }}}}" for call, _ in cases]) == [expected for _, expected in cases]
+
+
+@pytest.mark.parametrize(
+    ("text", "delimiter", "parts"),
+    [
+        ("'a|b|c'", "'|'", {1: "a", 2: "b", 3: "c", 4: "", 5: "", -1: "c", -2: "b", -3: "a", -4: "", -5: ""}),
+        ("'a~@~b'", "'~@~'", {1: "a", 2: "b", 3: "", -1: "b", -2: "a", -3: ""}),
+        ("'éXbxé'", "'x'", {1: "éXb", 2: "é", 3: "", -1: "é", -2: "éXb"}),
+        ("'|a|'", "'|'", {1: "", 2: "a", 3: "", -1: "", -2: "a", -3: ""}),
+        ("''", "'|'", {1: "", 2: "", -1: "", -2: ""}),
+        ("null", "'|'", {1: None, 2: None, -1: None, -2: None}),
+        ("'a|b'", "null", {1: None, 2: None, -1: None, -2: None}),
+        ("'a''b'", "''''", {1: "a", 2: "b"}),
+    ],
+)
+def test_split_part_counts_from_both_ends(project: Any, text: str, delimiter: str, parts: Mapping[int, Any]) -> None:
+    calls = [f'{{{{ split_part("{text}", "{delimiter}", {number}) }}}}' for number in parts]
+
+    assert values(project, calls) == list(parts.values())
+
+
+@pytest.mark.parametrize("number", ["0", "'part'"])
+def test_split_part_refuses_what_is_no_part(project: Any, number: str) -> None:
+    result = build(project, f"select {{{{ split_part('a', 'b', {number}) }}}}", expect_pass=False)
+
+    assert "part_number" in result.message
+
+
+@pytest.fixture
+def words(project: Any, server: pymysql.Connection) -> str:
+    """A table: group 1 with five rows one of which is NULL, group 2 with NULL only, group 3 with a long list."""
+    name = f"`{project.test_schema}`.words"
+    run_sql(server, f"create table {name} (g int, word varchar(100), o int, flag tinyint(1))")
+    rows: list[tuple[int, str | None, int, int | None]] = [
+        (1, "b,", 2, 0),
+        (1, "a", 1, None),
+        (1, None, 3, 0),
+        (1, "a", 4, 1),
+        (1, "c", 5, None),
+        (2, None, 1, None),
+        *((3, f"{number:08d}" * 4, number, 0) for number in range(3000)),
+    ]
+    with server.cursor() as cursor:
+        cursor.executemany(f"insert into {name} values (%s, %s, %s, %s)", rows)
+    return name
+
+
+@pytest.mark.parametrize("materialized", ["view", "table"])
+def test_listagg_is_never_cut_off(project: Any, server: pymysql.Connection, words: str, materialized: str) -> None:
+    listed = """{{ listagg("word", "', '", "order by o") }}"""
+    build(project, f"select g, {listed} as list from {words} group by g", materialized)
+
+    found = dict(project.run_sql("select g, list from {schema}.probe", fetch="all"))
+
+    assert found == {1: "a, b,, a, c", 2: None, 3: ", ".join(f"{number:08d}" * 4 for number in range(3000))}
+    assert column_types(project, server)[1] == "longtext"
+
+
+def test_listagg_with_limit_distinct_and_any_delimiter(project: Any, words: str) -> None:
+    calls = [
+        "listagg('word', \"','\", 'order by o', 2)",
+        "listagg('word', \"','\", 'order by o desc', 99)",
+        "listagg('distinct word', \"'\\\\''\", 'order by word')",
+        "listagg('word', 'char(10)', 'order by o')",
+        "listagg('o')",
+        "listagg('word', \"''\", 'order by o', 3)",
+    ]
+    columns = ", ".join(f"{{{{ {call} }}}} as c{number}" for number, call in enumerate(calls))
+    build(project, f"select {columns} from {words} where g = 1 group by g")
+
+    *fixed, numbers, joined = project.run_sql("select * from {schema}.probe", fetch="one")
+
+    assert fixed == ["a,b,", "c,a,b,,a", "a'b,'c", "a\nb,\na\nc"]
+    assert sorted(numbers.split(",")) == ["1", "2", "3", "4", "5"]
+    assert joined == "ab,a"
+
+
+def test_bool_or_ignores_null(project: Any, words: str) -> None:
+    build(project, f"select g, {{{{ bool_or('flag') }}}} as v, {{{{ bool_or('o > 5') }}}} as w from {words} group by g")
+
+    assert {g: (v, w) for g, v, w in project.run_sql("select * from {schema}.probe", fetch="all")} == {
+        1: (1, 0),
+        2: (None, 0),
+        3: (0, 1),
+    }
+
+
+@pytest.mark.parametrize(
+    ("truthy_nulls", "expected"), [(False, [1, 0, None, None]), (True, [1, 0, 0, 1])], ids=["off", "on"]
+)
+def test_equals_follows_the_behavior_flag(project: Any, truthy_nulls: bool, expected: list[int | None]) -> None:
+    update_config_file(
+        {"flags": {"enable_truthy_nulls_equals_macro": truthy_nulls}}, project.project_root, "dbt_project.yml"
+    )
+    pairs = [("1", "1"), ("1", "2"), ("1", "null"), ("null", "null")]
+
+    assert values(project, [f"{{{{ equals('{a}', '{b}') }}}}" for a, b in pairs]) == expected
+
+
+# -- casts
+
+# type as written, a value, the value that comes back, the column it makes
+CASTS: list[tuple[str, str, object, str]] = [
+    ("int", "'12'", 12, "bigint"),
+    ("BIGINT(20)", "'9223372036854775807'", 9223372036854775807, "bigint"),
+    ("int unsigned", "'12'", 12, "bigint unsigned"),
+    ("decimal(10,2)", "'1.005'", Decimal("1.01"), "decimal(10,2)"),
+    ("numeric(28, 6)", "1", Decimal("1.000000"), "decimal(28,6)"),
+    ("double precision", "'1.5'", 1.5, "double"),
+    ("float", "'1.5'", 1.5, "float"),
+    ("varchar(10)", "'abc'", "abc", "varchar(10)"),
+    ("character varying(20)", "12", "12", "varchar(20)"),
+    ("text", "'abc'", "abc", "varchar(3)"),
+    ("string", "1.50", "1.50", "varchar(5)"),
+    ("binary(4)", "'ab'", b"ab\0\0", "varbinary(4)"),
+    ("varbinary(4)", "'ab'", b"ab", "varbinary(2)"),
+    ("date", "'2024-02-29'", dt.date(2024, 2, 29), "date"),
+    ("datetime(6)", "'2024-02-29 10:00:00.123456'", dt.datetime(2024, 2, 29, 10, 0, 0, 123456), "datetime(6)"),
+    ("timestamp", "'2024-02-29 10:00:00.123456'", dt.datetime(2024, 2, 29, 10, 0, 0, 123456), "datetime(6)"),
+    ("timestamp(3)", "'2024-02-29 10:00:00.123456'", dt.datetime(2024, 2, 29, 10, 0, 0, 123000), "datetime(3)"),
+    ("time(6)", "'10:00:00.5'", dt.timedelta(hours=10, milliseconds=500), "time(6)"),
+    ("year", "2024", 2024, "year"),
+    ("json", "'[1, 2]'", "[1, 2]", "json"),
+    ("boolean", "'Yes'", 1, "int"),
+    ("boolean", "0.5", 1, "int"),
+    ("bool", "' f '", 0, "int"),
+    ("boolean", "b'0'", 0, "int"),
+    ("boolean", "b'1'", 1, "int"),
+    ("boolean", "1 = 0", 0, "int"),
+    ("boolean", "null", None, "bigint"),
+    ("tinyint(1)", "'true'", 1, "bigint"),
+    ("tinyint(1)", "2", 2, "bigint"),
+    ("enum('a','b')", "'a'", "a", "varchar(1)"),
+    ("vector(3)", "null", None, "binary(0)"),
+]
+
+
+def test_cast_takes_the_names_of_column_types(project: Any, server: pymysql.Connection) -> None:
+    calls = [f'{{{{ cast("{value}", "{name}") }}}}' for name, value, _, _ in CASTS]
+
+    assert values(project, calls, "table") == [expected for _, _, expected, _ in CASTS]
+    assert [canonical_type(found) for found in column_types(project, server)] == [made for *_, made in CASTS]
+
+
+@pytest.mark.parametrize("materialized", ["view", "table"])
+@pytest.mark.parametrize("value", ["'maybe'", "''", "'null'", "'[]'", "date '2024-01-01'"])
+def test_cast_to_boolean_refuses_other_texts(project: Any, materialized: str, value: str) -> None:
+    model = f'{{{{ cast("{value}", "boolean") }}}}'
+    result = build(project, f"select {model} as flag", materialized, expect_pass=materialized == "view")
+
+    if materialized == "table":
+        assert "3141" in result.message
+    else:
+        with pytest.raises(Exception, match="Invalid JSON text"):
+            project.run_sql("select flag from {schema}.probe", fetch="one")
+
+
+SAFE_CASTS: list[tuple[str, str, object]] = [
+    ("int", "' 12 '", 12),
+    ("int", "12.7", 13),
+    ("int", "'12abc'", None),
+    ("int", "''", None),
+    ("int", "null", None),
+    ("int", "true", 1),
+    ("bigint", "'9223372036854775807'", 9223372036854775807),
+    ("bigint", "'9223372036854775808'", None),
+    ("bigint", "'-9223372036854775809'", None),
+    ("bigint unsigned", "'18446744073709551615'", 18446744073709551615),
+    ("bigint unsigned", "-1", None),
+    ("bigint unsigned", "'-1'", None),
+    ("decimal(5,2)", "'1.239'", Decimal("1.24")),
+    ("decimal(5,2)", "'1e2'", Decimal("100.00")),
+    ("decimal(5,2)", "12", Decimal("12.00")),
+    ("decimal(5,2)", "1000", None),
+    ("decimal(5,2)", "'999.995'", None),
+    ("decimal(5,2)", "'x'", None),
+    ("double", "'1.5e-3'", 0.0015),
+    ("double", "'x'", None),
+    ("boolean", "'no'", 0),
+    ("boolean", "'7'", 1),
+    ("boolean", "true", 1),
+    ("boolean", "'maybe'", None),
+    ("tinyint(1)", "'true'", 1),
+    ("tinyint(1)", "'maybe'", None),
+    ("json", "'[1]'", "[1]"),
+    ("json", "'[1'", None),
+    ("text", "'abc'", "abc"),
+    ("date", "'2024-02-29'", dt.date(2024, 2, 29)),
+]
+
+
+@pytest.mark.parametrize("materialized", ["view", "table"])
+def test_safe_cast_gives_null_for_what_does_not_fit(project: Any, materialized: str) -> None:
+    calls = [f'{{{{ safe_cast("{value}", "{name}") }}}}' for name, value, _ in SAFE_CASTS]
+
+    assert values(project, calls, materialized) == [expected for *_, expected in SAFE_CASTS]
+
+
+def test_safe_cast_of_a_bad_date_is_null_in_a_view_and_an_error_in_a_table(project: Any) -> None:
+    bad_date = """{{ safe_cast("'2024-02-30'", "date") }}"""
+
+    assert values(project, [bad_date]) == [None]
+    assert "1292" in build(project, f"select {bad_date} as c", "table", expect_pass=False).message
+
+
+# names that a column definition of both kernels takes once they went through ddl_type
+COLUMN_TYPES = """
+    int; INTEGER; int(11); int4; int8; int2; int1; int3; middleint; int64; int unsigned; bigint(20) unsigned; signed;
+    unsigned; int zerofill; int(5) unsigned zerofill; tinyint; tinyint(1); tinyint(1) unsigned; bool; boolean; bit;
+    bit(4);
+    decimal; numeric; numeric(28,6); dec(10,2); number(38); fixed(7,3); decimal(10,2) unsigned; decimal zerofill;
+    float; float(24); float(25); float(7,2); float unsigned; float4; float8; double precision; real; double(8,3);
+    date; datetime; datetime(0); datetime(6); timestamp; timestamp(3); timestamp without time zone; time; time(6); year;
+    year(4);
+    char; char(3); character(4); nchar(5); varchar(10); varchar(0); varchar; character varying; character varying(20);
+    national char varying(7); nvarchar(6); string; string(20); text; text(64); text(65); text(16384); text(16385);
+    text(4194304); text(4194305); tinytext; mediumtext; longtext; clob; long; long varchar; long varbinary;
+    varchar(10) collate utf8mb4_bin; varchar(9) character set utf8mb4; varchar(9) character set binary;
+    binary; binary(16); varbinary(16); blob; blob(256); blob(257); blob(65537); bytea; longblob; json; jsonb;
+    enum('a', 'B c'); set('x','y'); array(int); integer[]; varchar(10)[][]; MAP(varchar(5), integer); vector(3);
+    geometry; geometrycollection
+"""
+
+
+def test_each_type_name_makes_a_column_of_its_canonical_type(project: Any, server: pymysql.Connection) -> None:
+    names = [name.strip() for name in COLUMN_TYPES.replace("\n", " ").split(";")]
+    columns = ", ".join(f"c{number} {ddl_type(name)}" for number, name in enumerate(names))
+    run_sql(server, f"create table `{project.test_schema}`.all_types ({columns})")
+
+    made = [canonical_type(found) for found in column_types(project, server, "all_types")]
+
+    assert dict(zip(names, made, strict=True)) == {name: canonical_type(name) for name in names}
+
+
+# -- arrays
+
+
+def test_arrays_of_each_element_type(project: Any, server: pymysql.Connection) -> None:
+    cases = [
+        ("array_construct([1, 2])", "[1,2]", "array(bigint)"),
+        ("array_construct([])", "[]", "array(bigint)"),
+        ("array_construct([], 'double')", "[]", "array(double)"),
+        ("array_append(array_construct([], 'text'), \"'a'\")", '["a"]', "array(varchar(262144))"),
+        ("array_concat(array_construct([], 'bigint'), array_construct([3]))", "[3]", "array(bigint)"),
+        ("array_append(array_construct([1]), 'null')", "[1,NULL]", "array(bigint)"),
+    ]
+    assert values(project, [f"{{{{ {call} }}}}" for call, _, _ in cases], "table") == [value for _, value, _ in cases]
+    assert [canonical_type(found) for found in column_types(project, server)] == [made for *_, made in cases]
+
+
+def test_an_empty_array_of_a_type_without_arrays_is_refused(project: Any) -> None:
+    result = build(project, "select {{ array_construct([], 'date') }}", expect_pass=False)
+
+    assert "no arrays of 'date'" in result.message

@@ -1,0 +1,30 @@
+"""Functional tests leave nothing behind: not on the server, which may serve others, nor in this folder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pymysql
+import pytest
+
+
+@pytest.fixture(scope="class")
+def unique_schema(unique_schema: str, connect: Callable[..., pymysql.Connection]) -> Iterator[str]:
+    """The schema of dbt's test project; it and the custom schemas derived from it are dropped in the end."""
+    yield unique_schema
+    with connect() as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "select schema_name from information_schema.schemata where left(schema_name, %s) = %s",
+            (len(unique_schema), unique_schema),
+        )
+        for (name,) in cursor.fetchall():
+            cursor.execute(f"drop database if exists `{name}`")
+
+
+@pytest.fixture(scope="class")
+def logs_dir(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where dbt writes its log: beside the project of the test, which pytest keeps for the last few sessions."""
+    folder = tmp_path_factory.mktemp("logs")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DBT_LOG_PATH", str(folder))
+        yield str(folder)

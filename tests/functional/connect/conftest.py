@@ -1,0 +1,189 @@
+"""Servers of these tests' own that listen on TCP and may be killed, and dbt as a process on them."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import engines
+import pymysql
+import pytest
+import yaml
+from faults.server import PASSWORD, Server
+from faults.tcp_proxy import FaultProxy, free_port, place_of
+from outside import Database
+
+
+@pytest.fixture(scope="session")
+def own_server(request: pytest.FixtureRequest) -> Iterator[Server]:
+    """A server that a test may kill, if it starts it again."""
+    yield from _running_server(request)
+
+
+@pytest.fixture(scope="session")
+def second_server(request: pytest.FixtureRequest) -> Iterator[Server]:
+    """Another one, for what takes two."""
+    yield from _running_server(request)
+
+
+def _running_server(request: pytest.FixtureRequest) -> Iterator[Server]:
+    server = Server(request.config.getoption("--kernel"))
+    try:
+        server.start()
+        yield server
+    finally:
+        server.remove()
+
+
+@pytest.fixture(scope="session")
+def server_profile(own_server: Server) -> dict[str, Any]:
+    """The profile of these tests' own server, also where the suite runs on one that the environment names."""
+    return {**own_server.profile, "connect_timeout": 20}
+
+
+@pytest.fixture
+def proxy(server_profile: dict[str, Any]) -> Iterator[FaultProxy]:
+    """A proxy in front of these tests' own server."""
+    with FaultProxy(place_of(server_profile)) as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def connect(server_profile: dict[str, Any]) -> Callable[..., pymysql.Connection]:
+    """Open a plain connection to these tests' own server; the suite's own fixture is kept for the suite's server."""
+    arguments = {name: server_profile[name] for name in ("host", "port", "user", "password")}
+    session = "set autocommit = 1, ob_query_timeout = 600000000, time_zone = '+00:00'"
+    return lambda **options: pymysql.connect(**{**arguments, "autocommit": None, "init_command": session, **options})
+
+
+@pytest.fixture(scope="class")
+def db(project: Any, server: pymysql.Connection) -> Database:
+    """The database as it is seen from outside of dbt."""
+    return Database(server, project.test_schema)
+
+
+@dataclass
+class Outcome:
+    """How a dbt process ended, and what it said."""
+
+    code: int
+    console: str
+    log: list[dict[str, Any]]
+
+    def line(self, part: str) -> str:
+        """Give the one line of the console that holds ``part``, without what dbt puts before it."""
+        lines = [
+            re.sub(r"^\d\d:\d\d:\d\d\s+(OceanBase adapter: )?", "", each).strip()
+            for each in self.console.splitlines()
+            if part in each
+        ]
+        assert lines, self.console
+        return lines[0]
+
+    def messages(self, part: str) -> list[str]:
+        """Give the messages of the log that hold ``part``, those of debug level included."""
+        return [entry["info"]["msg"] for entry in self.log if part in entry["info"]["msg"]]
+
+    def has_no_traceback(self) -> bool:
+        loud = [entry["info"]["msg"] for entry in self.log if entry["info"]["level"] != "debug"]
+        assert loud
+        return "Traceback" not in self.console and not any("Traceback" in each for each in loud)
+
+
+RUN_SECONDS = 400
+"""For one dbt process: 5 to 15 s on an idle machine."""
+
+
+class Running:
+    """A dbt process that goes on. ``file`` is its log."""
+
+    def __init__(self, command: list[str], folder: Path, file: Path, wheel: Path) -> None:
+        self.file = file
+        self.process = subprocess.Popen(
+            command,
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join([str(wheel), os.environ.get("PYTHONPATH", "")])},
+        )
+
+    def has_said(self, part: str) -> bool:
+        """Tell whether ``part`` stands in the log so far."""
+        return self.file.exists() and part in self.file.read_text()
+
+    def outcome(self) -> Outcome:
+        """Wait for the end. No secret may stand anywhere."""
+        try:
+            console, _ = self.process.communicate(timeout=RUN_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            raise
+        lines = self.file.read_text().splitlines() if self.file.exists() else []
+        assert PASSWORD not in console
+        assert not any(PASSWORD in line for line in lines)
+        return Outcome(self.process.returncode, console, [json.loads(line) for line in lines])
+
+
+class Dbt:
+    """Runs dbt as a process in the project's folder, with changes to the target; a change to None removes the field."""
+
+    def __init__(self, project: Any, folder: Path, kernel: str) -> None:
+        self._project, self._folder, self._kernel = project, folder, kernel
+
+    def __call__(self, *arguments: str, **changes: Any) -> Outcome:
+        """Run it to its end."""
+        return self.start(*arguments, **changes).outcome()
+
+    def start(self, *arguments: str, **changes: Any) -> Running:
+        """Start it."""
+        profiles = yaml.safe_load((Path(self._project.profiles_dir) / "profiles.yml").read_text())
+        for profile in profiles.values():
+            target = profile.get("outputs", {}).get("default")
+            if target is not None:
+                target.update(changes)
+                for name in [name for name, value in changes.items() if value is None]:
+                    target.pop(name, None)
+        folder = self._folder / f"run-{time.monotonic_ns()}"
+        folder.mkdir()
+        (folder / "profiles.yml").write_text(yaml.safe_dump(profiles))
+        command = [sys.executable, "-m", "dbt.cli.main", "--no-use-colors", "--log-format-file", "json"]
+        command += ["--log-path", str(folder), *arguments, "--profiles-dir", str(folder)]
+        return Running(command, self._project.project_root, folder / "dbt.log", engines.wheel(self._kernel))
+
+
+@pytest.fixture
+def dbt(project: Any, request: pytest.FixtureRequest, tmp_path: Path) -> Dbt:
+    """Run dbt as a process of its own."""
+    return Dbt(project, tmp_path, request.config.getoption("--kernel"))
+
+
+class _Web(BaseHTTPRequestHandler):
+    def log_message(self, format: str, *args: Any) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def web_port() -> Iterator[int]:
+    """The port of an HTTP server."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Web) as web:
+        threading.Thread(target=web.serve_forever, daemon=True).start()
+        yield web.server_address[1]
+        web.shutdown()
+
+
+@pytest.fixture(name="free_port")
+def port_of_nobody() -> int:
+    """A port on which nobody listens."""
+    return free_port()

@@ -1,0 +1,356 @@
+"""Ctrl-C and --fail-fast: what dbt runs ends on the server, nothing more is sent, and nobody else notices."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import engines
+import pymysql
+import pytest
+import yaml
+from faults.odp import Odp
+from faults.tcp_proxy import FaultProxy, place_of
+from outside import Database, Process, until
+
+PATIENCE = 180
+"""Seconds for dbt to start or to end on a busy machine."""
+
+IN_TIME = 10
+"""Seconds after which no statement may be at work any more."""
+
+SLOW = "select sum(sleep(0.3)) as n from {{ target.schema }}.marked_rows"
+BYSTANDER = "select sleep(3600) /* bystander */"
+
+MODELS = {
+    # at work when the key is pressed: a new table, a staged one, staged rows, the first hook of two, a query
+    "new_table.sql": "{{ config(materialized='table') }} " + SLOW,
+    "old_table.sql": "{{ config(materialized='table') }} " + SLOW,
+    "increment.sql": "{{ config(materialized='incremental') }} " + SLOW,
+    "hooked.sql": "{{ config(materialized='table', pre_hook=["
+    '"insert into {{ this.schema }}.log ' + SLOW.replace("target", "this") + "; "
+    'insert into {{ this.schema }}.log values (2)"]) }} select 1 as n',
+    "queried.sql": "{{ config(materialized='view') }} {% if execute %}{% do run_query(slow()) %}{% do run_query("
+    '"insert into " ~ this.schema ~ ".log values (3)") %}{% endif %} select 1 as n',
+    # built aside, and its RENAME waits for a writer: what is staged can be seen
+    "held_marked_rows.sql": "{{ config(materialized='table') }} select 2 as n",
+    # waiting for a thread
+    "z_later.sql": "{{ config(materialized='table') }} select 1 as n",
+}
+AT_WORK = 6
+MACROS = {
+    "slow.sql": "{% macro slow() %}" + SLOW + "{% endmacro %}",
+    "at_once.sql": "{% macro at_once() %}{% do run_query(slow()) %}{% do run_query("
+    '"insert into " ~ target.schema ~ ".log values (4)") %}{% endmacro %}',
+    "set_up.sql": "{% macro set_up() %}{% for statement in var('statements') %}"
+    "{% do run_query(statement) %}{% endfor %}{% endmacro %}",
+}
+SETUP = (
+    "create database if not exists {s}",
+    "create table {s}.marked_rows (i int)",
+    "insert into {s}.marked_rows "
+    "with recursive s as (select 1 as i union all select i + 1 from s where i < 1000) select * from s",
+    "create table {s}.old_table as select 1 as n",
+    "create table {s}.increment as select 1 as n",
+    "create table {s}.held_marked_rows as select 1 as n",
+    "create table {s}.log (n bigint)",
+)
+BEFORE = dict.fromkeys(("marked_rows", "old_table", "increment", "held_marked_rows", "log"), "table")
+
+
+@dataclass
+class Run:
+    """A dbt process, and its log."""
+
+    process: Process
+    log: Path
+
+    @property
+    def messages(self) -> list[str]:
+        """Give what was logged, of all levels."""
+        return [json.loads(line)["info"]["msg"] for line in self.log.read_text().splitlines()]
+
+    def said(self, text: str) -> int:
+        """Count the messages that hold ``text``."""
+        return sum(text in message for message in self.messages)
+
+    def interrupt_at_work(
+        self, db: Database, count: int = AT_WORK, before: Callable[[], object] = lambda: None
+    ) -> None:
+        """Press Ctrl-C, after ``before``, once ``count`` marked statements run: all of them with the one that waits."""
+
+        def are_at_work() -> bool:
+            return db.running("marked_rows") == count and (count < AT_WORK or db.running("rename table") == 1)
+
+        until(lambda: self.process.popen.poll() is not None or are_at_work(), PATIENCE)
+        assert self.process.popen.poll() is None, self.process.output
+        before()
+        self.process.interrupt()
+
+
+Start = Callable[..., Run]
+
+
+class Cancelled:
+    @pytest.fixture(scope="class")
+    def models(self) -> dict[str, str]:
+        return MODELS
+
+    @pytest.fixture(scope="class")
+    def macros(self) -> dict[str, str]:
+        return MACROS
+
+    @pytest.fixture(scope="class")
+    def dbt_profile_target(self, server_profile: dict[str, Any]) -> dict[str, Any]:
+        return {"type": "oceanbase", "threads": AT_WORK, **server_profile}
+
+    @pytest.fixture
+    def start(self, project: Any, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Start]:
+        """Start dbt with changes to the target; a change to None removes the field. It is gone after the test."""
+        started: list[Run] = []
+
+        def run(*arguments: str, **changes: Any) -> Run:
+            folder = tmp_path / f"run-{len(started)}"
+            folder.mkdir()
+            profiles = yaml.safe_load((Path(project.profiles_dir) / "profiles.yml").read_text())
+            for profile in profiles.values():
+                if "outputs" in profile:
+                    target = {**profile["outputs"][profile["target"]], **changes}
+                    given = {name: value for name, value in target.items() if value is not None}
+                    profile["outputs"][profile["target"]] = given
+            (folder / "profiles.yml").write_text(yaml.safe_dump(profiles))
+            flags = ("--no-use-colors", "--log-format-file", "json", "--log-path", str(folder))
+            kernel = request.config.getoption("--kernel")
+            process = Process(Path(project.project_root), folder, (*flags, *arguments), kernel)
+            started.append(Run(process, folder / "dbt.log"))
+            return started[-1]
+
+        yield run
+        for each in started:
+            each.process.kill()
+
+    @pytest.fixture
+    def relations(self, project: Any, db: Database, connect: Callable[..., pymysql.Connection]) -> Iterator[None]:
+        """What was built before, and a writer that holds one of them."""
+        for name, kind in db.relations().items():
+            db.run(f"drop {kind} {{s}}.`{name}`")
+        db.run(*SETUP)
+        with closing(connect()) as writer, writer.cursor() as cursor:
+            cursor.execute("begin")
+            cursor.execute(f"insert into `{db.schema}`.held_marked_rows values (3)")
+            yield
+            cursor.execute("rollback")
+
+
+@contextmanager
+def bystander(connect: Callable[..., pymysql.Connection], db: Database) -> Iterator[None]:
+    """Another session of the same user, whose statement must go on all the time."""
+    with closing(connect()) as session:
+        session._execute_command(3, BYSTANDER)
+        until(lambda: db.running("bystander") == 1)
+        yield
+        assert db.running("bystander") == 1
+        db.run(f"kill {session.thread_id()}")
+
+
+def assert_nothing_happened(run: Run, db: Database) -> None:
+    """The statements end in time, dbt does, and everything that can be seen is as it was."""
+    until(lambda: db.running("marked_rows") == 0, IN_TIME)
+
+    assert run.process.wait(PATIENCE) != 0
+    assert db.running("marked_rows") == 0
+    assert db.relations() == BEFORE, run.process.output
+    assert db.rows("select * from {s}.log") == []
+    for name in ("old_table", "increment", "held_marked_rows"):
+        assert db.rows(f"select * from {{s}}.{name}") == [(1,)]
+
+
+@pytest.mark.usefixtures("relations")
+class TestInterrupt(Cancelled):
+    def interrupt(self, run: Run, db: Database, connect: Callable[..., pymysql.Connection]) -> None:
+        with bystander(connect, db):
+            run.interrupt_at_work(db)
+            assert_nothing_happened(run, db)
+
+    @pytest.mark.parametrize("mode", ["pooled", "new"])
+    def test_a_server(self, start: Start, db: Database, connect: Any, mode: str) -> None:
+        run = start("run", connection_mode=mode)
+
+        self.interrupt(run, db, connect)
+
+        assert run.said("KILL QUERY ") == AT_WORK
+        assert not run.said("cut off")
+
+    def test_kill(self, start: Start, db: Database, connect: Any) -> None:
+        run = start("run", cancel_method="kill")
+
+        self.interrupt(run, db, connect)
+
+        assert run.said("KILL QUERY ") == AT_WORK
+
+    def test_disconnect(self, start: Start, db: Database, connect: Any, proxy: FaultProxy) -> None:
+        run = start("run", cancel_method="disconnect", **proxy.profile)
+
+        self.interrupt(run, db, connect)
+
+        assert run.said("cancel_method is disconnect") == AT_WORK
+        assert not any("processlist" in statement for statement in proxy.statements)
+
+    @pytest.mark.parametrize("speaks", [True, False], ids=["says_so", "hides"])
+    def test_a_proxy(
+        self, start: Start, db: Database, connect: Any, server_profile: dict[str, Any], speaks: bool
+    ) -> None:
+        with Odp(place_of(server_profile), takes_kill=speaks, shows_version=speaks) as odp:
+            run = start("run", **odp.profile, tenant="analytics", cluster="obdemo")
+
+            self.interrupt(run, db, connect)
+
+            assert run.said("cut off") == AT_WORK
+            assert run.said("a proxy stands between")
+            assert not any(statement.lower().startswith("kill") for statement in odp.statements)
+
+    def test_nobody_answers(self, start: Start, db: Database, proxy: FaultProxy) -> None:
+        """A staged table is at work; neither its end nor its removal is waited for."""
+        run = start("run", **proxy.profile)
+        run.interrupt_at_work(db, before=proxy.black_hole)
+        pressed = time.monotonic()
+
+        assert run.process.wait(PATIENCE) != 0
+        assert time.monotonic() - pressed < 15, run.process.output
+        assert run.said("cut off") == AT_WORK
+        proxy.cut()
+        until(lambda: db.running("marked_rows") == 0)
+
+    def test_a_second_ctrl_c_waits_for_nothing(self, start: Start, db: Database, proxy: FaultProxy) -> None:
+        run = start("run", cancel_method="kill", **proxy.profile)
+        links: list[int] = []
+        run.interrupt_at_work(db, before=lambda: (proxy.black_hole(), links.append(proxy.accepted)))
+        # the side connection is tried: the cancel would take all of its time now
+        until(lambda: proxy.accepted > links[0])
+        run.process.interrupt()
+
+        assert run.process.wait(PATIENCE) != 0
+        assert run.said("the cancel was interrupted") == AT_WORK
+        proxy.cut()
+        until(lambda: db.running("marked_rows") == 0)
+
+    def test_an_impatient_user(self, start: Start, db: Database) -> None:
+        run = start("run")
+        run.interrupt_at_work(db)
+
+        until(lambda: run.process.popen.poll() is not None or run.process.interrupt(), PATIENCE, step=0.02)
+
+        assert run.process.wait(PATIENCE) != 0
+        until(lambda: db.running("marked_rows") == 0)
+        assert db.rows("select * from {s}.log") == []
+
+    def test_an_impatient_user_before_the_first_node(self, start: Start, proxy: FaultProxy) -> None:
+        """dbt cancels nothing then; it waits for what is being opened, but only once."""
+        proxy.black_hole()
+        run = start("run", **proxy.profile)
+        until(lambda: proxy.accepted, PATIENCE)
+
+        until(lambda: run.process.popen.poll() is not None or run.process.interrupt(), PATIENCE, step=0.5)
+
+        assert run.process.wait(PATIENCE) != 0
+        # not even the first attempt was waited for
+        assert not run.said("failed after")
+
+    def test_threads_that_wait_for_a_connection(self, start: Start, db: Database, proxy: FaultProxy) -> None:
+        run = start("run", pool={"size": 3}, **proxy.profile)
+        until(lambda: run.log.exists() and run.said("waiting for a connection"), PATIENCE)
+        links: list[int] = []
+        run.interrupt_at_work(db, 3, before=lambda: links.append(proxy.accepted))
+
+        assert_nothing_happened(run, db)
+        # the side connection
+        assert proxy.accepted == links[0] + 1
+
+    @pytest.mark.parametrize("arguments", [("run-operation", "at_once"), ("run", "--vars", "slow_start: true")])
+    def test_a_statement_of_the_main_thread(self, start: Start, db: Database, arguments: tuple[str, ...]) -> None:
+        run = start(*arguments)
+        run.interrupt_at_work(db, 1)
+
+        assert_nothing_happened(run, db)
+
+    @pytest.fixture(scope="class")
+    def project_config_update(self) -> dict[str, Any]:
+        return {"on-run-start": "{{ slow() if var('slow_start', false) }}"}
+
+
+class TestFailFast(Cancelled):
+    @pytest.fixture(scope="class")
+    def models(self) -> dict[str, str]:
+        gate = "update {{ this.schema }}.increment set n = 2"
+        return {
+            "slow.sql": "{{ config(materialized='table') }} " + SLOW,
+            "fails.sql": f'{{{{ config(materialized="table", pre_hook="{gate}") }}}} select * from nowhere',
+        }
+
+    @pytest.fixture(scope="class")
+    def project_config_update(self) -> dict[str, Any]:
+        return {"on-run-end": "insert into {{ target.schema }}.log select count(*) from {{ target.schema }}.increment"}
+
+    def test_the_others_end_and_the_hooks_of_the_end_run(
+        self, start: Start, db: Database, connect: Any, relations: None
+    ) -> None:
+        run = start("run", "--fail-fast")
+        with closing(connect()) as holder, holder.cursor() as cursor:
+            cursor.execute("begin")
+            cursor.execute(f"update `{db.schema}`.increment set n = 3")
+            until(lambda: db.running("marked_rows") == 1 and db.running("set n = 2") == 1, PATIENCE)
+            cursor.execute("rollback")
+
+        assert run.process.wait(PATIENCE) == 1, run.process.output
+        assert run.said("KILL QUERY ") == 1
+        assert db.running("marked_rows") == 0
+        assert db.rows("select * from {s}.log") == [(1,)]
+        assert db.relations() == BEFORE
+
+
+class TestEmbeddedEngine(Cancelled):
+    @pytest.mark.parametrize("presses", ["once", "again and again"])
+    def test_it_goes_with_dbt_and_its_folder_opens_again(
+        self, project: Any, start: Start, tmp_path: Path, request: pytest.FixtureRequest, presses: str
+    ) -> None:
+        folder, schema = tmp_path / "engine", project.test_schema
+        place = {"path": str(folder), **dict.fromkeys(("host", "port", "user", "password")), "threads": AT_WORK - 1}
+        statements = json.dumps({"statements": [each.replace("{s}", f"`{schema}`") for each in SETUP]})
+        assert start("run-operation", "set_up", "--vars", statements, **place).process.wait(PATIENCE) == 0
+        run = start("run", "--exclude", "held_marked_rows", **place)
+        socket_file = str(folder / "run" / "sql.sock")
+        until(lambda: run.process.popen.poll() is not None or is_there(socket_file), PATIENCE)
+        with closing(engines.login(socket_file)) as connection:
+            run.interrupt_at_work(Database(connection, schema), AT_WORK - 1)
+            engine = int((folder / "run" / "seekdb.pid").read_text())
+            if presses != "once":
+                until(lambda: run.process.popen.poll() is not None or run.process.interrupt(), PATIENCE, step=0.02)
+
+            assert run.process.wait(PATIENCE) != 0
+        until(lambda: not is_seekdb(engine))
+
+        with engines.running(request.config.getoption("--kernel"), folder):
+            with_engine = Database(engines.login(socket_file), schema)
+            assert with_engine.relations() == BEFORE
+            assert with_engine.rows("select * from {s}.log") == []
+            with_engine.connection.close()
+
+
+def is_there(socket_file: str) -> bool:
+    """Tell whether the engine of another process answers."""
+    with suppress(pymysql.MySQLError, OSError):
+        engines.login(socket_file).close()
+        return True
+    return False
+
+
+def is_seekdb(pid: int) -> bool:
+    """Tell whether the process is one of the engine's, and goes on."""
+    with suppress(OSError):
+        return b"seekdb" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    return False

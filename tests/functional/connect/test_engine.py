@@ -1,0 +1,215 @@
+"""The embedded engine as a process of its own lives it: started, shared, limited, interrupted, refused, gone."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import textwrap
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import engines
+import pytest
+from outside import until
+
+OTHER = {"1.3": "1.4", "1.4": "1.3"}
+PRELUDE = """
+import os, signal, sys, time
+from dbt.adapters.oceanbase.connect import ConnectError, ConnectOptions, connector, embedded
+from dbt.adapters.oceanbase.connect.options import EngineOptions, LoginOptions, RetryOptions, SessionOptions
+
+def options(folder, schema="a", **limits):
+    retry = RetryOptions(connect_timeout=30, connect_retries=5)
+    return ConnectOptions(LoginOptions("root"), engine=EngineOptions(folder, **limits),
+                          session=SessionOptions(schema=schema), retry=retry)
+
+def engine_pid(folder):
+    return int(open(f"{folder}/run/seekdb.pid").read())
+
+folder = sys.argv[1]
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "engine"
+
+
+@pytest.fixture
+def script(request: pytest.FixtureRequest, folder: Path) -> Callable[..., str]:
+    """Run a script that uses an engine in a process of its own; give what it printed, checked for its exit code."""
+
+    def run(text: str, kernel: str | None = None, place: Path = folder) -> str:
+        wheel = engines.wheel(kernel or request.config.getoption("--kernel"))
+        done = subprocess.run(
+            [sys.executable, "-c", PRELUDE + textwrap.dedent(text), str(place)],
+            capture_output=True,
+            text=True,
+            timeout=180,
+            check=False,
+            start_new_session=True,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join([str(wheel), os.environ.get("PYTHONPATH", "")])},
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout.strip()
+
+    return run
+
+
+def is_running(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().split(")")[1].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def test_an_engine_is_shared_survives_ctrl_c_and_goes_with_the_process(script: Callable[..., str]) -> None:
+    printed = script(
+        """
+        first, second = connector(options(folder)).connect(), connector(options(folder, "b")).connect()
+        first.run("create database a")
+        first.run("create table a.t as select 1 as i")
+        assert second.run("select i from a.t").fetchone() == (1,)
+        assert first.endpoint == second.endpoint and len(embedded._engines) == 1
+        try:
+            os.killpg(0, signal.SIGINT)
+            time.sleep(5)
+        except KeyboardInterrupt:
+            pass
+        time.sleep(1)
+        assert connector(options(folder, "c")).connect().run("select 1").fetchone() == (1,)
+        first.close(), second.close()
+        print(engine_pid(folder))
+        """
+    )
+
+    until(lambda: not is_running(int(printed)), 30)
+
+
+def test_an_engine_that_is_killed_is_started_again_with_what_was_committed(script: Callable[..., str]) -> None:
+    script(
+        """
+        session = connector(options(folder)).connect()
+        session.run("create database a")
+        session.run("create table a.t as select 1 as i")
+        os.kill(engine_pid(folder), signal.SIGKILL)
+        time.sleep(0.5)
+        assert connector(options(folder)).connect().run("select i from a.t").fetchone() == (1,)
+        """
+    )
+
+
+def test_limits_are_applied_also_those_of_a_second_profile(script: Callable[..., str], pytestconfig: Any) -> None:
+    memory = {"1.3": "memory_limit", "1.4": "memory_budget"}[pytestconfig.getoption("--kernel")]
+
+    printed = script(
+        f"""
+        def shown(session):
+            cursor = session.run("show parameters where name in ('{memory}', 'log_disk_size', 'datafile_maxsize')")
+            names = [column[0] for column in cursor.description]
+            rows = [dict(zip(names, row)) for row in cursor.fetchall()]
+            return sorted((row["name"], row["value"]) for row in rows)
+        connector(options(folder)).connect()
+        limited = connector(options(folder, memory="2G", log_disk="3G", datafile_max="20G")).connect()
+        print(shown(limited))
+        print(shown(connector(options(folder, memory="3G")).connect()))
+        """
+    )
+
+    first, second = printed.splitlines()
+    assert first == str(sorted([("datafile_maxsize", "20G"), ("log_disk_size", "3G"), (memory, "2G")]))
+    assert f"('{memory}', '3G')" in second
+
+
+def test_a_limit_that_the_kernel_refuses_is_one_line(script: Callable[..., str]) -> None:
+    line = one_line(script(FAILS.format(limits="memory='100M'")))
+
+    assert line.startswith("engine: the kernel refuses memory_")
+    assert "= 100M (4147): Invalid config; choose another size" in line
+
+
+FAILS = """
+try:
+    connector(options(folder, {limits})).connect()
+except ConnectError as error:
+    print(f"{{type(error).__name__}}|{{error}}")
+"""
+
+
+def one_line(printed: str) -> str:
+    name, line = printed.split("|")
+    assert name == "EngineFailed"
+    assert "\n" not in line
+    assert len(line) <= 300
+    return line
+
+
+def test_a_folder_of_the_other_kernel_names_both_versions_and_stays_whole(
+    script: Callable[..., str], pytestconfig: Any
+) -> None:
+    kernel = pytestconfig.getoption("--kernel")
+    script('connector(options(folder)).connect().run("create database kept")')
+
+    line = one_line(script(FAILS.format(limits=""), kernel=OTHER[kernel]))
+
+    ours, theirs = engines.VERSIONS[kernel], engines.VERSIONS[OTHER[kernel]]
+    assert f"was written by engine {ours} and this one is {theirs}: install pylibseekdb=={ours}" in line
+    assert "seekdb-dump and seekdb-restore" in line
+    databases = script("print(connector(options(folder)).connect().run('show databases').fetchall())")
+    assert "kept" in databases
+
+
+def test_corrupted_data_names_the_cause_from_the_log(script: Callable[..., str], folder: Path) -> None:
+    script("connector(options(folder)).connect()")
+    for file in (folder / "store" / "slog").rglob("*"):
+        if file.is_file():
+            file.write_bytes(os.urandom(4096))
+
+    line = one_line(script(FAILS.format(limits="")))
+
+    # OceanBase's -4052: the last log is ruined
+    assert re.search(r"engine did not start: .*fail.* \(-4052.*\); check the folder, and its log/seekdb.log", line)
+    assert "previous error logs" not in line
+
+
+def test_a_folder_that_cannot_be_made(script: Callable[..., str], tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+
+    line = one_line(script(FAILS.format(limits=""), place=tmp_path / "file" / "engine"))
+
+    assert "cannot be used: Not a directory; check the folder" in line
+
+
+def test_without_the_library_the_extra_is_named(folder: Path) -> None:
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "import sys; sys.modules['pylibseekdb'] = None\n" + PRELUDE + FAILS.format(limits=""),
+            folder,
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert "pip install 'dbt-oceanbase[embedded]'" in one_line(done.stdout.strip()), done.stderr
+
+
+def test_many_threads_start_one_engine(script: Callable[..., str]) -> None:
+    script(
+        """
+        from concurrent.futures import ThreadPoolExecutor
+        with ThreadPoolExecutor(8) as pool:
+            sessions = list(pool.map(lambda n: connector(options(folder, str(n))).connect(), range(8)))
+        assert len({session.endpoint for session in sessions}) == 1
+        assert len({session.id for session in sessions}) == 8
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
+        assert signal.SIGINT not in before
+        """
+    )

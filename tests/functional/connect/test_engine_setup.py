@@ -1,0 +1,70 @@
+"""A new engine in a folder of its own: its set-up is over before the process that began it has gone."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import textwrap
+from collections.abc import Callable
+from pathlib import Path
+
+import engines
+import pytest
+
+from dbt.adapters.oceanbase.connect.engine_setup import MARKER
+
+PRELUDE = """
+import sys, time
+from dbt.adapters.oceanbase.connect import ConnectOptions, connector
+from dbt.adapters.oceanbase.connect.options import EngineOptions, LoginOptions, RetryOptions
+
+place, retry = EngineOptions(sys.argv[1]), RetryOptions(connect_timeout=60)
+options = ConnectOptions(LoginOptions("root"), engine=place, retry=retry)
+session = connector(options).connect()
+"""
+JOB = "select job_status, unix_timestamp(gmt_modified) from oceanbase.DBA_OB_ROOTSERVICE_JOBS"
+
+
+@pytest.fixture
+def script(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[str], str]:
+    """Run a script with a session on the engine of one folder in a process of its own; give what it printed."""
+
+    def run(text: str) -> str:
+        wheel = engines.wheel(request.config.getoption("--kernel"))
+        done = subprocess.run(
+            [sys.executable, "-c", PRELUDE + textwrap.dedent(text), str(tmp_path / "engine")],
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join([str(wheel), os.environ.get("PYTHONPATH", "")])},
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout.strip()
+
+    return run
+
+
+def test_a_process_that_begins_an_engine_ends_after_its_set_up(script: Callable[[str], str], tmp_path: Path) -> None:
+    marker = tmp_path / "engine" / MARKER
+
+    script('session.run("create database a")')
+
+    written = marker.stat().st_mtime
+    status, ended = script(f'print(*session.run("{JOB}").fetchone())').split()
+    assert status == "SUCCESS"
+    assert float(ended) <= written
+    assert marker.stat().st_mtime == written
+
+
+def test_a_folder_without_the_note_is_tried_and_gets_it(script: Callable[[str], str], tmp_path: Path) -> None:
+    marker = tmp_path / "engine" / MARKER
+    script('session.run("create database a")')
+    marker.unlink()
+
+    databases = script('print(session.run("show databases").fetchall())')
+
+    assert "'a'" in databases
+    assert "dbt_probe" not in databases
+    assert marker.exists()

@@ -1,0 +1,102 @@
+"""A cable that is pulled while a statement runs: nobody says that the link is gone, and it is noticed all the same."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from typing import Any
+
+import pymysql
+import pytest
+from faults import netns
+from faults.server import PASSWORD
+from outside import until
+
+IDLE, INTERVAL, COUNT = 1, 1, 2
+"""Seconds idle, seconds between probes, probes: the bounds of ``transport`` scaled down; nobody waits for 120 s."""
+
+STATEMENT = "select sleep(600)"
+
+CLIENT = f"""
+import json, sys, time
+from contextlib import closing
+import pymysql
+from dbt.adapters.oceanbase.connect import ConnectOptions, Connector, errors, transport
+from dbt.adapters.oceanbase.connect.options import Endpoint, LoginOptions
+
+transport.KEEP_IDLE, transport.KEEP_INTERVAL, transport.KEEP_COUNT = {IDLE}, {INTERVAL}, {COUNT}
+transport.USER_TIMEOUT_MS = 1000 * ({IDLE} + {INTERVAL} * {COUNT})
+login = LoginOptions("root", password={PASSWORD!r})
+options = ConnectOptions(login, (Endpoint({netns.FAR!r}, int(sys.argv[1])),))
+with closing(Connector(options).connect()) as session:
+    print(session.id, flush=True)
+    sys.stdin.readline()
+    try:
+        session.run({STATEMENT!r})
+        print(json.dumps(["no error"]), flush=True)
+    except pymysql.err.MySQLError as error:
+        print(json.dumps([errors.code_of(error), errors.is_link_lost(error)]), flush=True)
+"""
+
+
+@pytest.fixture(scope="module")
+def cable() -> Iterator[netns.Cable]:
+    reason = netns.permitted()
+    if reason:
+        pytest.skip(reason)
+    with netns.Cable() as cable:
+        yield cable
+
+
+@pytest.fixture
+def client(cable: netns.Cable, own_server: Any) -> Iterator[subprocess.Popen[str]]:
+    """A session on the other end of the cable, which sends its statement when it is told to."""
+    port = cable.serve(own_server.unix_socket)
+    with subprocess.Popen(
+        [*cable.prefix, sys.executable, "-c", CLIENT, str(port)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        assert int(process.stdout.readline())
+        yield process
+        process.kill()
+        cable.plug()
+
+
+def send(client: subprocess.Popen[str]) -> None:
+    assert client.stdin is not None
+    client.stdin.write("go\n")
+    client.stdin.flush()
+
+
+def outcome(client: subprocess.Popen[str]) -> Any:
+    assert client.stdout is not None
+    return json.loads(client.stdout.readline())
+
+
+def test_while_the_answer_is_waited_for(cable: netns.Cable, own_server: Any, client: subprocess.Popen[str]) -> None:
+    """Keep-alive finds out."""
+    send(client)
+    with closing(own_server.login()) as root:
+        until(lambda: _is_running(root))
+        cable.pull()
+        assert outcome(client) == [2013, True]
+
+
+def test_before_the_statement_is_sent(cable: netns.Cable, client: subprocess.Popen[str]) -> None:
+    """Keep-alive does not act while sent bytes are unacknowledged; the user timeout does."""
+    cable.pull()
+    send(client)
+
+    assert outcome(client) == [2013, True]
+
+
+def _is_running(root: pymysql.Connection) -> bool:
+    with root.cursor() as cursor:
+        cursor.execute("select count(*) from information_schema.processlist where info = %s", (STATEMENT,))
+        return bool(cursor.fetchone()[0])

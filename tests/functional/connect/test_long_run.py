@@ -1,0 +1,131 @@
+"""Three hundred models in eight threads, while the server dies and comes back, or one of two hosts dies for good."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from faults.tcp_proxy import FaultProxy, place_of
+from outside import Database, Process, until
+
+MODELS, TABLES_OF = 300, 4
+"""How many models, and every which of them is a table; the others are views."""
+
+THREADS = 8
+PATIENCE = 300
+
+
+class LongRun:
+    @pytest.fixture(scope="class")
+    def models(self) -> dict[str, str]:
+        def model(number: int) -> str:
+            kind = "view" if number % TABLES_OF else "table"
+            return f"{{{{ config(materialized='{kind}') }}}} select {number} as id"
+
+        return {f"m_{number:03}.sql": model(number) for number in range(MODELS)}
+
+    @pytest.fixture(scope="class")
+    def dbt_profile_target(self, server_profile: dict[str, Any]) -> dict[str, Any]:
+        patient = {"threads": THREADS, "connect_retries": 100, "connect_retry_deadline": 120}
+        return {"type": "oceanbase", **server_profile, **patient}
+
+    @pytest.fixture
+    def start(self, project: Any, request: pytest.FixtureRequest) -> Iterator[Callable[..., Process]]:
+        """Start dbt; it is gone after the test."""
+        started: list[Process] = []
+
+        def run(*arguments: str) -> Process:
+            kernel = request.config.getoption("--kernel")
+            started.append(Process(Path(project.project_root), Path(project.profiles_dir), arguments, kernel))
+            return started[-1]
+
+        yield run
+        for process in started:
+            process.kill()
+
+    @staticmethod
+    def results(project: Any) -> dict[str, tuple[str, str]]:
+        """Give status and message of each model of the last run."""
+        found = json.loads((Path(project.project_root) / "target" / "run_results.json").read_text())
+        return {each["unique_id"].split(".")[-1]: (each["status"], str(each["message"])) for each in found["results"]}
+
+    @staticmethod
+    def assert_all_there(db: Database) -> None:
+        kinds = Counter(kind for name, kind in db.relations().items() if name.startswith("m_"))
+        assert kinds == {"table": MODELS // TABLES_OF, "view": MODELS - MODELS // TABLES_OF}
+        assert not [name for name in db.relations() if "__dbt_" in name]
+        union = " union all ".join(f"select id, {number} as n from {{s}}.m_{number:03}" for number in range(MODELS))
+        assert db.value(f"select sum(id = n) from ({union}) q") == MODELS
+
+
+def done(process: Process) -> int:
+    """Count the models that a run has ended with."""
+    return process.output.count("OK created sql") + process.output.count("ERROR creating sql")
+
+
+class TestServerRestarts(LongRun):
+    def test_only_what_is_in_flight_fails_and_a_retry_heals_it(
+        self, project: Any, own_server: Any, start: Callable[..., Process], connect: Callable[..., Any]
+    ) -> None:
+        process = start("run")
+        for reached in (MODELS // 5, MODELS // 2):
+            until(lambda reached=reached: done(process) > reached, PATIENCE)
+            own_server.kill()
+            own_server.start()
+
+        code = process.wait(PATIENCE)
+
+        assert done(process) == MODELS, process.output
+        failed = {name: text for name, (status, text) in self.results(project).items() if status != "success"}
+        assert len(failed) <= 2 * THREADS, process.output
+        assert code == (1 if failed else 0)
+        assert all("was lost" in text for text in failed.values()), failed
+        assert "(0, '')" not in process.output
+        if failed:
+            retry = start("retry")
+            assert retry.wait(PATIENCE) == 0, retry.output
+            assert set(self.results(project)) == set(failed)
+        with connect() as connection:
+            self.assert_all_there(Database(connection, project.test_schema))
+
+
+class TestOneHostDies(LongRun):
+    @pytest.fixture(scope="class")
+    def proxies(self, server_profile: dict[str, Any]) -> Iterator[tuple[FaultProxy, FaultProxy]]:
+        place = place_of(server_profile)
+        with FaultProxy(place) as first, FaultProxy(place) as second:
+            yield first, second
+
+    @pytest.fixture(scope="class")
+    def dbt_profile_target(
+        self, server_profile: dict[str, Any], proxies: tuple[FaultProxy, FaultProxy]
+    ) -> dict[str, Any]:
+        login = {name: value for name, value in server_profile.items() if name not in ("host", "port")}
+        hosts = {"hosts": [proxy.place for proxy in proxies], "host_strategy": "round_robin"}
+        return {"type": "oceanbase", "threads": THREADS, **login, **hosts}
+
+    def test_the_other_one_takes_over(
+        self, project: Any, proxies: tuple[FaultProxy, FaultProxy], start: Callable[..., Process], db: Database
+    ) -> None:
+        dying, staying = proxies
+        process = start("run")
+        until(lambda: done(process) > MODELS // 3, PATIENCE)
+        until(lambda: dying.open_links, PATIENCE, 0.001)
+        dying.close()
+
+        code = process.wait(PATIENCE)
+
+        assert done(process) == MODELS, process.output
+        failed = {name: text for name, (status, text) in self.results(project).items() if status != "success"}
+        assert len(failed) <= THREADS, process.output
+        assert code == (1 if failed else 0)
+        assert all(f"{dying.place} was lost" in text for text in failed.values()), failed
+        if failed:
+            retry = start("retry")
+            assert retry.wait(PATIENCE) == 0, retry.output
+        self.assert_all_there(db)
+        assert staying.open_links or staying.accepted

@@ -1,0 +1,98 @@
+"""What is secret stands nowhere: not on the console, in the log, in an artifact, in the context, nor in an error."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pymysql
+import pytest
+from faults.server import PASSWORD
+
+from .conftest import Dbt
+
+WORD = "w0rd-of-a-h00k"
+CONTEXT = """
+{% macro show_target() %}
+  {% do log('it goes to ' ~ target, info=true) %}
+  {% do log('its password is ' ~ target.password ~ target.get('password', '') ~ ' ' ~ tojson(target), info=true) %}
+{% endmacro %}
+"""
+HOOKS = (
+    "create user if not exists {user} identified by ",
+    "create user {user} identified by ",
+    "alter user {user} identified by ",
+    "grant select on *.* to {user} identified by ",
+    "set password for {user} = ",
+)
+"""Each is followed by a password. The server refuses some, as the user is there: the error repeats what was sent."""
+
+
+def files_with(word: str, folder: Path) -> list[str]:
+    """Give the files in and below ``folder`` that hold ``word``."""
+    return [
+        str(path.relative_to(folder))
+        for path in folder.rglob("*")
+        if path.is_file() and word.encode() in path.read_bytes()
+    ]
+
+
+class TestSecrets:
+    @pytest.fixture(scope="class")
+    def user(self, unique_schema: str, server: pymysql.Connection) -> Iterator[str]:
+        name = f"u_{unique_schema[4:20]}"
+        with server.cursor() as cursor:
+            cursor.execute(f"create user {name}")
+            yield name
+            cursor.execute(f"drop user {name}")
+
+    @pytest.fixture(scope="class")
+    def models(self, user: str) -> dict[str, str]:
+        word = "'{{ env_var(\\'READER_WORD\\') }}'"
+        hooked = {
+            f"hook_{number}.sql": f'{{{{ config(pre_hook="{hook.format(user=user)}{word}") }}}} select 1 as id'
+            for number, hook in enumerate(HOOKS)
+        }
+        return {"a_table.sql": "{{ config(materialized='table') }} select 1 as id", **hooked}
+
+    @pytest.fixture(scope="class")
+    def macros(self) -> dict[str, str]:
+        return {"show_target.sql": CONTEXT}
+
+    @pytest.fixture(autouse=True)
+    def word(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("READER_WORD", WORD)
+
+    def test_the_password_of_the_profile(self, project: Any, dbt: Dbt, tmp_path: Path) -> None:
+        for command in (["debug"], ["run", "--select", "a_table"], ["docs", "generate", "--no-compile"]):
+            outcome = dbt("--debug", *command)
+            assert outcome.code == 0, outcome.console
+        shown = dbt("--debug", "run-operation", "show_target")
+
+        assert shown.code == 0
+        assert "'user': 'root'" in shown.line("it goes to ")
+        assert shown.line("its password is ").startswith("its password is  {")
+        target = Path(project.project_root) / "target"
+        assert {"manifest.json", "run_results.json", "catalog.json"} <= {path.name for path in target.iterdir()}
+        assert files_with("a_table", target)
+        assert not files_with(PASSWORD, target)
+        assert {Path(name).name for name in files_with(PASSWORD, tmp_path)} == {"profiles.yml"}
+
+    def test_the_password_in_an_error_of_the_login(self, project: Any, dbt: Dbt) -> None:
+        outcome = dbt("--debug", "run", "--select", "a_table", user="nobody", connect_retries=0)
+
+        assert outcome.code != 0
+        assert "1045" in outcome.console, outcome.console
+
+    def test_passwords_in_hooks(self, project: Any, dbt: Dbt, tmp_path: Path, user: str) -> None:
+        outcome = dbt("--debug", "run", "--select", "hook_*")
+
+        sent = outcome.messages("On model.")
+        for hook in HOOKS:
+            assert [each for each in sent if f"{hook.format(user=user)}'***'" in each], hook
+        assert "in: create user" in outcome.console  # a refused one, in its error
+        assert WORD not in outcome.console
+        assert not files_with(WORD, tmp_path)
+        # dbt keeps there what the environment said, to see when a file must be parsed again
+        assert set(files_with(WORD, Path(project.project_root))) <= {"target/partial_parse.msgpack"}

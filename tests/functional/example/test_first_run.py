@@ -1,0 +1,79 @@
+"""What a newcomer does, on the embedded engine: the example project's commands, and the profile of ``dbt init``."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import engines
+import pytest
+import yaml
+
+EXAMPLE = Path(__file__).parents[3] / "examples" / "nyc_flights"
+COMMANDS = (
+    ("build",),
+    ("docs", "generate"),
+    ("build",),
+    ("snapshot",),
+    ("build", "--full-refresh"),
+)
+SECONDS = 300
+
+Dbt = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def dbt(request: pytest.FixtureRequest) -> Dbt:
+    """Run dbt as a process of its own, with the engine of the kernel under test."""
+    package = str(engines.wheel(request.config.getoption("--kernel")))
+    program = "import sys; from dbt.cli.main import cli; cli(sys.argv[1:])"
+
+    def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+        environment = os.environ | {"PYTHONPATH": package, "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"}
+        command = [sys.executable, "-c", program, "--no-use-colors", *arguments]
+        return subprocess.run(
+            command, cwd=folder, env=environment, text=True, capture_output=True, timeout=SECONDS, check=False
+        )
+
+    return run
+
+
+def test_the_example(dbt: Dbt, tmp_path: Path) -> None:
+    project = tmp_path / "nyc"
+    left_out = shutil.ignore_patterns("warehouse", "target", "logs")
+    shutil.copytree(EXAMPLE, project, ignore=left_out)
+
+    for command in COMMANDS:
+        done = dbt(project, *command)
+        assert done.returncode == 0, done.stdout[-3000:]
+        results = json.loads((project / "target" / "run_results.json").read_text())["results"]
+        assert {result["status"] for result in results} <= {"success", "pass", "no-op"}
+
+    catalog = json.loads((project / "target" / "catalog.json").read_text())
+    flights = catalog["nodes"]["seed.nyc_flights.flights"]
+    assert flights["columns"]["dep_time"]["type"] == "int"
+    assert flights["metadata"]["comment"]
+
+
+def test_the_profile_of_init(dbt: Dbt, tmp_path: Path) -> None:
+    """The embedded answer's defaults lead to a profile that works unedited."""
+    template = yaml.safe_load(
+        (EXAMPLE.parents[1] / "dbt/include/oceanbase/profile_template.yml").read_text(encoding="utf-8")
+    )
+    choices = template["prompts"]["_choose_OceanBase"]
+    embedded = next(answers for name, answers in choices.items() if name.startswith("embedded"))
+    target = template["fixed"] | {name: prompt["default"] for name, prompt in embedded.items()}
+    profiles = {"mine": {"target": "dev", "outputs": {"dev": target}}}
+    (tmp_path / "profiles.yml").write_text(yaml.safe_dump(profiles))
+    (tmp_path / "dbt_project.yml").write_text("name: mine\nprofile: mine\nversion: 1.0.0\n")
+
+    done = dbt(tmp_path, "debug")
+
+    assert "Connection test: [OK connection ok]" in done.stdout, done.stdout
+    assert "seekdb 1." in done.stdout
+    assert done.returncode == 0

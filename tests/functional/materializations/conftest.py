@@ -1,0 +1,56 @@
+"""Looking at the database from outside of dbt, and dbt as a process of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pymysql
+import pytest
+import yaml
+from outside import Database, Process
+
+
+@pytest.fixture(scope="class")
+def db(project: Any, server: pymysql.Connection) -> Database:
+    """The database as it is seen from outside of dbt."""
+    return Database(server, project.test_schema)
+
+
+@pytest.fixture(scope="class")
+def history() -> dict[str, str]:
+    """The file of a snapshot ``history``: one row, its value what the variable ``value`` says."""
+    config = "{{ config(unique_key='id', strategy='check', check_cols='all') }}"
+    select = "select 1 as id, {{ var('value', 1) }} as value"
+    return {"history.sql": f"{{% snapshot history %}} {config} {select} {{% endsnapshot %}}"}
+
+
+@pytest.fixture
+def start(project: Any, request: pytest.FixtureRequest) -> Iterator[Callable[..., Process]]:
+    """Start dbt in the project's folder; processes that still run in the end are killed."""
+    started: list[Process] = []
+
+    def run(*arguments: str, profiles_dir: Path | None = None) -> Process:
+        kernel = request.config.getoption("--kernel")
+        started.append(
+            Process(Path(project.project_root), profiles_dir or Path(project.profiles_dir), arguments, kernel)
+        )
+        return started[-1]
+
+    yield run
+    for process in started:
+        if process.popen.poll() is None:
+            process.kill()
+
+
+@pytest.fixture
+def embedded_profile(project: Any, tmp_path: Path) -> Path:
+    """A folder with a profile for the project's own engine, in ``engine`` beside it."""
+    profiles = yaml.safe_load((Path(project.profiles_dir) / "profiles.yml").read_text())
+    target = {"type": "oceanbase", "threads": 4, "schema": project.test_schema, "path": str(tmp_path / "engine")}
+    for name, profile in profiles.items():
+        if name != "config":
+            profile["outputs"] = {profile["target"]: target}
+    (tmp_path / "profiles.yml").write_text(yaml.safe_dump(profiles))
+    return tmp_path

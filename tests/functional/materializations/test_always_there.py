@@ -1,0 +1,103 @@
+"""A relation that is built again is there for every reader, with the rows of before or of after."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pymysql
+import pytest
+from dbt.tests.util import run_dbt
+from outside import Database
+
+ROUNDS = 50
+
+
+class Reader:
+    """Threads that ask for the number of rows all the time, one per relation."""
+
+    def __init__(self, connect: Callable[..., pymysql.Connection], db: Database, names: tuple[str, ...]) -> None:
+        self.seen: dict[str, set[Any]] = {name: set() for name in names}
+        self.reads = 0
+        self._stop = threading.Event()
+        self._threads = [threading.Thread(target=self._read, args=(connect(), db.schema, name)) for name in names]
+
+    def _read(self, connection: pymysql.Connection, schema: str, name: str) -> None:
+        with connection, connection.cursor() as cursor:
+            while not self._stop.wait(0.002):
+                try:
+                    cursor.execute(f"select count(*) from `{schema}`.{name}")
+                    self.seen[name].add(cursor.fetchone()[0])
+                except pymysql.MySQLError as error:
+                    self.seen[name].add(error)
+                self.reads += 1
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        for thread in self._threads:
+            thread.start()
+        try:
+            yield
+        finally:
+            self._stop.set()
+            for thread in self._threads:
+                thread.join()
+
+
+class TestRebuilt:
+    @pytest.fixture(scope="class")
+    def models(self) -> dict[str, str]:
+        select = "select 1 as id union all select 2"
+        return {
+            "a_table.sql": "{{ config(materialized='table') }} " + select,
+            "an_increment.sql": "{{ config(materialized='incremental') }} " + select,
+            "a_view.sql": "{{ config(materialized='view') }} " + select,
+        }
+
+    def test_no_moment_without(self, project: Any, db: Database, connect: Callable[..., pymysql.Connection]) -> None:
+        names = ("a_table", "an_increment", "a_view")
+        run_dbt(["run"])
+        reader = Reader(connect, db, names)
+        with reader.reading():
+            for _ in range(ROUNDS):
+                run_dbt(["--quiet", "run", "--full-refresh"])
+
+        assert reader.seen == {name: {2} for name in names}
+        assert reader.reads > ROUNDS * 10
+
+
+class TestChangingKind:
+    @pytest.fixture(scope="class")
+    def models(self) -> dict[str, str]:
+        return {"changing.sql": "{{ config(materialized=var('kind')) }} select 1 as id union all select 2"}
+
+    def test_no_moment_without(self, project: Any, db: Database, connect: Callable[..., pymysql.Connection]) -> None:
+        run_dbt(["run", "--vars", "kind: view"])
+        reader = Reader(connect, db, ("changing",))
+        with reader.reading():
+            for kind in ("table", "view", "incremental", "view") * 2:
+                run_dbt(["--quiet", "run", "--vars", f"kind: {kind}"])
+
+        assert reader.seen == {"changing": {2}}
+        assert db.relations() == {"changing": "view"}
+
+
+class TestIncrement:
+    """delete+insert is one transaction: no reader sees the old rows gone and the new ones not there yet."""
+
+    @pytest.fixture(scope="class")
+    def models(self) -> dict[str, str]:
+        numbers = "with recursive n as (select 1 as i union all select i + 1 from n where i < 1000)"
+        rows = f"{numbers} select a.i * 100 + b.i as id, 1 as value from n a, n b where b.i <= 30"
+        return {"replaced.sql": "{{ config(materialized='incremental', unique_key='id') }} " + rows}
+
+    def test_atomic(self, project: Any, db: Database, connect: Callable[..., pymysql.Connection]) -> None:
+        run_dbt(["run"])
+        reader = Reader(connect, db, ("replaced",))
+        with reader.reading():
+            for _ in range(5):
+                run_dbt(["--quiet", "run"])
+
+        assert reader.seen == {"replaced": {30_000}}

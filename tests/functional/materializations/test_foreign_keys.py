@@ -1,0 +1,77 @@
+"""Tables that refer to a model by a foreign key keep it when the model is built again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pymysql
+import pytest
+from dbt.tests.util import run_dbt
+from outside import Database
+
+PARENT = """
+{{ config(materialized='table') }}
+select 1 as id, 1 as part, 'a' as word
+{% if not var('shrunk', false) %} union all select 2, 2, 'b' {% endif %}
+"""
+SCHEMA = """
+models:
+  - name: parent
+    config: {contract: {enforced: true}}
+    columns:
+      - {name: id, data_type: bigint, constraints: [{type: not_null}, {type: primary_key}]}
+      - {name: part, data_type: bigint, constraints: [{type: not_null}, {type: unique}]}
+      - {name: word, data_type: varchar(10)}
+"""
+KEYS = [("child", "one_key", "parent", "CASCADE"), ("other child", "it's `odd`", "parent", "RESTRICT")]
+
+
+class TestForeignKeys:
+    @pytest.fixture(scope="class")
+    def models(self) -> dict[str, str]:
+        return {"parent.sql": PARENT, "schema.yml": SCHEMA}
+
+    @pytest.fixture(scope="class", autouse=True)
+    def children(self, project: Any, db: Database) -> None:
+        run_dbt(["run"])
+        db.run(
+            "create table {s}.child (parent_id bigint, constraint one_key foreign key (parent_id) "
+            "references {s}.parent (id) on delete cascade)",
+            "create table {s}.`other child` (id bigint, part bigint, constraint `it's ``odd``` foreign key (part) "
+            "references {s}.parent (part))",
+            "insert into {s}.child values (1), (2)",
+            "insert into {s}.`other child` values (1, 1), (2, null)",
+        )
+
+    def keys(self, db: Database) -> list[Any]:
+        return db.rows(
+            "select table_name, constraint_name, referenced_table_name, delete_rule "
+            f"from information_schema.referential_constraints where constraint_schema = '{db.schema}' order by 1"
+        )
+
+    def test_kept(self, project: Any, db: Database) -> None:
+        for _ in range(3):
+            run_dbt(["run"])
+
+        assert self.keys(db) == KEYS
+        with pytest.raises(pymysql.err.IntegrityError) as refused:
+            db.run("insert into {s}.child values (7)")
+        assert refused.value.args[0] == 1452
+        with pytest.raises(pymysql.err.IntegrityError) as refused:
+            db.run("insert into {s}.`other child` values (7, 7)")
+        assert refused.value.args[0] == 1452
+        assert set(db.relations()) == {"parent", "child", "other child"}
+
+    def test_rows_that_no_longer_fit(self, project: Any, db: Database) -> None:
+        [result] = run_dbt(["run", "--vars", "shrunk: true"], expect_pass=False)
+
+        assert "one_key" in result.message
+        assert "`child`" in result.message
+        assert "1452" in result.message or "oreign" in result.message
+        assert db.rows("select id from {s}.parent") == [(1,)]
+        assert self.keys(db)[-1] == KEYS[-1]
+        assert set(db.relations()) == {"parent", "child", "other child"}
+
+        db.run("delete from {s}.child where parent_id = 2")
+        run_dbt(["run", "--vars", "shrunk: true"])
+        assert set(db.relations()) == {"parent", "child", "other child"}

@@ -1,0 +1,200 @@
+"""Incremental models: which rows are there after the second run, and which columns."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from dbt.tests.util import run_dbt
+from outside import Database
+
+
+def model(first: str, later: str, **config: Any) -> str:
+    """Give an incremental model with these SELECTs for the first and any later run."""
+    settings = ", ".join(f"{name}={value!r}" for name, value in config.items())
+    return (
+        f"{{{{ config(materialized='incremental', {settings}) }}}}\n"
+        f"{{% if is_incremental() %}}{later}{{% else %}}{first}{{% endif %}}"
+    )
+
+
+def rows(*values: str, names: str = "id, word") -> str:
+    """Give a SELECT of rows, each written as SQL values separated by blanks."""
+    heads = names.split(", ")
+    selects = [", ".join(f"{v} as {n}" for v, n in zip(value.split(" "), heads, strict=True)) for value in values]
+    return " union all ".join(f"select {select}" for select in selects)
+
+
+OLD, NEW = rows("1 'a'", "2 'b'"), rows("2 'c'", "3 'd'")
+REPLACED = [(1, "a"), (2, "c"), (3, "d")]
+KEYS = rows("1 1 'a'", "1 2 'b'", "null 1 'c'", "null null 'd'", names="k, l, word")
+NEW_KEYS = rows("1 2 'B'", "null 1 'C'", "null null 'D'", "2 null 'E'", names="k, l, word")
+REPLACED_KEYS = [(1, 1, "a"), (1, 2, "B"), (None, 1, "C"), (None, None, "D"), (2, None, "E")]
+RESERVED = "`order`, `group`"
+CASES: dict[str, tuple[str, list[tuple[Any, ...]]]] = {
+    "appended": (model(OLD, NEW), [(1, "a"), (2, "b"), (2, "c"), (3, "d")]),
+    "appended_by_name": (model(OLD, NEW, incremental_strategy="append"), [(1, "a"), (2, "b"), (2, "c"), (3, "d")]),
+    "default_with_key": (model(OLD, NEW, unique_key="id"), REPLACED),
+    "one_key": (model(OLD, NEW, unique_key="id", incremental_strategy="delete+insert"), REPLACED),
+    "key_in_list": (model(OLD, NEW, unique_key=["id"], incremental_strategy="delete+insert"), REPLACED),
+    "several_keys": (model(KEYS, NEW_KEYS, unique_key=["k", "l"]), REPLACED_KEYS),
+    "expression": (
+        model(rows("1 'ab'", "2 'ac'", "3 'b'"), rows("4 'ax'"), unique_key="left(word, 1)"),
+        [(3, "b"), (4, "ax")],
+    ),
+    "expression_in_list": (
+        model(rows("1 'ab'", "2 'ac'", "1 'b'"), rows("1 'ax'"), unique_key=["id", "left(word, 1)"]),
+        [(1, "ax"), (1, "b"), (2, "ac")],
+    ),
+    "reserved": (
+        model(rows("1 'a'", "2 'b'", names=RESERVED), rows("2 'c'", names=RESERVED), unique_key="order"),
+        [(1, "a"), (2, "c")],
+    ),
+    "reserved_in_list": (
+        model(
+            rows("1 'a'", "2 'b'", names=RESERVED),
+            rows("2 'b'", "2 'c'", names=RESERVED),
+            unique_key=["order", "`group`"],
+        ),
+        [(1, "a"), (2, "b"), (2, "c")],
+    ),
+    "predicate": (
+        model(OLD, rows("1 'x'", "2 'y'"), unique_key="id", incremental_predicates="id > 1"),
+        [(1, "a"), (1, "x"), (2, "y")],
+    ),
+    "predicates": (
+        model(
+            OLD,
+            rows("1 'x'", "2 'y'"),
+            unique_key="id",
+            incremental_predicates=["id > 0", "DBT_INTERNAL_DEST.word = 'b' or 1 = 0"],
+        ),
+        [(1, "a"), (1, "x"), (2, "y")],
+    ),
+    "duplicates": (model(OLD, rows("2 'c'", "2 'd'"), unique_key="id"), [(1, "a"), (2, "c"), (2, "d")]),
+    "nothing_new": (model(OLD, f"select * from ({OLD}) q where false", unique_key="id"), [(1, "a"), (2, "b")]),
+}
+TYPES: dict[str, tuple[str, list[tuple[Any, ...]], str]] = {
+    "wider_text": (model("select 'abc' as v", f"select '{'x' * 20}' as v"), [("abc",), ("x" * 20,)], "varchar(20)"),
+    "narrower_text": (model("select 'abcdef' as v", "select 'x' as v"), [("abcdef",), ("x",)], "varchar(6)"),
+    "long_text": (
+        model("select 'abc' as v", "select cast(repeat('x', 300000) as char(300000)) as v"),
+        [("abc",), ("x" * 300_000,)],
+        "mediumtext",
+    ),
+    "scale": (model("select 1.5 as v", "select 123.456 as v"), [("1.500",), ("123.456",)], "decimal(6,3)"),
+    "fraction": (
+        model(
+            "select cast('2026-01-01 10:00:00' as datetime) as v",
+            "select cast('2026-01-02 10:00:00.123456' as datetime(6)) as v",
+        ),
+        [("2026-01-01 10:00:00.000000",), ("2026-01-02 10:00:00.123456",)],
+        "datetime(6)",
+    ),
+    "was_null": (model("select null as v", "select 'abc' as v"), [(None,), ("abc",)], "varchar(3)"),
+    "was_empty": (model("select '' as v", "select 'abc' as v"), [("",), ("abc",)], "varchar(3)"),
+    "becomes_null": (model("select 1 as v", "select null as v"), [("1",), (None,)], "bigint"),
+}
+
+
+class TestRows:
+    @pytest.fixture(scope="class")
+    def models(self) -> dict[str, str]:
+        texts = {name: text for name, (text, _) in CASES.items()} | {name: text for name, (text, *_) in TYPES.items()}
+        return {f"{name}.sql": text for name, text in texts.items()}
+
+    @pytest.fixture(scope="class", autouse=True)
+    def runs(self, project: Any) -> dict[str, str]:
+        run_dbt(["run"])
+        return {result.node.name: str(result.message) for result in run_dbt(["run"], expect_pass=None)}
+
+    @pytest.mark.parametrize("name", CASES)
+    def test_rows(self, db: Database, runs: dict[str, str], name: str) -> None:
+        expected = CASES[name][1]
+        found = db.rows(f"select * from {{s}}.{name}")
+
+        assert sorted(found, key=str) == sorted(expected, key=str), runs[name]
+
+    @pytest.mark.parametrize("name", TYPES)
+    def test_types(self, db: Database, runs: dict[str, str], name: str) -> None:
+        _, expected, column_type = TYPES[name]
+        found = db.rows(f"select cast(v as char) from {{s}}.{name}")
+        [(kept_type,)] = db.rows(
+            "select column_type from information_schema.columns "
+            f"where table_schema = '{db.schema}' and table_name = '{name}'"
+        )
+
+        assert sorted(found, key=str) == sorted(expected, key=str), runs[name]
+        assert kept_type.replace("bigint(1)", "bigint").replace("bigint(20)", "bigint") == column_type
+
+    def test_no_leftovers(self, db: Database) -> None:
+        assert set(db.relations()) == {*CASES, *TYPES}
+
+
+class TestSchemaChange:
+    @pytest.fixture(scope="class")
+    def models(self) -> dict[str, str]:
+        first, later = "select 1 as id, 'gone' as old, 1 as kind", "select 2 as id, 'x' as kind, 'new' as added"
+        changed = {
+            mode: model(first, later, unique_key="id", on_schema_change=mode) for mode in ("fail", "sync_all_columns")
+        }
+        more = {
+            mode: model("select 1 as id", "select 2 as id, 'new' as added", on_schema_change=mode)
+            for mode in ("ignore", "append_new_columns")
+        }
+        removed = {
+            "removed": model("select 1 as id, 'old' as word", "select 2 as id", on_schema_change="append_new_columns")
+        }
+        return {f"{name}.sql": text for name, text in (changed | more | removed).items()}
+
+    def test_modes(self, project: Any, db: Database) -> None:
+        run_dbt(["run"])
+        messages = {result.node.name: str(result.message) for result in run_dbt(["run"], expect_pass=False)}
+
+        assert "out of sync" in messages["fail"]
+        assert db.rows("select * from {s}.fail") == [(1, "gone", 1)]
+        assert sorted(db.rows("select * from {s}.`ignore`")) == [(1,), (2,)]
+        assert sorted(db.rows("select id, added from {s}.append_new_columns")) == [(1, None), (2, "new")]
+        assert sorted(db.rows("select id, kind, added from {s}.sync_all_columns"), key=str) == [
+            (1, "1", None),
+            (2, "x", "new"),
+        ], messages["sync_all_columns"]
+        assert len(db.rows("describe {s}.sync_all_columns")) == 3
+        assert set(db.relations()) == {"fail", "ignore", "append_new_columns", "sync_all_columns", "removed"}
+
+
+class TestContract:
+    """The declared types are the table's; what the SELECT's literals infer does not count as a change."""
+
+    @pytest.fixture(scope="class")
+    def models(self) -> dict[str, str]:
+        select = "select {{ var('id', 1) }} as id, {{ var('word', \"'a'\") }} as word, 1.5 as amount"
+        return {
+            "agreed.sql": "{{ config(materialized='incremental', unique_key='id', on_schema_change='fail') }}" + select,
+            "schema.yml": """
+models:
+  - name: agreed
+    config: {contract: {enforced: true}}
+    columns:
+      - {name: id, data_type: int, constraints: [{type: not_null}, {type: primary_key}]}
+      - {name: word, data_type: varchar(20)}
+      - {name: amount, data_type: "decimal(20,4)"}
+""",
+        }
+
+    def test_runs_again(self, project: Any, db: Database) -> None:
+        run_dbt(["run"])
+        run_dbt(["run", "--vars", json.dumps({"id": 2, "word": "'longer'"})])
+
+        assert [tuple(map(str, row)) for row in db.rows("select * from {s}.agreed order by id")] == [
+            ("1", "a", "1.5000"),
+            ("2", "longer", "1.5000"),
+        ]
+        assert [row[1] for row in db.rows("describe {s}.agreed")] == ["int(11)", "varchar(20)", "decimal(20,4)"]
+
+    def test_checked_again(self, project: Any, db: Database) -> None:
+        [result] = run_dbt(["run", "--vars", json.dumps({"id": "'words'"})], expect_pass=False)
+
+        assert "contract" in result.message
+        assert db.relations() == {"agreed": "table"}

@@ -1,0 +1,75 @@
+"""Schemas and names: several schemas, reserved words, upper case, 64 characters, backticks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from dbt.tests.util import run_dbt, write_file
+from outside import Database
+
+LONG = "a_name_that_is_as_long_as_the_server_lets_a_table_be_" + "x" * 11
+LONG_TWIN = LONG[:-1] + "y"
+MODELS = {
+    **{
+        f"{name}.sql": "{{ config(materialized='table') }} select 1 as id"
+        for name in (LONG, LONG_TWIN, "select", "Upper")
+    },
+    "ticked.sql": "{{ config(materialized='table', alias='with`tick') }} select 1 as id",
+    "Grown.sql": "{{ config(materialized='incremental', unique_key='id') }} select 1 as id",
+    "elsewhere.sql": "{{ config(schema='other') }} select * from {{ ref('select') }}",
+    "from_third.sql": "{{ config(materialized='incremental', schema='other') }} "
+    "select * from {{ source('third', 'Facts') }}",
+    "schema.yml": """
+sources:
+  - name: third
+    schema: "{{ target.schema }}_third"
+    tables: [{name: Facts, identifier: "order"}]
+""",
+}
+
+
+class TestNames:
+    @pytest.fixture(scope="class")
+    def models(self) -> dict[str, str]:
+        return MODELS
+
+    def test_again(self, project: Any, db: Database) -> None:
+        third = f"`{db.schema}_third`"
+        db.run(f"create database {third}", f"create table {third}.`order` as select 3 as id")
+        for _ in range(3):
+            run_dbt(["build"])
+
+        lower = {LONG, LONG_TWIN, "select", "upper", "with`tick", "grown"}
+        assert {name.lower(): kind for name, kind in db.relations().items()} == dict.fromkeys(lower, "table")
+        assert db.relations(f"{db.schema}_other") == {"elsewhere": "view", "from_third": "table"}
+        assert db.rows(f"select * from `{db.schema}_other`.elsewhere") == [(1,)]
+        assert db.rows(f"select * from `{db.schema}_other`.from_third") == [(3,)] * 3
+        assert db.rows("select * from {s}.`with``tick`") == [(1,)]
+        assert db.rows("select * from {s}.grown") == [(1,)]
+        assert len(run_dbt(["docs", "generate"]).nodes) == len(lower) + 2
+
+
+class TestDatabase:
+    """dbt's third level is refused, with what to write instead."""
+
+    @pytest.fixture(scope="class")
+    def models(self) -> dict[str, str]:
+        return {"fine.sql": "select 1 as id"}
+
+    @pytest.mark.parametrize(
+        "files",
+        [
+            {"fine.sql": "{{ config(database='elsewhere') }} select 1 as id"},
+            {
+                "fine.sql": "select * from {{ source('s', 't') }}",
+                "schema.yml": "sources: [{name: s, database: elsewhere, tables: [{name: t}]}]",
+            },
+        ],
+        ids=["model", "source"],
+    )
+    def test_refused(self, project: Any, files: dict[str, str]) -> None:
+        for name, text in files.items():
+            write_file(text, project.project_root, "models", name)
+        with pytest.raises(Exception, match=r"(?s)elsewhere.*remove `database` and set `schema`"):
+            run_dbt(["run"])

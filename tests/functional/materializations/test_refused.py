@@ -1,0 +1,116 @@
+"""Configs that would change what is built, and that are refused by name; names that belong to other nodes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from dbt.tests.util import run_dbt, write_file
+
+INCREMENTAL = "{{ config(materialized='incremental', %s) }} select 1 as id, 'a' as word"
+KEYED = "columns: [{name: id, data_type: bigint, constraints: [{type: foreign_key, expression: parent (id)}]}]"
+
+REFUSED = {
+    "merge_update_columns": INCREMENTAL % "unique_key='id', merge_update_columns=['word']",
+    "merge_exclude_columns": INCREMENTAL % "unique_key='id', merge_exclude_columns=['word']",
+    "incremental_predicates": INCREMENTAL % "incremental_predicates=['id = 1']",
+    "indexes": INCREMENTAL % "indexes=[{'columns': ['id']}]",
+}
+
+
+class TestRefusedConfigs:
+    @pytest.fixture(scope="class")
+    def models(self) -> dict[str, str]:
+        return {"parent.sql": "select 1 as id"}
+
+    @pytest.fixture(scope="class")
+    def seeds(self) -> dict[str, str]:
+        return {"indexed.csv": "id\n1\n", "seeds.yml": "seeds: [{name: indexed, config: {indexes: [{columns: [id]}]}}]"}
+
+    @pytest.mark.parametrize("name", REFUSED)
+    def test_on_a_model(self, project: Any, name: str) -> None:
+        write_file(REFUSED[name], project.project_root, "models", "refused.sql")
+        [result] = run_dbt(["run", "--select", "refused"], expect_pass=False)
+        assert name in result.message
+        assert project.run_sql("show tables like 'refused'", fetch="all") == ()
+
+    def test_on_a_seed(self, project: Any) -> None:
+        [result] = run_dbt(["seed"], expect_pass=False)
+        assert "indexes: not yet supported" in result.message
+
+    def test_a_foreign_key_that_the_engine_would_ignore(self, project: Any) -> None:
+        write_file("select 2 as id", project.project_root, "models", "child.sql")
+        contract = "{materialized: table, contract: {enforced: true}}"
+        text = f"models:\n  - name: child\n    config: {contract}\n    {KEYED}\n"
+        write_file(text, project.project_root, "models", "child.yml")
+        [result] = run_dbt(["run", "--select", "child"], expect_pass=False)
+        assert "foreign_key on a column" in result.message
+        assert "declare it under the model's constraints" in result.message
+
+
+class TestNamesOfOthers:
+    @pytest.fixture(scope="class")
+    def models(self) -> dict[str, str]:
+        return {
+            "one.sql": "{{ config(materialized='table') }} select 1 as id",
+            "one__dbt_backup.sql": "{{ config(materialized='table') }} select 2 as id",
+        }
+
+    def test_another_model_is_no_leftover(self, project: Any) -> None:
+        run_dbt(["run", "--select", "one__dbt_backup"])
+        [result] = run_dbt(["run", "--select", "one"], expect_pass=False)
+        assert "give one of them another alias" in result.message
+        assert project.run_sql("select id from one__dbt_backup", fetch="all") == ((2,),)
+
+
+class TestKeysAsTheyAre:
+    @pytest.fixture(scope="class")
+    def models(self) -> dict[str, str]:
+        first = "{% if not is_incremental() %} union all select 'ABC', 1 union all select 'abc ', 1 {% endif %}"
+        rows = f"select 'abc' as id, 2 as n {first}"
+        return {"keyed.sql": "{{ config(materialized='incremental', unique_key='id') }} " + rows}
+
+    def test_other_keys_stay(self, project: Any) -> None:
+        run_dbt(["run"])
+        run_dbt(["run"])
+        found = project.run_sql("select hex(id), n from keyed order by hex(id)", fetch="all")
+        assert found == (("414243", 1), ("616263", 2), ("61626320", 1))
+
+
+class TestContractOfIntegers:
+    @pytest.fixture(scope="class")
+    def models(self) -> dict[str, str]:
+        columns = "[{name: id, data_type: int}, {name: word, data_type: text}]"
+        return {
+            "source_table.sql": "select 1 as id, 'a' as word",
+            "agreed.sql": "{{ config(materialized='table') }} select id, word from {{ target.schema }}.typed",
+            "schema.yml": f"models: [{{name: agreed, config: {{contract: {{enforced: true}}}}, columns: {columns}}}]",
+        }
+
+    def test_a_column_that_is_no_bigint(self, project: Any) -> None:
+        project.run_sql("create table typed (id int, word varchar(5))")
+        run_dbt(["run", "--select", "agreed"])
+        kinds = project.run_sql("show columns from agreed", fetch="all")
+        assert [row[1] for row in kinds] == ["int(11)", "text"]
+
+
+class TestLenientServer:
+    @pytest.fixture(scope="class", autouse=True)
+    def lenient(self, server: Any) -> Any:
+        with server.cursor() as cursor:
+            cursor.execute("select @@global.sql_mode")
+            (mode,) = cursor.fetchone()
+            cursor.execute("set global sql_mode = 'NO_BACKSLASH_ESCAPES'")
+            yield
+            cursor.execute("set global sql_mode = %s", (mode,))
+
+    @pytest.fixture(scope="class")
+    def models(self) -> dict[str, str]:
+        return {"texts.sql": "{{ config(materialized='table') }} select {{ dbt.string_literal('C:\\\\temp') }} as path"}
+
+    def test_values_are_never_cut(self, project: Any) -> None:
+        run_dbt(["run"])
+        assert project.run_sql("select path from texts", fetch="all") == (("C:\\temp",),)
+        project.run_sql("create table narrow (word varchar(3))")
+        with pytest.raises(Exception, match="1406"):
+            project.run_sql("insert into narrow values ('too long')")

@@ -1,0 +1,221 @@
+"""Snapshots: the history after a few changes, row by row (times aside)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from dbt.tests.util import run_dbt
+from outside import Database
+
+
+def snapshot(name: str, source: str, **config: Any) -> str:
+    """Give a snapshot of the table ``source``."""
+    settings = ", ".join(f"{key}={value!r}" for key, value in config.items())
+    select = f"select * from {{{{ target.schema }}}}.{source}"
+    return f"{{% snapshot {name} %}}{{{{ config({settings}) }}}} {select} {{% endsnapshot %}}"
+
+
+CHECK = {"strategy": "check", "check_cols": "all", "unique_key": "id"}
+RENAMED = {
+    "dbt_valid_from": "since",
+    "dbt_valid_to": "until",
+    "dbt_scd_id": "scd",
+    "dbt_updated_at": "seen",
+    "dbt_is_deleted": "gone",
+}
+FAR = "cast('9999-12-31' as datetime(6))"
+
+
+class History:
+    """Runs snapshots, and reads what they hold."""
+
+    @pytest.fixture(scope="class")
+    def models(self) -> dict[str, str]:
+        return {"unused.sql": "{{ config(enabled=false) }} select 1 as id"}
+
+    def take(self, expect_pass: bool = True) -> Any:
+        return run_dbt(["--quiet", "snapshot"], expect_pass=expect_pass)
+
+    def history(self, db: Database, name: str, columns: str, valid_to: str = "dbt_valid_to is null") -> list[Any]:
+        return sorted(db.rows(f"select {columns}, ({valid_to}) = 1 from {{s}}.{name}"), key=str)
+
+
+class TestChanges(History):
+    """A case, an accent and a trailing blank are changes; 1.50 for 1.5 is none; NULL is a value."""
+
+    @pytest.fixture(scope="class")
+    def snapshots(self) -> dict[str, str]:
+        some = {"strategy": "check", "check_cols": ["word", "amount"], "unique_key": "id"}
+        time = {"strategy": "timestamp", "updated_at": "changed", "unique_key": "id"}
+        return {
+            "all.sql": snapshot("checked_all", "facts", **CHECK),
+            "some.sql": snapshot("checked_some", "facts", **some),
+            "time.sql": snapshot("timed", "facts", **time),
+        }
+
+    def test_history(self, project: Any, db: Database) -> None:
+        db.run(
+            "create table {s}.facts (id int, word varchar(20), amount decimal(10,1), other int, changed datetime(6))",
+            "insert into {s}.facts values (0, 'a', 1.5, 1, '2026-01-01'), (1, 'a', 1.5, 1, '2026-01-01'), "
+            "(2, 'e', null, 1, '2026-01-01'), (3, 'a', 1.5, 1, '2026-01-01'), (4, null, 1, 1, '2026-01-01')",
+        )
+        self.take()
+        db.run(
+            "alter table {s}.facts modify amount decimal(10,2)",  # 1.5 is 1.50 from here on
+            "update {s}.facts set word = 'A', changed = '2026-01-02' where id = 0",
+            "update {s}.facts set word = 'a ', changed = '2026-01-02' where id = 1",
+            "update {s}.facts set word = 'é', amount = 0, changed = '2026-01-02' where id = 2",
+            "update {s}.facts set other = 2 where id = 3",
+            "update {s}.facts set word = '', changed = '2025-01-01' where id = 4",
+        )
+        self.take()
+        self.take()
+        db.run("update {s}.facts set amount = null, changed = '2026-01-03' where id = 2")
+        self.take()
+
+        changed = [(0, "A", 1), (0, "a", 0), (1, "a ", 1), (1, "a", 0), (2, "e", 0), (2, "é", 0), (2, "é", 1)]
+        same = [(3, "a", 1)]
+        emptied = [(4, "", 1), (4, None, 0)]
+        assert self.history(db, "checked_some", "id, word") == sorted(changed + same + emptied, key=str)
+        twice = [(3, "a", 0), (3, "a", 1)]
+        assert self.history(db, "checked_all", "id, word") == sorted(changed + twice + emptied, key=str)
+        older = [(4, None, 1)]  # its updated_at went back, which is no change
+        assert self.history(db, "timed", "id, word") == sorted(changed + same + older, key=str)
+        assert (
+            self.history(db, "timed", "cast(dbt_valid_from as char), cast(dbt_valid_to as char)")[-1][0]
+            == "2026-01-03 00:00:00.000000"
+        )
+        ends = db.rows(
+            "select count(*) from {s}.timed a join {s}.timed b on a.id = b.id and a.dbt_valid_to = b.dbt_valid_from"
+        )
+        assert ends == [(4,)]
+        assert set(db.relations()) == {"facts", "checked_all", "checked_some", "timed"}
+
+
+class TestDeletes(History):
+    @pytest.fixture(scope="class")
+    def snapshots(self) -> dict[str, str]:
+        modes = {"ignore", "invalidate", "new_record"}
+        plain = {f"{mode}.sql": snapshot(f"d_{mode}", "facts", **CHECK, hard_deletes=mode) for mode in modes}
+        renamed = {
+            f"{mode}_named.sql": snapshot(
+                f"n_{mode}",
+                "facts",
+                **CHECK,
+                hard_deletes=mode,
+                snapshot_meta_column_names=RENAMED,
+                dbt_valid_to_current=FAR,
+            )
+            for mode in modes
+        }
+        return plain | renamed
+
+    def test_gone_and_back(self, project: Any, db: Database) -> None:
+        db.run(
+            "create table {s}.facts (id varchar(10), word varchar(20))",
+            "insert into {s}.facts values ('1', 'a'), ('2', 'b'), ('3', 'c')",
+        )
+        self.take()
+        db.run("delete from {s}.facts where id in ('1', '2')")
+        self.take()
+        self.take()
+        db.run("insert into {s}.facts values ('1', 'a')")
+        self.take()
+        self.take()
+
+        kept = [("2", "b", 1), ("3", "c", 1)]
+        is_far = "until = '9999-12-31'"
+        for name, valid_to in (("d_ignore", "dbt_valid_to is null"), ("n_ignore", is_far)):
+            assert self.history(db, name, "id, word", valid_to) == [("1", "a", 1), *kept]
+        for name, valid_to in (("d_invalidate", "dbt_valid_to is null"), ("n_invalidate", is_far)):
+            gone = [("1", "a", 0), ("1", "a", 1), ("2", "b", 0), ("3", "c", 1)]
+            assert self.history(db, name, "id, word", valid_to) == gone
+        marked = [
+            ("1", "a", "False", 0),
+            ("1", "a", "False", 1),
+            ("1", "a", "True", 0),
+            ("2", "b", "False", 0),
+            ("2", "b", "True", 1),
+            ("3", "c", "False", 1),
+        ]
+        assert self.history(db, "d_new_record", "id, word, dbt_is_deleted") == marked
+        assert self.history(db, "n_new_record", "id, word, gone", is_far) == marked
+
+
+class TestKeys(History):
+    """Keys are keys byte for byte, several of them together, and NULL is one."""
+
+    @pytest.fixture(scope="class")
+    def snapshots(self) -> dict[str, str]:
+        pair = {"strategy": "check", "check_cols": ["word"], "unique_key": ["k", "l"], "hard_deletes": "invalidate"}
+        one = {"strategy": "check", "check_cols": ["word"], "unique_key": "k", "hard_deletes": "invalidate"}
+        return {"pair.sql": snapshot("pair", "pairs", **pair), "one.sql": snapshot("one", "ones", **one)}
+
+    def test_keys(self, project: Any, db: Database) -> None:
+        db.run(
+            "create table {s}.pairs (k varchar(10), l varchar(10), word varchar(20))",
+            "insert into {s}.pairs values ('a', '0', 'x'), ('A', '0', 'x'), ('a', null, 'x'), (null, '0', 'x'), "
+            "('', '0', 'x'), ('a|0', '1', 'x'), ('a', '0|1', 'x')",
+            "create table {s}.ones (k varchar(10), word varchar(20))",
+            "insert into {s}.ones values ('a', 'x'), ('A', 'x'), ('a ', 'x'), ('0', 'x'), ('á', 'x')",
+        )
+        self.take()
+        db.run(
+            "update {s}.pairs set word = 'y' where k = binary 'A' or k is null or k = 'a|0'",
+            "delete from {s}.pairs where l is null",
+            "update {s}.ones set word = 'y' where k = binary 'A' or k = '0'",
+            "delete from {s}.ones where k = binary 'a '",
+        )
+        self.take()
+
+        assert self.history(db, "pair", "k, l, word") == sorted(
+            [
+                ("a", "0", "x", 1),
+                ("A", "0", "x", 0),
+                ("A", "0", "y", 1),
+                ("a", None, "x", 0),
+                (None, "0", "x", 0),
+                (None, "0", "y", 1),
+                ("", "0", "x", 1),
+                ("a|0", "1", "x", 0),
+                ("a|0", "1", "y", 1),
+                ("a", "0|1", "x", 1),
+            ],
+            key=str,
+        )
+        assert self.history(db, "one", "k, word") == sorted(
+            [("a", "x", 1), ("A", "x", 0), ("A", "y", 1), ("a ", "x", 0), ("0", "x", 0), ("0", "y", 1), ("á", "x", 1)],
+            key=str,
+        )
+
+
+class TestColumns(History):
+    """A column that comes later is NULL in the rows of before; a wider one is widened."""
+
+    @pytest.fixture(scope="class")
+    def snapshots(self) -> dict[str, str]:
+        modes = {"strategy": "check", "check_cols": "all", "unique_key": "id", "hard_deletes": "new_record"}
+        return {"grown.sql": snapshot("grown", "facts", **modes)}
+
+    def test_columns(self, project: Any, db: Database) -> None:
+        db.run("create table {s}.facts as select 1 as id, 'a' as word union all select 2, 'b'")
+        self.take()
+        db.run(
+            "drop table {s}.facts",
+            "create table {s}.facts as select 1 as id, 'much longer' as word, 2.5 as amount "
+            "union all select 3, 'c', null",
+        )
+        self.take()
+        self.take()
+
+        assert self.history(db, "grown", "id, word, cast(amount as char), dbt_is_deleted") == sorted(
+            [
+                (1, "a", None, "False", 0),
+                (1, "much longer", "2.5", "False", 1),
+                (2, "b", None, "False", 0),
+                (2, "b", None, "True", 1),
+                (3, "c", None, "False", 1),
+            ],
+            key=str,
+        )

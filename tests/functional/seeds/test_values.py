@@ -1,0 +1,299 @@
+"""What stands in the file is what a reader of the table gets, byte for byte."""
+
+from __future__ import annotations
+
+import datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from dbt.tests.util import run_dbt
+from outside import Database
+
+TEXTS = [
+    "plain",
+    "it's",
+    'a "quoted" word',
+    "''",
+    "back\\slash",
+    "\\",
+    "\\'",
+    "\\n is no newline",
+    "100%",
+    "%s and %(name)s and %%",
+    "{} {0} {name}",
+    "\N{GRINNING FACE}\N{ZERO WIDTH JOINER}\N{FAMILY}",
+    "e\N{COMBINING ACUTE ACCENT} is not é",
+    "two\nlines",
+    "tab\tand\vother\x1a\x08 controls",
+    "trailing blanks  ",
+    "  leading blanks",
+    " ",
+    "a, b",
+    "a; drop table x;",
+    "-- no comment",
+    "/* neither */ /*! nor */ # this",
+    "`backticks`",
+    "NA",
+    "n/a",
+    "none",
+    ".",
+    "true",
+    "007",
+    "\N{BYTE ORDER MARK}inside",
+    "\N{NO-BREAK SPACE}",
+    "$1 @x :name ?",
+    "x" * 255,
+]
+LONG = ["\N{GRINNING FACE}'\\" * 20_000, "short", "y" * 70_000]
+WITHOUT_VALUE = ["", "null", "NULL"]
+"""dbt's loader makes NULL of these, as of texts of blanks only, in every column."""
+
+
+class TestTexts:
+    @pytest.fixture(scope="class")
+    def seeds(self, as_csv: Any) -> dict[str, str]:
+        rows = [(str(number), text, text) for number, text in enumerate(TEXTS + WITHOUT_VALUE)]
+        return {
+            "texts.csv": as_csv(["id", "inferred", "declared"], rows),
+            "long_texts.csv": as_csv(["id", "t"], [(str(number), text) for number, text in enumerate(LONG)]),
+            "marked.csv": "\N{BYTE ORDER MARK}id,t\n1,a\n",
+            "line_ends.csv": 'id,t\r\n1,"a\r\nb"\r\n2,"c\rd"\r\n',
+            "piped.csv": 'id|t\n1|a,b\n2|"a|b"\n',
+            "jinja.csv": "id,t\n1,{# kept #} {% kept %} {{ kept }}\n",
+        }
+
+    @pytest.fixture(scope="class")
+    def project_config_update(self) -> dict[str, Any]:
+        return {"seeds": {"test": {"texts": {"+column_types": {"declared": "text"}}, "piped": {"+delimiter": "|"}}}}
+
+    @pytest.fixture(scope="class", autouse=True)
+    def seeded(self, project: Any) -> None:
+        run_dbt(["seed"])
+
+    @pytest.mark.parametrize("column", ["inferred", "declared"])
+    def test_texts(self, db: Database, column: str) -> None:
+        found = [text for (text,) in db.rows(f"select {column} from {{s}}.texts order by id")]
+
+        expected = [text if text.strip() else None for text in TEXTS] + [None] * len(WITHOUT_VALUE)
+        assert found == expected
+
+    def test_the_types_of_texts(self, db: Database) -> None:
+        types = dict(
+            db.rows(
+                "select concat(table_name, '.', column_name), column_type from information_schema.columns "
+                f"where table_schema = '{db.schema}' and column_name in ('t', 'inferred', 'declared')"
+            )
+        )
+
+        assert types["texts.inferred"] == "varchar(255)"
+        assert types["texts.declared"] == "text"
+        assert types["long_texts.t"] == "longtext"
+
+    def test_long_texts(self, db: Database) -> None:
+        assert [text for (text,) in db.rows("select t from {s}.long_texts order by id")] == LONG
+
+    def test_a_byte_order_mark_is_no_part_of_the_first_name(self, db: Database) -> None:
+        assert db.rows("select id, t from {s}.marked") == [(1, "a")]
+
+    def test_line_ends_are_those_of_dbts_loader(self, db: Database) -> None:
+        assert db.rows("select t from {s}.line_ends order by id") == [("a\nb",), ("c\nd",)]
+
+    def test_another_delimiter(self, db: Database) -> None:
+        assert db.rows("select t from {s}.piped order by id") == [("a,b",), ("a|b",)]
+
+    def test_values_are_no_templates(self, db: Database) -> None:
+        assert db.value("select t from {s}.jinja") == "{# kept #} {% kept %} {{ kept }}"
+
+
+NUMBERS: dict[str, tuple[list[str], str, list[Any]]] = {
+    "small": (["1", "-2", ""], "bigint(20)", [1, -2, None]),
+    "largest": ([str(2**63 - 1), str(-(2**63)), "0"], "bigint(20)", [2**63 - 1, -(2**63), 0]),
+    "beyond": ([str(2**63), str(-(2**64)), "1"], "decimal(38,0)", [2**63, -(2**64), 1]),
+    "digits27": (
+        ["-123456789012345.123456789012", "1", ""],
+        "decimal(38,12)",
+        [Decimal("-123456789012345.123456789012"), 1, None],
+    ),
+    "digits59": (
+        ["-123456789012345678901234567890.12345678901234567890123456789", "1", ""],
+        "decimal(59,29)",
+        [Decimal("-123456789012345678901234567890.12345678901234567890123456789"), 1, None],
+    ),
+    "exponent": (["1e5", "-2E3", "1e0"], "bigint(20)", [100_000, -2_000, 1]),
+    "fractions": (["0.1", "-.5", "1.25"], "decimal(38,2)", [Decimal("0.10"), Decimal("-0.50"), Decimal("1.25")]),
+    "tiny": (["1e-40", "1", ""], "double", [1e-40, 1.0, None]),
+    "huge": (["1.7976931348623157e308", "-5e-324", "0.1"], "double", [1.7976931348623157e308, -5e-324, 0.1]),
+    "flag": (["true", "False", ""], "tinyint(1)", [1, 0, None]),
+    "day": (["2024-02-29", "0001-01-01", "9999-12-31"], "date", [(2024, 2, 29), (1, 1, 1), (9999, 12, 31)]),
+    "moment": (
+        ["2024-01-05 10:20:30", "", "1900-01-01 00:00:00"],
+        "datetime",
+        [(2024, 1, 5, 10, 20, 30), None, (1900, 1, 1)],
+    ),
+    "iso": (
+        ["2024-01-05T10:20:30", "2024-01-05T10:20:30.25", ""],
+        "datetime(6)",
+        [(2024, 1, 5, 10, 20, 30), (2024, 1, 5, 10, 20, 30, 250_000), None],
+    ),
+    "zoned": (
+        ["2024-01-05T10:20:30Z", "2024-01-05T10:20:30-05:00", "2024-01-05T10:20:30+05:30"],
+        "datetime",
+        [(2024, 1, 5, 10, 20, 30), (2024, 1, 5, 15, 20, 30), (2024, 1, 5, 4, 50, 30)],
+    ),
+    "nothing": (["", "null", ""], "bigint(20)", [None, None, None]),
+}
+"""By column: what the file says, the type that it gets, and what a reader gets; tuples are dates or times."""
+
+
+class TestInferredTypes:
+    @pytest.fixture(scope="class")
+    def seeds(self, as_csv: Any) -> dict[str, str]:
+        rows = zip(*[values for values, _, _ in NUMBERS.values()], strict=True)
+        rows = [(str(number), *row) for number, row in enumerate(rows)]
+        return {"numbers.csv": as_csv(["id", *NUMBERS], rows)}
+
+    @pytest.fixture(scope="class", autouse=True)
+    def seeded(self, project: Any) -> None:
+        run_dbt(["seed"])
+
+    @pytest.mark.parametrize("column", NUMBERS)
+    def test_column(self, db: Database, column: str) -> None:
+        _, kind, expected = NUMBERS[column]
+        found = [value for (value,) in db.rows(f"select {column} from {{s}}.numbers order by id")]
+
+        assert (
+            db.value(
+                f"select column_type from information_schema.columns where table_schema = '{db.schema}' "
+                f"and table_name = 'numbers' and column_name = '{column}'"
+            )
+            == kind
+        )
+        assert found == [as_moment(value, kind) for value in expected]
+
+    def test_again_the_columns_are_the_same(self, seed: Any) -> None:
+        assert seed("numbers").message == "INSERT 3"
+
+
+def as_moment(value: Any, kind: str) -> Any:
+    """Give a tuple as the date or time that it stands for."""
+    if not isinstance(value, tuple):
+        return value
+    return datetime.date(*value) if kind == "date" else datetime.datetime(*value)
+
+
+DECLARED: dict[str, tuple[str, str, str, Any]] = {
+    "a_varchar": ("varchar(20)", "007", "varchar(20)", "007"),
+    "an_upper": ("VARCHAR(20)", "x", "varchar(20)", "x"),
+    "a_bare_varchar": ("varchar", "x", "text", "x"),
+    "a_string": ("string", "x", "text", "x"),
+    "a_text": ("text", "NA ", "text", "NA "),
+    "a_char": ("char(3)", "abc", "char(3)", "abc"),
+    "a_longtext": ("longtext", "x", "longtext", "x"),
+    "an_int": ("int", "5", "int(11)", 5),
+    "an_integer": ("INTEGER", "5.0", "int(11)", 5),
+    "a_bigint": ("BigInt", "-9223372036854775808", "bigint(20)", -(2**63)),
+    "an_unsigned": ("bigint unsigned", "18446744073709551615", "bigint(20) unsigned", 2**64 - 1),
+    "a_smallint": ("smallint", "1e3", "smallint(6)", 1000),
+    "a_decimal": ("decimal(10,2)", "1.5", "decimal(10,2)", Decimal("1.50")),
+    "a_numeric": (
+        "NUMERIC(60, 30)",
+        "123456789012345678901234567890.123456789012345678901234567890",
+        "decimal(60,30)",
+        Decimal("123456789012345678901234567890.123456789012345678901234567890"),
+    ),
+    "a_double": ("double", "1e-300", "double", 1e-300),
+    "a_float": ("float", "0.5", "float", 0.5),
+    "a_boolean": ("boolean", "yes", "tinyint(1)", 1),
+    "a_bool": ("BOOL", "F", "tinyint(1)", 0),
+    "a_bit": ("bit(8)", "5", "bit(8)", b"\x05"),
+    "a_date": ("date", "2024-1-5", "date", datetime.date(2024, 1, 5)),
+    "a_datetime": ("datetime", "2024-01-05T10:20:30Z", "datetime", datetime.datetime(2024, 1, 5, 10, 20, 30)),
+    "a_precise": (
+        "datetime(6)",
+        "2024-01-05 10:20:30.123456-05:00",
+        "datetime(6)",
+        datetime.datetime(2024, 1, 5, 15, 20, 30, 123456),
+    ),
+    "a_timestamp": ("timestamp", "2024-01-05 10:20:30", "timestamp", datetime.datetime(2024, 1, 5, 10, 20, 30)),
+    "a_zoned": (
+        "timestamp(6)",
+        "2024-01-05T10:20:30.123456+08:00",
+        "timestamp(6)",
+        datetime.datetime(2024, 1, 5, 2, 20, 30, 123456),
+    ),
+    "a_time": ("time", "10:20", "time", datetime.timedelta(hours=10, minutes=20)),
+    "a_json": ("json", '{"k": "it\'s \\\\ 100%"}', "json", '{"k": "it\'s \\\\ 100%"}'),
+    "a_year": ("year", "2024", "year(4)", 2024),
+    "an_enum": ("enum('a','B')", "B", "enum('a','b')", "B"),
+    "a_blob": ("blob", "é", "blob", "é".encode()),
+}
+"""By column: the declared type, what the file says, the type in the catalog, and what a reader gets."""
+
+
+class TestDeclaredTypes:
+    @pytest.fixture(scope="class")
+    def seeds(self, as_csv: Any) -> dict[str, str]:
+        rows = [["1", *(value for _, value, _, _ in DECLARED.values())], ["2", *[""] * len(DECLARED)]]
+        return {
+            "declared.csv": as_csv(["id", *DECLARED], rows),
+            "missing.csv": "id,n,d,b,t\n1,NA,na,N/A,NA\n2,.,None,null,\n3, , , , \n",
+        }
+
+    @pytest.fixture(scope="class")
+    def project_config_update(self) -> dict[str, Any]:
+        missing = {"n": "int", "d": "date", "b": "boolean", "t": "varchar(10)"}
+        declared = {name: kind for name, (kind, _, _, _) in DECLARED.items()}
+        return {"seeds": {"test": {"declared": {"+column_types": declared}, "missing": {"+column_types": missing}}}}
+
+    @pytest.fixture(scope="class", autouse=True)
+    def seeded(self, project: Any) -> None:
+        run_dbt(["seed"])
+
+    @pytest.mark.parametrize("column", DECLARED)
+    def test_column(self, db: Database, column: str) -> None:
+        _, _, kind, expected = DECLARED[column]
+
+        found = db.rows(f"select {column} from {{s}}.declared order by id")
+
+        assert found == [(expected,), (None,)]
+        assert (
+            db.value(
+                f"select lower(column_type) from information_schema.columns where table_schema = '{db.schema}' "
+                f"and table_name = 'declared' and column_name = '{column}'"
+            )
+            == kind
+        )
+
+    def test_again_the_columns_are_the_same(self, seed: Any, db: Database) -> None:
+        assert seed("declared").message == "INSERT 2"
+        assert db.value("select count(*) from {s}.declared") == 2
+
+    def test_words_for_no_value(self, db: Database) -> None:
+        found = db.rows("select n, d, b, t from {s}.missing order by id")
+
+        assert found == [(None, None, None, "NA"), (None, None, None, None), (None, None, None, None)]
+
+
+class TestTimeZone:
+    """A moment with an offset is the same moment whatever the session's time zone."""
+
+    @pytest.fixture(scope="class")
+    def dbt_profile_target(self, dbt_profile_target: dict[str, Any]) -> dict[str, Any]:
+        return {**dbt_profile_target, "time_zone": "+08:00"}
+
+    @pytest.fixture(scope="class")
+    def seeds(self) -> dict[str, str]:
+        moments = "2024-01-05T10:00:00.5Z", "2024-01-05 10:00:00.5+02:00"
+        return {"moments.csv": "ts,dt\n" + "".join(f"{moment},{moment}\n" for moment in moments)}
+
+    @pytest.fixture(scope="class")
+    def project_config_update(self) -> dict[str, Any]:
+        return {"seeds": {"test": {"moments": {"+column_types": {"ts": "timestamp(3)", "dt": "datetime(3)"}}}}}
+
+    def test_moments(self, project: Any, db: Database) -> None:
+        run_dbt(["seed"])
+
+        moments = [datetime.datetime(2024, 1, 5, hour, 0, 0, 500_000) for hour in (10, 8)]
+        db.run("set time_zone = '+00:00'")
+        assert sorted(db.rows("select ts, dt from {s}.moments")) == sorted((at, at) for at in moments)

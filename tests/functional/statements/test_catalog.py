@@ -1,0 +1,61 @@
+"""What `dbt docs generate` asks the server: one query for the catalog, however many schemas and relations there are."""
+
+from __future__ import annotations
+
+import json
+import re
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from dbt.tests.util import run_dbt
+from recorder import Recorder, recording
+
+from dbt.adapters.oceanbase.impl import OceanBaseAdapter
+
+
+@pytest.fixture(scope="class")
+def recorder(server_profile: dict[str, Any]) -> Iterator[Recorder]:
+    with tempfile.TemporaryDirectory() as folder, recording(Path(folder), server_profile) as found:
+        yield found
+
+
+@pytest.fixture(scope="class")
+def dbt_profile_target(server_profile: dict[str, Any], recorder: Recorder) -> dict[str, Any]:
+    login = {name: value for name, value in server_profile.items() if name not in ("host", "port", "unix_socket")}
+    return {"type": "oceanbase", "threads": 4, **login, "unix_socket": str(recorder.path)}
+
+
+class TestCatalog:
+    @pytest.fixture(scope="class")
+    def models(self) -> dict[str, str]:
+        select = "select 1 as id, 'a' as word"
+        return {
+            "a_table.sql": f"{{{{ config(materialized='table') }}}} {select}",
+            "a_view.sql": select,
+            "elsewhere.sql": f"{{{{ config(schema='other') }}}} {select}",
+        }
+
+    @pytest.fixture(scope="class")
+    def seeds(self) -> dict[str, str]:
+        return {"a_seed.csv": "id,word\n1,a\n"}
+
+    # dbt names relations up to that many, and only their schemas beyond
+    @pytest.mark.parametrize("named", [100, 1], ids=["relations", "schemas"])
+    def test_one_query(self, project: Any, recorder: Recorder, named: int, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(OceanBaseAdapter, "MAX_SCHEMA_METADATA_RELATIONS", named)
+        run_dbt(["build"])
+        recorder.clear()
+
+        run_dbt(["docs", "generate"])
+
+        sent = [sql for connection in recorder.connections for sql in connection if "information_schema.columns" in sql]
+        assert len(sent) == 1
+        schemas = set(re.findall(r"'(test\w+?)'", sent[0]))
+        assert schemas == {project.test_schema, f"{project.test_schema}_other"}
+        assert ("'a_seed'" in sent[0]) == (named > 1)
+        catalog = json.loads((Path(project.project_root) / "target" / "catalog.json").read_text())
+        columns = {key.split(".")[-1]: list(node["columns"]) for key, node in catalog["nodes"].items()}
+        assert columns == {name: ["id", "word"] for name in ("a_table", "a_view", "elsewhere", "a_seed")}

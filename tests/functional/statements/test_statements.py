@@ -1,0 +1,185 @@
+"""The statements that each kind of node sends, exactly and in order: docs/statements.md is what is expected."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from dbt.tests.util import run_dbt, write_file
+from recorder import Recorder, recording
+
+from dbt.adapters.oceanbase.connect.options import SessionOptions
+from dbt.adapters.oceanbase.connect.settings import settings_statement
+
+PAGE = Path(__file__).parents[3] / "docs" / "statements.md"
+_SECTION = re.compile(r"^### (?P<title>.+?)\n(?P<body>.*?)^```sql\n(?P<sql>.*?)^```", re.M | re.S)
+
+MODELS = {
+    "a_view.sql": "{{ config(materialized='view') }} select 1 as id",
+    "a_table.sql": "{{ config(materialized='table') }} select 1 as id",
+    "an_increment.sql": "{{ config(materialized='incremental', unique_key='id') }} select 1 as id, 'a' as word",
+    "an_append.sql": "{{ config(materialized='incremental') }} select 1 as id",
+    "a_described.sql": (
+        "{{ config(materialized='table', persist_docs={'relation': true, 'columns': true}, "
+        "grants={'select': ['reader']}) }} select 1 as id"
+    ),
+    "schema.yml": """
+models:
+  - name: a_described
+    description: A table
+    columns: [{name: id, description: Its key}]
+  - name: a_table
+    columns: [{name: id, data_tests: [not_null]}]
+unit_tests:
+  - name: a_unit_test
+    model: a_table
+    given: []
+    expect: {rows: [{id: 1}]}
+""",
+}
+SNAPSHOTS = {
+    "a_history.sql": """
+{% snapshot a_history %}
+{{ config(unique_key='id', strategy='timestamp', updated_at='changed') }}
+select 1 as id, cast('2026-01-01' as datetime) as changed
+{% endsnapshot %}
+""",
+    "a_check.sql": """
+{% snapshot a_check %}
+{{ config(unique_key='id', strategy='check', check_cols='all', hard_deletes='invalidate') }}
+select 1 as id, 'a' as word
+{% endsnapshot %}
+""",
+}
+
+
+def flat(text: str) -> str:
+    """Give a statement on one line, as the page has it."""
+    return " ".join(text.split())
+
+
+def expected() -> dict[str, list[str]]:
+    """Give the page's lists by title."""
+    return {
+        match["title"]: [flat(part) for part in match["sql"].split(";\n") if part.strip()]
+        for match in _SECTION.finditer(PAGE.read_text())
+    }
+
+
+@pytest.fixture(scope="class")
+def recorder(server_profile: dict[str, Any]) -> Iterator[Recorder]:
+    with tempfile.TemporaryDirectory() as folder, recording(Path(folder), server_profile) as found:
+        yield found
+
+
+@pytest.fixture(scope="class")
+def dbt_profile_target(server_profile: dict[str, Any], recorder: Recorder) -> dict[str, Any]:
+    login = {name: value for name, value in server_profile.items() if name not in ("host", "port", "unix_socket")}
+    return {"type": "oceanbase", "threads": 1, "connection_mode": "new", **login, "unix_socket": str(recorder.path)}
+
+
+class TestStatements:
+    @pytest.fixture(scope="class")
+    def models(self) -> dict[str, str]:
+        return MODELS
+
+    @pytest.fixture(scope="class")
+    def snapshots(self) -> dict[str, str]:
+        return SNAPSHOTS
+
+    @pytest.fixture(scope="class")
+    def seeds(self) -> dict[str, str]:
+        return {"a_seed.csv": "id,word\n1,a\n2,b\n"}
+
+    @pytest.fixture(scope="class")
+    def project_config_update(self) -> dict[str, Any]:
+        return {"query-comment": ""}
+
+    @pytest.fixture(scope="class", autouse=True)
+    def reader(self, server: Any) -> Iterator[None]:
+        with server.cursor() as cursor:
+            cursor.execute("create user if not exists reader")
+            yield
+            cursor.execute("drop user if exists reader")
+
+    @pytest.fixture
+    def sent(self, project: Any, recorder: Recorder) -> Any:
+        """Run dbt on one node and give what its own connection sent."""
+
+        def run(*arguments: str) -> list[str]:
+            recorder.clear()
+            run_dbt(list(arguments))
+            return [self.plain(statement, project) for statement in recorder.connections[-1] if statement != "<quit>"]
+
+        return run
+
+    def plain(self, statement: str, project: Any) -> str:
+        session = settings_statement(SessionOptions())
+        text = flat(statement).replace(flat(session), "set <session>").replace(project.test_schema, "analytics")
+        return re.sub(r"'20\d\d-\d\d-\d\d \d\d:\d\d:\d\d\.\d+'", "'<now>'", text)
+
+    CASES = {
+        "view": ("run", "--select", "a_view"),
+        "table": ("run", "--select", "a_table"),
+        "incremental with a unique key": ("run", "--select", "an_increment"),
+        "incremental without one": ("run", "--select", "an_append"),
+        "table with comments and grants": ("run", "--select", "a_described"),
+        "seed": ("seed", "--select", "a_seed"),
+        "snapshot by timestamp": ("snapshot", "--select", "a_history"),
+        "snapshot by check, deletes invalidated": ("snapshot", "--select", "a_check"),
+    }
+
+    @pytest.mark.parametrize("kind", CASES)
+    def test_node(self, sent: Any, kind: str) -> None:
+        page = expected()
+        assert sent(*self.CASES[kind]) == page[f"{kind}: new"]
+        assert sent(*self.CASES[kind]) == page[f"{kind}: again"]
+
+    def test_data_test(self, sent: Any) -> None:
+        sent("run", "--select", "a_table")
+        assert sent("test", "--select", "a_table,test_type:data") == expected()["data test"]
+
+    def test_stored_failures(self, sent: Any) -> None:
+        sent("run", "--select", "a_table")
+        command = ("test", "--select", "a_table,test_type:data", "--store-failures")
+        assert sent(*command) == expected()["data test with stored failures: new"]
+        assert sent(*command) == expected()["data test with stored failures: again"]
+
+    def test_unit_test(self, sent: Any) -> None:
+        sent("run", "--select", "a_table")
+        assert sent("test", "--select", "a_table,test_type:unit") == expected()["unit test"]
+
+    def test_failing_increment(self, sent: Any, project: Any) -> None:
+        sent("run", "--select", "an_increment", "--full-refresh")
+        failing = MODELS["an_increment.sql"].replace("'a' as word", "'longer' as word")
+        write_file(failing.replace("select 1", "select null"), project.project_root, "models", "an_increment.sql")
+        project.run_sql("alter table an_increment modify id bigint primary key")
+        found = [self.plain(statement, project) for statement in self.failed(project)]
+        write_file(MODELS["an_increment.sql"], project.project_root, "models", "an_increment.sql")
+        assert found == expected()["incremental that fails"]
+
+    @pytest.fixture(autouse=True)
+    def _recorder(self, recorder: Recorder) -> None:
+        self.recorder = recorder
+
+    def failed(self, project: Any) -> list[str]:
+        self.recorder.clear()
+        run_dbt(["run", "--select", "an_increment"], expect_pass=False)
+        return [statement for statement in self.recorder.connections[-1] if statement != "<quit>"]
+
+    def test_around_the_nodes(self, project: Any, server: Any) -> None:
+        """What a run sends once, whatever its number of nodes."""
+        with server.cursor() as cursor:
+            cursor.execute("select count(*) from information_schema.tables where table_name = 'DBA_MVIEWS'")
+            title = "before the first node" + (", with materialized views" if cursor.fetchone()[0] else "")
+        self.recorder.clear()
+        run_dbt(["run", "--select", "a_view"])
+        before = [sql for connection in self.recorder.connections[:-1] for sql in connection if sql != "<quit>"]
+        assert [self.plain(sql, project) for sql in before] == expected()[title]
+
+    def test_session(self) -> None:
+        assert flat(settings_statement(SessionOptions())) in flat(PAGE.read_text())

@@ -1,0 +1,31 @@
+"""The server of the functional tests is what the other tests take for granted."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import pymysql
+import pytest
+
+
+@pytest.mark.skipif("OCEANBASE_TEST_HOST" in os.environ, reason="the server is not one of the two kernels")
+def test_the_kernel_is_the_one_asked_for(server: pymysql.Connection, pytestconfig: pytest.Config) -> None:
+    with server.cursor() as cursor:
+        cursor.execute("select version()")
+        (version,) = cursor.fetchone()
+
+    assert f"seekdb-v{pytestconfig.getoption('--kernel')}." in version
+
+
+def test_the_connection_from_outside_commits_by_itself(
+    server: pymysql.Connection, unique_schema: str, connect: Any
+) -> None:
+    with server.cursor() as cursor:
+        cursor.execute(f"create database `{unique_schema}_outside`")
+        cursor.execute(f"create table `{unique_schema}_outside`.t as select 1 as id")
+        cursor.execute(f"insert into `{unique_schema}_outside`.t values (2)")
+    with connect() as other, other.cursor() as cursor:
+        cursor.execute(f"select count(*) from `{unique_schema}_outside`.t")
+
+        assert cursor.fetchone() == (2,)

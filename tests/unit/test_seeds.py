@@ -1,0 +1,381 @@
+"""Seeds: the types that values get, the literals that they become, and how rows are packed into statements."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from decimal import Decimal
+from pathlib import Path
+
+import agate
+import pytest
+from dbt_common.clients.agate_helper import from_csv
+from dbt_common.exceptions import DbtRuntimeError
+from pymysql.converters import escape_string
+
+from dbt.adapters.oceanbase import seeds
+from dbt.adapters.oceanbase.impl import OceanBaseAdapter
+
+PACKET = 16 * 2**20
+
+
+def escape(text: str) -> str:
+    return f"'{escape_string(text)}'"
+
+
+@pytest.fixture
+def table(tmp_path: Path):
+    """Load a CSV as dbt does."""
+
+    def load(text: str, declared: Mapping[str, str] | None = None) -> agate.Table:
+        path = tmp_path / "seed.csv"
+        path.write_bytes(text.encode())
+        return seeds.exactly(lambda: from_csv(str(path), text_columns=declared or {}))
+
+    return load
+
+
+@pytest.fixture
+def types_of(table):
+    def found(text: str) -> list[str | None]:
+        loaded = table(text)
+        return [OceanBaseAdapter.convert_type(loaded, index) for index in range(len(loaded.columns))]
+
+    return found
+
+
+@pytest.fixture
+def packed(table):
+    def statements(text: str, declared: Mapping[str, str] | None = None, max_packet: int = PACKET) -> list[str]:
+        loaded = table(text, declared)
+        kinds = [(declared or {}).get(name) for name in loaded.column_names]
+        return list(seeds.packed_inserts("t", loaded, kinds, escape, max_packet))
+
+    return statements
+
+
+@pytest.fixture
+def literal(packed):
+    """Give the literal that one value becomes, under a declared type or none."""
+
+    def found(value: str, declared: str | None = None) -> str:
+        quoted = '"' + value.replace('"', '""') + '"'
+        (statement,) = packed(f"n,a\n1,{quoted}\n", {"a": declared} if declared else None)
+        return statement.removeprefix("insert into t values (1,").removesuffix(")")
+
+    return found
+
+
+@pytest.fixture
+def refusal(literal):
+    def found(value: str, declared: str | None = None) -> str:
+        with pytest.raises(DbtRuntimeError) as error:
+            literal(value, declared)
+        return str(error.value.msg)
+
+    return found
+
+
+# -- types from values
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        (["1", "-2", "0"], "bigint"),
+        (["9223372036854775807", "-9223372036854775808"], "bigint"),
+        (["9223372036854775808"], "decimal(38,0)"),
+        (["-9223372036854775809"], "decimal(38,0)"),
+        (["1" * 28 + "0" * 12], "decimal(40,0)"),
+        (["1e5"], "bigint"),
+        (["1.0", "2"], "bigint"),
+        (["1.5"], "decimal(38,1)"),
+        (["1.50", "0.125"], "decimal(38,3)"),
+        (["1e-5"], "decimal(38,5)"),
+        (["1234567890123456789012.5", "0." + "0" * 19 + "1"], "decimal(42,20)"),
+        (["1" * 35 + "." + "1" * 30], "decimal(65,30)"),
+        (["1e-30"], "decimal(38,30)"),
+        (["1e-31"], "double"),
+        (["1e65"], "double"),
+        (["1e64"], "decimal(65,0)"),
+        (["0.0"], "bigint"),
+        (["true", "False"], "boolean"),
+        (["2024-01-05"], "date"),
+        (["2024-01-05 10:00:00"], "datetime"),
+        (["2024-01-05T10:00:00"], "datetime"),
+        (["2024-01-05T10:00:00.25"], "datetime(6)"),
+        (["2024-01-05T10:00:00Z", "2024-01-05T10:00:00+02:00"], "datetime"),
+        (["2024-01-05", "2024-01-05T10:00:00"], "varchar(255)"),
+        (["1", "a"], "varchar(255)"),
+        (["x" * 255], "varchar(255)"),
+        (["\N{GRINNING FACE}" * 255], "varchar(255)"),
+        (["x" * 256], "text"),
+        (["x" * 65_535], "text"),
+        (["x" * 65_536], "longtext"),
+        (["\N{GRINNING FACE}" * 16_384], "longtext"),
+        (["", ""], "bigint"),
+        ([], "bigint"),
+    ],
+    ids=lambda value: str(value)[:40],
+)
+def test_type_from_values(types_of, values: list[str], expected: str) -> None:
+    assert types_of("n,a\n" + "".join(f"1,{value}\n" for value in values))[1] == expected
+
+
+def test_a_null_leaves_the_type_to_the_other_values(types_of) -> None:
+    assert types_of("a,b,c,d\n1,1.5,true,2024-01-05\n,,,\n") == ["bigint", "decimal(38,1)", "boolean", "date"]
+
+
+def test_declared_types_come_before_inferred_ones() -> None:
+    found = seeds.declared_or_inferred(["a", "b"], {"b": "INT"}, lambda index: f"inferred {index}")
+
+    assert found == {"a": "inferred 0", "b": "INT"}
+
+
+def test_a_declared_column_that_is_missing_is_refused() -> None:
+    with pytest.raises(DbtRuntimeError, match="column_types: the seed has no column c; it has a, b: correct the name"):
+        seeds.declared_or_inferred(["a", "b"], {"c": "int"}, str)
+
+
+@pytest.mark.parametrize("kind", [5, None, "", " ", ["int"]])
+def test_a_declared_type_that_is_no_text_is_refused(kind: object) -> None:
+    with pytest.raises(DbtRuntimeError, match=r"column_types: .* for 'a' is no type"):
+        seeds.declared_or_inferred(["a"], {"a": kind}, str)
+
+
+# -- literals of values without a declared type
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("1", "1"),
+        ("-1", "-1"),
+        ("1e5", "100000"),
+        ("-12.50", "-12.50"),
+        ("1e-7", "0.0000001"),
+        ("123456789012345678.123456789", "123456789012345678.123456789"),
+        ("-" + "1" * 40 + ".1", "-" + "1" * 40 + ".1"),
+        ("1e-40", "1e-40"),
+        ("1.7976931348623157e308", "1.7976931348623157e+308"),
+        ("TRUE", "1"),
+        ("false", "0"),
+        ("2024-01-05", "'2024-01-05'"),
+        ("2024-01-05T10:00:00.5", "'2024-01-05 10:00:00.500000'"),
+        ("2024-01-05T10:00:00+08:00", "'2024-01-05 02:00:00'"),
+        ("2024-01-05T10:00:00Z", "'2024-01-05 10:00:00'"),
+        ("it's", r"'it\'s'"),
+        ("\\", r"'\\'"),
+        ("", "null"),
+        ("null", "null"),
+        ("NA", "'NA'"),
+    ],
+)
+def test_literal_of_a_value(literal, value: str, expected: str) -> None:
+    assert literal(value) == expected
+
+
+@pytest.mark.parametrize("value", ["NaN", "Infinity", "-inf"])
+def test_what_is_no_number_is_refused(refusal, value: str) -> None:
+    assert refusal(value).startswith("row 1, column 'a': ")
+    assert "is no number that the server has: leave it empty for NULL" in refusal(value)
+
+
+def test_digits_that_no_type_holds_are_refused(refusal) -> None:
+    assert "would lose digits, and no decimal type holds all values" in refusal("1.2345678901234567890123e-20")
+
+
+# -- literals of values with a declared type
+
+
+@pytest.mark.parametrize(
+    ("declared", "value", "expected"),
+    [
+        ("int", "5", "5"),
+        ("INTEGER", " +5 ", "5"),
+        ("bigint", "5.0", "5"),
+        ("int", "1e+05", "100000"),
+        ("bigint", "-9223372036854775808", "-9223372036854775808"),
+        ("bigint unsigned", "18446744073709551615", "18446744073709551615"),
+        ("tinyint(1)", "5", "5"),
+        ("tinyint(1)", "yes", "1"),
+        ("boolean", "T", "1"),
+        ("bool", "off", "0"),
+        ("bit(8)", "255", "255"),
+        ("bit", "true", "1"),
+        ("decimal(10,2)", "1.25", "1.25"),
+        ("numeric(38,30)", "12345678.123456789012345678901234567890", "12345678.123456789012345678901234567890"),
+        ("decimal(30,20)", "1.2345678901234567890e5", "123456.78901234567890"),
+        ("decimal", ".5", "0.5"),
+        ("double", "1e300", "1e+300"),
+        ("FLOAT", "0.1", "0.1"),
+        ("date", "2024-1-5", "'2024-01-05'"),
+        ("date", "20240105", "'2024-01-05'"),
+        ("date", "2024/01/05", "'2024-01-05'"),
+        ("date", "2024-01-05 23:59:59.9", "'2024-01-05'"),
+        ("date", "2024-01-05T10:00:00Z", "'2024-01-05'"),
+        ("date", "0000-00-00", "'0000-00-00'"),
+        ("datetime", "2024-01-05", "'2024-01-05 00:00:00'"),
+        ("datetime", "2024-01-05 10:20", "'2024-01-05 10:20:00'"),
+        ("datetime(6)", "2024-01-05T10:20:30.123456", "'2024-01-05 10:20:30.123456'"),
+        ("datetime(6)", "2024-01-05 10:20:30.1234567-05:00", "'2024-01-05 15:20:30.1234567'"),
+        ("datetime", "2024-01-05 10:20:30 +0530", "'2024-01-05 04:50:30'"),
+        ("datetime", "2024-01-05 10:20:30 UTC", "'2024-01-05 10:20:30'"),
+        ("datetime", "0000-00-00 00:00:00", "'0000-00-00 00:00:00'"),
+        ("timestamp", "2024-01-05 10:20:30", "'2024-01-05 10:20:30'"),
+        (
+            "timestamp(3)",
+            "2024-01-05T10:20:30.25+01",
+            "convert_tz('2024-01-05 09:20:30.25','+00:00',@@session.time_zone)",
+        ),
+        ("time", "10:20", "'10:20'"),
+        ("time(3)", "-838:59:59.125", "'-838:59:59.125'"),
+        ("year", "2024", "'2024'"),
+        ("varchar(4)", "abcd", "'abcd'"),
+        ("char(2)", "\N{GRINNING FACE}x", "'\N{GRINNING FACE}x'"),
+        ("text", "NA", "'NA'"),
+        ("varchar(10)", "007", "'007'"),
+        ("enum('1','b')", "1", "'1'"),
+        ("json", '{"a": 1}', "'{\\\"a\\\": 1}'"),
+        ("some_new_type", "x", "'x'"),
+    ],
+)
+def test_literal_of_a_declared_type(literal, declared: str, value: str, expected: str) -> None:
+    assert literal(value, declared) == expected
+
+
+@pytest.mark.parametrize("declared", ["int", "decimal(10,2)", "double", "boolean", "date", "datetime", "time", "bit"])
+@pytest.mark.parametrize("value", ["", " ", "NA", "n/a", "NULL", "None", "."])
+def test_words_for_no_value_are_null_in_columns_that_are_no_text(literal, declared: str, value: str) -> None:
+    assert literal(value, declared) == "null"
+
+
+@pytest.mark.parametrize(
+    ("declared", "value"),
+    [
+        ("int", "x"),
+        ("int", "5.5"),
+        ("int", "1,000"),
+        ("int", "\N{ARABIC-INDIC DIGIT THREE}"),
+        ("int", "2147483648"),
+        ("int unsigned", "-1"),
+        ("tinyint", "128"),
+        ("tinyint(1)", "maybe"),
+        ("bigint", "1e1000000"),
+        ("boolean", "2"),
+        ("bit(2)", "4"),
+        ("decimal(10,2)", "123456789"),
+        ("decimal(10,2)", "1.2.3"),
+        ("double", "1e400"),
+        ("double", "nan"),
+        ("date", "01/02/2024"),
+        ("date", "2024-02-30"),
+        ("date", "24-01-05"),
+        ("date", "2024-01-05x"),
+        ("date", "2024-01-05T00:00:00+01:00"),
+        ("datetime", "5/1/24"),
+        ("datetime", "2024-01-05 10:00 PM"),
+        ("datetime", "2024-01-05 24:00:00"),
+        ("datetime", "0001-01-01T00:00:00+01:00"),
+        ("timestamp", "now"),
+        ("time", "1030"),
+        ("time", "10:20 PM"),
+        ("time", "10:20:30Z"),
+        ("year", "24"),
+    ],
+)
+def test_a_value_of_another_kind_is_refused(refusal, declared: str, value: str) -> None:
+    assert refusal(value, declared) == (
+        f"row 1, column 'a': {value!r} is no {declared}: correct the value or column_types"
+    )
+
+
+@pytest.mark.parametrize(
+    ("declared", "value", "reason"),
+    [
+        ("varchar(3)", "abcd", "has 4 characters, too many for varchar(3): correct the value or column_types"),
+        ("varchar(3)", "abc ", "has 4 characters, too many for varchar(3): correct the value or column_types"),
+        ("char", "ab", "has 2 characters, too many for char: correct the value or column_types"),
+        ("tinytext", "é" * 128, "has 256 bytes, too many for tinytext: declare longtext in column_types"),
+        ("varchar", "x" * 65_536, "has 65536 bytes, too many for varchar: declare longtext in column_types"),
+        ("enum('a','b')", "1", "is no member of enum('a','b'): correct the value or column_types"),
+        ("set('a','b')", "3", "is no member of set('a','b'): correct the value or column_types"),
+    ],
+)
+def test_a_text_that_the_server_would_cut_or_misread_is_refused(
+    refusal, declared: str, value: str, reason: str
+) -> None:
+    shown = repr(value) if len(value) <= 60 else f"{value[:60]!r}..."
+    assert refusal(value, declared) == f"row 1, column 'a': {shown} {reason}"
+
+
+def test_the_refusal_names_the_row_and_is_one_line(packed) -> None:
+    text = "a,b\n" + "1,1\n" * 7_000 + '1,"x\n\ny"\n' + "1,1\n"
+
+    with pytest.raises(DbtRuntimeError) as error:
+        packed(text, {"b": "int"})
+
+    assert error.value.msg == r"row 7001, column 'b': 'x\n\ny' is no int: correct the value or column_types"
+
+
+# -- packing
+
+
+def rows_of(statement: str) -> int:
+    return statement.count("),(") + 1
+
+
+def test_rows_are_packed_by_number(packed) -> None:
+    found = packed("a\n" + "1\n" * 12_000)
+
+    assert [rows_of(statement) for statement in found] == [5_000, 5_000, 2_000]
+    assert found[2] == "insert into t values " + ",".join(["(1)"] * 2_000)
+
+
+def test_no_rows_make_no_statement(packed) -> None:
+    assert packed("a,b\n") == []
+
+
+@pytest.mark.parametrize("character", ["x", "é", "\N{GRINNING FACE}"])
+def test_rows_are_packed_by_bytes(packed, character: str) -> None:
+    found = packed("a\n" + f"{character * 100}\n" * 500, max_packet=10_000)
+
+    assert all(len(statement.encode()) <= 5_000 for statement in found)
+    assert sum(map(rows_of, found)) == 500
+    assert len(found) <= 500 * (100 * len(character.encode()) + 5) // 5_000 * 1.2 + 1
+
+
+def test_a_row_of_more_than_the_share_goes_alone(packed) -> None:
+    found = packed(f"a\nx\n{'y' * 8_000}\nz\n", max_packet=10_000)
+
+    assert found == [
+        "insert into t values ('x')",
+        f"insert into t values ('{'y' * 8_000}')",
+        "insert into t values ('z')",
+    ]
+
+
+def test_a_row_of_more_than_the_packet_is_refused(packed) -> None:
+    with pytest.raises(DbtRuntimeError, match=r"^Runtime Error\n  row 2: it takes 10005 bytes") as error:
+        packed(f"a\nx\n{'y' * 10_000}\n", max_packet=10_000)
+
+    assert "the server refuses statements of 10000: raise max_allowed_packet in the server" in error.value.msg
+
+
+def test_a_statement_is_below_the_packet_and_one_byte_more_is_refused(packed) -> None:
+    bare = len("insert into t values ('')")
+
+    (statement,) = packed(f"a\n{'y' * (9_998 - bare)}\n", max_packet=10_000)
+
+    assert len(statement) == 9_998
+    with pytest.raises(DbtRuntimeError):
+        packed(f"a\n{'y' * (9_999 - bare)}\n", max_packet=10_000)
+
+
+def test_moments_of_any_kind_are_written_for_the_server(packed) -> None:
+    early = datetime.datetime(5, 1, 2, 3, 4, 5)
+    loaded = agate.Table([[early, Decimal("1.5")]], ["a", "b"])
+
+    (statement,) = seeds.packed_inserts("t", loaded, [None, None], escape, PACKET)
+
+    assert statement == "insert into t values ('0005-01-02 03:04:05',1.5)"

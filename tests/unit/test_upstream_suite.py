@@ -1,0 +1,148 @@
+"""dbt's test suite is passed whole: a subclass for each class, no test taken out, a reason for each override."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import importlib.util
+import inspect
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+
+import dbt.tests.adapter
+import pytest
+
+SUITE = Path(next(iter(dbt.tests.adapter.__path__)))
+OURS = Path(__file__).parents[1] / "functional" / "adapter"
+
+FOLDERS = [
+    "aliases",
+    "basic",
+    "concurrency",
+    "dbt_debug",
+    "dbt_show",
+    "ephemeral",
+    "incremental",
+    "query_comment",
+    "simple_seed",
+    "simple_snapshot",
+    "store_test_failures_tests",
+    "unit_testing",
+    "utils",
+]
+
+NOT_YET = {
+    "BaseMergeExcludeColumns": "the merge strategy",
+    "BaseMicrobatch": "the microbatch strategy",
+}
+"""Classes that wait for the feature they test."""
+
+EXCLUSIVE = {
+    "BaseCurrentTimestampAware": "BaseCurrentTimestampNaive",
+    "BaseEscapeSingleQuotesQuote": "BaseEscapeSingleQuotesBackslash",
+}
+"""Classes that no adapter can pass together: the one left out, and the one that is passed."""
+
+KINDS = ("left to adapters", "dialect", "exclusive pair")
+OUR_FILES = sorted(OURS.rglob("test_*.py"))
+
+
+def names_of_tests(cls: type) -> set[str]:
+    return {name for name in dir(cls) if name.startswith("test")}
+
+
+def is_alias(cls: type) -> bool:
+    """Whether this is ``class TestX(BaseX): pass``, which has nothing that its base does not have."""
+    return len(cls.__bases__) == 1 and cls.__base__ is not object and not own_names(cls)
+
+
+def own_names(cls: type) -> set[str]:
+    return {name for name in vars(cls) if not (name.startswith("__") and name.endswith("__"))}
+
+
+def classes_of(module: ModuleType) -> Iterator[type]:
+    """Yield the classes that this module defines."""
+    for _, cls in inspect.getmembers(module, inspect.isclass):
+        if cls.__module__ == module.__name__:
+            yield cls
+
+
+@cache
+def suite_classes() -> dict[str, type]:
+    """Return every class of the suite that has tests, by its folder, module and name."""
+    modules = [path for folder in FOLDERS for path in sorted((SUITE / folder).glob("*.py"))]
+    names = [".".join(["dbt.tests.adapter", *path.relative_to(SUITE).with_suffix("").parts]) for path in modules]
+    classes = [cls for name in names for cls in classes_of(importlib.import_module(name))]
+    return {
+        f"{cls.__module__.removeprefix('dbt.tests.adapter.')}.{cls.__name__}": cls
+        for cls in classes
+        if names_of_tests(cls) and not is_alias(cls)
+    }
+
+
+@cache
+def our_classes() -> list[type]:
+    """Return the classes that pytest collects under tests/functional/adapter."""
+    modules = []
+    for path in OUR_FILES:
+        spec = importlib.util.spec_from_file_location(f"ours_{path.parent.name}_{path.stem}", path)
+        assert spec is not None
+        assert spec.loader is not None
+        modules.append(importlib.util.module_from_spec(spec))
+        spec.loader.exec_module(modules[-1])
+    return [cls for module in modules for cls in classes_of(module) if cls.__name__.startswith("Test")]
+
+
+def test_the_suite_was_found() -> None:
+    assert "basic.test_base.BaseSimpleMaterializations" in suite_classes()
+
+
+@pytest.mark.parametrize("name", suite_classes())
+def test_every_class_has_a_subclass(name: str) -> None:
+    cls = suite_classes()[name]
+    subclasses = [ours.__name__ for ours in our_classes() if issubclass(ours, cls)]
+    left_out = NOT_YET.get(cls.__name__) or EXCLUSIVE.get(cls.__name__)
+
+    assert bool(subclasses) != bool(left_out), f"subclasses: {subclasses}, left out for: {left_out}"
+
+
+@pytest.mark.parametrize("left_out", EXCLUSIVE)
+def test_the_other_of_an_exclusive_pair_is_passed(left_out: str) -> None:
+    names = {base.__name__ for ours in our_classes() for base in ours.__mro__}
+
+    assert EXCLUSIVE[left_out] in names
+
+
+@pytest.mark.parametrize("ours", our_classes(), ids=lambda cls: cls.__name__)
+def test_no_test_is_taken_out(ours: type) -> None:
+    assert ours.__dict__.get("__test__", True)
+    assert not [name for name in names_of_tests(ours) if not callable(getattr(ours, name))]
+
+
+@pytest.mark.parametrize("path", OUR_FILES, ids=lambda path: path.stem)
+def test_no_test_is_skipped(path: Path) -> None:
+    assert not re.findall(r"pytest\.(?:skip|xfail|importorskip)|mark\.(?:skip|xfail)", path.read_text())
+
+
+@pytest.mark.parametrize("path", OUR_FILES, ids=lambda path: path.stem)
+def test_every_override_says_why(path: Path) -> None:
+    text = path.read_text()
+    lines = text.splitlines()
+    silent = []
+    for cls in (node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.ClassDef)):
+        for node in cls.body:
+            if isinstance(node, ast.Pass) or is_docstring(node):
+                continue
+            decorators = getattr(node, "decorator_list", [])
+            first = min(item.lineno for item in [node, *decorators])
+            if not re.match(rf"\s*# override: (?:{'|'.join(KINDS)}): \S", lines[first - 2]):
+                silent.append(f"{path.name}:{node.lineno} {cls.name}")
+
+    assert not silent, "without `# override: <kind>: <reason>` above"
+
+
+def is_docstring(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
