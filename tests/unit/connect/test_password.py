@@ -11,6 +11,7 @@ import threading
 import traceback
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from outside import until
@@ -405,6 +406,24 @@ def test_a_cancelled_run_ends_its_command_and_wakes_who_waits(tmp_path: Path) ->
     assert is_gone(pid)
 
 
+def test_a_command_that_has_just_started_is_ended_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    start = subprocess.Popen
+    cancels: list[threading.Thread] = []
+
+    def started(*arguments: Any, **named: Any) -> subprocess.Popen[bytes]:
+        process = start(*arguments, **named)
+        cancels.append(threading.Thread(target=password.end_commands))
+        cancels[0].start()
+        cancels[0].join(0.2)  # long enough to miss the command, were it not waited for
+        return process
+
+    monkeypatch.setattr(subprocess, "Popen", started)
+
+    with pytest.raises(PasswordCommandFailed, match="was ended by signal 9"):
+        shell(f"exec sleep {LONG}").get()
+    cancels[0].join()
+
+
 def test_a_command_that_has_ended_is_not_killed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Its id may be another process's by then."""
     ended = subprocess.Popen(["/bin/true"])
@@ -457,6 +476,26 @@ def test_ctrl_c_leaves_no_command_behind(body: str, tmp_path: Path) -> None:
 
     assert "KeyboardInterrupt" in said
     until(lambda: is_gone(pid))
+
+
+def test_a_forked_process_that_ends_leaves_the_command_of_its_parent(tmp_path: Path) -> None:
+    body = """
+threading.Thread(target=source.get, args=(60,), daemon=True).start()
+while not (os.path.exists(sys.argv[1]) and open(sys.argv[1]).read()):
+    time.sleep(0.01)
+if not os.fork():
+    sys.exit()
+os.wait()
+pid = int(open(sys.argv[1]).read())
+print("goes on" if not os.kill(pid, 0) and " Z " not in open(f"/proc/{pid}/stat").read() else "was ended")
+"""
+    process = script(body, str(tmp_path / "pid"))
+    try:
+        printed, said = process.communicate(timeout=60)
+    finally:
+        process.kill()
+
+    assert printed == "goes on\n", said
 
 
 def test_a_forked_process_does_not_wait_for_a_run_of_its_parent(tmp_path: Path) -> None:

@@ -103,6 +103,17 @@ class _Command:
 
 _commands: dict[tuple[int, LoginOptions], _Command] = {}
 _running: set[subprocess.Popen[bytes]] = set()
+_starting = threading.Lock()  # a command that has started and is not in the set yet would not be ended
+
+
+def _forget_running() -> None:
+    global _starting  # one that another thread of the parent held would be held for ever
+    _starting = threading.Lock()
+    _running.clear()
+
+
+if hasattr(os, "register_at_fork"):  # pragma: no branch - not on Windows, which does not fork
+    os.register_at_fork(after_in_child=_forget_running)
 
 
 def run(argv: tuple[str, ...], seconds: float) -> str:
@@ -111,20 +122,8 @@ def run(argv: tuple[str, ...], seconds: float) -> str:
     It has no input, its error output is dropped (it may hold secrets), and after ``seconds`` it is killed with all
     that it has started. Raises PasswordCommandFailed.
     """
+    process = _started(argv)
     try:
-        # of a session of its own: it can be killed with its children, and cannot ask on the terminal
-        process = subprocess.Popen(  # noqa: S603 - the user's own profile says what is run
-            argv,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else None
-        raise _failed(argv, f"cannot be started ({reason or 'not a program'})", "correct the command") from None
-    try:
-        _running.add(process)
         output, _ = process.communicate(timeout=seconds)
     except subprocess.TimeoutExpired:
         # without its text, which holds arguments and output
@@ -135,6 +134,24 @@ def run(argv: tuple[str, ...], seconds: float) -> str:
             _kill(process)
         _running.discard(process)
     return _password(argv, process.returncode, output)
+
+
+def _started(argv: tuple[str, ...]) -> subprocess.Popen[bytes]:
+    try:
+        with _starting:
+            # of a session of its own: it can be killed with its children, and cannot ask on the terminal
+            process = subprocess.Popen(  # noqa: S603 - the user's own profile says what is run
+                argv,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+            _running.add(process)
+            return process
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else None
+        raise _failed(argv, f"cannot be started ({reason or 'not a program'})", "correct the command") from None
 
 
 def _password(argv: tuple[str, ...], code: int, output: bytes) -> str:
@@ -155,7 +172,9 @@ def _password(argv: tuple[str, ...], code: int, output: bytes) -> str:
 
 def end_commands() -> None:
     """Kill what is running now, with all that it has started: the process is about to end, or was cancelled."""
-    for process in tuple(_running):
+    with _starting:
+        processes = tuple(_running)
+    for process in processes:
         if process.returncode is None:
             _signal(process)
 
