@@ -114,6 +114,8 @@ class Link(Ways):
         self._gone = threading.Event()
         self._lock = threading.Lock()
         self._awaits: tuple[Rule, int] | None = None
+        self._answers = threading.Event()
+        self._answers.set()
 
     @property
     def is_open(self) -> bool:
@@ -195,8 +197,10 @@ class Link(Ways):
         elif piece.kind == "statement":
             self._pass_statement(piece, target, way)
             return
-        elif way is self.to_client and self._awaits is not None:
-            data = self._pass_answer(piece.data, target, way)
+        elif way is self.to_client:
+            self._answers.wait()
+            if self._awaits is not None:
+                data = self._pass_answer(piece.data, target, way)
         self._send(data, target, way)
 
     def _pass_statement(self, piece: wire.Piece, target: socket.socket, way: Way) -> None:
@@ -204,9 +208,16 @@ class Link(Ways):
         self._awaits = (rule, rule.after) if rule and rule.moment == "answered" else None
         if rule and rule.moment == "before":
             rule.act(self)
-        self._send(self._proxy.on_statement(self, piece), target, way)
-        if rule and rule.moment == "sent":
+        if not (rule and rule.moment == "sent"):
+            self._send(self._proxy.on_statement(self, piece), target, way)
+            return
+        # a quick server's answer would be through before anything was done
+        self._answers.clear()
+        try:
+            self._send(self._proxy.on_statement(self, piece), target, way)
             rule.act(self)
+        finally:
+            self._answers.set()
 
     def _pass_answer(self, data: bytes, target: socket.socket, way: Way) -> bytes:
         assert self._awaits is not None

@@ -186,6 +186,16 @@ class TestAtAStatement:
 
         assert value(connect(proxy), "select 1") == "select 1"
 
+    def test_what_is_done_when_it_was_sent_comes_before_the_answer(self, proxy: FaultProxy, peer: rogue.Peer) -> None:
+        def cut_late(link: Link) -> None:
+            until(lambda: received(peer) == ["select 1"])
+            time.sleep(0.2)  # in which the answer would be through
+            link.cut()
+
+        proxy.at("select 1", "sent", cut_late)
+
+        assert code(connect(proxy), "select 1") == 2013
+
     def test_an_action_that_fails_leaves_no_client_waiting_and_is_told(self, peer: rogue.Peer) -> None:
         proxy = FaultProxy(("127.0.0.1", peer.port))
         rule = proxy.at("select 1", "before", lambda link: 1 / 0)
