@@ -11,7 +11,7 @@ import pymysql
 
 from .connect import ConnectOptions, Session
 from .connect.errors import code_of
-from .errors import database_error
+from .errors import translated
 
 _QUERY = "select version(), @@version_comment, @@lower_case_table_names, @@max_allowed_packet"
 _MVIEWS = "select 1 from oceanbase.DBA_MVIEWS limit 0"
@@ -68,7 +68,7 @@ def _ask(session: Session) -> ServerInfo:
         sql = _MVIEWS
         has_views = _is_there(session, sql)
     except pymysql.err.MySQLError as error:
-        raise database_error(error, sql, session) from error
+        raise translated(error, sql, session) from error
     kernel, seekdb = parse_version(str(version), str(comment))
     return ServerInfo(kernel, seekdb, int(lower_case) != 0, int(max_packet), has_views)
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import pymysql
 import pytest
 
 from dbt.adapters.oceanbase.connect import embedded, engine_log, errors
@@ -243,3 +244,86 @@ def test_limits_that_cannot_be_said_are_an_error_and_asked_again(library: Librar
 
     assert "cannot be used: " in refused(options)
     assert options not in embedded._limited
+
+
+def test_an_engine_whose_queue_is_full_is_kept(library: Library, tmp_path: Path) -> None:
+    options = EngineOptions(str(tmp_path))
+    first = embedded.start(options)
+    library.listeners[0].listen(0)
+    with socket.socket(socket.AF_UNIX) as waiting:
+        waiting.connect(str(first.unix_socket))
+
+        embedded.forget_dead(options)
+
+    assert embedded.start(options) == first
+    assert len(library.opened) == 1
+
+
+def test_a_failure_in_a_folder_of_this_version_is_told(library: Library, tmp_path: Path) -> None:
+    (tmp_path / embedded.MARKER).write_text("1.4.0\n")
+    library.fails = _code_1
+
+    assert "its log names no cause" in refused(EngineOptions(str(tmp_path)))
+
+
+class Parameters:
+    """Stands in for a connection to a kernel that has these parameters, and may refuse a value."""
+
+    def __init__(self, *names: str, refuses: bool = False) -> None:
+        self.names, self.refuses = names, refuses
+        self.description = [("Zone",), ("Name",)]
+        self.set: list[tuple[str, Any]] = []
+        self.shown: list[tuple[str, str]] = []
+
+    def __enter__(self) -> Parameters:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        pass
+
+    def cursor(self) -> Parameters:
+        return self
+
+    def execute(self, statement: str, arguments: Any) -> None:
+        if statement.startswith("show"):
+            self.shown = [("zone1", name) for name in self.names if name in arguments[0]]
+        elif self.refuses:
+            raise pymysql.err.OperationalError(1210, "Incorrect arguments")
+        else:
+            self.set.append((statement, *arguments))
+
+    def fetchall(self) -> list[tuple[str, str]]:
+        return self.shown
+
+
+def test_limits_go_by_the_names_that_the_kernel_has(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kernel = Parameters("memory_limit", "datafile_maxsize")
+    monkeypatch.setattr(embedded.pymysql, "connect", lambda **arguments: kernel)
+
+    embedded.start(EngineOptions(str(tmp_path), memory="2G", datafile_max="8G"))
+
+    assert kernel.set == [
+        ("alter system set memory_limit = %s", "2G"),
+        ("alter system set datafile_maxsize = %s", "8G"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("kernel", "text"),
+    [
+        (Parameters("memory_limit"), "engine: this kernel has no parameter log_disk_size: remove it from the profile"),
+        (
+            Parameters("log_disk_size", refuses=True),
+            "engine: the kernel refuses log_disk_size = 2G (1210): Incorrect arguments; choose another size",
+        ),
+    ],
+    ids=["unknown", "refused"],
+)
+def test_a_limit_that_the_kernel_does_not_take(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kernel: Parameters, text: str
+) -> None:
+    monkeypatch.setattr(embedded.pymysql, "connect", lambda **arguments: kernel)
+
+    assert refused(EngineOptions(str(tmp_path), log_disk="2G")) == text

@@ -478,6 +478,18 @@ def test_ctrl_c_leaves_no_command_behind(body: str, tmp_path: Path) -> None:
     until(lambda: is_gone(pid))
 
 
+def test_a_forked_process_begins_with_no_command_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    held = threading.Lock()
+    held.acquire()
+    monkeypatch.setattr(password, "_running", {subprocess.Popen(["/bin/true"])})
+    monkeypatch.setattr(password, "_starting", held)
+
+    password._forget_running()
+
+    assert not password._running
+    password.end_commands()  # waits for nobody
+
+
 def test_a_forked_process_that_ends_leaves_the_command_of_its_parent(tmp_path: Path) -> None:
     body = """
 threading.Thread(target=source.get, args=(60,), daemon=True).start()

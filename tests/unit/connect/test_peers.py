@@ -17,6 +17,7 @@ from faults import rogue
 from dbt.adapters.oceanbase.connect import ConnectOptions, Connector, driver, errors, transport
 from dbt.adapters.oceanbase.connect.options import Endpoint, TlsOptions
 from dbt.adapters.oceanbase.connect.pipeline import open_session
+from dbt.adapters.oceanbase.connect.session import Session
 
 Options = Callable[..., ConnectOptions]
 PASSWORD = b"s3cr3t-word"
@@ -372,3 +373,67 @@ def test_an_interrupt_while_opening_leaves_nothing_open(
 
     assert count(before) <= before + 1
     assert not [thread for thread in threading.enumerate() if isinstance(thread, threading.Timer) and thread.is_alive()]
+
+
+def test_a_link_cut_while_tls_is_set_up_says_so(peer: Callable[..., Any], options_for: Options, wire: Any) -> None:
+    def handle(peer: Any, client: socket.socket) -> None:
+        client.sendall(wire.greeting(capabilities=wire.CAPABILITIES | wire.CAN_TLS))
+        peer.read(client)
+        client.recv(1)  # the rest of the handshake is unread: closing sends RST
+
+    server = peer(handle)
+
+    error, _ = fails(options_for(server.endpoint, tls=TlsOptions("required")))
+
+    assert str(error).startswith(f"TLS to {server.endpoint} was cut off (2013)")
+    assert "ssl_mode disabled" in str(error)
+
+
+def test_a_session_that_is_ready_too_late_is_none(
+    peer: Callable[..., Any], options_for: Options, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = peer(rogue.speaks_mysql())
+
+    def apply(self: Session, settings: Any) -> None:
+        time.sleep(1)
+
+    monkeypatch.setattr(Session, "apply", apply)
+
+    error, _ = fails(options_for(server.endpoint, seconds=0.5))
+
+    assert "no session within 0.5 s (2013)" in str(error)
+
+
+def test_a_name_that_nobody_finds_in_time(options_for: Options, monkeypatch: pytest.MonkeyPatch) -> None:
+    done = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *arguments, **named: done.wait(60))
+
+    error, seconds = fails(options_for(Endpoint("slow.example", 2881), seconds=0.3))
+    done.set()
+
+    assert "slow.example:2881: no session within 0.3 s" in str(error)
+    assert seconds < 10
+
+
+def test_a_unix_socket_with_a_full_queue_is_waited_for(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)  # a unix socket's name has at most 107 bytes
+    endpoint = Endpoint(unix_socket="s")
+    with socket.socket(socket.AF_UNIX) as listener, socket.socket(socket.AF_UNIX) as first:
+        listener.bind("s")
+        listener.listen(0)
+        first.connect("s")
+        with pytest.raises(TimeoutError):
+            transport.open_socket(endpoint, 0.1)
+        timer = threading.Timer(0.3, listener.accept)
+        timer.start()
+
+        transport.open_socket(endpoint, 60).close()
+
+
+def test_a_system_without_all_options_of_keep_alive(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(socket, "TCP_USER_TIMEOUT")
+    with socket.socket() as sock:
+        transport.keep_alive(sock)
+
+        assert sock.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 1
+        assert sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE) == transport.KEEP_IDLE

@@ -26,7 +26,6 @@ MARKER = "engine_version"
 """File in the engine's folder that names the version of pylibseekdb which last opened it."""
 
 _MISSING = "path: needs the embedded engine: pip install 'dbt-oceanbase[embedded]' (Python 3.11 or newer), or give host"
-_PROBE_SECONDS = 2.0
 
 MAX_SOCKET_NAME = 103
 """Bytes of a unix socket's name that every system takes: macOS these, Linux four more."""
@@ -88,10 +87,10 @@ def _socket(folder: Path, engine: Any) -> str:
 
 def _listens(unix_socket: str) -> bool:
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as sock:
-        sock.settimeout(_PROBE_SECONDS)
+        sock.settimeout(0)
         try:
             sock.connect(unix_socket)
-        except TimeoutError:
+        except BlockingIOError:  # its queue is full: whoever is that busy is there
             return True
         except OSError:
             return False

@@ -18,6 +18,8 @@ USER_TIMEOUT_MS = 120_000
 
 _HEAD = 4  # bytes of a packet's head; the last one counts packets, from 0
 
+_QUEUE_SECONDS = 0.01
+
 PROBE_SECONDS = 1.0
 """For ``answers_otherwise``, after the time to connect has passed already."""
 
@@ -66,7 +68,7 @@ def _connected(family: int, address: str | tuple[int | str | bytes, ...], timeou
     sock = socket.socket(family, socket.SOCK_STREAM)
     try:
         sock.settimeout(timeout)
-        sock.connect(address)
+        _connect(sock, address, timeout)
         if family != socket.AF_UNIX:
             keep_alive(sock)
         sock.settimeout(None)
@@ -74,6 +76,23 @@ def _connected(family: int, address: str | tuple[int | str | bytes, ...], timeou
         sock.close()
         raise
     return sock
+
+
+def _connect(sock: socket.socket, address: str | tuple[int | str | bytes, ...], timeout: float) -> None:
+    until = time.monotonic() + timeout
+    while not _has_room(sock, address):
+        if time.monotonic() >= until:
+            raise TimeoutError("the server's queue is full")
+        time.sleep(_QUEUE_SECONDS)
+
+
+def _has_room(sock: socket.socket, address: str | tuple[int | str | bytes, ...]) -> bool:
+    try:
+        sock.connect(address)
+    except BlockingIOError:
+        # a unix socket with a time limit does not wait where its server's queue is full
+        return False
+    return True
 
 
 def keep_alive(sock: socket.socket) -> None:
