@@ -1,17 +1,11 @@
-"""Looking at the database from outside, and dbt as a process of its own that can be interrupted and killed."""
+"""Looking at the database from outside of dbt."""
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-import engines
 import pymysql
 
 PATIENCE = 60
@@ -61,42 +55,3 @@ def until(condition: Callable[[], Any], seconds: float = PATIENCE, step: float =
         assert time.monotonic() < deadline, f"did not happen within {seconds} s"
         time.sleep(step)
     return result
-
-
-class Process:
-    """A dbt process in a process group of its own."""
-
-    def __init__(self, project_root: Path, profiles_dir: Path, arguments: tuple[str, ...], kernel: str) -> None:
-        self.log = project_root / f"console-{time.monotonic_ns()}.log"
-        command = [sys.executable, "-m", "dbt.cli.main", *arguments, "--profiles-dir", str(profiles_dir)]
-        path = os.pathsep.join(filter(None, [str(engines.wheel(kernel)), os.environ.get("PYTHONPATH")]))
-        with self.log.open("w") as output:
-            self.popen = subprocess.Popen(
-                command,
-                cwd=project_root,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-                env={**os.environ, "PYTHONPATH": path},
-                # a runner may ignore SIGINT for its children; Python then would, too
-                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
-            )
-
-    def interrupt(self) -> None:
-        """Do what Ctrl-C in a terminal does."""
-        os.killpg(self.popen.pid, signal.SIGINT)
-
-    def kill(self) -> None:
-        """End dbt without a word."""
-        self.popen.kill()
-        self.popen.wait(PATIENCE)
-
-    def wait(self, seconds: float = PATIENCE) -> int:
-        """Give the exit code."""
-        return self.popen.wait(seconds)
-
-    @property
-    def output(self) -> str:
-        """Give what dbt said on the console."""
-        return self.log.read_text()

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -15,10 +12,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-import engines
 import pymysql
 import pytest
 import yaml
+from dbt_process import DbtProcess
 from faults.server import PASSWORD, Server
 from faults.tcp_proxy import FaultProxy, free_port, place_of
 from outside import Database
@@ -107,17 +104,8 @@ RUN_SECONDS = 400
 class Running:
     """A dbt process that goes on. ``file`` is its log."""
 
-    def __init__(self, command: list[str], folder: Path, file: Path, wheel: Path) -> None:
-        self.file = file
-        self.process = subprocess.Popen(
-            command,
-            cwd=folder,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join([str(wheel), os.environ.get("PYTHONPATH", "")])},
-        )
+    def __init__(self, process: DbtProcess, file: Path) -> None:
+        self.process, self.file = process, file
 
     def has_said(self, part: str) -> bool:
         """Tell whether ``part`` stands in the log so far."""
@@ -126,14 +114,14 @@ class Running:
     def outcome(self) -> Outcome:
         """Wait for the end. No secret may stand anywhere."""
         try:
-            console, _ = self.process.communicate(timeout=RUN_SECONDS)
-        except subprocess.TimeoutExpired:
+            code = self.process.wait(RUN_SECONDS)
+        finally:
             self.process.kill()
-            raise
+        console = self.process.output
         lines = self.file.read_text().splitlines() if self.file.exists() else []
         assert PASSWORD not in console
         assert not any(PASSWORD in line for line in lines)
-        return Outcome(self.process.returncode, console, [json.loads(line) for line in lines])
+        return Outcome(code, console, [json.loads(line) for line in lines])
 
 
 class Dbt:
@@ -158,9 +146,9 @@ class Dbt:
         folder = self._folder / f"run-{time.monotonic_ns()}"
         folder.mkdir()
         (folder / "profiles.yml").write_text(yaml.safe_dump(profiles))
-        command = [sys.executable, "-m", "dbt.cli.main", "--no-use-colors", "--log-format-file", "json"]
-        command += ["--log-path", str(folder), *arguments, "--profiles-dir", str(folder)]
-        return Running(command, self._project.project_root, folder / "dbt.log", engines.wheel(self._kernel))
+        flags = ("--no-use-colors", "--log-format-file", "json", "--log-path", str(folder))
+        process = DbtProcess(Path(self._project.project_root), (*flags, *arguments), self._kernel, folder)
+        return Running(process, folder / "dbt.log")
 
 
 @pytest.fixture

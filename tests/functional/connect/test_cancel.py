@@ -14,9 +14,10 @@ import engines
 import pymysql
 import pytest
 import yaml
+from dbt_process import DbtProcess
 from faults.odp import Odp
 from faults.tcp_proxy import FaultProxy, place_of
-from outside import Database, Process, until
+from outside import Database, until
 
 PATIENCE = 180
 """Seconds for dbt to start or to end on a busy machine."""
@@ -67,7 +68,7 @@ BEFORE = dict.fromkeys(("marked_rows", "old_table", "increment", "held_marked_ro
 class Run:
     """A dbt process, and its log."""
 
-    process: Process
+    process: DbtProcess
     log: Path
 
     @property
@@ -87,8 +88,8 @@ class Run:
         def are_at_work() -> bool:
             return db.running("marked_rows") == count and (count < AT_WORK or db.running("rename table") == 1)
 
-        until(lambda: self.process.popen.poll() is not None or are_at_work(), PATIENCE)
-        assert self.process.popen.poll() is None, self.process.output
+        until(lambda: self.process.poll() is not None or are_at_work(), PATIENCE)
+        assert self.process.poll() is None, self.process.output
         before()
         self.process.interrupt()
 
@@ -126,7 +127,7 @@ class Cancelled:
             (folder / "profiles.yml").write_text(yaml.safe_dump(profiles))
             flags = ("--no-use-colors", "--log-format-file", "json", "--log-path", str(folder))
             kernel = request.config.getoption("--kernel")
-            process = Process(Path(project.project_root), folder, (*flags, *arguments), kernel)
+            process = DbtProcess(Path(project.project_root), (*flags, *arguments), kernel, folder)
             started.append(Run(process, folder / "dbt.log"))
             return started[-1]
 
@@ -243,7 +244,7 @@ class TestInterrupt(Cancelled):
         run = start("run")
         run.interrupt_at_work(db)
 
-        until(lambda: run.process.popen.poll() is not None or run.process.interrupt(), PATIENCE, step=0.02)
+        until(lambda: run.process.poll() is not None or run.process.interrupt(), PATIENCE, step=0.02)
 
         assert run.process.wait(PATIENCE) != 0
         until(lambda: db.running("marked_rows") == 0)
@@ -255,7 +256,7 @@ class TestInterrupt(Cancelled):
         run = start("run", **proxy.profile)
         until(lambda: proxy.accepted, PATIENCE)
 
-        until(lambda: run.process.popen.poll() is not None or run.process.interrupt(), PATIENCE, step=0.5)
+        until(lambda: run.process.poll() is not None or run.process.interrupt(), PATIENCE, step=0.5)
 
         assert run.process.wait(PATIENCE) != 0
         # not even the first attempt was waited for
@@ -324,12 +325,12 @@ class TestEmbeddedEngine(Cancelled):
         assert start("run-operation", "set_up", "--vars", statements, **place).process.wait(PATIENCE) == 0
         run = start("run", "--exclude", "held_marked_rows", **place)
         socket_file = str(folder / "run" / "sql.sock")
-        until(lambda: run.process.popen.poll() is not None or is_there(socket_file), PATIENCE)
+        until(lambda: run.process.poll() is not None or is_there(socket_file), PATIENCE)
         with closing(engines.login(socket_file)) as connection:
             run.interrupt_at_work(Database(connection, schema), AT_WORK - 1)
             engine = int((folder / "run" / "seekdb.pid").read_text())
             if presses != "once":
-                until(lambda: run.process.popen.poll() is not None or run.process.interrupt(), PATIENCE, step=0.02)
+                until(lambda: run.process.poll() is not None or run.process.interrupt(), PATIENCE, step=0.02)
 
             assert run.process.wait(PATIENCE) != 0
         until(lambda: not is_seekdb(engine))

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from dbt_process import DbtProcess
 from faults.tcp_proxy import FaultProxy, place_of
-from outside import Database, Process, until
+from outside import Database, until
 
 MODELS, TABLES_OF = 300, 4
 """How many models, and every which of them is a table; the others are views."""
@@ -34,13 +35,14 @@ class LongRun:
         return {"type": "oceanbase", **server_profile, **patient}
 
     @pytest.fixture
-    def start(self, project: Any, request: pytest.FixtureRequest) -> Iterator[Callable[..., Process]]:
+    def start(self, project: Any, request: pytest.FixtureRequest) -> Iterator[Callable[..., DbtProcess]]:
         """Start dbt; it is gone after the test."""
-        started: list[Process] = []
+        started: list[DbtProcess] = []
 
-        def run(*arguments: str) -> Process:
+        def run(*arguments: str) -> DbtProcess:
             kernel = request.config.getoption("--kernel")
-            started.append(Process(Path(project.project_root), Path(project.profiles_dir), arguments, kernel))
+            profiles = Path(project.profiles_dir)
+            started.append(DbtProcess(Path(project.project_root), arguments, kernel, profiles))
             return started[-1]
 
         yield run
@@ -62,14 +64,14 @@ class LongRun:
         assert db.value(f"select sum(id = n) from ({union}) q") == MODELS
 
 
-def done(process: Process) -> int:
+def done(process: DbtProcess) -> int:
     """Count the models that a run has ended with."""
     return process.output.count("OK created sql") + process.output.count("ERROR creating sql")
 
 
 class TestServerRestarts(LongRun):
     def test_only_what_is_in_flight_fails_and_a_retry_heals_it(
-        self, project: Any, own_server: Any, start: Callable[..., Process], connect: Callable[..., Any]
+        self, project: Any, own_server: Any, start: Callable[..., DbtProcess], connect: Callable[..., Any]
     ) -> None:
         process = start("run")
         for reached in (MODELS // 5, MODELS // 2):
@@ -109,7 +111,7 @@ class TestOneHostDies(LongRun):
         return {"type": "oceanbase", "threads": THREADS, **login, **hosts}
 
     def test_the_other_one_takes_over(
-        self, project: Any, proxies: tuple[FaultProxy, FaultProxy], start: Callable[..., Process], db: Database
+        self, project: Any, proxies: tuple[FaultProxy, FaultProxy], start: Callable[..., DbtProcess], db: Database
     ) -> None:
         dying, staying = proxies
         process = start("run")

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
-import engines
 import pytest
 import yaml
+from dbt_process import DbtProcess
 
 EXAMPLE = Path(__file__).parents[3] / "examples" / "nyc_flights"
 COMMANDS = (
@@ -24,21 +21,20 @@ COMMANDS = (
 )
 SECONDS = 300
 
-Dbt = Callable[..., subprocess.CompletedProcess[str]]
+Dbt = Callable[..., DbtProcess]
 
 
 @pytest.fixture
 def dbt(request: pytest.FixtureRequest) -> Dbt:
     """Run dbt as a process of its own, with the engine of the kernel under test."""
-    package = str(engines.wheel(request.config.getoption("--kernel")))
-    program = "import sys; from dbt.cli.main import cli; cli(sys.argv[1:])"
 
-    def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-        environment = os.environ | {"PYTHONPATH": package, "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"}
-        command = [sys.executable, "-c", program, "--no-use-colors", *arguments]
-        return subprocess.run(
-            command, cwd=folder, env=environment, text=True, capture_output=True, timeout=SECONDS, check=False
-        )
+    def run(folder: Path, *arguments: str) -> DbtProcess:
+        process = DbtProcess(folder, ("--no-use-colors", *arguments), request.config.getoption("--kernel"))
+        try:
+            process.wait(SECONDS)
+        finally:
+            process.kill()
+        return process
 
     return run
 
@@ -50,7 +46,7 @@ def test_the_example(dbt: Dbt, tmp_path: Path) -> None:
 
     for command in COMMANDS:
         done = dbt(project, *command)
-        assert done.returncode == 0, done.stdout[-3000:]
+        assert done.poll() == 0, done.output[-3000:]
         results = json.loads((project / "target" / "run_results.json").read_text())["results"]
         assert {result["status"] for result in results} <= {"success", "pass", "no-op"}
 
@@ -74,6 +70,6 @@ def test_the_profile_of_init(dbt: Dbt, tmp_path: Path) -> None:
 
     done = dbt(tmp_path, "debug")
 
-    assert "Connection test: [OK connection ok]" in done.stdout, done.stdout
-    assert "seekdb 1." in done.stdout
-    assert done.returncode == 0
+    assert "Connection test: [OK connection ok]" in done.output, done.output
+    assert "seekdb 1." in done.output
+    assert done.poll() == 0

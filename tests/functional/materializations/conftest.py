@@ -9,7 +9,8 @@ from typing import Any
 import pymysql
 import pytest
 import yaml
-from outside import Database, Process
+from dbt_process import DbtProcess
+from outside import Database
 
 
 @pytest.fixture(scope="class")
@@ -27,20 +28,19 @@ def history() -> dict[str, str]:
 
 
 @pytest.fixture
-def start(project: Any, request: pytest.FixtureRequest) -> Iterator[Callable[..., Process]]:
+def start(project: Any, request: pytest.FixtureRequest) -> Iterator[Callable[..., DbtProcess]]:
     """Start dbt in the project's folder; processes that still run in the end are killed."""
-    started: list[Process] = []
+    started: list[DbtProcess] = []
 
-    def run(*arguments: str, profiles_dir: Path | None = None) -> Process:
+    def run(*arguments: str, profiles_dir: Path | None = None) -> DbtProcess:
         kernel = request.config.getoption("--kernel")
-        started.append(
-            Process(Path(project.project_root), profiles_dir or Path(project.profiles_dir), arguments, kernel)
-        )
+        profiles = profiles_dir or Path(project.profiles_dir)
+        started.append(DbtProcess(Path(project.project_root), arguments, kernel, profiles))
         return started[-1]
 
     yield run
     for process in started:
-        if process.popen.poll() is None:
+        if process.poll() is None:
             process.kill()
 
 

@@ -10,9 +10,10 @@ from typing import Any
 import engines
 import pymysql
 import pytest
-from outside import Database, Process, until
+from dbt_process import DbtProcess
+from outside import Database, until
 
-Start = Callable[..., Process]
+Start = Callable[..., DbtProcess]
 
 ROWS = "{{ this.schema }}.marked_rows"
 BUSY = f"select count(*) as n from {ROWS} a, {ROWS} b, {ROWS} c, {ROWS} d"
@@ -37,10 +38,10 @@ SETUP = (
 BEFORE = dict.fromkeys(("marked_rows", "old_table", "increment", "log_of_hook"), "table")
 
 
-def interrupt(process: Process, db: Database) -> None:
+def interrupt(process: DbtProcess, db: Database) -> None:
     """Press Ctrl-C once four threads run a marked statement; everything that can be seen then is as it was."""
-    until(lambda: process.popen.poll() is not None or db.running("marked_rows") == 4)
-    assert process.popen.poll() is None, process.output
+    until(lambda: process.poll() is not None or db.running("marked_rows") == 4)
+    assert process.poll() is None, process.output
     pressed = time.monotonic()
     process.interrupt()
     code = process.wait()
@@ -83,7 +84,7 @@ class TestInterrupt:
         """The engine that a dbt process has started and that this process shares."""
         folder = embedded_profile / "engine"
         first = start("run-operation", "slowly", profiles_dir=embedded_profile)
-        until(lambda: first.popen.poll() is not None or (folder / "run" / "seekdb.pid").exists())
+        until(lambda: first.poll() is not None or (folder / "run" / "seekdb.pid").exists())
         with engines.running(request.config.getoption("--kernel"), folder) as unix_socket:
             connection = pymysql.connect(unix_socket=unix_socket, user="root", autocommit=None)
             db = Database(connection, project.test_schema)

@@ -10,7 +10,8 @@ from typing import Any
 import pymysql
 import pytest
 from dbt.tests.util import run_dbt
-from outside import Database, Process, until
+from dbt_process import DbtProcess
+from outside import Database, until
 
 VALUE = "{{ var('value', 1) }} as value"
 MODELS = {
@@ -51,7 +52,7 @@ class TestKilled:
         ids=["table", "full_refresh", "increment", "snapshot"],
     )
     def test_before_the_change(
-        self, db: Database, start: Callable[..., Process], connect: Any, model: str, flags: list[str]
+        self, db: Database, start: Callable[..., DbtProcess], connect: Any, model: str, flags: list[str]
     ) -> None:
         """A writer holds the table: what is staged is complete, and the RENAME or the DML waits."""
         holder: pymysql.Connection = connect()
@@ -80,11 +81,11 @@ class TestKilled:
         self.rerun(db, 3)
         assert db.value("select count(*) from {s}.history") == 2  # the history of before is there
 
-    def test_at_any_moment(self, db: Database, start: Callable[..., Process]) -> None:
+    def test_at_any_moment(self, db: Database, start: Callable[..., DbtProcess]) -> None:
         moments = random.Random(7)  # noqa: S311 - any moments do, the same ones every time are welcome
         for value in (4, 5):
             process = start("build", "--full-refresh", "--vars", f"{{value: {value}}}")
-            until(lambda process=process: "START" in process.output or process.popen.poll() is not None)
+            until(lambda process=process: "START" in process.output or process.poll() is not None)
             time.sleep(moments.uniform(0.0, 0.3))
             process.kill()
 

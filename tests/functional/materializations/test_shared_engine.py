@@ -9,9 +9,10 @@ from typing import Any
 import engines
 import pymysql
 import pytest
-from outside import Database, Process, until
+from dbt_process import DbtProcess
+from outside import Database, until
 
-Start = Callable[..., Process]
+Start = Callable[..., DbtProcess]
 
 
 class TestSharedEngine:
@@ -34,7 +35,7 @@ class TestSharedEngine:
 
         monkeypatch.setenv("WHO", "three")
         killed = start("build", profiles_dir=embedded_profile)
-        until(lambda: "START" in killed.output or killed.popen.poll() is not None)
+        until(lambda: "START" in killed.output or killed.poll() is not None)
         killed.kill()
         again = start("build", profiles_dir=embedded_profile)
         assert again.wait() == 0, again.output
