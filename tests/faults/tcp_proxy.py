@@ -204,7 +204,7 @@ class Link(Ways):
         self._send(data, target, way)
 
     def _pass_statement(self, piece: wire.Piece, target: socket.socket, way: Way) -> None:
-        rule = self._proxy.rule_for(piece.text)
+        rule = self._proxy.rule_for(piece.text, self)
         self._awaits = (rule, rule.after) if rule and rule.moment == "answered" else None
         if rule and rule.moment == "before":
             rule.act(self)
@@ -383,8 +383,9 @@ class FaultProxy(Ways):
             self._rules.append(rule)
         return rule
 
-    def rule_for(self, statement: str) -> Rule | None:
-        """Give the first rule that takes a statement; each counts it."""
+    def rule_for(self, statement: str, link: Link) -> Rule | None:
+        """Give the first rule that takes a statement of ``link``; each counts it."""
+        del link
         with self._lock:
             return next(iter([rule for rule in self._rules if rule.takes(statement)]), None)
 
