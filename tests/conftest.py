@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import engines
+import parity
 import pymysql
 import pytest
 
@@ -29,6 +30,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=os.environ.get("OCEANBASE_TEST_KERNEL", "1.4"),
         help="the OceanBase kernel to start (default: OCEANBASE_TEST_KERNEL or 1.4)",
     )
+    parser.addoption(
+        "--write-parity", action="store_true", help="enter the results of dbt's own test suite into docs/parity.md"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(parity.Parity(config))
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -143,6 +144,12 @@ class OceanBaseCredentials(Credentials):
 
     def _connection_keys(self) -> tuple[str, ...]:
         return tuple(name for name in _SHOWN if getattr(self, name) is not None)
+
+    def connection_info(self, *, with_aliases: bool = False) -> Iterator[tuple[str, Any]]:
+        """Yield what ``dbt debug`` prints; with aliases what ``target`` holds, where macros of packages ask for it."""
+        yield from super().connection_info(with_aliases=with_aliases)
+        if with_aliases:
+            yield "database", None
 
     @classmethod
     def validate(cls, data: Any) -> None:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
+
+from dbt_common.exceptions import DbtRuntimeError
 
 if TYPE_CHECKING:
     import agate
@@ -15,6 +18,11 @@ _ACCOUNT = re.compile(
     r"""(?:\s*@\s*(?P<host>'(?:[^']|'')*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`|.*?))?\s*\Z""",
     re.S,
 )
+
+_ONE_PRIVILEGE = re.compile(r"(?!all\b|grant option\Z)[a-z_]+(?: [a-z_]+)*")
+
+Grants = dict[str, list[str]]
+"""Grantees by privilege."""
 
 
 def _unquoted(part: str) -> str:
@@ -44,9 +52,36 @@ def quoted(grantee: str) -> str:
     return f"'{user}'@'{host}'"
 
 
-def standardize(table: agate.Table) -> dict[str, list[str]]:
+def standardize(table: agate.Table) -> Grants:
     """Give rows of (grantee, privilege_type) as privilege in lower case -> grantees, each in its normal spelling."""
-    found: dict[str, list[str]] = {}
+    found: Grants = {}
     for row in table:
         found.setdefault(str(row["privilege_type"]).lower(), []).append(normal_name(str(row["grantee"])))
     return found
+
+
+def wanted(config: Mapping[str, Sequence[str] | str]) -> Grants:
+    """Give a ``grants`` config with privileges and grantees spelled as ``standardize`` does, each once.
+
+    Raises DbtRuntimeError for what the server does not list as it was granted, so that no run could see it is there.
+    """
+    found: Grants = {}
+    for privilege, names in config.items():
+        name = " ".join(privilege.lower().split())
+        if not _ONE_PRIVILEGE.fullmatch(name):
+            raise DbtRuntimeError(
+                f"grants: {privilege!r}: the server lists single privileges, and each run would revoke and grant them "
+                "again: name one privilege of a table or view, such as select, for each list of grantees"
+            )
+        listed = [names] if isinstance(names, str) else names
+        found.setdefault(name, []).extend(normal_name(grantee) for grantee in listed)
+    return {privilege: list(dict.fromkeys(grantees)) for privilege, grantees in found.items()}
+
+
+def difference(these: Grants, others: Grants) -> Grants:
+    """Give what is in ``these`` and not in ``others``; names of users differ by case, which dbt's own macro folds."""
+    kept = {
+        privilege: [name for name in grantees if name not in others.get(privilege, ())]
+        for privilege, grantees in these.items()
+    }
+    return {privilege: grantees for privilege, grantees in kept.items() if grantees}

@@ -41,6 +41,10 @@ class OceanBaseAdapter(LoadsSeeds, BuildsAside):
     Column = OceanBaseColumn
     connections: OceanBaseConnectionManager
 
+    def __init__(self, config: Any, mp_context: Any) -> None:
+        super().__init__(config, mp_context)
+        self._topics: dict[str, object] = {}
+
     CONSTRAINT_SUPPORT = dict.fromkeys(
         (
             ConstraintType.check,
@@ -192,15 +196,34 @@ class OceanBaseAdapter(LoadsSeeds, BuildsAside):
         if missing:
             raise SnapshotTargetNotSnapshotTableError(missing)
 
-    @available.parse_none
-    def comment_columns(self, relation: BaseRelation, columns: Mapping[str, Mapping[str, Any]]) -> None:
-        """Give each described column its comment where it differs, keeping the rest of its definition, in one ALTER."""
+    @available.parse_list
+    def comment_columns(self, relation: BaseRelation, columns: Mapping[str, Mapping[str, Any]]) -> list[str]:
+        """Give each described column its comment where it differs, keeping the rest of its definition, in one ALTER.
+
+        Returns the described columns that the relation has not.
+        """
+        definitions = self._definitions(relation)
+        absent = metadata.absent_columns(definitions, columns)
         cut = {
-            name: {"description": self._comment(column.get("description"), True)} for name, column in columns.items()
+            name: {"description": self._comment(column.get("description"), True)}
+            for name, column in columns.items()
+            if name not in absent
         }
-        clauses = metadata.comment_clauses(self._definitions(relation), cut)
+        clauses = metadata.comment_clauses(definitions, cut)
         if clauses:
             self._alter(relation, clauses)
+        return absent
+
+    @available.parse_list
+    def absent_columns(self, names: Sequence[str], columns: Mapping[str, Mapping[str, Any]]) -> list[str]:
+        """Give the described columns that are not among ``names``."""
+        return metadata.absent_columns(names, columns)
+
+    @available.parse(lambda self, topic: False)
+    def first_time(self, topic: str) -> bool:
+        """Tell whether this is the first time in the invocation that ``topic`` comes up."""
+        token = object()
+        return self._topics.setdefault(topic, token) is token
 
     def _definitions(self, relation: BaseRelation) -> dict[str, metadata.Definition]:
         _, table = self.execute(f"show create table {relation.render()}", fetch=True)
@@ -258,13 +281,17 @@ class OceanBaseAdapter(LoadsSeeds, BuildsAside):
         """Give the server's grants as dbt's config has them."""
         return self.connections.standardize_grants_dict(grants_table)
 
-    @available
-    def normal_grants(self, config: Mapping[str, Sequence[str] | str]) -> dict[str, list[str]]:
-        """Give the ``grants`` config with each grantee in the spelling that ``standardize_grants_dict`` uses."""
-        return {
-            privilege.lower(): [grants.normal_name(name) for name in ([names] if isinstance(names, str) else names)]
-            for privilege, names in config.items()
-        }
+    @available.parse(lambda self, *_: {"revoke": {}, "grant": {}})
+    def grant_changes(
+        self, present: agate.Table, config: Mapping[str, Sequence[str] | str], is_new: bool
+    ) -> dict[str, dict[str, list[str]]]:
+        """Give what is to ``revoke`` and to ``grant`` between the server's grants and a ``grants`` config.
+
+        A new relation is granted all that is configured, also what has outlived an earlier one of its name.
+        """
+        found, wanted = self.standardize_grants_dict(present), grants.wanted(config)
+        granted = wanted if is_new else grants.difference(wanted, found)
+        return {"revoke": grants.difference(found, wanted), "grant": granted}
 
     @available
     def quote_grantee(self, grantee: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -123,6 +123,16 @@ def _words(text: str) -> Iterator[str]:
 
 def _keyword(clause: str) -> str:
     return clause.split(None, 1)[0].upper()
+
+
+def absent_columns(names: Collection[str], columns: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Give the described columns that are not among ``names``; case counts for one with ``quote: true`` only."""
+    folded = {name.lower() for name in names}
+    return [
+        name
+        for name, column in columns.items()
+        if name not in names and (column.get("quote") or name.lower() not in folded)
+    ]
 
 
 def comment_clauses(definitions: Mapping[str, Definition], columns: Mapping[str, Mapping[str, Any]]) -> list[str]:

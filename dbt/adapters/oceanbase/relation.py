@@ -42,6 +42,7 @@ class OceanBaseRelation(BaseRelation):
     """
 
     quote_character: str = "`"
+    require_alias: bool = False
     include_policy: Policy = field(default_factory=OceanBaseIncludePolicy)
     renameable_relations: frozenset[RelationType] = field(
         default_factory=lambda: frozenset({RelationType.Table, RelationType.View, RelationType.MaterializedView})
@@ -58,9 +59,6 @@ class OceanBaseRelation(BaseRelation):
     def quoted(self, identifier: str) -> str:
         """Give an identifier in backticks, those inside doubled."""
         return "`" + identifier.replace("`", "``") + "`"
-
-    def _render_subquery_alias(self, namespace: str) -> str:
-        return " " + self.quoted(shortened(f"_dbt_{namespace}_subq_{self.table}"))
 
     def drop_statement(self, if_exists: bool = True) -> str:
         """Give the DROP for this relation's type: that of another type is a silent no-op with ``if_exists``."""

@@ -1,11 +1,20 @@
-{#- Grants belong to the name and outlive DROP: what is there is always compared, on new relations too. -#}
+{#-
+  Make the grants of a relation what its config says, if it says anything.
+
+  Grants belong to the name and outlive DROP: what is there is always compared, on new relations too.
+
+  Args:
+    relation (Relation)
+    grant_config (dict): grantees by privilege
+    should_revoke (bool): false for a relation that has just been made where nothing stood
+-#}
 {% macro oceanbase__apply_grants(relation, grant_config, should_revoke=True) %}
   {% if grant_config %}
-    {% set wanted = adapter.normal_grants(grant_config) %}
-    {% set present = adapter.standardize_grants_dict(run_query(get_show_grant_sql(relation))) %}
-    {% set statements = get_dcl_statement_list(relation, diff_of_two_dicts(present, wanted), get_revoke_sql)
-      + get_dcl_statement_list(relation, diff_of_two_dicts(wanted, present), get_grant_sql) %}
-    {% do call_dcl_statements(statements) %}
+    {% set changes = adapter.grant_changes(run_query(get_show_grant_sql(relation)), grant_config, not should_revoke) %}
+    {% do call_dcl_statements(
+      get_dcl_statement_list(relation, changes.revoke, get_revoke_sql)
+      + get_dcl_statement_list(relation, changes.grant, get_grant_sql)
+    ) %}
   {% endif %}
 {% endmacro %}
 

@@ -4,8 +4,9 @@
 -#}
 {% macro oceanbase__persist_docs(relation, model, for_relation=true, for_columns=true) %}
   {% if relation.is_view %}
-    {% if (config.persist_relation_docs() and model.description) or (config.persist_column_docs() and model.columns) %}
-      {% do log('persist_docs: OceanBase stores no comments of views; ' ~ relation.render() ~ ' stays without') %}
+    {% set wanted = (config.persist_relation_docs() and model.description) or (config.persist_column_docs() and model.columns) %}
+    {% if wanted and adapter.first_time('comments of views') %}
+      {% do log('persist_docs: OceanBase stores no comments of views; ' ~ relation.render() ~ ' and other views stay without', info=true) %}
     {% endif %}
   {% else %}
     {% if for_relation and config.persist_relation_docs() and model.description %}
@@ -17,7 +18,16 @@
 
 {% macro oceanbase__persist_column_docs(relation, model, for_columns=true) %}
   {% if for_columns and config.persist_column_docs() and model.columns %}
-    {% do adapter.comment_columns(relation, model.columns) %}
+    {% do oceanbase__warn_of_absent(this or relation, adapter.comment_columns(relation, model.columns)) %}
+  {% endif %}
+{% endmacro %}
+
+{% macro oceanbase__warn_of_absent(relation, names) %}
+  {% if names %}
+    {% do exceptions.warn(
+      'In relation ' ~ relation.render() ~ ': The following columns are specified in the schema but are not present in the database: '
+      ~ names | join(', ')
+    ) %}
   {% endif %}
 {% endmacro %}
 

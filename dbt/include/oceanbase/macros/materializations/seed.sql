@@ -14,7 +14,7 @@
   {% call noop_statement('main', loaded.code ~ ' ' ~ row_count, loaded.code, row_count) -%}
     {{ loaded.sql }}
   {%- endcall %}
-  {% do apply_grants(target_relation, config.get('grants')) %}
+  {% do apply_grants(target_relation, config.get('grants'), should_revoke=existing_relation is not none) %}
 
   {{ run_hooks(post_hooks, inside_transaction=True) }}
   {% do adapter.commit() %}
@@ -78,11 +78,17 @@
 {#- The CREATE of a seed's table with the comments of its description and columns. -#}
 {% macro oceanbase__create_seed_table(relation, columns, quote) -%}
   {%- set described = {} -%}
-  {%- for name, column in model.columns.items() -%}{%- do described.update({name | lower: column.description}) -%}{%- endfor -%}
+  {%- if config.persist_column_docs() -%}
+    {%- set absent = adapter.absent_columns(columns | map(attribute='name') | list, model.columns) -%}
+    {%- do oceanbase__warn_of_absent(this, absent) -%}
+    {%- for name, column in model.columns.items() if name not in absent -%}
+      {%- do described.update({name | lower: column.description}) -%}
+    {%- endfor -%}
+  {%- endif -%}
   create table {{ relation.render() }} (
     {%- for column in columns %}
     {{ adapter.quote_seed_column(column.name, quote) }} {{ column.data_type }}
-      {%- if config.persist_column_docs() and described.get(column.name | lower) %} comment {{ adapter.comment_literal(described[column.name | lower], of_column=true) }}{% endif %}
+      {%- if described.get(column.name | lower) %} comment {{ adapter.comment_literal(described[column.name | lower], of_column=true) }}{% endif %}
       {{- ',' if not loop.last }}
     {%- endfor %}
   )

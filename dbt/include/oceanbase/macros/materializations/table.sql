@@ -7,7 +7,7 @@
   {{ run_hooks(pre_hooks, inside_transaction=True) }}
 
   {% do oceanbase__build(target_relation, existing_relation, sql) %}
-  {% do apply_grants(target_relation, config.get('grants')) %}
+  {% do apply_grants(target_relation, config.get('grants'), should_revoke=existing_relation is not none) %}
 
   {{ run_hooks(post_hooks, inside_transaction=True) }}
   {% do adapter.commit() %}

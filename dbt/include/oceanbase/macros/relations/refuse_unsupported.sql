@@ -6,6 +6,12 @@
       ~ '"create index i on {{ this }} (a)", and remove the config'
     ) %}
   {% endif %}
+  {% if config.get('copy_grants') is false %}
+    {% do exceptions.raise_compiler_error(
+      'copy_grants: false: grants belong to the name on OceanBase and outlive what had it: list what shall remain under '
+      ~ "grants, such as {'select': []}, and remove the config"
+    ) %}
+  {% endif %}
   {% for name in ('merge_update_columns', 'merge_exclude_columns') if config.get(name) %}
     {% do exceptions.raise_compiler_error(
       name ~ ': belongs to the strategy merge, which dbt-oceanbase does not support yet: whole rows are replaced; remove it'

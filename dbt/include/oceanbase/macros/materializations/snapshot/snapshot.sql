@@ -25,7 +25,7 @@
     {% do adapter.drop_relation(staging) %}
     {% do persist_docs(target_relation, model) %}
   {% endif %}
-  {% do apply_grants(target_relation, config.get('grants')) %}
+  {% do apply_grants(target_relation, config.get('grants'), should_revoke=existing_relation is not none) %}
   {{ run_hooks(post_hooks, inside_transaction=False) }}
 
   {{ return({'relations': [target_relation]}) }}

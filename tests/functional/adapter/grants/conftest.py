@@ -1,0 +1,23 @@
+"""The users that dbt's suite grants to; it takes their names from the environment."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+
+import pymysql
+import pytest
+from dbt.tests.adapter.grants.base_grants import TEST_USER_ENV_VARS
+
+
+@pytest.fixture(scope="session", autouse=True)
+def test_users(connect: Callable[..., pymysql.Connection]) -> Iterator[None]:
+    """Make the users, under names of this process's own: other workers share the server."""
+    names = {variable: f"{variable.lower()}_{os.getpid()}" for variable in TEST_USER_ENV_VARS}
+    with pytest.MonkeyPatch.context() as patch, connect() as connection, connection.cursor() as cursor:
+        for variable, name in names.items():
+            cursor.execute(f"create user if not exists '{name}'")
+            patch.setenv(variable, name)
+        yield
+        for name in names.values():
+            cursor.execute(f"drop user if exists '{name}'")

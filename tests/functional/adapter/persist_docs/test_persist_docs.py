@@ -1,0 +1,35 @@
+"""dbt-tests-adapter, folder ``persist_docs``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dbt.tests.adapter.persist_docs import test_persist_docs
+
+
+class TestPersistDocs(test_persist_docs.BasePersistDocs):
+    # override: left to adapters: OceanBase stores no comment of a view, nor of its columns
+    def _assert_has_view_comments(self, view_node: Any, *_: bool) -> None:
+        super()._assert_has_view_comments(view_node, has_node_comments=False, has_column_comments=False)
+
+
+class TestPersistDocsColumnMissing(test_persist_docs.BasePersistDocsColumnMissing):
+    pass
+
+
+class TestPersistDocsAllColumnsMissing(test_persist_docs.BasePersistDocsAllColumnsMissing):
+    pass
+
+
+class TestPersistDocsQuotedColumnCaseSensitive(test_persist_docs.BasePersistDocsQuotedColumnCaseSensitive):
+    pass
+
+
+class TestPersistDocsQuotedDescriptionNotAppliedOnMismatch(
+    test_persist_docs.BasePersistDocsQuotedDescriptionNotAppliedOnMismatch
+):
+    pass
+
+
+class TestPersistDocsCommentOnQuotedColumn(test_persist_docs.BasePersistDocsCommentOnQuotedColumn):
+    pass
