@@ -65,6 +65,7 @@ CANNOT = {
     "BasePySparkTests": NO_PYTHON,
     "BasePythonEmptyTests": NO_PYTHON,
     "BasePythonIncrementalTests": NO_PYTHON,
+    "BasePythonMetaGetTests": NO_PYTHON,
     "BasePythonModelTests": NO_PYTHON,
     "BasePythonSampleTests": NO_PYTHON,
 }
