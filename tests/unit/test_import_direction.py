@@ -71,6 +71,7 @@ ORDER = [
     "seeds",
     "seeding",
     "staging",
+    "freshness",
     "impl",
     "",
 ]

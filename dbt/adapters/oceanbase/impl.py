@@ -19,6 +19,7 @@ from . import debug, fields, grants, metadata
 from .column import OceanBaseColumn
 from .connect.settings import literal
 from .connections import OceanBaseConnectionManager
+from .freshness import MeasuresFreshness
 from .relation import OceanBaseRelation
 from .seeding import LoadsSeeds
 from .server import ServerInfo, server_info
@@ -33,7 +34,7 @@ MAX_COLUMN_COMMENT, MAX_TABLE_COMMENT = 1024, 4096
 """Characters of a column's comment, and bytes of a table's (errors 1629 and 1628 beyond; seen on 1.3 and 1.4)."""
 
 
-class OceanBaseAdapter(LoadsSeeds, BuildsAside):
+class OceanBaseAdapter(LoadsSeeds, BuildsAside, MeasuresFreshness):
     """dbt's adapter for OceanBase in MySQL mode."""
 
     ConnectionManager = OceanBaseConnectionManager
@@ -59,6 +60,14 @@ class OceanBaseAdapter(LoadsSeeds, BuildsAside):
         {
             Capability.SchemaMetadataByRelations: CapabilitySupport(support=Support.Full),
             Capability.GetCatalogForSingleRelation: CapabilitySupport(support=Support.Full),
+            Capability.TableLastModifiedMetadata: CapabilitySupport(support=Support.Full),
+            Capability.TableLastModifiedMetadataBatch: CapabilitySupport(support=Support.Full),
+            # a later dbt-adapters has one more: external catalogs (catalogs.yml), of which the server knows none
+            **{
+                capability: CapabilitySupport(support=Support.Unsupported)
+                for capability in Capability
+                if capability.name == "CatalogsV2"
+            },
         }
     )
 
