@@ -25,6 +25,10 @@ Grants = dict[str, list[str]]
 """Grantees by privilege."""
 
 
+def _quoted(part: str) -> str:
+    return "'" + part.replace("'", "''") + "'"
+
+
 def _unquoted(part: str) -> str:
     if len(part) > 1 and part[0] == part[-1] and part[0] in "'\"`":
         return part[1:-1].replace(part[0] * 2, part[0])
@@ -40,23 +44,27 @@ def account(grantee: str) -> tuple[str, str]:
     return _unquoted(match.group("user")), ANY_HOST if host is None else _unquoted(host)
 
 
-def normal_name(grantee: str) -> str:
-    """Give the one spelling of a grantee that compares equal: ``name``, or ``name@host`` for a particular host."""
-    user, host = account(grantee)
-    return user if host == ANY_HOST else f"{user}@{host}"
+def normal_name(user: str, host: str) -> str:
+    """Give the one spelling of a grantee that compares equal and that ``account`` reads.
+
+    It is ``name``, or ``name@host`` for a particular host, and quoted where that would be read otherwise.
+    """
+    plain = user if host == ANY_HOST else f"{user}@{host}"
+    return plain if account(plain) == (user, host) else "@".join(_quoted(part) for part in (user, host))
 
 
 def quoted(grantee: str) -> str:
     """Give a grantee as GRANT and REVOKE take it, both parts quoted: 'name'@'host'."""
-    user, host = (part.replace("\\", "\\\\").replace("'", "''") for part in account(grantee))
-    return f"'{user}'@'{host}'"
+    return "@".join(_quoted(part.replace("\\", "\\\\")) for part in account(grantee))
 
 
 def standardize(table: agate.Table) -> Grants:
     """Give rows of (grantee, privilege_type) as privilege in lower case -> grantees, each in its normal spelling."""
     found: Grants = {}
     for row in table:
-        found.setdefault(str(row["privilege_type"]).lower(), []).append(normal_name(str(row["grantee"])))
+        # shown between quotes and without any escape; a host has no quotes
+        user, _, host = str(row["grantee"])[1:-1].rpartition("'@'")
+        found.setdefault(str(row["privilege_type"]).lower(), []).append(normal_name(user, host))
     return found
 
 
@@ -74,7 +82,7 @@ def wanted(config: Mapping[str, Sequence[str] | str]) -> Grants:
                 "again: name one privilege of a table or view, such as select, for each list of grantees"
             )
         listed = [names] if isinstance(names, str) else names
-        found.setdefault(name, []).extend(normal_name(grantee) for grantee in listed)
+        found.setdefault(name, []).extend(normal_name(*account(grantee)) for grantee in listed)
     return {privilege: list(dict.fromkeys(grantees)) for privilege, grantees in found.items()}
 
 

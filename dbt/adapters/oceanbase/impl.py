@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from dbt.adapters.base import BaseRelation, available
@@ -91,6 +91,11 @@ class OceanBaseAdapter(LoadsSeeds, BuildsAside, MeasuresFreshness):
         with self.connection_named("server_info"):
             return server_info(self.connections.session, options)
 
+    @available.parse(lambda self: False)
+    def has_materialized_views(self) -> bool:
+        """Tell whether the server has a catalog of materialized views."""
+        return self.server_info().has_materialized_views
+
     def debug_query(self) -> None:
         """Show what ``dbt debug`` is there for; raises where the schema may not be used."""
         for line in debug.report(self.connections.session(), self.server_info(), self.config.credentials):
@@ -98,10 +103,14 @@ class OceanBaseAdapter(LoadsSeeds, BuildsAside, MeasuresFreshness):
 
     # -- relations
 
+    def _fold(self) -> Callable[[str], str]:
+        """Give what makes two spellings of one relation's name equal on the server."""
+        return str.lower if self.server_info().folds_names else str
+
     def _make_match(
         self, relations_list: list[BaseRelation], database: Any, schema: Any, identifier: Any
     ) -> list[BaseRelation]:
-        fold = str.lower if self.server_info().folds_names else str
+        fold = self._fold()
         wanted = filter_null_values({"schema": schema, "identifier": identifier})
         return [
             relation
@@ -144,10 +153,11 @@ class OceanBaseAdapter(LoadsSeeds, BuildsAside, MeasuresFreshness):
     def columns_of(self, relations: Sequence[OceanBaseRelation]) -> list[list[OceanBaseColumn]]:
         """Give the columns of each relation, all from one query."""
         rows = self.execute_macro("oceanbase__column_rows", kwargs={"relations": relations})
+        fold = self._fold()
         found: dict[tuple[str, str], list[OceanBaseColumn]] = {}
         for schema, table, *column in rows:
-            found.setdefault((schema.lower(), table.lower()), []).append(self.Column.from_catalog(*column))
-        return [found.get((str(r.schema).lower(), str(r.identifier).lower()), []) for r in relations]
+            found.setdefault((fold(schema), fold(table)), []).append(self.Column.from_catalog(*column))
+        return [found.get((fold(str(r.schema)), fold(str(r.identifier))), []) for r in relations]
 
     def get_columns_in_relation(self, relation: BaseRelation) -> list[OceanBaseColumn]:
         """Give the columns of a relation in order; none where it does not exist."""
@@ -326,7 +336,9 @@ class OceanBaseAdapter(LoadsSeeds, BuildsAside, MeasuresFreshness):
         """Give the catalog entry of one relation, or None where it does not exist."""
         kwargs = {"information_schema": relation.information_schema(), "relations": [relation]}
         table: Any = self.execute_macro("get_catalog_relations", kwargs=kwargs)
-        return metadata.catalog_table([row.dict() for row in table.rows])
+        fold = self._fold()
+        rows = [row.dict() for row in table.rows]
+        return metadata.catalog_table([r for r in rows if fold(r["table_name"]) == fold(relation.identifier or "")])
 
     @classmethod
     def _catalog_filter_table(cls, table: agate.Table, used_schemas: frozenset[tuple[str, str]]) -> agate.Table:

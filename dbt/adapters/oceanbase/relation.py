@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import cast
 
-from dbt.adapters.base.relation import BaseRelation
+from dbt.adapters.base.relation import BaseRelation, EventTimeFilter
 from dbt.adapters.contracts.relation import Policy, RelationType
 from dbt_common.exceptions import DbtRuntimeError
 
@@ -59,6 +59,15 @@ class OceanBaseRelation(BaseRelation):
     def quoted(self, identifier: str) -> str:
         """Give an identifier in backticks, those inside doubled."""
         return "`" + identifier.replace("`", "``") + "`"
+
+    def _render_event_time_filtered(self, event_time_filter: EventTimeFilter) -> str:
+        # a column of text would be compared as text, in which the shorter of two equal moments is the earlier one
+        bounds = ((">=", event_time_filter.start), ("<", event_time_filter.end))
+        return " and ".join(
+            f"{event_time_filter.field_name} {operator} cast('{moment.replace(tzinfo=None)}' as datetime(6))"
+            for operator, moment in bounds
+            if moment
+        )
 
     def drop_statement(self, if_exists: bool = True) -> str:
         """Give the DROP for this relation's type: that of another type is a silent no-op with ``if_exists``."""

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pymysql
 import pytest
-from dbt.tests.util import run_dbt
+from dbt.tests.util import get_connection, run_dbt
 from recorder import Recorder, recording
 
 from dbt.adapters.oceanbase.impl import OceanBaseAdapter
@@ -41,6 +42,42 @@ class TestCatalog:
     @pytest.fixture(scope="class")
     def seeds(self) -> dict[str, str]:
         return {"a_seed.csv": "id,word\n1,a\n"}
+
+    def test_kinds_and_case(self, project: Any, server: pymysql.Connection, tmp_path: Path) -> None:
+        """By relations, by schemas and for one: what is there is found under its name in any case."""
+        schema = f"`{project.test_schema}`"
+        made = {
+            "told": f"create table {schema}.told (Id int comment 'the key') comment 'A table'",
+            "viewed": f"create view {schema}.viewed as select 1 as id",
+            "kept": f"create materialized view {schema}.kept as select * from {schema}.told",
+            "outside": f"create external table {schema}.outside (id int) location='file://{tmp_path}/' "
+            "format=(type='csv') pattern='.*'",
+        }
+        expected = {"told": "BASE TABLE", "viewed": "VIEW"}
+        with server.cursor() as cursor:
+            for name, sql in made.items():
+                try:
+                    cursor.execute(sql)
+                except pymysql.err.ProgrammingError as error:
+                    # kernel 1.4 has neither of the two
+                    assert (name in expected, error.args[0]) == (False, 1064)
+                else:
+                    expected |= {"kept": "MATERIALIZED VIEW"} if name == "kept" else {}
+                    expected |= {"outside": "EXTERNAL TABLE"} if name == "outside" else {}
+        adapter = project.adapter
+        relations = [adapter.Relation.create(schema=project.test_schema, identifier=name.upper()) for name in made]
+        with get_connection(adapter):
+            for kwargs in (
+                {"macro_name": "get_catalog", "kwargs": {"information_schema": None, "schemas": [project.test_schema]}},
+                {"macro_name": "get_catalog_relations", "kwargs": {"information_schema": None, "relations": relations}},
+            ):
+                rows = [row.dict() for row in adapter.execute_macro(**kwargs).rows]
+                found = {row["table_name"]: row["table_type"] for row in rows if row["table_name"] in made}
+                assert found == expected
+            ones = [adapter.get_catalog_for_single_relation(relation) for relation in relations]
+        assert {one.metadata.name: one.metadata.type for one in ones if one} == expected
+        [told] = [one for one in ones if one and one.metadata.name == "told"]
+        assert (told.metadata.comment, told.columns["Id"].comment) == ("A table", "the key")
 
     # dbt names relations up to that many, and only their schemas beyond
     @pytest.mark.parametrize("named", [100, 1], ids=["relations", "schemas"])

@@ -15,7 +15,8 @@
 {% endmacro %}
 
 {#-
-  Tables and columns with comments, types and the row count of the server's statistics, in one query.
+  Tables and columns with comments, types and the row count of the server's statistics, in one query. Materialized
+  views stand in a catalog of their own, where the server has them.
 
   Args:
     condition (str): SQL over information_schema.tables t
@@ -40,10 +41,19 @@
       t.table_rows as {{ adapter.quote('stats:row_count:value') }},
       'Rows as of the last statistics of the server' as {{ adapter.quote('stats:row_count:description') }},
       t.table_rows > 0 as {{ adapter.quote('stats:row_count:include') }}
-    from information_schema.tables t
+    from (
+      select t.table_schema, t.table_name, t.table_type, t.table_comment, t.table_rows
+      from information_schema.tables t
+      where {{ condition }}
+        and left(t.table_name, 7) <> '__ctas_' and left(t.table_name, 15) <> '__mv_container_' and left(t.table_name, 6) <> 'mlog$_'
+      {%- if adapter.has_materialized_views() %}
+      union all
+      select t.table_schema, t.table_name, 'MATERIALIZED VIEW', null, null
+      from (select owner as table_schema, mview_name as table_name from oceanbase.DBA_MVIEWS) t
+      where {{ condition }}
+      {%- endif %}
+    ) t
     join information_schema.columns c on c.table_schema = t.table_schema and c.table_name = t.table_name
-    where {{ condition }}
-      and left(t.table_name, 7) <> '__ctas_' and left(t.table_name, 15) <> '__mv_container_' and left(t.table_name, 6) <> 'mlog$_'
     order by t.table_schema, t.table_name, c.ordinal_position
   {%- endcall %}
   {{ return(load_result('catalog').table) }}
