@@ -22,6 +22,7 @@ FOLDERS = [
     "aliases",
     "basic",
     "concurrency",
+    "constraints",
     "dbt_debug",
     "dbt_show",
     "ephemeral",

@@ -19,6 +19,19 @@ FLOAT_TYPES = ("float", "double")
 TIME_TYPES = ("datetime", "timestamp", "time")
 """Types with a precision of fractions of a second; more digits are rounded away without a warning."""
 
+KINDS = {
+    "text": (*STRING_TYPES, "enum", "set", "array", "map", "vector"),
+    "bytes": ("binary", "varbinary", "tinyblob", "blob", "mediumblob", "longblob"),
+    "integer": (*INTEGER_TYPES, "year"),
+    "float": FLOAT_TYPES,
+    "time": ("datetime", "timestamp"),
+    "geometry": (
+        *("geometry", "point", "linestring", "polygon"),
+        *("multipoint", "multilinestring", "multipolygon", "geomcollection"),
+    ),
+}
+"""Families of types that a contract does not tell apart."""
+
 MAX_VARCHAR, MAX_PRECISION, MAX_SCALE = 262_144, 65, 30
 
 _NUMBERS = re.compile(r"\((\d+(?:\s*,\s*\d+)*)\)")
@@ -120,15 +133,12 @@ class OceanBaseColumn(Column):
         return types.base_type(self.dtype) == "decimal"
 
     def kind(self) -> str:
-        """Give what columns of a contract and of a query have in common where one may hold the other's values."""
+        """Give what columns of a contract and of a query have in common where one may hold the other's values.
+
+        Enumerations, arrays, maps and vectors are text here, since a query's fields do not tell them apart.
+        """
         base = types.base_type(self.dtype)
-        families = {
-            "text": STRING_TYPES,
-            "integer": INTEGER_TYPES,
-            "float": FLOAT_TYPES,
-            "time": ("datetime", "timestamp"),
-        }
-        return next((family for family, names in families.items() if base in names), base)
+        return next((family for family, names in KINDS.items() if base in names), base)
 
     def string_size(self) -> int:
         """Give the characters that fit (for text types the bytes, at least a quarter of that in characters)."""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from dbt.adapters.base import BaseRelation, available
@@ -12,9 +11,7 @@ from dbt.adapters.sql import SQLAdapter
 from dbt_common.exceptions import DbtRuntimeError
 
 from . import foreign_keys
-from .connect.settings import literal
 from .errors import DatabaseError
-from .relation import HASH_LENGTH, shortened
 
 if TYPE_CHECKING:
     from .connections import OceanBaseConnectionManager
@@ -22,9 +19,6 @@ if TYPE_CHECKING:
 
 NAME_TAKEN = frozenset({1050, 1347})
 """Codes of CREATE for a name that a table or a view has already."""
-
-UNIQUE_PER_SCHEMA = frozenset({"check", "foreign_key"})
-"""Constraints whose names a schema holds once (errors 3822 and 1022): a table built aside needs others."""
 
 FOREIGN_KEY_PARENT = 3730
 """Code of DROP for a table that a foreign key refers to."""
@@ -117,34 +111,6 @@ class BuildsAside(SQLAdapter):
         for relation in self._staged.pop(self.connections.get_thread_identifier(), {}).values():
             self.connections.drop_quietly(relation.drop_statement())
 
-    @available.parse(lambda self, relation, constraints: constraints)
-    def with_free_names(
-        self, relation: OceanBaseRelation, constraints: Sequence[Mapping[str, Any]]
-    ) -> list[Mapping[str, Any]]:
-        """Give a model's constraints for ``relation``, those whose name its schema has already under another name.
-
-        The other name is ``<name>__<hash>``, at most 64 characters, and a pure function of relation and name.
-        """
-        named = [c["name"] for c in constraints if c.get("name") and str(c["type"]) in UNIQUE_PER_SCHEMA]
-        if not named:
-            return list(constraints)
-        choices = {name: [name, *(_other_name(relation, name, number) for number in range(2))] for name in named}
-        listed = ", ".join(literal(choice) for names in choices.values() for choice in names)
-        _, table = self.execute(
-            "select lower(constraint_name) from information_schema.table_constraints "
-            f"where constraint_schema = {literal(relation.schema or '')} and constraint_name in ({listed})",
-            fetch=True,
-        )
-        taken = {row[0] for row in table.rows}
-        free = {
-            name: next((choice for choice in names if choice.lower() not in taken), name)
-            for name, names in choices.items()
-        }
-        return [
-            {**c, "name": free.get(c["name"], c["name"])} if str(c["type"]) in UNIQUE_PER_SCHEMA else c
-            for c in constraints
-        ]
-
     @available.parse_none
     def create_unless_taken(self, sql: str, target: OceanBaseRelation) -> AdapterResponse | None:
         """Run the CREATE of ``target``; give its response, or None where the cache did not know that the name is taken.
@@ -158,8 +124,3 @@ class BuildsAside(SQLAdapter):
                 return None
             raise
         return response
-
-
-def _other_name(relation: OceanBaseRelation, name: str, number: int) -> str:
-    digest = hashlib.sha256(f"{relation.render()} {name} {number}".encode()).hexdigest()[:HASH_LENGTH]
-    return shortened(name, f"__{digest}")
