@@ -89,8 +89,9 @@ class OceanBaseColumn(Column):
 
     @classmethod
     def translate_type(cls, dtype: str) -> str:
-        """Give the type that dbt's name for it stands for."""
-        return types.ddl_type(dtype)
+        """Give the type that dbt's name stands for; a decimal without a precision stays one, to be warned about."""
+        written = types.ddl_type(dtype)
+        return "decimal" if types.base_type(dtype) == "decimal" and "(" not in dtype else written
 
     @classmethod
     def cast_target(cls, data_type: str) -> str:

@@ -12,7 +12,7 @@ from dbt.adapters.exceptions import SnapshotTargetNotSnapshotTableError
 from dbt_common.contracts.metadata import CatalogTable
 from dbt_common.utils import filter_null_values
 
-from . import debug, fields, grants, metadata
+from . import debug, fields, grants, metadata, statements
 from .column import OceanBaseColumn
 from .connect.settings import literal
 from .connections import OceanBaseConnectionManager
@@ -227,6 +227,12 @@ class OceanBaseAdapter(LoadsSeeds, BuildsAside, DeclaresConstraints):
     def text_literal(self, text: Any) -> str:
         """Give a text as a literal; one that ``escape_text`` has marked is not escaped again."""
         return f"'{text}'" if isinstance(text, metadata.EscapedText) else literal(str(text))
+
+    @available.parse(lambda self, code: code)
+    def function_body(self, code: str) -> str:
+        """Give what follows the head of a function: BEGIN ... END and RETURN as they are, else what it returns."""
+        text = code.strip().rstrip("; \t\r\n")
+        return text if statements.verb(text) in ("begin", "return") else f"return (\n{text}\n)"
 
     # -- grants
 

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from .connections import OceanBaseConnectionManager
     from .relation import OceanBaseRelation
 
-NAME_TAKEN = frozenset({1050, 1347})
-"""Codes of CREATE for a name that a table or a view has already."""
+NAME_TAKEN = frozenset({1050, 1347, 1304})
+"""Codes of CREATE for a name that a table, a view or a function has already."""
 
 FOREIGN_KEY_PARENT = 3730
 """Code of DROP for a table that a foreign key refers to."""

@@ -15,6 +15,11 @@
   {%- if untyped -%}
     {%- do exceptions.column_type_missing(column_names=untyped) -%}
   {%- endif -%}
+  {%- for column in columns.values() if column.data_type == 'decimal' -%}
+    {%- do exceptions.warn(
+      'data_type of ' ~ column.name ~ ' in ' ~ this ~ ': without precision and scale it is decimal(10,0): fractions are rounded'
+    ) -%}
+  {%- endfor -%}
   {%- set selected = get_column_schema_from_query(sql, config.get('sql_header', none)) -%}
   {%- set declared, found = adapter.compared_with_contract(columns, selected) -%}
   {%- if declared != found -%}
