@@ -23,6 +23,7 @@ FOLDERS = [
     "basic",
     "concurrency",
     "constraints",
+    "dbt_clone",
     "dbt_debug",
     "dbt_show",
     "ephemeral",

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 NAME_TAKEN = frozenset({1050, 1347, 1304})
 """Codes of CREATE for a name that a table, a view or a function has already."""
 
+NO_FORK = frozenset({1235, 1347})
+"""Codes of FORK TABLE for what it does not do: tables with column groups or global indexes, and views."""
+
 FOREIGN_KEY_PARENT = 3730
 """Code of DROP for a table that a foreign key refers to."""
 
@@ -121,6 +124,17 @@ class BuildsAside(SQLAdapter):
             response: AdapterResponse = self.execute(sql)[0]
         except DatabaseError as error:
             if error.server_code in NAME_TAKEN and self.actual_relation(target) is not None:
+                return None
+            raise
+        return response
+
+    @available.parse_none
+    def fork_unless_refused(self, original: OceanBaseRelation, clone: OceanBaseRelation) -> AdapterResponse | None:
+        """Make a clone of a table that shares its storage; give the response, or None where the server cannot."""
+        try:
+            response: AdapterResponse = self.execute(f"fork table {original.render()} to {clone.render()}")[0]
+        except DatabaseError as error:
+            if error.server_code in NO_FORK:
                 return None
             raise
         return response
