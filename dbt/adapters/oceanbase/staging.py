@@ -69,15 +69,26 @@ class BuildsAside(SQLAdapter):
         except DatabaseError as error:
             if error.server_code != FOREIGN_KEY_PARENT:
                 raise
-            _, table = self.execute(foreign_keys.query(replaced.schema or "", replaced.identifier or ""), fetch=True)
-            failures = [
-                failure
-                for key in foreign_keys.from_rows(table.rows)
-                if (failure := self._lead_child_key(key, successor))
-            ]
+            keys = self._child_keys(replaced)
+            failures = [failure for key in keys if (failure := self._lead_child_key(key, successor))]
             self._drop_by_kind(replaced)
             if failures:
                 raise DbtRuntimeError("\n".join(failures)) from error
+
+    @available.parse_none
+    def check_view_over_table(self, table: OceanBaseRelation) -> None:
+        """Raise DbtRuntimeError where a foreign key refers to ``table``, which a view is going to replace."""
+        keys = [key for key in self._child_keys(table) if key.child != table.render()]
+        if keys:
+            named = ", ".join(f"{key.name} of {key.child}" for key in keys)
+            raise DbtRuntimeError(
+                f"materialized: {table.render()} cannot become a view, since foreign keys refer to it: {named}; "
+                f"drop them first: {'; '.join(key.drop() for key in keys)}"
+            )
+
+    def _child_keys(self, table: OceanBaseRelation) -> list[foreign_keys.ChildKey]:
+        _, found = self.execute(foreign_keys.query(table.schema or "", table.identifier or ""), fetch=True)
+        return foreign_keys.from_rows(found.rows)
 
     def _drop_by_kind(self, relation: OceanBaseRelation) -> None:
         """Drop a relation; the server is asked for its kind where it is not the one that ``relation`` says."""
