@@ -27,10 +27,13 @@ FOLDERS = [
     "catalog_integrations",
     "column_types",
     "concurrency",
+    "constraints",
+    "dbt_clone",
     "dbt_debug",
     "dbt_show",
     "empty",
     "ephemeral",
+    "functions",
     "grants",
     "hooks",
     "incremental",
@@ -60,6 +63,8 @@ NOT_YET = {
 """Classes that wait for the feature they test."""
 
 NO_PYTHON = "a model in Python has nowhere to run: the server knows SQL only, and its procedures are written in SQL"
+NO_LANGUAGE = "CREATE FUNCTION ... LANGUAGE is a syntax error (1064); refused, see TestRefused in functions"
+NO_AGGREGATES = "CREATE AGGREGATE FUNCTION is a syntax error (1064); refused, see TestRefused in functions"
 
 CANNOT = {
     "BasePySparkTests": NO_PYTHON,
@@ -68,6 +73,22 @@ CANNOT = {
     "BasePythonMetaGetTests": NO_PYTHON,
     "BasePythonModelTests": NO_PYTHON,
     "BasePythonSampleTests": NO_PYTHON,
+    "BasicJSUDF": NO_LANGUAGE,
+    "JSUDFMultiLineBody": NO_LANGUAGE,
+    "JSUDFDeterministicVolatility": NO_LANGUAGE,
+    "JSUDFNonDeterministicVolatility": NO_LANGUAGE,
+    "JSUDFStableVolatilityWarns": NO_LANGUAGE,
+    "JSUDFDefaultArgSupport": NO_LANGUAGE,
+    "BasicJSAggregateUDF": NO_LANGUAGE,
+    "JSAggregateUDFVolatilityIgnored": NO_LANGUAGE,
+    "PythonUDFSupported": NO_LANGUAGE,
+    "PythonUDFDefaultArgSupport": NO_LANGUAGE,
+    "PythonUDFVolatilitySupport": NO_LANGUAGE,
+    "PythonUDFWithPackagesSupported": NO_LANGUAGE,
+    "UDAFBase": NO_AGGREGATES,
+    "BasicPythonUDAF": NO_AGGREGATES,
+    "BasicSQLUDAF": NO_AGGREGATES,
+    "PythonUDAFDefaultArgSupport": NO_AGGREGATES,
 }
 """Classes for what the server has not, with what a reader can check."""
 

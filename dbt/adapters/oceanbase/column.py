@@ -19,6 +19,19 @@ FLOAT_TYPES = ("float", "double")
 TIME_TYPES = ("datetime", "timestamp", "time")
 """Types with a precision of fractions of a second; more digits are rounded away without a warning."""
 
+KINDS = {
+    "text": (*STRING_TYPES, "enum", "set", "array", "map", "vector"),
+    "bytes": ("binary", "varbinary", "tinyblob", "blob", "mediumblob", "longblob"),
+    "integer": (*INTEGER_TYPES, "year"),
+    "float": FLOAT_TYPES,
+    "time": ("datetime", "timestamp"),
+    "geometry": (
+        *("geometry", "point", "linestring", "polygon"),
+        *("multipoint", "multilinestring", "multipolygon", "geomcollection"),
+    ),
+}
+"""Families of types that a contract does not tell apart."""
+
 MAX_VARCHAR, MAX_PRECISION, MAX_SCALE = 262_144, 65, 30
 
 _NUMBERS = re.compile(r"\((\d+(?:\s*,\s*\d+)*)\)")
@@ -76,8 +89,9 @@ class OceanBaseColumn(Column):
 
     @classmethod
     def translate_type(cls, dtype: str) -> str:
-        """Give the type that dbt's name for it stands for."""
-        return types.ddl_type(dtype)
+        """Give the type that dbt's name stands for; a decimal without a precision stays one, to be warned about."""
+        written = types.ddl_type(dtype)
+        return "decimal" if types.base_type(dtype) == "decimal" and "(" not in dtype else written
 
     @classmethod
     def cast_target(cls, data_type: str) -> str:
@@ -120,15 +134,12 @@ class OceanBaseColumn(Column):
         return types.base_type(self.dtype) == "decimal"
 
     def kind(self) -> str:
-        """Give what columns of a contract and of a query have in common where one may hold the other's values."""
+        """Give what columns of a contract and of a query have in common where one may hold the other's values.
+
+        Enumerations, arrays, maps and vectors are text here, since a query's fields do not tell them apart.
+        """
         base = types.base_type(self.dtype)
-        families = {
-            "text": STRING_TYPES,
-            "integer": INTEGER_TYPES,
-            "float": FLOAT_TYPES,
-            "time": ("datetime", "timestamp"),
-        }
-        return next((family for family, names in families.items() if base in names), base)
+        return next((family for family, names in KINDS.items() if base in names), base)
 
     def string_size(self) -> int:
         """Give the characters that fit (for text types the bytes, at least a quarter of that in characters)."""

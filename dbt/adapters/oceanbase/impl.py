@@ -6,19 +6,17 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from dbt.adapters.base import BaseRelation, available
-from dbt.adapters.base.impl import ConstraintSupport
 from dbt.adapters.capability import Capability, CapabilityDict, CapabilitySupport, Support
 from dbt.adapters.events.logging import AdapterLogger
 from dbt.adapters.exceptions import SnapshotTargetNotSnapshotTableError
-from dbt_common.contracts.constraints import ConstraintType
 from dbt_common.contracts.metadata import CatalogTable
-from dbt_common.exceptions import DbtRuntimeError
 from dbt_common.utils import filter_null_values
 
-from . import debug, fields, grants, metadata
+from . import debug, fields, grants, metadata, statements
 from .column import OceanBaseColumn
 from .connect.settings import literal
 from .connections import OceanBaseConnectionManager
+from .constraints import DeclaresConstraints
 from .freshness import MeasuresFreshness
 from .relation import OceanBaseRelation
 from .seeding import LoadsSeeds
@@ -34,7 +32,7 @@ MAX_COLUMN_COMMENT, MAX_TABLE_COMMENT = 1024, 4096
 """Characters of a column's comment, and bytes of a table's (errors 1629 and 1628 beyond; seen on 1.3 and 1.4)."""
 
 
-class OceanBaseAdapter(LoadsSeeds, BuildsAside, MeasuresFreshness):
+class OceanBaseAdapter(LoadsSeeds, BuildsAside, DeclaresConstraints, MeasuresFreshness):
     """dbt's adapter for OceanBase in MySQL mode."""
 
     ConnectionManager = OceanBaseConnectionManager
@@ -42,20 +40,6 @@ class OceanBaseAdapter(LoadsSeeds, BuildsAside, MeasuresFreshness):
     Column = OceanBaseColumn
     connections: OceanBaseConnectionManager
 
-    def __init__(self, config: Any, mp_context: Any) -> None:
-        super().__init__(config, mp_context)
-        self._topics: dict[str, object] = {}
-
-    CONSTRAINT_SUPPORT = dict.fromkeys(
-        (
-            ConstraintType.check,
-            ConstraintType.not_null,
-            ConstraintType.unique,
-            ConstraintType.primary_key,
-            ConstraintType.foreign_key,
-        ),
-        ConstraintSupport.ENFORCED,
-    )
     _capabilities = CapabilityDict(
         {
             Capability.SchemaMetadataByRelations: CapabilitySupport(support=Support.Full),
@@ -70,6 +54,10 @@ class OceanBaseAdapter(LoadsSeeds, BuildsAside, MeasuresFreshness):
             },
         }
     )
+
+    def __init__(self, config: Any, mp_context: Any) -> None:
+        super().__init__(config, mp_context)
+        self._topics: dict[str, object] = {}
 
     # -- identity
 
@@ -282,18 +270,13 @@ class OceanBaseAdapter(LoadsSeeds, BuildsAside, MeasuresFreshness):
         """Give a text as a literal; one that ``escape_text`` has marked is not escaped again."""
         return f"'{text}'" if isinstance(text, metadata.EscapedText) else literal(str(text))
 
-    # -- grants, contracts
+    @available.parse(lambda self, code: code)
+    def function_body(self, code: str) -> str:
+        """Give what follows the head of a function: BEGIN ... END and RETURN as they are, else what it returns."""
+        text = code.strip().rstrip("; \t\r\n")
+        return text if statements.verb(text) in ("begin", "return") else f"return (\n{text}\n)"
 
-    @classmethod
-    def render_column_constraint(cls, constraint: Any) -> str | None:
-        """Give a constraint in a column's definition. Raises DbtRuntimeError for a foreign key, ignored there."""
-        if constraint.type == ConstraintType.foreign_key:
-            raise DbtRuntimeError(
-                "foreign_key on a column: OceanBase takes `references` in a column's definition and enforces nothing: "
-                "declare it under the model's constraints, with its columns"
-            )
-        rendered: str | None = super().render_column_constraint(constraint)
-        return rendered
+    # -- grants
 
     @available
     def standardize_grants_dict(self, grants_table: agate.Table) -> dict[str, list[str]]:

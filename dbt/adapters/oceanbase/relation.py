@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import cast
 
-from dbt.adapters.base.relation import BaseRelation, EventTimeFilter
+from dbt.adapters.base.relation import BaseRelation, EventTimeFilter, FunctionConfig
 from dbt.adapters.contracts.relation import Policy, RelationType
 from dbt_common.exceptions import DbtRuntimeError
 
@@ -14,6 +14,13 @@ MAX_NAME = 64
 """Characters of a table, view or index name (error 1059 beyond)."""
 
 HASH_LENGTH = 8
+
+DROPPED_AS = {
+    RelationType.View: "view",
+    RelationType.MaterializedView: "materialized view",
+    RelationType.Function: "function",
+}
+"""What follows DROP for each type but tables."""
 
 
 @dataclass
@@ -71,9 +78,21 @@ class OceanBaseRelation(BaseRelation):
 
     def drop_statement(self, if_exists: bool = True) -> str:
         """Give the DROP for this relation's type: that of another type is a silent no-op with ``if_exists``."""
-        kinds = {RelationType.View: "view", RelationType.MaterializedView: "materialized view"}
-        kind = kinds.get(self.type, "table") if self.type else "table"
+        kind = DROPPED_AS.get(self.type, "table") if self.type else "table"
         return f"drop {kind}{' if exists' if if_exists else ''} {self.render()}"
+
+    def get_function_macro_name(self, config: FunctionConfig) -> str:
+        """Give the macro for a function. Raises DbtRuntimeError, also in dbt's own words, for what it cannot be."""
+        macro = super().get_function_macro_name(config)
+        if macro == "scalar_function_sql":
+            return macro
+        if config.type == "scalar":
+            refused = f"language: {config.language}: OceanBase has functions in SQL only: write it in a .sql file"
+        else:
+            refused = f"type: {config.type}: OceanBase has scalar functions only: write one, or a model or a macro"
+        raise DbtRuntimeError(
+            f"function {self.identifier}: {refused} (No macro named '{macro}' found within namespace: 'dbt')"
+        )
 
     def suffixed(self, suffix: str) -> OceanBaseRelation:
         """Give the relation beside this one whose name ends in ``suffix``, at most 64 characters long."""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from dbt.adapters.base import BaseRelation, available
@@ -12,19 +11,17 @@ from dbt.adapters.sql import SQLAdapter
 from dbt_common.exceptions import DbtRuntimeError
 
 from . import foreign_keys
-from .connect.settings import literal
 from .errors import DatabaseError
-from .relation import HASH_LENGTH, shortened
 
 if TYPE_CHECKING:
     from .connections import OceanBaseConnectionManager
     from .relation import OceanBaseRelation
 
-NAME_TAKEN = frozenset({1050, 1347})
-"""Codes of CREATE for a name that a table or a view has already."""
+NAME_TAKEN = frozenset({1050, 1347, 1304})
+"""Codes of CREATE for a name that a table, a view or a function has already."""
 
-UNIQUE_PER_SCHEMA = frozenset({"check", "foreign_key"})
-"""Constraints whose names a schema holds once (errors 3822 and 1022): a table built aside needs others."""
+NO_FORK = frozenset({1235, 1347})
+"""Codes of FORK TABLE for what it does not do: tables with column groups or global indexes, and views."""
 
 FOREIGN_KEY_PARENT = 3730
 """Code of DROP for a table that a foreign key refers to."""
@@ -72,15 +69,26 @@ class BuildsAside(SQLAdapter):
         except DatabaseError as error:
             if error.server_code != FOREIGN_KEY_PARENT:
                 raise
-            _, table = self.execute(foreign_keys.query(replaced.schema or "", replaced.identifier or ""), fetch=True)
-            failures = [
-                failure
-                for key in foreign_keys.from_rows(table.rows)
-                if (failure := self._lead_child_key(key, successor))
-            ]
+            keys = self._child_keys(replaced)
+            failures = [failure for key in keys if (failure := self._lead_child_key(key, successor))]
             self._drop_by_kind(replaced)
             if failures:
                 raise DbtRuntimeError("\n".join(failures)) from error
+
+    @available.parse_none
+    def check_view_over_table(self, table: OceanBaseRelation) -> None:
+        """Raise DbtRuntimeError where a foreign key refers to ``table``, which a view is going to replace."""
+        keys = [key for key in self._child_keys(table) if key.child != table.render()]
+        if keys:
+            named = ", ".join(f"{key.name} of {key.child}" for key in keys)
+            raise DbtRuntimeError(
+                f"materialized: {table.render()} cannot become a view, since foreign keys refer to it: {named}; "
+                f"drop them first: {'; '.join(key.drop() for key in keys)}"
+            )
+
+    def _child_keys(self, table: OceanBaseRelation) -> list[foreign_keys.ChildKey]:
+        _, found = self.execute(foreign_keys.query(table.schema or "", table.identifier or ""), fetch=True)
+        return foreign_keys.from_rows(found.rows)
 
     def _drop_by_kind(self, relation: OceanBaseRelation) -> None:
         """Drop a relation; the server is asked for its kind where it is not the one that ``relation`` says."""
@@ -117,34 +125,6 @@ class BuildsAside(SQLAdapter):
         for relation in self._staged.pop(self.connections.get_thread_identifier(), {}).values():
             self.connections.drop_quietly(relation.drop_statement())
 
-    @available.parse(lambda self, relation, constraints: constraints)
-    def with_free_names(
-        self, relation: OceanBaseRelation, constraints: Sequence[Mapping[str, Any]]
-    ) -> list[Mapping[str, Any]]:
-        """Give a model's constraints for ``relation``, those whose name its schema has already under another name.
-
-        The other name is ``<name>__<hash>``, at most 64 characters, and a pure function of relation and name.
-        """
-        named = [c["name"] for c in constraints if c.get("name") and str(c["type"]) in UNIQUE_PER_SCHEMA]
-        if not named:
-            return list(constraints)
-        choices = {name: [name, *(_other_name(relation, name, number) for number in range(2))] for name in named}
-        listed = ", ".join(literal(choice) for names in choices.values() for choice in names)
-        _, table = self.execute(
-            "select lower(constraint_name) from information_schema.table_constraints "
-            f"where constraint_schema = {literal(relation.schema or '')} and constraint_name in ({listed})",
-            fetch=True,
-        )
-        taken = {row[0] for row in table.rows}
-        free = {
-            name: next((choice for choice in names if choice.lower() not in taken), name)
-            for name, names in choices.items()
-        }
-        return [
-            {**c, "name": free.get(c["name"], c["name"])} if str(c["type"]) in UNIQUE_PER_SCHEMA else c
-            for c in constraints
-        ]
-
     @available.parse_none
     def create_unless_taken(self, sql: str, target: OceanBaseRelation) -> AdapterResponse | None:
         """Run the CREATE of ``target``; give its response, or None where the cache did not know that the name is taken.
@@ -159,7 +139,13 @@ class BuildsAside(SQLAdapter):
             raise
         return response
 
-
-def _other_name(relation: OceanBaseRelation, name: str, number: int) -> str:
-    digest = hashlib.sha256(f"{relation.render()} {name} {number}".encode()).hexdigest()[:HASH_LENGTH]
-    return shortened(name, f"__{digest}")
+    @available.parse_none
+    def fork_unless_refused(self, original: OceanBaseRelation, clone: OceanBaseRelation) -> AdapterResponse | None:
+        """Make a clone of a table that shares its storage; give the response, or None where the server cannot."""
+        try:
+            response: AdapterResponse = self.execute(f"fork table {original.render()} to {clone.render()}")[0]
+        except DatabaseError as error:
+            if error.server_code in NO_FORK:
+                return None
+            raise
+        return response

@@ -3,72 +3,203 @@
 from __future__ import annotations
 
 import itertools
+import threading
+from collections.abc import Callable, Iterator
 from typing import Any
 
+import pymysql
 import pytest
+import yaml
 from dbt.tests.util import run_dbt
 from outside import Database
 
 KINDS = ("view", "table", "incremental", "seed", "snapshot")
-MODEL = """
-{{ config(materialized=var('kind') if var('kind') in ('view', 'table') else 'incremental',
-  enabled=var('kind') in ('view', 'table', 'incremental')) }}
-select {{ var('id') }} as id
-"""
-SNAPSHOT = """
-{% snapshot thing %}
-{{ config(unique_key='id', strategy='check', check_cols='all', enabled=var('kind') == 'snapshot') }}
-select {{ var('id') }} as id
-{% endsnapshot %}
-"""
-REFUSED = {
+MODELS = ("view", "table", "incremental")
+PAIRS = list(itertools.permutations(KINDS, 2))
+NEVER = {
     ("view", "seed"): "is a view",
     ("view", "snapshot"): "exists as a view",
     ("table", "snapshot"): "Snapshot target is missing",
     ("incremental", "snapshot"): "Snapshot target is missing",
     ("seed", "snapshot"): "Snapshot target is missing",
-    ("snapshot", "incremental"): "1054",
 }
 """What dbt does not do over what, and what it says."""
-KEEPS_ROWS = (("table", "incremental"), ("seed", "incremental"))
+KEEPS_ROWS = (("table", "incremental"), ("seed", "incremental"), ("snapshot", "incremental"))
+KEEPS_TABLE = (*KEEPS_ROWS, ("incremental", "seed"), ("table", "seed"))
+PHASE = "var('phase', 1) | int"
 
 
-class TestKinds:
+def files(pairs: list[tuple[str, str]], kinds: tuple[str, ...]) -> dict[str, str]:
+    """Give the node of each pair that is of one of ``kinds``, enabled in its phase, each under its pair's name."""
+    found = {}
+    for pair in pairs:
+        name = "_".join(pair)
+        for phase, kind in enumerate(pair, start=1):
+            config = f"enabled=({PHASE} == {phase}), alias='{name}'"
+            if kind not in kinds:
+                continue
+            if kind == "seed":
+                found[f"{name}_{phase}.csv"] = f"id\n{phase}\n"
+            elif kind == "snapshot":
+                config = f"{{{{ config({config}, unique_key='id', strategy='check', check_cols='all') }}}}"
+                body = f"{config} select {phase} as id"
+                found[f"{name}_{phase}.sql"] = f"{{% snapshot {name}_{phase} %}} {body} {{% endsnapshot %}}"
+            else:
+                strategy = ", on_schema_change='append_new_columns'" * (kind == "incremental")
+                config = f"{{{{ config({config}, materialized='{kind}'{strategy}) }}}}"
+                found[f"{name}_{phase}.sql"] = f"{config} select {phase} as id"
+    return found
+
+
+def properties(pairs: list[tuple[str, str]], key: bool) -> str:
+    """Give the properties of each node: what it describes, and for tables and increments a named check."""
+    sections: dict[str, list[Any]] = {"models": [], "seeds": [], "snapshots": []}
+    for pair in pairs:
+        for phase, kind in enumerate(pair, start=1):
+            node: dict[str, Any] = {"name": f"{'_'.join(pair)}_{phase}", "description": f"It's a {kind}", "config": {}}
+            column: dict[str, Any] = {"name": "id", "description": f"The key of a {kind}"}
+            node["columns"] = [column]
+            if kind in ("table", "incremental"):
+                node["config"]["contract"] = {"enforced": True}
+                node["constraints"] = [{"type": "check", "name": f"positive_{'_'.join(pair)}", "expression": "id > 0"}]
+                column["data_type"] = "bigint"
+                column["constraints"] = [{"type": "primary_key"}] if key else []
+            if kind == "seed":
+                node["config"] |= {"alias": "_".join(pair), "enabled": f"{{{{ ({PHASE}) == {phase} }}}}"}
+            sections["models" if kind in MODELS else f"{kind}s"].append(node)
+    return yaml.safe_dump({"version": 2, **sections})
+
+
+class Pairs:
+    """Every pair at once: phase 1 builds the first kind of each under the pair's name, phase 2 the second."""
+
+    pairs = PAIRS
+    key = False
+
     @pytest.fixture(scope="class")
     def models(self) -> dict[str, str]:
-        return {"thing.sql": MODEL}
+        return {**files(self.pairs, MODELS), "properties.yml": properties(self.pairs, self.key)}
 
     @pytest.fixture(scope="class")
     def snapshots(self) -> dict[str, str]:
-        return {"thing.sql": SNAPSHOT}
+        return files(self.pairs, ("snapshot",))
 
     @pytest.fixture(scope="class")
     def seeds(self) -> dict[str, str]:
-        return {"thing.csv": "id\n2\n"}
+        return files(self.pairs, ("seed",))
 
     @pytest.fixture(scope="class")
-    def project_config_update(self) -> dict[str, Any]:
-        return {"seeds": {"+enabled": "{{ var('kind', '') == 'seed' }}"}}
+    def reader(self, server: pymysql.Connection, unique_schema: str) -> Iterator[str]:
+        name = f"r_{unique_schema[4:24]}"
+        with server.cursor() as cursor:
+            cursor.execute(f"create user if not exists {name}")
+            yield name
+            cursor.execute(f"drop user if exists {name}")
 
-    @pytest.mark.parametrize(
-        ("first", "second"), [pytest.param(*pair, id="-".join(pair)) for pair in itertools.permutations(KINDS, 2)]
-    )
-    def test_change(self, project: Any, db: Database, first: str, second: str) -> None:
-        for name, kind in db.relations().items():
-            db.run(f"drop {kind} {{s}}.`{name}`")
-        run_dbt(["build", "--vars", f"{{kind: {first}, id: 1}}"])
-        refused = REFUSED.get((first, second))
-        [result] = run_dbt(["build", "--vars", f"{{kind: {second}, id: 2}}"], expect_pass=not refused)
+    @pytest.fixture(scope="class")
+    def project_config_update(self, reader: str) -> dict[str, Any]:
+        everything = {"+grants": {"select": [reader]}, "+persist_docs": {"relation": True, "columns": True}}
+        return {"models": everything, "seeds": everything, "snapshots": everything}
 
-        before = 2 if first == "seed" else 1
-        if refused:
-            assert refused in result.message
-            assert db.relations() == {"thing": "view" if first == "view" else "table"}
-            assert db.rows("select id from {s}.thing") == [(before,)]
+
+class TestKinds(Pairs):
+    @pytest.fixture(scope="class")
+    def changed(self, project: Any, db: Database, connect: Callable[..., pymysql.Connection]) -> dict[str, Any]:
+        """What phase 2 said of each pair, and what a reader saw of all of them meanwhile."""
+        run_dbt(["build"])
+        missed: list[Any] = []
+        over = threading.Event()
+
+        def read() -> None:
+            with connect() as connection, connection.cursor() as cursor:
+                while not over.is_set():
+                    for pair in PAIRS:
+                        try:
+                            cursor.execute(f"select count(*) from `{db.schema}`.{'_'.join(pair)}")
+                        except pymysql.MySQLError as error:  # noqa: PERF203 - each is looked at
+                            missed.append((pair, error))
+
+        thread = threading.Thread(target=read)
+        thread.start()
+        try:
+            results = run_dbt(["build", "--vars", "phase: 2"], expect_pass=False)
+        finally:
+            over.set()
+            thread.join()
+        return {"missed": missed, **{result.node.alias: result for result in results}}
+
+    @pytest.mark.parametrize("pair", PAIRS, ids="-".join)
+    def test_change(self, changed: dict[str, Any], db: Database, reader: str, pair: tuple[str, str]) -> None:
+        name = "_".join(pair)
+        says = NEVER.get(pair)
+        is_now = pair[0] if says else pair[1]
+        rows = [1] if says else [1, 2] if pair in KEEPS_ROWS else [2]
+
+        assert changed[name].status == ("error" if says else "success")
+        assert (says or "") in changed[name].message
+        assert [id_ for (id_,) in db.rows(f"select id from {{s}}.{name} order by id")] == rows
+        assert db.relations()[name] == ("view" if is_now == "view" else "table")
+        granted = f"select grantee from information_schema.table_privileges where table_schema = '{db.schema}'"
+        assert db.rows(f"{granted} and table_name = '{name}'") == [(f"'{reader}'@'%'",)]
+        where = f"where table_schema = '{db.schema}' and table_name = '{name}'"
+        if is_now != "view":
+            commented = "select table_comment from information_schema.tables"
+            assert db.value(f"{commented} {where}") == f"It's a {is_now}"
+            of_column = f"select column_comment from information_schema.columns {where} and column_name = 'id'"
+            assert db.value(of_column) == f"The key of a {is_now}"
+        # what is loaded into the table that is there keeps that table and its constraints
+        made_by = pair[0] if pair in KEEPS_TABLE else is_now
+        checks = f"select count(*) from information_schema.table_constraints {where} and constraint_type = 'CHECK'"
+        assert db.value(checks) == (1 if made_by in ("table", "incremental") else 0)
+
+    def test_nothing_else(self, changed: dict[str, Any], db: Database) -> None:
+        assert changed["missed"] == []
+        assert set(db.relations()) == {"_".join(pair) for pair in PAIRS}
+
+
+class TestKindsWithAChild(Pairs):
+    pairs = [(first, second) for first, second in PAIRS if "view" not in first and second != "snapshot"]
+    key = True
+
+    @pytest.fixture(scope="class")
+    def changed(self, project: Any, db: Database) -> dict[str, Any]:
+        run_dbt(["build"])
+        for pair in self.pairs:
+            name = "_".join(pair)
+            if pair[0] in ("seed", "snapshot"):
+                db.run(f"alter table {{s}}.{name} modify id bigint, add primary key (id)")
+            db.run(
+                f"create table {{s}}.child_{name} (id bigint, constraint key_{name} "
+                f"foreign key (id) references {{s}}.{name} (id))",
+            )
+        results = run_dbt(["build", "--vars", "phase: 2"], expect_pass=False)
+        return {result.node.alias: result for result in results}
+
+    @pytest.mark.parametrize("pair", pairs, ids="-".join)
+    def test_change(self, changed: dict[str, Any], db: Database, pair: tuple[str, str]) -> None:
+        name = "_".join(pair)
+        result = changed[name]
+        key = db.rows(
+            "select referenced_table_name from information_schema.referential_constraints "
+            f"where constraint_schema = '{db.schema}' and constraint_name = 'key_{name}'"
+        )
+        lost = pair[1] == "seed" and not key
+        if pair[1] == "view":
+            assert f"cannot become a view, since foreign keys refer to it: key_{name}" in result.message
+            assert db.relations()[name] == "table"
+        elif lost:
+            assert f"foreign key key_{name} of `{db.schema}`.`child_{name}` does not hold" in result.message
+            assert "then add the key again: alter table" in result.message
         else:
-            assert db.relations() == {"thing": "view" if second == "view" else "table"}
-            kept = [(before,)] if (first, second) in KEEPS_ROWS else []
-            assert db.rows("select id from {s}.thing") == [*kept, (2,)]
+            assert result.status == ("error" if pair in NEVER else "success")
+        if not lost:
+            assert key == [(name,)]
+            with pytest.raises(pymysql.err.IntegrityError):
+                db.run(f"insert into {{s}}.child_{name} values (7)")
+
+    def test_nothing_else(self, changed: dict[str, Any], db: Database) -> None:
+        names = {"_".join(pair) for pair in self.pairs}
+        assert set(db.relations()) == names | {f"child_{name}" for name in names}
 
 
 class TestStaleCache:

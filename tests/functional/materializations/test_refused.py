@@ -8,7 +8,6 @@ import pytest
 from dbt.tests.util import run_dbt, write_file
 
 INCREMENTAL = "{{ config(materialized='incremental', %s) }} select 1 as id, 'a' as word"
-KEYED = "columns: [{name: id, data_type: bigint, constraints: [{type: foreign_key, expression: parent (id)}]}]"
 
 REFUSED = {
     "merge_update_columns": INCREMENTAL % "unique_key='id', merge_update_columns=['word']",
@@ -37,15 +36,6 @@ class TestRefusedConfigs:
     def test_on_a_seed(self, project: Any) -> None:
         [result] = run_dbt(["seed"], expect_pass=False)
         assert "indexes: not yet supported" in result.message
-
-    def test_a_foreign_key_that_the_engine_would_ignore(self, project: Any) -> None:
-        write_file("select 2 as id", project.project_root, "models", "child.sql")
-        contract = "{materialized: table, contract: {enforced: true}}"
-        text = f"models:\n  - name: child\n    config: {contract}\n    {KEYED}\n"
-        write_file(text, project.project_root, "models", "child.yml")
-        [result] = run_dbt(["run", "--select", "child"], expect_pass=False)
-        assert "foreign_key on a column" in result.message
-        assert "declare it under the model's constraints" in result.message
 
 
 class TestNamesOfOthers:

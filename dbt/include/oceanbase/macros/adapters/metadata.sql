@@ -1,5 +1,5 @@
 {#-
-  Tables and views of one schema; the server's own helpers (__ctas_ while a CREATE TABLE ... AS runs, containers
+  Tables, views and functions of one schema (dbt has one name for each of them: a table hides a function); the server's own helpers (__ctas_ while a CREATE TABLE ... AS runs, containers
   and logs of materialized views) are left out.
 
   Args:
@@ -19,6 +19,9 @@
     {%- if with_materialized_views %}
     union all select owner, mview_name, 'materialized_view' from oceanbase.DBA_MVIEWS where owner = {{ schema_text }}
     {%- endif %}
+    union all select routine_schema, routine_name, 'function' from information_schema.routines
+    where routine_schema = {{ schema_text }} and routine_type = 'FUNCTION'
+      and not exists (select 1 from information_schema.tables where table_schema = {{ schema_text }} and table_name = routine_name)
   {%- endcall %}
   {{ return(load_result('list_relations').table) }}
 {% endmacro %}

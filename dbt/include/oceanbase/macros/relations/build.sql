@@ -18,6 +18,9 @@
     {% endif %}
     {% set existing = adapter.actual_relation(target) %}
   {% endif %}
+  {% if target.is_view and existing.is_table %}
+    {% do adapter.check_view_over_table(existing) %}
+  {% endif %}
   {% set staging = make_intermediate_relation(target) %}
   {% do oceanbase__stage(staging) %}
   {% call statement('main', auto_begin=False) -%}

@@ -7,6 +7,11 @@
   Returns: Relation or none: what stands under the target's name now
 -#}
 {% macro oceanbase__heal(target, existing) %}
+  {% if existing is not none and existing.is_function %}
+    {#- Functions have names of their own: nothing stands in the way. -#}
+    {% do adapter.cache_dropped(existing) %}
+    {% set existing = none %}
+  {% endif %}
   {% set backup = load_cached_relation(make_backup_relation(target, none)) %}
   {% if backup is not none %}
     {% do oceanbase__assert_leftover(backup) %}

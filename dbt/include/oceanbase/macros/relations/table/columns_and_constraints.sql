@@ -6,7 +6,5 @@
   Returns: str
 -#}
 {% macro oceanbase__columns_and_constraints(relation) -%}
-  {%- set columns = adapter.render_raw_columns_constraints(raw_columns=model['columns']) -%}
-  {%- set constraints = adapter.with_free_names(relation, model['constraints']) -%}
-  ({{ (columns + adapter.render_raw_model_constraints(raw_constraints=constraints)) | join(', ') }})
+  ({{ adapter.contract_clauses(relation, model['columns'], model['constraints']) | join(', ') }})
 {%- endmacro %}

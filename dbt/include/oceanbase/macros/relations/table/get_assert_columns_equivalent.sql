@@ -1,0 +1,28 @@
+{#-
+  Compare a contract with what the model selects: one query without rows. Types of one kind are equal, since
+  expressions here have no type of their own that CAST could give (integers are bigint, texts varchar), and the table
+  gets the declared type in any case.
+
+  Args:
+    sql (str): the model's SELECT
+-#}
+{% macro oceanbase__get_assert_columns_equivalent(sql) -%}
+  {%- set columns = model['columns'] -%}
+  {%- if not columns -%}
+    {%- do exceptions.raise_contract_error([], []) -%}
+  {%- endif -%}
+  {%- set untyped = columns.values() | rejectattr('data_type') | map(attribute='name') | list -%}
+  {%- if untyped -%}
+    {%- do exceptions.column_type_missing(column_names=untyped) -%}
+  {%- endif -%}
+  {%- for column in columns.values() if column.data_type == 'decimal' -%}
+    {%- do exceptions.warn(
+      'data_type of ' ~ column.name ~ ' in ' ~ this ~ ': without precision and scale it is decimal(10,0): fractions are rounded'
+    ) -%}
+  {%- endfor -%}
+  {%- set selected = get_column_schema_from_query(sql, config.get('sql_header', none)) -%}
+  {%- set declared, found = adapter.compared_with_contract(columns, selected) -%}
+  {%- if declared != found -%}
+    {%- do exceptions.raise_contract_error(declared, found) -%}
+  {%- endif -%}
+{%- endmacro %}

@@ -1,0 +1,6 @@
+{#- The columns of a contract in its order, for the SELECT around the model's own. -#}
+{% macro oceanbase__get_column_names() -%}
+  {%- for column in model['columns'].values() -%}
+    {{ adapter.quote(column.name) }}{{ ', ' if not loop.last }}
+  {%- endfor -%}
+{%- endmacro %}

@@ -1,0 +1,43 @@
+"""dbt-tests-adapter, folder ``dbt_clone``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from dbt.tests.adapter.dbt_clone import fixtures
+from dbt.tests.adapter.dbt_clone import test_dbt_clone as suite
+from dialect import in_dialect
+
+LEVELS = (("target_database=database,", ""),)
+
+
+class Clone:
+    # override: dialect: there is no level above the schema, and `database` is refused
+    @pytest.fixture(scope="class")
+    def snapshots(self) -> dict[str, str]:
+        return {"snapshot.sql": in_dialect(fixtures.snapshot_sql, *LEVELS)}
+
+
+class TestClonePossible(Clone, suite.BaseClonePossible):
+    pass
+
+
+class TestCloneNotPossible(Clone, suite.BaseCloneNotPossible):
+    pass
+
+
+class TestPostgresCloneNotPossible(Clone, suite.TestPostgresCloneNotPossible):
+    pass
+
+
+class TestCloneSameTargetAndState(Clone, suite.BaseCloneSameTargetAndState):
+    pass
+
+
+class TestCloneSameSourceAndTarget(suite.BaseCloneSameSourceAndTarget):
+    # override: dialect: a name has two parts
+    @pytest.fixture(autouse=True)
+    def two_parts(self, project: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+        run_sql = project.run_sql
+        monkeypatch.setattr(project, "run_sql", lambda sql: run_sql(in_dialect(sql, (f"{project.database}.", ""))))

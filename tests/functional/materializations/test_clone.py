@@ -1,0 +1,117 @@
+"""dbt clone: rows, keys, checks and comments go along; what the server cannot fork becomes a view."""
+
+from __future__ import annotations
+
+import shutil
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import pymysql
+import pytest
+from dbt.tests.util import run_dbt, run_dbt_and_capture
+from outside import Database
+
+SCHEMA = """
+models:
+  - name: checked
+    description: Told here
+    config: {contract: {enforced: true}, persist_docs: {relation: true}}
+    constraints: [{type: check, name: positive, expression: id > 0}]
+    columns: [{name: id, data_type: int, constraints: [{type: primary_key}]}]
+"""
+
+
+class TestClone:
+    @pytest.fixture(scope="class")
+    def models(self) -> dict[str, str]:
+        return {
+            "checked.sql": "{{ config(materialized='table') }} select 1 as id",
+            "odd.sql": "{{ config(materialized='incremental', alias='odd`name 😀') }} select 1 as `select`",
+            "looked_at.sql": "select 3 as id",
+            "by_column.sql": "{{ config(materialized='table') }} select 4 as id",
+            "schema.yml": SCHEMA,
+        }
+
+    @pytest.fixture(scope="class")
+    def profiles_config_update(self, dbt_profile_target: dict[str, Any], unique_schema: str) -> dict[str, Any]:
+        outputs = {"default": {**dbt_profile_target, "schema": unique_schema}}
+        outputs["other"] = {**deepcopy(dbt_profile_target), "schema": f"{unique_schema}_other"}
+        return {"test": {"outputs": outputs, "target": "default"}}
+
+    @pytest.fixture(scope="class")
+    def other(self, project: Any, db: Database, server: pymysql.Connection) -> Database:
+        run_dbt(["run"])
+        folder = Path(project.project_root, "state")
+        folder.mkdir()
+        shutil.copy(Path(project.project_root, "target", "manifest.json"), folder)
+        other = Database(server, f"{db.schema}_other")
+        self.clone()
+        return other
+
+    def clone(self, *more: str) -> str:
+        _, output = run_dbt_and_capture(["clone", "--state", "state", "--target", "other", *more])
+        return str(output)
+
+    def test_what_goes_along(self, db: Database, other: Database) -> None:
+        assert other.relations() == db.relations()
+        assert other.rows("select `select` from {s}.`odd``name 😀`") == [(1,)]
+        assert other.rows("select * from {s}.looked_at") == [(3,)]
+        comment = f"select table_comment from information_schema.tables where table_schema = '{other.schema}'"
+        assert other.value(f"{comment} and table_name = 'checked'") == "Told here"
+        for row, code in (("1", 1062), ("-1", 3819)):
+            with pytest.raises(pymysql.MySQLError) as refused:
+                other.run(f"insert into {{s}}.checked values ({row})")
+            assert refused.value.args[0] == code
+        other.run("insert into {s}.checked values (9)")
+        assert db.rows("select id from {s}.checked") == [(1,)]
+
+    def test_again(self, db: Database, other: Database) -> None:
+        other.run("update {s}.by_column set id = 5")
+        self.clone()
+        assert other.rows("select id from {s}.by_column") == [(5,)]
+
+        # over a table with a child, a view, and a table where a view belongs
+        other.run(
+            "create table {s}.child (id int, constraint its_key foreign key (id) references {s}.checked (id))",
+            "insert into {s}.child values (1)",
+            "drop table {s}.by_column",
+            "create view {s}.by_column as select 6 as id",
+            "drop view {s}.looked_at",
+            "create table {s}.looked_at as select 7 as id",
+        )
+        self.clone("--full-refresh")
+        child = other.relations().pop("child")
+        assert child == "table"
+        assert {name: kind for name, kind in other.relations().items() if name != "child"} == db.relations()
+        assert other.rows("select id from {s}.by_column") == [(4,)]
+        assert other.rows("select id from {s}.looked_at") == [(3,)]
+        with pytest.raises(pymysql.err.IntegrityError):
+            other.run("insert into {s}.child values (7)")
+
+    def test_what_the_server_cannot_fork(self, db: Database, other: Database) -> None:
+        db.run("drop table {s}.by_column")
+        try:
+            db.run("create table {s}.by_column (id int) with column group (each column) as select 4 as id")
+        except pymysql.err.ProgrammingError:
+            # a kernel without column groups: a global index is the other thing that is not forked
+            db.run(
+                "create table {s}.by_column (id int, g int, index i (g) global partition by hash (g) partitions 2) "
+                "partition by hash (id) partitions 2 as select 4 as id, 1 as g"
+            )
+        for _ in range(2):
+            output = self.clone("--full-refresh")
+
+            assert f"`{other.schema}`.`by_column` becomes a view of" in output
+            assert other.relations()["by_column"] == "view"
+            assert other.rows("select id from {s}.by_column") == [(4,)]
+
+    def test_what_is_gone(self, db: Database, other: Database) -> None:
+        db.run("drop table {s}.by_column")
+        _, output = run_dbt_and_capture(
+            ["clone", "--state", "state", "--target", "other", "--full-refresh", "--select", "by_column"],
+            expect_pass=False,
+        )
+
+        assert "does not exist" in output
+        assert "by_column" in other.relations()

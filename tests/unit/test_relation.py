@@ -1,0 +1,38 @@
+"""A relation's names: what is refused, what is shortened."""
+
+from __future__ import annotations
+
+import pytest
+from dbt.adapters.base.relation import FunctionConfig
+from dbt_common.exceptions import DbtRuntimeError
+
+from dbt.adapters.oceanbase.relation import MAX_NAME, OceanBaseRelation, shortened
+
+
+@pytest.mark.parametrize(
+    ("language", "kind", "says"),
+    [
+        ("javascript", "scalar", r"function f: language: javascript: .*write it in a \.sql file"),
+        ("python", "scalar", r"function f: language: python: .*write it in a \.sql file"),
+        ("sql", "aggregate", "function f: type: aggregate: .*scalar functions only"),
+        ("javascript", "aggregate", "function f: type: aggregate: .*scalar functions only"),
+    ],
+)
+def test_functions_that_the_engine_has_none_of(language: str, kind: str, says: str) -> None:
+    relation = OceanBaseRelation.create(schema="s", identifier="f")
+
+    with pytest.raises(DbtRuntimeError, match=says):
+        relation.get_function_macro_name(
+            FunctionConfig(language=language, type=kind, runtime_version="3.11", entry_point="f")
+        )
+    assert relation.get_function_macro_name(FunctionConfig(language="sql", type="scalar")) == "scalar_function_sql"
+
+
+@pytest.mark.parametrize("name", ["x" * 60, "x" * 64, "é" * 64, "😀" * 64])
+def test_shortened(name: str) -> None:
+    short = shortened(name, "__dbt_backup")
+
+    assert len(short) == MAX_NAME
+    assert short.endswith("__dbt_backup")
+    assert short.startswith(name[:40])
+    assert short != shortened(name[:-1] + "y", "__dbt_backup")
