@@ -19,6 +19,7 @@ from . import debug, fields, grants, metadata
 from .column import OceanBaseColumn
 from .connect.settings import literal
 from .connections import OceanBaseConnectionManager
+from .incremental import RunsIncrements
 from .relation import OceanBaseRelation
 from .seeding import LoadsSeeds
 from .server import ServerInfo, server_info
@@ -33,7 +34,7 @@ MAX_COLUMN_COMMENT, MAX_TABLE_COMMENT = 1024, 4096
 """Characters of a column's comment, and bytes of a table's (errors 1629 and 1628 beyond; seen on 1.3 and 1.4)."""
 
 
-class OceanBaseAdapter(LoadsSeeds, BuildsAside):
+class OceanBaseAdapter(LoadsSeeds, RunsIncrements, BuildsAside):
     """dbt's adapter for OceanBase in MySQL mode."""
 
     ConnectionManager = OceanBaseConnectionManager
@@ -55,6 +56,7 @@ class OceanBaseAdapter(LoadsSeeds, BuildsAside):
         {
             Capability.SchemaMetadataByRelations: CapabilitySupport(support=Support.Full),
             Capability.GetCatalogForSingleRelation: CapabilitySupport(support=Support.Full),
+            Capability.MicrobatchConcurrency: CapabilitySupport(support=Support.Full),
         }
     )
 
@@ -270,10 +272,6 @@ class OceanBaseAdapter(LoadsSeeds, BuildsAside):
     def quote_grantee(self, grantee: str) -> str:
         """Give a grantee as GRANT takes it."""
         return grants.quoted(grantee)
-
-    def valid_incremental_strategies(self) -> list[str]:
-        """Give the strategies that a model may choose."""
-        return ["append", "delete+insert"]
 
     # -- SQL that dbt's own tests ask for
 

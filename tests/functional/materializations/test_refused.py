@@ -11,9 +11,6 @@ INCREMENTAL = "{{ config(materialized='incremental', %s) }} select 1 as id, 'a' 
 KEYED = "columns: [{name: id, data_type: bigint, constraints: [{type: foreign_key, expression: parent (id)}]}]"
 
 REFUSED = {
-    "merge_update_columns": INCREMENTAL % "unique_key='id', merge_update_columns=['word']",
-    "merge_exclude_columns": INCREMENTAL % "unique_key='id', merge_exclude_columns=['word']",
-    "incremental_predicates": INCREMENTAL % "incremental_predicates=['id = 1']",
     "indexes": INCREMENTAL % "indexes=[{'columns': ['id']}]",
 }
 
