@@ -1,3 +1,8 @@
+{#- dbt's own caller of get_merge_sql, which would send a comment of its own. -#}
+{% macro oceanbase__get_incremental_merge_sql(arg_dict) %}
+  {{ return(oceanbase__get_merge_sql(arg_dict['target_relation'], arg_dict['temp_relation'], arg_dict['unique_key'], arg_dict['dest_columns'], arg_dict['incremental_predicates'])) }}
+{% endmacro %}
+
 {#-
   A merge by key: rows whose key is there are updated, the others are added. Where several staged rows have one key,
   nothing is written.
