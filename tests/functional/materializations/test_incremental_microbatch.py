@@ -18,7 +18,8 @@ LONG = "a_model_with_a_name_that_is_as_long_as_the_server_takes_them_all"
 
 FAILS = "{% if model.batch and model.batch.id == var('failing', '') %} no_such_column, {% endif %}"
 CHANGES = (
-    "{% if model.batch and model.batch.id > var('changed_after', '9') %} repeat('x', {{ model.batch.id }} % 100 * 3) as word, 1 as added "
+    "{% if model.batch and model.batch.id > var('changed_after', '9') %} "
+    "repeat('x', {{ model.batch.id }} % 100 * 3) as word, 1 as added "
     "{% else %} 'a' as word {% endif %}"
 )
 MODELS = {
