@@ -65,6 +65,7 @@ ORDER = [
     "repeats",
     "connections",
     "relation_configs",
+    "strategies",
     "relation",
     "constraints",
     "metadata",
@@ -72,6 +73,7 @@ ORDER = [
     "seeding",
     "staging",
     "freshness",
+    "incremental",
     "impl",
     "",
 ]

@@ -52,8 +52,6 @@ FOLDERS = [
 ]
 
 NOT_YET = {
-    "BaseMergeExcludeColumns": "the merge strategy",
-    "BaseMicrobatch": "the microbatch strategy",
     "MaterializedViewBasic": "materialized views",
     "MaterializedViewChanges": "materialized views",
     "MaterializedViewChangesApplyMixin": "materialized views",

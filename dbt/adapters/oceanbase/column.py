@@ -32,6 +32,9 @@ KINDS = {
 }
 """Families of types that a contract does not tell apart."""
 
+_SAME_VALUES = (frozenset(INTEGER_TYPES), frozenset(STRING_TYPES) - {"char"})
+"""Types that hold the same values, or refuse one that they cannot hold; char takes blanks from the end."""
+
 MAX_VARCHAR, MAX_PRECISION, MAX_SCALE = 262_144, 65, 30
 
 _NUMBERS = re.compile(r"\((\d+(?:\s*,\s*\d+)*)\)")
@@ -169,6 +172,14 @@ class OceanBaseColumn(Column):
         if own == new and own in TIME_TYPES and _fraction(other.dtype) > _fraction(self.dtype):
             return str(other.dtype)
         return None
+
+    def changes_in(self, other: OceanBaseColumn) -> bool:
+        """Tell whether a value of this column may become another one when it is stored in ``other``."""
+        if self._holds_nothing():
+            return False
+        own, new = types.base_type(self.dtype), types.base_type(other.dtype)
+        alike = own == new or any({own, new} <= family for family in _SAME_VALUES)
+        return not alike or other.widened_for(self) is not None
 
     def _holds_nothing(self) -> bool:
         return self.dtype in ("binary", "varbinary", "char", "varchar") and self.char_size == 0

@@ -18,6 +18,7 @@ from .connect.settings import literal
 from .connections import OceanBaseConnectionManager
 from .constraints import DeclaresConstraints
 from .freshness import MeasuresFreshness
+from .incremental import RunsIncrements
 from .relation import OceanBaseRelation
 from .seeding import LoadsSeeds
 from .server import ServerInfo, server_info
@@ -32,7 +33,7 @@ MAX_COLUMN_COMMENT, MAX_TABLE_COMMENT = 1024, 4096
 """Characters of a column's comment, and bytes of a table's (errors 1629 and 1628 beyond; seen on 1.3 and 1.4)."""
 
 
-class OceanBaseAdapter(LoadsSeeds, BuildsAside, DeclaresConstraints, MeasuresFreshness):
+class OceanBaseAdapter(LoadsSeeds, RunsIncrements, BuildsAside, DeclaresConstraints, MeasuresFreshness):
     """dbt's adapter for OceanBase in MySQL mode."""
 
     ConnectionManager = OceanBaseConnectionManager
@@ -46,6 +47,7 @@ class OceanBaseAdapter(LoadsSeeds, BuildsAside, DeclaresConstraints, MeasuresFre
             Capability.GetCatalogForSingleRelation: CapabilitySupport(support=Support.Full),
             Capability.TableLastModifiedMetadata: CapabilitySupport(support=Support.Full),
             Capability.TableLastModifiedMetadataBatch: CapabilitySupport(support=Support.Full),
+            Capability.MicrobatchConcurrency: CapabilitySupport(support=Support.Full),
             # a later dbt-adapters has one more: external catalogs (catalogs.yml), of which the server knows none
             **{
                 capability: CapabilitySupport(support=Support.Unsupported)
@@ -299,10 +301,6 @@ class OceanBaseAdapter(LoadsSeeds, BuildsAside, DeclaresConstraints, MeasuresFre
     def quote_grantee(self, grantee: str) -> str:
         """Give a grantee as GRANT takes it."""
         return grants.quoted(grantee)
-
-    def valid_incremental_strategies(self) -> list[str]:
-        """Give the strategies that a model may choose."""
-        return ["append", "delete+insert"]
 
     # -- SQL that dbt's own tests ask for
 

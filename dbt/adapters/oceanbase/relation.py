@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
-from typing import cast
+from dataclasses import dataclass, field, replace
+from typing import Any, cast
 
 from dbt.adapters.base.relation import BaseRelation, EventTimeFilter, FunctionConfig
 from dbt.adapters.contracts.relation import Policy, RelationType
 from dbt_common.exceptions import DbtRuntimeError
+
+from .strategies import in_offset
 
 MAX_NAME = 64
 """Characters of a table, view or index name (error 1059 beyond)."""
@@ -62,6 +64,23 @@ class OceanBaseRelation(BaseRelation):
                 f"database: {self.path.database!r} on {self.path.identifier or self.path.schema!r}: "
                 "OceanBase has schemas only (it calls them databases): remove `database` and set `schema` instead"
             )
+
+    @classmethod
+    def create_from(cls, quoting: Any, relation_config: Any, **kwargs: Any) -> OceanBaseRelation:
+        """Make the relation of a node or source; a filter on its event time gets the session's clock and our quotes.
+
+        dbt gives moments of UTC, whose offset the server would not take notice of, and quotes a name with ``"``, in
+        which the server reads a text.
+        """
+        wanted = kwargs.get("event_time_filter")
+        if wanted is not None:
+            zone = getattr(getattr(quoting, "credentials", None), "time_zone", "+00:00")
+            name = wanted.field_name
+            if len(name) > 1 and name[0] == name[-1] == '"':
+                name = "`" + name[1:-1].replace("`", "``") + "`"
+            start, end = (moment and in_offset(moment, zone) for moment in (wanted.start, wanted.end))
+            kwargs["event_time_filter"] = replace(wanted, field_name=name, start=start, end=end)
+        return super().create_from(quoting, relation_config, **kwargs)
 
     def quoted(self, identifier: str) -> str:
         """Give an identifier in backticks, those inside doubled."""

@@ -7,24 +7,8 @@ from typing import Any
 
 import pytest
 from dbt.tests.util import run_dbt
+from increments import model, rows
 from outside import Database
-
-
-def model(first: str, later: str, **config: Any) -> str:
-    """Give an incremental model with these SELECTs for the first and any later run."""
-    settings = ", ".join(f"{name}={value!r}" for name, value in config.items())
-    return (
-        f"{{{{ config(materialized='incremental', {settings}) }}}}\n"
-        f"{{% if is_incremental() %}}{later}{{% else %}}{first}{{% endif %}}"
-    )
-
-
-def rows(*values: str, names: str = "id, word") -> str:
-    """Give a SELECT of rows, each written as SQL values separated by blanks."""
-    heads = names.split(", ")
-    selects = [", ".join(f"{v} as {n}" for v, n in zip(value.split(" "), heads, strict=True)) for value in values]
-    return " union all ".join(f"select {select}" for select in selects)
-
 
 OLD, NEW = rows("1 'a'", "2 'b'"), rows("2 'c'", "3 'd'")
 REPLACED = [(1, "a"), (2, "c"), (3, "d")]

@@ -10,9 +10,6 @@ from dbt.tests.util import run_dbt, write_file
 INCREMENTAL = "{{ config(materialized='incremental', %s) }} select 1 as id, 'a' as word"
 
 REFUSED = {
-    "merge_update_columns": INCREMENTAL % "unique_key='id', merge_update_columns=['word']",
-    "merge_exclude_columns": INCREMENTAL % "unique_key='id', merge_exclude_columns=['word']",
-    "incremental_predicates": INCREMENTAL % "incremental_predicates=['id = 1']",
     "indexes": INCREMENTAL % "indexes=[{'columns': ['id']}]",
 }
 

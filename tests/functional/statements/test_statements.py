@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pymysql
 import pytest
 from dbt.tests.util import run_dbt, write_file
 from recorder import Recorder, recording
@@ -23,6 +24,17 @@ MODELS = {
     "a_table.sql": "{{ config(materialized='table') }} select 1 as id",
     "an_increment.sql": "{{ config(materialized='incremental', unique_key='id') }} select 1 as id, 'a' as word",
     "an_append.sql": "{{ config(materialized='incremental') }} select 1 as id",
+    "a_merge.sql": (
+        "{{ config(materialized='incremental', incremental_strategy='merge', unique_key='id') }} "
+        "select 1 as id, 'a' as word"
+    ),
+    "an_overwrite.sql": (
+        "{{ config(materialized='incremental', incremental_strategy='insert_overwrite') }} select 1 as id"
+    ),
+    "a_batch.sql": (
+        "{{ config(materialized='incremental', incremental_strategy='microbatch', event_time='at', batch_size='day', "
+        "begin='2026-01-01') }} select 1 as id, cast('2026-01-01' as datetime) as at"
+    ),
     "a_described.sql": (
         "{{ config(materialized='table', persist_docs={'relation': true, 'columns': true}, "
         "grants={'select': ['reader']}) }} select 1 as id"
@@ -138,6 +150,27 @@ class TestStatements:
         page = expected()
         assert sent(*self.CASES[kind]) == page[f"{kind}: new"]
         assert sent(*self.CASES[kind]) == page[f"{kind}: again"]
+
+    BATCH = ("--event-time-start", "2026-01-01", "--event-time-end", "2026-01-02")
+
+    def test_merge(self, sent: Any, project: Any) -> None:
+        sent("run", "--select", "a_merge")
+        assert sent("run", "--select", "a_merge") == expected()["merge by a join: again"]
+        project.run_sql("alter table a_merge add primary key (id)")
+        assert sent("run", "--select", "a_merge") == expected()["merge by the index of the key: again"]
+
+    def test_overwrite(self, sent: Any, project: Any) -> None:
+        sent("run", "--select", "an_overwrite")
+        try:
+            project.run_sql("explain insert overwrite an_overwrite select * from an_overwrite")
+            title = "insert_overwrite: again"
+        except pymysql.err.ProgrammingError:
+            title = "insert_overwrite: again, without the statement"
+        assert sent("run", "--select", "an_overwrite") == expected()[title]
+
+    def test_microbatch(self, sent: Any) -> None:
+        sent("run", "--select", "a_batch", *self.BATCH)
+        assert sent("run", "--select", "a_batch", *self.BATCH) == expected()["microbatch: again"]
 
     def test_data_test(self, sent: Any) -> None:
         sent("run", "--select", "a_table")

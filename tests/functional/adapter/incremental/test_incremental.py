@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dbt.tests.adapter.incremental import test_incremental_predicates
+from dbt.tests.adapter.incremental.test_incremental_merge_exclude_columns import BaseMergeExcludeColumns
+from dbt.tests.adapter.incremental.test_incremental_microbatch import BaseMicrobatch
 from dbt.tests.adapter.incremental.test_incremental_on_schema_change import BaseIncrementalOnSchemaChange
 from dbt.tests.adapter.incremental.test_incremental_unique_id import BaseIncrementalUniqueKey
 
@@ -20,4 +22,12 @@ class TestIncrementalPredicatesByTheirOldName(test_incremental_predicates.TestPr
 
 
 class TestIncrementalOnSchemaChange(BaseIncrementalOnSchemaChange):
+    pass
+
+
+class TestMergeExcludeColumns(BaseMergeExcludeColumns):
+    pass
+
+
+class TestMicrobatch(BaseMicrobatch):
     pass

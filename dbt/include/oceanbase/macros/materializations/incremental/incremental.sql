@@ -1,10 +1,11 @@
 {% materialization incremental, adapter='oceanbase' %}
   {% do oceanbase__refuse_unsupported() %}
-  {% set target_relation = this.incorporate(type='table') %}
-  {% set existing_relation = oceanbase__heal(target_relation, load_cached_relation(this)) %}
-  {% set on_schema_change = incremental_validate_on_schema_change(config.get('on_schema_change'), default='ignore') %}
   {% set strategy = config.get('incremental_strategy') or 'default' %}
   {% set strategy_macro = adapter.get_incremental_strategy_macro(context, strategy) %}
+  {% do adapter.check_incremental(oceanbase__incremental_config()) %}
+  {% set target_relation = this.incorporate(type='table') %}
+  {% set existing_relation = oceanbase__heal(target_relation, load_cached_relation(this)) %}
+  {% do oceanbase__drop_leftover_batches(target_relation) %}
 
   {{ run_hooks(pre_hooks, inside_transaction=False) }}
   {{ run_hooks(pre_hooks, inside_transaction=True) }}
@@ -12,7 +13,7 @@
   {% if existing_relation is none or not existing_relation.is_table or should_full_refresh() %}
     {% do oceanbase__build(target_relation, existing_relation, sql) %}
   {% else %}
-    {% set staging = oceanbase__incremental_update(target_relation, on_schema_change, strategy_macro, sql) %}
+    {% set staging = oceanbase__incremental_update(target_relation, strategy, strategy_macro, sql) %}
   {% endif %}
 
   {{ run_hooks(post_hooks, inside_transaction=True) }}
@@ -27,41 +28,92 @@
   {{ return({'relations': [target_relation]}) }}
 {% endmaterialization %}
 
+{#- What a model may say about its increments, for the check of the strategy. Returns: dict -#}
+{% macro oceanbase__incremental_config() %}
+  {{ return({
+    'strategy': config.get('incremental_strategy'),
+    'unique_key': config.get('unique_key'),
+    'incremental_predicates': config.get('predicates', none) or config.get('incremental_predicates', none),
+    'partitions': config.get('partitions'),
+    'partition_by': config.get('partition_by'),
+    'merge_update_columns': config.get('merge_update_columns'),
+    'merge_exclude_columns': config.get('merge_exclude_columns'),
+    'on_schema_change': config.get('on_schema_change'),
+  }) }}
+{% endmacro %}
+
+{#- Batches that a killed run has staged: dbt runs a model's first batch alone, so none of them is in use. -#}
+{% macro oceanbase__drop_leftover_batches(target) %}
+  {% if model.batch %}
+    {% for leftover in adapter.leftover_batches(target) %}
+      {% do oceanbase__assert_leftover(leftover) %}
+      {% do adapter.drop_relation(leftover) %}
+    {% endfor %}
+  {% endif %}
+{% endmacro %}
+
 {#-
   Bring the target up to date from its SELECT: staged as a table, columns widened where they are too narrow, then
   the strategy's statements in one transaction with nothing but DML in it. The transaction stays open for the hooks
-  that belong into it.
+  that belong into it. What the server refuses inside of a transaction goes before one.
 
   Args:
     target (Relation)
-    on_schema_change (str): ignore | fail | append_new_columns | sync_all_columns
+    strategy (str): its name
     strategy_macro (callable): dbt's get_incremental_<strategy>_sql
     sql (str): the SELECT
   Returns: Relation, the staged table, to be dropped after the commit
 -#}
-{% macro oceanbase__incremental_update(target, on_schema_change, strategy_macro, sql) %}
-  {% set staging = make_temp_relation(target) %}
+{% macro oceanbase__incremental_update(target, strategy, strategy_macro, sql) %}
+  {% set staging = adapter.staging_of(target, model.batch) %}
   {% call statement('stage', auto_begin=False) -%}
     {{ create_table_as(True, staging, sql) }}
   {%- endcall %}
-
-  {% set staged_columns, target_columns = adapter.columns_of([staging, target]) %}
-  {% set contract = config.get('contract') %}
-  {% set may_miss = on_schema_change in ('append_new_columns', 'sync_all_columns') %}
-  {% if not (contract and contract.enforced) and adapter.widen(target, staged_columns, target_columns, may_miss) %}
-    {% set target_columns = adapter.columns_of([target])[0] %}
-  {% endif %}
-  {% set dest_columns = process_schema_changes(on_schema_change, staging, target) or target_columns %}
+  {% set staged_rows = load_result('stage').response.rows_affected %}
 
   {% set arguments = {
     'target_relation': target,
     'temp_relation': staging,
     'unique_key': config.get('unique_key'),
-    'dest_columns': dest_columns,
+    'dest_columns': oceanbase__fit_columns(target, staging),
     'incremental_predicates': config.get('predicates', none) or config.get('incremental_predicates', none),
   } %}
-  {% call statement('main') -%}
-    {{ strategy_macro(arguments) }}
+  {% set statements = strategy_macro(arguments) %}
+  {% set outside = adapter.runs_outside(statements) %}
+  {% if outside %}
+    {% do adapter.commit() %}
+  {% endif %}
+  {% call statement('main', auto_begin=not outside) -%}
+    {{ statements }}
   {%- endcall %}
+  {% if strategy == 'merge' %}
+    {% do store_result('main', response=adapter.with_rows(load_result('main').response, staged_rows)) %}
+  {% endif %}
   {{ return(staging) }}
+{% endmacro %}
+
+{#-
+  Make the columns of the target and of the staged rows fit each other. Batches of one model take turns here.
+
+  Args:
+    target (Relation), staging (Relation)
+  Returns: list[Column], those that the strategy writes
+-#}
+{% macro oceanbase__fit_columns(target, staging) %}
+  {% set on_schema_change = config.get('on_schema_change') or 'ignore' %}
+  {% set contract = config.get('contract') %}
+  {% if model.batch %}
+    {% do adapter.hold(target) %}
+  {% endif %}
+  {% set staged_columns, target_columns = oceanbase__columns_of_both(staging, target) %}
+  {% set may_miss = on_schema_change in ('append_new_columns', 'sync_all_columns') %}
+  {% if not (contract and contract.enforced) and adapter.widen(target, staged_columns, target_columns, may_miss) %}
+    {% set target_columns = adapter.columns_of([target])[0] %}
+  {% endif %}
+  {% set dest_columns = process_schema_changes(on_schema_change, staging, target) or target_columns %}
+  {% do adapter.let_go() %}
+  {% if config.get('unique_key') %}
+    {% do adapter.align(staging, staged_columns, target_columns, oceanbase__key_expressions(config.get('unique_key'), target_columns)) %}
+  {% endif %}
+  {{ return(dest_columns) }}
 {% endmacro %}

@@ -1,0 +1,192 @@
+"""The strategy microbatch: batches of a time each, several at once, run again alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from dbt.tests.util import run_dbt, run_dbt_and_capture
+from outside import Database
+
+BATCHED = (
+    "materialized='incremental', incremental_strategy='microbatch', event_time='at', batch_size='day', "
+    "begin=modules.datetime.datetime(2026, 1, 1)"
+)
+DAYS = ("--event-time-start", "2026-01-01", "--event-time-end", "2026-01-06")
+SECOND_AND_THIRD = ("--event-time-start", "2026-01-02", "--event-time-end", "2026-01-04")
+LONG = "a_model_with_a_name_that_is_as_long_as_the_server_takes_them_all"
+
+FAILS = "{% if model.batch and model.batch.id == var('failing', '') %} no_such_column, {% endif %}"
+CHANGES = (
+    "{% if model.batch and model.batch.id > var('changed_after', '9') %} "
+    "repeat('x', {{ model.batch.id }} % 100 * 3) as word, 1 as added "
+    "{% else %} 'a' as word {% endif %}"
+)
+MODELS = {
+    "plain.sql": f"{{{{ config({BATCHED}) }}}} select {FAILS} id, at, n from {{{{ ref('events') }}}}",
+    "keyed.sql": f"{{{{ config({BATCHED}, unique_key='id') }}}} select id, at, n from {{{{ ref('events') }}}}",
+    "narrowed.sql": (
+        f"{{{{ config({BATCHED}, incremental_predicates=['n < 100']) }}}} select id, at, n from {{{{ ref('events') }}}}"
+    ),
+    "changing.sql": (
+        f"{{{{ config({BATCHED}, on_schema_change='append_new_columns') }}}} "
+        f"select id, at, {CHANGES} from {{{{ ref('events') }}}}"
+    ),
+    f"{LONG}.sql": f"{{{{ config({BATCHED}) }}}} select id, at from {{{{ ref('events') }}}}",
+}
+
+
+def events(db: Database, *, offset: str = "+00:00") -> None:
+    """Make the input: event 10 d + h at hour h of day d, for 5 days and 5 hours; and one that has no time."""
+    at = f"convert_tz(date_add('2026-01-01', interval 24 * d.n + h.n hour), '+00:00', '{offset}')"
+    numbers = "(select 0 as n union all select 1 union all select 2 union all select 3 union all select 4)"
+    db.run(
+        "drop table if exists {s}.event_rows",
+        "create table {s}.event_rows (id bigint, at datetime, n bigint)",
+        f"insert into {{s}}.event_rows select 10 * (d.n + 1) + h.n, {at}, 0 from {numbers} d join {numbers} h",
+        "insert into {s}.event_rows values (99, null, 0)",
+    )
+
+
+SOURCE = {
+    "events.sql": "{{ config(materialized='view', event_time='at') }} select * from {{ target.schema }}.event_rows",
+}
+
+
+class TestBatches:
+    @pytest.fixture(scope="class")
+    def models(self) -> dict[str, str]:
+        return MODELS | SOURCE
+
+    @pytest.fixture(scope="class", autouse=True)
+    def first_run(self, project: Any, db: Database) -> str:
+        events(db)
+        _, output = run_dbt_and_capture(["--debug", "run", *DAYS])
+        return str(output)
+
+    @pytest.fixture(autouse=True)
+    def fresh(self, project: Any, db: Database, first_run: str) -> None:
+        """Every model holds what the first run has made, and the input is as it was."""
+        events(db)
+        for name in ("plain", "keyed", "narrowed"):
+            db.run(
+                f"delete from {{s}}.{name}", f"insert into {{s}}.{name} select * from {{s}}.event_rows where id < 99"
+            )
+
+    def test_first_run(self, db: Database, first_run: str) -> None:
+        for name in (file.removesuffix(".sql") for file in MODELS):
+            assert db.value(f"select count(distinct id) from {{s}}.`{name}`") == 25, name
+            assert db.value(f"select count(*) from {{s}}.`{name}`") == 25, name
+        assert "is being run concurrently" in first_run
+        assert not [name for name in db.relations() if "__dbt" in name]
+
+    def test_only_the_batches_asked_for(self, project: Any, db: Database) -> None:
+        db.run("update {s}.event_rows set n = 7", "insert into {s}.event_rows values (77, '2026-01-02 23:59:59', 7)")
+        run_dbt(["run", "--select", "plain", *SECOND_AND_THIRD])
+
+        found = db.rows("select date(at), n, count(*) from {s}.plain group by 1, 2 order by 1")
+        assert [(str(day), n, count) for day, n, count in found] == [
+            ("2026-01-01", 0, 5),
+            ("2026-01-02", 7, 6),
+            ("2026-01-03", 7, 5),
+            ("2026-01-04", 0, 5),
+            ("2026-01-05", 0, 5),
+        ]
+
+    def test_rows_that_are_gone_go(self, project: Any, db: Database) -> None:
+        db.run("delete from {s}.event_rows where id between 20 and 29")
+        run_dbt(["run", "--select", "plain", *SECOND_AND_THIRD])
+
+        assert db.value("select count(*) from {s}.plain") == 20
+
+    def test_a_key_that_moves(self, project: Any, db: Database) -> None:
+        db.run("update {s}.event_rows set at = '2026-01-03 12:00:00', n = 1 where id = 10")
+        run_dbt(["run", "--select", "keyed", "plain", *SECOND_AND_THIRD])
+
+        assert [str(at) for (at,) in db.rows("select at from {s}.keyed where id = 10")] == ["2026-01-03 12:00:00"]
+        assert db.value("select count(*) from {s}.plain where id = 10") == 2
+
+    def test_predicates(self, project: Any, db: Database) -> None:
+        db.run("update {s}.narrowed set n = 100 where id = 20")
+        run_dbt(["run", "--select", "narrowed", *SECOND_AND_THIRD])
+
+        assert sorted(db.rows("select n from {s}.narrowed where id = 20")) == [(0,), (100,)]
+        assert db.value("select count(*) from {s}.narrowed") == 26
+
+    def test_failed_batches_alone_are_run_again(self, project: Any, db: Database) -> None:
+        db.run("update {s}.event_rows set n = 7")
+        arguments = ["run", "--select", "plain", *DAYS, "--vars", "failing: '20260103'"]
+        [result] = run_dbt(arguments, expect_pass=False)
+        assert result.message == "PARTIAL SUCCESS (4/5)"
+        assert db.value("select count(*) from {s}.plain where n = 7") == 20
+        assert db.value("select count(*) from {s}.plain") == 25
+        assert not [name for name in db.relations() if "__dbt" in name]
+
+        db.run("update {s}.event_rows set n = 8")
+        [result] = run_dbt(["retry", "--vars", "failing: none"])
+        assert len(result.batch_results.successful) == 5
+        assert db.rows("select n, count(*) from {s}.plain group by n order by n") == [(7, 20), (8, 5)]
+
+    def test_full_refresh(self, project: Any, db: Database) -> None:
+        db.run("delete from {s}.event_rows where id < 20")
+        run_dbt(["run", "--select", "plain", "--full-refresh", *DAYS])
+
+        assert db.value("select min(id) from {s}.plain") == 20
+
+    def test_lookback(self, project: Any, db: Database) -> None:
+        """Without times given, the last batches up to now are run: here the present one and the one before."""
+        db.run("update {s}.event_rows set at = utc_timestamp() where id = 10")
+        db.run("update {s}.event_rows set at = utc_timestamp() - interval 1 day where id = 11")
+        db.run("update {s}.event_rows set at = utc_timestamp() - interval 2 day where id = 12")
+        run_dbt(["run", "--select", "plain"])
+
+        assert db.rows("select id from {s}.plain where at > '2026-02-01' order by id") == [(10,), (11,)]
+
+    def test_leftovers_of_a_killed_run(self, project: Any, db: Database) -> None:
+        names = ("plain__dbt_tmp_20260102", "plain__dbt_tmp_20251231", "plain__dbt_tmp_20260102t05")
+        others = ("plain__dbt_tmp_2", "other__dbt_tmp_20260102")
+        for name in (*names, *others):
+            db.run(f"create table {{s}}.{name} (id int)")
+        run_dbt(["run", "--select", "plain", *SECOND_AND_THIRD])
+
+        assert {name for name in db.relations() if "__dbt_tmp" in name} == set(others)
+        for name in others:
+            db.run(f"drop table {{s}}.{name}")
+
+    def test_columns_change_in_batches_that_run_at_once(self, project: Any, db: Database) -> None:
+        run_dbt(["run", "--select", "changing", *DAYS, "--vars", "changed_after: '20260101'"])
+
+        found = db.rows("select date(at), length(word), added, count(*) from {s}.changing group by 1, 2, 3 order by 1")
+        assert [(length, added, count) for _, length, added, count in found] == [
+            (1, None, 5),
+            *((3 * day, 1, 5) for day in range(2, 6)),
+        ]
+
+
+class TestOtherTimeZone:
+    """Batches are of UTC; the columns hold what clocks of the profile's time zone show."""
+
+    @pytest.fixture(scope="class")
+    def dbt_profile_target(self, server_profile: dict[str, Any]) -> dict[str, Any]:
+        return {"type": "oceanbase", "threads": 4, "time_zone": "+08:00", **server_profile}
+
+    @pytest.fixture(scope="class")
+    def models(self) -> dict[str, str]:
+        quoted = "models: [{name: events, columns: [{name: at, quote: true}]}]"
+        return {"plain.sql": MODELS["plain.sql"], **SOURCE, "quoted.yml": quoted}
+
+    def test_batches_of_utc(self, project: Any, db: Database) -> None:
+        events(db, offset="+08:00")
+        run_dbt(["run", *DAYS])
+        assert db.value("select count(*) from {s}.plain") == 25
+        db.run("update {s}.event_rows set n = 7")
+        run_dbt(["run", "--select", "plain", *SECOND_AND_THIRD])
+
+        found = db.rows("select floor(id / 10), n, count(*) from {s}.plain group by 1, 2 order by 1")
+        assert [(int(day), n, count) for day, n, count in found] == [
+            (1, 0, 5),
+            (2, 7, 5),
+            (3, 7, 5),
+            (4, 0, 5),
+            (5, 0, 5),
+        ]
