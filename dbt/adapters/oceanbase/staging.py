@@ -20,8 +20,11 @@ if TYPE_CHECKING:
 NAME_TAKEN = frozenset({1050, 1347, 1304})
 """Codes of CREATE for a name that a table, a view or a function has already."""
 
-NO_FORK = frozenset({1235, 1347})
-"""Codes of FORK TABLE for what it does not do: tables with column groups or global indexes, and views."""
+NO_FORK = frozenset({1235, 1347, 1064})
+"""Codes of FORK TABLE for what it does not do: tables with column groups or global indexes, and views.
+
+1064, since servers before it have no such statement.
+"""
 
 FOREIGN_KEY_PARENT = 3730
 """Code of DROP for a table that a foreign key refers to."""
