@@ -54,16 +54,12 @@ class TestCatalog:
             "format=(type='csv') pattern='.*'",
         }
         expected = {"told": "BASE TABLE", "viewed": "VIEW"}
+        with get_connection(project.adapter):
+            if project.adapter.has_materialized_views():  # kernel 1.4 has neither of the two
+                expected |= {"kept": "MATERIALIZED VIEW", "outside": "EXTERNAL TABLE"}
         with server.cursor() as cursor:
-            for name, sql in made.items():
-                try:
-                    cursor.execute(sql)
-                except pymysql.err.ProgrammingError as error:
-                    # kernel 1.4 has neither of the two
-                    assert (name in expected, error.args[0]) == (False, 1064)
-                else:
-                    expected |= {"kept": "MATERIALIZED VIEW"} if name == "kept" else {}
-                    expected |= {"outside": "EXTERNAL TABLE"} if name == "outside" else {}
+            for name in expected:
+                cursor.execute(made[name])
         adapter = project.adapter
         relations = [adapter.Relation.create(schema=project.test_schema, identifier=name.upper()) for name in made]
         with get_connection(adapter):
