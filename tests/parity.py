@@ -126,6 +126,8 @@ def render(results: Results) -> str:
         folders.setdefault(name.split(".")[0], []).append(row)
     total = len(module.suite_classes())
     summary = "\n".join(f"* {run}: {count} of {total} classes pass" for run, count in counts.items())
+    for table, why in (("CANNOT", "cannot apply"), ("NOT_YET", "wait for a feature"), ("EXCLUSIVE", "exclude another")):
+        summary += f"\n* {len(getattr(module, table))} {why}"
     head = HEAD.format(suite=minor("dbt-tests-adapter"), summary=summary)
     columns = f"| class | tests | {' | '.join(RUNS)} | |\n|---|---|{'---|' * len(RUNS)}---|\n"
     return head + "".join(f"\n## {name}\n\n{columns}" + "\n".join(rows) + "\n" for name, rows in folders.items())

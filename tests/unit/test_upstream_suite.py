@@ -19,37 +19,7 @@ import pytest
 SUITE = Path(next(iter(dbt.tests.adapter.__path__)))
 OURS = Path(__file__).parents[1] / "functional" / "adapter"
 
-FOLDERS = [
-    "aliases",
-    "basic",
-    "caching",
-    "catalog",
-    "catalog_integrations",
-    "column_types",
-    "concurrency",
-    "constraints",
-    "dbt_clone",
-    "dbt_debug",
-    "dbt_show",
-    "empty",
-    "ephemeral",
-    "functions",
-    "grants",
-    "hooks",
-    "incremental",
-    "materialized_view",
-    "persist_docs",
-    "python_model",
-    "query_comment",
-    "relations",
-    "sample_mode",
-    "simple_copy",
-    "simple_seed",
-    "simple_snapshot",
-    "store_test_failures_tests",
-    "unit_testing",
-    "utils",
-]
+FOLDERS = sorted({path.relative_to(SUITE).parts[0] for path in SUITE.glob("*/**/*.py")})
 
 NOT_YET = {
     "MaterializedViewBasic": "materialized views",
@@ -146,7 +116,7 @@ def classes_of(module: ModuleType) -> Iterator[type]:
 @cache
 def suite_classes() -> dict[str, type]:
     """Return every class of the suite that has tests, by its folder, module and name."""
-    modules = [path for folder in FOLDERS for path in sorted((SUITE / folder).glob("*.py"))]
+    modules = [path for folder in FOLDERS for path in sorted((SUITE / folder).rglob("*.py"))]
     names = [".".join(["dbt.tests.adapter", *path.relative_to(SUITE).with_suffix("").parts]) for path in modules]
     classes = [cls for name in names for cls in classes_of(importlib.import_module(name))]
     return {
