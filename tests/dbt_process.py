@@ -39,7 +39,7 @@ class DbtProcess:
         environment = {"DBT_SEND_ANONYMOUS_USAGE_STATS": "false", **os.environ, "PYTHONPATH": path}
         self._process = _context.Process(
             target=_run,
-            args=([*arguments, *profile], str(folder), str(self.console), package, environment),
+            args=([*arguments, *profile], str(folder), str(self.console), environment),
             daemon=True,
         )
         self._process.start()
@@ -75,7 +75,7 @@ class DbtProcess:
         self._process.join(PATIENCE)
 
 
-def _run(arguments: list[str], folder: str, console: str, package: str, environment: Mapping[str, str]) -> None:
+def _run(arguments: list[str], folder: str, console: str, environment: Mapping[str, str]) -> None:
     """Be what ``python -m dbt.cli.main`` is, from its standard streams to its exit code."""
     os.setsid()
     # whoever started the tests may ignore SIGINT for its children
@@ -87,7 +87,7 @@ def _run(arguments: list[str], folder: str, console: str, package: str, environm
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(environment)
-    sys.path.insert(0, package)
+    sys.path[:0] = environment["PYTHONPATH"].split(os.pathsep)
     code = 1
     try:
         code = _exit_code(arguments)

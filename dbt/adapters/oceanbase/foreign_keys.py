@@ -7,6 +7,9 @@ from typing import Any, NamedTuple
 
 from .connect.settings import identifier, literal
 
+HIDDEN = "__ctas_"
+"""How the server calls a table that is being filled."""
+
 
 class ChildKey(NamedTuple):
     """A foreign key that refers to a table, with the columns of both sides in order."""
@@ -18,6 +21,14 @@ class ChildKey(NamedTuple):
     on_delete: str
     columns: tuple[str, ...]
     parent_columns: tuple[str, ...]
+
+    @property
+    def is_hidden(self) -> bool:
+        """Tell whether the child is what a CREATE TABLE ... AS fills: nobody else finds it, ALTER included (1146).
+
+        The server takes it away when that statement fails, or after some time where it could not.
+        """
+        return self.table.startswith(HIDDEN)
 
     @property
     def child(self) -> str:

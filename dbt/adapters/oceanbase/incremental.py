@@ -53,7 +53,7 @@ class RunsIncrements(SQLAdapter):
         macro = f"get_incremental_{strategy.replace('+', '_')}_sql"
         reserved = set(self.builtin_incremental_strategies()) - {*strategies.STRATEGIES, "default"}
         if macro not in model_context or strategy in reserved:
-            raise strategies.unknown(strategy, macro)
+            raise strategies.unknown(strategy, macro, self.config.project_name)
         return model_context[macro]
 
     @available.parse_none

@@ -93,6 +93,16 @@ class BuildsAside(SQLAdapter):
         _, found = self.execute(foreign_keys.query(table.schema or "", table.identifier or ""), fetch=True)
         return foreign_keys.from_rows(found.rows)
 
+    def _drop_parent(self, relation: OceanBaseRelation, of_hidden: bool) -> None:
+        """Drop a table whose children have all been led elsewhere; ``of_hidden``: but those that nobody finds."""
+        if not of_hidden:
+            return self._drop_by_kind(relation)
+        self.execute("set foreign_key_checks = 0")
+        try:
+            self._drop_by_kind(relation)
+        finally:
+            self.execute("set foreign_key_checks = 1")
+
     def _drop_by_kind(self, relation: OceanBaseRelation) -> None:
         """Drop a relation; the server is asked for its kind where it is not the one that ``relation`` says."""
         try:

@@ -61,11 +61,11 @@ def _problems(strategy: str, config: Mapping[str, Any]) -> Iterable[str | None]:
         )
 
 
-def unknown(strategy: str, macro: str) -> DbtRuntimeError:
+def unknown(strategy: str, macro: str, project: str) -> DbtRuntimeError:
     """Make the error for a strategy that neither the adapter nor the project has."""
     return DbtRuntimeError(
-        f"incremental_strategy: there is no {strategy!r}: use one of {', '.join(STRATEGIES)}, "
-        f"or define the macro {macro}"
+        f"incremental_strategy: there is no {strategy!r}: use one of {', '.join(STRATEGIES)}, or define the "
+        f'macro {macro} (dbt could not find an incremental strategy macro with the name "{macro}" in {project})'
     )
 
 

@@ -110,10 +110,6 @@ class TestDrop:
 
 REFUSED = {
     "indexes": ("{{ config(materialized='table', indexes=[{'columns': ['id']}]) }} select 1 as id", "post-hook"),
-    "merge": (
-        "{{ config(materialized='incremental', incremental_strategy='merge', unique_key='id') }} select 1 as id",
-        "strategy 'merge' is not valid for this adapter",
-    ),
     "materialized_view": ("{{ config(materialized='materialized_view') }} select 1 as id", "has not been implemented"),
     "database": ("{{ config(database='other') }} select 1 as id", "remove `database` and set `schema` instead"),
 }

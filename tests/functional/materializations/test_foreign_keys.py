@@ -62,6 +62,19 @@ class TestForeignKeys:
         assert refused.value.args[0] == 1452
         assert set(db.relations()) == {"parent", "child", "other child"}
 
+    def test_what_a_failed_build_has_left_hidden(self, project: Any, db: Database) -> None:
+        """The server may take some time to clear it away; ALTER does not find it meanwhile."""
+        db.run(
+            "create table {s}.__ctas_1_1 (parent_id bigint, constraint of_hidden foreign key (parent_id) "
+            "references {s}.parent (id))"
+        )
+
+        run_dbt(["run"])
+
+        db.run("set foreign_key_checks = 0", "drop table {s}.__ctas_1_1", "set foreign_key_checks = 1")
+        assert self.keys(db) == KEYS
+        assert set(db.relations()) == {"parent", "child", "other child"}
+
     def test_rows_that_no_longer_fit(self, project: Any, db: Database) -> None:
         [result] = run_dbt(["run", "--vars", "shrunk: true"], expect_pass=False)
 
