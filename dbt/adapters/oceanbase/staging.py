@@ -73,15 +73,17 @@ class BuildsAside(SQLAdapter):
             if error.server_code != FOREIGN_KEY_PARENT:
                 raise
             keys = self._child_keys(replaced)
-            failures = [failure for key in keys if (failure := self._lead_child_key(key, successor))]
-            self._drop_by_kind(replaced)
+            failures = [
+                failure for key in keys if not key.is_hidden and (failure := self._lead_child_key(key, successor))
+            ]
+            self._drop_parent(replaced, of_hidden=any(key.is_hidden for key in keys))
             if failures:
                 raise DbtRuntimeError("\n".join(failures)) from error
 
     @available.parse_none
     def check_view_over_table(self, table: OceanBaseRelation) -> None:
         """Raise DbtRuntimeError where a foreign key refers to ``table``, which a view is going to replace."""
-        keys = [key for key in self._child_keys(table) if key.child != table.render()]
+        keys = [key for key in self._child_keys(table) if key.child != table.render() and not key.is_hidden]
         if keys:
             named = ", ".join(f"{key.name} of {key.child}" for key in keys)
             raise DbtRuntimeError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import uuid
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,6 +13,9 @@ from dbt.tests.util import run_dbt
 from faults.cutting import CuttingProxy
 from faults.tcp_proxy import Moment, place_of
 from outside import Database
+
+READER = f"cut_reader_{uuid.uuid4().hex[:8]}"
+"""A user of this run's own: the server takes a while to forget one that was dropped or made before."""
 
 MOMENTS: tuple[Moment, Moment] = ("before", "answered")
 
@@ -62,7 +66,7 @@ def properties_of(name: str, kind: str) -> dict[str, Any]:
         {"name": "id", "data_type": "bigint", "description": "its 'number'", "constraints": constraints},
         {"name": "name", "data_type": "varchar(40)"},
     ]
-    config = {"grants": {"select": ["cut_reader"]}, "persist_docs": {"relation": True, "columns": "view" not in kind}}
+    config = {"grants": {"select": [READER]}, "persist_docs": {"relation": True, "columns": "view" not in kind}}
     return {
         "name": name,
         "description": f"a {kind}",
@@ -105,7 +109,7 @@ class TestCut:
         return {**texts, "seeds.yml": yaml.safe_dump({"seeds": properties})}
 
     def test_the_next_run_heals_it(self, project: Any, front: CuttingProxy, db: Database) -> None:
-        db.run("create user if not exists cut_reader")
+        db.run(f"create user if not exists {READER}")
         run_dbt(["build", "--select", "tag:old"])
 
         front.is_active = True

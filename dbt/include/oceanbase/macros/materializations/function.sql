@@ -4,7 +4,7 @@
 
   The other languages are named for dbt to come as far as this, where get_function_macro_name says what to do instead.
 -#}
-{% materialization function, adapter='oceanbase', supported_languages=['sql', 'python', 'javascript'] %}
+{% materialization function, adapter='oceanbase', supported_languages=['sql', 'python'] %}
   {% set target_relation = this.incorporate(type=this.Function) %}
   {% set function_config = this.get_function_config(model) %}
   {% do this.get_function_macro_name(function_config) %}
