@@ -26,6 +26,10 @@ Raw = Mapping[str, Any]
 UNIQUE_PER_SCHEMA = frozenset({ConstraintType.check, ConstraintType.foreign_key})
 """Constraints whose names a schema holds once (errors 3822 and 1022): a table built aside needs others."""
 
+OTHER_NAMES = 8
+"""Names to choose from where a constraint's own is taken: one for the table that is replaced, the others for tables
+that builds which failed have left hidden (see ``foreign_keys``), for as long as the server keeps them."""
+
 OF_THE_TABLE = UNIQUE_PER_SCHEMA | {ConstraintType.unique, ConstraintType.primary_key}
 """What a column may declare and a clause of the table says as well: with a name, and for foreign keys enforced."""
 
@@ -115,7 +119,7 @@ class DeclaresConstraints(SQLAdapter):
         named = [(str(name(c)), ConstraintType(c["type"]) in UNIQUE_PER_SCHEMA) for c in constraints if name(c)]
         free: dict[str | None, str] = {own: shortened(own) for own, _ in named}
         choices = {
-            own: [shortened(own), *(_other_name(relation, own, number) for number in range(2))]
+            own: [shortened(own), *(_other_name(relation, own, number) for number in range(OTHER_NAMES))]
             for own, shared in named
             if shared
         }
