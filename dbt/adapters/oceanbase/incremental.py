@@ -192,7 +192,7 @@ class RunsIncrements(SQLAdapter):
 
     @available.parse_list
     def batch_bounds(self, model: Mapping[str, Any]) -> list[str]:
-        """Give begin and end of a batch as literals in the session's time zone.
+        """Give begin and end of a batch as SQL, in the session's time zone.
 
         Raises DbtRuntimeError where dbt has given the model no batch.
         """
@@ -203,6 +203,5 @@ class RunsIncrements(SQLAdapter):
                 "require_batched_execution_for_custom_microbatch_strategy, or remove the project's own microbatch macro"
             )
         zone = self.config.credentials.time_zone
-        return [
-            literal(str(strategies.in_offset(batch[name], zone))) for name in ("event_time_start", "event_time_end")
-        ]
+        bounds = (batch["event_time_start"], batch["event_time_end"])
+        return [strategies.moment(strategies.in_offset(bound, zone)) for bound in bounds]

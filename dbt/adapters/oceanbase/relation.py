@@ -10,7 +10,7 @@ from dbt.adapters.base.relation import BaseRelation, EventTimeFilter, FunctionCo
 from dbt.adapters.contracts.relation import Policy, RelationType
 from dbt_common.exceptions import DbtRuntimeError
 
-from .strategies import in_offset
+from .strategies import in_offset, moment
 
 MAX_NAME = 64
 """Characters of a table, view or index name (error 1059 beyond)."""
@@ -78,7 +78,7 @@ class OceanBaseRelation(BaseRelation):
             name = wanted.field_name
             if len(name) > 1 and name[0] == name[-1] == '"':
                 name = "`" + name[1:-1].replace("`", "``") + "`"
-            start, end = (moment and in_offset(moment, zone) for moment in (wanted.start, wanted.end))
+            start, end = (bound and in_offset(bound, zone) for bound in (wanted.start, wanted.end))
             kwargs["event_time_filter"] = replace(wanted, field_name=name, start=start, end=end)
         return super().create_from(quoting, relation_config, **kwargs)
 
@@ -87,12 +87,9 @@ class OceanBaseRelation(BaseRelation):
         return "`" + identifier.replace("`", "``") + "`"
 
     def _render_event_time_filtered(self, event_time_filter: EventTimeFilter) -> str:
-        # a column of text would be compared as text, in which the shorter of two equal moments is the earlier one
         bounds = ((">=", event_time_filter.start), ("<", event_time_filter.end))
         return " and ".join(
-            f"{event_time_filter.field_name} {operator} cast('{moment.replace(tzinfo=None)}' as datetime(6))"
-            for operator, moment in bounds
-            if moment
+            f"{event_time_filter.field_name} {operator} {moment(bound)}" for operator, bound in bounds if bound
         )
 
     def drop_statement(self, if_exists: bool = True) -> str:

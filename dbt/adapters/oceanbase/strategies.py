@@ -179,5 +179,13 @@ def in_offset(moment: datetime, offset: str) -> datetime:
     return shifted.replace(tzinfo=None)
 
 
+def moment(value: datetime) -> str:
+    """Give a moment without a zone as SQL.
+
+    As a text it would be compared as text with a column of text, where the shorter of two equal moments is the earlier.
+    """
+    return f"cast('{value.replace(tzinfo=None)}' as datetime(6))"
+
+
 def _as_list(value: Sequence[str] | str | None) -> list[str]:
     return [value] if isinstance(value, str) else list(value or [])

@@ -190,3 +190,26 @@ class TestOtherTimeZone:
             (4, 0, 5),
             (5, 0, 5),
         ]
+
+
+class TestTimesAsText:
+    """The moment a batch begins is the same in ``2026-01-02`` as with a clock's time behind it."""
+
+    @pytest.fixture(scope="class")
+    def models(self) -> dict[str, str]:
+        rows = "{{ target.schema }}.text_rows"
+        return {
+            "inputs.sql": f"{{{{ config(materialized='view', event_time='at') }}}} select * from {rows}",
+            "texts.sql": f"{{{{ config({BATCHED}) }}}} select id, at from {{{{ ref('inputs') }}}}",
+        }
+
+    def test_a_batch_that_is_run_again(self, project: Any, db: Database) -> None:
+        db.run(
+            "create table {s}.text_rows (id int, at varchar(30))",
+            "insert into {s}.text_rows values (1, '2026-01-01'), (2, '2026-01-02'), (3, '2026-01-02T08:00:00')",
+        )
+
+        for _ in range(3):
+            run_dbt(["run", "--event-time-start", "2026-01-01", "--event-time-end", "2026-01-03"])
+
+        assert db.rows("select id from {s}.texts order by id") == [(1,), (2,), (3,)]

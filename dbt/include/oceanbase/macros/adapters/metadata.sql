@@ -1,6 +1,6 @@
 {#-
-  Tables, views and functions of one schema (dbt has one name for each of them: a table hides a function); the server's own helpers (__ctas_ while a CREATE TABLE ... AS runs, containers
-  and logs of materialized views) are left out.
+  Tables, views and functions of one schema (dbt has one name for all of them: a table hides a function); the server's
+  own helpers (__ctas_ while a CREATE TABLE ... AS runs, containers and logs of materialized views) are left out.
 
   Args:
     schema_relation (Relation): its schema is read

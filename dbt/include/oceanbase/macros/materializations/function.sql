@@ -2,7 +2,8 @@
   A scalar function in SQL. The server has no CREATE OR REPLACE for it: an existing one is dropped and created. Its text
   is created under another name first, so that one that the server refuses leaves the old function as it is.
 
-  The other languages are named for dbt to come as far as this, where get_function_macro_name says what to do instead.
+  Python is named for dbt to come as far as this, where get_function_macro_name says what to do instead. JavaScript is
+  not: dbt-core 1.11.2 does not know it, and would read no project at all.
 -#}
 {% materialization function, adapter='oceanbase', supported_languages=['sql', 'python'] %}
   {% set target_relation = this.incorporate(type=this.Function) %}
