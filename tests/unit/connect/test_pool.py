@@ -42,14 +42,18 @@ class Opener(Connector):
     """A connector that counts, and fails when told to."""
 
     def __init__(self, options: ConnectOptions) -> None:
-        super().__init__(options)
+        super().__init__(options, self.nap)
         self.fails: Exception | None = None
         self.closed = 0
+        self.meanwhile: Callable[[], None] = lambda: None
 
-    def connect(self, *args: Any, **kwargs: Any) -> Any:
+    def nap(self, seconds: float) -> None:
+        self.meanwhile()
+
+    def _round(self, *args: Any) -> Any:
         if self.fails:
             raise self.fails
-        return super().connect(*args, **kwargs)
+        return super()._round(*args)
 
     def close(self) -> None:
         self.closed += 1
@@ -102,10 +106,12 @@ def world(mysql: Callable[..., Any], options_for: Callable[..., ConnectOptions],
     """Make a world, with pool options."""
     worlds: list[World] = []
 
-    def make(schema: str | None = "shop", mode: str = "pooled", seconds: float = 10, **pool: Any) -> World:
+    def make(
+        schema: str | None = "shop", mode: str = "pooled", seconds: float = 10, retries: int = 0, **pool: Any
+    ) -> World:
         peer = mysql(answers)
         others = {"session": SessionOptions(schema=schema), "pool": PoolOptions(**pool), "connection_mode": mode}
-        worlds.append(World(peer, options_for(peer.endpoint, seconds=seconds, **others)))
+        worlds.append(World(peer, options_for(peer.endpoint, seconds=seconds, retries=retries, **others)))
         return worlds[-1]
 
     yield make
@@ -793,6 +799,23 @@ class TestFullServer:
             here.acquire()
 
         assert not here.events
+
+    def test_who_waits_alone_takes_the_connection_that_others_got_meanwhile(self, world: Any) -> None:
+        here = world(retries=9)
+        here.opener.fails = self.FULL
+        others: list[Any] = []
+
+        def others_come_and_go() -> None:
+            here.opener.fails = None
+            others.append(here.acquire())
+            here.opener.fails = self.FULL
+            others[-1].close()
+
+        here.opener.meanwhile = others_come_and_go
+
+        with closing(here.acquire()) as session:
+            assert [session.id] == [other.id for other in others]
+        assert here.opened == 1
 
     def test_the_wait_has_an_end(self, world: Any) -> None:
         here = world(timeout=5)

@@ -261,6 +261,6 @@ def test_a_full_server_is_not_waited_for_where_others_can_give_room() -> None:
 
     for retry_all in (False, True):
         with pytest.raises(errors.ServerBusy):
-            retry.policy(RetryOptions(retry_all=retry_all), lambda seconds: None, waits_when_full=False)(fails)
+            retry.policy(RetryOptions(retry_all=retry_all), lambda seconds: None, waits_when_full=lambda: False)(fails)
 
     assert len(tries) == 2

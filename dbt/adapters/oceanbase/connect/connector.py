@@ -44,13 +44,13 @@ class Connector:
         on_event: Event = ignore_event,
         cancelled: threading.Event | None = None,
         *,
-        waits_when_full: bool = True,
+        waits_when_full: Callable[[], bool] = retry.always,
     ) -> Session:
         """Open a session on the first host that gives one, in as many rounds as the options allow.
 
-        A server that is full ends them at once unless ``waits_when_full``. ``cancelled`` ends the waiting between
-        rounds when it is set, and no host is asked any more. Raises the last ConnectError, whose text lists each host
-        with its reason where several failed, or SessionCancelled.
+        A server that is full ends them where ``waits_when_full``, asked each time, says no. ``cancelled`` ends the
+        waiting between rounds when it is set, and no host is asked any more. Raises the last ConnectError, whose text
+        lists each host with its reason where several failed, or SessionCancelled.
         """
         sleep = self._sleep or (cancelled.wait if cancelled else time.sleep)
         until = time.monotonic() + self.options.retry.deadline

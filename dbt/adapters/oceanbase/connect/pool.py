@@ -92,7 +92,7 @@ class SessionPool:
     def _check_out(self, on_event: Event, cancelled: threading.Event | None) -> Session:
         from sqlalchemy import exc
 
-        self._request.on_event, self._request.cancelled = on_event, cancelled
+        self._request.on_event, self._request.cancelled, self._request.is_alone = on_event, cancelled, True
         until, tell = self._clock() + self.options.pool.timeout, on_event
         while True:
             queue = self._slots()
@@ -106,8 +106,7 @@ class SessionPool:
                 tell(f"waiting for a connection: {self.status()}")
                 tell = ignore_event
             except ServerBusy as error:
-                is_cancelled = cancelled is not None and cancelled.is_set()
-                if is_cancelled or self._clock() >= until or not self._has_others():
+                if self._clock() >= until or self._request.is_alone or (cancelled and cancelled.is_set()):
                     raise
                 on_event(f"the server has no room ({error.code}), waiting for a connection in use: {self.status()}")
                 self._idle.await_one(cancelled)
@@ -115,9 +114,11 @@ class SessionPool:
                 loan = _Loan(self, queue, slot, on_event)
                 return loan.kept.lend(loan)
 
-    def _has_others(self) -> bool:
+    def _is_alone(self) -> bool:
+        # of a server without room another connection of ours is had sooner than a new one
         with self._lock:
-            return bool(len(self._idle)) or any(not session.closed for session in self._lent)
+            self._request.is_alone = not self._idle and all(session.closed for session in self._lent)
+            return bool(self._request.is_alone)
 
     def _exhausted(self) -> PoolExhausted:
         remedy = "raise pool.size to threads + 2, or leave it out" if self.options.pool.size else "lower threads"
@@ -148,9 +149,8 @@ class SessionPool:
 
     def _open(self) -> Kept:
         schema_uses = self._idle.schema_uses
-        # of a server without room another connection of ours is had sooner than a new one
-        waits = not self._has_others()
-        session = self.connector.connect(self._request.on_event, self._request.cancelled, waits_when_full=waits)
+        request = self._request
+        session = self.connector.connect(request.on_event, request.cancelled, waits_when_full=self._is_alone)
         return Kept(session, self.options, self._clock(), self._idle.generation, schema_uses)
 
     def _checked_out(self, kept: Kept, record: Any, slot: Any) -> None:

@@ -19,20 +19,25 @@ CAPACITY_BASE, CAPACITY_CAP = 1.0, 15.0
 """Seconds, for a server that is full: others must finish first."""
 
 
+def always() -> bool:
+    """Say that a full server is waited for."""
+    return True
+
+
 def policy(
     options: RetryOptions,
     sleep: Callable[[float], Any] = time.sleep,
     cancelled: threading.Event | None = None,
     clock: Callable[[], float] = time.monotonic,
     *,
-    waits_when_full: bool = True,
+    waits_when_full: Callable[[], bool] = always,
 ) -> tenacity.Retrying:
     """Give the policy for the rounds of one opening; ``deadline`` counts from now, in seconds of ``clock``.
 
     Stops after ``connect_retries`` rounds beyond the first, or where a sleep would end past ``deadline``, or when
     ``cancelled`` is set, also during a sleep, and re-raises the last error. Only errors whose code says that
     another try may work are tried again, unless ``retry_all`` is on; that of a full server only if
-    ``waits_when_full``.
+    ``waits_when_full`` says so then.
     """
     ordinary = tenacity.wait_random_exponential(multiplier=BASE, max=CAP)
     capacity = tenacity.wait_random_exponential(multiplier=CAPACITY_BASE, max=CAPACITY_CAP)
@@ -42,7 +47,7 @@ def policy(
     def is_retryable(error: BaseException) -> bool:
         nonlocal last
         last = error
-        if not isinstance(error, ConnectError) or (error.capacity and not waits_when_full):
+        if not isinstance(error, ConnectError) or (error.capacity and not waits_when_full()):
             return False
         return options.retry_all or error.retryable
 
