@@ -78,7 +78,7 @@ class TestWatchdog(Limits):
             text = execute(sql)
 
             took = time.monotonic() - started
-            until(lambda: outcome, 15)
+            until(lambda: outcome)
             cursor.execute("rollback")
 
         assert 1.9 < took < LONG
@@ -154,7 +154,7 @@ class TestCancel(Limits):
             started = time.monotonic()
 
             names = project.adapter.connections.cancel_open()
-            results = [each.result(20) for each in running]
+            results = [each.result(PATIENCE) for each in running]
 
         assert time.monotonic() - started < LONG
         assert set(names) >= {"n0", "n1"}
@@ -170,7 +170,7 @@ class TestCancel(Limits):
         def idle() -> str:
             with project.adapter.connection_named("idle"):
                 ready.set()
-                go.wait(20)
+                go.wait(PATIENCE)
                 try:
                     project.adapter.execute("select 1")
                 except DbtRuntimeError as error:
@@ -183,13 +183,13 @@ class TestCancel(Limits):
         with ThreadPoolExecutor(1) as pool, project.adapter.connection_named("master"):
             project.adapter.execute("select 1")
             worker = pool.submit(idle)
-            ready.wait(20)
+            ready.wait(PATIENCE)
             before = sessions()
             project.adapter.connections.cancel_open()
             after = sessions()
             go.set()
 
-            assert worker.result(20) == "the run was cancelled: no further connection is opened"
+            assert worker.result(PATIENCE) == "the run was cancelled: no further connection is opened"
         assert after == before
 
     def test_others_are_not_hit(self, project: Any, connect: Callable[..., pymysql.Connection], db: Database) -> None:
@@ -200,8 +200,8 @@ class TestCancel(Limits):
             worker = pool.submit(self.worker, project, "n", f"insert into {{s}}.log {SLOW}", "select 1")
             until(lambda: db.running("rows_of") == 1)
             project.adapter.connections.cancel_open()
-            worker.result(20)
-            thread.join(20)
+            worker.result(PATIENCE)
+            thread.join(PATIENCE)
 
         assert outcome == ["done"]
 
@@ -417,7 +417,7 @@ class TestLostLink(Limits):
             own_server.kill()
             started = time.monotonic()
             names = adapter.connections.cancel_open()
-            text = worker.result(20)
+            text = worker.result(PATIENCE)
             took = time.monotonic() - started
         own_server.start()
 
