@@ -6,6 +6,12 @@
       ~ '"create index i on {{ this }} (a)", and remove the config'
     ) %}
   {% endif %}
+  {% for name, instead in {
+    'column_groups': 'add them in a post-hook, such as "alter table {{ this }} add column group (each column)"',
+    'check_option': 'an updatable view is made in a post-hook, such as "create or replace view {{ this }} as ... with check option"',
+  }.items() if config.get(name) %}
+    {% do exceptions.raise_compiler_error(name ~ ': not yet supported by dbt-oceanbase: ' ~ instead ~ ', and remove the config') %}
+  {% endfor %}
   {% if config.get('copy_grants') is false %}
     {% do exceptions.raise_compiler_error(
       'copy_grants: false: grants belong to the name on OceanBase and outlive what had it: list what shall remain under '
