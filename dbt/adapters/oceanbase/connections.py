@@ -61,9 +61,11 @@ class OceanBaseConnectionManager(SQLConnectionManager):
         return cast("OceanBaseCredentials", self.profile.credentials)
 
     def session(self) -> Session:
-        """Give this thread's session, opened if need be."""
-        session: Session = self.get_thread_connection().handle
-        return session
+        """Give this thread's session, opened if need be: also where the last batch of a model has released it."""
+        connection = self.get_thread_connection()
+        if connection.state == ConnectionState.CLOSED:
+            self.open(connection)
+        return cast("Session", connection.handle)
 
     # -- transactions: dbt's begin is noted, the server is told when a write needs it
 
@@ -110,6 +112,8 @@ class OceanBaseConnectionManager(SQLConnectionManager):
         for statement in self._statements(sql):
             _, cursor = self._add_statement(self._add_query_comment(statement), auto_begin)
         response = self.get_response(cursor)
+        if self.get_thread_connection().name == execution.RUN_OPERATION_SQL:
+            self.commit()
         return response, self.get_result_from_cursor(cursor, limit) if fetch else empty_table()
 
     def add_query(
@@ -148,7 +152,7 @@ class OceanBaseConnectionManager(SQLConnectionManager):
             ConnectionUsed(conn_type=self.TYPE, conn_name=cast_to_str(connection.name), node_info=get_node_info())
         )
         with self.exception_handler(sql):
-            session: Session = connection.handle
+            session = self.session()
             if (
                 connection.transaction_open
                 and not session.in_transaction

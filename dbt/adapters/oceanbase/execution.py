@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 logger = AdapterLogger("OceanBase")
 
+RUN_OPERATION_SQL = "inline_query"
+"""dbt's name for the connection of ``run-operation --sql``, where it begins a transaction and never commits."""
+
 ABRIDGED = 512
 """Characters of a statement that is logged abridged, as dbt's own manager does."""
 

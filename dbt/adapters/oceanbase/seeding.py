@@ -57,9 +57,16 @@ class LoadsSeeds(SQLAdapter):
         return seeds.exactly(load)
 
     @available.parse_list
-    def seed_columns(self, table: agate.Table, declared: Mapping[str, str]) -> list[OceanBaseColumn]:
-        """Give a seed's columns: types as declared in ``column_types``, from the values otherwise."""
-        types = seeds.declared_or_inferred(table.column_names, declared, lambda index: self.convert_type(table, index))
+    def seed_columns(
+        self, table: agate.Table, declared: Mapping[str, str], delimiter: str = ","
+    ) -> list[OceanBaseColumn]:
+        """Give a seed's columns: types as declared in ``column_types``, from the values in its file otherwise.
+
+        ``dbt seed --empty`` gives a table without the rows that its file has.
+        """
+        names = table.column_names
+        values = table if table.rows else seeds.rows_of_file(table, set(declared) & set(names), delimiter)
+        types = seeds.declared_or_inferred(names, declared, lambda index: self.convert_type(values, index))
         return [OceanBaseColumn(name, OceanBaseColumn.ddl_type(kind)) for name, kind in types.items()]
 
     @available.parse(lambda *args, **kwargs: False)

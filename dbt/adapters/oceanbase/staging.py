@@ -38,6 +38,7 @@ class BuildsAside(SQLAdapter):
 
     connections: OceanBaseConnectionManager
     actual_relation: Callable[[OceanBaseRelation], OceanBaseRelation | None]
+    _fold: Callable[[], Callable[[str], str]]
 
     def __init__(self, config: Any, mp_context: Any) -> None:
         super().__init__(config, mp_context)
@@ -89,6 +90,19 @@ class BuildsAside(SQLAdapter):
             raise DbtRuntimeError(
                 f"materialized: {table.render()} cannot become a view, since foreign keys refer to it: {named}; "
                 f"drop them first: {'; '.join(key.drop() for key in keys)}"
+            )
+
+    @available.parse_none
+    def check_view_of_another(self, view: OceanBaseRelation, sql: str) -> None:
+        """Raise DbtRuntimeError where ``view`` selects all of itself: it would take the place of what it is to show.
+
+        dbt compares the name of a latest-version pointer with that of the version as text; the server folds case.
+        """
+        fold = self._fold()
+        if fold(sql.strip()) == fold(f"select * from {view.render()}"):
+            raise DbtRuntimeError(
+                f"view {view.render()} would read from itself, since the server takes names that differ in case only "
+                "for one: give the latest_version_pointer, or the model, another alias"
             )
 
     def _child_keys(self, table: OceanBaseRelation) -> list[foreign_keys.ChildKey]:

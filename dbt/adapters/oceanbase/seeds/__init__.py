@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from .columns import datetime_type, declared_or_inferred, exactly, number_type, text_type
+from .columns import datetime_type, declared_or_inferred, exactly, number_type, rows_of_file, text_type
 from .inserts import packed_inserts
 
-__all__ = ["datetime_type", "declared_or_inferred", "exactly", "number_type", "packed_inserts", "text_type"]
+__all__ = [
+    "datetime_type",
+    "declared_or_inferred",
+    "exactly",
+    "number_type",
+    "packed_inserts",
+    "rows_of_file",
+    "text_type",
+]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import decimal
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -31,6 +31,13 @@ def exactly(load: Callable[[], agate.Table]) -> agate.Table:
     with decimal.localcontext() as context:
         context.prec = LOADER_DIGITS
         return load()
+
+
+def rows_of_file(table: agate.Table, texts: Collection[str], delimiter: str) -> agate.Table:
+    """Give all rows of the file that dbt's loader made ``table`` of; those of the columns in ``texts`` as texts."""
+    from dbt_common.clients.agate_helper import from_csv
+
+    return exactly(lambda: from_csv(table.original_abspath, text_columns=texts, delimiter=delimiter))
 
 
 def number_type(values: Sequence[Decimal | None]) -> str:

@@ -28,7 +28,8 @@
   {% set name = 'function ' ~ model.name %}
   {% if model.get('overloads') %}
     {% do exceptions.raise_compiler_error(
-      'overloads of ' ~ name ~ ': OceanBase keeps one function for each name: give each of them a file and a name of its own'
+      'overloads of ' ~ name ~ ': ' ~ model.overloads | map(attribute='defined_in') | join(', ')
+      ~ ': OceanBase keeps one function for each name: remove overloads, and give each of them arguments and a name of its own'
     ) %}
   {% endif %}
   {% if config.get('grants') %}

@@ -40,7 +40,7 @@
 {% macro oceanbase__load_seed(target, existing, agate_table) %}
   {% set declared = model['config'].get('column_types', {}) %}
   {% set quote = model['config'].get('quote_columns', none) %}
-  {% set columns = adapter.seed_columns(agate_table, declared) %}
+  {% set columns = adapter.seed_columns(agate_table, declared, model['config'].get('delimiter', ',')) %}
 
   {% if existing is none %}
     {% set create_sql = oceanbase__create_seed_table(target, columns, quote) %}
