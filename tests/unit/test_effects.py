@@ -210,3 +210,15 @@ def test_what_a_failure_may_leave_half_done(sql: str) -> None:
 )
 def test_which_statements_are_queries(sql: str, expected: bool) -> None:
     assert effects.is_query(sql) is expected
+
+
+@pytest.mark.parametrize("sql", ["insert into t values (1)", "(delete from t)", "call p()", "select 1 for update"])
+def test_belongs_into_a_transaction(sql: str) -> None:
+    assert effects.needs_begin(COMMENT + sql)
+
+
+@pytest.mark.parametrize(
+    "sql", ["select 1", "drop table t", "set @x = 1", "begin", "Insert /* x */ Overwrite t select 1"]
+)
+def test_stays_outside_of_a_transaction(sql: str) -> None:
+    assert not effects.needs_begin(COMMENT + sql)

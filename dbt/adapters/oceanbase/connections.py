@@ -16,11 +16,10 @@ from dbt_common.events.functions import fire_event
 from dbt_common.exceptions import DbtRuntimeError
 from dbt_common.utils import cast_to_str
 
-from . import errors, execution, fields, grants, handles, repeats, statements
+from . import effects, errors, execution, fields, grants, handles, repeats, statements
 from .cancelling import cancel, cleaning_session
 from .connect import ConnectError, Session, connector
 from .connect.session import StatementCursor
-from .statements import Kind
 
 if TYPE_CHECKING:
     import agate
@@ -28,9 +27,6 @@ if TYPE_CHECKING:
     from .credentials import OceanBaseCredentials
 
 logger = AdapterLogger("OceanBase")
-
-NEEDS_NO_BEGIN = (Kind.READ, Kind.DDL, Kind.SESSION, Kind.TRANSACTION)
-"""What needs no BEGIN first: reads, what commits implicitly, session settings, and transactions themselves."""
 
 
 class OceanBaseConnectionManager(SQLConnectionManager):
@@ -153,11 +149,7 @@ class OceanBaseConnectionManager(SQLConnectionManager):
         )
         with self.exception_handler(sql):
             session = self.session()
-            if (
-                connection.transaction_open
-                and not session.in_transaction
-                and statements.kind(sql) not in NEEDS_NO_BEGIN
-            ):
+            if connection.transaction_open and not session.in_transaction and effects.needs_begin(sql):
                 with self.exception_handler("BEGIN"):
                     self._send(session, "BEGIN")
             cursor = repeats.run(

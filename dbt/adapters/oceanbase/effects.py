@@ -33,6 +33,8 @@ _OF_THE_LAST_STATEMENT = frozenset(("warnings", "errors", "trace", "profile", "p
 _DONE_BY_EXPLAIN = frozenset(("analyze", "into", "set", "insert", "update", "delete", "replace", "merge"))
 """Words by which EXPLAIN may run what it explains, or stores the plan."""
 
+_NEEDS_NO_BEGIN = (Kind.READ, Kind.DDL, Kind.SESSION, Kind.TRANSACTION)
+
 _HEAD = 8
 """Words of a DDL statement that hold its verb and what follows it: ``create or replace``, ``if exists``."""
 
@@ -49,6 +51,14 @@ def changes_session(sql: str) -> bool:
         return False
     words = [word for _, word in tokens(sql)]
     return (":", "=") in pairwise(words) or not _USER_LOCKS.isdisjoint(words)
+
+
+def needs_begin(sql: str) -> bool:
+    """Tell whether ``sql`` belongs into the transaction that dbt has begun.
+
+    Reads need none, DDL commits, and INSERT OVERWRITE is refused in one and whole by itself.
+    """
+    return kind(sql) not in _NEEDS_NO_BEGIN and verb(sql) != "insert overwrite"
 
 
 def is_undone_by_failure(sql: str) -> bool:

@@ -51,7 +51,10 @@ class TestOverwrite:
     def models(self) -> dict[str, str]:
         hook = {"post_hook": "insert into {{ target.schema }}.hooked select count(*) from {{ this }}"}
         hooked = {"hooked_overwrite": (NEW, hook, "", [], True)}
+        overwrite = "{{ 'insert overwrite ' ~ this ~ ' select 9' if var('again', none) else '' }}"
         return {
+            "by_hook.sql": f'{{{{ config(materialized="table", post_hook="{overwrite}") }}}} select 1 as id',
+        } | {
             f"{name}.sql": model(OLD, later, incremental_strategy="insert_overwrite", **config)
             for name, (later, config, *_) in (OVERWRITTEN | FAILING | hooked).items()
         }
@@ -64,7 +67,7 @@ class TestOverwrite:
             if alter:
                 db.run(f"alter table {{s}}.{name} {alter}")
         db.run("create table {s}.child (id bigint, foreign key (id) references {s}.parent (id))")
-        return {result.node.name: result for result in run_dbt(["run"], expect_pass=False)}
+        return {result.node.name: result for result in run_dbt(["run", "--vars", "again: 1"], expect_pass=False)}
 
     @pytest.fixture(scope="class")
     def has_statement(self, db: Database) -> bool:
@@ -92,3 +95,7 @@ class TestOverwrite:
 
     def test_a_hook_sees_the_new_rows(self, db: Database) -> None:
         assert sorted(db.rows("select n from {s}.hooked")) == [(2,), (4,)]
+
+    def test_by_a_hook(self, db: Database, runs: dict[str, Any], has_statement: bool) -> None:
+        assert runs["by_hook"].status == ("success" if has_statement else "error"), runs["by_hook"].message
+        assert db.rows("select id from {s}.by_hook") == ([(9,)] if has_statement else [(1,)])
