@@ -12,6 +12,11 @@
   }.items() if config.get(name) %}
     {% do exceptions.raise_compiler_error(name ~ ': not yet supported by dbt-oceanbase: ' ~ instead ~ ', and remove the config') %}
   {% endfor %}
+  {% for name in ('catalog_name', 'table_format') if config.get(name) not in (none, 'default') %}
+    {% do exceptions.raise_compiler_error(
+      name ~ ': ' ~ config.get(name) ~ ': OceanBase keeps its tables itself, in no external catalog and in its own format: remove the config'
+    ) %}
+  {% endfor %}
   {% if config.get('copy_grants') is false %}
     {% do exceptions.raise_compiler_error(
       'copy_grants: false: grants belong to the name on OceanBase and outlive what had it: list what shall remain under '
