@@ -112,7 +112,7 @@ REFUSED = {
     "indexes": ("{{ config(materialized='table', indexes=[{'columns': ['id']}]) }} select 1 as id", "post-hook"),
     "catalog_name": ("{{ config(catalog_name='lake') }} select 1 as id", "remove the config"),
     "table_format": ("{{ config(materialized='table', table_format='iceberg') }} select 1 as id", "iceberg: OceanBase"),
-    "materialized_view": ("{{ config(materialized='materialized_view') }} select 1 as id", "has not been implemented"),
+    "materialized_view": ("{{ config(materialized='materialized_view') }} select 1 as id", "not yet supported by dbt-oceanbase"),
     "database": ("{{ config(database='other') }} select 1 as id", "remove `database` and set `schema` instead"),
 }
 
