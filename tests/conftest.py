@@ -8,11 +8,11 @@ started and the same tests run there.
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import dbt_costs
 import engines
 import parity
 import pymysql
@@ -36,6 +36,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    dbt_costs.spare()
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(parity.Parity(config))
 
@@ -61,7 +62,7 @@ def _engine_folder(config: pytest.Config) -> Path:
     if given:
         return Path(given)
     if _folder_key not in config.stash:
-        config.stash[_folder_key] = Path(tempfile.mkdtemp(prefix="oceanbase-"))
+        config.stash[_folder_key] = engines.new_folder()
     return config.stash[_folder_key]
 
 

@@ -1,6 +1,7 @@
 """dbt as a process of its own that can be interrupted and killed.
 
-Each is forked from a process that has imported dbt and the adapter already: importing them takes longer than most runs.
+Each is forked from a process that has imported dbt and the adapter and has read their macros: that takes longer than
+most runs.
 """
 
 from __future__ import annotations
@@ -21,7 +22,15 @@ from outside import PATIENCE
 
 _context = multiprocessing.get_context("forkserver")
 _context.set_forkserver_preload(
-    ["dbt.cli.main", "dbt.adapters.oceanbase", "dbt.include.oceanbase", "dbt.plugins", "agate", __name__]
+    [
+        "dbt.cli.main",
+        "dbt.adapters.oceanbase",
+        "dbt.include.oceanbase",
+        "dbt.plugins",
+        "agate",
+        __name__,
+        "dbt_preloaded",
+    ]
 )
 
 

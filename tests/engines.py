@@ -36,6 +36,13 @@ START_SECONDS = 120  # 1 to 4 s on an idle machine; the rest is for one with two
 STOP_SECONDS = 30
 LOGIN_SECONDS = 5
 
+SETTINGS = {"1.3": (), "1.4": ("alter system set syslog_level = 'ERROR'",)}
+"""What each kernel is told after its start: the log of 1.4 is a quarter of its work, and only its errors are read."""
+
+MEMORY_DISK = Path("/dev/shm")  # noqa: S108 - what is made there has a name of its own
+MEMORY_DISK_BYTES = 6 * 1024**3
+"""Free memory from which engines lie on it: the log of one may grow to 2 GiB, and it needs memory of its own."""
+
 
 class EngineError(RuntimeError):
     """A kernel could not be installed or started; the text ends with the log's last errors."""
@@ -88,6 +95,7 @@ def running(kernel: str, folder: Path) -> Iterator[str]:
             deadline = time.monotonic() + START_SECONDS
             unix_socket = _announced(child, deadline, kernel, folder)
             _await_login(unix_socket, deadline, kernel, folder)
+            _set_up(unix_socket, kernel)
             yield unix_socket
         finally:
             assert child.stdin is not None
@@ -120,6 +128,31 @@ def _await_login(unix_socket: str, deadline: float, kernel: str, folder: Path) -
             time.sleep(0.1)
         else:
             return
+
+
+def _set_up(unix_socket: str, kernel: str) -> None:
+    connection = login(unix_socket)
+    with connection, connection.cursor() as cursor:
+        for setting in SETTINGS[kernel]:
+            cursor.execute(setting)
+
+
+def new_folder() -> Path:
+    """Make a folder for a session's engine: in memory, where no statement waits for a disk, if there is room."""
+    return Path(tempfile.mkdtemp(prefix="oceanbase-", dir=MEMORY_DISK if _memory_disk_will_do() else None))
+
+
+def _memory_disk_will_do() -> bool:
+    try:
+        free = min(shutil.disk_usage(MEMORY_DISK).free, os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
+        if free < MEMORY_DISK_BYTES:
+            return False
+        with tempfile.NamedTemporaryFile(dir=MEMORY_DISK) as probe:
+            # the engine opens its files so, and tmpfs of a Linux before 6.6 refuses it
+            os.close(os.open(probe.name, os.O_RDWR | os.O_DIRECT))
+    except OSError:
+        return False
+    return True
 
 
 def login(unix_socket: str, password: str = "") -> pymysql.Connection:

@@ -9,8 +9,6 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
-from pathlib import Path
 from typing import Any
 
 import engines
@@ -42,8 +40,7 @@ class Server:
     """An OceanBase kernel in a folder of its own, on a TCP port, with a password for root."""
 
     def __init__(self, kernel: str) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="ob-"))
-        self.folder.chmod(0o700)
+        self.folder = engines.new_folder()
         self.port = free_port()
         self._package = engines.wheel(kernel) / "pylibseekdb"
         self._keeper: subprocess.Popen[str] | None = None
@@ -76,7 +73,7 @@ class Server:
             *(str(self._package / "seekdb"), "--nodaemon"),
             *("--base-dir", str(self.folder), "--port", str(self.port)),
         ]
-        for parameter in ("memory_limit=1G", *parameters):
+        for parameter in ("memory_limit=1G", "syslog_level=ERROR", *parameters):
             command += ["--parameter", parameter]
         libraries = os.pathsep.join([str(self._package), str(self._package.parent / "pylibseekdb.libs")])
         self._keeper = subprocess.Popen(

@@ -1,0 +1,53 @@
+"""What dbt does needlessly in each of the thousands of dbt runs of a test session, done once or more cheaply.
+
+Nothing that a run writes or says changes: ``tests/unit/test_dbt_costs.py`` holds what is replaced against dbt's own.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import sys
+from types import FrameType
+from typing import Any
+
+import dbt.artifacts.schemas.base
+from dbt_common import behavior_flags
+from dbt_common.clients import system
+from dbt_common.utils.encoding import JSONEncoder
+
+ALLOCATIONS_PER_COLLECTION = 100_000
+
+DEFAULT_SOURCE = behavior_flags.BehaviorFlagRendered._default_source
+"""dbt's own function, which ``default_source`` stands for."""
+
+
+def spare() -> None:
+    """Make dbt's runs in this process cheaper, for the rest of the process."""
+    dbt.artifacts.schemas.base.write_json = write_json
+    behavior_flags.BehaviorFlagRendered._default_source = staticmethod(default_source)  # type: ignore[method-assign]
+    # a manifest is some 100,000 objects, and a run builds several: by default Python looks through them again and again
+    gc.set_threshold(ALLOCATIONS_PER_COLLECTION, 20, 20)
+
+
+def write_json(path: str, data: dict[str, Any]) -> bool:
+    """Write ``data`` as dbt's ``write_json`` does; ``json.dumps`` is in C, ``json.dump`` in Python."""
+    os.makedirs(os.path.dirname(system.convert_path(path)), exist_ok=True)
+    with open(system.convert_path(path), "w", encoding="utf-8") as file:
+        file.write(json.dumps(data, cls=JSONEncoder))
+    return True
+
+
+def default_source() -> str:
+    """Return the module that makes a behaviour flag, without reading the source of each caller's caller.
+
+    dbt asks for it each time an adapter is made, also where the answer is not used.
+    """
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None:
+        name = frame.f_globals.get("__name__")
+        if name not in {behavior_flags.__name__, __name__}:
+            return str(name)
+        frame = frame.f_back
+    return "Unknown"
