@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, cast
 
 import pymysql
-from dbt.adapters.contracts.connection import AdapterResponse, Connection, ConnectionState
+from dbt.adapters.contracts.connection import AdapterResponse, Connection, ConnectionState, LazyHandle
 from dbt.adapters.events.logging import AdapterLogger
 from dbt.adapters.events.types import ConnectionUsed, SQLCommit
 from dbt.adapters.sql.connections import SQLConnectionManager
@@ -64,6 +64,12 @@ class OceanBaseConnectionManager(SQLConnectionManager):
         """Give this thread's session, opened if need be."""
         session: Session = self.get_thread_connection().handle
         return session
+
+    def has_session(self) -> bool:
+        """Tell whether this thread has a connection that is open, or that opens when it is used."""
+        connection = self.get_if_exists()
+        handle = connection and connection._handle
+        return isinstance(handle, LazyHandle) or (isinstance(handle, Session) and not handle.closed)
 
     # -- transactions: dbt's begin is noted, the server is told when a write needs it
 
