@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from dbt.adapters.base import BaseRelation, available
 from dbt.adapters.contracts.connection import AdapterResponse
+from dbt.adapters.events.logging import AdapterLogger
 from dbt.adapters.sql import SQLAdapter
 from dbt_common.exceptions import DbtRuntimeError
 
@@ -16,14 +17,18 @@ from .errors import DatabaseError
 if TYPE_CHECKING:
     from .connections import OceanBaseConnectionManager
     from .relation import OceanBaseRelation
+    from .server import ServerInfo
+
+logger = AdapterLogger("OceanBase")
 
 NAME_TAKEN = frozenset({1050, 1347, 1304})
 """Codes of CREATE for a name that a table, a view or a function has already."""
 
-NO_FORK = frozenset({1235, 1347, 1064})
-"""Codes of FORK TABLE for what it does not do: tables with column groups or global indexes, and views.
+NO_STATEMENT = 1064
+"""Code of a statement that the server cannot parse, as one of a later version."""
 
-1064, since servers before it have no such statement.
+NO_FORK = frozenset({1235, 1347, NO_STATEMENT})
+"""Codes of FORK TABLE for what it does not do: tables with column groups or global indexes, views; for not being there.
 """
 
 FOREIGN_KEY_PARENT = 3730
@@ -37,6 +42,7 @@ class BuildsAside(SQLAdapter):
     """The part of the adapter that creates, swaps and drops what a node builds."""
 
     connections: OceanBaseConnectionManager
+    server_info: Callable[[], ServerInfo]
     actual_relation: Callable[[OceanBaseRelation], OceanBaseRelation | None]
 
     def __init__(self, config: Any, mp_context: Any) -> None:
@@ -160,7 +166,9 @@ class BuildsAside(SQLAdapter):
         try:
             response: AdapterResponse = self.execute(f"fork table {original.render()} to {clone.render()}")[0]
         except DatabaseError as error:
-            if error.server_code in NO_FORK:
-                return None
-            raise
+            if error.server_code not in NO_FORK:
+                raise
+            if error.server_code == NO_STATEMENT:
+                logger.info(f"clone: {self.server_info()} has no FORK TABLE; seekdb 1.3 and 1.4 have it")
+            return None
         return response
