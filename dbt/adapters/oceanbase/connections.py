@@ -67,8 +67,7 @@ class OceanBaseConnectionManager(SQLConnectionManager):
 
     def has_session(self) -> bool:
         """Tell whether this thread has a connection that is open, or that opens when it is used."""
-        connection = self.get_if_exists()
-        handle = connection and connection._handle
+        handle = getattr(self.get_if_exists(), "_handle", None)
         return isinstance(handle, LazyHandle) or (isinstance(handle, Session) and not handle.closed)
 
     # -- transactions: dbt's begin is noted, the server is told when a write needs it

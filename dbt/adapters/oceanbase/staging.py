@@ -12,7 +12,7 @@ from dbt.adapters.sql import SQLAdapter
 from dbt_common.exceptions import DbtRuntimeError
 
 from . import foreign_keys
-from .errors import DatabaseError
+from .errors import NO_STATEMENT, DatabaseError
 
 if TYPE_CHECKING:
     from .connections import OceanBaseConnectionManager
@@ -23,9 +23,6 @@ logger = AdapterLogger("OceanBase")
 
 NAME_TAKEN = frozenset({1050, 1347, 1304})
 """Codes of CREATE for a name that a table, a view or a function has already."""
-
-NO_STATEMENT = 1064
-"""Code of a statement that the server cannot parse, as one of a later version."""
 
 NO_FORK = frozenset({1235, 1347, NO_STATEMENT})
 """Codes of FORK TABLE for what it does not do: tables with column groups or global indexes, views; for not being there.
