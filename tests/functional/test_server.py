@@ -7,6 +7,9 @@ from typing import Any
 
 import pymysql
 import pytest
+from dbt.tests.util import get_connection
+
+from dbt.adapters.oceanbase import server as server_module
 
 
 @pytest.mark.skipif("OCEANBASE_TEST_HOST" in os.environ, reason="the server is not one of the two kernels")
@@ -29,3 +32,24 @@ def test_the_connection_from_outside_commits_by_itself(
         cursor.execute(f"select count(*) from `{unique_schema}_outside`.t")
 
         assert cursor.fetchone() == (2,)
+
+
+class TestServerInfo:
+    """The server is asked for itself whatever state the thread's connection is in."""
+
+    @pytest.fixture(params=["none", "open", "closed"])
+    def state(self, project: Any, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Any:
+        monkeypatch.setattr(server_module, "_known", {})
+        manager = project.adapter.connections
+        manager.clear_thread_connection()
+        if request.param == "none":
+            yield
+            return
+        with get_connection(project.adapter, "asking"):
+            manager.session()
+            if request.param == "closed":
+                manager.release()
+            yield
+
+    def test_asked(self, project: Any, state: None) -> None:
+        assert "OceanBase" in str(project.adapter.server_info())

@@ -45,12 +45,14 @@ class OceanBaseColumn(Column):
     """A column. ``dtype`` is the type without length or precision of strings and decimals, which stand beside it.
 
     ``refuses_null`` is said of a column that is NOT NULL and no part of a key; with ``has_default`` as well it is one
-    that CREATE TABLE ... AS made of a literal or a count, and nobody declared.
+    that CREATE TABLE ... AS made of a literal or a count, and nobody declared. ``is_generated``: the server
+    computes it.
     """
 
     nullable: bool = True
     refuses_null: bool = False
     has_default: bool = False
+    is_generated: bool = False
 
     @property
     def quoted(self) -> str:
@@ -74,10 +76,12 @@ class OceanBaseColumn(Column):
         nullable: bool = True,
         refuses_null: bool = False,
         has_default: bool = False,
+        is_generated: bool | None = False,
     ) -> OceanBaseColumn:
         """Make a column from its name, ``information_schema.columns.column_type`` and what it does with NULL."""
         column = cls._of_type(name, column_type)
         column.nullable, column.refuses_null, column.has_default = nullable, refuses_null, has_default
+        column.is_generated = bool(is_generated)
         return column
 
     @classmethod

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, cast
 
 import pymysql
-from dbt.adapters.contracts.connection import AdapterResponse, Connection, ConnectionState
+from dbt.adapters.contracts.connection import AdapterResponse, Connection, ConnectionState, LazyHandle
 from dbt.adapters.events.logging import AdapterLogger
 from dbt.adapters.events.types import ConnectionUsed, SQLCommit
 from dbt.adapters.sql.connections import SQLConnectionManager
@@ -62,6 +62,11 @@ class OceanBaseConnectionManager(SQLConnectionManager):
         if connection.state == ConnectionState.CLOSED:
             self.open(connection)
         return cast("Session", connection.handle)
+
+    def has_session(self) -> bool:
+        """Tell whether this thread has a connection that is open, or that opens when it is used."""
+        handle = getattr(self.get_if_exists(), "_handle", None)
+        return isinstance(handle, LazyHandle) or (isinstance(handle, Session) and not handle.closed)
 
     # -- transactions: dbt's begin is noted, the server is told when a write needs it
 

@@ -44,6 +44,12 @@ WAITS_FOR_OTHERS = ("rename", "drop", "truncate", "create database")
 """Leading words of DDL that is done at once, or waits for others without a limit in the server. All other DDL may
 rightly take long, and ``ob_query_timeout`` does not bound it either."""
 
+NO_STATEMENT = 1064
+"""Code of what the server cannot parse, as something that only others know."""
+
+_UNKNOWN_TYPE = re.compile(r"near '(roaringbitmap)\b", re.I)
+"""Types that not every server has; another that is misspelled is said as it is by the server."""
+
 NO_RIGHTS = frozenset({1044, 1142, 1143, 1227, 1370})
 """Codes of a right that is missing; their error is one line, as those of a connection are."""
 
@@ -100,10 +106,13 @@ def database_error(error: Exception, sql: str, session: Session | None) -> Datab
     if code in NO_RIGHTS:
         return DatabaseError(one_line(f"{place}: {one_line(text, 160)} ({code}); {STATEMENT[code].remedy}"), code)
     shown = "no code" if code is None else code
-    return DatabaseError(f"{text} ({shown}, {place}){_advice(code, text, sql)}\nin: {_shown(sql)}", code)
+    return DatabaseError(f"{text} ({shown}, {place}){_advice(code, text, sql, session)}\nin: {_shown(sql)}", code)
 
 
-def _advice(code: int | None, text: str, sql: str) -> str:
+def _advice(code: int | None, text: str, sql: str, session: Session | None) -> str:
+    if code == NO_STATEMENT and session is not None and (missing := _UNKNOWN_TYPE.search(text)):
+        version = _version(session)
+        return f"\n{missing[1].lower()}: {version} has no such type, seekdb 1.3 has: change data_type or column_types"
     said, is_commit = text.lower(), statements.verb(sql) == "commit"
     if code in UNKNOWN or (code == 4012 and ("unknown" in said or is_commit)):
         return f"\n{_unknown(sql)}"
@@ -112,6 +121,14 @@ def _advice(code: int | None, text: str, sql: str) -> str:
     if code in STATEMENT:
         return "\n{0.meaning}: {0.remedy}".format(STATEMENT[code])
     return ""
+
+
+def _version(session: Session) -> str:
+    """Give the server's version in its own words; the greeting of some has a part of it only."""
+    try:
+        return str(session.run("select version()").fetchone()[0])
+    except OF_A_STATEMENT:
+        return "this server"
 
 
 _RERUN = "rerun the node, which builds the same rows again; where it appends rows, look first whether they are there"

@@ -62,7 +62,7 @@ class MeasuresFreshness(SQLAdapter):
 
     def _kinds(self, sources: list[BaseRelation]) -> dict[BaseRelation, str | None]:
         """Give what each source is, or None, with one query for each schema."""
-        if self.connections.get_if_exists() is None:
+        if not self.connections.has_session():
             with self.connection_named("freshness"):
                 return self._kinds(sources)
         schemas = {source.schema: source.without_identifier() for source in sources}

@@ -76,7 +76,7 @@ class OceanBaseAdapter(LoadsSeeds, RunsIncrements, BuildsAside, DeclaresConstrai
     def server_info(self) -> ServerInfo:
         """Give what is known of the server; asks it once per process and profile."""
         options = self.config.credentials.options()
-        if self.connections.get_if_exists() is not None:
+        if self.connections.has_session():
             return server_info(self.connections.session, options)
         with self.connection_named("server_info"):
             return server_info(self.connections.session, options)
@@ -172,20 +172,27 @@ class OceanBaseAdapter(LoadsSeeds, RunsIncrements, BuildsAside, DeclaresConstrai
         wanted: Sequence[OceanBaseColumn],
         present: Sequence[OceanBaseColumn],
         may_miss: bool = False,
+        new_rows: str | None = None,
     ) -> bool:
         """Widen the columns of ``relation`` (now ``present``) for ``wanted``; give whether anything was to do.
 
         A column that refuses NULL only because its first value was a literal takes NULL where the new one may be;
-        with ``may_miss`` any column outside of keys does where there is no new one.
+        with ``may_miss`` any column outside of keys does where there is no new one. Any column outside of keys does
+        where ``new_rows`` (as FROM takes them) have a NULL for it: the server makes columns NOT NULL by what they are
+        selected from, and there is no telling them from declared ones.
         """
         by_name = {column.name.lower(): column for column in wanted}
         changes = {}
         for column in present:
             other = by_name.get(column.name.lower())
+            if column.is_generated:
+                continue
             kind = column.widened_for(other) if other else None
             takes_null = column.refuses_null and (column.has_default and other.nullable if other else may_miss)
             if kind or takes_null:
                 changes[column.name] = (kind, takes_null)
+        for name in self.names_with_nulls(new_rows, wanted, present) if new_rows else ():
+            changes[name] = (changes.get(name, (None, True))[0], True)
         if changes:
             definitions = self._definitions(relation)
             clauses = [definitions[name].modify(kind, nullable=null) for name, (kind, null) in changes.items()]

@@ -7,23 +7,25 @@ from typing import TYPE_CHECKING, Any
 
 from dbt.adapters.base import BaseRelation, available
 from dbt.adapters.contracts.connection import AdapterResponse
+from dbt.adapters.events.logging import AdapterLogger
 from dbt.adapters.sql import SQLAdapter
 from dbt_common.exceptions import DbtRuntimeError
 
 from . import foreign_keys
-from .errors import DatabaseError
+from .errors import NO_STATEMENT, DatabaseError
 
 if TYPE_CHECKING:
     from .connections import OceanBaseConnectionManager
     from .relation import OceanBaseRelation
+    from .server import ServerInfo
+
+logger = AdapterLogger("OceanBase")
 
 NAME_TAKEN = frozenset({1050, 1347, 1304})
 """Codes of CREATE for a name that a table, a view or a function has already."""
 
-NO_FORK = frozenset({1235, 1347, 1064})
-"""Codes of FORK TABLE for what it does not do: tables with column groups or global indexes, and views.
-
-1064, since servers before it have no such statement.
+NO_FORK = frozenset({1235, 1347, NO_STATEMENT})
+"""Codes of FORK TABLE for what it does not do: tables with column groups or global indexes, views; for not being there.
 """
 
 FOREIGN_KEY_PARENT = 3730
@@ -37,6 +39,7 @@ class BuildsAside(SQLAdapter):
     """The part of the adapter that creates, swaps and drops what a node builds."""
 
     connections: OceanBaseConnectionManager
+    server_info: Callable[[], ServerInfo]
     actual_relation: Callable[[OceanBaseRelation], OceanBaseRelation | None]
     _fold: Callable[[], Callable[[str], str]]
 
@@ -174,7 +177,9 @@ class BuildsAside(SQLAdapter):
         try:
             response: AdapterResponse = self.execute(f"fork table {original.render()} to {clone.render()}")[0]
         except DatabaseError as error:
-            if error.server_code in NO_FORK:
-                return None
-            raise
+            if error.server_code not in NO_FORK:
+                raise
+            if error.server_code == NO_STATEMENT:
+                logger.info(f"clone: {self.server_info()} has no FORK TABLE; seekdb 1.3 and 1.4 have it")
+            return None
         return response

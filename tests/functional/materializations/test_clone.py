@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import shutil
+from collections.abc import Iterator
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,8 @@ from typing import Any
 import pymysql
 import pytest
 from dbt.tests.util import run_dbt, run_dbt_and_capture
+from faults.rewriting import RewritingProxy
+from faults.tcp_proxy import place_of
 from outside import Database
 
 SCHEMA = """
@@ -22,17 +26,7 @@ models:
 """
 
 
-class TestClone:
-    @pytest.fixture(scope="class")
-    def models(self) -> dict[str, str]:
-        return {
-            "checked.sql": "{{ config(materialized='table') }} select 1 as id",
-            "odd.sql": "{{ config(materialized='incremental', alias='odd`name 😀') }} select 1 as `select`",
-            "looked_at.sql": "select 3 as id",
-            "by_column.sql": "{{ config(materialized='table') }} select 4 as id",
-            "schema.yml": SCHEMA,
-        }
-
+class Clones:
     @pytest.fixture(scope="class")
     def profiles_config_update(self, dbt_profile_target: dict[str, Any], unique_schema: str) -> dict[str, Any]:
         outputs = {"default": {**dbt_profile_target, "schema": unique_schema}}
@@ -52,6 +46,18 @@ class TestClone:
     def clone(self, *more: str) -> str:
         _, output = run_dbt_and_capture(["clone", "--state", "state", "--target", "other", *more])
         return str(output)
+
+
+class TestClone(Clones):
+    @pytest.fixture(scope="class")
+    def models(self) -> dict[str, str]:
+        return {
+            "checked.sql": "{{ config(materialized='table') }} select 1 as id",
+            "odd.sql": "{{ config(materialized='incremental', alias='odd`name 😀') }} select 1 as `select`",
+            "looked_at.sql": "select 3 as id",
+            "by_column.sql": "{{ config(materialized='table') }} select 4 as id",
+            "schema.yml": SCHEMA,
+        }
 
     def test_what_goes_along(self, db: Database, other: Database) -> None:
         assert other.relations() == db.relations()
@@ -115,3 +121,34 @@ class TestClone:
 
         assert "does not exist" in output
         assert "by_column" in other.relations()
+
+
+class TestServerWithoutFork(Clones):
+    """The server gets a FORK TABLE that it cannot parse, as one of an earlier version would."""
+
+    @pytest.fixture(scope="class")
+    def front(self, server_profile: dict[str, Any]) -> Iterator[RewritingProxy]:
+        with RewritingProxy(place_of(server_profile), "fork table", "frok table") as proxy:
+            yield proxy
+
+    @pytest.fixture(scope="class")
+    def dbt_profile_target(self, server_profile: dict[str, Any], front: RewritingProxy) -> dict[str, Any]:
+        target = {"type": "oceanbase", "threads": 4, **server_profile, **front.profile}
+        return {name: value for name, value in target.items() if name != "unix_socket"}
+
+    @pytest.fixture(scope="class")
+    def models(self) -> dict[str, str]:
+        return {"a_table.sql": "{{ config(materialized='table') }} select 1 as id"}
+
+    def test_it_becomes_a_view(self, project: Any, front: RewritingProxy, db: Database, other: Database) -> None:
+        assert other.relations() == {"a_table": "view"}
+        other.run("drop view {s}.a_table", "create table {s}.a_table as select 0 as id")
+        output = self.clone("--full-refresh")
+
+        assert front.rewritten == 2
+        assert re.search(
+            r"clone: OceanBase [\d.]+, seekdb [\d.]+ has no FORK TABLE; seekdb 1.3 and 1.4 have it", output
+        )
+        assert f"`{other.schema}`.`a_table` becomes a view of `{db.schema}`.`a_table`" in output
+        assert other.relations() == {"a_table": "view"}
+        assert other.rows("select id from {s}.a_table") == [(1,)]

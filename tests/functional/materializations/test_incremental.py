@@ -78,6 +78,11 @@ TYPES: dict[str, tuple[str, list[tuple[Any, ...]], str]] = {
     ),
     "was_null": (model("select null as v", "select 'abc' as v"), [(None,), ("abc",)], "varchar(3)"),
     "was_empty": (model("select '' as v", "select 'abc' as v"), [("",), ("abc",)], "varchar(3)"),
+    "becomes_null_of_a_union": (
+        model("select 1 as v union all select 2", "select 5 as v union all select null"),
+        [("1",), ("2",), ("5",), (None,)],
+        "bigint",
+    ),
     "becomes_null": (model("select 1 as v", "select null as v"), [("1",), (None,)], "bigint"),
 }
 
@@ -114,6 +119,55 @@ class TestRows:
 
     def test_no_leftovers(self, db: Database) -> None:
         assert set(db.relations()) == {*CASES, *TYPES}
+
+
+class TestComputedColumn:
+    """A column that somebody has the server compute, which no model selects."""
+
+    MODES = ("ignore", "fail", "append_new_columns", "sync_all_columns")
+
+    @pytest.fixture(scope="class")
+    def models(self) -> dict[str, str]:
+        found = {mode: model("select 1 as id", "select 2 as id", on_schema_change=mode) for mode in self.MODES}
+        found["merged"] = model("select 1 as id", "select 2 as id", incremental_strategy="merge", unique_key="id")
+        return {f"{name}.sql": text for name, text in found.items()}
+
+    def test_it_is_left_alone(self, project: Any, db: Database) -> None:
+        run_dbt(["run"])
+        for name in (*self.MODES, "merged"):
+            db.run(f"alter table {{s}}.`{name}` add column doubled bigint generated always as (id * 2)")
+        run_dbt(["run"])
+
+        for name in (*self.MODES, "merged"):
+            assert db.rows(f"select id, doubled from {{s}}.`{name}` order by id") == [(1, 2), (2, 4)]
+
+
+class TestNotNull:
+    """What stays NOT NULL: what nothing of the new rows is NULL for, keys, and what a contract says."""
+
+    @pytest.fixture(scope="class")
+    def models(self) -> dict[str, str]:
+        first = "select 1 as id, 'a' as word union all select 2, 'b'"
+        contract = "models: [{name: agreed, config: {contract: {enforced: true}}, columns: [%s, %s]}]"
+        return {
+            "kept.sql": model(first, "select 3 as id, nullif('c', 'd') as word"),
+            "keyed.sql": model(first, "select nullif(1, 1) as id, 'c' as word"),
+            "agreed.sql": model(first, "select 3 as id, nullif('c', 'c') as word", on_schema_change="fail"),
+            "schema.yml": contract
+            % ("{name: id, data_type: int}", "{name: word, data_type: varchar(9), constraints: [{type: not_null}]}"),
+        }
+
+    def test_it_stays(self, project: Any, db: Database) -> None:
+        run_dbt(["run"])
+        db.run("alter table {s}.keyed add primary key (id)")
+        messages = {result.node.name: result.message for result in run_dbt(["run"], expect_pass=False)}
+
+        assert "1048" in messages["keyed"]
+        assert "1048" in messages["agreed"]
+        columns = "select table_name from information_schema.columns where is_nullable = 'NO'"
+        found = db.rows(f"{columns} and table_schema = '{db.schema}' and column_name = 'word'")
+        assert {name for (name,) in found} == {"kept", "keyed", "agreed"}
+        assert db.value("select count(*) from {s}.kept") == 3
 
 
 class TestSchemaChange:

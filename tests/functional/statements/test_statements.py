@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -40,6 +41,15 @@ MODELS = {
         "grants={'select': ['reader']}) }} select 1 as id"
     ),
     "schema.yml": """
+sources:
+  - name: raw
+    schema: "{{ target.schema }}"
+    config: {freshness: {error_after: {count: 1, period: day}}}
+    tables:
+      - {name: by_field, identifier: loads, config: {loaded_at_field: loaded}}
+      - {name: by_query, identifier: loads, config: {loaded_at_query: "select max(loaded) from {{ this }}"}}
+      - {name: one, identifier: loads}
+      - {name: two, identifier: more_loads}
 models:
   - name: a_described
     description: A table
@@ -68,10 +78,21 @@ select 1 as id, 'a' as word
 """,
 }
 
+FUNCTIONS = {
+    "doubled.sql": "n * 2",
+    "doubled.yml": "functions: [{name: doubled, arguments: [{name: n, data_type: int}], returns: {data_type: int}}]",
+}
+
 
 def flat(text: str) -> str:
     """Give a statement on one line, as the page has it."""
     return " ".join(text.split())
+
+
+def listed(statements: list[str]) -> list[str]:
+    """Give statements with those for the relations of a schema, which differ by server, as the page has them."""
+    found = (re.match(r"select table_schema, table_name, case .*? where table_schema = '(\w+)'", s) for s in statements)
+    return [f"list <relations of {m[1]}>" if m else sql for m, sql in zip(found, statements, strict=True)]
 
 
 def expected() -> dict[str, list[str]]:
@@ -108,6 +129,16 @@ class TestStatements:
         return {"a_seed.csv": "id,word\n1,a\n2,b\n"}
 
     @pytest.fixture(scope="class")
+    def functions(self) -> dict[str, str]:
+        return FUNCTIONS
+
+    @pytest.fixture(scope="class")
+    def profiles_config_update(self, dbt_profile_target: dict[str, Any], unique_schema: str) -> dict[str, Any]:
+        outputs = {"default": {**dbt_profile_target, "schema": unique_schema}}
+        outputs["other"] = {**dbt_profile_target, "schema": f"{unique_schema}_other"}
+        return {"test": {"outputs": outputs, "target": "default"}}
+
+    @pytest.fixture(scope="class")
     def project_config_update(self) -> dict[str, Any]:
         return {"query-comment": ""}
 
@@ -141,6 +172,7 @@ class TestStatements:
         "incremental without one": ("run", "--select", "an_append"),
         "table with comments and grants": ("run", "--select", "a_described"),
         "seed": ("seed", "--select", "a_seed"),
+        "function": ("build", "--select", "doubled"),
         "snapshot by timestamp": ("snapshot", "--select", "a_history"),
         "snapshot by check, deletes invalidated": ("snapshot", "--select", "a_check"),
     }
@@ -171,6 +203,38 @@ class TestStatements:
     def test_microbatch(self, sent: Any) -> None:
         sent("run", "--select", "a_batch", *self.BATCH)
         assert sent("run", "--select", "a_batch", *self.BATCH) == expected()["microbatch: again"]
+
+    CLONE = ("clone", "--full-refresh", "--state", "state", "--target", "other", "--select")
+
+    def test_clone(self, sent: Any, project: Any) -> None:
+        sent("run", "--select", "a_table", "a_view")
+        state = Path(project.project_root, "state")
+        state.mkdir()
+        shutil.copy(Path(project.project_root, "target", "manifest.json"), state)
+        page = expected()
+        for name, title in (("a_table", "a table: new"), ("a_table", "a table: again"), ("a_view", "a view")):
+            assert listed(sent(*self.CLONE, name)) == page[f"clone of {title}"]
+
+    @pytest.fixture(scope="class")
+    def loads(self, project: Any) -> None:
+        project.run_sql(f"create table {project.test_schema}.loads as select utc_timestamp() as loaded")
+        project.run_sql(f"create table {project.test_schema}.more_loads as select 1 as id")
+
+    @pytest.mark.parametrize(
+        ("tables", "title"),
+        [
+            (["by_field"], "source freshness from a field"),
+            (["by_query"], "source freshness from a query"),
+            (["one", "two"], "source freshness from the rows' own times"),
+        ],
+        ids=["field", "query", "rows"],
+    )
+    def test_freshness(self, project: Any, loads: None, recorder: Recorder, tables: list[str], title: str) -> None:
+        """All connections together."""
+        recorder.clear()
+        run_dbt(["source", "freshness", *(word for name in tables for word in ("--select", f"source:raw.{name}"))])
+        sent = [self.plain(sql, project) for sql in recorder.statements if sql != "<quit>"]
+        assert listed(sent) == expected()[title]
 
     def test_data_test(self, sent: Any) -> None:
         sent("run", "--select", "a_table")

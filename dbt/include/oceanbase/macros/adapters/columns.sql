@@ -4,12 +4,13 @@
   Args:
     relations (list[Relation])
   Returns: agate.Table of schema, relation, column, type as the server spells it, whether it takes NULL, whether it
-    refuses NULL outside of keys, whether it has a default; in column order
+    refuses NULL outside of keys, whether it has a default, whether it is generated; in column order
 -#}
 {% macro oceanbase__column_rows(relations) %}
   {% call statement('column_rows', fetch_result=True, auto_begin=False) -%}
     select table_schema, table_name, column_name, column_type, is_nullable = 'YES' as nullable,
-      is_nullable = 'NO' and column_key = '' as refuses_null, column_default is not null as has_default
+      is_nullable = 'NO' and column_key = '' as refuses_null, column_default is not null as has_default,
+      generation_expression <> '' as is_generated
     from information_schema.columns
     where {% for relation in relations -%}
       {{ ' or ' if not loop.first }}(table_schema = {{ dbt.string_literal(dbt.escape_single_quotes(relation.schema)) }} and table_name = {{ dbt.string_literal(dbt.escape_single_quotes(relation.identifier)) }})

@@ -10,6 +10,8 @@
   {% set existing_relation = oceanbase__heal(this, load_cached_relation(this)) %}
   {% if existing_relation and not flags.FULL_REFRESH %}
     {% do log('Relation ' ~ existing_relation ~ ' already exists', info=true) %}
+    {#- a run that was cut off may have cloned it and granted nothing -#}
+    {% do apply_grants(existing_relation, config.get('grants')) %}
     {{ return({'relations': []}) }}
   {% endif %}
   {% set original = load_cached_relation(defer_relation) or adapter.actual_relation(defer_relation) %}
@@ -31,9 +33,6 @@
     {% do oceanbase__build(target_relation, existing_relation, 'select * from ' ~ original.render()) %}
   {% endif %}
   {% do apply_grants(target_relation, config.get('grants')) %}
-  {% if forked %}
-    {% do persist_docs(target_relation, model) %}
-  {% endif %}
   {{ return({'relations': [target_relation]}) }}
 {% endmaterialization %}
 
@@ -42,6 +41,8 @@
 {% endmacro %}
 
 {#-
+  Fork a table, aside where something stands in its place or where it is going to get comments of its own.
+
   Args:
     original (Relation): a table
     target (Relation): what it is cloned to
@@ -49,20 +50,22 @@
   Returns: bool, false where the server cannot fork the original
 -#}
 {% macro oceanbase__fork(original, target, existing) %}
-  {% if existing is none %}
-    {% set response = adapter.fork_unless_refused(original, target) %}
-    {% if response is none %}
-      {{ return(false) }}
-    {% endif %}
-  {% else %}
-    {% set staging = make_intermediate_relation(target) %}
-    {% do oceanbase__stage(staging) %}
-    {% set response = adapter.fork_unless_refused(original, staging) %}
-    {% if response is none %}
-      {% do adapter.unstage(staging) %}
-      {{ return(false) }}
-    {% endif %}
-    {% do oceanbase__swap(staging, target, existing) %}
+  {% set aside = existing is not none or config.persist_relation_docs() or config.persist_column_docs() %}
+  {% set clone = make_intermediate_relation(target) if aside else target %}
+  {% if aside %}
+    {% do oceanbase__stage(clone) %}
+  {% endif %}
+  {% set response = adapter.fork_unless_refused(original, clone) %}
+  {% if response is none %}
+    {% do adapter.unstage(clone) %}
+    {{ return(false) }}
+  {% endif %}
+  {% do persist_docs(clone, model) %}
+  {% if existing is not none %}
+    {% do oceanbase__swap(clone, target, existing) %}
+  {% elif aside %}
+    {% do adapter.rename_relation(clone, target) %}
+    {% do adapter.unstage(clone) %}
   {% endif %}
   {% do store_result('main', response=response) %}
   {{ return(true) }}

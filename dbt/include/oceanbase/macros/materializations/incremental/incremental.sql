@@ -107,10 +107,10 @@
   {% endif %}
   {% set staged_columns, target_columns = oceanbase__columns_of_both(staging, target) %}
   {% set may_miss = on_schema_change in ('append_new_columns', 'sync_all_columns') %}
-  {% if not (contract and contract.enforced) and adapter.widen(target, staged_columns, target_columns, may_miss) %}
+  {% if not (contract and contract.enforced) and adapter.widen(target, staged_columns, target_columns, may_miss, staging.render()) %}
     {% set target_columns = adapter.columns_of([target])[0] %}
   {% endif %}
-  {% set dest_columns = process_schema_changes(on_schema_change, staging, target) or target_columns %}
+  {% set dest_columns = process_schema_changes(on_schema_change, staging, target) or adapter.written_columns(target_columns, staged_columns) %}
   {% do adapter.let_go() %}
   {% if config.get('unique_key') %}
     {% do adapter.align(staging, staged_columns, target_columns, oceanbase__key_expressions(config.get('unique_key'), target_columns)) %}

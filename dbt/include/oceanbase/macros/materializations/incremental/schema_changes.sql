@@ -18,6 +18,7 @@
 {#- dbt's own comparison, with names that differ by case alone taken for one, as the server does, in one query. -#}
 {% macro oceanbase__check_for_schema_changes(source_relation, target_relation) %}
   {% set source_columns, target_columns = oceanbase__columns_of_both(source_relation, target_relation) %}
+  {% set target_columns = adapter.written_columns(target_columns, source_columns) %}
   {% set source_names = source_columns | map(attribute='name') | map('lower') | list %}
   {% set target_names = {} %}
   {% for column in target_columns %}
