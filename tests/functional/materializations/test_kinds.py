@@ -258,16 +258,28 @@ class TestStaleCache:
             for other in ("table", "view")
         }
 
-    def test_built_aside(self, project: Any, db: Database) -> None:
-        run_dbt(["run"])
+    @pytest.fixture(scope="class")
+    def snapshots(self) -> dict[str, str]:
+        config = "strategy='check', check_cols='all', unique_key='id', pre_hook=\"{{ meanwhile('table') }}\""
+        text = f"{{{{ config({config}) }}}} select 1 as id"
+        return {"history.sql": f"{{% snapshot history %}}{text}{{% endsnapshot %}}"}
 
-        assert db.relations() == {
-            f"{kind}_over_{other}": "view" if kind == "view" else "table"
-            for kind in ("table", "view", "incremental")
-            for other in ("table", "view")
-        }
-        for name in db.relations():
+    def test_built_aside(self, project: Any, db: Database) -> None:
+        run_dbt(["run", "--exclude", "incremental_over_table"])
+
+        names = [f"{kind}_over_{other}" for kind in ("table", "view", "incremental") for other in ("table", "view")]
+        names.remove("incremental_over_table")
+        assert db.relations() == {name: "view" if name.startswith("view") else "table" for name in names}
+        for name in names:
             assert db.rows(f"select id from {{s}}.{name}") == [(1,)]
+
+    @pytest.mark.parametrize("name", ["incremental_over_table", "history"])
+    def test_rows_that_may_stand_nowhere_else_stay(self, project: Any, db: Database, name: str) -> None:
+        [result] = run_dbt(["build", "--select", name], expect_pass=False)
+
+        assert f"`{name}` exists, and did not when this run read its schema: nothing was changed" in result.message
+        assert db.rows(f"select * from {{s}}.{name}") == [(0,)]
+        assert [each for each in db.relations() if each.startswith(name)] == [name]
 
 
 class TestStaleKind:

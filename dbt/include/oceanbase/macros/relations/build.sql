@@ -8,8 +8,9 @@
     target (Relation): with its type, table or view
     existing (Relation or none): what the cache knows under that name
     sql (str): the SELECT
+    keeps_rows (bool): a table that the cache does not know is not replaced, as its rows may stand nowhere else
 -#}
-{% macro oceanbase__build(target, existing, sql) %}
+{% macro oceanbase__build(target, existing, sql, keeps_rows=false) %}
   {% set in_place = existing is none or (existing.is_view and target.is_view) %}
   {% if in_place %}
     {% if oceanbase__main_create(target, get_create_sql(target, sql)) %}
@@ -17,6 +18,11 @@
       {{ return('') }}
     {% endif %}
     {% set existing = adapter.actual_relation(target) %}
+    {% if keeps_rows and existing.is_table %}
+      {% do exceptions.raise_compiler_error(
+        target.render() ~ ' exists, and did not when this run read its schema: nothing was changed; run the node again, which then adds to it'
+      ) %}
+    {% endif %}
   {% endif %}
   {% if target.is_view and existing.is_table %}
     {% do adapter.check_view_over_table(existing) %}

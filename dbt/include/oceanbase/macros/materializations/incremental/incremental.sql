@@ -11,7 +11,7 @@
   {{ run_hooks(pre_hooks, inside_transaction=True) }}
 
   {% if existing_relation is none or not existing_relation.is_table or should_full_refresh() %}
-    {% do oceanbase__build(target_relation, existing_relation, sql) %}
+    {% do oceanbase__build(target_relation, existing_relation, sql, keeps_rows=not should_full_refresh()) %}
   {% else %}
     {% set staging = oceanbase__incremental_update(target_relation, strategy, strategy_macro, sql) %}
   {% endif %}

@@ -14,7 +14,7 @@
   {% set strategy_macro = strategy_dispatch(config.get('strategy')) %}
   {% set strategy = strategy_macro(model, 'snapshotted_data', 'source_data', model['config'], target_columns) %}
   {% if existing_relation is none %}
-    {% do oceanbase__build(target_relation, none, build_snapshot_table(strategy, model['compiled_code'])) %}
+    {% do oceanbase__build(target_relation, none, build_snapshot_table(strategy, model['compiled_code']), keeps_rows=true) %}
   {% else %}
     {% set staging = oceanbase__snapshot_update(target_relation, target_columns, strategy, model['compiled_code']) %}
   {% endif %}
