@@ -39,9 +39,12 @@ LOGIN_SECONDS = 5
 SETTINGS = {"1.3": (), "1.4": ("alter system set syslog_level = 'ERROR'",)}
 """What each kernel is told after its start: the log of 1.4 is a quarter of its work, and only its errors are read."""
 
+PREFIX = "oceanbase-"
 MEMORY_DISK = Path("/dev/shm")  # noqa: S108 - what is made there has a name of its own
 MEMORY_DISK_BYTES = 6 * 1024**3
 """Free memory from which engines lie on it: the log of one may grow to 2 GiB, and it needs memory of its own."""
+ABANDONED_SECONDS = 6 * 3600
+"""Age from which what lies there is of tests that were killed: no session takes an hour."""
 
 
 class EngineError(RuntimeError):
@@ -139,7 +142,11 @@ def _set_up(unix_socket: str, kernel: str) -> None:
 
 def new_folder() -> Path:
     """Make a folder for a session's engine: in memory, where no statement waits for a disk, if there is room."""
-    return Path(tempfile.mkdtemp(prefix="oceanbase-", dir=MEMORY_DISK if _memory_disk_will_do() else None))
+    for folder in MEMORY_DISK.glob(f"{PREFIX}*"):
+        with suppress(OSError):
+            if time.time() - folder.stat().st_mtime > ABANDONED_SECONDS:
+                remove(folder)
+    return Path(tempfile.mkdtemp(prefix=PREFIX, dir=MEMORY_DISK if _memory_disk_will_do() else None))
 
 
 def _memory_disk_will_do() -> bool:
