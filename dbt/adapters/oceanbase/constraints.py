@@ -39,6 +39,10 @@ class DeclaresConstraints(SQLAdapter):
 
     CONSTRAINT_SUPPORT = dict.fromkeys((*OF_THE_TABLE, ConstraintType.not_null), ConstraintSupport.ENFORCED)
 
+    def __init__(self, config: Any, mp_context: Any) -> None:
+        super().__init__(config, mp_context)
+        self._given: dict[tuple[str, str], str] = {}
+
     @available.parse_list
     def contract_clauses(
         self, relation: OceanBaseRelation, columns: Mapping[str, Raw], model: Sequence[Raw]
@@ -114,7 +118,8 @@ class DeclaresConstraints(SQLAdapter):
     def _free_names(self, relation: OceanBaseRelation, constraints: Iterable[Raw]) -> dict[str | None, str]:
         """Give the name that each named constraint gets, at most 64 characters long.
 
-        Where its schema has the name already it is ``<name>__<hash>``, a pure function of relation and name.
+        Where its schema has the name already, or another node of this run is about to give it one, it is
+        ``<name>__<hash>``, a pure function of relation and name.
         """
         named = [(str(name(c)), ConstraintType(c["type"]) in UNIQUE_PER_SCHEMA) for c in constraints if name(c)]
         free: dict[str | None, str] = {own: shortened(own) for own, _ in named}
@@ -132,8 +137,12 @@ class DeclaresConstraints(SQLAdapter):
             fetch=True,
         )
         taken = {row[0] for row in table.rows}
+        schema, owner = str(relation.schema).lower(), relation.render()
         for own, names in choices.items():
-            free[own] = next((choice for choice in names if choice.lower() not in taken), names[0])
+            untaken = (choice for choice in names if choice.lower() not in taken)
+            # setdefault is one step: of two nodes that ask at the same time only one gets the name
+            ours = (c for c in untaken if self._given.setdefault((schema, c.lower()), owner) == owner)
+            free[own] = next(ours, names[0])
         return free
 
 

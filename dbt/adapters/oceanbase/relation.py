@@ -34,13 +34,17 @@ class OceanBaseIncludePolicy(Policy):
     identifier: bool = True
 
 
-def shortened(name: str, suffix: str = "", limit: int = MAX_NAME) -> str:
-    """Give ``name + suffix`` in at most ``limit`` characters: a hash of the whole name keeps long ones apart."""
-    if len(name) + len(suffix) <= limit:
+def shortened(name: str, suffix: str = "", limit: int = MAX_NAME, in_bytes: bool = False) -> str:
+    """Give ``name + suffix`` in at most ``limit`` characters: a hash of the whole name keeps long ones apart.
+
+    ``in_bytes``: in as many bytes of UTF-8, which is what the server takes of a function's name (1059 beyond).
+    """
+    if len(name.encode() if in_bytes else name) + len(suffix) <= limit:
         return name + suffix
     digest = hashlib.sha256(name.encode()).hexdigest()[:HASH_LENGTH]
     kept = limit - len(suffix) - HASH_LENGTH - 1
-    return f"{name[:kept]}_{digest}{suffix}"
+    head = name.encode()[:kept].decode(errors="ignore") if in_bytes else name[:kept]
+    return f"{head}_{digest}{suffix}"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -112,5 +116,5 @@ class OceanBaseRelation(BaseRelation):
 
     def suffixed(self, suffix: str) -> OceanBaseRelation:
         """Give the relation beside this one whose name ends in ``suffix``, at most 64 characters long."""
-        identifier = shortened(self.identifier or "", suffix)
+        identifier = shortened(self.identifier or "", suffix, in_bytes=self.is_function)
         return cast("OceanBaseRelation", self.replace_path(identifier=identifier))

@@ -26,6 +26,9 @@ models:
 """
 
 
+LONG = "é" * 64
+
+
 class Clones:
     @pytest.fixture(scope="class")
     def profiles_config_update(self, dbt_profile_target: dict[str, Any], unique_schema: str) -> dict[str, Any]:
@@ -54,6 +57,7 @@ class TestClone(Clones):
         return {
             "checked.sql": "{{ config(materialized='table') }} select 1 as id",
             "odd.sql": "{{ config(materialized='incremental', alias='odd`name 😀') }} select 1 as `select`",
+            "long.sql": f"{{{{ config(materialized='table', alias='{LONG}') }}}} select 2 as id",
             "looked_at.sql": "select 3 as id",
             "by_column.sql": "{{ config(materialized='table') }} select 4 as id",
             "schema.yml": SCHEMA,
@@ -92,6 +96,7 @@ class TestClone(Clones):
         assert {name: kind for name, kind in other.relations().items() if name != "child"} == db.relations()
         assert other.rows("select id from {s}.by_column") == [(4,)]
         assert other.rows("select id from {s}.looked_at") == [(3,)]
+        assert other.rows(f"select id from {{s}}.{LONG}") == [(2,)]
         with pytest.raises(pymysql.err.IntegrityError):
             other.run("insert into {s}.child values (7)")
 

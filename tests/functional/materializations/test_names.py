@@ -25,7 +25,17 @@ sources:
   - name: third
     schema: "{{ target.schema }}_third"
     tables: [{name: Facts, identifier: "order"}]
-""",
+models:
+"""
+    + "".join(
+        f"""
+  - name: {name}
+    config: {{contract: {{enforced: true}}}}
+    constraints: [{{type: check, name: {LONG}, expression: id > 0}}]
+    columns: [{{name: id, data_type: bigint, data_tests: [not_null, unique, {{accepted_values: {{values: [1]}}}}]}}]
+"""
+        for name in (LONG, LONG_TWIN)
+    ),
 }
 
 
@@ -33,6 +43,10 @@ class TestNames:
     @pytest.fixture(scope="class")
     def models(self) -> dict[str, str]:
         return MODELS
+
+    @pytest.fixture(scope="class")
+    def project_config_update(self) -> dict[str, Any]:
+        return {"data_tests": {"+store_failures": True}}
 
     def test_again(self, project: Any, db: Database) -> None:
         third = f"`{db.schema}_third`"
@@ -43,11 +57,18 @@ class TestNames:
         lower = {LONG, LONG_TWIN, "select", "upper", "with`tick", "grown"}
         assert {name.lower(): kind for name, kind in db.relations().items()} == dict.fromkeys(lower, "table")
         assert db.relations(f"{db.schema}_other") == {"elsewhere": "view", "from_third": "table"}
+        stored = db.relations(f"{db.schema}_dbt_test__audit")
+        assert len(stored) == 6
+        checks = "select constraint_name from information_schema.table_constraints where constraint_type = 'CHECK'"
+        named = sorted(name for (name,) in db.rows(f"{checks} and table_schema = '{db.schema}'"))
+        assert len(named) == 2
+        assert all(name.startswith(LONG[:40]) for name in named)
+        assert max(map(len, (*named, *stored))) <= 64
         assert db.rows(f"select * from `{db.schema}_other`.elsewhere") == [(1,)]
         assert db.rows(f"select * from `{db.schema}_other`.from_third") == [(3,)] * 3
         assert db.rows("select * from {s}.`with``tick`") == [(1,)]
         assert db.rows("select * from {s}.grown") == [(1,)]
-        assert len(run_dbt(["docs", "generate"]).nodes) == len(lower) + 2
+        assert len(run_dbt(["docs", "generate"]).nodes) == len(lower) + 2 + len(stored)
 
 
 class TestDatabase:

@@ -28,12 +28,44 @@ KINDS = ("view", "table", "incremental", "snapshot", "seed")
 COLUMNS = ["id", *[name for name in ODD if len(name) < 64 and "`" not in name]]
 
 
+LONG_NAME = "a check with a name that is longer than the server's sixty-four characters: cut, and told apart"
+
+
 def quoted(name: str) -> str:
     return "`" + name.replace("`", "``") + "`"
 
 
+def of_function(name: str) -> str:
+    """Give an odd name for a function, whose names have 64 bytes at most."""
+    return name.encode()[:64].decode()
+
+
 def jinja(name: str) -> str:
     return "'" + name.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
+def constrained() -> dict[str, Any]:
+    """Give the properties of a model with each kind of constraint on odd columns, under odd and long names."""
+    key, unique, checked = COLUMNS[1:4]
+    columns: dict[str, dict[str, Any]] = {
+        name: {"name": name, "quote": True, "data_type": "bigint", "description": name} for name in COLUMNS
+    }
+    columns[key]["constraints"] = [{"type": "not_null"}, {"type": "primary_key", "name": "a `key`"}]
+    columns[unique]["constraints"] = [{"type": "unique", "name": "it's unique"}]
+    columns[checked]["constraints"] = [{"type": "check", "name": LONG_NAME, "expression": f"{quoted(checked)} > 0"}]
+    both = {"type": "unique", "columns": [key, checked], "name": "both 😀"}
+    child = {
+        "type": "foreign_key",
+        "columns": [unique],
+        "name": "to`itself",
+        "expression": "{{ target.schema }}.roots (`a.b`)",
+    }
+    return {
+        "name": "constrained",
+        "config": {"materialized": "table", "alias": "UPPER `constrained`", "contract": {"enforced": True}},
+        "constraints": [both, child],
+        "columns": list(columns.values()),
+    }
 
 
 class TestOddNames:
@@ -68,10 +100,27 @@ class TestOddNames:
                     for name in (COLUMNS if node.endswith("_1") else [])
                 ]
                 properties.append({"name": node, "description": alias, "config": config, "columns": columns})
+        found["constrained.sql"] = select
+        properties.append(constrained())
         source = {"name": "s", "schema": "{{ target.schema }}", "tables": [{"name": "odd", "identifier": ODD[2]}]}
         found["from_source.sql"] = "select * from {{ source('s', 'odd') }}"
         found["properties.yml"] = yaml.safe_dump({"models": properties, "sources": [source]}, allow_unicode=True)
         return found
+
+    @pytest.fixture(scope="class")
+    def functions(self) -> dict[str, str]:
+        """One for each odd name (64 bytes at most), with an argument of the one before."""
+        texts = {f"function_{number}.sql": f"{quoted(ODD[number - 1])} + 1" for number in range(len(ODD))}
+        listed = [
+            {
+                "name": f"function_{number}",
+                "config": {"alias": of_function(name)},
+                "arguments": [{"name": ODD[number - 1], "data_type": "int"}],
+                "returns": {"data_type": "int"},
+            }
+            for number, name in enumerate(ODD)
+        ]
+        return {**texts, "functions.yml": yaml.safe_dump({"functions": listed}, allow_unicode=True)}
 
     @pytest.fixture(scope="class")
     def snapshots(self, nodes: dict[str, tuple[str, str]], select: str) -> dict[str, str]:
@@ -85,10 +134,10 @@ class TestOddNames:
 
     @pytest.fixture(scope="class")
     def seeds(self, nodes: dict[str, tuple[str, str]]) -> dict[str, str]:
-        header = ",".join('"' + name.replace('"', '""') + '"' for name in COLUMNS)
+        header = ",".join('"' + name.replace('"', '""') + '"' for name in [*COLUMNS, "with`tick"])
         seeds = {node: alias for node, (kind, alias) in nodes.items() if kind == "seed"}
         configs = [{"name": node, "config": {"alias": alias, "quote_columns": True}} for node, alias in seeds.items()]
-        files = {f"{node}.csv": f"{header}\n{','.join(str(n) for n in range(len(COLUMNS)))}\n" for node in seeds}
+        files = {f"{node}.csv": f"{header}\n{','.join(str(n) for n in range(len(COLUMNS) + 1))}\n" for node in seeds}
         return {**files, "seeds.yml": yaml.safe_dump({"seeds": configs}, allow_unicode=True)}
 
     @pytest.fixture(scope="class")
@@ -107,7 +156,11 @@ class TestOddNames:
         return {"models": everything, "seeds": everything, "snapshots": everything, "data_tests": stored}
 
     def test_everywhere(self, project: Any, db: Database, nodes: dict[str, tuple[str, str]], server: Any) -> None:
-        db.run(f"create table {{s}}.{quoted(ODD[2])} as select 5 as five")
+        db.run(
+            f"create table {{s}}.{quoted(ODD[2])} as select 5 as five",
+            "create table {s}.roots (`a.b` bigint primary key)",
+            "insert into {s}.roots values (2)",
+        )
         results = run_dbt(["build"])
         results = [*results, *run_dbt(["build"]), *run_dbt(["build", "--full-refresh"])]
 
@@ -115,7 +168,9 @@ class TestOddNames:
         folds = db.value("select @@lower_case_table_names") != 0
         aliases = {alias.lower() if folds else alias: kind for kind, alias in nodes.values()}
         kinds = {alias: "view" if kind == "view" else "table" for alias, kind in aliases.items()}
-        assert db.relations() == {**kinds, ODD[2]: "table", "from_source": "view"}
+        made = "UPPER `constrained`"
+        others = {ODD[2]: "table", "from_source": "view", "roots": "table", made.lower() if folds else made: "table"}
+        assert db.relations() == {**kinds, **others}
         for alias in aliases:
             with server.cursor(pymysql.cursors.DictCursor) as cursor:
                 cursor.execute(f"select * from {quoted(db.schema)}.{quoted(alias)}")
@@ -129,7 +184,27 @@ class TestOddNames:
             )
         )
         assert commented == {name: name for name in COLUMNS}
+        self.check_constraints(db)
+        for name in ODD:
+            assert db.value(f"select {{s}}.{quoted(of_function(name))}(1)") == 2
         granted = "select count(distinct table_name) from information_schema.table_privileges"
-        assert db.value(f"{granted} where table_schema = '{db.schema}'") == len(nodes) + 1
+        assert db.value(f"{granted} where table_schema = '{db.schema}'") == len(nodes) + 2
         catalog = run_dbt(["docs", "generate"])
-        assert sum(not name.startswith("test.") for name in catalog.nodes) == len(nodes) + 1
+        assert sum(not name.startswith("test.") for name in catalog.nodes) == len(nodes) + 2
+
+    def check_constraints(self, db: Database) -> None:
+        """All of them are there and enforced after three builds, under names that the server takes."""
+        found = db.rows(
+            "select constraint_type, constraint_name from information_schema.table_constraints "
+            f"where table_schema = '{db.schema}' and lower(table_name) = 'upper `constrained`' order by 1, 2"
+        )
+        kinds = [kind for kind, _ in found]
+        assert kinds == ["CHECK", "FOREIGN KEY", "PRIMARY KEY", "UNIQUE", "UNIQUE"]
+        assert all(len(name) <= 64 for _, name in found)
+        [(_, check)] = [row for row in found if row[0] == "CHECK"]
+        assert check.startswith(LONG_NAME[:30])
+        key, unique, checked = map(quoted, COLUMNS[1:4])
+        table = "{s}.`UPPER ``constrained```"
+        for change, code in ((f"{unique} = 9", "1452"), (f"{checked} = -1", "3819"), (f"{key} = null", "1048")):
+            with pytest.raises(pymysql.MySQLError, match=code):
+                db.run(f"update {table} set {change}")
