@@ -39,7 +39,8 @@ class MeasuresFreshness(SQLAdapter):
         The others are left out, so that one of them does not hide the rest: dbt asks for them one by one.
         """
         kinds = self._kinds(list(sources))
-        tables = [source for source, kind in kinds.items() if kind == RelationType.Table]
+        found_tables = [source for source, kind in kinds.items() if kind == RelationType.Table]
+        tables = sorted(found_tables, key=lambda source: source.render())  # dbt's own order differs from run to run
         if not tables:
             return [], {}
         found: Responses = super().calculate_freshness_from_metadata_batch(tables, macro_resolver)
