@@ -219,6 +219,8 @@ class TestStatements:
     def loads(self, project: Any) -> None:
         project.run_sql(f"create table {project.test_schema}.loads as select utc_timestamp() as loaded")
         project.run_sql(f"create table {project.test_schema}.more_loads as select 1 as id")
+        # the first one in a process asks the server for itself
+        run_dbt(["source", "freshness", "--select", "source:raw.by_field"])
 
     @pytest.mark.parametrize(
         ("tables", "title"),
