@@ -117,6 +117,7 @@ class TestDocs:
                 assert db.value(f"{of_table} and table_name = '{name}'") == NASTY, (name, time)
                 of_column = f"select column_comment from information_schema.columns where table_schema = '{db.schema}'"
                 assert db.value(f"{of_column} and table_name = '{name}' and column_name = 'id'") == NASTY + name, name
+                db.run(f"alter table {{s}}.{name} comment = 'of somebody else'")
 
 
 ODD = {

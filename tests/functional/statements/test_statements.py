@@ -40,6 +40,9 @@ MODELS = {
         "{{ config(materialized='table', persist_docs={'relation': true, 'columns': true}, "
         "grants={'select': ['reader']}) }} select 1 as id"
     ),
+    "a_commented.sql": (
+        "{{ config(materialized='incremental', persist_docs={'relation': true, 'columns': true}) }} select 1 as id"
+    ),
     "schema.yml": """
 sources:
   - name: raw
@@ -52,6 +55,9 @@ sources:
       - {name: two, identifier: more_loads}
 models:
   - name: a_described
+    description: A table
+    columns: [{name: id, description: Its key}]
+  - name: a_commented
     description: A table
     columns: [{name: id, description: Its key}]
   - name: a_table
@@ -170,6 +176,7 @@ class TestStatements:
         "table": ("run", "--select", "a_table"),
         "incremental with a unique key": ("run", "--select", "an_increment"),
         "incremental without one": ("run", "--select", "an_append"),
+        "incremental with comments": ("run", "--select", "a_commented"),
         "table with comments and grants": ("run", "--select", "a_described"),
         "seed": ("seed", "--select", "a_seed"),
         "function": ("build", "--select", "doubled"),

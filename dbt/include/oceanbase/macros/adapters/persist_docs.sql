@@ -9,7 +9,7 @@
       {% do log('persist_docs: OceanBase stores no comments of views; ' ~ relation.render() ~ ' and other views stay without', info=true) %}
     {% endif %}
   {% else %}
-    {% if for_relation and config.persist_relation_docs() and model.description %}
+    {% if for_relation and config.persist_relation_docs() and model.description and not adapter.has_comment(relation, model.description) %}
       {% do run_query(alter_relation_comment(relation, model.description)) %}
     {% endif %}
     {% do oceanbase__persist_column_docs(relation, model, for_columns) %}
