@@ -172,14 +172,12 @@ class OceanBaseAdapter(LoadsSeeds, RunsIncrements, BuildsAside, DeclaresConstrai
         wanted: Sequence[OceanBaseColumn],
         present: Sequence[OceanBaseColumn],
         may_miss: bool = False,
-        new_rows: str | None = None,
     ) -> bool:
         """Widen the columns of ``relation`` (now ``present``) for ``wanted``; give whether anything was to do.
 
         A column that refuses NULL only because its first value was a literal takes NULL where the new one may be;
-        with ``may_miss`` any column outside of keys does where there is no new one. Any column outside of keys does
-        where ``new_rows`` (as FROM takes them) have a NULL for it: the server makes columns NOT NULL by what they are
-        selected from, and there is no telling them from declared ones.
+        with ``may_miss`` any column outside of keys does where there is no new one. One without a default may have been
+        declared NOT NULL, and stays so: a NULL for it is the server's error.
         """
         by_name = {column.name.lower(): column for column in wanted}
         changes = {}
@@ -191,8 +189,6 @@ class OceanBaseAdapter(LoadsSeeds, RunsIncrements, BuildsAside, DeclaresConstrai
             takes_null = column.refuses_null and (column.has_default and other.nullable if other else may_miss)
             if kind or takes_null:
                 changes[column.name] = (kind, takes_null)
-        for name in self.names_with_nulls(new_rows, wanted, present) if new_rows else ():
-            changes[name] = (changes.get(name, (None, True))[0], True)
         if changes:
             definitions = self._definitions(relation)
             clauses = [definitions[name].modify(kind, nullable=null) for name, (kind, null) in changes.items()]

@@ -115,25 +115,6 @@ class RunsIncrements(SQLAdapter):
         if rows:
             raise strategies.duplicates(model, [key.strip("`") for key in keys], rows)
 
-    def names_with_nulls(
-        self, new_rows: str, staged: Sequence[OceanBaseColumn], target: Sequence[OceanBaseColumn]
-    ) -> list[str]:
-        """Give the target's columns that refuse NULL and have no default, for which there is a NULL among the new rows.
-
-        Nothing is asked where no staged column of their names may be NULL.
-        """
-        may_be_null = {column.name.lower() for column in staged if column.nullable}
-        doubtful = [
-            column
-            for column in target
-            if column.refuses_null and not column.has_default and column.name.lower() in may_be_null
-        ]
-        if not doubtful:
-            return []
-        found = ", ".join(f"max({column.quoted} is null)" for column in doubtful)
-        _, cursor = self.connections.add_query(f"select {found} from {new_rows}", auto_begin=False)
-        return [column.name for column, is_null in zip(doubtful, cursor.fetchone(), strict=True) if is_null]
-
     # -- the target
 
     @available.parse_list

@@ -107,7 +107,7 @@
   {% endif %}
   {% set staged_columns, target_columns = oceanbase__columns_of_both(staging, target) %}
   {% set may_miss = on_schema_change in ('append_new_columns', 'sync_all_columns') %}
-  {% if not (contract and contract.enforced) and adapter.widen(target, staged_columns, target_columns, may_miss, staging.render()) %}
+  {% if not (contract and contract.enforced) and adapter.widen(target, staged_columns, target_columns, may_miss) %}
     {% set target_columns = adapter.columns_of([target])[0] %}
   {% endif %}
   {% set dest_columns = process_schema_changes(on_schema_change, staging, target) or adapter.written_columns(target_columns, staged_columns) %}

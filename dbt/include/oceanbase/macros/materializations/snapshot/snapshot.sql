@@ -50,7 +50,7 @@
   {%- endcall %}
 
   {% set staged_columns = adapter.get_columns_in_relation(staging) %}
-  {% do adapter.widen(target, staged_columns, target_columns, may_miss=true, new_rows=staging.render() ~ " where dbt_change_type = 'insert'") %}
+  {% do adapter.widen(target, staged_columns, target_columns, may_miss=true) %}
   {% set insert_columns = oceanbase__snapshot_columns(staged_columns, strategy.unique_key) %}
   {% set known = target_columns | map(attribute='name') | map('lower') | list %}
   {% set missing = [] %}
