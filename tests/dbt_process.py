@@ -75,8 +75,9 @@ class DbtProcess:
         return code
 
     def interrupt(self) -> None:
-        """Do what Ctrl-C in a terminal does."""
-        os.killpg(self.pid, signal.SIGINT)
+        """Do what Ctrl-C in a terminal does; nothing where the process has just ended by itself."""
+        with suppress(ProcessLookupError):
+            os.killpg(self.pid, signal.SIGINT)
 
     def kill(self) -> None:
         """End it without a word."""
