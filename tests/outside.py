@@ -48,6 +48,18 @@ class Database:
         return sum(text in str(info) for (info,) in listed)
 
 
+ACCOUNT_NOT_MADE = 1396
+
+
+def make_account(cursor: pymysql.cursors.Cursor, statement: str) -> None:
+    """Run a CREATE USER or CREATE ROLE: kernel 1.4 has answered with an error, under load, for one that it had made."""
+    try:
+        cursor.execute(statement)
+    except pymysql.err.OperationalError as error:
+        if error.args[0] != ACCOUNT_NOT_MADE:
+            raise
+
+
 def until(condition: Callable[[], Any], seconds: float = PATIENCE, step: float = 0.05) -> Any:
     """Wait for ``condition`` to hold, and give what it gave; AssertionError when it does not in time."""
     deadline = time.monotonic() + seconds

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -60,6 +61,7 @@ class OceanBaseAdapter(LoadsSeeds, RunsIncrements, BuildsAside, DeclaresConstrai
     def __init__(self, config: Any, mp_context: Any) -> None:
         super().__init__(config, mp_context)
         self._topics: dict[str, object] = {}
+        self._listing = threading.RLock()
 
     # -- identity
 
@@ -107,6 +109,12 @@ class OceanBaseAdapter(LoadsSeeds, RunsIncrements, BuildsAside, DeclaresConstrai
             for relation in relations_list
             if all(fold(getattr(relation, part) or "") == fold(value) for part, value in wanted.items())
         ]
+
+    def list_relations(self, database: str | None, schema: str) -> list[BaseRelation]:
+        """Give the relations of a schema. One thread at a time, as dbt takes one that is half read for cached."""
+        with self._listing:
+            found: list[BaseRelation] = super().list_relations(database, schema)
+            return found
 
     def list_relations_without_caching(self, schema_relation: BaseRelation) -> list[BaseRelation]:
         """Give the relations of a schema in one query; one that does not exist has none."""

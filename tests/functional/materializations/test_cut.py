@@ -16,12 +16,10 @@ import yaml
 from dbt.tests.util import run_dbt
 from faults.cutting import CuttingProxy
 from faults.tcp_proxy import Moment, place_of
-from outside import Database
+from outside import Database, make_account
 
 READER = f"cut_reader_{uuid.uuid4().hex[:8]}"
 """A user of this process's own, for all classes."""
-
-USER_EXISTS = 1396
 
 MOMENTS: tuple[Moment, Moment] = ("before", "answered")
 
@@ -192,7 +190,8 @@ class Builds(Cuts):
         return {**texts, "functions.yml": yaml.safe_dump(properties)}
 
     def test_the_next_run_heals_it(self, cut: Callable[..., None], db: Database, counts: Counts) -> None:
-        make_reader(db)
+        with db.connection.cursor() as cursor:
+            make_account(cursor, f"create user if not exists {READER}")
         run_dbt(["build", "--select", "tag:old", *BATCH])
         cut(self.kinds, "build", *BATCH, "--vars", "{run: 2}")
 
@@ -232,7 +231,8 @@ class TestCutClones(Cuts):
     def test_the_next_run_heals_it(
         self, project: Any, cut: Callable[..., None], db: Database, server: pymysql.Connection, counts: Counts
     ) -> None:
-        make_reader(db)
+        with db.connection.cursor() as cursor:
+            make_account(cursor, f"create user if not exists {READER}")
         run_dbt(["run"])
         folder = Path(project.project_root, "state")
         folder.mkdir()
@@ -251,15 +251,6 @@ class TestCutClones(Cuts):
             assert ("COMMENT = 'a new_clone in other'" in whole[1]) == (kind == "new_clone")
             assert whole[2] == [(f"'{READER}'@'%'", "SELECT")]
             assert {name: state_of(other, name, kind) for name in names} == dict.fromkeys(names, whole)
-
-
-def make_reader(db: Database) -> None:
-    """Have the user there; kernel 1.4 has answered IF NOT EXISTS for one that exists with an error, under load."""
-    try:
-        db.run(f"create user if not exists {READER}")
-    except pymysql.err.OperationalError as error:
-        if error.args[0] != USER_EXISTS:
-            raise
 
 
 def functions_of(db: Database) -> set[str]:

@@ -9,7 +9,7 @@ from typing import Any
 import pymysql
 import pytest
 from dbt.tests.util import run_dbt, run_dbt_and_capture
-from outside import Database
+from outside import Database, make_account
 
 REFUSED = {
     "all": ({"grants": {"all": ["somebody"]}}, "grants: 'all'"),
@@ -40,7 +40,7 @@ class TestGrantees:
         made = [f"user '{user}'@'{host}'" for user, host, _ in map(escaped, accounts)] + [f"role '{role}'"]
         with server.cursor() as cursor:
             for what in made:
-                cursor.execute(f"create {what}")
+                make_account(cursor, f"create {what}")
             yield [(name, f"'{user}'@'{host}'") for user, host, name in accounts] + [(role, f"'{role}'@'%'")]
             for what in made:
                 cursor.execute(f"drop {what}")

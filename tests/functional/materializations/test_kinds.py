@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import itertools
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
@@ -12,7 +14,7 @@ import pymysql
 import pytest
 import yaml
 from dbt.tests.util import run_dbt
-from outside import Database
+from outside import PATIENCE, Database, make_account
 
 KINDS = ("view", "table", "incremental", "seed", "snapshot")
 MODELS = ("view", "table", "incremental")
@@ -128,7 +130,7 @@ class Pairs:
     def reader(self, server: pymysql.Connection, unique_schema: str) -> Iterator[str]:
         name = f"r_{unique_schema[4:24]}"
         with server.cursor() as cursor:
-            cursor.execute(f"create user if not exists {name}")
+            make_account(cursor, f"create user if not exists {name}")
             yield name
             cursor.execute(f"drop user if exists {name}")
 
@@ -305,3 +307,33 @@ class TestStaleKind:
         assert result.status == "success"
         assert db.relations() == {"thing": "table"}
         assert db.rows("select id from {s}.thing") == [(2,)]
+
+
+class TestListing:
+    """A schema that dbt has not read before the first node, as with --no-populate-cache."""
+
+    def test_who_asks_while_another_thread_reads_gets_all(
+        self, project: Any, db: Database, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        db.run("create table {s}.one (id int)", "create table {s}.two (id int)")
+        run_dbt(["parse"])
+        adapter = project.adapter
+        add, first_is_added = adapter.cache.add, threading.Event()
+
+        def add_slowly(relation: Any) -> None:
+            add(relation)
+            first_is_added.set()
+            time.sleep(0.5)
+
+        def ask() -> set[str]:
+            with adapter.connection_named("asks"):
+                return {relation.identifier for relation in adapter.list_relations(None, db.schema)}
+
+        adapter.cache.clear()
+        monkeypatch.setattr(adapter.cache, "add", add_slowly)
+        with ThreadPoolExecutor(2) as pool:
+            reads = pool.submit(ask)
+            first_is_added.wait(PATIENCE)
+            asks = pool.submit(ask)
+
+            assert reads.result() == asks.result() == {"one", "two"}

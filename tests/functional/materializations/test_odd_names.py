@@ -9,7 +9,7 @@ import pymysql
 import pytest
 import yaml
 from dbt.tests.util import run_dbt
-from outside import Database
+from outside import Database, make_account
 
 ODD = [
     "select",
@@ -145,7 +145,7 @@ class TestOddNames:
         name = f"o'dd {unique_schema[4:20]}"
         account = "'" + name.replace("'", "''") + "'"
         with server.cursor() as cursor:
-            cursor.execute(f"create user if not exists {account}")
+            make_account(cursor, f"create user if not exists {account}")
             yield name
             cursor.execute(f"drop user if exists {account}")
 

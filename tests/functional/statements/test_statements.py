@@ -12,6 +12,7 @@ from typing import Any
 import pymysql
 import pytest
 from dbt.tests.util import run_dbt, write_file
+from outside import make_account
 from recorder import Recorder, recording
 
 from dbt.adapters.oceanbase.connect.options import SessionOptions
@@ -151,7 +152,7 @@ class TestStatements:
     @pytest.fixture(scope="class", autouse=True)
     def reader(self, server: Any) -> Iterator[None]:
         with server.cursor() as cursor:
-            cursor.execute("create user if not exists reader")
+            make_account(cursor, "create user if not exists reader")
             yield
             cursor.execute("drop user if exists reader")
 
