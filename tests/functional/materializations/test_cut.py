@@ -57,7 +57,7 @@ MODELS = {
 SNAPSHOTS = {"new_history": ("", 1), "old_history": ("tags=['old'],", 8)}
 SEEDS = {"new_seed": ("", 4), "old_seed": ("old", 5)}
 FUNCTIONS = {"new_function": ("new", 1), "old_function": ("old", 5)}
-CLONES = {"new_clone": ("", 5), "old_clone": ("", 5)}
+CLONES = {"new_clone": ("", 6), "old_clone": ("", 5)}
 KINDS = {**MODELS, **SNAPSHOTS, **SEEDS, **FUNCTIONS, **CLONES}
 BY_STATEMENT = {"old_overwrite": 10}
 """How many it is on a server that has INSERT OVERWRITE, which needs no transaction."""
