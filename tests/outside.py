@@ -48,18 +48,6 @@ class Database:
         return sum(text in str(info) for (info,) in listed)
 
 
-ACCOUNT_NOT_MADE = 1396
-
-
-def make_account(cursor: pymysql.cursors.Cursor, statement: str) -> None:
-    """Run a CREATE USER or CREATE ROLE: kernel 1.4 has answered with an error, under load, for one that it had made."""
-    try:
-        cursor.execute(statement)
-    except pymysql.err.OperationalError as error:
-        if error.args[0] != ACCOUNT_NOT_MADE:
-            raise
-
-
 def until(condition: Callable[[], Any], seconds: float = PATIENCE, step: float = 0.05) -> Any:
     """Wait for ``condition`` to hold, and give what it gave; AssertionError when it does not in time."""
     deadline = time.monotonic() + seconds
@@ -67,3 +55,24 @@ def until(condition: Callable[[], Any], seconds: float = PATIENCE, step: float =
         assert time.monotonic() < deadline, f"did not happen within {seconds} s"
         time.sleep(step)
     return result
+
+
+ACCOUNT_NOT_CHANGED = 1396
+
+
+def change_account(cursor: pymysql.cursors.Cursor, statement: str) -> None:
+    """Run a CREATE or DROP of a user or role with ``if [not] exists``, again while it collides with that of another.
+
+    Kernel 1.4 ends such a statement beside one of another session with 1396, and has not done it.
+    """
+
+    def is_done() -> bool:
+        try:
+            cursor.execute(statement)
+        except pymysql.err.OperationalError as error:
+            if error.args[0] != ACCOUNT_NOT_CHANGED:
+                raise
+            return False
+        return True
+
+    until(is_done, step=0.2)

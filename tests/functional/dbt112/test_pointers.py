@@ -8,7 +8,7 @@ from typing import Any
 import pymysql
 import pytest
 from dbt.tests.util import run_dbt, run_dbt_and_capture, write_file
-from outside import Database, make_account
+from outside import Database, change_account
 
 YML = """
 models:
@@ -47,10 +47,10 @@ class TestPointers:
     def reader(self, server: pymysql.Connection, unique_schema: str) -> Iterator[str]:
         name = f"r_{unique_schema[4:20]}"
         with server.cursor() as cursor, pytest.MonkeyPatch.context() as patch:
-            make_account(cursor, f"create user if not exists {name}")
+            change_account(cursor, f"create user if not exists {name}")
             patch.setenv("READER", name)
             yield name
-            cursor.execute(f"drop user if exists {name}")
+            change_account(cursor, f"drop user if exists {name}")
 
     @pytest.fixture(scope="class")
     def models(self, reader: str) -> dict[str, str]:

@@ -16,7 +16,7 @@ import yaml
 from dbt.tests.util import run_dbt
 from faults.cutting import CuttingProxy
 from faults.tcp_proxy import Moment, place_of
-from outside import Database, make_account
+from outside import Database, change_account
 
 READER = f"cut_reader_{uuid.uuid4().hex[:8]}"
 """A user of this process's own, for all classes."""
@@ -191,7 +191,7 @@ class Builds(Cuts):
 
     def test_the_next_run_heals_it(self, cut: Callable[..., None], db: Database, counts: Counts) -> None:
         with db.connection.cursor() as cursor:
-            make_account(cursor, f"create user if not exists {READER}")
+            change_account(cursor, f"create user if not exists {READER}")
         run_dbt(["build", "--select", "tag:old", *BATCH])
         cut(self.kinds, "build", *BATCH, "--vars", "{run: 2}")
 
@@ -232,7 +232,7 @@ class TestCutClones(Cuts):
         self, project: Any, cut: Callable[..., None], db: Database, server: pymysql.Connection, counts: Counts
     ) -> None:
         with db.connection.cursor() as cursor:
-            make_account(cursor, f"create user if not exists {READER}")
+            change_account(cursor, f"create user if not exists {READER}")
         run_dbt(["run"])
         folder = Path(project.project_root, "state")
         folder.mkdir()

@@ -9,7 +9,7 @@ from typing import Any
 import pymysql
 import pytest
 from dbt.tests.util import run_dbt, run_dbt_and_capture
-from outside import Database, make_account
+from outside import Database, change_account
 
 REFUSED = {
     "all": ({"grants": {"all": ["somebody"]}}, "grants: 'all'"),
@@ -40,10 +40,10 @@ class TestGrantees:
         made = [f"user '{user}'@'{host}'" for user, host, _ in map(escaped, accounts)] + [f"role '{role}'"]
         with server.cursor() as cursor:
             for what in made:
-                make_account(cursor, f"create {what}")
+                change_account(cursor, f"create {what.replace(' ', ' if not exists ', 1)}")
             yield [(name, f"'{user}'@'{host}'") for user, host, name in accounts] + [(role, f"'{role}'@'%'")]
             for what in made:
-                cursor.execute(f"drop {what}")
+                change_account(cursor, f"drop {what.replace(' ', ' if exists ', 1)}")
 
     @pytest.fixture(scope="class")
     def models(self) -> dict[str, str]:

@@ -9,7 +9,7 @@ from typing import Any
 import pymysql
 import pytest
 from dbt.tests.util import run_dbt, run_dbt_and_capture
-from outside import Database, make_account
+from outside import Database, change_account
 
 KINDS = ("a_table", "an_increment", "a_view", "a_seed", "a_history")
 
@@ -21,10 +21,10 @@ class TestGrants:
         with server.cursor() as cursor:
             accounts = (f"'{names[0]}'@'%'", f"'{names[1]}'@'10.0.0.%'")
             for account in accounts:
-                make_account(cursor, f"create user if not exists {account}")
+                change_account(cursor, f"create user if not exists {account}")
             yield names
             for account in accounts:
-                cursor.execute(f"drop user if exists {account}")
+                change_account(cursor, f"drop user if exists {account}")
 
     @pytest.fixture(scope="class")
     def project_config_update(self, readers: tuple[str, str]) -> dict[str, Any]:

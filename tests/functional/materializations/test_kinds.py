@@ -14,7 +14,7 @@ import pymysql
 import pytest
 import yaml
 from dbt.tests.util import run_dbt
-from outside import PATIENCE, Database, make_account
+from outside import PATIENCE, Database, change_account
 
 KINDS = ("view", "table", "incremental", "seed", "snapshot")
 MODELS = ("view", "table", "incremental")
@@ -130,9 +130,9 @@ class Pairs:
     def reader(self, server: pymysql.Connection, unique_schema: str) -> Iterator[str]:
         name = f"r_{unique_schema[4:24]}"
         with server.cursor() as cursor:
-            make_account(cursor, f"create user if not exists {name}")
+            change_account(cursor, f"create user if not exists {name}")
             yield name
-            cursor.execute(f"drop user if exists {name}")
+            change_account(cursor, f"drop user if exists {name}")
 
     @pytest.fixture(scope="class")
     def project_config_update(self, reader: str) -> dict[str, Any]:

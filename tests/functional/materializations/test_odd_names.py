@@ -9,7 +9,7 @@ import pymysql
 import pytest
 import yaml
 from dbt.tests.util import run_dbt
-from outside import Database, make_account
+from outside import Database, change_account
 
 ODD = [
     "select",
@@ -145,9 +145,9 @@ class TestOddNames:
         name = f"o'dd {unique_schema[4:20]}"
         account = "'" + name.replace("'", "''") + "'"
         with server.cursor() as cursor:
-            make_account(cursor, f"create user if not exists {account}")
+            change_account(cursor, f"create user if not exists {account}")
             yield name
-            cursor.execute(f"drop user if exists {account}")
+            change_account(cursor, f"drop user if exists {account}")
 
     @pytest.fixture(scope="class")
     def project_config_update(self, reader: str) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from typing import Any
 import pymysql
 import pytest
 from dbt.tests.util import run_dbt, write_file
-from outside import make_account
+from outside import change_account
 from recorder import Recorder, recording
 
 from dbt.adapters.oceanbase.connect.options import SessionOptions
@@ -152,9 +152,9 @@ class TestStatements:
     @pytest.fixture(scope="class", autouse=True)
     def reader(self, server: Any) -> Iterator[None]:
         with server.cursor() as cursor:
-            make_account(cursor, "create user if not exists reader")
+            change_account(cursor, "create user if not exists reader")
             yield
-            cursor.execute("drop user if exists reader")
+            change_account(cursor, "drop user if exists reader")
 
     @pytest.fixture
     def sent(self, project: Any, recorder: Recorder) -> Any:

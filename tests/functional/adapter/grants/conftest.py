@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import pymysql
 import pytest
 from dbt.tests.adapter.grants.base_grants import TEST_USER_ENV_VARS
-from outside import make_account
+from outside import change_account
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -17,8 +17,8 @@ def test_users(connect: Callable[..., pymysql.Connection]) -> Iterator[None]:
     names = {variable: f"{variable.lower()}_{os.getpid()}" for variable in TEST_USER_ENV_VARS}
     with pytest.MonkeyPatch.context() as patch, connect() as connection, connection.cursor() as cursor:
         for variable, name in names.items():
-            make_account(cursor, f"create user if not exists '{name}'")
+            change_account(cursor, f"create user if not exists '{name}'")
             patch.setenv(variable, name)
         yield
         for name in names.values():
-            cursor.execute(f"drop user if exists '{name}'")
+            change_account(cursor, f"drop user if exists '{name}'")
