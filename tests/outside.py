@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from copy import deepcopy
 from typing import Any
 
 import pymysql
@@ -46,6 +47,12 @@ class Database:
         """Count the statements that run now and hold ``text``."""
         listed = self.rows("select info from information_schema.processlist where id <> connection_id()")
         return sum(text in str(info) for (info,) in listed)
+
+
+def two_targets(target: dict[str, Any], schema: str) -> dict[str, Any]:
+    """Give the text of a profiles.yml with the targets ``default`` and ``other``, each with a schema of its own."""
+    outputs = {"default": {**target, "schema": schema}, "other": {**deepcopy(target), "schema": f"{schema}_other"}}
+    return {"test": {"outputs": outputs, "target": "default"}}
 
 
 def until(condition: Callable[[], Any], seconds: float = PATIENCE, step: float = 0.05) -> Any:

@@ -73,6 +73,7 @@ ORDER = [
     "seeding",
     "staging",
     "freshness",
+    "listing",
     "incremental",
     "impl",
     "",

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from dbt.adapters.base import BaseRelation, available
@@ -11,7 +10,6 @@ from dbt.adapters.capability import Capability, CapabilityDict, CapabilitySuppor
 from dbt.adapters.events.logging import AdapterLogger
 from dbt.adapters.exceptions import SnapshotTargetNotSnapshotTableError
 from dbt_common.contracts.metadata import CatalogTable
-from dbt_common.utils import filter_null_values
 
 from . import debug, fields, grants, metadata, statements
 from .column import OceanBaseColumn
@@ -20,6 +18,7 @@ from .connections import OceanBaseConnectionManager
 from .constraints import DeclaresConstraints
 from .freshness import MeasuresFreshness
 from .incremental import RunsIncrements
+from .listing import ListsRelations
 from .relation import OceanBaseRelation
 from .seeding import LoadsSeeds
 from .server import ServerInfo, server_info
@@ -34,7 +33,7 @@ MAX_COLUMN_COMMENT, MAX_TABLE_COMMENT = 1024, 4096
 """Characters of a column's comment, and bytes of a table's (errors 1629 and 1628 beyond; seen on 1.3 and 1.4)."""
 
 
-class OceanBaseAdapter(LoadsSeeds, RunsIncrements, BuildsAside, DeclaresConstraints, MeasuresFreshness):
+class OceanBaseAdapter(ListsRelations, LoadsSeeds, RunsIncrements, BuildsAside, DeclaresConstraints, MeasuresFreshness):
     """dbt's adapter for OceanBase in MySQL mode."""
 
     ConnectionManager = OceanBaseConnectionManager
@@ -61,7 +60,6 @@ class OceanBaseAdapter(LoadsSeeds, RunsIncrements, BuildsAside, DeclaresConstrai
     def __init__(self, config: Any, mp_context: Any) -> None:
         super().__init__(config, mp_context)
         self._topics: dict[str, object] = {}
-        self._listing = threading.RLock()
 
     # -- identity
 
@@ -94,50 +92,6 @@ class OceanBaseAdapter(LoadsSeeds, RunsIncrements, BuildsAside, DeclaresConstrai
             logger.info(line)
 
     # -- relations
-
-    def _fold(self) -> Callable[[str], str]:
-        """Give what makes two spellings of one relation's name equal on the server."""
-        return str.lower if self.server_info().folds_names else str
-
-    def _make_match(
-        self, relations_list: list[BaseRelation], database: Any, schema: Any, identifier: Any
-    ) -> list[BaseRelation]:
-        fold = self._fold()
-        wanted = filter_null_values({"schema": schema, "identifier": identifier})
-        return [
-            relation
-            for relation in relations_list
-            if all(fold(getattr(relation, part) or "") == fold(value) for part, value in wanted.items())
-        ]
-
-    def list_relations(self, database: str | None, schema: str) -> list[BaseRelation]:
-        """Give the relations of a schema. One thread at a time, as dbt takes one that is half read for cached."""
-        with self._listing:
-            found: list[BaseRelation] = super().list_relations(database, schema)
-            return found
-
-    def list_relations_without_caching(self, schema_relation: BaseRelation) -> list[BaseRelation]:
-        """Give the relations of a schema in one query; one that does not exist has none."""
-        kwargs = {
-            "schema_relation": schema_relation,
-            "with_materialized_views": self.server_info().has_materialized_views,
-        }
-        rows = self.execute_macro("oceanbase__list_relations", kwargs=kwargs)
-        return [
-            self.Relation.create(schema=schema, identifier=name, type=self.Relation.get_relation_type(kind))
-            for schema, name, kind in rows
-        ]
-
-    @available.parse_none
-    def actual_relation(self, relation: OceanBaseRelation) -> OceanBaseRelation | None:
-        """Give the relation as the server has it now, past the cache, or None."""
-        found = self._make_match(
-            self.list_relations_without_caching(relation.without_identifier()),
-            "",
-            relation.schema,
-            relation.identifier,
-        )
-        return found[0] if found else None  # type: ignore[return-value]  # dbt types its own base class
 
     def create_schema(self, relation: BaseRelation) -> None:
         """Create a schema where it is missing; the profile's own one becomes the current database."""

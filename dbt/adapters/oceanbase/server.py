@@ -47,11 +47,15 @@ def server_info(session: Callable[[], Session], options: ConnectOptions) -> Serv
 
     Others who want to know it wait meanwhile, those of another server do not. Raises DatabaseError.
     """
+    if options in _known:
+        return _known[options]
+    # before the lock: who waits for it may have the connection that this one would wait for
+    mine = session()
     with _lock:
         asking = _locks.setdefault(options, threading.Lock())
     with asking:
         if options not in _known:
-            _known[options] = _ask(session())
+            _known[options] = _ask(mine)
         return _known[options]
 
 

@@ -17,7 +17,6 @@ from outside import PATIENCE, Database, until
 
 from dbt.adapters.oceanbase.connect import ConnectOptions, Connector
 from dbt.adapters.oceanbase.connect.options import Endpoint, LoginOptions
-from dbt.adapters.oceanbase.connect.session import drain
 
 ADD_ONE = "update {{ target.schema }}.locked set n = n + 1 where i = 1"
 RUN = "{%% macro %s() %%}{%% set sql %%}%s{%% endset %%}{%% do run_query(sql) %%}{%% endmacro %%}"
@@ -346,7 +345,7 @@ class TestSeveralStatements(Refusing):
         with closing(Connector(options).connect()) as session:
             session.cursor().execute("select 1; select no_such_column_anywhere from dual")
             with pytest.raises(pymysql.MySQLError) as raised:
-                drain(session.connection)
+                session.connection.drain()
 
             assert raised.value.args[0] == 1054
             assert session.run("select 2").fetchall() == ((2,),)

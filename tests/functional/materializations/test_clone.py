@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Iterator
-from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ import pytest
 from dbt.tests.util import run_dbt, run_dbt_and_capture
 from faults.rewriting import RewritingProxy
 from faults.tcp_proxy import place_of
-from outside import Database
+from outside import Database, two_targets
 
 SCHEMA = """
 models:
@@ -32,9 +31,7 @@ LONG = "é" * 64
 class Clones:
     @pytest.fixture(scope="class")
     def profiles_config_update(self, dbt_profile_target: dict[str, Any], unique_schema: str) -> dict[str, Any]:
-        outputs = {"default": {**dbt_profile_target, "schema": unique_schema}}
-        outputs["other"] = {**deepcopy(dbt_profile_target), "schema": f"{unique_schema}_other"}
-        return {"test": {"outputs": outputs, "target": "default"}}
+        return two_targets(dbt_profile_target, unique_schema)
 
     @pytest.fixture(scope="class")
     def other(self, project: Any, db: Database, server: pymysql.Connection) -> Database:

@@ -6,7 +6,6 @@ import re
 import shutil
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ import yaml
 from dbt.tests.util import run_dbt
 from faults.cutting import CuttingProxy
 from faults.tcp_proxy import Moment, place_of
-from outside import Database, change_account
+from outside import Database, change_account, two_targets
 
 READER = f"cut_reader_{uuid.uuid4().hex[:8]}"
 """A user of this process's own, for all classes."""
@@ -214,9 +213,7 @@ class TestCutOthers(Builds):
 class TestCutClones(Cuts):
     @pytest.fixture(scope="class")
     def profiles_config_update(self, dbt_profile_target: dict[str, Any], unique_schema: str) -> dict[str, Any]:
-        outputs = {"default": {**dbt_profile_target, "schema": unique_schema}}
-        outputs["other"] = {**deepcopy(dbt_profile_target), "schema": f"{unique_schema}_other"}
-        return {"test": {"outputs": outputs, "target": "default"}}
+        return two_targets(dbt_profile_target, unique_schema)
 
     @pytest.fixture(scope="class")
     def models(self, counts: Counts) -> dict[str, str]:

@@ -337,3 +337,37 @@ class TestListing:
             asks = pool.submit(ask)
 
             assert reads.result() == asks.result() == {"one", "two"}
+
+
+class TestListingBesideWhoHoldsTheOnlyConnection:
+    @pytest.fixture(scope="class")
+    def dbt_profile_target(self, dbt_profile_target: dict[str, Any]) -> dict[str, Any]:
+        return {**dbt_profile_target, "pool": {"size": 1, "timeout": 5}}
+
+    def test_who_waits_for_a_connection_keeps_nobody_from_the_cache(
+        self, project: Any, db: Database, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        db.run("create table {s}.one (id int)")
+        run_dbt(["parse"])
+        adapter = project.adapter
+        ask, waiting = adapter.list_relations_without_caching, threading.Event()
+
+        def ask_and_say_so(schema: Any) -> Any:
+            waiting.set()
+            return ask(schema)
+
+        def list_them() -> set[str]:
+            with adapter.connection_named("asks"):
+                return {relation.identifier for relation in adapter.list_relations(None, db.schema)}
+
+        adapter.cache.clear()
+        adapter.cleanup_connections()
+        with ThreadPoolExecutor(1) as pool:
+            with adapter.connection_named("holds"):
+                adapter.execute("select 1", fetch=True)
+                monkeypatch.setattr(adapter, "list_relations_without_caching", ask_and_say_so)
+                waits = pool.submit(list_them)
+                waiting.wait(PATIENCE)
+                held = {relation.identifier for relation in adapter.list_relations(None, db.schema)}
+
+            assert held == waits.result() == {"one"}

@@ -12,7 +12,7 @@ from typing import Any
 import pymysql
 import pytest
 from dbt.tests.util import run_dbt, write_file
-from outside import change_account
+from outside import change_account, two_targets
 from recorder import Recorder, recording
 
 from dbt.adapters.oceanbase.connect.options import SessionOptions
@@ -141,9 +141,7 @@ class TestStatements:
 
     @pytest.fixture(scope="class")
     def profiles_config_update(self, dbt_profile_target: dict[str, Any], unique_schema: str) -> dict[str, Any]:
-        outputs = {"default": {**dbt_profile_target, "schema": unique_schema}}
-        outputs["other"] = {**dbt_profile_target, "schema": f"{unique_schema}_other"}
-        return {"test": {"outputs": outputs, "target": "default"}}
+        return two_targets(dbt_profile_target, unique_schema)
 
     @pytest.fixture(scope="class")
     def project_config_update(self) -> dict[str, Any]:

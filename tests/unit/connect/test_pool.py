@@ -482,6 +482,20 @@ class TestGivingBack:
         assert not session.connection.open
         assert pool.status() == "0 of 3 connections in use, 0 idle"
 
+    def test_so_is_one_that_is_closed_between_two_reads_of_the_driver(
+        self, world: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        session = world().acquire()
+        read = session.connection._read_query_result
+
+        def read_late(unbuffered: bool = False) -> Any:
+            session.close()
+            return read(unbuffered=unbuffered)
+
+        monkeypatch.setattr(session.connection, "_read_query_result", read_late)
+        with pytest.raises(pymysql.err.OperationalError, match=r"\(2013, 'the session is closed'\)"):
+            session.run("select 1")
+
 
 class TestReplacing:
     def test_one_older_than_recycle(self, world: Any) -> None:

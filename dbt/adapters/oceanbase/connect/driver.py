@@ -104,6 +104,12 @@ class DriverConnection(pymysql.connections.Connection):  # type: ignore[misc]  #
                 raise
         self._takes_single_statements = True
 
+    def drain(self) -> None:
+        """Read all results of the last text sent, so that a later one's error is not raised by the next call."""
+        # ``server_status`` does not tell: the driver sets it by answers without rows only
+        while self._result is not None and self._result.has_next:
+            self.next_result()
+
     def reset(self) -> None:
         """Have the server undo what statements have set; it keeps the current database, and its default settings.
 

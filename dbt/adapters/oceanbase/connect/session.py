@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 import pymysql
 import pymysql.cursors
+from pymysql.constants import CR
 
 from .codes import OPENING
 from .driver import DriverConnection, close_descriptor, shut_down
@@ -167,13 +168,16 @@ class Session:
     def _execute(self, cursor: StatementCursor, text: str) -> None:
         try:
             cursor.execute(text)
-            drain(self.connection)
+            self.connection.drain()
         except (pymysql.err.MySQLError, UnicodeEncodeError) as error:
             self.was_killed = self.was_killed or code_of(error) == KILLED
             raise
         except BaseException as error:
             # an answer that was read in part only: the next one would be taken for the next statement's
             self.connection.abandon()
+            if self.closed and isinstance(error, (AttributeError, ValueError)):
+                # another thread closed the connection between two reads, where the driver finds its socket gone
+                raise pymysql.err.OperationalError(CR.CR_SERVER_LOST, CLOSED) from error
             if isinstance(error, RuntimeError):
                 text = "the server asked for a file of this machine, which it never gets"
                 raise pymysql.err.OperationalError(FILE_REFUSED, text) from error
@@ -239,10 +243,3 @@ def forget_all() -> list[Session]:
     for session in inherited:
         session.forget()
     return inherited
-
-
-def drain(connection: DriverConnection) -> None:
-    """Read all results of the last text sent, so that a later one's error is not raised by the next, unrelated call."""
-    # ``server_status`` does not tell: the driver sets it by answers without rows only
-    while connection._result is not None and connection._result.has_next:
-        connection.next_result()

@@ -14,7 +14,7 @@
     {% do apply_grants(existing_relation, config.get('grants')) %}
     {{ return({'relations': []}) }}
   {% endif %}
-  {% set original = load_cached_relation(defer_relation) or adapter.actual_relation(defer_relation) %}
+  {% set original = load_cached_relation(defer_relation) %}
   {% if original is none %}
     {% do exceptions.raise_compiler_error(
       'clone: ' ~ defer_relation.render() ~ ', which the state names for ' ~ model.unique_id ~ ', does not exist'

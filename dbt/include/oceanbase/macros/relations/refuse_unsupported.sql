@@ -7,7 +7,7 @@
     ) %}
   {% endif %}
   {% for name, instead in {
-    'column_groups': 'add them in a post-hook, such as "alter table {{ this }} add column group (each column)"',
+    'column_groups': 'add them in a post-hook, such as "alter table {{ this }} add column group (each column)" (seekdb 1.3 has them, 1.4 has not)',
     'check_option': 'an updatable view is made in a post-hook, such as "create or replace view {{ this }} as ... with check option"',
   }.items() if config.get(name) %}
     {% do exceptions.raise_compiler_error(name ~ ': not yet supported by dbt-oceanbase: ' ~ instead ~ ', and remove the config') %}
