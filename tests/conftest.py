@@ -14,6 +14,7 @@ from typing import Any
 
 import dbt_costs
 import engines
+import order
 import parity
 import pymysql
 import pytest
@@ -37,8 +38,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     dbt_costs.spare()
+    order.prepare(config)
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(parity.Parity(config))
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if hasattr(config, "workerinput"):
+        items[:] = order.arrange(items)
 
 
 @pytest.hookimpl(optionalhook=True)

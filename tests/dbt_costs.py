@@ -5,6 +5,7 @@ Nothing that a run writes or says changes: ``tests/unit/test_dbt_costs.py`` hold
 
 from __future__ import annotations
 
+import functools
 import gc
 import json
 import os
@@ -13,8 +14,14 @@ from types import FrameType
 from typing import Any
 
 import dbt.artifacts.schemas.base
+import dbt.task.docs.generate
+import dbt.task.runnable
+from dbt.clients import jinja_static
+from dbt.context import base
+from dbt.flags import get_flags
+from dbt.parser import manifest
 from dbt_common import behavior_flags
-from dbt_common.clients import system
+from dbt_common.clients import jinja, system
 from dbt_common.utils.encoding import JSONEncoder
 
 ALLOCATIONS_PER_COLLECTION = 100_000
@@ -22,11 +29,21 @@ ALLOCATIONS_PER_COLLECTION = 100_000
 DEFAULT_SOURCE = behavior_flags.BehaviorFlagRendered._default_source
 """dbt's own function, which ``default_source`` stands for."""
 
+WRITE_MANIFEST = manifest.write_manifest
+"""dbt's own function, which ``write_manifest`` calls."""
+
+WRITE_AT_THE_END = {"build", "run", "seed", "snapshot", "test"}
+"""Commands that write the manifest when it is read and again, with what was compiled, when all nodes have run."""
+
 
 def spare() -> None:
     """Make dbt's runs in this process cheaper, for the rest of the process."""
     dbt.artifacts.schemas.base.write_json = write_json
     behavior_flags.BehaviorFlagRendered._default_source = staticmethod(default_source)  # type: ignore[method-assign]
+    # whoever writes at the end has its own name for the function by now
+    manifest.write_manifest = write_manifest
+    base.get_context_modules = functools.cache(base.get_context_modules)
+    jinja_static.get_environment = functools.cache(jinja.get_environment)
     # a manifest is some 100,000 objects, and a run builds several: by default Python looks through them again and again
     gc.set_threshold(ALLOCATIONS_PER_COLLECTION, 20, 20)
 
@@ -37,6 +54,12 @@ def write_json(path: str, data: dict[str, Any]) -> bool:
     with open(system.convert_path(path), "w", encoding="utf-8") as file:
         file.write(json.dumps(data, cls=JSONEncoder))
     return True
+
+
+def write_manifest(manifest: Any, target_path: str, which: str | None = None) -> None:
+    """Write the manifest that was just read, unless the command writes it once more."""
+    if get_flags().WHICH not in WRITE_AT_THE_END:
+        WRITE_MANIFEST(manifest, target_path, which)
 
 
 def default_source() -> str:

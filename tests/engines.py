@@ -36,8 +36,15 @@ START_SECONDS = 120  # 1 to 4 s on an idle machine; the rest is for one with two
 STOP_SECONDS = 30
 LOGIN_SECONDS = 5
 
-SETTINGS = {"1.3": (), "1.4": ("alter system set syslog_level = 'ERROR'",)}
-"""What each kernel is told after its start: the log of 1.4 is a quarter of its work, and only its errors are read."""
+SETTINGS = {
+    "1.3": ("set global ob_plan_cache_percentage = 20",),
+    "1.4": ("alter system set syslog_level = 'ERROR'",),
+}
+"""What each kernel is told after its start.
+
+The 5 % of its memory that 1.3 keeps for plans, 20 MB here, hold a few of those of ``information_schema``, so that plans
+are thrown away and made again: a third of its time. The log of 1.4 is a quarter of its work, and only errors are read.
+"""
 
 PREFIX = "oceanbase-"
 MEMORY_DISK = Path("/dev/shm")  # noqa: S108 - what is made there has a name of its own
@@ -136,8 +143,13 @@ def _await_login(unix_socket: str, deadline: float, kernel: str, folder: Path) -
 def _set_up(unix_socket: str, kernel: str) -> None:
     connection = login(unix_socket)
     with connection, connection.cursor() as cursor:
-        for setting in SETTINGS[kernel]:
-            cursor.execute(setting)
+        set_up(cursor, kernel)
+
+
+def set_up(cursor: pymysql.cursors.Cursor, kernel: str) -> None:
+    """Make a kernel that was just started quicker, by root's ``cursor``."""
+    for setting in SETTINGS[kernel]:
+        cursor.execute(setting)
 
 
 def new_folder() -> Path:

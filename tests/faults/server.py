@@ -42,6 +42,7 @@ class Server:
     def __init__(self, kernel: str) -> None:
         self.folder = engines.new_folder()
         self.port = free_port()
+        self._kernel = kernel
         self._package = engines.wheel(kernel) / "pylibseekdb"
         self._keeper: subprocess.Popen[str] | None = None
         self._pid = 0
@@ -90,6 +91,7 @@ class Server:
         with contextlib.closing(until(self.login, engines.START_SECONDS)) as root, root.cursor() as cursor:
             if not self._has_password:
                 cursor.execute("alter user root identified by %s", (PASSWORD,))
+                engines.set_up(cursor, self._kernel)
                 self._has_password = True
 
     def login(self) -> pymysql.Connection | None:

@@ -27,7 +27,7 @@ def own_server(request: pytest.FixtureRequest) -> Iterator[Server]:
     yield from _running_server(request)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def second_server(request: pytest.FixtureRequest) -> Iterator[Server]:
     """Another one, for what takes two."""
     yield from _running_server(request)

@@ -171,6 +171,7 @@ def assert_nothing_happened(run: Run, db: Database) -> None:
         assert db.rows(f"select * from {{s}}.{name}") == [(1,)]
 
 
+@pytest.mark.takes(90)
 @pytest.mark.usefixtures("relations")
 class TestInterrupt(Cancelled):
     def interrupt(self, run: Run, db: Database, connect: Callable[..., pymysql.Connection]) -> None:
@@ -314,6 +315,7 @@ class TestFailFast(Cancelled):
         assert db.relations() == BEFORE
 
 
+@pytest.mark.takes(60)
 class TestEmbeddedEngine(Cancelled):
     @pytest.mark.parametrize("presses", ["once", "again and again"])
     def test_it_goes_with_dbt_and_its_folder_opens_again(

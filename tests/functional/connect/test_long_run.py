@@ -69,6 +69,7 @@ def done(process: DbtProcess) -> int:
     return process.output.count("OK created sql") + process.output.count("ERROR creating sql")
 
 
+@pytest.mark.takes(80)
 class TestServerRestarts(LongRun):
     def test_only_what_is_in_flight_fails_and_a_retry_heals_it(
         self, project: Any, own_server: Any, start: Callable[..., DbtProcess], connect: Callable[..., Any]
@@ -95,6 +96,7 @@ class TestServerRestarts(LongRun):
             self.assert_all_there(Database(connection, project.test_schema))
 
 
+@pytest.mark.takes(60)
 class TestOneHostDies(LongRun):
     @pytest.fixture(scope="class")
     def proxies(self, server_profile: dict[str, Any]) -> Iterator[tuple[FaultProxy, FaultProxy]]:

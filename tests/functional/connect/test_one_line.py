@@ -61,6 +61,7 @@ class TestTenant(OneModel):
         assert "OK connection ok" in outcome.console
 
 
+@pytest.mark.takes(50)
 class TestOneLine(OneModel):
     """Each failure: what is changed in the profile, what the line names, its code and its remedy."""
 

@@ -219,6 +219,7 @@ def is_open(peer: rogue.Peer) -> bool:
     return peer._open[-1].fileno() != -1
 
 
+@pytest.mark.takes(30)
 class TestFullServer:
     """A user who may have two connections, and a run of six threads."""
 

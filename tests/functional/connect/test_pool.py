@@ -241,6 +241,7 @@ class CountingConnector(Connector):
         return session
 
 
+@pytest.mark.takes(40)
 class TestManyThreads:
     THREADS, CHECKOUTS, SIZE = 16, 2000, 6
 
@@ -470,6 +471,7 @@ print("imported:", *sorted({"sqlalchemy", "paramiko", "pylibseekdb"} & set(sys.m
 """
 
 
+@pytest.mark.takes(50)
 class TestImports:
     @pytest.fixture(scope="class")
     def models(self) -> dict[str, str]:

@@ -108,6 +108,7 @@ class TestLockWait(Refusing):
         assert "(1205, " in result.message
 
 
+@pytest.mark.takes(30)
 class TestDeadlock(Refusing):
     @pytest.fixture(scope="class")
     def dbt_profile_target(self, server_profile: dict[str, Any], refusing: RefusingProxy) -> dict[str, Any]:

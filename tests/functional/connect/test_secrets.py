@@ -38,6 +38,7 @@ def files_with(word: str, folder: Path) -> list[str]:
     ]
 
 
+@pytest.mark.takes(50)
 class TestSecrets:
     @pytest.fixture(scope="class")
     def user(self, unique_schema: str, server: pymysql.Connection) -> Iterator[str]:

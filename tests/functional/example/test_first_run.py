@@ -39,6 +39,7 @@ def dbt(request: pytest.FixtureRequest) -> Dbt:
     return run
 
 
+@pytest.mark.takes(110)
 def test_the_example(dbt: Dbt, tmp_path: Path) -> None:
     project = tmp_path / "nyc"
     left_out = shutil.ignore_patterns("warehouse", "target", "logs")

@@ -47,6 +47,7 @@ class Reader:
                 thread.join()
 
 
+@pytest.mark.takes(100)
 class TestRebuilt:
     @pytest.fixture(scope="class")
     def models(self) -> dict[str, str]:

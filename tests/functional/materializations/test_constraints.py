@@ -63,6 +63,7 @@ def with_vars(**values: Any) -> list[str]:
     return ["--vars", json.dumps(values)]
 
 
+@pytest.mark.takes(100)
 class TestEnforced:
     @pytest.fixture(scope="class")
     def models(self) -> dict[str, str]:

@@ -202,14 +202,22 @@ class Builds(Cuts):
             assert {name: state_of(db, name, kind) for name in names} == dict.fromkeys(names, whole)
 
 
+@pytest.mark.takes(100)
 class TestCutIncrements(Builds):
-    kinds = [kind for kind in MODELS if any(name in kind for name in ("increment", "merge", "overwrite", "batch"))]
+    kinds = [kind for kind in MODELS if any(name in kind for name in ("increment", "merge"))]
 
 
+@pytest.mark.takes(100)
+class TestCutPartitions(Builds):
+    kinds = [kind for kind in MODELS if any(name in kind for name in ("overwrite", "batch"))]
+
+
+@pytest.mark.takes(70)
 class TestCutOthers(Builds):
-    kinds = [kind for kind in KINDS if kind not in (*TestCutIncrements.kinds, *CLONES)]
+    kinds = [kind for kind in KINDS if kind not in (*TestCutIncrements.kinds, *TestCutPartitions.kinds, *CLONES)]
 
 
+@pytest.mark.takes(50)
 class TestCutClones(Cuts):
     @pytest.fixture(scope="class")
     def profiles_config_update(self, dbt_profile_target: dict[str, Any], unique_schema: str) -> dict[str, Any]:

@@ -26,6 +26,7 @@ models:
 KEYS = [("child", "one_key", "parent", "CASCADE"), ("other child", "it's `odd`", "parent", "RESTRICT")]
 
 
+@pytest.mark.takes(30)
 class TestForeignKeys:
     @pytest.fixture(scope="class")
     def models(self) -> dict[str, str]:

@@ -155,6 +155,7 @@ def text_of(found: Any) -> Rows:
     return sorted(plain, key=repr)
 
 
+@pytest.mark.takes(40)
 class TestMerge:
     @pytest.fixture(scope="class")
     def models(self) -> dict[str, str]:

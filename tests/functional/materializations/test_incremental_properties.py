@@ -184,6 +184,7 @@ def in_order(rows: Any) -> list[tuple[Any, ...]]:
     return sorted(map(tuple, rows), key=repr)
 
 
+@pytest.mark.takes(60)
 class TestAnyBatches:
     @pytest.fixture(scope="class")
     def models(self) -> dict[str, str]:

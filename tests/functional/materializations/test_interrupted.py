@@ -56,6 +56,7 @@ def interrupt(process: DbtProcess, db: Database) -> None:
     assert db.rows("select * from {s}.log_of_hook") == []
 
 
+@pytest.mark.takes(30)
 class TestInterrupt:
     @pytest.fixture(scope="class")
     def models(self) -> dict[str, str]:

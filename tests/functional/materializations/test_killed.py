@@ -22,6 +22,7 @@ MODELS = {
 RELATIONS = {"a_table": "table", "an_increment": "table", "a_view": "view", "history": "table"}
 
 
+@pytest.mark.takes(80)
 class TestKilled:
     @pytest.fixture(scope="class")
     def models(self) -> dict[str, str]:

@@ -9,6 +9,7 @@ from dbt.tests.util import run_dbt
 from outside import Database
 
 
+@pytest.mark.takes(30)
 class TestLongRunning:
     @pytest.fixture(scope="class")
     def models(self) -> dict[str, str]:

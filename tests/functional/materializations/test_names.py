@@ -39,6 +39,7 @@ models:
 }
 
 
+@pytest.mark.takes(30)
 class TestNames:
     @pytest.fixture(scope="class")
     def models(self) -> dict[str, str]:

@@ -68,6 +68,7 @@ def constrained() -> dict[str, Any]:
     }
 
 
+@pytest.mark.takes(70)
 class TestOddNames:
     """Each kind has one node for every second odd name; every one of them has all the odd columns."""
 

@@ -15,6 +15,7 @@ from outside import Database, until
 Start = Callable[..., DbtProcess]
 
 
+@pytest.mark.takes(60)
 class TestSharedEngine:
     @pytest.fixture(scope="class")
     def models(self) -> dict[str, str]:

@@ -67,6 +67,7 @@ def history(life: list[Any], how: str, mode: str) -> list[Version]:
     return versions
 
 
+@pytest.mark.takes(40)
 @pytest.mark.usefixtures("project")
 class TestAnyHistory:
     @pytest.fixture(scope="class")

@@ -122,6 +122,7 @@ def dbt_profile_target(server_profile: dict[str, Any], recorder: Recorder) -> di
     return {"type": "oceanbase", "threads": 1, "connection_mode": "new", **login, "unix_socket": str(recorder.path)}
 
 
+@pytest.mark.takes(40)
 class TestStatements:
     @pytest.fixture(scope="class")
     def models(self) -> dict[str, str]:
