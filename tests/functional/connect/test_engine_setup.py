@@ -68,3 +68,13 @@ def test_a_folder_without_the_note_is_tried_and_gets_it(script: Callable[[str], 
     assert "'a'" in databases
     assert "dbt_probe" not in databases
     assert marker.exists()
+
+
+def test_a_new_engine_has_room_for_the_plans_of_a_project_and_an_old_one_keeps_what_it_has(
+    script: Callable[[str], str],
+) -> None:
+    look = 'print(session.run("select @@global.ob_plan_cache_percentage").fetchone()[0])'
+
+    assert script(look) == "20"
+    script('session.run("set global ob_plan_cache_percentage = 9")')
+    assert script(look) == "9"

@@ -133,7 +133,7 @@ def test_a_new_folder_is_looked_at_when_the_process_ends(
 
     engine_setup.prepare(tmp_path, str(place.port), is_new=True)
 
-    assert place.accepted == 0
+    assert [sql for sql in statements(place) if "set global" in sql] == [engine_setup.ROOM_FOR_PLANS]
     [(at_exit, *arguments)] = registered
     assert arguments[:2] == [tmp_path, str(place.port)]
     assert before <= arguments[2] <= time.monotonic()
@@ -148,7 +148,24 @@ def test_an_unmarked_folder_is_probed_before_it_is_used(
 
     engine_setup.prepare(tmp_path, str(place.port), is_new=False)
 
-    assert [sql for sql in statements(place) if "dbt_probe" in sql] == list(engine_setup.PROBE)
+    sent = [sql for sql in statements(place) if "dbt_probe" in sql or "set global" in sql]
+    assert sent == list(engine_setup.PROBE)
+    assert len(registered) == 1
+
+
+def test_a_new_engine_that_refuses_the_room_for_plans_is_used_all_the_same(
+    peer: Callable[..., Any], tmp_path: Path, registered: list[tuple[Any, ...]]
+) -> None:
+    def handle(here: Any, client: socket.socket) -> None:
+        client.sendall(wire.greeting())
+        here.read(client)
+        client.sendall(wire.packet(2, wire.OK))
+        while True:
+            refused = here.read(client)[1:].decode() == engine_setup.ROOM_FOR_PLANS
+            client.sendall(wire.packet(1, wire.error(1193, "Unknown system variable") if refused else wire.OK))
+
+    engine_setup.prepare(tmp_path, str(peer(handle).port), is_new=True)
+
     assert len(registered) == 1
 
 

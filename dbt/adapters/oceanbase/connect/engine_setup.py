@@ -29,17 +29,26 @@ PROBE_SECONDS = 20
 PROBE = ("create database if not exists dbt_probe", "drop database if exists dbt_probe")
 """DDL that any folder in order does in milliseconds."""
 
+ROOM_FOR_PLANS = "set global ob_plan_cache_percentage = 20"
+"""A new engine keeps 2 % of its memory for plans, 21 MB of 1 GB, and a dbt project's take 45 MB (1.4) to 82 MB (1.3).
+
+They then throw each other out: with room for them the engine spends 20 % (1.4) to 40 % (1.3) less on the same build.
+"""
+
 
 def prepare(folder: Path, unix_socket: str, is_new: bool) -> None:
     """Make sure that the load ends before this process does, and that an earlier one was not cut off.
 
-    Until a process has seen the load done, ``MARKER`` is missing in the folder: an engine that was cut off says itself
-    that it is done. Raises EngineFailed where such a folder takes no DDL any more.
+    A new engine also gets ROOM_FOR_PLANS, which its folder keeps; that of an older one is its owner's. Until a process
+    has seen the load done, ``MARKER`` is missing in the folder: an engine that was cut off says itself that it is done.
+    Raises EngineFailed where such a folder takes no DDL any more.
     """
     if (folder / MARKER).exists():
         return
-    if not is_new:
-        with contextlib.closing(_connect(unix_socket)) as connection:
+    with contextlib.closing(_connect(unix_socket)) as connection:
+        if is_new:
+            _give_room(connection)
+        else:
             _probe(connection)
     atexit.register(await_setup, folder, unix_socket, time.monotonic())
 
@@ -77,6 +86,12 @@ def _status(connection: pymysql.connections.Connection) -> str | None:
         cursor.execute(STATUS)
         row = cursor.fetchone()
     return str(row[0]) if row else None
+
+
+def _give_room(connection: pymysql.connections.Connection) -> None:
+    # an engine without it is only slower
+    with contextlib.suppress(pymysql.err.MySQLError), connection.cursor() as cursor:
+        cursor.execute(ROOM_FOR_PLANS)
 
 
 def _probe(connection: pymysql.connections.Connection) -> None:
