@@ -99,6 +99,8 @@ def connect(server_profile: dict[str, Any]) -> Callable[..., pymysql.Connection]
         # as a statement: PyMySQL's own autocommit relies on a handshake flag that kernel 1.3 sends wrong
         session = "set autocommit = 1, ob_query_timeout = 600000000, time_zone = '+00:00'"
         arguments |= {"user": login_name(server_profile), "autocommit": None, "init_command": session}
+        # the driver would load all certificates of the system each time
+        arguments["ssl_disabled"] = "unix_socket" in arguments
         return pymysql.connect(**{**arguments, **options})
 
     return opened

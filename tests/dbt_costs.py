@@ -19,6 +19,7 @@ import dbt.task.runnable
 from dbt.clients import jinja_static
 from dbt.context import base
 from dbt.flags import get_flags
+from dbt.parser import base as parser
 from dbt.parser import manifest
 from dbt_common import behavior_flags
 from dbt_common.clients import jinja, system
@@ -32,6 +33,9 @@ DEFAULT_SOURCE = behavior_flags.BehaviorFlagRendered._default_source
 WRITE_MANIFEST = manifest.write_manifest
 """dbt's own function, which ``write_manifest`` calls."""
 
+RELATION_UPDATE = parser.RelationUpdate
+"""dbt's own class, of which ``RelationUpdates`` makes fewer."""
+
 WRITE_AT_THE_END = {"build", "run", "seed", "snapshot", "test"}
 """Commands that write the manifest when it is read and again, with what was compiled, when all nodes have run."""
 
@@ -42,6 +46,7 @@ def spare() -> None:
     behavior_flags.BehaviorFlagRendered._default_source = staticmethod(default_source)  # type: ignore[method-assign]
     # whoever writes at the end has its own name for the function by now
     manifest.write_manifest = write_manifest
+    parser.RelationUpdate = RelationUpdates()  # type: ignore[misc,assignment]
     base.get_context_modules = functools.cache(base.get_context_modules)
     jinja_static.get_environment = functools.cache(jinja.get_environment)
     # a manifest is some 100,000 objects, and a run builds several: by default Python looks through them again and again
@@ -74,3 +79,19 @@ def default_source() -> str:
             return str(name)
         frame = frame.f_back
     return "Unknown"
+
+
+class RelationUpdates:
+    """Makes what names the relations of a project once; dbt makes it anew, with all macros, for each of its parsers."""
+
+    def __init__(self) -> None:
+        self._project: tuple[Any, Any] = (None, None)
+        self._made: dict[str, Any] = {}
+
+    def __call__(self, config: Any, manifest: Any, component: str) -> Any:
+        """Give the one of a configuration and a manifest for ``database``, ``schema`` or ``alias``."""
+        if self._project[0] is not config or self._project[1] is not manifest:
+            self._project, self._made = (config, manifest), {}
+        if component not in self._made:
+            self._made[component] = RELATION_UPDATE(config, manifest, component)
+        return self._made[component]

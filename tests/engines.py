@@ -174,7 +174,7 @@ def login(unix_socket: str, password: str = "") -> pymysql.Connection:
     The link is opened here: PyMySQL leaves a socket that cannot be connected to the garbage collector, and the warning
     of that would appear wherever this happens to run.
     """
-    connection = pymysql.connect(user="root", password=password, autocommit=None, defer_connect=True)
+    connection = pymysql.connect(user="root", password=password, autocommit=None, ssl_disabled=True, defer_connect=True)
     link = socket.socket(socket.AF_UNIX)
     try:
         link.settimeout(LOGIN_SECONDS)

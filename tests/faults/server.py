@@ -97,7 +97,9 @@ class Server:
     def login(self) -> pymysql.Connection | None:
         """Open a connection as root by the unix socket; None when there is none to be had now."""
         password = PASSWORD if self._has_password else ""
-        connection = pymysql.connections.Connection(user="root", password=password, autocommit=None, defer_connect=True)
+        connection = pymysql.connections.Connection(
+            user="root", password=password, autocommit=None, ssl_disabled=True, defer_connect=True
+        )
         link = socket.socket(socket.AF_UNIX)
         try:
             link.connect(self.unix_socket)

@@ -86,3 +86,16 @@ def test_the_modules_of_a_template_are_the_same() -> None:
         name: set(module) for name, module in theirs.items()
     }
     assert [mine[name] for name in ("re", "datetime", "pytz")] == [theirs[name] for name in ("re", "datetime", "pytz")]
+
+
+def test_the_names_of_a_project_are_made_for_each_project(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dbt_costs, "RELATION_UPDATE", lambda *arguments: [*arguments])
+    updates, config, first, second = dbt_costs.RelationUpdates(), object(), object(), object()
+
+    once = updates(config, first, "schema")
+
+    assert once == [config, first, "schema"]
+    assert updates(config, first, "schema") is once
+    assert updates(config, first, "alias") == [config, first, "alias"]
+    assert updates(config, second, "schema") == [config, second, "schema"]
+    assert updates(config, first, "schema") is not once

@@ -135,7 +135,7 @@ def _limit(endpoint: Endpoint, options: EngineOptions) -> None:
     )
     if not any(value for _, value in wanted):
         return
-    with pymysql.connect(unix_socket=endpoint.unix_socket, user="root", autocommit=None) as connection:
+    with engine_setup.login(str(endpoint.unix_socket)) as connection:
         cursor = connection.cursor()
         for names, value in wanted:
             if value is None:

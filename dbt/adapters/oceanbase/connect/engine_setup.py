@@ -45,7 +45,7 @@ def prepare(folder: Path, unix_socket: str, is_new: bool) -> None:
     """
     if (folder / MARKER).exists():
         return
-    with contextlib.closing(_connect(unix_socket)) as connection:
+    with login(unix_socket, PROBE_SECONDS) as connection:
         if is_new:
             _give_room(connection)
         else:
@@ -65,7 +65,10 @@ def await_setup(
     An engine that was ``opened`` (by ``clock``) more than APPEAR_SECONDS ago and has no such job loads nothing.
     """
     deadline = clock() + LOAD_SECONDS
-    with contextlib.suppress(pymysql.err.MySQLError), contextlib.closing(_connect(unix_socket)) as connection:
+    with (
+        contextlib.suppress(pymysql.err.MySQLError),
+        contextlib.closing(login(unix_socket, PROBE_SECONDS)) as connection,
+    ):
         while clock() < deadline:
             status = _status(connection)
             if status == DONE:
@@ -77,8 +80,11 @@ def await_setup(
             sleep(POLL_SECONDS)
 
 
-def _connect(unix_socket: str) -> pymysql.connections.Connection:
-    return pymysql.connect(unix_socket=unix_socket, user="root", autocommit=None, read_timeout=PROBE_SECONDS)
+def login(unix_socket: str, read_timeout: float | None = None) -> pymysql.connections.Connection:
+    """Log in to an engine as root, waiting up to ``read_timeout`` seconds for an answer. Raises the driver's error."""
+    # else the driver would load all certificates of the system
+    options = {"ssl_disabled": True, "read_timeout": read_timeout}
+    return pymysql.connect(unix_socket=unix_socket, user="root", autocommit=None, **options)
 
 
 def _status(connection: pymysql.connections.Connection) -> str | None:
