@@ -7,18 +7,24 @@ most runs.
 from __future__ import annotations
 
 import atexit
+import faulthandler
 import multiprocessing
 import os
+import re
 import signal
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 import engines
 from outside import PATIENCE
+
+TELL_STACKS = signal.SIGUSR1
+CALLS = 8
 
 _context = multiprocessing.get_context("forkserver")
 _context.set_forkserver_preload(
@@ -68,11 +74,23 @@ class DbtProcess:
         return self._process.exitcode
 
     def wait(self, seconds: float = PATIENCE) -> int:
-        """Give the exit code; AssertionError when it goes on for longer."""
+        """Give the exit code; AssertionError when it goes on for longer, with what each of its threads does."""
         self._process.join(seconds)
         code = self.poll()
-        assert code is not None, f"dbt goes on after {seconds} s: {self.output[-2000:]}"
+        if code is None:
+            said = self.output[-2000:]
+            raise AssertionError(f"dbt goes on after {seconds} s: {said}\n{self._stacks()}")
         return code
+
+    def _stacks(self) -> str:
+        """Give the last calls of each thread as it is now, the last one first."""
+        said = len(self.output)
+        with suppress(ProcessLookupError):
+            os.kill(self.pid, TELL_STACKS)
+        time.sleep(1)
+        threads = re.split(r"\n(?=Current thread|Thread)", self.output[said:])
+        calls = ("\n".join(thread.splitlines()[: 1 + CALLS]) for thread in threads)
+        return re.sub(r'"[^"]*/([^"/]+/[^"/]+)"', r"\1", "\n".join(calls))
 
     def interrupt(self) -> None:
         """Do what Ctrl-C in a terminal does; nothing where the process has just ended by itself."""
@@ -93,6 +111,7 @@ def _run(arguments: list[str], folder: str, console: str, environment: Mapping[s
     said = os.open(console, os.O_WRONLY | os.O_APPEND)
     for stream in (1, 2):
         os.dup2(said, stream)
+    faulthandler.register(TELL_STACKS, file=2)
     sys.stdout, sys.stderr = (open(stream, "w", buffering=1, closefd=False) for stream in (1, 2))  # noqa: SIM115
     os.chdir(folder)
     os.environ.clear()

@@ -195,6 +195,17 @@ def log_tail(folder: Path, lines: int = 15) -> str:
     return "\n".join(([line for line in text if " ERROR " in line] or text)[-lines:])
 
 
+def at_work(unix_socket: str) -> str:
+    """Give what the sessions of an engine do now, or why it does not say."""
+    try:
+        connection = login(unix_socket)
+        with connection, connection.cursor() as cursor:
+            cursor.execute("show full processlist")
+            return "\n".join(map(str, cursor.fetchall()))
+    except (pymysql.MySQLError, OSError) as error:
+        return f"{type(error).__name__}: {error}"
+
+
 def remove(folder: Path) -> None:
     """Remove the folder of an engine, after the engine that was opened on it is gone."""
     pid_file = folder / "run" / "seekdb.pid"

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import engines
 import pytest
 import yaml
 from dbt_process import DbtProcess
@@ -32,6 +34,11 @@ def dbt(request: pytest.FixtureRequest) -> Dbt:
         process = DbtProcess(folder, ("--no-use-colors", *arguments), request.config.getoption("--kernel"))
         try:
             process.wait(SECONDS)
+        except AssertionError as error:
+            warehouse = folder / "warehouse"
+            running = engines.at_work(str(warehouse / "run" / "sql.sock"))
+            load = f"load {os.getloadavg()}, free {shutil.disk_usage(folder).free >> 20} MB"
+            raise AssertionError(f"{error}\n{load}; it runs:\n{running}\n{engines.log_tail(warehouse)}") from None
         finally:
             process.kill()
         return process
