@@ -169,6 +169,7 @@ class TestStatements:
     def plain(self, statement: str, project: Any) -> str:
         session = settings_statement(SessionOptions())
         text = flat(statement).replace(flat(session), "set <session>").replace(project.test_schema, "analytics")
+        text = re.sub(r"'dbt run [0-9a-f-]{36}'", "'dbt run <run>'", text)
         return re.sub(r"'20\d\d-\d\d-\d\d \d\d:\d\d:\d\d\.\d+'", "'<now>'", text)
 
     CASES = {

@@ -20,6 +20,9 @@
   {% endif %}
 
   {{ run_hooks(post_hooks, inside_transaction=True) }}
+  {% if staging %}
+    {% do oceanbase__check_staging(staging, target_relation) %}
+  {% endif %}
   {% do adapter.commit() %}
   {% if staging %}
     {% do adapter.drop_relation(staging) %}

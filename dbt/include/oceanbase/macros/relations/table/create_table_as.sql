@@ -20,7 +20,9 @@
     {{ oceanbase__contract_types() if temporary else oceanbase__columns_and_constraints(relation) }}
     {%- set sql = get_select_subquery(sql) %}
   {%- endif %}
-  {%- if not temporary and config.persist_relation_docs() and model.description %}
+  {%- if temporary %}
+    {{ oceanbase__comment_clause(oceanbase__staging_comment()) }}
+  {%- elif config.persist_relation_docs() and model.description %}
     {{ oceanbase__comment_clause(model.description) }}
   {%- endif %}
   as

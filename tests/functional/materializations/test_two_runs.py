@@ -1,0 +1,98 @@
+"""Two runs of one node at the same time: never rows of both in one transaction, and one of them at least says so."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pymysql
+import pytest
+from dbt.tests.util import run_dbt
+from dbt_process import DbtProcess
+from outside import PATIENCE, Database, until
+
+KEYED = """
+{{{{ config(materialized='incremental', unique_key='id', incremental_strategy='{strategy}') }}}}
+select 1 as id, '{{{{ var("run", "old") }}}}' as run
+union all select {{{{ var("key", 2) }}}}, '{{{{ var("run", "old") }}}}'
+"""
+APPENDED = """
+{{ config(materialized='incremental', post_hook='select sleep(2)') }}
+select 1 as id union all select 2
+"""
+HISTORY = """
+{% snapshot a_history %}
+{{ config(unique_key='id', strategy='check', check_cols='all') }}
+select 1 as id, '{{ var("run", "old") }}' as run
+union all select {{ var("key", 2) }}, '{{ var("run", "old") }}'
+{% endsnapshot %}
+"""
+OF_THE_SECOND = [(1, "2nd"), (2, "old"), (6, "2nd")]
+SAYS_SO = "another run builds it at the same time"
+
+
+class TestTwoRuns:
+    """The second begins while the first waits, its rows staged, for a lock on the target."""
+
+    @pytest.fixture(scope="class")
+    def models(self) -> dict[str, str]:
+        strategies = {"a_delete": "delete+insert", "a_merge": "merge"}
+        keyed = {f"{name}.sql": KEYED.format(strategy=strategy) for name, strategy in strategies.items()}
+        return {**keyed, "an_append.sql": APPENDED}
+
+    @pytest.fixture(scope="class")
+    def snapshots(self) -> dict[str, str]:
+        return {"a_history.sql": HISTORY}
+
+    @pytest.mark.parametrize("node", ["a_delete", "a_merge", "a_history"])
+    def test_rows_are_those_of_whole_runs(
+        self,
+        project: Any,
+        db: Database,
+        connect: Callable[..., pymysql.Connection],
+        start: Callable[..., DbtProcess],
+        node: str,
+    ) -> None:
+        run_dbt(["--quiet", "build", "--full-refresh", "--select", node])
+        with connect() as holder, holder.cursor() as cursor:
+            cursor.execute("begin")
+            cursor.execute(f"select * from `{db.schema}`.`{node}` for update")
+            first = start(*self.of_run("1st", node, 5))
+            until(lambda: self.staged_by(db, node) and db.running(f"{node}__dbt_tmp"))
+            by_first = self.staged_by(db, node)
+            second = start(*self.of_run("2nd", node, 6))
+            until(lambda: self.staged_by(db, node) not in ([], by_first))
+            cursor.execute("rollback")
+        codes = [first.wait(PATIENCE), second.wait(PATIENCE)]
+
+        assert codes == [1, 0], first.output + second.output
+        assert SAYS_SO in first.output or "1146" in first.output
+        newest = "where dbt_valid_to is null" if node == "a_history" else ""
+        assert db.rows(f"select id, run from {{s}}.{node} {newest} order by id") == OF_THE_SECOND
+        assert set(db.relations()) & {f"{node}__dbt_tmp"} == set()
+
+    def test_what_another_run_has_staged_is_left_to_it(
+        self, project: Any, db: Database, start: Callable[..., DbtProcess]
+    ) -> None:
+        run_dbt(["--quiet", "build", "--full-refresh", "--select", "an_append"])
+
+        run = start("run", "--select", "an_append")
+        until(lambda: db.running("sleep(2)"))
+        db.run("alter table {s}.an_append__dbt_tmp comment 'of another run'")
+
+        assert run.wait(PATIENCE) == 1
+        assert SAYS_SO in run.output
+        assert db.value("select count(*) from {s}.an_append") == 2
+        assert "an_append__dbt_tmp" in db.relations()
+
+    @staticmethod
+    def of_run(name: str, node: str, key: int) -> tuple[str, ...]:
+        return ("build", "--select", node, "--vars", json.dumps({"run": name, "key": key}))
+
+    @staticmethod
+    def staged_by(db: Database, node: str) -> list[Any]:
+        return db.rows(
+            "select table_comment from information_schema.tables "
+            f"where table_schema = '{db.schema}' and table_name = '{node}__dbt_tmp'"
+        )
