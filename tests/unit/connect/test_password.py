@@ -461,8 +461,20 @@ source = PasswordSource(LoginOptions("dbt", password_command=command))
     [
         "source.get(60)",
         "threading.Thread(target=source.get, args=(60,), daemon=True).start(); time.sleep(60)",
+        """
+import signal, subprocess
+class Interrupting(subprocess.Popen):
+    def __init__(self, *arguments, **options):
+        super().__init__(*arguments, **options)
+        while not (os.path.exists(sys.argv[1]) and open(sys.argv[1]).read()):
+            time.sleep(0.01)
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(0.5)
+subprocess.Popen = Interrupting
+source.get(60)
+""",
     ],
-    ids=["main thread", "other thread"],
+    ids=["main thread", "other thread", "while it starts"],
 )
 def test_ctrl_c_leaves_no_command_behind(body: str, tmp_path: Path) -> None:
     pid = tmp_path / "pid"

@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import threading
+from concurrent import futures
 from typing import IO, cast
 
 from .errors import PasswordCommandFailed, one_line
@@ -137,6 +138,12 @@ def run(argv: tuple[str, ...], seconds: float) -> str:
 
 
 def _started(argv: tuple[str, ...]) -> subprocess.Popen[bytes]:
+    # not in the main thread, which Ctrl-C may hit after the start and before the command is noted
+    with futures.ThreadPoolExecutor(1, "password-command") as starter:
+        return starter.submit(_start, argv).result()
+
+
+def _start(argv: tuple[str, ...]) -> subprocess.Popen[bytes]:
     try:
         with _starting:
             # of a session of its own: it can be killed with its children, and cannot ask on the terminal
