@@ -160,11 +160,15 @@ def ended_by_watchdog(error: Exception, sql: str, watchdog: Watchdog, session: S
     return DatabaseError(f"{text}\nin: {_shown(sql)}", code_of(error))
 
 
+_NO_ANSWER = "no answer came, and the server ran nothing for it any more"
+
+
 def _lost(error: Exception, sql: str, session: Session | None, place: str) -> str:
     if session is not None and session.lost:
         return f"the connection to {place} was lost earlier in this node: {session.lost}"
     reason = lost_reason(error)
     if session is not None:
+        reason = _NO_ANSWER if session.unanswered else reason
         session.lost = reason
     text = f"the connection to {place} was lost: {reason}"
     if outcome := _outcome(sql, session):

@@ -11,7 +11,7 @@ from dbt.adapters.exceptions import FailedToConnectError
 from dbt_common.exceptions import DbtRuntimeError
 
 from .cancelling import cancelled
-from .connect import ConnectError, SessionCancelled, pool_of, pools_of
+from .connect import ConnectError, SessionCancelled, monitor, pool_of, pools_of
 
 if TYPE_CHECKING:
     from dbt.adapters.base.connections import BaseConnectionManager
@@ -43,6 +43,7 @@ def open_session(connection: Connection) -> None:
             if manager is not None:
                 pool.expect(manager, manager.profile.threads + BESIDE_THREADS)
             session = pool.acquire(logger.debug, mark)
+            monitor.watch(session, pool.connector, logger.debug)
     except ConnectError as error:
         connection.handle = None
         connection.state = ConnectionState.FAIL

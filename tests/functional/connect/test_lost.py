@@ -9,8 +9,11 @@ import pytest
 from dbt.tests.util import run_dbt
 from dbt_common.exceptions import DbtDatabaseError
 from faults.refusing import RefusingProxy
+from faults.server import Server
 from faults.tcp_proxy import Link, place_of
 from outside import Database, until
+
+from dbt.adapters.oceanbase.connect import monitor
 
 MODELS = {
     "looked_at.sql": "{{ config(materialized='table', pre_hook=['select 1 as looked_at']) }} select 1 as i",
@@ -319,3 +322,44 @@ class TestFirstErrorIsKept(Proxied):
 
         sent = lost_link(faulty, "values (1)")
         assert sent[sent.index("BEGIN") :][-1].endswith("values (1)")
+
+
+class TestAnswersThatDoNotCome(Proxied):
+    """An answer is lost on a link that stays open. The server sees clients of the unix socket without an address."""
+
+    @pytest.fixture(scope="class")
+    def faulty(self, own_server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RefusingProxy]:
+        with RefusingProxy(own_server.unix_socket, path=tmp_path_factory.mktemp("proxy") / "p.sock") as proxy:
+            yield proxy
+
+    @pytest.fixture(scope="class")
+    def dbt_profile_target(self, server_profile: dict[str, Any], faulty: RefusingProxy) -> dict[str, Any]:
+        login = {name: value for name, value in server_profile.items() if name not in ("host", "port")}
+        return {"type": "oceanbase", "threads": 1, **login, **faulty.profile}
+
+    @pytest.fixture(autouse=True)
+    def impatient(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(monitor, "INTERVAL", 0.2)
+        monkeypatch.setattr(monitor, "SILENT", 1.0)
+
+    def test_a_query_is_sent_again(self, faulty: RefusingProxy) -> None:
+        faulty.at("checked_here", "answered", Link.black_hole)
+
+        [result] = run_dbt(["test"])
+
+        assert result.status == "pass"
+        assert faulty.count("checked_here") == 2
+
+    def test_of_anything_else_the_outcome_is_unknown(self, faulty: RefusingProxy, fails: Callable[..., str]) -> None:
+        faulty.at("create table", "answered", Link.black_hole)
+
+        text = fails("run", "--select", "built")
+
+        assert "was lost: no answer came, and the server ran nothing for it any more" in text
+        assert "whether the statement took effect is unknown" in text
+        assert faulty.count("create table") == 1
+
+    def test_what_the_server_runs_is_waited_for(self, db: Database) -> None:
+        run_dbt(["run", "--select", "built", "--vars", "{version: 7, seconds: 4}"])
+
+        assert db.value("select version from {s}.built") == 7

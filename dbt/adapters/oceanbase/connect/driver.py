@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import selectors
 import socket
 import ssl
 import threading
@@ -52,6 +53,7 @@ class DriverConnection(pymysql.connections.Connection):  # type: ignore[misc]  #
     server_version: str | None = None
     schema_in_use = False
     schema_denied: str | None = None
+    awaits_answer = False
     _takes_single_statements = False
 
     def __repr__(self) -> str:
@@ -103,6 +105,14 @@ class DriverConnection(pymysql.connections.Connection):  # type: ignore[misc]  #
             if is_link_lost(error):
                 raise
         self._takes_single_statements = True
+
+    def _read_query_result(self, unbuffered: bool = False) -> Any:
+        # until here the statement may still be on its way out
+        self.awaits_answer = True
+        try:
+            return super()._read_query_result(unbuffered)
+        finally:
+            self.awaits_answer = False
 
     def drain(self) -> None:
         """Read all results of the last text sent, so that a later one's error is not raised by the next call."""
@@ -164,6 +174,16 @@ class Deadline:
         with self._lock:
             self._over = True
         self._timer.cancel()
+
+
+_Selector = getattr(selectors, "PollSelector", selectors.SelectSelector)
+
+
+def is_readable(link: socket.socket) -> bool:
+    """Tell whether something has come on ``link`` that was not read yet, or its other side has gone."""
+    with _Selector() as selector:
+        selector.register(link, selectors.EVENT_READ)
+        return bool(selector.select(0))
 
 
 def shut_down(link: socket.socket) -> None:

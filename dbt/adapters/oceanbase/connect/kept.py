@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import random
-import selectors
 import threading
 import time
 from collections.abc import Iterator
 
 import pymysql
 
-from .driver import Deadline, DriverConnection
+from .driver import Deadline, DriverConnection, is_readable
 from .errors import one_line, text_of
 from .options import ConnectOptions
 from .session import Home, Session
@@ -27,8 +26,6 @@ NEXT_TRY = (1.0, 3.0)
 
 RELEASE_LOCKS = "do release_all_locks()"
 """Kernel 1.4 keeps a named lock for ever when its session ends, and refuses to reset a session that holds one."""
-
-_Selector = getattr(selectors, "PollSelector", selectors.SelectSelector)
 
 
 class Kept:
@@ -78,12 +75,7 @@ class Kept:
 
     def needs_ping(self, now: float) -> bool:
         """Tell whether this connection was idle for long, or has something to read: most often, that the peer left."""
-        return now - self.idle_since > self._options.pool.idle_check or self._is_readable()
-
-    def _is_readable(self) -> bool:
-        with _Selector() as selector:
-            selector.register(self._opener.link, selectors.EVENT_READ)
-            return bool(selector.select(0))
+        return now - self.idle_since > self._options.pool.idle_check or is_readable(self._opener.link)
 
     def answers(self) -> bool:
         """Tell whether the server answers a ping in time; a link that is silent for longer is cut."""

@@ -83,7 +83,7 @@ class Running:
         if side.is_proxied:
             return False
         is_local = session.endpoint.unix_socket is not None
-        return is_local or process.host == _address(session) or f"`__ctas_{session.id}_" in text
+        return is_local or process.host == address_of(session) or f"`__ctas_{session.id}_" in text
 
     def cut_off(self, reason: str) -> None:
         """Shut the link down if the statement still goes on; the server then drops the session."""
@@ -190,7 +190,8 @@ class _Ending:
             time.sleep(_POLL)
 
 
-def _address(session: Session) -> str:
+def address_of(session: Session) -> str:
+    """Give the address of this side of a session's link as servers show it, empty where there is none."""
     try:
         host, port = session.link.getsockname()[:2]
     except (OSError, ValueError):

@@ -61,8 +61,8 @@ class Session:
 
     ``busy``: ``statement`` is under way, the ``count``-th of the session. ``dirty``: statements have changed what
     the settings said. ``was_killed``: KILL QUERY has ended a statement, ``was_cut``: this side has shut the link
-    down. ``lost`` is what was said when the link was found dead, or None. A ``cancelled`` session sends nothing more
-    than what cleans up, a ``closed`` one nothing at all.
+    down, ``unanswered``: for want of an answer that could still come. ``lost`` is what was said when the link was
+    found dead, or None. A ``cancelled`` session sends no more than what cleans up, a ``closed`` one nothing at all.
     """
 
     def __init__(
@@ -79,6 +79,7 @@ class Session:
         self.dirty = False
         self.was_killed = False
         self.was_cut = False
+        self.unanswered = False
         self.closed = False
         self.lost: str | None = None
         self._home = home
@@ -117,8 +118,8 @@ class Session:
             if code is None or is_link_lost(error) or (known is not None and known.error.retryable):
                 raise
             text = f"{self.endpoint}: the server refused a session setting of the profile ({code}): {text_of(error)}"
-            remedy = "correct or remove that setting"
-            raise SessionRejected(f"{one_line(text, 220)}; {remedy}", code, str(self.endpoint)) from error
+            text = f"{one_line(text, 220)}; correct or remove that setting"
+            raise SessionRejected(text, code, str(self.endpoint)) from error
         if options.schema:
             self._use(options.schema)
 
@@ -201,9 +202,12 @@ class Session:
         if not self.busy and self.is_usable and self.in_transaction:
             self.run("ROLLBACK", cleans_up=True)
 
-    def shut_down(self) -> None:
-        """Wake a thread that waits for this session's answer; the server then drops the session."""
-        self.was_cut = True
+    def shut_down(self, *, unanswered: bool = False) -> None:
+        """Wake a thread that waits for this session's answer; the server then drops the session.
+
+        ``unanswered``: the answer will not come. To whoever waits, the link is lost then, not cut.
+        """
+        self.was_cut, self.unanswered = not unanswered, unanswered
         shut_down(self.link)
 
     def close(self) -> None:
