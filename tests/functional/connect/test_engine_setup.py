@@ -78,3 +78,10 @@ def test_a_new_engine_has_room_for_the_plans_of_a_project_and_an_old_one_keeps_w
     assert script(look) == "20"
     script('session.run("set global ob_plan_cache_percentage = 9")')
     assert script(look) == "9"
+
+
+def test_the_log_of_an_engine_keeps_to_warnings_at_each_start(script: Callable[[str], str]) -> None:
+    look = "print(session.run(\"show parameters like 'syslog_level'\").fetchone())"
+
+    assert "'WARN'" in script(look).split("specifies")[0]
+    assert "'WARN'" in script(look).split("specifies")[0]

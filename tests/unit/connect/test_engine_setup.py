@@ -31,8 +31,11 @@ def status_answer(status: str | None) -> bytes:
     return head + wire.packet(4, END)
 
 
-def engine(statuses: Iterable[str | None] = (), hangs: bool = False) -> rogue.Handler:
-    """An engine whose job has the next of ``statuses`` at each look; ``hangs``: it answers no DDL."""
+def engine(statuses: Iterable[str | None] = (), hangs: bool = False, level: str = "WARN") -> rogue.Handler:
+    """An engine whose job has the next of ``statuses`` at each look; ``hangs``: it answers no DDL.
+
+    ``level``: of its log.
+    """
     following = iter(statuses)
 
     def handle(peer: Any, client: socket.socket) -> None:
@@ -43,6 +46,8 @@ def engine(statuses: Iterable[str | None] = (), hangs: bool = False) -> rogue.Ha
             statement = peer.read(client)[1:].decode()
             if statement == engine_setup.STATUS:
                 client.sendall(status_answer(next(following)))
+            elif statement == engine_setup.LOG_LEVEL:
+                client.sendall(wire.one_value("value", level))
             elif not (hangs and statement in engine_setup.PROBE):
                 client.sendall(wire.packet(1, wire.OK))
 
@@ -177,8 +182,26 @@ def test_a_marked_folder_is_left_alone(
 
     engine_setup.prepare(tmp_path, str(place.port), is_new=False)
 
-    assert place.accepted == 0
+    assert statements(place)[1:] == [engine_setup.LOG_LEVEL]  # after the driver's SET NAMES
     assert not registered
+
+
+@pytest.mark.parametrize(("level", "is_told"), [("EDIAG", True), ("WARN", False), ("DEBUG", False)])
+def test_only_a_log_of_the_level_that_kernel_1_4_begins_with_is_made_quieter(
+    peer: Callable[..., Any], tmp_path: Path, level: str, is_told: bool
+) -> None:
+    place = peer(engine(level=level))
+    (tmp_path / engine_setup.MARKER).touch()
+
+    engine_setup.prepare(tmp_path, str(place.port), is_new=False)
+
+    assert (engine_setup.QUIETER in statements(place)) == is_told
+
+
+def test_an_engine_that_gives_no_login_for_its_log_is_used_all_the_same(tmp_path: Path, closed_port: Endpoint) -> None:
+    (tmp_path / engine_setup.MARKER).touch()
+
+    engine_setup.prepare(tmp_path, str(closed_port.port), is_new=False)
 
 
 def test_a_folder_that_does_no_ddl_any_more_is_refused(
