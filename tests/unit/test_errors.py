@@ -286,6 +286,27 @@ def test_what_ran_too_long_names_query_timeout(sql: str) -> None:
     assert "lock_timeout" not in text
 
 
+@pytest.mark.parametrize("sql", ["rename table a to b", "create table a as select 1"])
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (pymysql.err.OperationalError(2013, "Lost connection"), "2013"),
+        (pymysql.err.OperationalError(4064, "Session killed"), "4064"),
+        (pymysql.err.InternalError("Packet sequence number wrong"), "InternalError"),
+    ],
+)
+def test_the_outcome_of_what_was_cut_off_is_unknown(sql: str, error: pymysql.err.MySQLError, code: str) -> None:
+    text = errors.ended_by_watchdog(error, sql, watchdog(), session(usable=False)).msg
+
+    assert f"_timeout (2 s) and was cut off ({code}, ob1:2881)\n" in text
+    assert "\nwhether the statement took effect is unknown: rerun the node" in text
+    assert "1317" not in text
+
+
+def test_the_outcome_of_what_was_killed_is_known() -> None:
+    assert "unknown" not in str(errors.ended_by_watchdog(KILLED, "drop table a", watchdog(), session()))
+
+
 def test_who_was_ended_by_others_and_who_failed_of_itself() -> None:
     assert errors.was_ended(KILLED, session())
     assert errors.was_ended(pymysql.err.OperationalError(2013, ""), session())

@@ -135,11 +135,19 @@ def was_ended(error: Exception, session: Session) -> bool:
 
 
 def ended_by_watchdog(error: Exception, sql: str, watchdog: Watchdog, session: Session) -> DatabaseError:
-    """Say that ``sql`` ran into the adapter's own time limit, for whom it waited, and what to raise."""
+    """Say that ``sql`` ran into the adapter's own time limit, for whom it waited, and what to raise.
+
+    KILL QUERY undoes it; of one whose link was cut, or lost meanwhile, nobody on this side knows the outcome.
+    """
     verb = statements.verb(sql)
     waits = verb.startswith(WAITS_FOR_OTHERS)
     field = "lock_timeout" if waits else "query_timeout"
-    text = f"{verb} ran longer than {field} ({watchdog.seconds:g} s) and was ended ({KILLED}, {session.endpoint})"
+    code = code_of(error)
+    how = "was ended" if code == KILLED else "was cut off"
+    shown = type(error).__name__ if code is None else code
+    text = f"{verb} ran longer than {field} ({watchdog.seconds:g} s) and {how} ({shown}, {session.endpoint})"
+    if code != KILLED and (outcome := _outcome(sql, session)):
+        text += f"\n{outcome}"
     if waits:
         holders = "; ".join(watchdog.waited_for) or "a session with an open transaction on the relation"
         text += f"\nit waited for {holders}: end that transaction, or raise {field}"
@@ -147,7 +155,7 @@ def ended_by_watchdog(error: Exception, sql: str, watchdog: Watchdog, session: S
         text += f"\nraise {field} in the profile if it may rightly take longer"
     if not session.is_usable:
         session.lost = f"it was shut down, since {verb} did not end at {field}"
-    return DatabaseError(f"{text}\nin: {_shown(sql)}", code_of(error))
+    return DatabaseError(f"{text}\nin: {_shown(sql)}", code)
 
 
 def _lost(error: Exception, sql: str, session: Session | None, place: str) -> str:
