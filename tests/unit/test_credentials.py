@@ -427,7 +427,12 @@ SETTING_ERRORS = [
     (SERVER | {"time_zone": "-13:00"}, "from '-12:59' to '+13:00'"),
     (SERVER | {"time_zone": yaml.safe_load("+10:00")}, "an offset in quotes"),
     (SERVER | {"sql_mode": "ANSI'"}, 'sql_mode must be plain words joined by commas, not "ANSI\'"'),
-    (SERVER | {"sql_mode": "ansi,no_backslash_escapes"}, "NO_BACKSLASH_ESCAPES would falsify texts"),
+    (SERVER | {"sql_mode": "ansi,no_backslash_escapes"}, "ANSI would falsify texts"),
+    (SERVER | {"sql_mode": "no_backslash_escapes"}, "NO_BACKSLASH_ESCAPES would falsify texts"),
+    *(
+        (SERVER | {"sql_mode": f"traditional,{mode}"}, f"sql_mode: {mode.upper()} would falsify texts that dbt loads")
+        for mode in ("POSTGRESQL", "oracle", "DB2", "MaxDB", "mssql")
+    ),
     (SERVER | {"sql_mode": "ANSI_QUOTES"}, "ANSI_QUOTES would falsify texts"),
     (
         SERVER | {"charset": "utf8mb4;"},

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any, get_args
 
 from .connect.options import CancelMethod, ConnectionMode, HostStrategy, SslMode
+from .connect.settings import READS_OTHERWISE
 from .profile_values import (
     Check,
     boolean,
@@ -98,8 +99,8 @@ def _schema(field: str, value: Any) -> str:
 
 def _sql_mode(field: str, value: Any) -> str:
     modes = str(_some_words(field, value))
-    for mode in ("NO_BACKSLASH_ESCAPES", "ANSI_QUOTES"):
-        if mode in modes.upper().split(","):
+    for mode in modes.upper().split(","):
+        if mode in READS_OTHERWISE:
             raise invalid(f"{field}: {mode} would falsify texts that dbt loads and sends: leave it out")
     return modes
 
