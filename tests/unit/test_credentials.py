@@ -439,7 +439,9 @@ SETTING_ERRORS = [
         "charset must be one plain word, and not binary: statements are text, not 'utf8mb4;'",
     ),
     (SERVER | {"charset": "binary"}, "and not binary: statements are text, not 'binary'"),
+    (SERVER | {"charset": "Binary"}, "and not binary: statements are text, not 'Binary'"),
     (SERVER | {"collation": "utf8mb4_bin x"}, "collation must be one plain word"),
+    (SERVER | {"collation": "BINARY"}, "one plain word, and not binary: statements are text, not 'BINARY'"),
     (SERVER | {"collation": "gbk_bin"}, "collation gbk_bin is not of charset utf8mb4: choose utf8mb4_..."),
     (SERVER | {"session_variables": ["a"]}, "session_variables must be a mapping"),
     (SERVER | {"session_variables": {"@a": 1}}, "'@a' must be a plain variable name"),
@@ -474,6 +476,8 @@ UNKNOWN_ERRORS = [
 CONNECTION_ERRORS = [
     (NOWHERE | {"hosts": "auto"}, "hosts auto needs host: the server that is asked first"),
     (NOWHERE | {"hosts": ["auto"], "unix_socket": "/run/sql.sock"}, "hosts auto needs host"),
+    (NOWHERE | {"hosts": ["auto", "b"]}, "hosts: auto cannot stand beside servers: give host and hosts: auto, or name"),
+    (NOWHERE | {"hosts": ["b:2881", "Auto"]}, "hosts: auto cannot stand beside servers"),
     (SERVER | {"hosts": ["ob2"]}, "host and hosts are given together, and each names a server: keep one"),
     (SERVER | {"host_strategy": "random"}, "host_strategy has no meaning with host, only with hosts"),
     (SERVER | {"ssh": "bastion"}, "ssh must be a mapping with host, port, user, private_key, password, known_ho"),

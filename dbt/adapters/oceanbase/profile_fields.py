@@ -41,8 +41,7 @@ _an_offset = matching(
     r"-(0\d|1[0-2]):[0-5]\d|\+(0\d|1[0-2]):[0-5]\d|\+13:00",
     "an offset in quotes from '-12:59' to '+13:00', such as '+00:00' (the server refuses names with 1298)",
 )
-_a_word = matching(r"\w+", "one plain word")
-_a_charset = matching(r"(?!binary$)\w+", "one plain word, and not binary: statements are text")
+_not_binary = matching(r"(?!(?i:binary)$)\w+", "one plain word, and not binary: statements are text")
 _some_words = matching(r"(\w+(,\w+)*)?", "plain words joined by commas")
 _part_of_login = matching(r"[\w.$-]+", "a name alone, without blanks and '@', '#', ':'")
 
@@ -84,6 +83,8 @@ def _hosts(field: str, value: Any) -> list[str]:
         return [AUTO]
     if not isinstance(value, (list, tuple)) or not value:
         raise invalid(f"{field} must be a list such as ['ob1:2881', 'ob2:2881'], or auto, not {shown(value)}")
+    if any(isinstance(item, str) and item.lower() == AUTO for item in value):
+        raise invalid(f"{field}: auto cannot stand beside servers: give host and hosts: auto, or name every server")
     found = [endpoint(field, item) for item in value]
     if len(set(found)) < len(found):
         raise invalid(f"{field} must name each server once, not {shown(value)}")
@@ -174,8 +175,8 @@ FIELDS: dict[str, Check] = {
     "lock_timeout": _a_session_timeout,
     "time_zone": _an_offset,
     "sql_mode": _sql_mode,
-    "charset": _a_charset,
-    "collation": _a_word,
+    "charset": _not_binary,
+    "collation": _not_binary,
     "session_variables": _session_variables,
     "cancel_method": one_of(*get_args(CancelMethod)),
     "track_trace_id": boolean,
