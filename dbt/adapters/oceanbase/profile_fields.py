@@ -62,6 +62,11 @@ _OWN_FIELD = {
 }
 """Session variables that are not set by ``session_variables``."""
 
+_STAYS_ON = {
+    "autocommit": "dbt begins transactions itself",
+    "sql_quote_show_create": "dbt reads columns from SHOW CREATE TABLE by their backticks",
+}
+
 
 def _size(least: str = "1K") -> Check:
     def check(field: str, value: Any) -> str:
@@ -116,8 +121,8 @@ def _session_variables(field: str, value: Any) -> dict[str, Any]:
             raise invalid(f"{field}: {shown(name)} must be a plain variable name, without @ or scope")
         if word in _OWN_FIELD:
             raise invalid(f"{field}: {word} has a profile field of its own: use {_OWN_FIELD[word]}")
-        if word == "autocommit":
-            raise invalid(f"{field}: autocommit must stay on, dbt begins transactions itself: remove it")
+        if word in _STAYS_ON:
+            raise invalid(f"{field}: {word} must stay on, {_STAYS_ON[word]}: remove it")
         if word in found:
             raise invalid(f"{field}: {word} is given twice: remove one")
         infinite = isinstance(item, float) and not math.isfinite(item)
