@@ -184,7 +184,7 @@ def test_a_marked_folder_is_left_alone(
 def test_a_folder_that_does_no_ddl_any_more_is_refused(
     peer: Callable[..., Any], tmp_path: Path, registered: list[tuple[Any, ...]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine_setup, "PROBE_SECONDS", 1)
+    monkeypatch.setattr(engine_setup, "ANSWER_SECONDS", 1)
     place = peer(engine(hangs=True))
 
     with pytest.raises(errors.EngineFailed) as raised:
