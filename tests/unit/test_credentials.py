@@ -427,14 +427,21 @@ SETTING_ERRORS = [
     (SERVER | {"time_zone": "-13:00"}, "from '-12:59' to '+13:00'"),
     (SERVER | {"time_zone": yaml.safe_load("+10:00")}, "an offset in quotes"),
     (SERVER | {"sql_mode": "ANSI'"}, 'sql_mode must be plain words joined by commas, not "ANSI\'"'),
-    (SERVER | {"sql_mode": "ansi,no_backslash_escapes"}, "NO_BACKSLASH_ESCAPES would falsify texts"),
+    (SERVER | {"sql_mode": "ansi,no_backslash_escapes"}, "ANSI would falsify texts"),
+    (SERVER | {"sql_mode": "no_backslash_escapes"}, "NO_BACKSLASH_ESCAPES would falsify texts"),
+    *(
+        (SERVER | {"sql_mode": f"traditional,{mode}"}, f"sql_mode: {mode.upper()} would falsify texts that dbt loads")
+        for mode in ("POSTGRESQL", "oracle", "DB2", "MaxDB", "mssql")
+    ),
     (SERVER | {"sql_mode": "ANSI_QUOTES"}, "ANSI_QUOTES would falsify texts"),
     (
         SERVER | {"charset": "utf8mb4;"},
         "charset must be one plain word, and not binary: statements are text, not 'utf8mb4;'",
     ),
     (SERVER | {"charset": "binary"}, "and not binary: statements are text, not 'binary'"),
+    (SERVER | {"charset": "Binary"}, "and not binary: statements are text, not 'Binary'"),
     (SERVER | {"collation": "utf8mb4_bin x"}, "collation must be one plain word"),
+    (SERVER | {"collation": "BINARY"}, "one plain word, and not binary: statements are text, not 'BINARY'"),
     (SERVER | {"collation": "gbk_bin"}, "collation gbk_bin is not of charset utf8mb4: choose utf8mb4_..."),
     (SERVER | {"session_variables": ["a"]}, "session_variables must be a mapping"),
     (SERVER | {"session_variables": {"@a": 1}}, "'@a' must be a plain variable name"),
@@ -445,7 +452,8 @@ SETTING_ERRORS = [
     (SERVER | {"session_variables": {"a": 1, "A": 2}}, "a is given twice"),
     (SERVER | {"session_variables": {"OB_Query_Timeout": 1}}, "own: use query_timeout"),
     (SERVER | {"session_variables": {"max_execution_time": 1}}, "OceanBase takes no notice"),
-    (SERVER | {"session_variables": {"autocommit": 0}}, "autocommit must stay on"),
+    (SERVER | {"session_variables": {"autocommit": 0}}, "autocommit must stay on, dbt begins transactions itself"),
+    (SERVER | {"session_variables": {"SQL_QUOTE_SHOW_CREATE": 0}}, "sql_quote_show_create must stay on, dbt reads"),
     (SERVER | {"cancel_method": "stop"}, "cancel_method must be one of auto, kill, disconnect, not 'stop'"),
     (SERVER | {"track_trace_id": "x"}, "track_trace_id must be true or false"),
     (SERVER | {"standard_comments": 1.0}, "standard_comments must be true or false"),
@@ -469,6 +477,8 @@ UNKNOWN_ERRORS = [
 CONNECTION_ERRORS = [
     (NOWHERE | {"hosts": "auto"}, "hosts auto needs host: the server that is asked first"),
     (NOWHERE | {"hosts": ["auto"], "unix_socket": "/run/sql.sock"}, "hosts auto needs host"),
+    (NOWHERE | {"hosts": ["auto", "b"]}, "hosts: auto cannot stand beside servers: give host and hosts: auto, or name"),
+    (NOWHERE | {"hosts": ["b:2881", "Auto"]}, "hosts: auto cannot stand beside servers"),
     (SERVER | {"hosts": ["ob2"]}, "host and hosts are given together, and each names a server: keep one"),
     (SERVER | {"host_strategy": "random"}, "host_strategy has no meaning with host, only with hosts"),
     (SERVER | {"ssh": "bastion"}, "ssh must be a mapping with host, port, user, private_key, password, known_ho"),

@@ -222,32 +222,39 @@ def test_after_a_lost_link_the_first_error_is_kept() -> None:
     assert again.msg == "the connection to ob1:2881 was lost earlier in this node: Lost connection during query (2013)"
 
 
-@pytest.mark.parametrize(
-    "sql",
-    [
-        "create user u identified by 's3cr3t'",
-        "create user u IDENTIFIED BY PASSWORD 's3cr3t'",
-        "create user u IdEnTiFiEd with mysql_native_password as 's3cr3t'",
-        'alter user u identified by "s3cr3t"',
-        "grant select on *.* to u identified by 's3cr3t' with grant option",
-        "set password for 'u'@'%' = 's3cr3t'",
-        "set password = password('s3cr3t')",
-        "select password('s3cr3t')",
-        "create user u identified by 'it''s3cr3t\\'s3cr3t'",
-    ],
-)
-def test_passwords_in_statements_are_stars(sql: str) -> None:
-    assert "s3cr3t" not in errors.without_secrets(sql)
-    assert "***" in errors.without_secrets(sql)
-    assert "s3cr3t" not in translated(1064, f"syntax error near '{sql}'", sql)
+def test_passwords_are_stars_before_a_long_statement_is_abridged() -> None:
+    names = "'reporting_account_of_the_marts'@'10.20.30.%', 'another_account_of_the_marts'@'10.20.30.%', 'root'@'%'"
+
+    text = translated(1396, "Operation CREATE USER failed", f"create user {names} identified by '{'s3cr3t!!' * 8}'")
+
+    assert "s3cr3t" not in text
+    assert text.endswith("identified by '***'")
 
 
-@pytest.mark.parametrize(
-    "sql",
-    ["select 1", "select 'x' as password", "select password, 'x' from identified", "update t set password_id = 1"],
-)
-def test_other_statements_stay_as_they_are(sql: str) -> None:
-    assert errors.without_secrets(sql) == sql
+@pytest.mark.parametrize("length", range(1180, 1290))
+def test_a_password_through_which_a_long_statement_is_cut(length: int) -> None:
+    sql = f"create user {'u' * length} identified by '{'s3cr3t!!' * 8}' account lock"
+
+    assert "s3cr3t" not in translated(1396, "Operation CREATE USER failed", sql)
+
+
+def test_passwords_in_what_the_server_repeats_are_stars() -> None:
+    sql = "create user u identified bye 's3cr3t-word' account lock"
+
+    text = translated(1064, "You have an error near 'bye 's3cr3t-word' account lo' at line 1", sql)
+
+    assert text == (
+        "You have an error near 'bye '***' account lo' at line 1 (1064, ob1:2881)\n"
+        "in: create user u identified bye '***' account lock"
+    )
+
+
+def test_the_driver_s_error_loses_its_secrets_too() -> None:
+    error = pymysql.err.ProgrammingError(1064, "error near 'bye 's3cr3t'' at line 1")
+
+    errors.database_error(error, "create user u identified bye 's3cr3t'", session())
+
+    assert error.args == (1064, "error near 'bye '***'' at line 1")
 
 
 def test_a_leading_query_comment_does_not_hide_the_statement() -> None:
@@ -277,6 +284,27 @@ def test_what_ran_too_long_names_query_timeout(sql: str) -> None:
 
     assert "ran longer than query_timeout (2 s)" in text
     assert "lock_timeout" not in text
+
+
+@pytest.mark.parametrize("sql", ["rename table a to b", "create table a as select 1"])
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (pymysql.err.OperationalError(2013, "Lost connection"), "2013"),
+        (pymysql.err.OperationalError(4064, "Session killed"), "4064"),
+        (pymysql.err.InternalError("Packet sequence number wrong"), "InternalError"),
+    ],
+)
+def test_the_outcome_of_what_was_cut_off_is_unknown(sql: str, error: pymysql.err.MySQLError, code: str) -> None:
+    text = errors.ended_by_watchdog(error, sql, watchdog(), session(usable=False)).msg
+
+    assert f"_timeout (2 s) and was cut off ({code}, ob1:2881)\n" in text
+    assert "\nwhether the statement took effect is unknown: rerun the node" in text
+    assert "1317" not in text
+
+
+def test_the_outcome_of_what_was_killed_is_known() -> None:
+    assert "unknown" not in str(errors.ended_by_watchdog(KILLED, "drop table a", watchdog(), session()))
 
 
 def test_who_was_ended_by_others_and_who_failed_of_itself() -> None:

@@ -18,6 +18,7 @@ ORDER = [
     "types",
     "statements",
     "effects",
+    "redaction",
     "connect.options",
     "connect.errors",
     "connect.codes",

@@ -16,6 +16,7 @@ _LOOKS = frozenset({"show", "desc", "describe", "explain"})
 _OF_THE_SESSION = frozenset(
     (
         "currval",
+        "`currval`",
         "error_count",
         "found_rows",
         "identity",

@@ -13,6 +13,7 @@ from . import statements
 from .connect import SessionCancelled
 from .connect.codes import STATEMENT, UNKNOWN
 from .connect.errors import KILLED, code_of, is_link_lost, one_line, text_of
+from .redaction import answer_without_secrets, without_secrets
 from .statements import Kind
 
 if TYPE_CHECKING:
@@ -31,12 +32,6 @@ __all__ = [
     "without_secrets",
 ]
 
-_TEXT = r"""('(?:[^'\\]|\\.|'')*'|"(?:[^"\\]|\\.|"")*")"""
-_SECRET = re.compile(
-    rf"(\bidentified\s+(?:with\s+\S+\s+)?(?:by|as)\s+(?:password\s+)?|\bpassword\s*\(\s*|\bset\s+password[^=;]*=\s*){_TEXT}",
-    re.I,
-)
-_STORAGE_KEY = re.compile(r"\b((?:access_key|access_id|secret_access_key)\s*=\s*)[^&'\"\s,)]+", re.I)
 _COMMENTS = re.compile(r"\A(?:\s+|/\*(?![+!]).*?\*/)+", re.S)
 _SHOWN = 160
 
@@ -75,14 +70,6 @@ class DatabaseError(DbtDatabaseError):
         self.server_code = server_code
 
 
-def without_secrets(sql: str) -> str:
-    """Give ``sql`` with its secrets as stars: passwords (``identified by`` and the like), keys of storage locations."""
-    lower = sql.lower()
-    if "identified" in lower or "password" in lower:
-        sql = _SECRET.sub(r"\1'***'", sql)
-    return _STORAGE_KEY.sub(r"\1***", sql) if "access_" in lower else sql
-
-
 def translated(error: Exception, sql: str, session: Session | None) -> DbtRuntimeError:
     """Translate one of ``OF_A_STATEMENT``, raised for ``sql`` on ``session``; a link that is lost is dropped."""
     is_of_driver = isinstance(error, pymysql.err.MySQLError)
@@ -97,12 +84,15 @@ def translated(error: Exception, sql: str, session: Session | None) -> DbtRuntim
 
 
 def database_error(error: Exception, sql: str, session: Session | None) -> DatabaseError:
-    """Give the text for what the driver raised for ``sql`` on ``session``."""
+    """Give the text for what the driver raised for ``sql`` on ``session``; ``error`` loses its secrets as well."""
     code = code_of(error)
     place = str(session.endpoint) if session else "no session"
     if is_link_lost(error) or (session is not None and not session.is_usable):
         return DatabaseError(_lost(error, sql, session, place), code)
-    text = without_secrets(text_of(error))
+    text = answer_without_secrets(text_of(error), sql)
+    if text != text_of(error):
+        # dbt writes the errors that led to its own into its log
+        error.args = (*error.args[:-1], text)
     if code in NO_RIGHTS:
         return DatabaseError(one_line(f"{place}: {one_line(text, 160)} ({code}); {STATEMENT[code].remedy}"), code)
     shown = "no code" if code is None else code
@@ -145,11 +135,19 @@ def was_ended(error: Exception, session: Session) -> bool:
 
 
 def ended_by_watchdog(error: Exception, sql: str, watchdog: Watchdog, session: Session) -> DatabaseError:
-    """Say that ``sql`` ran into the adapter's own time limit, for whom it waited, and what to raise."""
+    """Say that ``sql`` ran into the adapter's own time limit, for whom it waited, and what to raise.
+
+    KILL QUERY undoes it; of one whose link was cut, or lost meanwhile, nobody on this side knows the outcome.
+    """
     verb = statements.verb(sql)
     waits = verb.startswith(WAITS_FOR_OTHERS)
     field = "lock_timeout" if waits else "query_timeout"
-    text = f"{verb} ran longer than {field} ({watchdog.seconds:g} s) and was ended ({KILLED}, {session.endpoint})"
+    code = code_of(error)
+    how = "was ended" if code == KILLED else "was cut off"
+    shown = type(error).__name__ if code is None else code
+    text = f"{verb} ran longer than {field} ({watchdog.seconds:g} s) and {how} ({shown}, {session.endpoint})"
+    if code != KILLED and (outcome := _outcome(sql, session)):
+        text += f"\n{outcome}"
     if waits:
         holders = "; ".join(watchdog.waited_for) or "a session with an open transaction on the relation"
         text += f"\nit waited for {holders}: end that transaction, or raise {field}"
@@ -157,7 +155,7 @@ def ended_by_watchdog(error: Exception, sql: str, watchdog: Watchdog, session: S
         text += f"\nraise {field} in the profile if it may rightly take longer"
     if not session.is_usable:
         session.lost = f"it was shut down, since {verb} did not end at {field}"
-    return DatabaseError(f"{text}\nin: {_shown(sql)}", code_of(error))
+    return DatabaseError(f"{text}\nin: {_shown(sql)}", code)
 
 
 _NO_ANSWER = "no answer came, and the server ran nothing for it any more"
@@ -198,4 +196,5 @@ def _outcome(sql: str, session: Session | None) -> str:
 
 def _shown(sql: str) -> str:
     head = _COMMENTS.sub("", sql[: 16 * _SHOWN])
-    return without_secrets(one_line(head[: 8 * _SHOWN], _SHOWN))
+    # first: the cut would part a secret from the words that tell it
+    return one_line(without_secrets(head[: 8 * _SHOWN]), _SHOWN)

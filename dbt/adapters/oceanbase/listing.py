@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import threading
+import weakref
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
 
@@ -15,6 +17,9 @@ if TYPE_CHECKING:
     from .server import ServerInfo
 
 
+_adapters: weakref.WeakSet[ListsRelations] = weakref.WeakSet()
+
+
 class ListsRelations(SQLAdapter):
     """The part of the adapter that finds relations."""
 
@@ -23,6 +28,7 @@ class ListsRelations(SQLAdapter):
     def __init__(self, config: Any, mp_context: Any) -> None:
         super().__init__(config, mp_context)
         self._filling = threading.Lock()
+        _adapters.add(self)
 
     def _fold(self) -> Callable[[str], str]:
         """Give what makes two spellings of one relation's name equal on the server."""
@@ -74,3 +80,13 @@ class ListsRelations(SQLAdapter):
         listed = self.list_relations_without_caching(relation.without_identifier())
         found = self._make_match(listed, "", relation.schema, relation.identifier)
         return cast("OceanBaseRelation", found[0]) if found else None
+
+
+def _begin_anew() -> None:
+    """Free the locks that other threads of the parent process may have held; for the child after a fork."""
+    for adapter in list(_adapters):
+        adapter._filling = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):  # pragma: no branch - not on Windows, which does not fork
+    os.register_at_fork(after_in_child=_begin_anew)

@@ -134,9 +134,9 @@ def _check_tls(found: dict[str, Any]) -> None:
 
 
 def _check_collation(found: dict[str, Any]) -> None:
-    collation, charset = found.get("collation", "binary").lower(), found.get("charset", "utf8mb4").lower()
+    collation, charset = found.get("collation", "").lower(), found.get("charset", "utf8mb4").lower()
     family = "utf8mb4" if charset == "utf8" else charset  # utf8 is another name of utf8mb4 in OceanBase
-    if collation != "binary" and not collation.startswith(f"{family}_"):
+    if collation and not collation.startswith(f"{family}_"):
         raise invalid(f"collation {collation} is not of charset {charset}: choose {family}_..., or set charset")
 
 

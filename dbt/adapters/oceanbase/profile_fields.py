@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any, get_args
 
 from .connect.options import CancelMethod, ConnectionMode, HostStrategy, SslMode
+from .connect.settings import READS_OTHERWISE
 from .profile_values import (
     Check,
     boolean,
@@ -40,8 +41,7 @@ _an_offset = matching(
     r"-(0\d|1[0-2]):[0-5]\d|\+(0\d|1[0-2]):[0-5]\d|\+13:00",
     "an offset in quotes from '-12:59' to '+13:00', such as '+00:00' (the server refuses names with 1298)",
 )
-_a_word = matching(r"\w+", "one plain word")
-_a_charset = matching(r"(?!binary$)\w+", "one plain word, and not binary: statements are text")
+_not_binary = matching(r"(?!(?i:binary)$)\w+", "one plain word, and not binary: statements are text")
 _some_words = matching(r"(\w+(,\w+)*)?", "plain words joined by commas")
 _part_of_login = matching(r"[\w.$-]+", "a name alone, without blanks and '@', '#', ':'")
 
@@ -61,6 +61,11 @@ _OWN_FIELD = {
     "collation_connection": "collation",
 }
 """Session variables that are not set by ``session_variables``."""
+
+_STAYS_ON = {
+    "autocommit": "dbt begins transactions itself",
+    "sql_quote_show_create": "dbt reads columns from SHOW CREATE TABLE by their backticks",
+}
 
 
 def _size(least: str = "1K") -> Check:
@@ -83,6 +88,8 @@ def _hosts(field: str, value: Any) -> list[str]:
         return [AUTO]
     if not isinstance(value, (list, tuple)) or not value:
         raise invalid(f"{field} must be a list such as ['ob1:2881', 'ob2:2881'], or auto, not {shown(value)}")
+    if any(isinstance(item, str) and item.lower() == AUTO for item in value):
+        raise invalid(f"{field}: auto cannot stand beside servers: give host and hosts: auto, or name every server")
     found = [endpoint(field, item) for item in value]
     if len(set(found)) < len(found):
         raise invalid(f"{field} must name each server once, not {shown(value)}")
@@ -98,8 +105,8 @@ def _schema(field: str, value: Any) -> str:
 
 def _sql_mode(field: str, value: Any) -> str:
     modes = str(_some_words(field, value))
-    for mode in ("NO_BACKSLASH_ESCAPES", "ANSI_QUOTES"):
-        if mode in modes.upper().split(","):
+    for mode in modes.upper().split(","):
+        if mode in READS_OTHERWISE:
             raise invalid(f"{field}: {mode} would falsify texts that dbt loads and sends: leave it out")
     return modes
 
@@ -114,8 +121,8 @@ def _session_variables(field: str, value: Any) -> dict[str, Any]:
             raise invalid(f"{field}: {shown(name)} must be a plain variable name, without @ or scope")
         if word in _OWN_FIELD:
             raise invalid(f"{field}: {word} has a profile field of its own: use {_OWN_FIELD[word]}")
-        if word == "autocommit":
-            raise invalid(f"{field}: autocommit must stay on, dbt begins transactions itself: remove it")
+        if word in _STAYS_ON:
+            raise invalid(f"{field}: {word} must stay on, {_STAYS_ON[word]}: remove it")
         if word in found:
             raise invalid(f"{field}: {word} is given twice: remove one")
         infinite = isinstance(item, float) and not math.isfinite(item)
@@ -173,8 +180,8 @@ FIELDS: dict[str, Check] = {
     "lock_timeout": _a_session_timeout,
     "time_zone": _an_offset,
     "sql_mode": _sql_mode,
-    "charset": _a_charset,
-    "collation": _a_word,
+    "charset": _not_binary,
+    "collation": _not_binary,
     "session_variables": _session_variables,
     "cancel_method": one_of(*get_args(CancelMethod)),
     "track_trace_id": boolean,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import threading
 from collections.abc import Callable
@@ -57,6 +58,17 @@ def server_info(session: Callable[[], Session], options: ConnectOptions) -> Serv
         if options not in _known:
             _known[options] = _ask(mine)
         return _known[options]
+
+
+def _begin_anew() -> None:
+    """Free the locks that other threads of the parent process may have held; for the child after a fork."""
+    global _lock
+    _lock = threading.Lock()
+    _locks.clear()
+
+
+if hasattr(os, "register_at_fork"):  # pragma: no branch - not on Windows, which does not fork
+    os.register_at_fork(after_in_child=_begin_anew)
 
 
 def parse_version(version: str, comment: str) -> tuple[str, str | None]:

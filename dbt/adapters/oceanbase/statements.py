@@ -36,7 +36,7 @@ _BLANK = re.compile(rf"(?:[{_SPACE}]|{_LINE}|{_BLOCK}\*/)*", re.S)
 _TOKEN = re.compile(rf"{_COMMENT}|/\*![0-9]{{0,5}}|\*/(?!\*)|({_QUOTED}|[\w$]+|\S)", re.S)
 _CLAUSE = re.compile(
     rf"{_QUOTED}|{_COMMENT}|(?P<open>\()|(?P<close>\))"
-    r"|(?P<assign>:=)|(?P<sequence>\.\s*nextval\b|\bnextval\s*\()"
+    rf"|(?P<assign>:=)|(?P<sequence>\.(?:\s|{_COMMENT})*(?:nextval\b|`nextval`)|\bnextval\s*\()"
     r"|(?<![\w$.@])(?:(?P<query>select|values|table)\b|(?P<change>insert|replace|update|delete|merge)\b"
     r"|(?P<variable>into\s*@)|(?P<user_lock>(?:get_lock|release_lock|release_all_locks)\s*\()"
     rf"|(?P<lock>(?:into|for(?:\s|{_COMMENT})+(?:update|share)|lock\s+in\s+share)\b))",

@@ -13,7 +13,7 @@ import pymysql
 import pytest
 from dbt_common.exceptions import DbtDatabaseError, DbtRuntimeError
 from faults.odp import Odp
-from faults.tcp_proxy import place_of
+from faults.tcp_proxy import FaultProxy, place_of
 from outside import PATIENCE, Database, until
 
 from dbt.adapters.oceanbase.connect import ConnectOptions, Connector, Session, kill, side
@@ -113,6 +113,28 @@ class TestWatchdog(Limits):
             response, _ = project.adapter.execute("select 1", fetch=True)
 
         assert response.code == str(before)
+
+
+class TestAnswerLost(Limits):
+    """The server does what it is told, and its answer does not come."""
+
+    @pytest.fixture(scope="class")
+    def front(self, server_profile: dict[str, Any]) -> Iterator[FaultProxy]:
+        with FaultProxy(place_of(server_profile)) as proxy:
+            yield proxy
+
+    @pytest.fixture(scope="class")
+    def dbt_profile_target(self, server_profile: dict[str, Any], front: FaultProxy) -> dict[str, Any]:
+        return {"type": "oceanbase", "threads": 2, **server_profile, **front.profile, "lock_timeout": 2}
+
+    def test_the_outcome_is_unknown(self, execute: Callable[..., str], front: FaultProxy, db: Database) -> None:
+        front.at("drop table", "before", lambda link: link.black_hole("to_client"))
+
+        text = execute("drop table {s}.t")
+
+        assert "drop table ran longer than lock_timeout (2 s) and was cut off (2013, 127.0.0.1:" in text
+        assert "whether the statement took effect is unknown: rerun the node" in text
+        assert "t" not in db.relations()
 
 
 def _wait_long(connection: pymysql.Connection, outcome: list[str]) -> None:

@@ -14,7 +14,7 @@ from faults.tcp_proxy import FaultProxy
 
 COMMON = """
 import os, sys, threading, time
-from dbt.adapters.oceanbase.connect import ConnectOptions, pool_of
+from dbt.adapters.oceanbase.connect import ConnectOptions, kill, pool_of
 from dbt.adapters.oceanbase.connect.options import (
     EngineOptions, Endpoint, LoginOptions, PoolOptions, RetryOptions, SessionOptions
 )
@@ -35,7 +35,7 @@ pool = pool_of(options)
 held, idle, busy = (pool.acquire() for _ in range(3))
 idle.close()
 held.run("set @mine = 'parent'")
-working = threading.Thread(target=lambda: busy.run("select sleep(3)"))
+working = threading.Thread(target=lambda: say("parent has slept:", first(busy, "sleep(3)")))
 working.start()
 while not busy.busy:
     time.sleep(0.01)
@@ -45,6 +45,7 @@ if child == 0:
         held.run("select 'from the child'")
     except Exception as error:
         say("child:", error.args[-1])
+    kill.end_statements([held, busy], pool.connector, say)
     busy.shut_down()
     held.close()
     busy.close()
@@ -109,6 +110,7 @@ def test_a_child_says_nothing_on_its_parent_s_links(proxy: FaultProxy, server_pr
         "child: the session is closed",
         "child has its own: True 1",
         "child ended with 0",
+        "parent has slept: 0",
         "parent: parent True",
         "parent has kept: True",
     ]

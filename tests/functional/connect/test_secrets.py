@@ -13,6 +13,9 @@ from faults.server import PASSWORD
 from .conftest import Dbt
 
 WORD = "w0rd-of-a-h00k"
+PASSWORD_OF_A_HOOK = "/".join([WORD] * 4)
+"""It fills the end of a statement that is abridged for its error."""
+
 CONTEXT = """
 {% macro show_target() %}
   {% do log('it goes to ' ~ target, info=true) %}
@@ -25,6 +28,8 @@ HOOKS = (
     "alter user {user} identified by ",
     "grant select on *.* to {user} identified by ",
     "set password for {user} = ",
+    "create user '{user}_of_the_marts'@'10.20.30.%', 'another_{user}_of_the_marts'@'10.20.30.%', {user} identified by ",
+    "create user {user}_of_the_marts identified bye ",
 )
 """Each is followed by a password. The server refuses some, as the user is there: the error repeats what was sent."""
 
@@ -63,7 +68,7 @@ class TestSecrets:
 
     @pytest.fixture(autouse=True)
     def word(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setenv("READER_WORD", WORD)
+        monkeypatch.setenv("READER_WORD", PASSWORD_OF_A_HOOK)
 
     def test_the_password_of_the_profile(self, project: Any, dbt: Dbt, tmp_path: Path) -> None:
         for command in (["debug"], ["run", "--select", "a_table"], ["docs", "generate", "--no-compile"]):
@@ -93,6 +98,7 @@ class TestSecrets:
         for hook in HOOKS:
             assert [each for each in sent if f"{hook.format(user=user)}'***'" in each], hook
         assert "in: create user" in outcome.console  # a refused one, in its error
+        assert "near 'bye '***''" in outcome.console
         assert WORD not in outcome.console
         assert not files_with(WORD, tmp_path)
         # dbt keeps there what the environment said, to see when a file must be parsed again

@@ -61,6 +61,24 @@ class TestSettings:
     ) -> None:
         assert value(options(**given), f"@@session.{variable}") == expected
 
+    @pytest.mark.parametrize("mode", ["ANSI", "POSTGRESQL", "NO_BACKSLASH_ESCAPES,MAXDB", "ONLY_FULL_GROUP_BY,DB2", ""])
+    def test_no_mode_of_the_server_reads_texts_otherwise(
+        self, options: Callable[..., ConnectOptions], connect: Callable[..., pymysql.Connection], mode: str
+    ) -> None:
+        with connect() as connection, connection.cursor() as cursor:
+            cursor.execute("select @@global.sql_mode")
+            own = cursor.fetchone()
+            cursor.execute("set global sql_mode = %s", (mode,))
+            try:
+                with closing(Connector(options()).connect()) as session:
+                    texts = session.run("""select "it's", 'C:\\\\', @@sql_mode""").fetchone()
+            finally:
+                cursor.execute("set global sql_mode = %s", own)
+
+        assert texts[:2] == ("it's", "C:\\")
+        assert "STRICT_ALL_TABLES" in texts[2].split(",")
+        assert ("ONLY_FULL_GROUP_BY" in texts[2]) == ("ONLY_FULL_GROUP_BY" in mode)
+
     def test_the_server_ends_a_statement_at_query_timeout(self, options: Callable[..., ConnectOptions]) -> None:
         with pytest.raises(pymysql.err.MySQLError) as raised:
             value(options(query_timeout=0.5), "sleep(5)")

@@ -123,11 +123,9 @@ class TestModes:
         assert len(text) <= 300
 
     @pytest.fixture
-    def trusted_by_the_system(self, certificates: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-        tls.context.cache_clear()
+    def trusted_by_the_system(self, certificates: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(tls, "_made", {})
         monkeypatch.setenv("SSL_CERT_FILE", str(certificates / "ca.pem"))
-        yield
-        tls.context.cache_clear()
 
     @pytest.mark.usefixtures("trusted_by_the_system")
     def test_without_a_ca_the_name_is_checked_as_well(self, connected: Callable[..., Any]) -> None:

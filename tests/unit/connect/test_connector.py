@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from faults.rogue import speaks_mysql
+from outside import until
 
 from dbt.adapters.oceanbase.connect import ConnectOptions, Connector, discovery, embedded, errors, pipeline, steps
 from dbt.adapters.oceanbase.connect.options import (
@@ -152,13 +153,13 @@ def test_every_one_of_many_hosts_is_named(hosts: int, peer: Peers, options_for: 
 def discovers(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[Endpoint]]:
     """Have servers name these others; gives the list of those that were asked."""
 
-    def make(*found: Endpoint | Exception) -> list[Endpoint]:
+    def make(*found: Endpoint | BaseException) -> list[Endpoint]:
         asked: list[Endpoint] = []
 
         def access_points(session: Any, login: LoginOptions, seconds: float) -> tuple[Endpoint, ...]:
             asked.append(session.endpoint)
             for each in found:
-                if isinstance(each, Exception):
+                if isinstance(each, BaseException):
                     raise each
             return found  # type: ignore[return-value]
 
@@ -235,6 +236,19 @@ def test_a_server_that_does_not_name_others_is_an_error(
             connector.connect()
 
     assert len(asked) == 2
+
+
+@pytest.mark.parametrize("error", [errors.DiscoveryFailed("no view"), ValueError("no port"), KeyboardInterrupt()])
+def test_nothing_stays_open_where_the_servers_could_not_be_asked_for(
+    mysql: Peers, options_for: Options, discovers: Callable[..., list[Endpoint]], error: BaseException
+) -> None:
+    seed = mysql()
+    discovers(error)
+
+    with pytest.raises(type(error)):
+        Connector(options_for(seed.endpoint, discover=True)).connect()
+
+    until(lambda: b"\x01" in seed.received)  # COM_QUIT
 
 
 # passwords

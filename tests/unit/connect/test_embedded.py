@@ -246,6 +246,16 @@ def test_limits_that_cannot_be_said_are_an_error_and_asked_again(library: Librar
     assert options not in embedded._limited
 
 
+def test_an_engine_that_is_silent_holds_up_others_for_some_time_only(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(embedded.engine_setup, "ANSWER_SECONDS", 0.2)
+    silent = EngineOptions(str(tmp_path / "silent"), memory="2G")
+
+    assert "cannot be used: Lost connection to MySQL server during query (timed out)" in refused(silent)
+    assert embedded.start(EngineOptions(str(tmp_path / "other"))).unix_socket
+
+
 def test_an_engine_whose_queue_is_full_is_kept(library: Library, tmp_path: Path) -> None:
     options = EngineOptions(str(tmp_path))
     first = embedded.start(options)

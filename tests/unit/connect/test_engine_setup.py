@@ -207,7 +207,7 @@ def test_an_engine_that_gives_no_login_for_its_log_is_used_all_the_same(tmp_path
 def test_a_folder_that_does_no_ddl_any_more_is_refused(
     peer: Callable[..., Any], tmp_path: Path, registered: list[tuple[Any, ...]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine_setup, "PROBE_SECONDS", 1)
+    monkeypatch.setattr(engine_setup, "ANSWER_SECONDS", 1)
     place = peer(engine(hangs=True))
 
     with pytest.raises(errors.EngineFailed) as raised:

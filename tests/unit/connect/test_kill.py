@@ -215,6 +215,19 @@ def test_an_idle_session_needs_no_side_connection(work: Callable[..., Work]) -> 
     assert at_work.sessions[0].is_usable
 
 
+def test_a_closed_session_is_left_alone_whose_connection_may_be_another_s(work: Callable[..., Work]) -> None:
+    at_work = work()
+    session = at_work.start()
+    session.closed = True
+
+    kill.end_statements(at_work.sessions, at_work.connector, at_work.events.append)
+
+    assert at_work.peer.accepted == 1
+    assert not at_work.events
+    assert not session.was_cut
+    session.closed = False
+
+
 @pytest.mark.parametrize(
     ("shown", "killed"),
     [

@@ -771,10 +771,12 @@ class TestRegistry:
         pool = pool_of(options_for(peer.endpoint))
         idle, held = pool.acquire(), pool.acquire()
         idle.close()
+        held.busy = True
         peer.received.clear()
 
         registry._begin_anew()
 
+        assert not held.busy
         assert pool_of(options_for(peer.endpoint)) is not pool
         with pytest.raises(pymysql.err.InterfaceError, match="the session is closed"):
             held.run("select 1")

@@ -23,8 +23,9 @@ HEAD = (
     "time_zone = '+00:00', ob_read_consistency = 'STRONG', group_concat_max_len = 4294967295"
 )
 DEFAULT = HEAD + (
-    ", sql_mode = concat('STRICT_ALL_TABLES,', "
-    "replace(replace(@@global.sql_mode, 'NO_BACKSLASH_ESCAPES', ''), 'ANSI_QUOTES', ''))"
+    ", sql_mode = concat('STRICT_ALL_TABLES', replace(replace(replace(replace(replace(replace(replace(replace("
+    "concat(',', @@global.sql_mode, ','), ',NO_BACKSLASH_ESCAPES,', ','), ',ANSI_QUOTES,', ','), ',ANSI,', ','), "
+    "',DB2,', ','), ',MAXDB,', ','), ',MSSQL,', ','), ',ORACLE,', ','), ',POSTGRESQL,', ','))"
 )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import ssl
 import subprocess
 from pathlib import Path
@@ -92,3 +94,25 @@ def test_a_client_certificate_is_loaded(certificate: Path) -> None:
     options = TlsOptions("required", cert=str(certificate / "cert.pem"), key=str(certificate / "key.pem"))
 
     assert tls.context(options) is not None
+
+
+def test_files_that_were_renewed_are_read_again(certificate: Path, tmp_path: Path) -> None:
+    cert, key = tmp_path / "cert.pem", tmp_path / "key.pem"
+    shutil.copy2(certificate / "cert.pem", cert)
+    shutil.copy2(certificate / "key.pem", key)
+    options = TlsOptions("verify_ca", ca=str(cert), cert=str(cert), key=str(key))
+    first = tls.context(options)
+
+    written = os.stat(key).st_mtime_ns
+    # not yet what belongs to the certificate
+    key.write_text("half of a key")
+    assert tls.context(options) is first
+    key.unlink()
+    assert tls.context(options) is first
+    shutil.copy2(certificate / "key.pem", key)
+    assert tls.context(options) is first
+    os.utime(key, ns=(written + 1, written + 1))
+    second = tls.context(options)
+
+    assert second is not first
+    assert tls.context(options) is second

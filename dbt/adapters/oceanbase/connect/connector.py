@@ -172,7 +172,7 @@ class Connector:
             return
         try:
             found = discovery.access_points(session, self.options.login, self.options.retry.connect_timeout)
-        except ConnectError:
+        except BaseException:
             session.close()
             self._hosts_are_old = True
             raise

@@ -26,7 +26,9 @@ MARKER = "engine_ready"
 LOAD_SECONDS, APPEAR_SECONDS, POLL_SECONDS = 30.0, 10.0, 0.2
 """How long to wait for the load, for its job to appear after the engine was opened, and between two looks."""
 
-PROBE_SECONDS = 20
+ANSWER_SECONDS = 20
+"""How long to wait for an answer of an engine: who starts one may hold up all that need any."""
+
 PROBE = ("create database if not exists dbt_probe", "drop database if exists dbt_probe")
 """DDL that any folder in order does in milliseconds."""
 
@@ -55,7 +57,7 @@ def prepare(folder: Path, unix_socket: str, is_new: bool) -> None:
     _quieten(unix_socket)
     if (folder / MARKER).exists():
         return
-    with login(unix_socket, PROBE_SECONDS) as connection:
+    with login(unix_socket) as connection:
         if is_new:
             _give_room(connection)
         else:
@@ -77,7 +79,7 @@ def await_setup(
     deadline = clock() + LOAD_SECONDS
     with (
         contextlib.suppress(pymysql.err.MySQLError),
-        contextlib.closing(login(unix_socket, PROBE_SECONDS)) as connection,
+        contextlib.closing(login(unix_socket)) as connection,
     ):
         while clock() < deadline:
             status = _status(connection)
@@ -90,10 +92,10 @@ def await_setup(
             sleep(POLL_SECONDS)
 
 
-def login(unix_socket: str, read_timeout: float | None = None) -> pymysql.connections.Connection:
-    """Log in to an engine as root, waiting up to ``read_timeout`` seconds for an answer. Raises the driver's error."""
+def login(unix_socket: str) -> pymysql.connections.Connection:
+    """Log in to an engine as root, waiting up to ANSWER_SECONDS for each answer. Raises the driver's error."""
     # else the driver would load all certificates of the system
-    options = {"ssl_disabled": True, "read_timeout": read_timeout}
+    options = {"ssl_disabled": True, "read_timeout": ANSWER_SECONDS}
     return pymysql.connect(unix_socket=unix_socket, user="root", autocommit=None, **options)
 
 

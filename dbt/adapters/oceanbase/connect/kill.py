@@ -113,7 +113,8 @@ def end_statements(
     and each session before, for what can be learnt there. Raises nothing; KeyboardInterrupt cuts all links on its
     way through.
     """
-    running = [Running(session, on_event) for session in sessions if session.busy]
+    # the connection of a closed one is another process's after a fork, or may be another session's
+    running = [Running(session, on_event) for session in sessions if session.busy and not session.closed]
     reason = "the cancel was interrupted"
     try:
         if connector.options.cancel_method == "disconnect":

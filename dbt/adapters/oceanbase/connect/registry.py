@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 
-from . import embedded
+from . import embedded, steps
 from .connector import Connector
 from .options import ConnectOptions
 from .pool import SessionPool
@@ -46,6 +46,7 @@ def _begin_anew() -> None:
     _inherited.extend((_pools, forget_all()))
     _pools = {}
     embedded.begin_anew()
+    steps.begin_anew()
 
 
 if hasattr(os, "register_at_fork"):  # pragma: no branch - not on Windows, which does not fork

@@ -235,7 +235,8 @@ class Session:
 
     def forget(self) -> None:
         """Let go of the connection of a parent process, which goes on with it: send nothing, and wait for nobody."""
-        self.closed = True
+        # what it runs is the parent's
+        self.closed, self.busy = True, False
         self._closing = threading.Lock()
         self.connection.forget_link()
         close_descriptor(self.link)

@@ -10,11 +10,21 @@ MICROSECONDS = 1_000_000
 GROUP_CONCAT_MAX_LEN = 4_294_967_295
 """Bytes. The server's 1024 cuts longer lists of ``group_concat`` off with a warning only."""
 
-SQL_MODE = (
-    "concat('STRICT_ALL_TABLES,', replace(replace(@@global.sql_mode, 'NO_BACKSLASH_ESCAPES', ''), 'ANSI_QUOTES', ''))"
-)
-"""The server's own modes, strict in any case (values would be cut to fit without an error), and without the two
-under which texts would be read otherwise than they are written here."""
+READS_OTHERWISE = ("NO_BACKSLASH_ESCAPES", "ANSI_QUOTES", "ANSI", "DB2", "MAXDB", "MSSQL", "ORACLE", "POSTGRESQL")
+"""SQL modes under which texts would be read otherwise than they are written here: from ``ANSI`` on they stand for
+several, ``ANSI_QUOTES`` among them."""
+
+
+def _own_modes() -> str:
+    modes = "concat(',', @@global.sql_mode, ',')"
+    for mode in READS_OTHERWISE:
+        modes = f"replace({modes}, ',{mode},', ',')"
+    return f"concat('STRICT_ALL_TABLES', {modes})"
+
+
+SQL_MODE = _own_modes()
+"""The server's own modes, strict in any case (values would be cut to fit without an error), and without those under
+which texts would be read otherwise."""
 
 
 def literal(value: str | int | float | bool | None) -> str:

@@ -88,6 +88,12 @@ def steps() -> tuple[Step, ...]:
     return _loaded
 
 
+def begin_anew() -> None:
+    """Free the lock that another thread of the parent process may have held; for the child after a fork."""
+    global _lock
+    _lock = threading.Lock()
+
+
 def run_before(request: ConnectRequest, steps: Sequence[Step]) -> ConnectRequest:
     """Send ``request`` through the steps, each getting what the one before has given.
 

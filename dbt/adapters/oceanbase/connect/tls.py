@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 import ssl
-from functools import lru_cache
 
 from .errors import TlsFailed, one_line
 from .options import TlsOptions
@@ -12,15 +12,41 @@ VERIFIED = frozenset({"verify_ca", "verify_identity"})
 """Modes in which the server has proven who it is."""
 
 
-@lru_cache(maxsize=32)
+_made: dict[TlsOptions, tuple[list[int | None], ssl.SSLContext]] = {}
+"""The contexts, and the times at which their files were written."""
+
+
 def context(options: TlsOptions) -> ssl.SSLContext | None:
-    """Give the context for ``options``, the same object for equal options; None when TLS is disabled.
+    """Give the context for ``options``, the same object for equal options and files; None when TLS is disabled.
 
     Without ``ca`` the system's trust store is used, and host names are then checked in both verifying modes: any
-    holder of a public certificate would pass ``verify_ca`` otherwise. Raises TlsFailed when a file cannot be read.
+    holder of a public certificate would pass ``verify_ca`` otherwise. Files that were renewed are read again; while
+    they do not fit together yet, the context is the one before. Raises TlsFailed when a file cannot be read at first.
     """
     if options.mode == "disabled":
         return None
+    written = [_written(file) for file in (options.ca, options.cert, options.key) if file]
+    known = _made.get(options)
+    if known is not None and known[0] == written:
+        return known[1]
+    try:
+        made = _build(options)
+    except TlsFailed:
+        if known is None:
+            raise
+        return known[1]
+    _made[options] = written, made
+    return made
+
+
+def _written(file: str) -> int | None:
+    try:
+        return os.stat(file).st_mtime_ns
+    except OSError:  # which reading it will say
+        return None
+
+
+def _build(options: TlsOptions) -> ssl.SSLContext:
     try:
         made = ssl.create_default_context(cafile=options.ca)
         if options.cert:
