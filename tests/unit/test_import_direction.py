@@ -68,6 +68,7 @@ ORDER = [
     "strategies",
     "relation",
     "constraints",
+    "defaults",
     "metadata",
     "seeds",
     "seeding",
