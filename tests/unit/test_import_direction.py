@@ -58,6 +58,7 @@ ORDER = [
     "grants",
     "foreign_keys",
     "column",
+    "fitting",
     "fields",
     "execution",
     "cancelling",

@@ -205,13 +205,17 @@ class OceanBaseColumn(Column):
         return other.dtype if wider and other.string_size() > self.string_size() else None
 
     def _widened_decimal(self, other: OceanBaseColumn) -> str | None:
-        own, new = self._decimal_size(), other._decimal_size()
+        own, new = self.decimal_size(), other.decimal_size()
         scale = min(max(own[1], new[1]), MAX_SCALE)
         precision = min(max(own[0] - own[1], new[0] - new[1]) + scale, MAX_PRECISION)
         return f"decimal({precision},{scale})" if (precision, scale) != own else None
 
-    def _decimal_size(self) -> tuple[int, int]:
-        return int(self.numeric_precision or 10), int(self.numeric_scale or 0)
+    def decimal_size(self) -> tuple[int, int]:
+        """Give precision and scale of a decimal, also of an unsigned one, whose type stands in ``dtype`` as a whole."""
+        if self.numeric_precision is None:
+            precision, scale = numbers_of(types.canonical_type(self.dtype)) or (10, 0)
+            return precision, scale
+        return int(self.numeric_precision), int(self.numeric_scale or 0)
 
 
 def numbers_of(data_type: str) -> list[int]:
