@@ -61,6 +61,20 @@ CREATE = """CREATE TABLE `t` (
             "DEFAULT 'it''s' comment 'y'",
         ),
         ("raw_set", {"comment": "y"}, "modify column `raw_set` set('x','y''s') DEFAULT 'x,y''s' comment 'y'"),
+        ("size", {"data_type": "bigint"}, "modify column `size` bigint"),
+        ("size", {"data_type": "double"}, "modify column `size` double NOT NULL DEFAULT '0.00'"),
+        ("size", {"data_type": "varchar(5)"}, "modify column `size` varchar(5)"),
+        ("kind", {"data_type": "bigint"}, "modify column `kind` bigint DEFAULT NULL"),
+        (
+            "odd`name",
+            {"data_type": "date"},
+            "modify column `odd``name` date NOT NULL COMMENT 'default x; must be NOT NULL'",
+        ),
+        (
+            "at",
+            {"data_type": "timestamp"},
+            "modify column `at` timestamp NOT NULL DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP",
+        ),
         ("size", {"data_type": "decimal(12,2)"}, "modify column `size` decimal(12,2) NOT NULL DEFAULT '0.00'"),
     ],
 )

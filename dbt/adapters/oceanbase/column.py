@@ -36,6 +36,7 @@ _SAME_VALUES = (frozenset(INTEGER_TYPES), frozenset(STRING_TYPES) - {"char"})
 """Types that hold the same values, or refuse one that they cannot hold; char takes blanks from the end."""
 
 MAX_VARCHAR, MAX_PRECISION, MAX_SCALE = 262_144, 65, 30
+_LONGEST_NUMBER = MAX_PRECISION + len("-0.")
 
 _NUMBERS = re.compile(r"\((\d+(?:\s*,\s*\d+)*)\)")
 
@@ -44,9 +45,9 @@ _NUMBERS = re.compile(r"\((\d+(?:\s*,\s*\d+)*)\)")
 class OceanBaseColumn(Column):
     """A column. ``dtype`` is the type without length or precision of strings and decimals, which stand beside it.
 
-    ``refuses_null`` is said of a column that is NOT NULL and no part of a key; with ``has_default`` as well it is one
-    that CREATE TABLE ... AS made of a literal or a count, and nobody declared. ``is_generated``: the server
-    computes it.
+    ``refuses_null`` is said of a column that is NOT NULL, no part of a key, and without a default that only somebody
+    who declared it can have given; with ``has_default`` as well it is one that CREATE TABLE ... AS made of a literal,
+    and nobody declared. ``is_generated``: the server computes it.
     """
 
     nullable: bool = True
@@ -160,10 +161,13 @@ class OceanBaseColumn(Column):
     def widened_for(self, other: OceanBaseColumn) -> str | None:
         """Give the type that holds the values of both columns, or None where this one already does.
 
-        Never changes the kind of a column, except for one that a NULL or '' literal made and that can hold nothing.
+        Never changes the kind of a column, except for one that a NULL literal made and that can hold nothing; one that
+        a '' literal made stays text.
         """
         if self._holds_nothing():
-            return None if other._holds_nothing() else other.data_type
+            if other._holds_nothing():
+                return None
+            return self.string_type(_LONGEST_NUMBER) if self._holds_empty_text(other) else other.data_type
         if self.is_string() and other.is_string():
             return self._widened_string(other)
         if self.is_numeric() and other.is_numeric():
@@ -188,6 +192,11 @@ class OceanBaseColumn(Column):
     def _holds_nothing(self) -> bool:
         return self.dtype in ("binary", "varbinary", "char", "varchar") and self.char_size == 0
 
+    def _holds_empty_text(self, other: OceanBaseColumn) -> bool:
+        """Tell whether a literal '' made this column, whose rows then refuse the type of numbers and times."""
+        was_literal = self.dtype in ("char", "varchar") and not self.nullable
+        return was_literal and types.base_type(other.dtype) in (*types.NUMBERS, *TIME_TYPES, "date", "year")
+
     def _widened_string(self, other: OceanBaseColumn) -> str | None:
         fixed = ("char", "varchar")
         if self.dtype in fixed and other.dtype in fixed:
@@ -196,13 +205,17 @@ class OceanBaseColumn(Column):
         return other.dtype if wider and other.string_size() > self.string_size() else None
 
     def _widened_decimal(self, other: OceanBaseColumn) -> str | None:
-        own, new = self._decimal_size(), other._decimal_size()
+        own, new = self.decimal_size(), other.decimal_size()
         scale = min(max(own[1], new[1]), MAX_SCALE)
         precision = min(max(own[0] - own[1], new[0] - new[1]) + scale, MAX_PRECISION)
         return f"decimal({precision},{scale})" if (precision, scale) != own else None
 
-    def _decimal_size(self) -> tuple[int, int]:
-        return int(self.numeric_precision or 10), int(self.numeric_scale or 0)
+    def decimal_size(self) -> tuple[int, int]:
+        """Give precision and scale of a decimal, also of an unsigned one, whose type stands in ``dtype`` as a whole."""
+        if self.numeric_precision is None:
+            precision, scale = numbers_of(types.canonical_type(self.dtype)) or (10, 0)
+            return precision, scale
+        return int(self.numeric_precision), int(self.numeric_scale or 0)
 
 
 def numbers_of(data_type: str) -> list[int]:

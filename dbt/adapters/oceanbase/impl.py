@@ -11,7 +11,7 @@ from dbt.adapters.events.logging import AdapterLogger
 from dbt.adapters.exceptions import SnapshotTargetNotSnapshotTableError
 from dbt_common.contracts.metadata import CatalogTable
 
-from . import debug, fields, grants, metadata, statements
+from . import debug, fields, fitting, grants, metadata, statements
 from .column import OceanBaseColumn
 from .connect.settings import literal
 from .connections import OceanBaseConnectionManager
@@ -134,23 +134,22 @@ class OceanBaseAdapter(ListsRelations, LoadsSeeds, RunsIncrements, BuildsAside, 
         wanted: Sequence[OceanBaseColumn],
         present: Sequence[OceanBaseColumn],
         may_miss: bool = False,
+        loosens: bool = True,
+        staging: BaseRelation | None = None,
+        remedy: str = "",
     ) -> bool:
         """Widen the columns of ``relation`` (now ``present``) for ``wanted``; give whether anything was to do.
 
-        A column that refuses NULL only because its first value was a literal takes NULL where the new one may be;
-        with ``may_miss`` any column outside of keys does where there is no new one. One without a default may have been
-        declared NOT NULL, and stays so: a NULL for it is the server's error.
+        ``may_miss`` and ``loosens`` say which take NULL, see ``fitting.changes``. With ``staging``, which holds the
+        rows of ``wanted``, a column may become one of another kind that holds both, and where none does the rows are
+        looked at: raises DbtRuntimeError with ``remedy`` for a value that would become another one.
         """
-        by_name = {column.name.lower(): column for column in wanted}
-        changes = {}
-        for column in present:
-            other = by_name.get(column.name.lower())
-            if column.is_generated:
-                continue
-            kind = column.widened_for(other) if other else None
-            takes_null = column.refuses_null and (column.has_default and other.nullable if other else may_miss)
-            if kind or takes_null:
-                changes[column.name] = (kind, takes_null)
+        across = staging is not None
+        changes = fitting.changes(present, wanted, across_kinds=across, may_miss=may_miss, loosens=loosens)
+        found = fitting.doubts(present, wanted, changes) if staging else []
+        if staging and found:
+            _, table = self.execute(fitting.question(staging.render(), found), fetch=True)
+            fitting.check(found, list(table.rows[0]), relation.render(), remedy)
         if changes:
             definitions = self._definitions(relation)
             clauses = [definitions[name].modify(kind, nullable=null) for name, (kind, null) in changes.items()]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from dbt_common.contracts.metadata import CatalogTable, ColumnMetadata, StatsItem, TableMetadata
 from dbt_common.exceptions import DbtRuntimeError
 
+from . import defaults
 from .connect.settings import literal
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ _STRING = r"'(?:[^'\\]|\\.|'')*'"
 _COLUMN = re.compile(r"^  (`(?:[^`]|``)+`) (.+?),?(?=\n  [`A-Z]|\n\))", re.M | re.S)
 _PIECE = re.compile(rf"{_STRING}|`(?:[^`]|``)*`|\"(?:[^\"\\]|\\.|\"\")*\"|[()]|\s+|[^'`\"()\s]+|.", re.S)
 _OF_TYPE = frozenset({"precision", "unsigned", "zerofill"})
-_TAKES_NO_DEFAULT = re.compile(r"(?:tiny|medium|long)?(?:text|blob)\b|json\b", re.I)
 _ENUMERATION = re.compile(
     r"\A(enum|set)\('(.*?)'\)((?:\s+CHARACTER SET \S+|\s+COLLATE \S+|\s+NOT NULL|\s+INVISIBLE)*)"
     rf"(?:\s+DEFAULT\s+(?:(NULL)|'(.*?)'))?((?:\s+COMMENT\s+{_STRING})?(?:\s+SKIP_INDEX\([^)]*\))?)\Z",
@@ -52,23 +52,23 @@ class Definition(NamedTuple):
     def modify(self, data_type: str | None = None, comment: str | None = None, nullable: bool = False) -> str:
         """Give the MODIFY clause that changes type or comment and keeps all else: what is left out is dropped.
 
-        ``nullable`` takes NOT NULL and its default away. Text and JSON take no default (error 1101). Raises
-        DbtRuntimeError for an ENUM or SET that cannot be told from what stands beside it.
+        ``nullable`` takes NOT NULL and its default away. A default that the new type does not take goes, and with it
+        the NOT NULL of a column that nobody declared. Raises DbtRuntimeError for an ENUM or SET that cannot be told
+        from what stands beside it.
         """
         if not self.type:
             raise DbtRuntimeError(
                 f"column {self.quoted}: the values of this ENUM or SET cannot be told from the rest of its definition, "
                 "as the server shows them: change the column in a hook, or give it values without quotes"
             )
-        gone = {"NOT"} if nullable else set()
-        if nullable or _TAKES_NO_DEFAULT.match(data_type or self.type):
-            gone.add("DEFAULT")
+        kind = data_type or self.type
+        gone = {"NOT", "DEFAULT"} if nullable else defaults.gone(self.clauses, self.type, kind)
         if comment is not None:
             gone.add("COMMENT")
-        kept = [clause for clause in self.clauses if _keyword(clause) not in gone]
+        kept = [defaults.in_type(clause, kind) for clause in self.clauses if _keyword(clause) not in gone]
         if comment is not None:
             kept.append(f"comment {literal(comment)}")
-        return " ".join(["modify column", self.quoted, data_type or self.type, *kept])
+        return " ".join(["modify column", self.quoted, kind, *kept])
 
     @property
     def comment(self) -> str | None:

@@ -38,7 +38,7 @@ BOTH_FORMS: dict[str, tuple[tuple[str, str], dict[str, Any], str, Rows]] = {
     "several_keys": (PAIRS, {}, "k, d", [(1, "2026-01-01", "a"), (1, "2026-01-02", "B"), (2, "2026-01-01", "C")]),
     "empty": ((WORDS[0], f"select * from ({WORDS[0]}) q where false"), {}, "id", [(1, "a"), (2, "b"), (3, None)]),
     "other_types": (
-        (rows("1 'a'", "2 'b'"), rows("'2' 'B'", "3.2 'C'")),
+        (rows("1 'a'", "2 'b'"), rows("'2' 'B'", "3.0 'C'")),
         {},
         "id",
         [(1, "a"), (2, "B"), (3, "C")],

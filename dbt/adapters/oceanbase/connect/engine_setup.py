@@ -110,7 +110,7 @@ def _quieten(unix_socket: str) -> None:
     # an engine that writes more is only slower
     with (
         contextlib.suppress(pymysql.err.MySQLError),
-        login(unix_socket, PROBE_SECONDS) as connection,
+        login(unix_socket) as connection,
         connection.cursor(DictCursor) as cursor,
     ):
         cursor.execute(LOG_LEVEL)

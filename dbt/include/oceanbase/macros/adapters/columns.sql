@@ -4,12 +4,15 @@
   Args:
     relations (list[Relation])
   Returns: agate.Table of schema, relation, column, type as the server spells it, whether it takes NULL, whether it
-    refuses NULL outside of keys, whether it has a default, whether it is generated; in column order
+    refuses NULL outside of keys without a default that somebody has declared (0 and '' are those that CREATE TABLE
+    ... AS gives), whether it has a default, whether it is generated; in column order
 -#}
 {% macro oceanbase__column_rows(relations) %}
   {% call statement('column_rows', fetch_result=True, auto_begin=False) -%}
     select table_schema, table_name, column_name, column_type, is_nullable = 'YES' as nullable,
-      is_nullable = 'NO' and column_key = '' as refuses_null, column_default is not null as has_default,
+      is_nullable = 'NO' and column_key = '' and extra = '' and (column_default is null or length(column_default) = 0
+        or (column_default regexp '^[-0:. ]+$' and data_type not regexp 'char|binary|enum|set')) as refuses_null,
+      column_default is not null as has_default,
       generation_expression <> '' as is_generated
     from information_schema.columns
     where {% for relation in relations -%}

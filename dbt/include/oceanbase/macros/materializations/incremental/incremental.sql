@@ -110,13 +110,27 @@
   {% endif %}
   {% set staged_columns, target_columns = oceanbase__columns_of_both(staging, target) %}
   {% set may_miss = on_schema_change in ('append_new_columns', 'sync_all_columns') %}
-  {% if not (contract and contract.enforced) and adapter.widen(target, staged_columns, target_columns, may_miss) %}
+  {% set declared = contract and contract.enforced %}
+  {#- fail and sync_all_columns have an answer of their own to a column that gets another type -#}
+  {% set keeps_type = on_schema_change in ('ignore', 'append_new_columns') %}
+  {% if (keeps_type or not declared) and adapter.widen(
+    target, staged_columns, target_columns, may_miss, not declared, staging if keeps_type else none, oceanbase__retype_remedy(declared)
+  ) %}
     {% set target_columns = adapter.columns_of([target])[0] %}
   {% endif %}
   {% set dest_columns = process_schema_changes(on_schema_change, staging, target) or adapter.written_columns(target_columns, staged_columns) %}
   {% do adapter.let_go() %}
-  {% if config.get('unique_key') %}
+  {#- sync_all_columns has given the target the staged types, and target_columns are those of before -#}
+  {% if config.get('unique_key') and on_schema_change != 'sync_all_columns' %}
     {% do adapter.align(staging, staged_columns, target_columns, oceanbase__key_expressions(config.get('unique_key'), target_columns)) %}
   {% endif %}
   {{ return(dest_columns) }}
+{% endmacro %}
+
+{#- What to do about a column whose type does not hold a staged value. Returns: str -#}
+{% macro oceanbase__retype_remedy(declared) %}
+  {% if declared %}
+    {{ return('declare in the contract the type that the column has, or run with --full-refresh') }}
+  {% endif %}
+  {{ return('cast it in the model, or give the column its new type: on_schema_change: sync_all_columns, or --full-refresh') }}
 {% endmacro %}

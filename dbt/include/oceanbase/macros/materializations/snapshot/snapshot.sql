@@ -53,7 +53,8 @@
   {%- endcall %}
 
   {% set staged_columns = adapter.get_columns_in_relation(staging) %}
-  {% do adapter.widen(target, staged_columns, target_columns, may_miss=true) %}
+  {% set remedy = 'cast it in the snapshot, or give the column its new type: alter table ' ~ target.render() ~ ' modify column ...' %}
+  {% do adapter.widen(target, staged_columns, target_columns, may_miss=true, staging=staging, remedy=remedy) %}
   {% set insert_columns = oceanbase__snapshot_columns(staged_columns, strategy.unique_key) %}
   {% set known = target_columns | map(attribute='name') | map('lower') | list %}
   {% set missing = [] %}

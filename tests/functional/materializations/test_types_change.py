@@ -1,0 +1,238 @@
+"""Columns whose type becomes another one: their values stay what they are, or nothing is written."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from dbt.tests.util import run_dbt, write_file
+from increments import model
+from outside import Database
+
+BOTH_FIT = {
+    "whole_then_decimal": ("1", "1.5", ["1.0", "1.5"], "decimal(21,1)"),
+    "decimal_then_whole": ("1.5", "1234", ["1.5", "1234.0"], "decimal(21,1)"),
+    "date_then_moment": (
+        "date '2026-01-01'",
+        "cast('2026-01-02 10:00:00.5' as datetime(3))",
+        ["2026-01-01 00:00:00.000", "2026-01-02 10:00:00.500"],
+        "datetime(3)",
+    ),
+    "float_then_decimal": ("cast(1.5 as float)", "1.1", ["1.1", "1.5"], "double"),
+    "sum": ("cast(1 as signed)", "sum(2)", ["1", "2"], "bigint"),
+    "double_without_fraction": ("1", "2e0", ["1", "2"], "bigint"),
+    "number_as_text": ("1", "'2'", ["1", "2"], "bigint"),
+    "empty_then_number": ("''", "12.5", ["", "12.5"], "varchar(68)"),
+    "small_in_double": ("1.5e0", "9007199254740992", ["1.5", "9.007199254740992e15"], "double"),
+}
+"""Name -> the first value, a later one, all values in the end, the column's type then."""
+
+REFUSED = {
+    "whole_then_double": ("1", "1.7e0", "1.7 (double) would become another value in bigint"),
+    "decimal_then_double": ("1.5", "1.23456789e0", "1.23456789 (double) would become another value in decimal(2,1)"),
+    "time_then_moment": (
+        "time '10:00:00'",
+        "timestamp '2026-01-01 10:00:00'",
+        "2026-01-01 10:00:00 (datetime) would become another value in time",
+    ),
+    "moment_then_time": ("timestamp '2026-01-01 10:00:00'", "time '10:00:00'", "(time) would become another value"),
+    "whole_then_date": ("1", "date '2026-01-01'", "2026-01-01 (date) would become another value in bigint"),
+    "whole_then_text": ("1", "'1.5'", "1.5 (varchar(3)) would become another value in bigint"),
+    "moment_then_text": (
+        "timestamp '2026-01-01 10:00:00'",
+        "'2026-01-01 10:00:00.6'",
+        "(varchar(21)) would become another value in datetime",
+    ),
+    "double_then_whole": ("1.5e0", "9223372036854775807", "9223372036854775807 (bigint) would become another value"),
+    "double_then_decimal": ("1.5e0", "1234567890.12345678901", "(decimal(21,11)) would become another value in double"),
+}
+"""Name -> the first value, a later one, what the error says."""
+
+MODES: tuple[dict[str, Any], ...] = (
+    {"incremental_strategy": "append", "on_schema_change": "append_new_columns"},
+    {"incremental_strategy": "merge", "unique_key": "id"},
+    {"incremental_strategy": "delete+insert", "unique_key": "id"},
+    {"incremental_strategy": "append"},
+)
+
+
+def of_values(first: str, later: str, mode: int) -> str:
+    """Give a model of one row per run."""
+    return model(f"select 1 as id, {first} as v", f"select 2 as id, {later} as v", **MODES[mode % len(MODES)])
+
+
+class TestIncremental:
+    @pytest.fixture(scope="class")
+    def models(self) -> dict[str, str]:
+        values = {name: (first, later) for name, (first, later, *_) in (BOTH_FIT | REFUSED).items()}
+        overwritten = model("select 1 as v", "select 1.7e0 as v", incremental_strategy="insert_overwrite")
+        batch = (
+            "{{ config(materialized='incremental', incremental_strategy='microbatch', event_time='at', "
+            "batch_size='day', begin='2026-01-01') }} select timestamp '2026-01-01 10:00:00' as at, "
+            "{% if is_incremental() %}1.7e0{% else %}1{% endif %} as v"
+        )
+        keyed = {
+            f"key_{mode}": model("select 1 as id", "select 1.4 as id", unique_key="id", on_schema_change=mode)
+            for mode in ("append_new_columns", "sync_all_columns")
+        }
+        keyed["word"] = model("select 1 as v", "select 'x' as v")
+        strict = {"strict": model("select 1 as v", "select 1.5 as v", on_schema_change="fail")}
+        synced = {
+            "synced": model(
+                "select '2026-01-01' as v", "select date '2026-01-02' as v", on_schema_change="sync_all_columns"
+            )
+        }
+        found = {name: of_values(*pair, number) for number, (name, pair) in enumerate(values.items())}
+        found |= {"overwritten": overwritten, "batch": batch} | keyed | strict | synced
+        return {f"{name}.sql": text for name, text in found.items()}
+
+    @pytest.fixture(scope="class", autouse=True)
+    def runs(self, project: Any) -> dict[str, str]:
+        times = ["--event-time-start", "2026-01-01", "--event-time-end", "2026-01-02"]
+        run_dbt(["run", *times])
+        return {result.node.name: str(result.message) for result in run_dbt(["run", *times], expect_pass=None)}
+
+    def kind(self, db: Database, name: str) -> str:
+        return str({row[0]: row[1] for row in db.rows(f"describe {{s}}.{name}")}["v"])
+
+    @pytest.mark.parametrize("name", BOTH_FIT)
+    def test_both_fit(self, db: Database, runs: dict[str, str], name: str) -> None:
+        *_, values, kind = BOTH_FIT[name]
+        found = sorted(value for (value,) in db.rows(f"select cast(v as char) from {{s}}.{name}"))
+
+        assert found == values, runs[name]
+        assert self.kind(db, name).split("(1)")[0].split("(20)")[0] == kind
+
+    @pytest.mark.parametrize("name", REFUSED)
+    def test_refused(self, db: Database, runs: dict[str, str], name: str) -> None:
+        assert "column v: " in runs[name]
+        assert REFUSED[name][2] in runs[name]
+        assert "on_schema_change: sync_all_columns, or --full-refresh" in runs[name]
+        assert db.value(f"select count(*) from {{s}}.{name}") == 1
+
+    def test_other_strategies(self, db: Database, runs: dict[str, str]) -> None:
+        assert "1.7 (double) would become another value in bigint" in runs["overwritten"]
+        assert db.rows("select v from {s}.overwritten") == [(1,)]
+        assert db.rows("select v from {s}.batch") == [(1,)]
+        assert not [name for name in db.relations() if "dbt_tmp" in name]
+
+    def test_keys(self, db: Database, runs: dict[str, str]) -> None:
+        for mode in ("append_new_columns", "sync_all_columns"):
+            found = db.rows(f"select cast(id as char) from {{s}}.key_{mode} order by id")
+            assert found == [("1.0",), ("1.4",)], runs[f"key_{mode}"]
+
+    def test_other_modes(self, db: Database, runs: dict[str, str]) -> None:
+        assert "Incorrect integer value" in runs["word"], "the server's own refusal"
+        assert "out of sync" in runs["strict"]
+        assert self.kind(db, "strict").startswith("bigint")
+        assert [str(value) for (value,) in db.rows("select v from {s}.synced order by 1")] == [
+            "2026-01-01",
+            "2026-01-02",
+        ]
+        assert self.kind(db, "synced") == "date"
+
+
+CONTRACT = """
+models:
+  - name: agreed
+    config: {contract: {enforced: true}}
+    columns:
+      - {name: id, data_type: int, constraints: [{type: not_null}, {type: primary_key}]}
+      - {name: amount, data_type: "AMOUNT", constraints: [{type: not_null}]}
+      - {name: at, data_type: "AT"}
+"""
+
+
+class TestContract:
+    """A contract that has changed since the table was made."""
+
+    @pytest.fixture(scope="class")
+    def models(self) -> dict[str, str]:
+        at = "cast('2026-01-01 10:00:00.5' as datetime(6))"
+        select = "select {{ var('id', 1) }} as id, {{ var('amount', 1.555) }} as amount, "
+        select += f"{{{{ var('at', {at!r}) }}}} as at"
+        config = "{{ config(materialized='incremental', unique_key='id', on_schema_change='append_new_columns') }}"
+        return {"agreed.sql": config + select, "schema.yml": self.contract("decimal(10,1)", "datetime")}
+
+    def contract(self, amount: str, at: str) -> str:
+        return CONTRACT.replace("AMOUNT", amount).replace("AT", at)
+
+    def take(self, project: Any, number: int, amount: str, at: str, variables: dict[str, str] | None = None) -> str:
+        write_file(self.contract(amount, at), project.project_root, "models", "schema.yml")
+        [result] = run_dbt(
+            ["run", "--vars", json.dumps({"id": number, **(variables or {})})], expect_pass=not variables
+        )
+        return str(result.message)
+
+    def test_contract_that_changes(self, project: Any, db: Database) -> None:
+        run_dbt(["run"])
+        self.take(project, 2, "decimal(12,3)", "datetime(6)")
+
+        assert [(row[1], row[2]) for row in db.rows("describe {s}.agreed")] == [
+            ("int(11)", "NO"),
+            ("decimal(12,3)", "NO"),
+            ("datetime(6)", "YES"),
+        ]
+        assert db.rows("select id, cast(amount as char), cast(at as char) from {s}.agreed order by id") == [
+            (1, "1.600", "2026-01-01 10:00:01.000000"),
+            (2, "1.555", "2026-01-01 10:00:00.500000"),
+        ]
+
+        later = {"amount": "2.5e0", "at": "time '10:00:00'"}
+        message = self.take(project, 3, "double", "time", later)
+        assert "column at: 10:00:00 (time) would become another value in datetime(6)" in message
+        assert "column amount" not in message, "2.5 is the same in the decimal that is there"
+        assert "declare in the contract the type that the column has, or run with --full-refresh" in message
+        assert db.value("select count(*) from {s}.agreed") == 2
+
+
+class TestSnapshot:
+    """A source column of another type: the history holds its values, and what has not changed is no new version."""
+
+    TYPES = {
+        "s_decimal": ("int", "1", "decimal(5,1)", "1.5"),
+        "s_moment": ("date", "'2026-01-01'", "datetime(3)", "'2026-01-01 10:00:00.5'"),
+        "s_double": ("decimal(5,1)", "1.5", "double", "1.23456789"),
+        "s_same": ("decimal(5,1)", "1.5", "double", "2.5"),
+        "s_time": ("datetime", "'2026-01-01'", "time", "'10:00:00'"),
+    }
+
+    @pytest.fixture(scope="class")
+    def snapshots(self) -> dict[str, str]:
+        config = "{{ config(unique_key='id', strategy='check', check_cols='all', hard_deletes='invalidate') }}"
+        select = "select * from {{ target.schema }}."
+        return {
+            f"{name}.sql": f"{{% snapshot {name} %}}{config} {select}of_{name}{{% endsnapshot %}}"
+            for name in self.TYPES
+        }
+
+    def test_histories(self, project: Any, db: Database) -> None:
+        for name, (kind, value, *_) in self.TYPES.items():
+            db.run(
+                f"create table {{s}}.of_{name} (id int, v {kind})", f"insert into {{s}}.of_{name} values (1, {value})"
+            )
+        run_dbt(["snapshot"])
+        for name, (*_, kind, value) in self.TYPES.items():
+            db.run(
+                f"drop table {{s}}.of_{name}",
+                f"create table {{s}}.of_{name} (id int, v {kind})",
+                f"insert into {{s}}.of_{name} values (1, {value})",
+            )
+        run_dbt(["snapshot"], expect_pass=False)
+        messages = {result.node.name: str(result.message) for result in run_dbt(["snapshot"], expect_pass=False)}
+        versions = {
+            name: [value for (value,) in db.rows(f"select cast(v as char) from {{s}}.{name} order by dbt_valid_from")]
+            for name in self.TYPES
+        }
+
+        assert versions == {
+            "s_decimal": ["1.0", "1.5"],
+            "s_moment": ["2026-01-01 00:00:00.000", "2026-01-01 10:00:00.500"],
+            "s_double": ["1.5"],
+            "s_same": ["1.5", "2.5"],
+            "s_time": ["2026-01-01 00:00:00"],
+        }
+        assert "column v: 1.23456789 (double) would become another value in decimal(5,1)" in messages["s_double"]
+        assert "cast it in the snapshot, or give the column its new type: alter table" in messages["s_double"]
+        assert "column v: 10:00:00 (time) would become another value in datetime" in messages["s_time"]
