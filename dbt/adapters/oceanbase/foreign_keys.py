@@ -47,6 +47,18 @@ class ChildKey(NamedTuple):
             f"references {parent} ({theirs}) on update {self.on_update.lower()} on delete {self.on_delete.lower()}"
         )
 
+    def count_orphans(self, parent: str) -> str:
+        """Give the query for how many rows of the child find none in ``parent`` (quoted)."""
+        pairs = [
+            (identifier(own), identifier(theirs)) for own, theirs in zip(self.columns, self.parent_columns, strict=True)
+        ]
+        given = " and ".join(f"c.{own} is not null" for own, _ in pairs)
+        # by `=` the server takes the key's word for it and looks at no row
+        found = " and ".join(f"p.{theirs} <=> c.{own}" for own, theirs in pairs)
+        return (
+            f"select count(*) from {self.child} c where {given} and not exists (select 1 from {parent} p where {found})"
+        )
+
 
 def query(schema: str, table: str) -> str:
     """Give the query for the foreign keys that refer to ``schema``.``table``."""

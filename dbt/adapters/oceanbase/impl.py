@@ -107,8 +107,9 @@ class OceanBaseAdapter(ListsRelations, LoadsSeeds, RunsIncrements, BuildsAside, 
         rows = self.execute_macro("oceanbase__column_rows", kwargs={"relations": relations})
         fold = self._fold()
         found: dict[tuple[str, str], list[OceanBaseColumn]] = {}
-        for schema, table, *column in rows:
-            found.setdefault((fold(schema), fold(table)), []).append(self.Column.from_catalog(*column))
+        for schema, table, name, kind, *others in rows:
+            column = self.Column.from_catalog(name, metadata.escaped_values(kind), *others)
+            found.setdefault((fold(schema), fold(table)), []).append(column)
         return [found.get((fold(str(r.schema)), fold(str(r.identifier))), []) for r in relations]
 
     def get_columns_in_relation(self, relation: BaseRelation) -> list[OceanBaseColumn]:

@@ -199,6 +199,30 @@ class TestSchemaChange:
         assert set(db.relations()) == {"fail", "ignore", "append_new_columns", "sync_all_columns", "removed"}
 
 
+class TestEnumeration:
+    """Values that hold quotes and backslashes, which the catalog shows without any escape."""
+
+    @pytest.fixture(scope="class")
+    def models(self) -> dict[str, str]:
+        more = "select id + 1 as id, kind, more from {{ target.schema }}.facts"
+        first = "select id from {{ target.schema }}.facts"
+        modes = ("append_new_columns", "sync_all_columns")
+        return {f"{mode}.sql": model(first, more, unique_key="id", on_schema_change=mode) for mode in modes}
+
+    def test_added(self, project: Any, db: Database) -> None:
+        db.run(
+            r"create table {s}.facts (id int, kind enum('it''s', 'a\\b', 'x') default 'it''s', more set('\'', 'y'))",
+            r"insert into {s}.facts values (1, 'it''s', '\',y'), (3, 'a\\b', 'y')",
+        )
+        for _ in range(3):
+            run_dbt(["run"])
+
+        for name in ("append_new_columns", "sync_all_columns"):
+            added = [(2, "it's", "',y"), (4, "a\\b", "y")]
+            assert sorted(db.rows(f"select * from {{s}}.{name} where id in (2, 4)")) == added
+            assert len(db.rows(f"select * from {{s}}.{name}")) == 4
+
+
 class TestContract:
     """The declared types are the table's; what the SELECT's literals infer does not count as a change."""
 
