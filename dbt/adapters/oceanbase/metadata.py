@@ -194,11 +194,14 @@ def catalog_table(rows: Sequence[Mapping[str, Any]]) -> CatalogTable | None:
 
 
 def missing_snapshot_columns(present: Set[str], names: Mapping[str, str], strategy: Mapping[str, Any]) -> list[str]:
-    """Give the columns that dbt adds to a snapshot and that are not ``present`` (names in lower case)."""
+    """Give the columns that dbt adds to a snapshot and that are not ``present`` (names in lower case).
+
+    A configured name may stand in backticks.
+    """
     wanted = ["dbt_scd_id", "dbt_valid_from", "dbt_valid_to"]
     if strategy.get("hard_deletes") == "new_record":
         wanted.append("dbt_is_deleted")
-    return [names[name] for name in wanted if names[name].lower() not in present]
+    return [names[name] for name in wanted if names[name].strip("`").lower() not in present]
 
 
 def filtered_catalog(table: agate.Table, schemas: Set[str]) -> agate.Table:

@@ -11,10 +11,12 @@ GROUP_CONCAT_MAX_LEN = 4_294_967_295
 """Bytes. The server's 1024 cuts longer lists of ``group_concat`` off with a warning only."""
 
 SQL_MODE = (
-    "concat('STRICT_ALL_TABLES,', replace(replace(@@global.sql_mode, 'NO_BACKSLASH_ESCAPES', ''), 'ANSI_QUOTES', ''))"
+    "concat('STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO,', "
+    "replace(replace(@@global.sql_mode, 'NO_BACKSLASH_ESCAPES', ''), 'ANSI_QUOTES', ''))"
 )
-"""The server's own modes, strict in any case (values would be cut to fit without an error), and without the two
-under which texts would be read otherwise than they are written here."""
+"""The server's own modes, strict in any case (values would be cut to fit without an error), with zeros kept as they
+are in AUTO_INCREMENT columns, and without the two under which texts would be read otherwise than they are written here.
+"""
 
 
 def literal(value: str | int | float | bool | None) -> str:
