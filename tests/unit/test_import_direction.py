@@ -16,6 +16,7 @@ FOLDER = ROOT.joinpath(*PACKAGE.split("."))
 ORDER = [
     "__version__",
     "types",
+    "fixtures",
     "statements",
     "effects",
     "connect.options",

@@ -11,7 +11,7 @@ from dbt.adapters.events.logging import AdapterLogger
 from dbt.adapters.exceptions import SnapshotTargetNotSnapshotTableError
 from dbt_common.contracts.metadata import CatalogTable
 
-from . import debug, fields, grants, metadata, statements
+from . import debug, fields, fixtures, grants, metadata, statements
 from .column import OceanBaseColumn
 from .connect.settings import literal
 from .connections import OceanBaseConnectionManager
@@ -247,6 +247,11 @@ class OceanBaseAdapter(ListsRelations, LoadsSeeds, RunsIncrements, BuildsAside, 
     def text_literal(self, text: Any) -> str:
         """Give a text as a literal; one that ``escape_text`` has marked is not escaped again."""
         return f"'{text}'" if isinstance(text, metadata.EscapedText) else literal(str(text))
+
+    @available.parse(lambda self, data_type, value: data_type)
+    def exact_type(self, data_type: str, value: Any) -> str:
+        """Give a type of the same kind in which an expected ``value`` of a unit test keeps its digits."""
+        return fixtures.exact_type(data_type, value)
 
     @available.parse(lambda self, code: code)
     def function_body(self, code: str) -> str:
