@@ -20,7 +20,7 @@ class Session(SimpleNamespace):
 
     def __init__(self, usable: bool = True, in_transaction: bool = False) -> None:
         link = SimpleNamespace(abandon=lambda: vars(self).update(is_usable=False))
-        super().__init__(endpoint="ob1:2881", lost=None, closed=False, connection=link)
+        super().__init__(endpoint="ob1:2881", lost=None, unanswered=False, closed=False, connection=link)
         self.is_usable, self.in_transaction = usable, in_transaction
 
 

@@ -16,6 +16,7 @@ FOLDER = ROOT.joinpath(*PACKAGE.split("."))
 ORDER = [
     "__version__",
     "types",
+    "fixtures",
     "statements",
     "effects",
     "redaction",
@@ -48,6 +49,7 @@ ORDER = [
     "connect.side",
     "connect.kill",
     "connect.watchdog",
+    "connect.monitor",
     "connect",
     "errors",
     "server",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from dbt_common.exceptions import DbtRuntimeError
 
-from dbt.adapters.oceanbase.metadata import column_definitions, comment_clauses, cut, cut_bytes
+from dbt.adapters.oceanbase.metadata import column_definitions, comment_clauses, cut, cut_bytes, escaped_values
 
 CREATE = """CREATE TABLE `t` (
   `id` bigint(20) NOT NULL AUTO_INCREMENT COMMENT 'it''s, (the) key',
@@ -117,3 +117,16 @@ def test_a_long_comment_is_cut() -> None:
 )
 def test_a_long_comment_is_cut_between_characters(comment: str, kept: str) -> None:
     assert cut_bytes(comment, 10) == kept
+
+
+@pytest.mark.parametrize(
+    ("shown", "written"),
+    [
+        ("enum('a','b')", "enum('a','b')"),
+        ("enum('it's','b')", "enum('it''s','b')"),
+        (r"set('x\','y'z')", r"set('x\\','y''z')"),
+        ("varchar(10)", "varchar(10)"),
+    ],
+)
+def test_values_of_the_catalog_are_escaped(shown: str, written: str) -> None:
+    assert escaped_values(shown) == written

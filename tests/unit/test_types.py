@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dbt.adapters.oceanbase.types import base_type, canonical_type, cast_target, ddl_type
+from dbt.adapters.oceanbase.types import base_type, canonical_type, cast_target, ddl_type, is_written_in
 
 # name as written, canonical type, what DDL takes, what CAST takes
 NAMES = [
@@ -151,6 +151,23 @@ def test_an_unknown_name_is_left_to_the_server(written: str) -> None:
 )
 def test_base_type_is_the_name_alone(written: str, base: str) -> None:
     assert base_type(written) == base
+
+
+@pytest.mark.parametrize(
+    ("declared", "is_kept"),
+    [
+        ("varchar(10)", True),
+        ("int", True),
+        ("varchar(10) collate UTF8MB4_BIN", True),
+        ("varchar(10) character set utf8mb4 collate utf8mb4_bin", True),
+        ("text charset utf8 collate utf8_bin", True),
+        ("text charset utf8mb3", True),
+        ("varchar(10) collate utf8mb4_general_ci", False),
+        ("varchar(10) character set gbk", False),
+    ],
+)
+def test_a_declared_collation_is_compared(declared: str, is_kept: bool) -> None:
+    assert is_written_in(declared, "utf8mb4", "utf8mb4_bin") is is_kept
 
 
 @settings(deadline=None)  # a busy machine may take long for any example

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from dbt.adapters.base import available
@@ -34,10 +35,17 @@ OF_THE_TABLE = UNIQUE_PER_SCHEMA | {ConstraintType.unique, ConstraintType.primar
 """What a column may declare and a clause of the table says as well: with a name, and for foreign keys enforced."""
 
 
+_NAME = r"`(?:[^`]|``)+`|[^\s`.(]+"
+_PARENT = re.compile(rf"\bforeign key .+? references (?:({_NAME})\s*\.)?\s*({_NAME})", re.I | re.S)
+"""Schema, where given, and table in the clause of a foreign key."""
+
+
 class DeclaresConstraints(SQLAdapter):
     """The part of the adapter that makes clauses of CREATE TABLE from a contract."""
 
     CONSTRAINT_SUPPORT = dict.fromkeys((*OF_THE_TABLE, ConstraintType.not_null), ConstraintSupport.ENFORCED)
+
+    _fold: Callable[[], Callable[[str], str]]
 
     def __init__(self, config: Any, mp_context: Any) -> None:
         super().__init__(config, mp_context)
@@ -45,12 +53,17 @@ class DeclaresConstraints(SQLAdapter):
 
     @available.parse_list
     def contract_clauses(
-        self, relation: OceanBaseRelation, columns: Mapping[str, Raw], model: Sequence[Raw]
+        self,
+        relation: OceanBaseRelation,
+        columns: Mapping[str, Raw],
+        model: Sequence[Raw],
+        own: OceanBaseRelation,
     ) -> list[str]:
         """Give the columns and constraints of a contract as CREATE TABLE takes them for ``relation``.
 
-        ``columns`` and ``model`` are the node's columns and its own constraints. Asks the server which names are taken
-        where a check or a foreign key has one. Raises DbtRuntimeError for a constraint that says too little.
+        ``columns`` and ``model`` are the node's columns and its own constraints, ``own`` is its name. Asks the server
+        which names are taken where a check or a foreign key has one. Raises DbtRuntimeError for a constraint that says
+        too little, and for a foreign key of the table to itself.
         """
         declared = of_table(columns.values(), model)
         free = self._free_names(relation, declared)
@@ -58,6 +71,7 @@ class DeclaresConstraints(SQLAdapter):
             self.render_raw_model_constraint({**constraint, "name": free.get(name(constraint), name(constraint))})
             for constraint in declared
         ]
+        self._refuse_own_parent(filter(None, clauses), own)
         return [*column_clauses(columns.values(), model), *filter(None, clauses)]
 
     @available.parse(lambda *_: ([], []))
@@ -114,6 +128,20 @@ class DeclaresConstraints(SQLAdapter):
             )
         rendered: str | None = super().render_column_constraint(constraint)
         return rendered
+
+    def _refuse_own_parent(self, clauses: Iterable[str], own: OceanBaseRelation) -> None:
+        fold = self._fold()
+        for clause in clauses:
+            parent = _PARENT.search(clause)
+            if parent is None:
+                continue
+            schema, table = ((each or own.schema or "").strip("`").replace("``", "`") for each in parent.groups())
+            if (fold(schema), fold(table)) == (fold(own.schema or ""), fold(own.identifier or "")):
+                raise DbtRuntimeError(
+                    f"constraint foreign_key: {own.render()} refers to itself, which the server does not find while it "
+                    "is made of a query (1146): add the key in a post-hook, such as "
+                    '"alter table {{ this }} add foreign key (a) references {{ this }} (b)", and remove the constraint'
+                )
 
     def _free_names(self, relation: OceanBaseRelation, constraints: Iterable[Raw]) -> dict[str | None, str]:
         """Give the name that each named constraint gets, at most 64 characters long.

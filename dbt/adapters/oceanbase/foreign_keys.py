@@ -10,6 +10,9 @@ from .connect.settings import identifier, literal
 HIDDEN = "__ctas_"
 """How the server calls a table that is being filled."""
 
+NO_PARENT_KEY = 1215
+"""Code of ALTER for a foreign key to columns without a unique index, or of other types; both kernels."""
+
 
 class ChildKey(NamedTuple):
     """A foreign key that refers to a table, with the columns of both sides in order."""
@@ -45,6 +48,32 @@ class ChildKey(NamedTuple):
         return (
             f"alter table {self.child} add constraint {identifier(self.name)} foreign key ({own}) "
             f"references {parent} ({theirs}) on update {self.on_update.lower()} on delete {self.on_delete.lower()}"
+        )
+
+    def lost(self, parent: str, code: int | None, reason: str) -> str:
+        """Say that the key could not be added again to ``parent`` (quoted), for the server's code and reason."""
+        remedy = f"{reason}; correct the rows of {self.child}, then"
+        if code == NO_PARENT_KEY:
+            theirs = ", ".join(map(identifier, self.parent_columns))
+            remedy = (
+                f"{parent} has no unique index on ({theirs}) of the child's types when it takes its place, post-hooks "
+                f"run later ({code}); declare it as a unique or primary_key constraint of the parent's contract, and"
+            )
+        return (
+            f"foreign key {self.name} of {self.child} does not hold for the rebuilt {parent} and is gone: "
+            f"{remedy} add the key again: {self.add(parent)}"
+        )
+
+    def count_orphans(self, parent: str) -> str:
+        """Give the query for how many rows of the child find none in ``parent`` (quoted)."""
+        pairs = [
+            (identifier(own), identifier(theirs)) for own, theirs in zip(self.columns, self.parent_columns, strict=True)
+        ]
+        given = " and ".join(f"c.{own} is not null" for own, _ in pairs)
+        # by `=` the server takes the key's word for it and looks at no row
+        found = " and ".join(f"p.{theirs} <=> c.{own}" for own, theirs in pairs)
+        return (
+            f"select count(*) from {self.child} c where {given} and not exists (select 1 from {parent} p where {found})"
         )
 
 

@@ -11,7 +11,7 @@ from dbt.adapters.events.logging import AdapterLogger
 from dbt.adapters.exceptions import SnapshotTargetNotSnapshotTableError
 from dbt_common.contracts.metadata import CatalogTable
 
-from . import debug, fields, fitting, grants, metadata, statements
+from . import debug, fields, fitting, fixtures, grants, metadata, statements
 from .column import OceanBaseColumn
 from .connect.settings import literal
 from .connections import OceanBaseConnectionManager
@@ -107,8 +107,9 @@ class OceanBaseAdapter(ListsRelations, LoadsSeeds, RunsIncrements, BuildsAside, 
         rows = self.execute_macro("oceanbase__column_rows", kwargs={"relations": relations})
         fold = self._fold()
         found: dict[tuple[str, str], list[OceanBaseColumn]] = {}
-        for schema, table, *column in rows:
-            found.setdefault((fold(schema), fold(table)), []).append(self.Column.from_catalog(*column))
+        for schema, table, name, kind, *others in rows:
+            column = self.Column.from_catalog(name, metadata.escaped_values(kind), *others)
+            found.setdefault((fold(schema), fold(table)), []).append(column)
         return [found.get((fold(str(r.schema)), fold(str(r.identifier))), []) for r in relations]
 
     def get_columns_in_relation(self, relation: BaseRelation) -> list[OceanBaseColumn]:
@@ -245,6 +246,11 @@ class OceanBaseAdapter(ListsRelations, LoadsSeeds, RunsIncrements, BuildsAside, 
     def text_literal(self, text: Any) -> str:
         """Give a text as a literal; one that ``escape_text`` has marked is not escaped again."""
         return f"'{text}'" if isinstance(text, metadata.EscapedText) else literal(str(text))
+
+    @available.parse(lambda self, data_type, value: data_type)
+    def exact_type(self, data_type: str, value: Any) -> str:
+        """Give a type of the same kind in which an expected ``value`` of a unit test keeps its digits."""
+        return fixtures.exact_type(data_type, value)
 
     @available.parse(lambda self, code: code)
     def function_body(self, code: str) -> str:

@@ -92,8 +92,7 @@ def _typed(text: str) -> tuple[str, tuple[str, ...]]:
         text = attributes
         if null or default is not None:
             text += f" DEFAULT {null or literal(default)}"
-        listed = ",".join(literal(value) for value in values.split("','"))
-        return f"{kind}({listed})", tuple(_clauses(text + others))
+        return f"{kind}({_listed(values)})", tuple(_clauses(text + others))
     words = list(_words(text))
     after = next((i for i, word in enumerate(words) if i and word.lower() not in _OF_TYPE), len(words))
     return " ".join(words[:after]), tuple(_clauses(" ".join(words[after:])))
@@ -123,6 +122,16 @@ def _words(text: str) -> Iterator[str]:
 
 def _keyword(clause: str) -> str:
     return clause.split(None, 1)[0].upper()
+
+
+def escaped_values(column_type: str) -> str:
+    """Give a type of the catalog, where values of an ENUM or SET stand without any escape, as DDL takes it."""
+    found = re.fullmatch(r"(enum|set)\('(.*)'\)", column_type, re.I | re.S)
+    return f"{found[1]}({_listed(found[2])})" if found else column_type
+
+
+def _listed(values: str) -> str:
+    return ",".join(literal(value) for value in values.split("','"))
 
 
 def absent_columns(names: Collection[str], columns: Mapping[str, Mapping[str, Any]]) -> list[str]:
@@ -185,11 +194,14 @@ def catalog_table(rows: Sequence[Mapping[str, Any]]) -> CatalogTable | None:
 
 
 def missing_snapshot_columns(present: Set[str], names: Mapping[str, str], strategy: Mapping[str, Any]) -> list[str]:
-    """Give the columns that dbt adds to a snapshot and that are not ``present`` (names in lower case)."""
+    """Give the columns that dbt adds to a snapshot and that are not ``present`` (names in lower case).
+
+    A configured name may stand in backticks.
+    """
     wanted = ["dbt_scd_id", "dbt_valid_from", "dbt_valid_to"]
     if strategy.get("hard_deletes") == "new_record":
         wanted.append("dbt_is_deleted")
-    return [names[name] for name in wanted if names[name].lower() not in present]
+    return [names[name] for name in wanted if names[name].strip("`").lower() not in present]
 
 
 def filtered_catalog(table: agate.Table, schemas: Set[str]) -> agate.Table:

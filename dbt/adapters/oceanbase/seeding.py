@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from dbt.adapters.base import BaseRelation, available
+from dbt.adapters.base import available
 from dbt.adapters.sql import SQLAdapter
+from dbt_common.exceptions import DbtRuntimeError
 
-from . import seeds
+from . import metadata, seeds, types
 from .column import OceanBaseColumn
+from .connect.settings import literal
 
 if TYPE_CHECKING:
     import agate
 
     from .connections import OceanBaseConnectionManager
+    from .foreign_keys import ChildKey
     from .relation import OceanBaseRelation
     from .server import ServerInfo
 
@@ -24,7 +27,7 @@ class LoadsSeeds(SQLAdapter):
 
     connections: OceanBaseConnectionManager
     server_info: Callable[[], ServerInfo]
-    columns_of: Callable[[Sequence[BaseRelation]], list[list[OceanBaseColumn]]]
+    _child_keys: Callable[[OceanBaseRelation], list[ChildKey]]
 
     @classmethod
     def convert_text_type(cls, agate_table: agate.Table, col_idx: int) -> str:
@@ -69,14 +72,61 @@ class LoadsSeeds(SQLAdapter):
         types = seeds.declared_or_inferred(names, declared, lambda index: self.convert_type(values, index))
         return [OceanBaseColumn(name, OceanBaseColumn.ddl_type(kind)) for name, kind in types.items()]
 
-    @available.parse(lambda *args, **kwargs: False)
-    def same_columns(self, wanted: Sequence[OceanBaseColumn], relation: OceanBaseRelation) -> bool:
-        """Tell whether a relation has these columns in this order, names without case, types however spelled."""
-        [present] = self.columns_of([relation])
-        spell = OceanBaseColumn.canonical_type
-        return [(c.name.lower(), spell(c.dtype)) for c in wanted] == [
-            (c.name.lower(), spell(c.data_type)) for c in present
-        ]
+    @available.parse(lambda *args, **kwargs: {"same_columns": False, "is_parent": False})
+    def seed_target(self, wanted: Sequence[OceanBaseColumn], relation: OceanBaseRelation) -> dict[str, bool]:
+        """Tell by one query what loading a seed again has to know of its table.
+
+        ``same_columns``: ``relation`` has those in this order, names without case, types however spelled, character
+        sets and collations where declared. ``is_parent``: foreign keys refer to it.
+        """
+        schema, table = literal(relation.schema or ""), literal(relation.identifier or "")
+        _, cursor = self.connections.add_query(
+            "select column_name, column_type, character_set_name, collation_name, "
+            "(select count(*) from information_schema.referential_constraints "
+            f"where unique_constraint_schema = {schema} and referenced_table_name = {table}) as children "
+            f"from information_schema.columns where table_schema = {schema} and table_name = {table} "
+            "order by ordinal_position",
+            auto_begin=False,
+        )
+        rows = cursor.fetchall()
+        same = len(rows) == len(wanted) and all(
+            column.name.lower() == name.lower()
+            and types.canonical_type(column.dtype) == types.canonical_type(metadata.escaped_values(kind))
+            and types.is_written_in(column.dtype, character_set or "", collation or "")
+            for column, (name, kind, character_set, collation, _) in zip(wanted, rows, strict=True)
+        )
+        return {"same_columns": same, "is_parent": any(row[-1] for row in rows)}
+
+    @available.parse(lambda *args, **kwargs: 0)
+    def delete_seed(self, relation: OceanBaseRelation, is_parent: bool) -> int:
+        """Delete a seed's rows in the noted transaction; give how many there were.
+
+        What foreign keys say does not happen to the rows of a parent's children, which ``check_children`` compares with
+        the new rows.
+        """
+        if is_parent:
+            self.execute("set foreign_key_checks = 0")
+        try:
+            _, cursor = self.connections.add_query(f"delete from {relation.render()}")
+        finally:
+            if is_parent:
+                self.execute("set foreign_key_checks = 1")
+        return int(cursor.rowcount)
+
+    @available.parse_none
+    def check_children(self, relation: OceanBaseRelation) -> None:
+        """Raise DbtRuntimeError naming the foreign keys whose rows find none of their own in ``relation``."""
+        failures = []
+        for key in self._child_keys(relation):
+            if not key.is_hidden:
+                _, cursor = self.connections.add_query(key.count_orphans(relation.render()), auto_begin=False)
+                if count := cursor.fetchone()[0]:
+                    failures.append(
+                        f"foreign key {key.name}: {count} row{'s' * (count > 1)} of {key.child} would find nothing in "
+                        f"{relation.render()} any more: nothing was changed; keep what they refer to, or correct them"
+                    )
+        if failures:
+            raise DbtRuntimeError("\n".join(failures))
 
     @available.parse(lambda *args, **kwargs: "")
     def load_seed(

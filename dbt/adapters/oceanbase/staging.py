@@ -137,16 +137,11 @@ class BuildsAside(SQLAdapter):
 
     def _lead_child_key(self, key: foreign_keys.ChildKey, successor: OceanBaseRelation) -> str | None:
         """Give a child's foreign key its new parent; give what to tell the user where the child's rows do not fit."""
-        added = key.add(successor.render())
         self.execute(key.drop())
         try:
-            self.execute(added)
+            self.execute(key.add(successor.render()))
         except DatabaseError as error:
-            reason = error.msg.splitlines()[0]
-            return (
-                f"foreign key {key.name} of {key.child} does not hold for the rebuilt {successor.render()} "
-                f"and is gone: {reason}; correct the rows of {key.child}, then add the key again: {added}"
-            )
+            return key.lost(successor.render(), error.server_code, error.msg.splitlines()[0])
         return None
 
     def post_model_hook(self, config: Any, context: Any) -> None:

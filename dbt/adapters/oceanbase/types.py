@@ -146,6 +146,15 @@ def cast_target(data_type: str) -> str:
     return str(replace(kind, unsigned=False, zerofill=False))
 
 
+def is_written_in(data_type: str, character_set: str, collation: str) -> bool:
+    """Tell whether a column has the character set and the collation that ``data_type`` names; it may name none."""
+    parsed = _parse(data_type)
+    declared = (parsed.character_set, parsed.collation) if parsed else ("", "")
+    # the server calls utf8 by its longer name
+    wanted = [re.sub(r"^utf8(mb3)?(?=_|$)", "utf8mb4", name) for name in declared]
+    return all(not name or name == has.lower() for name, has in zip(wanted, (character_set, collation), strict=True))
+
+
 def _parse(data_type: str) -> _Type | None:
     """Take a type apart and resolve aliases; None for one that is not known."""
     text = _one_spaced(data_type)

@@ -26,6 +26,76 @@ models:
 KEYS = [("child", "one_key", "parent", "CASCADE"), ("other child", "it's `odd`", "parent", "RESTRICT")]
 
 
+SELF = """
+{{ config(materialized='table', post_hook="%s") }}
+select 1 as id, cast(null as signed) as boss union all select 2, 1
+"""
+ADDED = "alter table {{ this }} add constraint to_itself foreign key (boss) references {{ this }} (id)"
+
+
+class TestItself:
+    """A table that refers to itself: refused in a contract, kept where a post-hook adds the key."""
+
+    @pytest.fixture(scope="class")
+    def models(self) -> dict[str, str]:
+        named = {"plain": "staff", "quoted": "`STAFF`", "whole": "{{ target.schema }}.staff"}
+        columns = "[{name: id, data_type: bigint, constraints: [{type: primary_key}]}, {name: boss, data_type: bigint}]"
+        listed = "".join(
+            f"  - name: {name}\n    columns: {columns}\n    config: {{alias: staff, contract: {{enforced: true}}}}\n"
+            f'    constraints: [{{type: foreign_key, columns: [boss], expression: "{parent} (id)"}}]\n'
+            for name, parent in named.items()
+        )
+        hooked = f"  - name: hooked\n    columns: {columns}\n    config: {{contract: {{enforced: true}}}}\n"
+        models = {f"{name}.sql": f"{{{{ config(enabled=var('which', '') == '{name}') }}}}{SELF % ''}" for name in named}
+        return {**models, "hooked.sql": SELF % ADDED, "schema.yml": f"models:\n{listed}{hooked}"}
+
+    @pytest.mark.parametrize("name", ["plain", "quoted", "whole"])
+    def test_refused_in_a_contract(self, project: Any, db: Database, name: str) -> None:
+        [result] = run_dbt(["run", "--select", name, "--vars", f"which: {name}"], expect_pass=False)
+
+        assert f"constraint foreign_key: `{db.schema}`.`staff` refers to itself" in result.message
+        assert "staff" not in db.relations()
+
+    def test_added_by_a_hook(self, project: Any, db: Database) -> None:
+        for _ in range(3):
+            run_dbt(["run", "--select", "hooked"])
+
+        with pytest.raises(pymysql.err.IntegrityError):
+            db.run("insert into {s}.hooked values (3, 7)")
+
+
+class TestKeyOfAHook:
+    """A unique index that a post-hook creates is not there when the keys of the children are added again."""
+
+    @pytest.fixture(scope="class")
+    def models(self) -> dict[str, str]:
+        hook = "{% if not is_incremental() %}alter table {{ this }} add unique (id){% endif %}"
+        select = "select 1 as id union all select 2"
+        return {
+            "late.sql": f"{{{{ config(materialized='table', post_hook='{hook}') }}}} {select}",
+            "changed.sql": f"{{{{ config(materialized='incremental', unique_key='id', post_hook='{hook}', "
+            f"incremental_strategy=var('way', 'delete+insert')) }}}} {select}",
+        }
+
+    def test_what_is_said(self, project: Any, db: Database) -> None:
+        run_dbt(["run"])
+        for name in ("late", "changed"):
+            db.run(
+                f"create table {{s}}.of_{name} (id bigint, constraint key_of_{name} foreign key (id) "
+                f"references {{s}}.{name} (id))",
+                f"insert into {{s}}.of_{name} values (1)",
+            )
+
+        messages = {result.node.name: result.message for result in run_dbt(["run"], expect_pass=False)}
+
+        [line] = [line for line in messages["late"].splitlines() if "key_of_late" in line]
+        assert f"`{db.schema}`.`late` has no unique index on (`id`)" in line
+        assert "post-hooks run later (1215); declare it as a unique or primary_key constraint" in line
+        assert "(1451, " in messages["changed"]
+        assert "use incremental_strategy merge" in messages["changed"]
+        run_dbt(["run", "--select", "changed", "--vars", "way: merge"])
+
+
 @pytest.mark.takes(30)
 class TestForeignKeys:
     @pytest.fixture(scope="class")

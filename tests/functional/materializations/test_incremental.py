@@ -199,6 +199,71 @@ class TestSchemaChange:
         assert set(db.relations()) == {"fail", "ignore", "append_new_columns", "sync_all_columns", "removed"}
 
 
+class TestEnumeration:
+    """Values that hold quotes and backslashes, which the catalog shows without any escape."""
+
+    @pytest.fixture(scope="class")
+    def models(self) -> dict[str, str]:
+        more = "select id + 1 as id, kind, more from {{ target.schema }}.facts"
+        first = "select id from {{ target.schema }}.facts"
+        modes = ("append_new_columns", "sync_all_columns")
+        return {f"{mode}.sql": model(first, more, unique_key="id", on_schema_change=mode) for mode in modes}
+
+    def test_added(self, project: Any, db: Database) -> None:
+        db.run(
+            r"create table {s}.facts (id int, kind enum('it''s', 'a\\b', 'x') default 'it''s', more set('\'', 'y'))",
+            r"insert into {s}.facts values (1, 'it''s', '\',y'), (3, 'a\\b', 'y')",
+        )
+        for _ in range(3):
+            run_dbt(["run"])
+
+        for name in ("append_new_columns", "sync_all_columns"):
+            added = [(2, "it's", "',y"), (4, "a\\b", "y")]
+            assert sorted(db.rows(f"select * from {{s}}.{name} where id in (2, 4)")) == added
+            assert len(db.rows(f"select * from {{s}}.{name}")) == 4
+
+
+class TestZero:
+    """A key that is zero stays one in an AUTO_INCREMENT column: of a new table, of an old one, of a seed."""
+
+    COLUMNS = (
+        "[{name: id, data_type: bigint, constraints: [{type: not_null}, {type: custom, expression: auto_increment}, "
+        "{type: primary_key}]}, {name: word, data_type: varchar(10)}]"
+    )
+
+    @pytest.fixture(scope="class")
+    def models(self) -> dict[str, str]:
+        ways = {"merged": "merge", "replaced": "delete+insert"}
+        found = {
+            f"{name}.sql": model(
+                rows("5 'a'", "0 'b'"),
+                rows("0 'zero'", "6 'c'"),
+                unique_key="id",
+                incremental_strategy=way,
+                on_schema_change="append_new_columns",
+            )
+            for name, way in ways.items()
+        }
+        listed = "".join(
+            f"  - {{name: {name}, config: {{contract: {{enforced: true}}}}, columns: {self.COLUMNS}}}\n"
+            for name in ways
+        )
+        return {**found, "schema.yml": f"models:\n{listed}"}
+
+    @pytest.fixture(scope="class")
+    def seeds(self) -> dict[str, str]:
+        types = "{id: bigint auto_increment primary key}"
+        return {"s.csv": "id\n5\n0\n", "s.yml": f"seeds: [{{name: s, config: {{column_types: {types}}}}}]"}
+
+    def test_kept(self, project: Any, db: Database) -> None:
+        run_dbt(["build"])
+        run_dbt(["build"])
+
+        for name in ("merged", "replaced"):
+            assert sorted(db.rows(f"select * from {{s}}.{name}")) == [(0, "zero"), (5, "a"), (6, "c")]
+        assert sorted(db.rows("select id from {s}.s")) == [(0,), (5,)]
+
+
 class TestContract:
     """The declared types are the table's; what the SELECT's literals infer does not count as a change."""
 

@@ -227,7 +227,7 @@ class TestKindsWithAChild(Pairs):
             assert f"cannot become a view, since foreign keys refer to it: key_{name}" in result.message
         elif pair == LOSES_KEY:
             assert f"foreign key key_{name} of `{db.schema}`.`child_{name}` does not hold" in result.message
-            assert "then add the key again: alter table" in result.message
+            assert "of the parent's contract, and add the key again: alter table" in result.message
         else:
             assert result.status == ("error" if pair in NEVER else "success")
             assert NEVER.get(pair, "") in result.message

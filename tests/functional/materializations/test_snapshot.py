@@ -24,6 +24,13 @@ RENAMED = {
     "dbt_updated_at": "seen",
     "dbt_is_deleted": "gone",
 }
+QUOTED = {
+    "dbt_valid_from": "`from`",
+    "dbt_valid_to": "`to`",
+    "dbt_scd_id": "`key`",
+    "dbt_updated_at": "`seen at`",
+    "dbt_is_deleted": "`Is Gone`",
+}
 FAR = "cast('9999-12-31' as datetime(6))"
 
 
@@ -109,7 +116,12 @@ class TestDeletes(History):
             )
             for mode in modes
         }
-        return plain | renamed
+        quoted = {
+            "quoted.sql": snapshot(
+                "quoted", "facts", **CHECK, hard_deletes="new_record", snapshot_meta_column_names=QUOTED
+            )
+        }
+        return plain | renamed | quoted
 
     def test_gone_and_back(self, project: Any, db: Database) -> None:
         db.run(
@@ -141,6 +153,7 @@ class TestDeletes(History):
         ]
         assert self.history(db, "d_new_record", "id, word, dbt_is_deleted") == marked
         assert self.history(db, "n_new_record", "id, word, gone", is_far) == marked
+        assert self.history(db, "quoted", "id, word, `Is Gone`", "`to` is null") == marked
 
 
 class TestKeys(History):

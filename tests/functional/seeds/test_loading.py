@@ -247,3 +247,66 @@ class TestHooksAndComments:
         """The rows are those of the file by then, as those of a model are those of its query."""
         db.run("drop table if exists {s}.said")
         assert "1146" in seed("described", "id,name\n5,x\n", expect_pass=False).message
+
+
+class TestCollation:
+    @pytest.fixture(scope="class")
+    def seeds(self) -> dict[str, str]:
+        types = "{w: \"{{ var('w', 'varchar(10)') }}\", e: \"enum('it''s','b')\"}"
+        return {"s.csv": "w,e\na,it's\nA,b\n", "s.yml": f"seeds: [{{name: s, config: {{column_types: {types}}}}}]"}
+
+    def test_one_that_is_declared_is_kept(self, seed: Any, db: Database) -> None:
+        assert seed("s").message == "CREATE 2"
+        assert seed("s").message == "INSERT 2"
+
+        for declared in ("varchar(10) collate utf8mb4_bin", "varchar(10) character set utf8 collate UTF8_BIN"):
+            said = [seed("s", None, "--vars", json.dumps({"w": declared})).message for _ in range(2)]
+            assert said == (["CREATE 2", "INSERT 2"] if "set" not in declared else ["INSERT 2", "INSERT 2"])
+            assert db.rows("select w from {s}.s where w = 'a'") == [("a",)]
+        assert seed("s", None, "--full-refresh").message == "CREATE 2"
+        assert len(db.rows("select w from {s}.s where w = 'a'")) == 2
+
+
+class TestParent:
+    """Foreign keys refer to the seed: the rows of the children stay, and are held to the new rows."""
+
+    @pytest.fixture(scope="class")
+    def seeds(self) -> dict[str, str]:
+        return {"s.csv": "id,word\n1,a\n2,b\n"}
+
+    @pytest.fixture(scope="class")
+    def project_config_update(self) -> dict[str, Any]:
+        return {"seeds": {"+pre-hook": "insert into {{ target.schema }}.runs values (1)"}}
+
+    @pytest.mark.parametrize("rule", ["restrict", "cascade", "set null"])
+    def test_children_keep_their_rows(self, seed: Any, db: Database, rule: str) -> None:
+        db.run("drop table if exists {s}.child, {s}.s, {s}.runs", "create table {s}.runs (id int)")
+        seed("s", "id,word\n1,a\n2,b\n")
+        db.run(
+            "alter table {s}.s add unique (id)",
+            "create table {s}.child (id bigint, parent bigint, constraint of_seed foreign key (parent) "
+            f"references {{s}}.s (id) on delete {rule})",
+            "insert into {s}.child values (1, 1), (2, 2), (3, null)",
+        )
+        children = [(1, 1), (2, 2), (3, None)]
+
+        assert seed("s", "id,word\n1,new\n2,b\n3,c\n").message == "INSERT 3"
+
+        assert sorted(db.rows("select id, parent from {s}.child")) == children
+        assert db.rows("select word from {s}.s where id = 1") == [("new",)]
+        for refused in ("insert into {s}.child values (4, 4)", "update {s}.child set parent = 4 where id = 3"):
+            with pytest.raises(pymysql.err.IntegrityError):
+                db.run(refused)
+        assert set(db.relations()) == {"s", "child", "runs"}
+
+        message = seed("s", "id,word\n1,other\n", expect_pass=False).message
+        assert f"foreign key of_seed: 1 row of `{db.schema}`.`child` would find nothing in `{db.schema}`.`s`" in message
+        assert sorted(db.rows("select id, parent from {s}.child")) == children
+        assert db.value("select count(*) from {s}.s") == 3
+        assert db.value("select count(*) from {s}.runs") == 2
+
+    def test_an_empty_one(self, seed: Any, db: Database) -> None:
+        db.run("delete from {s}.child", "delete from {s}.s")
+
+        assert seed("s", "id,word\n1,a\n").message == "INSERT 1"
+        assert "UNIQUE KEY" in db.rows("show create table {s}.s")[0][1]

@@ -23,7 +23,8 @@ HEAD = (
     "time_zone = '+00:00', ob_read_consistency = 'STRONG', group_concat_max_len = 4294967295"
 )
 DEFAULT = HEAD + (
-    ", sql_mode = concat('STRICT_ALL_TABLES', replace(replace(replace(replace(replace(replace(replace(replace("
+    ", sql_mode = concat('STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO', "
+    "replace(replace(replace(replace(replace(replace(replace(replace("
     "concat(',', @@global.sql_mode, ','), ',NO_BACKSLASH_ESCAPES,', ','), ',ANSI_QUOTES,', ','), ',ANSI,', ','), "
     "',DB2,', ','), ',MAXDB,', ','), ',MSSQL,', ','), ',ORACLE,', ','), ',POSTGRESQL,', ','))"
 )

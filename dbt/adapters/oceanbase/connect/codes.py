@@ -115,6 +115,10 @@ STATEMENT: dict[int, StatementMeaning] = {
     1213: StatementMeaning("deadlock with another transaction", "rerun with dbt retry"),
     1227: StatementMeaning("no right to do this", "grant the user that right"),
     1235: StatementMeaning("this server does not support the form", "see docs of the config used"),
+    1451: StatementMeaning(
+        "rows of another table refer to these by a foreign key",
+        "use incremental_strategy merge, which keeps rows in their place, or correct the other table first",
+    ),
     # somebody wanted it to end
     1317: StatementMeaning("the statement was cancelled", "rerun with dbt retry"),
     1370: StatementMeaning("no right to do this", "grant the user that right"),

@@ -19,12 +19,12 @@ def _own_modes() -> str:
     modes = "concat(',', @@global.sql_mode, ',')"
     for mode in READS_OTHERWISE:
         modes = f"replace({modes}, ',{mode},', ',')"
-    return f"concat('STRICT_ALL_TABLES', {modes})"
+    return f"concat('STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO', {modes})"
 
 
 SQL_MODE = _own_modes()
-"""The server's own modes, strict in any case (values would be cut to fit without an error), and without those under
-which texts would be read otherwise."""
+"""The server's own modes, strict in any case (values would be cut to fit without an error), with zeros kept as they
+are in AUTO_INCREMENT columns, and without those under which texts would be read otherwise."""
 
 
 def literal(value: str | int | float | bool | None) -> str:

@@ -33,7 +33,8 @@
 {#-
   Load a seed so that no reader ever sees it empty: again with the same columns by DELETE and INSERT in one
   transaction, with other columns or on a full refresh aside and swapped in. An empty table is replaced as well: the
-  DELETE of two runs at the same time locks nothing there, and the rows would be doubled.
+  DELETE of two runs at the same time locks nothing there, and the rows would be doubled; not so that of a parent of
+  foreign keys, which has a unique key.
 
   Returns: dict with sql (str, for the compiled file) and code (str)
 -#}
@@ -53,14 +54,16 @@
     {% endif %}
     {% set existing = adapter.actual_relation(target) %}
     {% do oceanbase__check_seed_target(existing) %}
-  {% elif not should_full_refresh() and adapter.same_columns(columns, existing) %}
-    {% set delete_sql = 'delete from ' ~ existing.render() %}
-    {% call statement('delete_seed') -%}{{ delete_sql }}{%- endcall %}
-    {% if load_result('delete_seed').response.rows_affected %}
+  {% elif not should_full_refresh() %}
+    {% set found = adapter.seed_target(columns, existing) %}
+    {% if found.same_columns and (adapter.delete_seed(existing, found.is_parent) or found.is_parent) %}
       {% set insert_sql = adapter.load_seed(existing, agate_table, declared, quote) %}
+      {% if found.is_parent %}
+        {% do adapter.check_children(existing) %}
+      {% endif %}
       {% do adapter.commit() %}
       {% do persist_docs(existing, model) %}
-      {{ return({'sql': delete_sql ~ ';\n' ~ insert_sql, 'code': 'INSERT'}) }}
+      {{ return({'sql': 'delete from ' ~ existing.render() ~ ';\n' ~ insert_sql, 'code': 'INSERT'}) }}
     {% endif %}
     {% do adapter.commit() %}
   {% endif %}

@@ -3,7 +3,7 @@
   {% if config.get('indexes') %}
     {% do exceptions.raise_compiler_error(
       'indexes: not yet supported by dbt-oceanbase: create them in a post-hook, such as '
-      ~ '"create index i on {{ this }} (a)", and remove the config'
+      ~ '"create index i on {{ this }} (a)" (one that foreign keys refer to: as a constraint of the contract), and remove the config'
     ) %}
   {% endif %}
   {% for name, instead in {

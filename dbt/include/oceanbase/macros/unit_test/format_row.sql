@@ -1,6 +1,7 @@
 {#-
   One row of a fixture as SQL expressions by column. dbt's own macro strips the length of `character varying` only;
-  here no text of a fixture is cut to the width that the column happens to have.
+  here no text of a fixture is cut to the width that the column happens to have, and no expected number or time is
+  rounded to the digits that the actual column has.
 
   Args:
     row (dict): values of the fixture by column
@@ -9,16 +10,20 @@
 -#}
 {%- macro format_row(row, column_name_to_data_types) -%}
   {% set formatted = {} %}
+  {% set is_expected = model.resource_type == 'unit_test' %}
   {%- for name, value in row.items() -%}
     {% set name = name | lower %}
     {%- if name not in column_name_to_data_types %}
-      {% set fixture = 'expected output' if model.resource_type == 'unit_test' else "'" ~ model.name ~ "'" %}
+      {% set fixture = 'expected output' if is_expected else "'" ~ model.name ~ "'" %}
       {{ exceptions.raise_compiler_error(
         "Invalid column name: '" ~ name ~ "' in unit test fixture for " ~ fixture ~ "."
         ~ "\nAccepted columns for " ~ fixture ~ " are: " ~ (column_name_to_data_types.keys() | list)
       ) }}
     {%- endif -%}
     {%- set type = column_name_to_data_types[name] -%}
+    {%- if is_expected -%}
+      {%- set type = adapter.exact_type(type, value) -%}
+    {%- endif -%}
     {%- if value is string -%}
       {%- set type = 'text' if type.split('(')[0] in ('char', 'varchar') else type -%}
       {%- set value = dbt.string_literal(dbt.escape_single_quotes(value)) -%}

@@ -87,7 +87,7 @@
 
 {#- dbt's warning about an updated_at that is no time, from the staged column instead of two more queries. -#}
 {% macro oceanbase__check_snapshot_time(columns, updated_at_name) %}
-  {% for column in columns if column.name | lower == updated_at_name | lower %}
+  {% for column in columns if column.name | lower == updated_at_name | trim('`') | lower %}
     {% if column.dtype.split('(')[0] not in ('datetime', 'timestamp') %}
       {% do exceptions.warn_snapshot_timestamp_data_types('datetime(6)', column.dtype) %}
     {% endif %}

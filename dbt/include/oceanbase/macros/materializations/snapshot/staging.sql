@@ -69,9 +69,9 @@
     select 'delete' as dbt_change_type,
       {%- for column in source_columns %} source_data.{{ adapter.quote(column) }},{% endfor %}
       {{ oceanbase__snapshot_key_list('source_data', strategy.unique_key) }},
-      {{ snapshot_get_time() }} as {{ names.dbt_updated_at }},
-      {{ snapshot_get_time() }} as {{ names.dbt_valid_from }},
-      {{ snapshot_get_time() }} as {{ names.dbt_valid_to }},
+      {{ oceanbase__snapshot_moment(names.dbt_updated_at, names.dbt_valid_from, target_columns) }} as {{ names.dbt_updated_at }},
+      {{ oceanbase__snapshot_moment(names.dbt_valid_from, names.dbt_valid_from, target_columns) }} as {{ names.dbt_valid_from }},
+      {{ oceanbase__snapshot_moment(names.dbt_valid_to, names.dbt_valid_from, target_columns) }} as {{ names.dbt_valid_to }},
       snapshotted_data.{{ names.dbt_scd_id }}
       {%- if marks_deletes %}, snapshotted_data.{{ names.dbt_is_deleted }}{% endif %}
     from snapshotted_data
@@ -106,8 +106,8 @@
       {{ 'snapshotted_data' if column | lower in known else 'source_data' }}.{{ adapter.quote(column) }},
       {%- endfor %}
       {{ oceanbase__snapshot_key_list('snapshotted_data', strategy.unique_key) }},
-      {{ snapshot_get_time() }} as {{ names.dbt_updated_at }},
-      {{ snapshot_get_time() }} as {{ names.dbt_valid_from }},
+      {{ oceanbase__snapshot_moment(names.dbt_updated_at, names.dbt_valid_from, target_columns) }} as {{ names.dbt_updated_at }},
+      {{ oceanbase__snapshot_moment(names.dbt_valid_from, names.dbt_valid_from, target_columns) }} as {{ names.dbt_valid_from }},
       snapshotted_data.{{ names.dbt_valid_to }},
       {{ scd_id }} as {{ names.dbt_scd_id }},
       'True' as {{ names.dbt_is_deleted }}

@@ -19,7 +19,9 @@
 {% macro snapshot_check_strategy(node, snapshotted_rel, current_rel, model_config, target_exists) %}
   {% set unique_key = config.get('unique_key') %}
   {% set hard_deletes = adapter.get_hard_deletes_behavior(config) %}
-  {% set updated_at = config.get('updated_at') or snapshot_get_time() %}
+  {% set names = config.get('snapshot_table_column_names') or get_snapshot_table_column_names() %}
+  {% set known = [] if target_exists is boolean else target_exists %}
+  {% set updated_at = config.get('updated_at') or oceanbase__snapshot_moment(names.dbt_valid_from, names.dbt_valid_from, known) %}
 
   {%- set row_changed -%}
     {%- set checked = oceanbase__checked_columns(node['compiled_code'], config.get('check_cols'), target_exists) if target_exists -%}

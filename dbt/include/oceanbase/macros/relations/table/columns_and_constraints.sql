@@ -6,5 +6,5 @@
   Returns: str
 -#}
 {% macro oceanbase__columns_and_constraints(relation) -%}
-  ({{ adapter.contract_clauses(relation, model['columns'], model['constraints']) | join(', ') }})
+  ({{ adapter.contract_clauses(relation, model['columns'], model['constraints'], this) | join(', ') }})
 {%- endmacro %}
