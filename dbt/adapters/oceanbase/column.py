@@ -141,6 +141,10 @@ class OceanBaseColumn(Column):
         """Tell whether the column holds decimals."""
         return types.base_type(self.dtype) == "decimal"
 
+    def holds_time(self) -> bool:
+        """Tell whether the column holds dates or times without a zone."""
+        return types.base_type(self.dtype) in ("date", "datetime", "time")
+
     def kind(self) -> str:
         """Give what columns of a contract and of a query have in common where one may hold the other's values.
 

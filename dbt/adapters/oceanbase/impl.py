@@ -199,6 +199,17 @@ class OceanBaseAdapter(ListsRelations, LoadsSeeds, RunsIncrements, BuildsAside, 
         return absent
 
     @available.parse_list
+    def described_times(
+        self, selected: Sequence[OceanBaseColumn], columns: Mapping[str, Mapping[str, Any]]
+    ) -> list[str]:
+        """Give the definitions, with their comments, of the described columns that hold dates or times."""
+        return [
+            f"{column.quoted} {column.data_type} comment {literal(self._comment(text, True))}"
+            for column, text in metadata.descriptions(selected, columns)
+            if column.holds_time()
+        ]
+
+    @available.parse_list
     def absent_columns(self, names: Sequence[str], columns: Mapping[str, Mapping[str, Any]]) -> list[str]:
         """Give the described columns that are not among ``names``."""
         return metadata.absent_columns(names, columns)

@@ -16,6 +16,8 @@ from .connect.settings import literal
 if TYPE_CHECKING:
     import agate
 
+    from .column import OceanBaseColumn
+
 _STRING = r"'(?:[^'\\]|\\.|'')*'"
 _COLUMN = re.compile(r"^  (`(?:[^`]|``)+`) (.+?),?(?=\n  [`A-Z]|\n\))", re.M | re.S)
 _PIECE = re.compile(rf"{_STRING}|`(?:[^`]|``)*`|\"(?:[^\"\\]|\\.|\"\")*\"|[()]|\s+|[^'`\"()\s]+|.", re.S)
@@ -154,6 +156,14 @@ def comment_clauses(definitions: Mapping[str, Definition], columns: Mapping[str,
         if definition is not None and _value(definition.comment) != wanted:
             clauses.append(definition.modify(comment=wanted))
     return clauses
+
+
+def descriptions(
+    selected: Sequence[OceanBaseColumn], columns: Mapping[str, Mapping[str, Any]]
+) -> list[tuple[OceanBaseColumn, str]]:
+    """Give those of the selected columns that are described, each with its description; names compare without case."""
+    texts = {name.lower(): str(column.get("description") or "") for name, column in columns.items()}
+    return [(column, text) for column in selected if (text := texts.get(column.name.lower()))]
 
 
 def catalog_table(rows: Sequence[Mapping[str, Any]]) -> CatalogTable | None:

@@ -19,6 +19,8 @@
     {{ get_assert_columns_equivalent(sql) }}
     {{ oceanbase__contract_types() if temporary else oceanbase__columns_and_constraints(relation) }}
     {%- set sql = get_select_subquery(sql) %}
+  {%- elif not temporary %}
+    {{ oceanbase__time_columns(sql) }}
   {%- endif %}
   {%- if temporary %}
     {{ oceanbase__comment_clause(oceanbase__staging_comment()) }}
