@@ -80,15 +80,15 @@ class LoadsSeeds(SQLAdapter):
         sets and collations where declared. ``is_parent``: foreign keys refer to it.
         """
         schema, table = literal(relation.schema or ""), literal(relation.identifier or "")
-        _, cursor = self.connections.add_query(
+        _, found = self.execute(
             "select column_name, column_type, character_set_name, collation_name, "
             "(select count(*) from information_schema.referential_constraints "
             f"where unique_constraint_schema = {schema} and referenced_table_name = {table}) as children "
             f"from information_schema.columns where table_schema = {schema} and table_name = {table} "
             "order by ordinal_position",
-            auto_begin=False,
+            fetch=True,
         )
-        rows = cursor.fetchall()
+        rows = found.rows
         same = len(rows) == len(wanted) and all(
             column.name.lower() == name.lower()
             and types.canonical_type(column.dtype) == types.canonical_type(metadata.escaped_values(kind))
@@ -107,11 +107,11 @@ class LoadsSeeds(SQLAdapter):
         if is_parent:
             self.execute("set foreign_key_checks = 0")
         try:
-            _, cursor = self.connections.add_query(f"delete from {relation.render()}")
+            response, _ = self.execute(f"delete from {relation.render()}", auto_begin=True)
         finally:
             if is_parent:
                 self.execute("set foreign_key_checks = 1")
-        return int(cursor.rowcount)
+        return int(response.rows_affected or 0)
 
     @available.parse_none
     def check_children(self, relation: OceanBaseRelation) -> None:
@@ -119,8 +119,8 @@ class LoadsSeeds(SQLAdapter):
         failures = []
         for key in self._child_keys(relation):
             if not key.is_hidden:
-                _, cursor = self.connections.add_query(key.count_orphans(relation.render()), auto_begin=False)
-                if count := cursor.fetchone()[0]:
+                _, found = self.execute(key.count_orphans(relation.render()), fetch=True)
+                if count := found.rows[0][0]:
                     failures.append(
                         f"foreign key {key.name}: {count} row{'s' * (count > 1)} of {key.child} would find nothing in "
                         f"{relation.render()} any more: nothing was changed; keep what they refer to, or correct them"
