@@ -173,12 +173,11 @@ class OceanBaseAdapter(ListsRelations, LoadsSeeds, RunsIncrements, BuildsAside, 
     @available.parse(lambda self, relation, comment: False)
     def has_comment(self, relation: BaseRelation, comment: str) -> bool:
         """Tell whether a table has this comment already: one query instead of DDL that changes nothing."""
-        _, found = self.execute(
+        _, cursor = self.connections.add_select_query(
             "select table_comment from information_schema.tables where "
-            f"table_schema = {literal(relation.schema or '')} and table_name = {literal(relation.identifier or '')}",
-            fetch=True,
+            f"table_schema = {literal(relation.schema or '')} and table_name = {literal(relation.identifier or '')}"
         )
-        return [tuple(row) for row in found.rows] == [(self._comment(comment, of_column=False),)]
+        return bool(cursor.fetchone() == (self._comment(comment, of_column=False),))
 
     @available.parse_list
     def comment_columns(self, relation: BaseRelation, columns: Mapping[str, Mapping[str, Any]]) -> list[str]:

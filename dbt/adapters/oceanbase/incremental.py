@@ -110,7 +110,7 @@ class RunsIncrements(SQLAdapter):
             f"order by {', '.join(str(number + 1) for number in range(len(keys)))} "
             f"limit {strategies.limit_of_duplicates()}"
         )
-        _, cursor = self.connections.add_query(query, auto_begin=False)
+        _, cursor = self.connections.add_select_query(query)
         rows = cursor.fetchall()
         if rows:
             raise strategies.duplicates(model, [key.strip("`") for key in keys], rows)
@@ -153,12 +153,11 @@ class RunsIncrements(SQLAdapter):
         predicates: Sequence[str],
     ) -> bool:
         """Tell whether the server's own INSERT ... ON DUPLICATE KEY UPDATE does what a merge by ``keys`` does."""
-        _, cursor = self.connections.add_query(
+        _, cursor = self.connections.add_select_query(
             "select index_name, column_name, sub_part is not null or expression is not null or nullable = 'YES' "
             "from information_schema.statistics where non_unique = 0 "
             f"and table_schema = {literal(target.schema or '')} and table_name = {literal(target.identifier or '')} "
-            "order by index_name, seq_in_index",
-            auto_begin=False,
+            "order by index_name, seq_in_index"
         )
         indexes = strategies.unique_indexes(cursor.fetchall())
         return strategies.merges_by_index(indexes, keys, columns, bool(predicates))

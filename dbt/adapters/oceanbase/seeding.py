@@ -80,15 +80,14 @@ class LoadsSeeds(SQLAdapter):
         sets and collations where declared. ``is_parent``: foreign keys refer to it.
         """
         schema, table = literal(relation.schema or ""), literal(relation.identifier or "")
-        _, found = self.execute(
+        _, cursor = self.connections.add_select_query(
             "select column_name, column_type, character_set_name, collation_name, "
             "(select count(*) from information_schema.referential_constraints "
             f"where unique_constraint_schema = {schema} and referenced_table_name = {table}) as children "
             f"from information_schema.columns where table_schema = {schema} and table_name = {table} "
-            "order by ordinal_position",
-            fetch=True,
+            "order by ordinal_position"
         )
-        rows = found.rows
+        rows = cursor.fetchall()
         same = len(rows) == len(wanted) and all(
             column.name.lower() == name.lower()
             and types.canonical_type(column.dtype) == types.canonical_type(metadata.escaped_values(kind))
@@ -119,8 +118,8 @@ class LoadsSeeds(SQLAdapter):
         failures = []
         for key in self._child_keys(relation):
             if not key.is_hidden:
-                _, found = self.execute(key.count_orphans(relation.render()), fetch=True)
-                if count := found.rows[0][0]:
+                _, cursor = self.connections.add_select_query(key.count_orphans(relation.render()))
+                if count := cursor.fetchone()[0]:
                     failures.append(
                         f"foreign key {key.name}: {count} row{'s' * (count > 1)} of {key.child} would find nothing in "
                         f"{relation.render()} any more: nothing was changed; keep what they refer to, or correct them"
