@@ -28,7 +28,7 @@ from faults.tcp_proxy import FaultProxy  # noqa: E402
 
 from dbt.adapters.oceanbase.connect import ConnectOptions  # noqa: E402
 from dbt.adapters.oceanbase.connect.options import Endpoint, LoginOptions, TlsOptions  # noqa: E402
-from dbt.adapters.oceanbase.connect.registry import pool_of  # noqa: E402
+from dbt.adapters.oceanbase.connect.pool.registry import pool_of  # noqa: E402
 
 WAYS = ("PyMySQL", "new", "pooled")
 

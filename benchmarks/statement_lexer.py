@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from dbt.adapters.oceanbase import statements
+from dbt.adapters.oceanbase.sql import lexer
 
 MEGABYTE = 1_000_000
 REPEATS = 5
@@ -38,19 +38,19 @@ def best(function: Callable[[], object]) -> float:
 
 def main() -> None:
     model = "select 1" + MODEL * (MEGABYTE // len(MODEL))
-    commented = statements.standard_comments(model)
+    commented = lexer.standard_comments(model)
     inserts = INSERT * (MEGABYTE // len(INSERT))
     packed = "insert into t values " + ROW * (16 * MEGABYTE // len(ROW))
     measured: dict[str, Callable[[], object]] = {
-        "standard_comments, 1 MB of model": lambda: statements.standard_comments(model),
-        "standard_comments, nothing to do": lambda: statements.standard_comments(model.replace("--", "##")),
-        "split, 1 MB of model": lambda: statements.split(commented),
-        "split, no separator": lambda: statements.split(commented.replace(";", ",")),
-        "split, 1 MB of small INSERTs": lambda: statements.split(inserts),
-        "kind, 1 MB of model": lambda: statements.kind(commented),
-        "verb, 1 MB of model": lambda: statements.verb(commented),
-        "kind, 16 MB INSERT": lambda: statements.kind(packed),
-        "verb, 16 MB INSERT": lambda: statements.verb(packed),
+        "standard_comments, 1 MB of model": lambda: lexer.standard_comments(model),
+        "standard_comments, nothing to do": lambda: lexer.standard_comments(model.replace("--", "##")),
+        "split, 1 MB of model": lambda: lexer.split(commented),
+        "split, no separator": lambda: lexer.split(commented.replace(";", ",")),
+        "split, 1 MB of small INSERTs": lambda: lexer.split(inserts),
+        "kind, 1 MB of model": lambda: lexer.kind(commented),
+        "verb, 1 MB of model": lambda: lexer.verb(commented),
+        "kind, 16 MB INSERT": lambda: lexer.kind(packed),
+        "verb, 16 MB INSERT": lambda: lexer.verb(packed),
     }
     for name, function in measured.items():
         print(f"{name:36} {best(function):9.3f} ms")

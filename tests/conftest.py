@@ -12,12 +12,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import dbt_costs
-import engines
-import order
-import parity
 import pymysql
 import pytest
+from support import dbt_costs, engines, order, parity
 
 pytest_plugins = ["dbt.tests.fixtures.project"]
 

@@ -11,9 +11,9 @@ import subprocess
 import sys
 from typing import Any
 
-import engines
 import pymysql
-from outside import until
+from support import engines
+from support.outside import until
 
 from .tcp_proxy import free_port
 

@@ -7,9 +7,7 @@ import os
 import urllib.request
 from dataclasses import replace
 
-from dbt.adapters.oceanbase.connect.errors import ConnectError
-from dbt.adapters.oceanbase.connect.options import Endpoint
-from dbt.adapters.oceanbase.connect.steps import ConnectRequest
+from dbt.adapters.oceanbase.connect import ConnectError, ConnectRequest, Endpoint
 
 logger = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ import pymysql
 import pytest
 from dbt.tests.util import get_connection
 
-from dbt.adapters.oceanbase import server as server_module
+from dbt.adapters.oceanbase.catalog import server_info as server_module
 
 
 @pytest.mark.skipif("OCEANBASE_TEST_HOST" in os.environ, reason="the server is not one of the two kernels")

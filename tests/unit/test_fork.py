@@ -8,8 +8,9 @@ import sys
 PROGRAM = """
 import multiprocessing, os, signal, threading
 from types import SimpleNamespace
-from dbt.adapters.oceanbase import server
-from dbt.adapters.oceanbase.connect import ConnectOptions, steps
+from dbt.adapters.oceanbase.catalog import server_info as server
+from dbt.adapters.oceanbase.connect import ConnectOptions
+from dbt.adapters.oceanbase.connect.opening import steps
 from dbt.adapters.oceanbase.connect.options import LoginOptions
 from dbt.adapters.oceanbase.credentials import OceanBaseCredentials
 from dbt.adapters.oceanbase.impl import OceanBaseAdapter

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
 from dbt.adapters.base.column import Column
+from pymysql.constants import FLAG
 
-from . import types
+from .sql import types
+from .sql.field_types import name_of_code
 
 STRING_TYPES = ("char", "varchar", "tinytext", "text", "mediumtext", "longtext")
 """Character types from narrow to wide."""
@@ -37,6 +40,23 @@ _SAME_VALUES = (frozenset(INTEGER_TYPES), frozenset(STRING_TYPES) - {"char"})
 
 MAX_VARCHAR, MAX_PRECISION, MAX_SCALE = 262_144, 65, 30
 _LONGEST_NUMBER = MAX_PRECISION + len("-0.")
+
+BINARY = 63
+"""Number of the character set that marks bytes; text and blob, char and binary share their field types."""
+
+
+BYTES_PER_CHARACTER = 4
+"""The protocol counts bytes, four for each character of utf8mb4."""
+
+
+TEXT_FIELDS = {255: "tinytext", 65_535: "text", 16_777_215: "mediumtext"}
+"""Text types by the bytes that the protocol gives; longtext beyond."""
+
+
+_INTEGER_FIELDS = frozenset({"tinyint", "smallint", "mediumint", "int", "bigint"})
+
+
+_TIME_FIELDS = frozenset({"datetime", "timestamp", "time"})
 
 _NUMBERS = re.compile(r"\((\d+(?:\s*,\s*\d+)*)\)")
 
@@ -231,3 +251,26 @@ def numbers_of(data_type: str) -> list[int]:
 def _fraction(dtype: str) -> int:
     numbers = numbers_of(dtype)
     return numbers[0] if numbers else 0
+
+
+def column_of(field: Any) -> OceanBaseColumn:
+    """Make a column from a field descriptor of the driver. What has no type of its own (NULL) counts as text."""
+    name = name_of_code(field.type_code)
+    is_unsigned = bool(field.flags & FLAG.UNSIGNED)
+    if name in _INTEGER_FIELDS:
+        boolean = name == "tinyint" and field.length == 1
+        kind = "tinyint(1)" if boolean else f"{name} unsigned" if is_unsigned else name
+        return OceanBaseColumn(field.name, kind)
+    if name == "decimal":
+        precision = field.length - (field.scale > 0) - (not is_unsigned)
+        return OceanBaseColumn(field.name, name, numeric_precision=precision, numeric_scale=field.scale)
+    if name in _TIME_FIELDS and field.scale:
+        return OceanBaseColumn(field.name, f"{name}({field.scale})")
+    if name in ("char", "varchar"):
+        if field.charsetnr == BINARY:
+            return OceanBaseColumn(field.name, "binary" if name == "char" else "varbinary", char_size=field.length)
+        return OceanBaseColumn(field.name, name, char_size=field.length // BYTES_PER_CHARACTER)
+    if name == "text":
+        text = TEXT_FIELDS.get(field.length, "longtext")
+        return OceanBaseColumn(field.name, text.replace("text", "blob") if field.charsetnr == BINARY else text)
+    return OceanBaseColumn(field.name, "text" if name == "null" else name)

@@ -16,10 +16,16 @@ from dbt_common.events.functions import fire_event
 from dbt_common.exceptions import DbtRuntimeError
 from dbt_common.utils import cast_to_str
 
-from . import effects, errors, execution, fields, grants, handles, repeats, statements
-from .cancelling import cancel, cleaning_session
 from .connect import ConnectError, Session, connector
-from .connect.session import StatementCursor
+from .connect.session.session import StatementCursor
+from .execution import connection as handles
+from .execution import errors
+from .execution import retry as repeats
+from .execution import runner as execution
+from .execution.cancel import cancel, cleaning_session
+from .sql import grantees, lexer
+from .sql import statement as effects
+from .sql.field_types import name_of_code
 
 if TYPE_CHECKING:
     import agate
@@ -140,8 +146,8 @@ class OceanBaseConnectionManager(SQLConnectionManager):
         return self._add_statement(sql, True, None, True)[1]
 
     def _statements(self, sql: str) -> list[str]:
-        text = statements.standard_comments(sql) if self.credentials.standard_comments else sql
-        return statements.split(text) or [text]
+        text = lexer.standard_comments(sql) if self.credentials.standard_comments else sql
+        return lexer.split(text) or [text]
 
     def _add_statement(
         self, sql: str, auto_begin: bool, bindings: Any = None, abridge: bool = False
@@ -208,7 +214,7 @@ class OceanBaseConnectionManager(SQLConnectionManager):
     @classmethod
     def standardize_grants_dict(cls, grants_table: agate.Table) -> dict[str, list[str]]:
         """Give the rows of ``get_show_grant_sql`` as dbt's ``grants`` config: privilege -> grantees."""
-        return grants.standardize(grants_table)
+        return grantees.standardize(grants_table)
 
     # -- cancelling and closing
 
@@ -243,4 +249,4 @@ class OceanBaseConnectionManager(SQLConnectionManager):
     @classmethod
     def data_type_code_to_name(cls, type_code: int | str) -> str:
         """Give the column type's name for a field type of the protocol."""
-        return fields.name_of_code(int(type_code))
+        return name_of_code(int(type_code))

@@ -27,9 +27,9 @@ from .connect.options import (
     SslMode,
     TlsOptions,
 )
-from .profile_checks import checked
-from .profile_fields import AUTO
-from .profile_values import split_endpoint
+from .profile.fields import AUTO
+from .profile.rules import checked
+from .profile.values import split_endpoint
 
 _HIDDEN = ("password", "password_command", "ssl_cert", "ssl_key", "ssh")
 """Secrets and the files that hold them: neither printed nor serialized."""

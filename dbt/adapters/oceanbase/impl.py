@@ -11,18 +11,22 @@ from dbt.adapters.events.logging import AdapterLogger
 from dbt.adapters.exceptions import SnapshotTargetNotSnapshotTableError
 from dbt_common.contracts.metadata import CatalogTable
 
-from . import debug, fields, fitting, fixtures, grants, metadata, statements
+from . import column, unit_tests
+from .build import grants
+from .build.constraints import DeclaresConstraints
+from .build.staging import BuildsAside
+from .catalog import column_definitions, comments, debug_report, docs
+from .catalog.freshness import MeasuresFreshness
+from .catalog.relations import ListsRelations
+from .catalog.server_info import ServerInfo, server_info
 from .column import OceanBaseColumn
-from .connect.settings import literal
+from .connect.quoting import literal
 from .connections import OceanBaseConnectionManager
-from .constraints import DeclaresConstraints
-from .freshness import MeasuresFreshness
-from .incremental import RunsIncrements
-from .listing import ListsRelations
+from .incremental import type_changes
+from .incremental.adapter import RunsIncrements
 from .relation import OceanBaseRelation
-from .seeding import LoadsSeeds
-from .server import ServerInfo, server_info
-from .staging import BuildsAside
+from .seeds.adapter import LoadsSeeds
+from .sql import grantees, lexer
 
 if TYPE_CHECKING:
     import agate
@@ -88,7 +92,7 @@ class OceanBaseAdapter(ListsRelations, LoadsSeeds, RunsIncrements, BuildsAside, 
 
     def debug_query(self) -> None:
         """Show what ``dbt debug`` is there for; raises where the schema may not be used."""
-        for line in debug.report(self.connections.session(), self.server_info(), self.config.credentials):
+        for line in debug_report.report(self.connections.session(), self.server_info(), self.config.credentials):
             logger.info(line)
 
     # -- relations
@@ -108,7 +112,7 @@ class OceanBaseAdapter(ListsRelations, LoadsSeeds, RunsIncrements, BuildsAside, 
         fold = self._fold()
         found: dict[tuple[str, str], list[OceanBaseColumn]] = {}
         for schema, table, name, kind, *others in rows:
-            column = self.Column.from_catalog(name, metadata.escaped_values(kind), *others)
+            column = self.Column.from_catalog(name, column_definitions.escaped_values(kind), *others)
             found.setdefault((fold(schema), fold(table)), []).append(column)
         return [found.get((fold(str(r.schema)), fold(str(r.identifier))), []) for r in relations]
 
@@ -121,7 +125,7 @@ class OceanBaseAdapter(ListsRelations, LoadsSeeds, RunsIncrements, BuildsAside, 
     def get_column_schema_from_query(self, sql: str) -> list[OceanBaseColumn]:
         """Give the columns of a query, which should be one without rows."""
         _, cursor = self.connections.add_select_query(sql)
-        return [fields.column_of(field) for field in cursor.fields]
+        return [column.column_of(field) for field in cursor.fields]
 
     def expand_column_types(self, goal: BaseRelation, current: BaseRelation) -> None:
         """Widen the columns of ``current`` that are too narrow for the values of ``goal``, in one ALTER."""
@@ -146,11 +150,11 @@ class OceanBaseAdapter(ListsRelations, LoadsSeeds, RunsIncrements, BuildsAside, 
         looked at: raises DbtRuntimeError with ``remedy`` for a value that would become another one.
         """
         across = staging is not None
-        changes = fitting.changes(present, wanted, across_kinds=across, may_miss=may_miss, loosens=loosens)
-        found = fitting.doubts(present, wanted, changes) if staging else []
+        changes = type_changes.changes(present, wanted, across_kinds=across, may_miss=may_miss, loosens=loosens)
+        found = type_changes.doubts(present, wanted, changes) if staging else []
         if staging and found:
-            _, table = self.execute(fitting.question(staging.render(), found), fetch=True)
-            fitting.check(found, list(table.rows[0]), relation.render(), remedy)
+            _, table = self.execute(type_changes.question(staging.render(), found), fetch=True)
+            type_changes.check(found, list(table.rows[0]), relation.render(), remedy)
         if changes:
             definitions = self._definitions(relation)
             clauses = [definitions[name].modify(kind, nullable=null) for name, (kind, null) in changes.items()]
@@ -166,7 +170,7 @@ class OceanBaseAdapter(ListsRelations, LoadsSeeds, RunsIncrements, BuildsAside, 
 
         Raises SnapshotTargetNotSnapshotTableError as ``assert_valid_snapshot_target_given_strategy`` does.
         """
-        missing = metadata.missing_snapshot_columns({c.name.lower() for c in columns}, names, strategy)
+        missing = column_definitions.missing_snapshot_columns({c.name.lower() for c in columns}, names, strategy)
         if missing:
             raise SnapshotTargetNotSnapshotTableError(missing)
 
@@ -186,13 +190,13 @@ class OceanBaseAdapter(ListsRelations, LoadsSeeds, RunsIncrements, BuildsAside, 
         Returns the described columns that the relation has not.
         """
         definitions = self._definitions(relation)
-        absent = metadata.absent_columns(definitions, columns)
+        absent = comments.absent_columns(definitions, columns)
         cut = {
             name: {"description": self._comment(column.get("description"), True)}
             for name, column in columns.items()
             if name not in absent
         }
-        clauses = metadata.comment_clauses(definitions, cut)
+        clauses = comments.comment_clauses(definitions, cut)
         if clauses:
             self._alter(relation, clauses)
         return absent
@@ -204,14 +208,14 @@ class OceanBaseAdapter(ListsRelations, LoadsSeeds, RunsIncrements, BuildsAside, 
         """Give the definitions, with their comments, of the described columns that hold dates or times."""
         return [
             f"{column.quoted} {column.data_type} comment {literal(self._comment(text, True))}"
-            for column, text in metadata.descriptions(selected, columns)
+            for column, text in comments.descriptions(selected, columns)
             if column.holds_time()
         ]
 
     @available.parse_list
     def absent_columns(self, names: Sequence[str], columns: Mapping[str, Mapping[str, Any]]) -> list[str]:
         """Give the described columns that are not among ``names``."""
-        return metadata.absent_columns(names, columns)
+        return comments.absent_columns(names, columns)
 
     @available.parse(lambda self, topic: False)
     def first_time(self, topic: str) -> bool:
@@ -219,9 +223,9 @@ class OceanBaseAdapter(ListsRelations, LoadsSeeds, RunsIncrements, BuildsAside, 
         token = object()
         return self._topics.setdefault(topic, token) is token
 
-    def _definitions(self, relation: BaseRelation) -> dict[str, metadata.Definition]:
+    def _definitions(self, relation: BaseRelation) -> dict[str, column_definitions.Definition]:
         _, table = self.execute(f"show create table {relation.render()}", fetch=True)
-        return metadata.column_definitions(str(table.rows[0][1]))
+        return column_definitions.column_definitions(str(table.rows[0][1]))
 
     def _alter(self, relation: BaseRelation, clauses: Iterable[str]) -> None:
         self.execute(f"alter table {relation.render()} {', '.join(clauses)}")
@@ -240,9 +244,9 @@ class OceanBaseAdapter(ListsRelations, LoadsSeeds, RunsIncrements, BuildsAside, 
     def _comment(self, comment: str | None, of_column: bool) -> str:
         whole = comment or ""
         if of_column:
-            kept, limit = metadata.cut(whole, MAX_COLUMN_COMMENT), f"{MAX_COLUMN_COMMENT} characters"
+            kept, limit = comments.cut(whole, MAX_COLUMN_COMMENT), f"{MAX_COLUMN_COMMENT} characters"
         else:
-            kept, limit = metadata.cut_bytes(whole, MAX_TABLE_COMMENT), f"{MAX_TABLE_COMMENT} bytes"
+            kept, limit = comments.cut_bytes(whole, MAX_TABLE_COMMENT), f"{MAX_TABLE_COMMENT} bytes"
         if kept != whole:
             logger.warning(f"persist_docs: a comment is cut to the server's {limit}: {whole[:60]!r}...")
         return kept
@@ -250,23 +254,23 @@ class OceanBaseAdapter(ListsRelations, LoadsSeeds, RunsIncrements, BuildsAside, 
     @available
     def escape_text(self, text: Any) -> str:
         """Give a text for use between single quotes, marked as such."""
-        return metadata.EscapedText(literal(str(text))[1:-1])
+        return column_definitions.EscapedText(literal(str(text))[1:-1])
 
     @available
     def text_literal(self, text: Any) -> str:
         """Give a text as a literal; one that ``escape_text`` has marked is not escaped again."""
-        return f"'{text}'" if isinstance(text, metadata.EscapedText) else literal(str(text))
+        return f"'{text}'" if isinstance(text, column_definitions.EscapedText) else literal(str(text))
 
     @available.parse(lambda self, data_type, value: data_type)
     def exact_type(self, data_type: str, value: Any) -> str:
         """Give a type of the same kind in which an expected ``value`` of a unit test keeps its digits."""
-        return fixtures.exact_type(data_type, value)
+        return unit_tests.exact_type(data_type, value)
 
     @available.parse(lambda self, code: code)
     def function_body(self, code: str) -> str:
         """Give what follows the head of a function: BEGIN ... END and RETURN as they are, else what it returns."""
         text = code.strip().rstrip("; \t\r\n")
-        return text if statements.verb(text) in ("begin", "return") else f"return (\n{text}\n)"
+        return text if lexer.verb(text) in ("begin", "return") else f"return (\n{text}\n)"
 
     # -- grants
 
@@ -290,7 +294,7 @@ class OceanBaseAdapter(ListsRelations, LoadsSeeds, RunsIncrements, BuildsAside, 
     @available
     def quote_grantee(self, grantee: str) -> str:
         """Give a grantee as GRANT takes it."""
-        return grants.quoted(grantee)
+        return grantees.quoted(grantee)
 
     # -- SQL that dbt's own tests ask for
 
@@ -309,8 +313,8 @@ class OceanBaseAdapter(ListsRelations, LoadsSeeds, RunsIncrements, BuildsAside, 
         table: Any = self.execute_macro("get_catalog_relations", kwargs=kwargs)
         fold = self._fold()
         rows = [row.dict() for row in table.rows]
-        return metadata.catalog_table([r for r in rows if fold(r["table_name"]) == fold(relation.identifier or "")])
+        return docs.catalog_table([r for r in rows if fold(r["table_name"]) == fold(relation.identifier or "")])
 
     @classmethod
     def _catalog_filter_table(cls, table: agate.Table, used_schemas: frozenset[tuple[str, str]]) -> agate.Table:
-        return metadata.filtered_catalog(table, {schema.lower() for _, schema in used_schemas if schema is not None})
+        return docs.filtered_catalog(table, {schema.lower() for _, schema in used_schemas if schema is not None})

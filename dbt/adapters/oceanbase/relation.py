@@ -10,7 +10,7 @@ from dbt.adapters.base.relation import BaseRelation, EventTimeFilter, FunctionCo
 from dbt.adapters.contracts.relation import Policy, RelationType
 from dbt_common.exceptions import DbtRuntimeError
 
-from .strategies import in_offset, moment
+from .sql.event_time import in_offset, moment
 
 MAX_NAME = 64
 """Characters of a table, view or index name (error 1059 beyond)."""

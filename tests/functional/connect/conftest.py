@@ -15,10 +15,10 @@ from typing import Any
 import pymysql
 import pytest
 import yaml
-from dbt_process import DbtProcess
 from faults.server import PASSWORD, Server
 from faults.tcp_proxy import FaultProxy, free_port, place_of
-from outside import Database
+from support.dbt_process import DbtProcess
+from support.outside import Database
 
 
 @pytest.fixture(scope="session")

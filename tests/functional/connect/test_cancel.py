@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import engines
 import pymysql
 import pytest
 import yaml
-from dbt_process import DbtProcess
 from faults.odp import Odp
 from faults.tcp_proxy import FaultProxy, place_of
-from outside import Database, until
+from support import engines
+from support.dbt_process import DbtProcess
+from support.outside import Database, until
 
 PATIENCE = 180
 """Seconds for dbt to start or to end on a busy machine."""

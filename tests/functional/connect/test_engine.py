@@ -12,9 +12,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import engines
 import pytest
-from outside import until
+from support import engines
+from support.outside import until
 
 OTHER = {"1.3": "1.4", "1.4": "1.3"}
 PRELUDE = """

@@ -9,10 +9,10 @@ import textwrap
 from collections.abc import Callable
 from pathlib import Path
 
-import engines
 import pytest
+from support import engines
 
-from dbt.adapters.oceanbase.connect.engine_setup import MARKER
+from dbt.adapters.oceanbase.connect.engine.setup import MARKER
 
 PRELUDE = """
 import sys, time

@@ -8,9 +8,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import engines
 import pytest
 from faults.tcp_proxy import FaultProxy
+from support import engines
 
 COMMON = """
 import os, sys, threading, time

@@ -10,10 +10,10 @@ import pytest
 from faults.odp import Odp
 from faults.server import PASSWORD, Server
 from faults.tcp_proxy import FaultProxy, Link, place_of
-from outside import Database
+from support.outside import Database
 
 from dbt.adapters.oceanbase.connect import ConnectOptions, Connector, errors
-from dbt.adapters.oceanbase.connect.hosts import MAX_PENALTY, PENALTY, HostList
+from dbt.adapters.oceanbase.connect.opening.hosts import MAX_PENALTY, PENALTY, HostList
 from dbt.adapters.oceanbase.connect.options import Endpoint, HostStrategy, LoginOptions, RetryOptions
 
 TABLE = "{{ config(materialized='table') }} select 1 as id"

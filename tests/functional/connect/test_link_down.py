@@ -13,7 +13,7 @@ import pymysql
 import pytest
 from faults import netns
 from faults.server import PASSWORD
-from outside import until
+from support.outside import until
 
 IDLE, INTERVAL, COUNT = 1, 1, 2
 """Seconds idle, seconds between probes, probes: the bounds of ``transport`` scaled down; nobody waits for 120 s."""

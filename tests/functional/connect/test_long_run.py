@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from dbt_process import DbtProcess
 from faults.tcp_proxy import FaultProxy, place_of
-from outside import Database, until
+from support.dbt_process import DbtProcess
+from support.outside import Database, until
 
 MODELS, TABLES_OF = 300, 4
 """How many models, and every which of them is a table; the others are views."""

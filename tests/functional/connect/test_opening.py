@@ -14,7 +14,7 @@ from faults import rogue, wire
 from faults.odp import Odp
 from faults.server import PASSWORD, Server
 from faults.tcp_proxy import FaultProxy, Link, place_of
-from outside import Database, until
+from support.outside import Database, until
 
 from dbt.adapters.oceanbase.connect import ConnectOptions, Connector, errors
 from dbt.adapters.oceanbase.connect.options import Endpoint, LoginOptions, RetryOptions

@@ -10,7 +10,7 @@ from typing import Any
 
 import pymysql
 import pytest
-from outside import Database, until
+from support.outside import Database, until
 
 OLD, NEW = "0ld-t0ken", "n3w-t0ken"
 

@@ -19,16 +19,10 @@ import yaml
 from dbt.mp_context import get_mp_context
 from dbt.tests.util import run_dbt, write_file
 from faults.tcp_proxy import FaultProxy, place_of
-from outside import Database, until
+from support.outside import Database, until
 
 from dbt.adapters.oceanbase.connect import ConnectOptions, Connector, Session, SessionPool
-from dbt.adapters.oceanbase.connect.options import (
-    Endpoint,
-    LoginOptions,
-    PoolOptions,
-    RetryOptions,
-    SessionOptions,
-)
+from dbt.adapters.oceanbase.connect.options import Endpoint, LoginOptions, PoolOptions, RetryOptions, SessionOptions
 
 Options = Callable[..., ConnectOptions]
 PATIENT = RetryOptions(connect_timeout=60, connect_retries=5)

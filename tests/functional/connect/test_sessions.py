@@ -10,8 +10,8 @@ from typing import Any
 
 import pymysql
 import pytest
-from outside import Database
-from recorder import Recorder, recording
+from support.outside import Database
+from support.recorder import Recorder, recording
 
 from dbt.adapters.oceanbase.connect import ConnectOptions, Connector, errors
 from dbt.adapters.oceanbase.connect.options import Endpoint, LoginOptions, SessionOptions

@@ -19,11 +19,11 @@ import pytest
 from faults import certificates
 from faults.server import PASSWORD, Server
 from faults.sshd import InProcess, OpenSsh, SshServer, make_key, new
-from outside import PATIENCE, until
+from support.outside import PATIENCE, until
 
 from dbt.adapters.oceanbase.connect import ConnectOptions, Connector, errors
 from dbt.adapters.oceanbase.connect.options import Endpoint, LoginOptions, RetryOptions, SshOptions, TlsOptions
-from dbt.adapters.oceanbase.connect.ssh import Bastion
+from dbt.adapters.oceanbase.connect.ssh.bastion import Bastion
 
 LINK_LOST = (2006, 2013)
 MB = 1 << 20
@@ -370,7 +370,7 @@ FORK = """
 import os, sys
 import pymysql
 from dbt.adapters.oceanbase.connect.options import Endpoint, SshOptions
-from dbt.adapters.oceanbase.connect.ssh import Bastion
+from dbt.adapters.oceanbase.connect.ssh.bastion import Bastion
 
 host, port, user, private_key, known_hosts, target, password = sys.argv[1:]
 bastion = Bastion(SshOptions(host, user, int(port), private_key, None, known_hosts))

@@ -13,8 +13,9 @@ import pytest
 from faults.odp import Odp
 from faults.tcp_proxy import FaultProxy, place_of
 
-from dbt.adapters.oceanbase.connect import ConnectOptions, Connector, errors, tls
+from dbt.adapters.oceanbase.connect import ConnectOptions, Connector, errors
 from dbt.adapters.oceanbase.connect.options import Endpoint, LoginOptions, TlsOptions
+from dbt.adapters.oceanbase.connect.transport import tls
 
 PASSWORD = "s3cr3t-word"
 NAME = "oceanbase.test"

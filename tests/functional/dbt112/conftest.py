@@ -8,7 +8,7 @@ from typing import Any
 
 import pymysql
 import pytest
-from outside import Database
+from support.outside import Database
 
 HERE = Path(__file__).parent
 MISSING = tuple(map(int, version("dbt-core").split(".")[:2])) < (1, 12)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from dbt.tests.util import run_dbt, write_file
-from outside import Database
+from support.outside import Database
 
 YML = """
 functions:

@@ -8,7 +8,7 @@ from typing import Any
 import pymysql
 import pytest
 from dbt.tests.util import run_dbt, run_dbt_and_capture, write_file
-from outside import Database, change_account
+from support.outside import Database, change_account
 
 YML = """
 models:

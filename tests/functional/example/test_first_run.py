@@ -8,10 +8,10 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-import engines
 import pytest
 import yaml
-from dbt_process import DbtProcess
+from support import engines
+from support.dbt_process import DbtProcess
 
 EXAMPLE = Path(__file__).parents[3] / "examples" / "nyc_flights"
 COMMANDS = (

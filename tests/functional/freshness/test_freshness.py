@@ -10,7 +10,7 @@ from typing import Any
 import pymysql
 import pytest
 from dbt.tests.util import run_dbt
-from outside import Database
+from support.outside import Database
 
 LATE = {"error_after": {"count": 1, "period": "hour"}}
 TABLES: dict[str, dict[str, Any]] = {

@@ -9,8 +9,8 @@ from typing import Any
 import pymysql
 import pytest
 import yaml
-from dbt_process import DbtProcess
-from outside import Database
+from support.dbt_process import DbtProcess
+from support.outside import Database
 
 
 @pytest.fixture(scope="class")

@@ -10,7 +10,7 @@ from typing import Any
 import pymysql
 import pytest
 from dbt.tests.util import run_dbt
-from outside import Database
+from support.outside import Database
 
 ROUNDS, RELATIONS = 25, 2
 """How often dbt runs, and how many relations of each kind a run builds again: fifty times each kind is replaced."""

@@ -13,7 +13,7 @@ import pytest
 from dbt.tests.util import run_dbt, run_dbt_and_capture
 from faults.rewriting import RewritingProxy
 from faults.tcp_proxy import place_of
-from outside import Database, two_targets
+from support.outside import Database, two_targets
 
 SCHEMA = """
 models:

@@ -8,7 +8,7 @@ from typing import Any
 import pymysql
 import pytest
 from dbt.tests.util import run_dbt, run_dbt_and_capture, write_file
-from outside import Database
+from support.outside import Database
 
 CHILD = """
 {{ config(materialized=var('kind', 'table'), unique_key='id', on_schema_change='fail') }}

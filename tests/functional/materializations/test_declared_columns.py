@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from dbt.tests.util import run_dbt
-from outside import Database
+from support.outside import Database
 
 HOOK = """alter table {{ this }}
   add column loaded timestamp(6) not null default current_timestamp(6) on update current_timestamp(6),

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from dbt.tests.util import run_dbt
-from outside import Database
+from support.outside import Database
 
 EXPRESSIONS = {
     "plain_day": "src.day",

@@ -7,7 +7,7 @@ from typing import Any
 import pymysql
 import pytest
 from dbt.tests.util import run_dbt
-from outside import Database
+from support.outside import Database
 
 
 class TestFeatures:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from dbt.tests.util import run_dbt, run_dbt_and_capture, write_file
-from outside import Database
+from support.outside import Database
 
 BODIES = {
     "a_query": "select {{ var('by', 2) }} * `from` + (select max(id) from {{ ref('numbers') }}) -- a comment;\n;",

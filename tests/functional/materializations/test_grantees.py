@@ -9,7 +9,7 @@ from typing import Any
 import pymysql
 import pytest
 from dbt.tests.util import run_dbt, run_dbt_and_capture
-from outside import Database, change_account
+from support.outside import Database, change_account
 
 REFUSED = {
     "all": ({"grants": {"all": ["somebody"]}}, "grants: 'all'"),

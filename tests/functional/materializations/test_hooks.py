@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from dbt.contracts.project import ProjectFlags
 from dbt.tests.util import run_dbt
-from outside import Database
+from support.outside import Database
 
 HEADERS_IN_TESTS = "require_sql_header_in_test_configs"
 LOG = "insert into {{ target.schema }}.log (said) values"

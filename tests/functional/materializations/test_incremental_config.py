@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 from dbt.tests.util import run_dbt
-from increments import model, rows
-from outside import Database
+from support.increments import model, rows
+from support.outside import Database
 
 OLD, NEW = rows("1 'a'", "2 'b'"), rows("2 'B'", "3 'C'")
 KEY = {"unique_key": "id"}

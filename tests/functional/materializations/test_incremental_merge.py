@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 from dbt.tests.util import run_dbt
-from increments import model, rows
-from outside import Database
+from support.increments import model, rows
+from support.outside import Database
 
 Rows = list[tuple[Any, ...]]
 

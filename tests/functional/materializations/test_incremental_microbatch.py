@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from dbt.tests.util import run_dbt, run_dbt_and_capture
-from outside import Database
+from support.outside import Database
 
 BATCHED = (
     "materialized='incremental', incremental_strategy='microbatch', event_time='at', batch_size='day', "

@@ -8,8 +8,8 @@ from typing import Any
 import pymysql
 import pytest
 from dbt.tests.util import run_dbt
-from increments import model, rows
-from outside import Database
+from support.increments import model, rows
+from support.outside import Database
 
 OLD, NEW = rows("1 'a'", "2 'b'", "11 'c'", "21 'd'"), rows("2 'B'", "3 'C'")
 PARTITIONS = "partition by range (id) (partition p0 values less than (10), partition p1 values less than (20), " + (

@@ -11,7 +11,7 @@ import pytest
 from dbt.tests.util import run_dbt
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from outside import Database
+from support.outside import Database
 
 DAYS, ROWS, BATCHES = 3, 60, 3
 LIMIT = 5

@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import engines
 import pymysql
 import pytest
-from dbt_process import DbtProcess
-from outside import Database, until
+from support import engines
+from support.dbt_process import DbtProcess
+from support.outside import Database, until
 
 Start = Callable[..., DbtProcess]
 

@@ -10,8 +10,8 @@ from typing import Any
 import pymysql
 import pytest
 from dbt.tests.util import run_dbt
-from dbt_process import DbtProcess
-from outside import Database, until
+from support.dbt_process import DbtProcess
+from support.outside import Database, until
 
 VALUE = "{{ var('value', 1) }} as value"
 MODELS = {

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from dbt.tests.util import run_dbt, write_file
-from outside import Database
+from support.outside import Database
 
 LONG = "a_name_that_is_as_long_as_the_server_lets_a_table_be_" + "x" * 11
 LONG_TWIN = LONG[:-1] + "y"

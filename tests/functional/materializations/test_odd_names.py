@@ -9,7 +9,7 @@ import pymysql
 import pytest
 import yaml
 from dbt.tests.util import run_dbt
-from outside import Database, change_account
+from support.outside import Database, change_account
 
 ODD = [
     "select",

@@ -6,9 +6,9 @@ from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from outside import Database
+from support.outside import Database
 
-from dbt.adapters.oceanbase.connect.settings import literal
+from dbt.adapters.oceanbase.connect.quoting import literal
 
 ANY = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=60)
 AWKWARD = st.text("'\"\\%_`;-/*#{}.@:?\n\r\t\b\x1a ,0\N{GRINNING FACE}é", max_size=20)

@@ -12,7 +12,7 @@ import pytest
 from dbt.tests.util import run_dbt
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from outside import Database
+from support.outside import Database
 
 STEPS = 4
 WORDS = (None, "", "a", "A", "á", "a ", "b")

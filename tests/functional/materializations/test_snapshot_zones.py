@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from dbt.tests.util import run_dbt
-from outside import Database
+from support.outside import Database
 
 KINDS = {"ts": ("timestamp(6) null", "now(6)"), "dt": ("datetime(6)", "utc_timestamp(6)")}
 """Types of the source's time, and now."""

@@ -9,8 +9,8 @@ from typing import Any
 import pymysql
 import pytest
 from dbt.tests.util import run_dbt
-from dbt_process import DbtProcess
-from outside import PATIENCE, Database, until
+from support.dbt_process import DbtProcess
+from support.outside import PATIENCE, Database, until
 
 KEYED = """
 {{{{ config(materialized='incremental', unique_key='id', incremental_strategy='{strategy}') }}}}

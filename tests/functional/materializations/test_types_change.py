@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 from dbt.tests.util import run_dbt, write_file
-from increments import model
-from outside import Database
+from support.increments import model
+from support.outside import Database
 
 BOTH_FIT = {
     "whole_then_decimal": ("1", "1.5", ["1.0", "1.5"], "decimal(21,1)"),

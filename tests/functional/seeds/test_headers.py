@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from outside import Database
+from support.outside import Database
 
 HEADER = ["a%s", "two words", "select", "back`tick", "Größe", "c" * 128]
 

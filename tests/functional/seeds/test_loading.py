@@ -11,7 +11,7 @@ from typing import Any
 
 import pymysql
 import pytest
-from outside import Database, until
+from support.outside import Database, until
 
 ROWS = 12_000
 

@@ -12,7 +12,7 @@ from dbt.tests.util import run_dbt
 from dbt_common.clients.agate_helper import from_csv
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from outside import Database
+from support.outside import Database
 
 ROWS = 25
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=40)

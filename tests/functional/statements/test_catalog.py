@@ -12,7 +12,7 @@ from typing import Any
 import pymysql
 import pytest
 from dbt.tests.util import get_connection, run_dbt
-from recorder import Recorder, recording
+from support.recorder import Recorder, recording
 
 from dbt.adapters.oceanbase.impl import OceanBaseAdapter
 

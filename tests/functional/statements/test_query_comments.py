@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from dbt.tests.util import run_dbt
-from recorder import Recorder, recording
+from support.recorder import Recorder, recording
 
 MERGED = """
 {{ config(materialized='incremental', incremental_strategy='merge', unique_key='id',

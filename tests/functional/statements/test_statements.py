@@ -12,11 +12,11 @@ from typing import Any
 import pymysql
 import pytest
 from dbt.tests.util import run_dbt, write_file
-from outside import change_account, two_targets
-from recorder import Recorder, recording
+from support.outside import change_account, two_targets
+from support.recorder import Recorder, recording
 
 from dbt.adapters.oceanbase.connect.options import SessionOptions
-from dbt.adapters.oceanbase.connect.settings import settings_statement
+from dbt.adapters.oceanbase.connect.session.settings import settings_statement
 
 PAGE = Path(__file__).parents[3] / "docs" / "statements.md"
 _SECTION = re.compile(r"^### (?P<title>.+?)\n(?P<body>.*?)^```sql\n(?P<sql>.*?)^```", re.M | re.S)

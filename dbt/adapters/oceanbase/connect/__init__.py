@@ -1,16 +1,19 @@
 """Everything between a profile and an open session; imports nothing of dbt and can be used alone."""
 
-from .connector import Connector
 from .errors import ConnectError, SessionCancelled
-from .options import ConnectOptions
-from .pool import SessionPool
-from .registry import connector, pool_of, pools_of
-from .session import Session
+from .opening.connector import Connector
+from .opening.steps import ConnectRequest
+from .options import ConnectOptions, Endpoint
+from .pool.pool import SessionPool
+from .pool.registry import connector, pool_of, pools_of
+from .session.session import Session
 
 __all__ = [
     "ConnectError",
     "ConnectOptions",
+    "ConnectRequest",
     "Connector",
+    "Endpoint",
     "Session",
     "SessionCancelled",
     "SessionPool",

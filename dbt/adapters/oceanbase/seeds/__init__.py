@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from .columns import datetime_type, declared_or_inferred, exactly, number_type, rows_of_file, text_type
 from .inserts import packed_inserts
+from .type_inference import datetime_type, declared_or_inferred, exactly, number_type, rows_of_file, text_type
 
 __all__ = [
     "datetime_type",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from dbt_common.exceptions import DbtRuntimeError
 
-from .cells import Cell, cell_of
+from .literals import Cell, cell_of
 
 if TYPE_CHECKING:
     import agate

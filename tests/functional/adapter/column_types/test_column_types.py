@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from dbt.tests.adapter.column_types import fixtures
 from dbt.tests.adapter.column_types.test_column_types import BasePostgresColumnTypes
-from dialect import in_dialect
+from support.dialect import in_dialect
 
 DECLARED = """
     config:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from dbt.tests.adapter.constraints import fixtures
 from dbt.tests.adapter.constraints import test_constraints as suite
-from dialect import in_dialect
+from support.dialect import in_dialect
 
 TIMESTAMP = "cast('2013-11-03 00:00:00' as datetime(6))"
 DATA_TYPES = [

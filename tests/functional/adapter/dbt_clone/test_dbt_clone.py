@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from dbt.tests.adapter.dbt_clone import fixtures
 from dbt.tests.adapter.dbt_clone import test_dbt_clone as suite
-from dialect import in_dialect
+from support.dialect import in_dialect
 
 LEVELS = (("target_database=database,", ""),)
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import pymysql
 import pytest
 from dbt.tests.adapter.grants.base_grants import TEST_USER_ENV_VARS
-from outside import change_account
+from support.outside import change_account
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from dbt.tests.adapter.hooks import test_model_hooks, test_run_hooks
-from dialect import InDialect
+from support.dialect import InDialect
 
 QUOTES = ('"', "`")
 OUTSIDE = {"sql": "analyze table {{ this.schema }}.on_model_hook", "transaction": False}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from dbt.tests.adapter.sample_mode import fixtures
 from dbt.tests.adapter.sample_mode.test_sample_mode import BaseSampleModeTest
-from dialect import in_dialect
+from support.dialect import in_dialect
 
 
 class TestSampleMode(BaseSampleModeTest):

@@ -8,7 +8,7 @@ import pymysql
 import pytest
 from dbt.tests.adapter.simple_copy.test_copy_uppercase import BaseSimpleCopyUppercase
 from dbt.tests.adapter.simple_copy.test_simple_copy import EmptyModelsArentRunBase, SimpleCopyBase
-from dialect import InDialect
+from support.dialect import InDialect
 
 
 class TestSimpleCopy(SimpleCopyBase):

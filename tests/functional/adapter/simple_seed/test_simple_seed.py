@@ -24,7 +24,7 @@ from dbt.tests.adapter.simple_seed.test_seed import (
 )
 from dbt.tests.adapter.simple_seed.test_seed_type_override import BaseSimpleSeedColumnOverride
 from dbt.tests.util import copy_file, run_dbt
-from dialect import in_dialect
+from support.dialect import in_dialect
 
 
 class ExpectedSeed:

@@ -14,7 +14,7 @@ from dbt.tests.adapter.simple_snapshot import (
 from dbt.tests.adapter.simple_snapshot import test_ephemeral_snapshot_hard_deletes as ephemeral_snapshot
 from dbt.tests.adapter.simple_snapshot.new_record_check_mode import BaseSnapshotNewRecordCheckMode
 from dbt.tests.adapter.simple_snapshot.test_snapshot import BaseSimpleSnapshot, BaseSnapshotCheck
-from dialect import in_dialect
+from support.dialect import in_dialect
 
 ONE_PART_NAME = ("{database}.", "")
 NAME_IN_MODEL = ("{{target.database}}.", "")

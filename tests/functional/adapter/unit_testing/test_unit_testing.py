@@ -13,7 +13,7 @@ from dbt.tests.adapter.unit_testing.test_types import (
     BaseUnitTestingTypes,
     BaseUnitTestingVarcharFixtureNoTruncation,
 )
-from dialect import in_dialect
+from support.dialect import in_dialect
 
 
 class TestUnitTestCaseInsensitivity(BaseUnitTestCaseInsensivity):

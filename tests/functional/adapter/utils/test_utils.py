@@ -39,7 +39,7 @@ from dbt.tests.adapter.utils.test_split_part import BaseSplitPart
 from dbt.tests.adapter.utils.test_string_literal import BaseStringLiteral
 from dbt.tests.adapter.utils.test_timestamps import BaseCurrentTimestamps
 from dbt.tests.adapter.utils.test_validate_sql import BaseValidateSqlMethod
-from dialect import in_dialect
+from support.dialect import in_dialect
 
 
 class TestAnyValue(BaseAnyValue):

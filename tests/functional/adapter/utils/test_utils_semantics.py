@@ -14,7 +14,7 @@ import pymysql
 import pytest
 from dbt.tests.util import run_dbt, update_config_file, write_file
 
-from dbt.adapters.oceanbase.types import canonical_type, ddl_type
+from dbt.adapters.oceanbase.sql.types import canonical_type, ddl_type
 
 PARTS = ("year", "quarter", "month", "week", "day", "hour", "minute", "second", "millisecond", "microsecond")
 

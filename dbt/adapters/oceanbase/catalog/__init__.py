@@ -1,0 +1,1 @@
+"""What the server knows: itself, its relations and their columns, comments and freshness."""

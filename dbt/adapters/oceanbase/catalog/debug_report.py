@@ -1,0 +1,53 @@
+"""What ``dbt debug`` shows of the server."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pymysql
+from dbt_common.exceptions import DbtRuntimeError
+
+from ..connect.errors import one_line
+from ..execution.errors import database_error
+
+if TYPE_CHECKING:
+    from ..connect import Session
+    from ..credentials import OceanBaseCredentials
+    from .server_info import ServerInfo
+
+_QUERY = """
+select @@character_set_connection, @@collation_connection, @@time_zone, @@sql_mode,
+  @@ob_query_timeout / 1000000, @@ob_trx_timeout / 1000000, @@ob_trx_lock_timeout / 1000000,
+  current_user(), database()"""
+
+_MODE = "show variables like 'ob_compatibility_mode'"
+
+
+def report(session: Session, server: ServerInfo, credentials: OceanBaseCredentials) -> Iterator[str]:
+    """Give the lines of the report: versions, tenant and cluster, mode, character set, time zone, timeouts.
+
+    Raises DatabaseError, and DbtRuntimeError where this user has no right to use the profile's schema (1044).
+    """
+    try:
+        charset, collation, zone, mode, query, transaction, lock, user, schema = session.run(_QUERY).fetchone()
+        compatibility = session.run(_MODE).fetchone()
+    except pymysql.err.MySQLError as error:
+        raise database_error(error, _QUERY, session) from error
+    yield f"server: {server}"
+    yield f"place: {session.endpoint}, session {session.id}, logged in as {user}"
+    yield f"tenant: {credentials.tenant or 'as the server decides'}, cluster: {credentials.cluster or 'not given'}"
+    yield f"compatibility mode: {compatibility[1] if compatibility else 'MYSQL'}"
+    yield f"character set: {charset}, collation: {collation}"
+    yield f"time zone: {zone}"
+    yield f"sql_mode: {mode}"
+    limits = {"query_timeout": query, "transaction_timeout": transaction, "lock_timeout": lock}
+    yield ", ".join(f"{name}: {float(seconds):.15g} s" for name, seconds in limits.items())
+    yield f"schema: {credentials.schema}" + ("" if schema else " (does not exist yet: dbt creates it)")
+    if session.schema_denied:
+        raise DbtRuntimeError(
+            one_line(
+                f"{session.endpoint}: {session.schema_denied} (1044): the user may not use schema "
+                f"{credentials.schema!r}, or it is missing and must be created by somebody else: grant rights on it"
+            )
+        )

@@ -1,0 +1,72 @@
+"""Catalog rows of relations as dbt's catalog has them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from dbt_common.contracts.metadata import CatalogTable, ColumnMetadata, StatsItem, TableMetadata
+
+if TYPE_CHECKING:
+    import agate
+
+
+_HAS_STATS = StatsItem(
+    id="has_stats",
+    label="Has Stats?",
+    value=False,
+    include=False,
+    description="Indicates whether there are statistics for this table",
+)
+
+
+def catalog_table(rows: Sequence[Mapping[str, Any]]) -> CatalogTable | None:
+    """Give dbt's catalog entry from the catalog rows of one relation, or None where there are none."""
+    if not rows:
+        return None
+    first = rows[0]
+    stats = {"has_stats": _HAS_STATS}
+    if first["stats:row_count:include"]:
+        stats = {
+            "row_count": StatsItem(
+                id="row_count",
+                label=first["stats:row_count:label"],
+                value=float(first["stats:row_count:value"]),
+                include=True,
+                description=first["stats:row_count:description"],
+            ),
+            "has_stats": replace(_HAS_STATS, value=True),
+        }
+    return CatalogTable(
+        metadata=TableMetadata(
+            type=first["table_type"],
+            schema=first["table_schema"],
+            name=first["table_name"],
+            comment=first["table_comment"],
+        ),
+        columns={
+            row["column_name"]: ColumnMetadata(
+                type=row["column_type"],
+                index=int(row["column_index"]),
+                name=row["column_name"],
+                comment=row["column_comment"],
+            )
+            for row in rows
+        },
+        stats=stats,
+    )
+
+
+def filtered_catalog(table: agate.Table, schemas: Set[str]) -> agate.Table:
+    """Give the catalog's rows of these schemas (lower case); whether a statistic counts becomes a boolean for dbt."""
+    from dbt_common.clients.agate_helper import table_from_rows
+
+    include = table.column_names.index("stats:row_count:include")
+    rows = [
+        (*row[:include], bool(row[include]), *row[include + 1 :])
+        for row in (row.values() for row in table.rows)
+        if str(row[1]).lower() in schemas
+    ]
+    text = [name for name in table.column_names if not name.startswith("stats:") and name != "column_index"]
+    return table_from_rows(rows, table.column_names, text_only_columns=text)

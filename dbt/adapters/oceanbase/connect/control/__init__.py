@@ -1,0 +1,1 @@
+"""The control connection: what other sessions run, ended or found lost."""

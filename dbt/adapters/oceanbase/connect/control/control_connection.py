@@ -1,0 +1,110 @@
+"""The short side connection: what a server shows of its other sessions, asked while they are at work."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import pymysql
+
+from ..errors import is_link_lost
+from ..opening.attempt import Event
+from ..opening.connector import Connector
+from ..options import Endpoint
+from ..session.session import Session
+from ..transport.deadline import Deadline
+
+OPEN_SECONDS = 3.0
+"""For opening the side connection."""
+
+SECONDS = 8.0
+"""For all that is done on it; a user who pressed Ctrl-C waits for it."""
+
+_SHOWN = 1024
+"""Characters of a statement to ask for. The server cuts at 65,535 bytes, also through the middle of a character, and
+such a text cannot be read."""
+
+_PROCESSES = (
+    f"select id, user, host, command <> 'Sleep', left(info, {_SHOWN}) from information_schema.processlist where id in "
+)
+
+_WRITERS = """
+select p.id, p.user, round(p.time), p.state from oceanbase.V$OB_PROCESSLIST p
+where p.id <> {waiting} and p.trans_id <> 0 and p.id in (
+  select l.session_id from oceanbase.V$OB_LOCKS l where l.type = 'TM' and l.id3 + 0 >= 200000)
+order by p.time desc limit 3"""
+"""Sessions that hold a table lock of a user's table (tablets of users count from 200000)."""
+
+_IDLE = """
+select p.id, p.user, round(p.time), p.state from oceanbase.V$OB_PROCESSLIST p
+where p.id not in ({waiting}, connection_id()) and p.trans_id <> 0 and p.state = 'SLEEP'
+order by p.time desc limit 3"""
+"""For servers that do not show locks: idle sessions with an open transaction."""
+
+
+class Process(NamedTuple):
+    """A session as its server shows it. ``host``: the client's address; ``text``: the statement, or its beginning."""
+
+    id: int
+    user: str
+    host: str
+    is_executing: bool
+    text: str | None
+
+
+class Side:
+    """An open side connection, and the questions that are asked on it. Each raises the driver's error."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self._is_proxied: bool | None = None
+
+    def processes(self, sessions: list[Session]) -> dict[int, Process]:
+        """Give what the server shows under the ids of ``sessions`` and under the side connection's own."""
+        ids = ", ".join(str(each.id) for each in (self.session, *sessions))
+        shown = (Process(int(row[0]), str(row[1]), str(row[2]), bool(row[3]), row[4]) for row in self._rows(ids))
+        return {process.id: process for process in shown}
+
+    def _rows(self, ids: str) -> list[Any]:
+        return list(self.session.run(f"{_PROCESSES}({ids})").fetchall())
+
+    @property
+    def is_proxied(self) -> bool:
+        """Tell whether a proxy stands between: it says so, or the server knows this connection under another id."""
+        if self._is_proxied is None:
+            own = self.session.id
+            shown = self.session.run("select connection_id()").fetchone()[0]
+            self._is_proxied = int(shown) != own or own not in self.processes([]) or self._has_proxy_version()
+        return self._is_proxied
+
+    def _has_proxy_version(self) -> bool:
+        try:
+            self.session.run("select proxy_version()")
+        except pymysql.err.MySQLError as error:
+            if is_link_lost(error):
+                raise
+            return False
+        return True
+
+    def kill_query(self, session: Session) -> None:
+        """End the statement that ``session`` runs; the session survives."""
+        self.session.run(f"kill query {session.id}")
+
+    def holders(self, session: Session) -> list[str]:
+        """Name the sessions whose locks ``session`` may be waiting for, at most three; none where it is not shown."""
+        for query in (_WRITERS, _IDLE):
+            with contextlib.suppress(pymysql.err.MySQLError):
+                rows: list[Any] = list(self.session.run(query.format(waiting=session.id)).fetchall())
+                return [f"session {row[0]} of {row[1]!r} ({str(row[3]).lower()} for {row[2]} s)" for row in rows]
+        return []
+
+
+@contextlib.contextmanager
+def opened(connector: Connector, endpoint: Endpoint, seconds: float, on_event: Event) -> Iterator[Side]:
+    """Open a side connection to ``endpoint``; it is cut when ``seconds`` have passed. Raises ConnectError."""
+    until = time.monotonic() + seconds
+    session = connector.open_side(endpoint, min(OPEN_SECONDS, seconds), on_event)
+    with contextlib.closing(session), Deadline(session.link, max(until - time.monotonic(), 0)):
+        yield Side(session)

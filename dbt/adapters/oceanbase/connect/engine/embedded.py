@@ -1,0 +1,179 @@
+"""The engine behind ``path:``: an OceanBase kernel (seekdb) in a folder, shared by all connections of the process.
+
+``pylibseekdb`` starts it on first need, lets several processes share one folder, and ends it when the last of them
+has gone, killed ones included. It listens on a unix socket only.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import threading
+from collections.abc import Iterator
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import pymysql
+
+from ..errors import EngineFailed, one_line, text_of
+from ..options import Endpoint, EngineOptions
+from . import log as engine_log
+from . import setup as engine_setup
+
+MARKER = "engine_version"
+"""File in the engine's folder that names the version of pylibseekdb which last opened it."""
+
+_MISSING = "path: needs the embedded engine: pip install 'dbt-oceanbase[embedded]' (Python 3.11 or newer), or give host"
+
+MAX_SOCKET_NAME = 103
+"""Bytes of a unix socket's name that every system takes: macOS these, Linux four more."""
+
+_engines: dict[Path, Any] = {}
+_limited: set[EngineOptions] = set()
+_lock = threading.Lock()
+
+
+def start(options: EngineOptions) -> Endpoint:
+    """Give the place of the engine on ``options.path``, started if it does not run in this process yet.
+
+    Others who need an engine wait meanwhile: it is most often the same one. Raises EngineFailed naming the extra to
+    install, the versions that do not fit, the limit that the kernel refuses, or the cause in the engine's log.
+    """
+    with _lock:
+        try:
+            folder = Path(options.path).resolve()
+            if folder not in _engines:
+                _engines[folder] = _open(folder)
+            endpoint = Endpoint(unix_socket=_socket(folder, _engines[folder]))
+            if options not in _limited:
+                _limit(endpoint, options)
+                _limited.add(options)
+        except (OSError, RuntimeError, pymysql.err.MySQLError) as error:
+            text = f"path: the engine on {one_line(options.path, 80)} cannot be used: {one_line(text_of(error), 120)}"
+            raise EngineFailed(f"{text}; check the folder, and its log/seekdb.log") from error
+    return endpoint
+
+
+def begin_anew() -> None:
+    """Free the lock that another thread of the parent process may have held; for the child after a fork.
+
+    The child has joined the parent's engines, as it has inherited the file of each that its clients hold open.
+    """
+    global _lock
+    _lock = threading.Lock()
+
+
+def forget_dead(options: EngineOptions) -> None:
+    """Let the next ``start`` open the engine again if its process has died; one that listens stays as it is."""
+    with _lock, contextlib.suppress(OSError, RuntimeError):
+        folder = Path(options.path).resolve()
+        engine = _engines.get(folder)
+        if engine is not None and not _listens(_socket(folder, engine)):
+            del _engines[folder]
+            engine.close()
+
+
+def _socket(folder: Path, engine: Any) -> str:
+    """Give the engine's socket under its own name, where sockets may have such a long one.
+
+    The library's name for it is a link, which is gone as soon as one process of those that have it after a fork exits.
+    """
+    own = str(folder / "run" / "sql.sock")
+    is_named = len(os.fsencode(own)) <= MAX_SOCKET_NAME and os.path.exists(own)
+    return own if is_named else str(engine.connection_options()["unix_socket"])
+
+
+def _listens(unix_socket: str) -> bool:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as sock:
+        sock.settimeout(0)
+        try:
+            sock.connect(unix_socket)
+        except BlockingIOError:  # its queue is full: whoever is that busy is there
+            return True
+        except OSError:
+            return False
+    return True
+
+
+def _open(folder: Path) -> Any:
+    pylibseekdb, version = _library()
+    marker, log = folder / MARKER, folder / "log" / "seekdb.log"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    begin, is_new = engine_log.size(log), not log.exists()
+    try:
+        with _interrupts_blocked():
+            engine = pylibseekdb.open(str(folder))
+    except (OSError, pylibseekdb.SeekdbError) as error:
+        raise EngineFailed(_why(error, folder, version, engine_log.cause(log, begin))) from error
+    engine_setup.prepare(folder, _socket(folder, engine), is_new)
+    # the marker only makes a later error clearer
+    with contextlib.suppress(OSError):
+        marker.write_text(version)
+    return engine
+
+
+def _library() -> tuple[Any, str]:
+    try:
+        import pylibseekdb
+
+        return pylibseekdb, metadata.version("pylibseekdb")
+    except ModuleNotFoundError as error:
+        raise EngineFailed(_MISSING) from error
+    except ImportError as error:
+        text = f"path: the embedded engine is installed and cannot be loaded: {one_line(str(error), 120)}"
+        raise EngineFailed(f"{text}; install it for this system, or give host") from error
+
+
+def _limit(endpoint: Endpoint, options: EngineOptions) -> None:
+    """Apply the limits of ``options``; the engine keeps them in its folder. Kernels name the memory differently."""
+    wanted = (
+        (("memory_budget", "memory_limit"), options.memory),
+        (("log_disk_size",), options.log_disk),
+        (("datafile_maxsize",), options.datafile_max),
+    )
+    if not any(value for _, value in wanted):
+        return
+    with engine_setup.login(str(endpoint.unix_socket)) as connection:
+        cursor = connection.cursor()
+        for names, value in wanted:
+            if value is None:
+                continue
+            cursor.execute("show parameters where name in %s", (names,))
+            columns = [str(column[0]).lower() for column in cursor.description]
+            known = [row[columns.index("name")] for row in cursor.fetchall()]
+            if not known:
+                raise EngineFailed(f"engine: this kernel has no parameter {names[0]}: remove it from the profile")
+            name = next(name for name in names if name in known)
+            try:
+                cursor.execute(f"alter system set {name} = %s", (value,))
+            except pymysql.err.MySQLError as error:
+                text = f"engine: the kernel refuses {name} = {value} ({error.args[0]}): {one_line(text_of(error), 120)}"
+                raise EngineFailed(f"{text}; choose another size") from error
+
+
+@contextlib.contextmanager
+def _interrupts_blocked() -> Iterator[None]:
+    """Keep SIGINT from the engine, which inherits the mask: it shares the process group and would die of Ctrl-C."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _why(error: Exception, folder: Path, version: str, logged: str | None) -> str:
+    with contextlib.suppress(OSError):
+        written = (folder / MARKER).read_text().strip()
+        if written != version:
+            return (
+                f"path: {one_line(folder.name, 60)} was written by engine {written} and this one is {version}: install "
+                f"pylibseekdb=={written}, or move the data with seekdb-dump and seekdb-restore"
+            )
+    reason = logged or f"its log names no cause ({text_of(error)})"
+    if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+        reason = "this user may not read and write there"
+    text = f"path: the engine on {one_line(str(folder), 80)} did not start: {one_line(reason, 120)}"
+    return f"{text}; check the folder, and its log/seekdb.log"

@@ -1,0 +1,1 @@
+"""A session: the driver, its settings, one use of a connection."""

@@ -1,0 +1,252 @@
+"""The open session: one use of a connection, from its opening to its close."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import weakref
+from typing import Any, Protocol
+
+import pymysql
+import pymysql.cursors
+from pymysql.constants import CR
+
+from ..codes import OPENING
+from ..errors import KILLED, SessionCancelled, SessionRejected, code_of, is_link_lost, one_line, text_of
+from ..options import Endpoint, SessionOptions
+from ..quoting import identifier
+from ..transport.deadline import close_descriptor, shut_down
+from .driver import DriverConnection
+from .settings import settings_statement
+
+UNKNOWN_DATABASE, NO_DATABASE_RIGHT = 1049, 1044
+
+FILE_REFUSED = 2068  # MySQL client code CR_LOAD_DATA_LOCAL_INFILE_REJECTED
+
+CLOSED = "the session is closed"
+
+_sessions: weakref.WeakSet[Session] = weakref.WeakSet()
+
+
+class StatementCursor(pymysql.cursors.Cursor):  # type: ignore[misc]  # PyMySQL is not typed
+    """A cursor that knows what it ran: the statement, the session's id, and OceanBase's trace id where asked for."""
+
+    statement: str = ""
+    session_id: int = 0
+    trace_id: str | None = None
+    session: Session | None = None
+
+    @property
+    def fields(self) -> list[Any]:
+        """Give the descriptors of the result's columns, none where the statement gave no result."""
+        return list(getattr(self._result, "fields", None) or [])
+
+    def _get_db(self) -> Any:
+        # the connection may be in use by another session by now
+        if self.session is not None and self.session.closed:
+            raise pymysql.err.InterfaceError(0, CLOSED)
+        return super()._get_db()
+
+
+class Home(Protocol):
+    """Where a session comes from and goes back to when it is closed."""
+
+    def take_back(self, session: Session) -> None:
+        """Take the connection of ``session``, which is closed and sends nothing more."""
+
+    def schema_is_there(self) -> None:
+        """Hear that the schema is there now; it may have been missing when other connections were opened."""
+
+
+class Session:
+    """One use of an open connection: the driver's connection, where it leads, and what is known of its state.
+
+    ``busy``: ``statement`` is under way, the ``count``-th of the session. ``dirty``: statements have changed what
+    the settings said. ``was_killed``: KILL QUERY has ended a statement, ``was_cut``: this side has shut the link
+    down, ``unanswered``: for want of an answer that could still come. ``lost`` is what was said when the link was
+    found dead, or None. A ``cancelled`` session sends no more than what cleans up, a ``closed`` one nothing at all.
+    """
+
+    def __init__(
+        self, connection: DriverConnection, endpoint: Endpoint, link: socket.socket, home: Home | None = None
+    ) -> None:
+        self.connection = connection
+        self.endpoint = endpoint
+        self.link = link
+        self.id: int = connection.thread_id()
+        self.cancelled = False
+        self.busy = False
+        self.count = 0
+        self.statement = ""
+        self.dirty = False
+        self.was_killed = False
+        self.was_cut = False
+        self.unanswered = False
+        self.closed = False
+        self.lost: str | None = None
+        self._home = home
+        self._closing = threading.Lock()
+        _sessions.add(self)
+
+    def __repr__(self) -> str:
+        return f"<Session {self.id} on {self.endpoint}>"
+
+    @property
+    def is_usable(self) -> bool:
+        """Tell whether statements can still be sent, as far as this side knows."""
+        return not self.closed and bool(self.connection.open)
+
+    @property
+    def in_transaction(self) -> bool:
+        """Tell whether the server's last answer said that a transaction is open."""
+        return not self.closed and self.connection.in_transaction
+
+    @property
+    def schema_denied(self) -> str | None:
+        """Give the server's text where the schema exists and may not be used, or None."""
+        return self.connection.schema_denied
+
+    def apply(self, options: SessionOptions) -> None:
+        """Say the settings, then use the schema where it exists.
+
+        Raises SessionRejected naming the code when the server refuses a setting, and the driver's error when the
+        link is lost.
+        """
+        try:
+            self.run(settings_statement(options))
+        except pymysql.err.MySQLError as error:
+            code = code_of(error)
+            known = OPENING.get(code) if code is not None else None
+            if code is None or is_link_lost(error) or (known is not None and known.error.retryable):
+                raise
+            text = f"{self.endpoint}: the server refused a session setting of the profile ({code}): {text_of(error)}"
+            text = f"{one_line(text, 220)}; correct or remove that setting"
+            raise SessionRejected(text, code, str(self.endpoint)) from error
+        if options.schema:
+            self._use(options.schema)
+
+    def use(self, schema: str) -> None:
+        """Make ``schema`` the current database. A missing one, or one without rights, leaves the session as it was."""
+        self._use(schema)
+        if self._home is not None and self.connection.schema_in_use:
+            self._home.schema_is_there()
+
+    def _use(self, schema: str) -> None:
+        self.connection.schema_in_use, self.connection.schema_denied = False, None
+        try:
+            self.run(f"use {identifier(schema)}")
+            self.connection.schema_in_use = True
+        except pymysql.err.MySQLError as error:
+            if code_of(error) == NO_DATABASE_RIGHT:
+                self.connection.schema_denied = text_of(error)
+            elif code_of(error) != UNKNOWN_DATABASE:
+                raise
+
+    def run(self, sql: str, bindings: Any = None, *, cleans_up: bool = False) -> StatementCursor:
+        """Run one statement and give its cursor, all results read: an error of a later one belongs to this one.
+
+        ``bindings`` (a tuple or dict of values) replaces the driver's placeholders; without them ``%`` is text.
+        Raises the driver's error, or SessionCancelled where nothing was sent: only what ``cleans_up`` is sent on
+        a cancelled session.
+        """
+        cursor = StatementCursor(self.connection)
+        cursor.statement, cursor.session_id = sql, self.id
+        text = cursor.mogrify(sql, bindings)
+        self.statement = text
+        self.count += 1
+        # before the question: who cancels sets the mark first and looks for a busy session then
+        self.busy = True
+        try:
+            if self.cancelled and not cleans_up:
+                raise SessionCancelled("the run was cancelled: the statement was not sent")
+            if self.closed:
+                raise pymysql.err.InterfaceError(0, CLOSED)
+            if ";" in text:
+                self.connection.refuse_several_statements()
+            self._execute(cursor, text)
+        finally:
+            self.busy = False
+        return cursor
+
+    def _execute(self, cursor: StatementCursor, text: str) -> None:
+        try:
+            cursor.execute(text)
+            self.connection.drain()
+        except (pymysql.err.MySQLError, UnicodeEncodeError) as error:
+            self.was_killed = self.was_killed or code_of(error) == KILLED
+            raise
+        except BaseException as error:
+            # an answer that was read in part only: the next one would be taken for the next statement's
+            self.connection.abandon()
+            if self.closed and isinstance(error, (AttributeError, ValueError)):
+                # another thread closed the connection between two reads, where the driver finds its socket gone
+                raise pymysql.err.OperationalError(CR.CR_SERVER_LOST, CLOSED) from error
+            if isinstance(error, RuntimeError):
+                text = "the server asked for a file of this machine, which it never gets"
+                raise pymysql.err.OperationalError(FILE_REFUSED, text) from error
+            raise
+
+    def cursor(self) -> Any:
+        """Give a DB-API cursor. What is sent by it is not known here, so the session counts as changed."""
+        self.dirty = True
+        cursor = StatementCursor(self.connection)
+        cursor.session = self
+        return cursor
+
+    def commit(self) -> None:
+        """Commit where the server has a transaction open."""
+        if self.in_transaction:
+            self.run("COMMIT")
+
+    def rollback(self) -> None:
+        """Roll back where the server has a transaction open."""
+        # another thread at work reads the next answer, which would not be this one's; the server rolls back at the end
+        if not self.busy and self.is_usable and self.in_transaction:
+            self.run("ROLLBACK", cleans_up=True)
+
+    def shut_down(self, *, unanswered: bool = False) -> None:
+        """Wake a thread that waits for this session's answer; the server then drops the session.
+
+        ``unanswered``: the answer will not come. To whoever waits, the link is lost then, not cut.
+        """
+        self.was_cut, self.unanswered = not unanswered, unanswered
+        shut_down(self.link)
+
+    def close(self) -> None:
+        """End this use of the connection, which goes back to where it came from; a second call does nothing."""
+        with self._closing:
+            if self.closed:
+                return
+            self.closed = True
+        home, self._home = self._home, None
+        if home is not None:
+            home.take_back(self)
+        else:
+            self.end()
+
+    def end(self) -> None:
+        """End the connection itself; a second call does nothing."""
+        self.closed = True
+        if self.busy:
+            # closing would wait for the thread that reads the answer
+            self.shut_down()
+        try:
+            self.connection.close()
+        finally:
+            self.link.close()
+
+    def forget(self) -> None:
+        """Let go of the connection of a parent process, which goes on with it: send nothing, and wait for nobody."""
+        # what it runs is the parent's
+        self.closed, self.busy = True, False
+        self._closing = threading.Lock()
+        self.connection.forget_link()
+        close_descriptor(self.link)
+
+
+def forget_all() -> list[Session]:
+    """Forget every session that the parent process had open, and give them; for the child after a fork."""
+    inherited = list(_sessions)
+    for session in inherited:
+        session.forget()
+    return inherited

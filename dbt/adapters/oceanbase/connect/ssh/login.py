@@ -1,0 +1,222 @@
+"""Logs in to a bastion: its host key first, then key, password or agent, all within one time limit.
+
+Imported with the first login only: paramiko takes a tenth of a second.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import socket
+import threading
+import time
+from pathlib import Path
+from typing import Any, cast
+
+import paramiko
+
+from ..errors import TunnelFailed, one_line
+from ..options import Endpoint, SshOptions
+from ..transport import sockets
+from . import errors as ssh_errors
+from .errors import MAX_REASON, OWN_KNOWN_HOSTS, failed, place
+from .known_hosts import KnownKeys, known_keys
+
+KEEP_ALIVE = 15
+"""Seconds without traffic after which a message is sent: gateways forget links that are idle for longer."""
+
+LOG = "dbt_oceanbase.ssh"
+"""The logger of what paramiko says of a login and its links, tracebacks of its thread among it.
+
+It reaches only handlers of its own: dbt's tracker sets up the root logger to write to the console, and others of this
+process may want to see what paramiko does for them.
+"""
+
+_QUICKACK: int | None = getattr(socket, "TCP_QUICKACK", None)
+
+logging.getLogger(LOG).addHandler(logging.NullHandler())
+logging.getLogger(LOG).propagate = False
+
+
+def log_in(options: SshOptions, seconds: float) -> paramiko.SSHClient:
+    """Give a client that has logged in, within ``seconds``. After an error nothing is left open.
+
+    Raises TunnelFailed where another try is no use (host key, login, files), TunnelUnreachable otherwise.
+    """
+    until = time.monotonic() + seconds
+    known, key = _known_keys(options), _private_key(options)
+    link = _connected(options, seconds)
+    late = threading.Event()
+
+    def cut() -> None:
+        late.set()
+        with contextlib.suppress(OSError):
+            link.shutdown(socket.SHUT_RDWR)
+
+    # paramiko's own limits are of single steps, some of single bytes
+    timer = threading.Timer(max(until - time.monotonic(), 0.001), cut)
+    timer.daemon = True
+    timer.start()
+    client = paramiko.SSHClient()
+    client.set_log_channel(LOG)
+    try:
+        client.set_missing_host_key_policy(_OnlyKnown(options, known))
+        _authenticate(client, options, key, known, link, seconds)
+    except BaseException as error:
+        has_link = (started := client.get_transport()) is not None and started.is_active()
+        client.close()
+        link.close()
+        if not isinstance(error, Exception):
+            raise
+        if late.is_set():
+            raise ssh_errors.unanswered(options, seconds) from error
+        raise _refused(error, options, has_link) from error
+    finally:
+        timer.cancel()
+    return client
+
+
+class _PromptSocket(socket.socket):
+    """A TCP socket that acknowledges at once.
+
+    OpenSSH's server lets its system hold back small messages until the last one is acknowledged, which ours would do
+    after 40 ms: at each login, and at most results and statements of 20 to 400 KB.
+    """
+
+    def recv(self, bufsize: int, flags: int = 0, /) -> bytes:
+        data = super().recv(bufsize, flags)
+        if _QUICKACK is not None:  # pragma: no branch - Linux alone has it
+            # it holds for one acknowledgement
+            self.setsockopt(socket.IPPROTO_TCP, _QUICKACK, 1)
+        return data
+
+
+def _connected(options: SshOptions, seconds: float) -> socket.socket:
+    try:
+        link = sockets.open_socket(Endpoint(options.host, options.port), seconds)
+        return _PromptSocket(fileno=link.detach())
+    except TimeoutError as error:
+        raise ssh_errors.unanswered(options, seconds) from error
+    except (OSError, UnicodeError) as error:
+        raise ssh_errors.unreachable(options, error) from error
+
+
+def _authenticate(
+    client: paramiko.SSHClient,
+    options: SshOptions,
+    key: paramiko.PKey | None,
+    known: KnownKeys,
+    link: socket.socket,
+    seconds: float,
+) -> None:
+    kinds = [kind for kind, _ in known.trusted]
+
+    def rank(algorithm: str) -> int:
+        kind = "ssh-rsa" if algorithm.startswith("rsa-sha2-") else algorithm
+        return kinds.index(kind) if kind in kinds else len(kinds)
+
+    def new_transport(sock: Any, **arguments: Any) -> paramiko.Transport:
+        made = paramiko.Transport(sock, **arguments)
+        made.handshake_timeout = seconds
+        # a server has keys of several types and shows the one that is asked for first
+        security = made.get_security_options()
+        security.key_types = sorted(security.key_types, key=rank)
+        # one call of OpenSSL for each message: three times the throughput of the others, which need a MAC beside
+        security.ciphers = sorted(security.ciphers, key=lambda cipher: "gcm" not in cipher)
+        return made
+
+    asks_own = key is None and options.password is None
+    client.connect(
+        options.host,
+        options.port,
+        options.user,
+        options.password,
+        pkey=key,
+        allow_agent=asks_own,
+        look_for_keys=asks_own,
+        sock=link,
+        banner_timeout=seconds,
+        auth_timeout=seconds,
+        transport_factory=new_transport,
+    )
+    transport_of(client).set_keepalive(KEEP_ALIVE)
+
+
+def transport_of(client: paramiko.SSHClient) -> paramiko.Transport:
+    """Give the transport of a client that has been connected."""
+    return cast(paramiko.Transport, client.get_transport())
+
+
+class _OnlyKnown(paramiko.MissingHostKeyPolicy):
+    """Decides on every host key, since the client is given none of its own."""
+
+    def __init__(self, options: SshOptions, known: KnownKeys) -> None:
+        self._options, self._known = options, known
+
+    def missing_host_key(self, client: paramiko.SSHClient, hostname: str, key: paramiko.PKey) -> None:
+        del client, hostname
+        shown = key.asbytes()
+        if self._known.trusts(shown):
+            return
+        named = ssh_errors.file(self._options.known_hosts or OWN_KNOWN_HOSTS)
+        if shown in self._known.revoked:
+            text = f"which {named} revokes: have the bastion's key renewed, and add what ssh-keyscan shows then"
+        elif self._known.trusted:
+            text = f"but {named} has another: somebody may stand in between; after a renewal put in what ssh-keyscan "
+            text += "shows"
+        else:
+            text = f"which is not in {named}: if it is the right one, add the line that ssh-keyscan shows"
+        named_key = f"the key of {place(self._options)} is {key.fingerprint}"
+        raise failed(self._options, f"ssh.known_hosts: {named_key}, {text}")
+
+
+def _known_keys(options: SshOptions) -> KnownKeys:
+    file = options.known_hosts or OWN_KNOWN_HOSTS
+    try:
+        text = Path(file).expanduser().read_text(errors="replace")
+    except OSError as error:
+        if options.known_hosts is None:
+            return KnownKeys()
+        reason = error.strerror or type(error).__name__
+        text = f"ssh.known_hosts: {ssh_errors.file(file)} cannot be read: {reason}; fill it by ssh-keyscan"
+        raise failed(options, text) from error
+    return known_keys(text, options.host, options.port)
+
+
+def _private_key(options: SshOptions) -> paramiko.PKey | None:
+    file = options.private_key
+    if file is None:
+        return None
+    if "PRIVATE KEY" in file:
+        raise failed(options, "ssh.private_key holds a key, but must name a file: write it into one only you can read")
+    try:
+        return paramiko.PKey.from_path(Path(file).expanduser())
+    except Exception as error:
+        raise failed(options, f"ssh.private_key: {ssh_errors.file(file)} {_problem(error)}") from error
+
+
+def _problem(error: Exception) -> str:
+    if isinstance(error, OSError):
+        return f"cannot be read: {error.strerror or type(error).__name__}; check the file"
+    if isinstance(error, TypeError):
+        # that is how cryptography says so
+        return "is encrypted; load it into your ssh agent and leave ssh.private_key out, or name one that is not"
+    # a file that is no key fails in several libraries, with as many classes
+    return "is no private key in a known form; give an RSA, ECDSA or Ed25519 key as ssh-keygen makes it"
+
+
+def _refused(error: Exception, options: SshOptions, has_link: bool) -> TunnelFailed:
+    """Say why a login failed. A bastion that refuses it keeps the link, one in trouble drops it."""
+    if isinstance(error, TunnelFailed):
+        return error
+    reason = one_line(str(error) or type(error).__name__, MAX_REASON)
+    if isinstance(error, paramiko.ssh_exception.IncompatiblePeer):
+        remedy = "update the bastion's SSH server, or paramiko"
+        return failed(
+            options, f"ssh.host: {place(options)} has no algorithm in common with paramiko: {reason}; {remedy}"
+        )
+    if has_link:
+        remedy = "check ssh.user, and ssh.private_key or ssh.password (without either, your keys and agent)"
+        return failed(options, f"ssh.user: {place(options)} refused the login: {reason}; {remedy}")
+    remedy = "check that an SSH server runs there; name one ssh.private_key if your agent has many"
+    return ssh_errors.dropped(options, reason, remedy)

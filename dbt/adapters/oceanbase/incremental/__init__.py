@@ -1,0 +1,1 @@
+"""Incremental models: strategies, and types that change."""

@@ -1,0 +1,1 @@
+"""Fields of a profile: values, checks, and rules between them."""

@@ -1,0 +1,145 @@
+"""The profile as a whole: which fields go together; ``checked`` is the entry."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..connect.options import DEFAULT_PORT
+from .fields import AUTO, FIELDS
+from .values import invalid, is_given, mistaken, shown, split_endpoint, unknown
+
+PLACES = ("host", "hosts", "unix_socket", "path")
+"""Fields that say where OceanBase is: a profile has exactly one."""
+
+_TCP = ("host", "hosts")
+_TLS_DETAILS = ("ssl_ca", "ssl_cert", "ssl_key", "ssl_server_name")
+_GOES_WITH = {
+    "port": _TCP,
+    "host_strategy": ("hosts",),
+    "ssh": _TCP,
+    **dict.fromkeys(("ssl_mode", *_TLS_DETAILS), _TCP),
+    **dict.fromkeys(("tenant", "cluster"), (*_TCP, "unix_socket")),
+    "engine": ("path",),
+}
+"""Fields that mean something at some places only."""
+
+_OTHER_NAMES = {
+    "pass": "password",
+    "passwd": "password",
+    "username": "user",
+    "server": "host",
+    "hostname": "host",
+    "socket": "unix_socket",
+    "db": "schema",
+    "dbname": "schema",
+    "retries": "connect_retries",
+    "ssl": "ssl_mode",
+    "ssl_disabled": "ssl_mode",
+    "ssl_verify_cert": "ssl_mode",
+    "ssl_verify_identity": "ssl_mode",
+}
+"""Names of the same things in other adapters and drivers."""
+
+
+def checked(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of a profile in their final form, or raise the first error as one line (``invalid``).
+
+    A field that is absent, None or empty text is not in the result; an empty ``sql_mode`` is, and means no
+    mode at all. ``database`` is taken for ``schema``. ``user``, ``port`` and ``ssl_mode`` get the defaults of
+    their place. The result would pass unchanged.
+    """
+    fields = _with_database_as_schema(given)
+    for name in fields:
+        if name not in FIELDS:
+            right = _OTHER_NAMES.get(str(name).lower())
+            raise mistaken(name, right) if right else unknown(name, FIELDS)
+    found = {
+        name: FIELDS[name](name, value)
+        for name, value in fields.items()
+        if is_given(value) or (name == "sql_mode" and value == "")
+    }
+    if "schema" not in found:
+        raise invalid("schema is missing: name the OceanBase database that models are built in")
+    _check_place(found)
+    _check_login(found)
+    _check_tls(found)
+    _check_collation(found)
+    _check_connections(found)
+    return found
+
+
+def _with_database_as_schema(given: Mapping[str, Any]) -> dict[str, Any]:
+    fields = dict(given)
+    database, schema = fields.pop("database", None), fields.get("schema")
+    if is_given(database):
+        if is_given(schema) and schema != database:
+            values = f"database is {shown(database)} and schema {shown(schema)}"
+            raise invalid(f"{values}: both name the OceanBase database, so keep schema only")
+        fields["schema"] = database
+    return fields
+
+
+def _check_place(found: dict[str, Any]) -> None:
+    discovers = found.get("hosts") == [AUTO]
+    given = [name for name in PLACES if name in found and not (name == "hosts" and discovers)]
+    if discovers and given != ["host"]:
+        raise invalid("hosts auto needs host: the server that is asked first for all servers of the tenant")
+    if not given:
+        raise invalid("no server is named: give host, hosts, unix_socket or path (folder of the embedded engine)")
+    if len(given) > 1:
+        raise invalid(f"{' and '.join(given)} are given together, and each names a server: keep one")
+    place = given[0]
+    for name, places in _GOES_WITH.items():
+        off = name == "ssl_mode" and found.get(name) == "disabled"
+        fits = place in places or (discovers and "hosts" in places)
+        if name in found and not fits and not off:
+            raise invalid(f"{name} has no meaning with {place}, only with {' or '.join(places)}: remove it")
+    if place == "hosts" and "port" in found and all(split_endpoint(host)[1] for host in _servers(found)):
+        raise invalid("port has no meaning where every entry of hosts has its own: remove it")
+    if place == "host":
+        found.setdefault("port", DEFAULT_PORT)
+    if place == "path":
+        found.setdefault("user", "root")
+    found.setdefault("ssl_mode", "preferred" if place in _TCP else "disabled")
+
+
+def _servers(found: dict[str, Any]) -> list[str]:
+    return [host for host in found.get("hosts", ()) if host != AUTO]
+
+
+def _check_login(found: dict[str, Any]) -> None:
+    user = found.get("user")
+    if user is None:
+        raise invalid("user is missing: name the database user, such as root or dbt")
+    for part in ("tenant", "cluster"):
+        if part in found and ("@" in user or "#" in user):
+            raise invalid(f"user {shown(user)} names a tenant, and {part} is given too: keep one of them")
+    if "cluster" in found and "tenant" not in found:
+        raise invalid(f"cluster {shown(found['cluster'])} needs tenant: the login is user@tenant#cluster")
+    if "password" in found and "password_command" in found:
+        raise invalid("password and password_command are given together: keep one")
+
+
+def _check_tls(found: dict[str, Any]) -> None:
+    mode = found["ssl_mode"]
+    details = [name for name in _TLS_DETAILS if name in found]
+    if details and mode == "disabled":
+        raise invalid(f"{details[0]} has no meaning with ssl_mode disabled: choose another mode or remove it")
+    if "ssl_ca" in found and mode not in ("verify_ca", "verify_identity"):
+        raise invalid(f"ssl_ca has no meaning with ssl_mode {mode}: set ssl_mode to verify_identity")
+    for name, other in (("ssl_cert", "ssl_key"), ("ssl_key", "ssl_cert")):
+        if name in found and other not in found:
+            raise invalid(f"{name} needs {other}: a client certificate has both")
+
+
+def _check_collation(found: dict[str, Any]) -> None:
+    collation, charset = found.get("collation", "").lower(), found.get("charset", "utf8mb4").lower()
+    family = "utf8mb4" if charset == "utf8" else charset  # utf8 is another name of utf8mb4 in OceanBase
+    if collation and not collation.startswith(f"{family}_"):
+        raise invalid(f"collation {collation} is not of charset {charset}: choose {family}_..., or set charset")
+
+
+def _check_connections(found: dict[str, Any]) -> None:
+    if found.get("connection_mode") == "new" and "pool" in found:
+        raise invalid("pool has no meaning with connection_mode new, which keeps no connection: remove one of them")

@@ -1,0 +1,151 @@
+"""Seeds: what dbt's macros ask of the adapter, from the types of the columns to the rows in the table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from dbt.adapters.base import available
+from dbt.adapters.sql import SQLAdapter
+from dbt_common.exceptions import DbtRuntimeError
+
+from .. import seeds
+from ..catalog import column_definitions
+from ..column import OceanBaseColumn
+from ..connect.quoting import literal
+from ..sql import types
+
+if TYPE_CHECKING:
+    import agate
+
+    from ..build.foreign_keys import ChildKey
+    from ..catalog.server_info import ServerInfo
+    from ..connections import OceanBaseConnectionManager
+    from ..relation import OceanBaseRelation
+
+
+class LoadsSeeds(SQLAdapter):
+    """The part of the adapter that loads seeds."""
+
+    connections: OceanBaseConnectionManager
+    server_info: Callable[[], ServerInfo]
+    _child_keys: Callable[[OceanBaseRelation], list[ChildKey]]
+
+    @classmethod
+    def convert_text_type(cls, agate_table: agate.Table, col_idx: int) -> str:
+        """Give the type for a seed's text column."""
+        return seeds.text_type(agate_table.columns[col_idx].values())
+
+    @classmethod
+    def convert_number_type(cls, agate_table: agate.Table, col_idx: int) -> str:
+        """Give the type for a seed's number column."""
+        return seeds.number_type(agate_table.columns[col_idx].values())
+
+    @classmethod
+    def convert_integer_type(cls, agate_table: agate.Table, col_idx: int) -> str:
+        """Give the type for integers."""
+        return "bigint"
+
+    @classmethod
+    def convert_boolean_type(cls, agate_table: agate.Table, col_idx: int) -> str:
+        """Give the type for booleans."""
+        return "boolean"
+
+    @classmethod
+    def convert_datetime_type(cls, agate_table: agate.Table, col_idx: int) -> str:
+        """Give the type for a seed's column of dates with times."""
+        return seeds.datetime_type(agate_table.columns[col_idx].values())
+
+    @available
+    def seed_table(self, load: Callable[[], agate.Table]) -> agate.Table:
+        """Give the rows of a seed as ``load_agate_table`` does, numbers with all their digits."""
+        return seeds.exactly(load)
+
+    @available.parse_list
+    def seed_columns(
+        self, table: agate.Table, declared: Mapping[str, str], delimiter: str = ","
+    ) -> list[OceanBaseColumn]:
+        """Give a seed's columns: types as declared in ``column_types``, from the values in its file otherwise.
+
+        ``dbt seed --empty`` gives a table without the rows that its file has.
+        """
+        names = table.column_names
+        values = table if table.rows else seeds.rows_of_file(table, set(declared) & set(names), delimiter)
+        types = seeds.declared_or_inferred(names, declared, lambda index: self.convert_type(values, index))
+        return [OceanBaseColumn(name, OceanBaseColumn.ddl_type(kind)) for name, kind in types.items()]
+
+    @available.parse(lambda *args, **kwargs: {"same_columns": False, "is_parent": False})
+    def seed_target(self, wanted: Sequence[OceanBaseColumn], relation: OceanBaseRelation) -> dict[str, bool]:
+        """Tell by one query what loading a seed again has to know of its table.
+
+        ``same_columns``: ``relation`` has those in this order, names without case, types however spelled, character
+        sets and collations where declared. ``is_parent``: foreign keys refer to it.
+        """
+        schema, table = literal(relation.schema or ""), literal(relation.identifier or "")
+        _, cursor = self.connections.add_select_query(
+            "select column_name, column_type, character_set_name, collation_name, "
+            "(select count(*) from information_schema.referential_constraints "
+            f"where unique_constraint_schema = {schema} and referenced_table_name = {table}) as children "
+            f"from information_schema.columns where table_schema = {schema} and table_name = {table} "
+            "order by ordinal_position"
+        )
+        rows = cursor.fetchall()
+        same = len(rows) == len(wanted) and all(
+            column.name.lower() == name.lower()
+            and types.canonical_type(column.dtype) == types.canonical_type(column_definitions.escaped_values(kind))
+            and types.is_written_in(column.dtype, character_set or "", collation or "")
+            for column, (name, kind, character_set, collation, _) in zip(wanted, rows, strict=True)
+        )
+        return {"same_columns": same, "is_parent": any(row[-1] for row in rows)}
+
+    @available.parse(lambda *args, **kwargs: 0)
+    def delete_seed(self, relation: OceanBaseRelation, is_parent: bool) -> int:
+        """Delete a seed's rows in the noted transaction; give how many there were.
+
+        What foreign keys say does not happen to the rows of a parent's children, which ``check_children`` compares with
+        the new rows.
+        """
+        if is_parent:
+            self.execute("set foreign_key_checks = 0")
+        try:
+            response, _ = self.execute(f"delete from {relation.render()}", auto_begin=True)
+        finally:
+            if is_parent:
+                self.execute("set foreign_key_checks = 1")
+        return int(response.rows_affected or 0)
+
+    @available.parse_none
+    def check_children(self, relation: OceanBaseRelation) -> None:
+        """Raise DbtRuntimeError naming the foreign keys whose rows find none of their own in ``relation``."""
+        failures = []
+        for key in self._child_keys(relation):
+            if not key.is_hidden:
+                _, cursor = self.connections.add_select_query(key.count_orphans(relation.render()))
+                if count := cursor.fetchone()[0]:
+                    failures.append(
+                        f"foreign key {key.name}: {count} row{'s' * (count > 1)} of {key.child} would find nothing in "
+                        f"{relation.render()} any more: nothing was changed; keep what they refer to, or correct them"
+                    )
+        if failures:
+            raise DbtRuntimeError("\n".join(failures))
+
+    @available.parse(lambda *args, **kwargs: "")
+    def load_seed(
+        self, relation: OceanBaseRelation, table: agate.Table, declared: Mapping[str, str], quote: Any
+    ) -> str:
+        """Insert the rows of a seed in packed statements; give the first, abridged. Runs in the noted transaction."""
+        session = self.connections.session()
+        names = ", ".join(self.quote_seed_column(name, quote) for name in table.column_names)
+        kinds = [declared.get(name) for name in table.column_names]
+        packed = seeds.packed_inserts(
+            f"{relation.render()} ({names})",
+            table,
+            kinds,
+            session.connection.escape,
+            self.server_info().max_packet,
+        )
+        first = ""
+        for statement in packed:
+            self.connections.add_packed(statement)
+            first = first or statement[:512]
+        return first

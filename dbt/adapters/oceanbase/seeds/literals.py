@@ -1,0 +1,193 @@
+"""The values of a seed as literals, as the type of their column asks for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from decimal import Decimal
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from ..column import FLOAT_TYPES, MAX_PRECISION, numbers_of
+from ..sql import types
+from .datetimes import MOMENTS, written
+from .type_inference import number_type
+
+if TYPE_CHECKING:
+    import agate
+
+Cell = Callable[[Any], str]
+"""Gives a value as a literal. Raises ValueError for one that the column does not take: why, and what to do."""
+
+Parse = Callable[[str], str]
+
+NULL_WORDS = frozenset({"", "na", "n/a", "null", "none", "."})
+"""Words that mean no value in a column declared as a number, a boolean or a time; text keeps them."""
+
+BOOLEANS = {
+    **dict.fromkeys(("true", "t", "yes", "y", "on", "1"), "1"),
+    **dict.fromkeys(("false", "f", "no", "n", "off", "0"), "0"),
+}
+INTEGER_BITS = {"tinyint": 8, "smallint": 16, "mediumint": 24, "int": 32, "bigint": 64}
+TEXT_BYTES = {"tinytext": 255, "text": 65_535, "mediumtext": 16_777_215}
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?\Z", re.ASCII | re.IGNORECASE)
+
+
+def cell_of(column: agate.Column, declared: str | None, escape: Callable[[str], str]) -> Cell:
+    """Give what writes the values of ``column``: as its declared type asks for, by their own types without one.
+
+    dbt's loader leaves the values of declared columns as they stand in the file.
+    """
+    import agate
+
+    if declared is not None:
+        return _declared(declared, escape)
+    kind = column.data_type
+    if isinstance(kind, agate.Number):
+        return _double if number_type(column.values()) == "double" else _exact
+    if isinstance(kind, agate.Text):
+        return lambda value: "null" if value is None else escape(value)
+    if isinstance(kind, (agate.Date, agate.DateTime)):
+        return lambda value: "null" if value is None else f"'{written(value)}'"
+    return _plain
+
+
+def _plain(value: bool | int | None) -> str:
+    return "null" if value is None else str(int(value))
+
+
+def _exact(value: Decimal | None) -> str:
+    return "null" if value is None else format(_finite(value), "f")
+
+
+def _double(value: Decimal | None) -> str:
+    if value is None:
+        return "null"
+    text = repr(float(_finite(value)))
+    if value != Decimal(text):
+        raise ValueError(
+            "would lose digits, and no decimal type holds all values of the column: declare it in column_types, as "
+            "double if that will do, as varchar otherwise"
+        )
+    return text
+
+
+def _finite(value: Decimal) -> Decimal:
+    if not value.is_finite():
+        raise ValueError(
+            "is no number that the server has: leave it empty for NULL, or declare the column in column_types"
+        )
+    return value
+
+
+def _declared(declared: str, escape: Callable[[str], str]) -> Cell:
+    """Give the cell of a declared type. Blanks around numbers, booleans and times mean nothing."""
+    parse = _parser(declared)
+    refusal = f"is no {declared}: correct the value or column_types"
+    if parse is None:
+        return partial(_text, escape=escape, check=_limit(declared))
+
+    def cell(value: Any) -> str:
+        text = "" if value is None else str(value).strip()
+        if text.lower() in NULL_WORDS:
+            return "null"
+        try:
+            return parse(text)
+        except (ValueError, ArithmeticError):
+            raise ValueError(refusal) from None
+
+    return cell
+
+
+def _text(value: str | None, escape: Callable[[str], str], check: Callable[[str], None] | None) -> str:
+    if value is None:
+        return "null"
+    if check:
+        check(value)
+    return escape(value)
+
+
+def _parser(declared: str) -> Parse | None:
+    """Give what reads the texts of a declared type, or None where the server takes them as they are."""
+    canonical, base = types.canonical_type(declared), types.base_type(declared)
+    if base in INTEGER_BITS:
+        if declared.strip().lower() in types.BOOLEAN:
+            return _boolean
+        bits, unsigned = INTEGER_BITS[base], "unsigned" in canonical
+        allowed = range(2**bits) if unsigned else range(-(2 ** (bits - 1)), 2 ** (bits - 1))
+        return partial(_boolean_or_integer if canonical == "tinyint(1)" else _integer, allowed=allowed)
+    if base == "bit":
+        return partial(_boolean_or_integer, allowed=range(2 ** numbers_of(canonical)[0]))
+    if base in FLOAT_TYPES:
+        return _float
+    if base == "decimal":
+        precision, scale = numbers_of(canonical)
+        return partial(_decimal, whole=precision - scale)
+    return MOMENTS.get(base)
+
+
+def _boolean(text: str) -> str:
+    try:
+        return BOOLEANS[text.lower()]
+    except KeyError:
+        raise ValueError(text) from None
+
+
+def _boolean_or_integer(text: str, allowed: range) -> str:
+    return BOOLEANS.get(text.lower()) or _integer(text, allowed)
+
+
+def _integer(text: str, allowed: range) -> str:
+    number = _number(text)
+    if number.adjusted() > MAX_PRECISION or number != int(number) or int(number) not in allowed:
+        raise ValueError(text)
+    return str(int(number))
+
+
+def _decimal(text: str, whole: int) -> str:
+    number = _number(text)
+    if number and number.adjusted() >= whole:
+        raise ValueError(text)
+    return format(number, "f")
+
+
+def _float(text: str) -> str:
+    number = float(_number(text))
+    if number in (float("inf"), float("-inf")):
+        raise ValueError(text)
+    return repr(number)
+
+
+def _number(text: str) -> Decimal:
+    if not _NUMBER.match(text):
+        raise ValueError(text)
+    return Decimal(text)
+
+
+def _limit(declared: str) -> Callable[[str], None] | None:
+    """Give what checks texts that the server would cut, or read as something else, without an error."""
+    canonical, base = types.canonical_type(declared), types.base_type(declared)
+    if base in ("char", "varchar"):
+        return partial(_check_length, declared=declared, most=numbers_of(canonical)[0])
+    if base in TEXT_BYTES:
+        return partial(_check_size, declared=declared, most=TEXT_BYTES[base])
+    if base in ("enum", "set"):
+        return partial(_check_member, declared=declared)
+    return None
+
+
+def _check_length(text: str, declared: str, most: int) -> None:
+    if len(text) > most:
+        raise ValueError(f"has {len(text)} characters, too many for {declared}: correct the value or column_types")
+
+
+def _check_size(text: str, declared: str, most: int) -> None:
+    size = len(text.encode())
+    if size > most:
+        raise ValueError(f"has {size} bytes, too many for {declared}: declare longtext in column_types")
+
+
+def _check_member(text: str, declared: str) -> None:
+    # the server would take digits for the number of a member
+    if text.isdigit() and f"'{text}'" not in declared:
+        raise ValueError(f"is no member of {declared}: correct the value or column_types")

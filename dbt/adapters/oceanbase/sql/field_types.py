@@ -1,0 +1,42 @@
+"""Names of the field types of the MySQL protocol."""
+
+from __future__ import annotations
+
+from pymysql.constants import FIELD_TYPE
+
+NAME_OF_CODE: dict[int, str] = {
+    FIELD_TYPE.TINY: "tinyint",
+    FIELD_TYPE.SHORT: "smallint",
+    FIELD_TYPE.INT24: "mediumint",
+    FIELD_TYPE.LONG: "int",
+    FIELD_TYPE.LONGLONG: "bigint",
+    FIELD_TYPE.FLOAT: "float",
+    FIELD_TYPE.DOUBLE: "double",
+    FIELD_TYPE.DECIMAL: "decimal",
+    FIELD_TYPE.NEWDECIMAL: "decimal",
+    FIELD_TYPE.DATE: "date",
+    FIELD_TYPE.NEWDATE: "date",
+    FIELD_TYPE.DATETIME: "datetime",
+    FIELD_TYPE.TIMESTAMP: "timestamp",
+    FIELD_TYPE.TIME: "time",
+    FIELD_TYPE.YEAR: "year",
+    FIELD_TYPE.BIT: "bit",
+    FIELD_TYPE.JSON: "json",
+    FIELD_TYPE.VARCHAR: "varchar",
+    FIELD_TYPE.VAR_STRING: "varchar",
+    FIELD_TYPE.STRING: "char",
+    FIELD_TYPE.ENUM: "enum",
+    FIELD_TYPE.SET: "set",
+    FIELD_TYPE.TINY_BLOB: "text",
+    FIELD_TYPE.BLOB: "text",
+    FIELD_TYPE.MEDIUM_BLOB: "text",
+    FIELD_TYPE.LONG_BLOB: "text",
+    FIELD_TYPE.GEOMETRY: "geometry",
+    FIELD_TYPE.NULL: "null",
+}
+"""Names of the field types of the MySQL protocol."""
+
+
+def name_of_code(code: int) -> str:
+    """Give the type's name for a field type of the protocol, or ``unknown``."""
+    return NAME_OF_CODE.get(code, "unknown")

@@ -1,0 +1,1 @@
+"""Helpers of the tests: engines, dbt as a process, the database seen from outside."""

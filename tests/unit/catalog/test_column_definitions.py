@@ -1,0 +1,133 @@
+"""Column definitions of SHOW CREATE TABLE, and what MODIFY keeps of them."""
+
+from __future__ import annotations
+
+import pytest
+from dbt_common.exceptions import DbtRuntimeError
+
+from dbt.adapters.oceanbase.catalog.column_definitions import column_definitions, escaped_values
+from dbt.adapters.oceanbase.catalog.comments import comment_clauses, cut, cut_bytes
+
+CREATE = """CREATE TABLE `t` (
+  `id` bigint(20) NOT NULL AUTO_INCREMENT COMMENT 'it''s, (the) key',
+  `odd``name` varchar(10) NOT NULL DEFAULT 'a, b' COMMENT 'default x; must be NOT NULL',
+  `kind` enum('a','b,c)') DEFAULT NULL,
+  `n` int(11) DEFAULT (1 + (2 * 3)) COMMENT 'sum',
+  `at` datetime(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6) ON UPDATE CURRENT_TIMESTAMP(6),
+  `size` decimal(10,2) unsigned NOT NULL DEFAULT '0.00',
+  `bits` bit(8) DEFAULT b'101',
+  `deep` int(11) GENERATED ALWAYS AS (((((`n` + 1) * 2) + length('(it\\'s')) + 3)) STORED NOT NULL,
+  `odd, type` ARRAY(ARRAY(INT)) DEFAULT NULL COMMENT 'x' SKIP_INDEX(MIN_MAX, SUM),
+  `raw` enum('it's','a\\','COMMENT 'x'','(b)') CHARACTER SET utf8mb4 NOT NULL DEFAULT 'it's' COMMENT 'NOT \\') NULL',
+  `raw_set` set('x','y's') DEFAULT 'x,y's',
+  `garbled` enum('a') GENERATED ALWAYS AS ('a') VIRTUAL,
+  PRIMARY KEY (`id`)
+) DEFAULT CHARSET = utf8mb4 COMMENT = 'a table'"""
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "clause"),
+    [
+        ("id", {"comment": "x"}, "modify column `id` bigint(20) NOT NULL AUTO_INCREMENT comment 'x'"),
+        (
+            "odd`name",
+            {"nullable": True},
+            "modify column `odd``name` varchar(10) COMMENT 'default x; must be NOT NULL'",
+        ),
+        (
+            "odd`name",
+            {"data_type": "longtext"},
+            "modify column `odd``name` longtext NOT NULL COMMENT 'default x; must be NOT NULL'",
+        ),
+        ("kind", {"comment": ""}, "modify column `kind` enum('a','b,c)') DEFAULT NULL comment ''"),
+        ("n", {"data_type": "bigint", "nullable": True}, "modify column `n` bigint COMMENT 'sum'"),
+        ("n", {"comment": "y"}, "modify column `n` int(11) DEFAULT (1 + (2 * 3)) comment 'y'"),
+        ("bits", {"comment": "x"}, "modify column `bits` bit(8) DEFAULT b'101' comment 'x'"),
+        (
+            "deep",
+            {"comment": "x"},
+            "modify column `deep` int(11) GENERATED ALWAYS AS "
+            "(((((`n` + 1) * 2) + length('(it\\'s')) + 3)) STORED NOT NULL comment 'x'",
+        ),
+        (
+            "odd, type",
+            {"comment": "y"},
+            "modify column `odd, type` ARRAY(ARRAY(INT)) DEFAULT NULL SKIP_INDEX(MIN_MAX, SUM) comment 'y'",
+        ),
+        ("odd, type", {"data_type": "json"}, "modify column `odd, type` json COMMENT 'x' SKIP_INDEX(MIN_MAX, SUM)"),
+        (
+            "raw",
+            {"comment": "y"},
+            r"modify column `raw` enum('it''s','a\\','COMMENT ''x''','(b)') CHARACTER SET utf8mb4 NOT NULL "
+            "DEFAULT 'it''s' comment 'y'",
+        ),
+        ("raw_set", {"comment": "y"}, "modify column `raw_set` set('x','y''s') DEFAULT 'x,y''s' comment 'y'"),
+        ("size", {"data_type": "bigint"}, "modify column `size` bigint"),
+        ("size", {"data_type": "double"}, "modify column `size` double NOT NULL DEFAULT '0.00'"),
+        ("size", {"data_type": "varchar(5)"}, "modify column `size` varchar(5)"),
+        ("kind", {"data_type": "bigint"}, "modify column `kind` bigint DEFAULT NULL"),
+        (
+            "odd`name",
+            {"data_type": "date"},
+            "modify column `odd``name` date NOT NULL COMMENT 'default x; must be NOT NULL'",
+        ),
+        (
+            "at",
+            {"data_type": "timestamp"},
+            "modify column `at` timestamp NOT NULL DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP",
+        ),
+        ("size", {"data_type": "decimal(12,2)"}, "modify column `size` decimal(12,2) NOT NULL DEFAULT '0.00'"),
+    ],
+)
+def test_modify_keeps_all_else(name: str, change: dict[str, object], clause: str) -> None:
+    assert column_definitions(CREATE)[name].modify(**change) == clause
+
+
+def test_keys_are_no_columns() -> None:
+    found = list(column_definitions(CREATE))
+
+    assert found[:6] == ["id", "odd`name", "kind", "n", "at", "size"]
+    assert found[6:] == ["bits", "deep", "odd, type", "raw", "raw_set", "garbled"]
+
+
+def test_a_comment_that_is_there_already_takes_no_statement() -> None:
+    described = {"ID": "it's, (the) key", "odd, type": "x", "raw": "NOT ') NULL", "size": "", "not_there": "x"}
+
+    assert comment_clauses(column_definitions(CREATE), {n: {"description": d} for n, d in described.items()}) == []
+
+
+def test_what_cannot_be_read_is_never_sent_back() -> None:
+    with pytest.raises(DbtRuntimeError, match="`garbled`: the values of this ENUM or SET cannot be told"):
+        comment_clauses(column_definitions(CREATE), {"garbled": {"description": "x"}})
+
+
+def test_a_long_comment_is_cut() -> None:
+    assert cut("x" * 10, 10) == "x" * 10
+    assert cut("x" * 11, 10) == "x" * 7 + "..."
+
+
+@pytest.mark.parametrize(
+    ("comment", "kept"),
+    [
+        ("x" * 10, "x" * 10),
+        ("x" * 11, "x" * 7 + "..."),
+        ("é" * 5, "é" * 5),
+        ("é" * 6, "é" * 3 + "..."),
+        ("😀" * 3, "😀..."),
+    ],
+)
+def test_a_long_comment_is_cut_between_characters(comment: str, kept: str) -> None:
+    assert cut_bytes(comment, 10) == kept
+
+
+@pytest.mark.parametrize(
+    ("shown", "written"),
+    [
+        ("enum('a','b')", "enum('a','b')"),
+        ("enum('it's','b')", "enum('it''s','b')"),
+        (r"set('x\','y'z')", r"set('x\\','y''z')"),
+        ("varchar(10)", "varchar(10)"),
+    ],
+)
+def test_values_of_the_catalog_are_escaped(shown: str, written: str) -> None:
+    assert escaped_values(shown) == written

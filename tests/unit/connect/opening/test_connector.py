@@ -1,0 +1,467 @@
+"""Rounds over the hosts, and what all sessions of a connector share while they are opened."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from faults.rogue import speaks_mysql
+from support.outside import until
+
+from dbt.adapters.oceanbase.connect import ConnectOptions, Connector, errors
+from dbt.adapters.oceanbase.connect.engine import embedded
+from dbt.adapters.oceanbase.connect.opening import attempt, discovery, steps
+from dbt.adapters.oceanbase.connect.options import (
+    Endpoint,
+    EngineOptions,
+    LoginOptions,
+    RetryOptions,
+    SessionOptions,
+    SshOptions,
+)
+from dbt.adapters.oceanbase.connect.ssh.bastion import Bastion
+
+Options = Callable[..., ConnectOptions]
+Peers = Callable[..., Any]
+
+
+def cuts(peer: Any, client: socket.socket) -> None:
+    """Hang up before a word."""
+
+
+def opened(connector: Connector, times: int = 1) -> None:
+    for _ in range(times):
+        connector.connect().close()
+
+
+# cancelled
+
+
+@pytest.mark.parametrize("when", ["before", "meanwhile"])
+def test_a_cancelled_opening_asks_no_further_host(peer: Peers, mysql: Peers, options_for: Options, when: str) -> None:
+    cancelled = threading.Event()
+
+    def cuts_and_cancels(peer: Any, client: socket.socket) -> None:
+        cancelled.set()
+
+    first, second = peer(cuts_and_cancels), mysql()
+    if when == "before":
+        cancelled.set()
+
+    with pytest.raises(errors.SessionCancelled, match="no connection is opened"):
+        Connector(options_for(first.endpoint, second.endpoint)).connect(cancelled=cancelled)
+
+    assert (first.accepted, second.accepted) == (int(when == "meanwhile"), 0)
+
+
+# hosts
+
+
+def test_a_host_that_failed_is_not_asked_again_while_another_answers(
+    peer: Peers, mysql: Peers, options_for: Options
+) -> None:
+    dead, alive = peer(cuts), mysql()
+    events: list[str] = []
+    connector = Connector(options_for(dead.endpoint, alive.endpoint))
+
+    for _ in range(3):
+        connector.connect(events.append).close()
+
+    assert (dead.accepted, alive.accepted) == (1, 3)
+    assert [event for event in events if "put aside" in event] == [f"{dead.endpoint} is put aside for 30 s (2013)"]
+
+
+def test_a_host_that_was_put_aside_is_tried_when_the_others_have_gone(
+    peer: Peers, mysql: Peers, options_for: Options
+) -> None:
+    ready: list[bool] = []
+    answers = speaks_mysql()
+
+    def at_first_dead(each: Any, client: socket.socket) -> None:
+        if ready:
+            answers(each, client)
+
+    first, second = peer(at_first_dead), mysql()
+    connector = Connector(options_for(first.endpoint, second.endpoint))
+    opened(connector)
+    second.close()
+    ready.append(True)
+
+    with contextlib.closing(connector.connect()) as session:
+        assert session.endpoint == first.endpoint
+
+
+def test_a_full_server_is_asked_first_again(mysql: Peers, options_for: Options, wire: Any) -> None:
+    full, other = mysql(login=wire.error(1040, "Too many connections")), mysql()
+
+    opened(Connector(options_for(full.endpoint, other.endpoint)), times=2)
+
+    assert (full.accepted, other.accepted) == (2, 2)
+
+
+def test_a_tenant_that_is_elsewhere_is_looked_for_there(mysql: Peers, options_for: Options, wire: Any) -> None:
+    first, second = mysql(login=wire.error(5150, "Tenant not in this server")), mysql()
+
+    opened(Connector(options_for(first.endpoint, second.endpoint)), times=2)
+
+    assert (first.accepted, second.accepted) == (1, 2)
+
+
+def test_each_host_is_named_though_the_last_ends_the_round(
+    closed_port: Endpoint, mysql: Peers, options_for: Options, wire: Any
+) -> None:
+    server = mysql(login=wire.error(1045, "Access denied"))
+
+    with pytest.raises(errors.LoginRejected) as raised:
+        opened(Connector(options_for(closed_port, server.endpoint, retries=3)))
+
+    assert str(closed_port) in str(raised.value)
+    assert str(server.endpoint) in str(raised.value)
+    assert raised.value.code == 1045
+    assert server.accepted == 1
+
+
+def test_hosts_that_were_not_reached_in_time_are_named(peer: Peers, options_for: Options) -> None:
+    silent, other = peer(lambda each, client: client.recv(1)), peer(cuts)
+    retry = RetryOptions(connect_timeout=10, connect_retries=0, deadline=0.3)
+
+    with pytest.raises(errors.HostUnreachable, match=f"{other.endpoint}: not tried, connect_retry_deadline was over"):
+        opened(Connector(options_for(silent.endpoint, other.endpoint, retry=retry)))
+
+    assert other.accepted == 0
+
+
+@pytest.mark.parametrize("hosts", [2, 4, 9])
+def test_every_one_of_many_hosts_is_named(hosts: int, peer: Peers, options_for: Options) -> None:
+    endpoints = [peer(cuts).endpoint for _ in range(hosts)]
+
+    with pytest.raises(errors.HostUnreachable) as raised:
+        opened(Connector(options_for(*endpoints)))
+
+    assert all(str(endpoint) in str(raised.value) for endpoint in endpoints)
+
+
+# discovery
+
+
+@pytest.fixture
+def discovers(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[Endpoint]]:
+    """Have servers name these others; gives the list of those that were asked."""
+
+    def make(*found: Endpoint | BaseException) -> list[Endpoint]:
+        asked: list[Endpoint] = []
+
+        def access_points(session: Any, login: LoginOptions, seconds: float) -> tuple[Endpoint, ...]:
+            asked.append(session.endpoint)
+            for each in found:
+                if isinstance(each, BaseException):
+                    raise each
+            return found  # type: ignore[return-value]
+
+        monkeypatch.setattr(discovery, "access_points", access_points)
+        return asked
+
+    return make
+
+
+def test_the_servers_of_the_tenant_are_asked_for_once(
+    mysql: Peers, options_for: Options, discovers: Callable[..., list[Endpoint]]
+) -> None:
+    seed, other = mysql(), mysql()
+    asked = discovers(other.endpoint)
+    events: list[str] = []
+    connector = Connector(options_for(seed.endpoint, discover=True))
+
+    for _ in range(3):
+        connector.connect(events.append).close()
+
+    assert asked == [seed.endpoint]
+    assert (seed.accepted, other.accepted) == (1, 2)
+    assert f"servers of the tenant: {other.endpoint}" in events
+
+
+def test_they_are_asked_for_again_after_a_failure(
+    mysql: Peers, options_for: Options, discovers: Callable[..., list[Endpoint]]
+) -> None:
+    seed, other = mysql(), mysql()
+    asked = discovers(other.endpoint)
+    connector = Connector(options_for(seed.endpoint, discover=True))
+    opened(connector, times=2)
+    other.close()
+
+    opened(connector)
+
+    assert asked == [seed.endpoint, seed.endpoint]
+
+
+def test_steps_are_told_of_the_servers(
+    mysql: Peers, options_for: Options, discovers: Callable[..., list[Endpoint]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[tuple[Endpoint, ...]] = []
+    monkeypatch.setattr(steps, "steps", lambda: (SimpleNamespace(hosts_changed=told.append),))
+    seed = mysql()
+    discovers(seed.endpoint, Endpoint("ob2"))
+
+    opened(Connector(options_for(seed.endpoint, discover=True)))
+
+    assert told == [(seed.endpoint, Endpoint("ob2"))]
+
+
+def test_a_list_that_has_not_changed_is_no_event(
+    mysql: Peers, options_for: Options, discovers: Callable[..., list[Endpoint]]
+) -> None:
+    seed = mysql()
+    discovers(seed.endpoint)
+    events: list[str] = []
+
+    Connector(options_for(seed.endpoint, discover=True)).connect(events.append).close()
+
+    assert len(events) == 1
+
+
+def test_a_server_that_does_not_name_others_is_an_error(
+    mysql: Peers, options_for: Options, discovers: Callable[..., list[Endpoint]]
+) -> None:
+    seed = mysql()
+    asked = discovers(errors.DiscoveryFailed("no view"))
+    connector = Connector(options_for(seed.endpoint, discover=True))
+
+    for _ in range(2):
+        with pytest.raises(errors.DiscoveryFailed, match="no view"):
+            connector.connect()
+
+    assert len(asked) == 2
+
+
+@pytest.mark.parametrize("error", [errors.DiscoveryFailed("no view"), ValueError("no port"), KeyboardInterrupt()])
+def test_nothing_stays_open_where_the_servers_could_not_be_asked_for(
+    mysql: Peers, options_for: Options, discovers: Callable[..., list[Endpoint]], error: BaseException
+) -> None:
+    seed = mysql()
+    discovers(error)
+
+    with pytest.raises(type(error)):
+        Connector(options_for(seed.endpoint, discover=True)).connect()
+
+    until(lambda: b"\x01" in seed.received)  # COM_QUIT
+
+
+# passwords
+
+
+def command(folder: Path, *passwords: str) -> tuple[str, ...]:
+    """Give a command that prints one password after the other; ``runs`` counts in ``folder``."""
+    script = folder / "password.py"
+    script.write_text(
+        "import pathlib\n"
+        f"runs = pathlib.Path({str(folder / 'runs')!r})\n"
+        "count = len(runs.read_text()) if runs.exists() else 0\n"
+        "runs.write_text('x' * (count + 1))\n"
+        f"print({list(passwords)!r}[min(count, {len(passwords) - 1})])\n"
+    )
+    return (sys.executable, str(script))
+
+
+def runs(folder: Path) -> int:
+    return len((folder / "runs").read_text())
+
+
+def refuses_first(refusals: int, wire: Any) -> Callable[[Any, socket.socket], None]:
+    """Refuse as many logins."""
+    answers = speaks_mysql()
+    left = [None] * refusals
+
+    def handle(each: Any, client: socket.socket) -> None:
+        if not left:
+            answers(each, client)
+            return
+        left.pop()
+        client.sendall(wire.greeting())
+        each.read(client)
+        client.sendall(wire.packet(2, wire.error(1045, "Access denied")))
+
+    return handle
+
+
+def test_a_password_that_was_renewed_is_asked_for_again(
+    peer: Peers, options_for: Options, wire: Any, tmp_path: Path
+) -> None:
+    login = LoginOptions("dbt", password_command=command(tmp_path, "old", "new"))
+    server = peer(refuses_first(1, wire))
+    events: list[str] = []
+    connector = Connector(options_for(server.endpoint, login=login))
+
+    connector.connect(events.append).close()
+    opened(connector)
+
+    assert runs(tmp_path) == 2
+    assert server.accepted == 3
+    assert f"{server.endpoint} refused the password: password_command gave another one" in events
+    assert not any("old" in event or "new" in event for event in events)
+
+
+def test_a_password_is_renewed_once_only(peer: Peers, options_for: Options, wire: Any, tmp_path: Path) -> None:
+    login = LoginOptions("dbt", password_command=command(tmp_path, "a", "b", "c"))
+    server = peer(refuses_first(9, wire))
+
+    with pytest.raises(errors.LoginRejected, match="access denied"):
+        opened(Connector(options_for(server.endpoint, login=login, retries=3)))
+
+    assert (runs(tmp_path), server.accepted) == (2, 2)
+
+
+def test_the_same_password_is_not_tried_twice(peer: Peers, options_for: Options, wire: Any, tmp_path: Path) -> None:
+    login = LoginOptions("dbt", password_command=command(tmp_path, "same"))
+    server = peer(refuses_first(9, wire))
+
+    with pytest.raises(errors.LoginRejected):
+        opened(Connector(options_for(server.endpoint, login=login)))
+
+    assert (runs(tmp_path), server.accepted) == (2, 1)
+
+
+def test_a_password_that_a_step_has_set_is_not_renewed(
+    peer: Peers, options_for: Options, wire: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def before_connect(request: steps.ConnectRequest) -> steps.ConnectRequest:
+        return steps.ConnectRequest(request.endpoint, LoginOptions("ann", password="of the step"), request.tls)
+
+    monkeypatch.setattr(steps, "steps", lambda: (SimpleNamespace(before_connect=before_connect),))
+    login = LoginOptions("dbt", password_command=command(tmp_path, "old", "new"))
+    server = peer(refuses_first(9, wire))
+
+    with pytest.raises(errors.LoginRejected, match="'ann'"):
+        opened(Connector(options_for(server.endpoint, login=login)))
+
+    assert runs(tmp_path) == 1
+
+
+# steps
+
+
+def test_steps_are_told_how_an_attempt_ended(
+    closed_port: Endpoint, mysql: Peers, options_for: Options, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[Any] = []
+    step = SimpleNamespace(
+        connected=lambda endpoint, session_id: told.append((endpoint, session_id)),
+        connect_failed=lambda endpoint, error: told.append((endpoint, error.code)),
+    )
+    monkeypatch.setattr(steps, "steps", lambda: (step,))
+    server = mysql()
+
+    opened(Connector(options_for(closed_port, server.endpoint)))
+
+    assert told == [(closed_port, 2003), (server.endpoint, 7)]
+
+
+# what else sessions have in common
+
+
+def test_a_side_session_has_no_schema_and_stays_on_its_host(mysql: Peers, options_for: Options) -> None:
+    first, second = mysql(), mysql()
+    connector = Connector(options_for(first.endpoint, second.endpoint, session=SessionOptions(schema="shop")))
+
+    connector.open_side(second.endpoint, 3).close()
+
+    assert (first.accepted, second.accepted) == (0, 1)
+    assert not any(b"use `shop`" in each for each in second.received)
+
+
+def fake_session(family: int, place: Any, **connection: bool) -> Any:
+    def getpeername() -> Any:
+        if isinstance(place, Exception):
+            raise place
+        return (place, 2881)
+
+    link = SimpleNamespace(family=family, getpeername=getpeername)
+    state = {"link_is_verified": False, "link_is_encrypted": False, **connection}
+    return SimpleNamespace(link=link, endpoint=Endpoint("ob1"), connection=SimpleNamespace(**state))
+
+
+@pytest.mark.parametrize(
+    ("session", "part"),
+    [
+        (fake_session(socket.AF_INET, "10.0.0.7"), "the link to ob1:2881 is plain text: set ssl_mode"),
+        (fake_session(socket.AF_INET6, "fe80::1%eth0"), "is plain text"),
+        (fake_session(socket.AF_INET, "10.0.0.7", link_is_encrypted=True), "the server has not proven who it is"),
+        (fake_session(socket.AF_INET, OSError("gone")), "is plain text"),
+        (fake_session(socket.AF_INET, "10.0.0.7", link_is_verified=True), None),
+        (fake_session(socket.AF_INET, "127.0.0.1"), None),
+        (fake_session(socket.AF_INET6, "::1"), None),
+        (fake_session(socket.AF_UNIX, ""), None),
+    ],
+)
+def test_a_link_that_others_could_read_is_warned_of(session: Any, part: str | None) -> None:
+    text = attempt.caution(session)
+
+    assert text is None if part is None else part in str(text)
+
+
+def test_the_warning_is_given_once(mysql: Peers, options_for: Options, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(attempt, "_is_local", lambda link: False)
+    connector = Connector(options_for(mysql().endpoint))
+    assert connector.take_caution() is None
+
+    opened(connector, times=2)
+
+    assert "is plain text" in str(connector.take_caution())
+    opened(connector)
+    assert connector.take_caution() is None
+
+
+def test_a_link_on_this_machine_is_not_warned_of(mysql: Peers, options_for: Options) -> None:
+    connector = Connector(options_for(mysql().endpoint))
+
+    opened(connector)
+
+    assert connector.take_caution() is None
+
+
+def test_closing_a_connector_closes_its_bastion(
+    mysql: Peers, options_for: Options, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server, calls = mysql(), []
+    monkeypatch.setattr(
+        Bastion,
+        "open_socket",
+        lambda self, endpoint, timeout: (
+            calls.append("open") or socket.create_connection((endpoint.host, endpoint.port), timeout)
+        ),
+    )
+    monkeypatch.setattr(Bastion, "close", lambda self: calls.append("close"))
+    connector = Connector(options_for(server.endpoint, ssh=SshOptions("bastion", "dbt")))
+
+    opened(connector)
+    connector.close()
+    Connector(options_for(server.endpoint)).close()
+
+    assert calls == ["open", "close"]
+
+
+def test_an_engine_that_died_is_forgotten(
+    closed_port: Endpoint, options_for: Options, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine, forgotten = EngineOptions("/warehouse"), []
+    monkeypatch.setattr(embedded, "start", lambda options: closed_port)
+    monkeypatch.setattr(embedded, "forget_dead", forgotten.append)
+    connector = Connector(options_for(engine=engine, retries=2), lambda seconds: None)
+
+    with pytest.raises(errors.HostUnreachable):
+        connector.connect()
+
+    assert forgotten == [engine] * 3
+
+
+def test_a_connector_shows_where_it_leads(options_for: Options) -> None:
+    login = LoginOptions("dbt", password="s3cr3t-word")
+
+    assert repr(Connector(options_for(Endpoint("ob1"), login=login))) == "<Connector to <HostList ordered: ob1:2881>>"
+    assert "warehouse" in repr(Connector(options_for(engine=EngineOptions("/warehouse"), login=login)))

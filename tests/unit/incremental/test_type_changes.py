@@ -1,0 +1,118 @@
+"""Types that hold the values of two columns, and values that a type does not hold."""
+
+from __future__ import annotations
+
+import pytest
+from dbt_common.exceptions import DbtRuntimeError
+
+from dbt.adapters.oceanbase.column import OceanBaseColumn
+from dbt.adapters.oceanbase.incremental import type_changes
+
+
+def column(kind: str, **attributes: bool) -> OceanBaseColumn:
+    return OceanBaseColumn.from_catalog("v", kind, **attributes)
+
+
+@pytest.mark.parametrize(
+    ("present", "staged", "kind"),
+    [
+        ("bigint(20)", "decimal(2,1)", "decimal(21,1)"),
+        ("tinyint(1)", "decimal(2,1)", "decimal(4,1)"),
+        ("bigint", "decimal(65,30)", "decimal(65,30)"),
+        ("bigint", "decimal(32,0)", None),
+        ("decimal(2,1)", "bigint", "decimal(21,1)"),
+        ("decimal(22,2)", "bigint", None),
+        ("decimal(50,30)", "bigint", None),
+        ("decimal(12,4) unsigned", "decimal(5,2)", None),
+        ("decimal(12,4) unsigned", "bigint", "decimal(24,4)"),
+        ("float", "decimal(2,1)", "double"),
+        ("float", "bigint", "double"),
+        ("float", "smallint", None),
+        ("double", "decimal(2,1)", None),
+        ("bigint", "double", None),
+        ("date", "datetime", "datetime"),
+        ("date", "timestamp(6)", "datetime(6)"),
+        ("datetime", "date", None),
+        ("datetime", "timestamp(3)", "datetime(3)"),
+        ("timestamp(3)", "datetime", None),
+        ("time", "datetime(6)", None),
+        ("varchar(3)", "bigint", None),
+    ],
+)
+def test_type_of_both(present: str, staged: str, kind: str | None) -> None:
+    found = type_changes.changes([column(present)], [column(staged)], across_kinds=True)
+
+    assert found == ({"v": (kind, False)} if kind else {})
+    assert not kind or type_changes.changes([column(present)], [column(staged)]) == {}
+
+
+@pytest.mark.parametrize(
+    ("present", "staged", "condition"),
+    [
+        ("bigint", "double", "`v` <> round(`v`)"),
+        ("bit(4)", "decimal(2,1)", "`v` <> round(`v`)"),
+        ("decimal(5,1)", "float", "`v` <> cast(cast(`v` as decimal(5,1)) as double)"),
+        ("decimal(5,1) unsigned", "double", "`v` <> cast(cast(`v` as decimal(5,1)) as double)"),
+        ("double", "decimal(16,1)", "`v` <> cast(cast(`v` as double) as decimal(16,1))"),
+        ("double", "bigint unsigned", "abs(`v`) > 9007199254740992 and `v` % 2048 <> 0"),
+        ("date", "bigint", "`v` is not null"),
+        ("year(4)", "bigint", "`v` <> cast(cast(`v` as year) as signed)"),
+        ("enum('a')", "bigint", "`v` is not null"),
+        ("time", "date", "`v` is not null"),
+        ("datetime(6)", "time", "`v` is not null"),
+        ("bigint", "date", "`v` is not null"),
+        ("bigint", "varchar(3)", "cast(`v` as decimal(65,30)) <> round(cast(`v` as decimal(65,30)), 0)"),
+        ("decimal(5,1)", "json", "cast(`v` as decimal(65,30)) <> round(cast(`v` as decimal(65,30)), 1)"),
+        ("date", "text", "cast(`v` as datetime(6)) <> cast(cast(`v` as datetime(6)) as date)"),
+        ("timestamp", "text", "cast(`v` as datetime(6)) <> cast(cast(`v` as datetime(6)) as datetime)"),
+        ("time", "text", "cast(`v` as time(6)) <> cast(cast(`v` as time(6)) as time)"),
+        *((kind, kind, None) for kind in ("bigint(20)", "decimal(5,1)", "date", "enum('a')", "varchar(3)", "json")),
+        ("double", "decimal(15,1)", None),
+        ("double", "int", None),
+        ("bigint", "decimal(32,0)", None),
+        ("decimal(5,1)", "bigint", None),
+        ("varchar(3)", "double", None),
+        ("bigint", "tinyint(1)", None),
+        ("datetime", "date", None),
+        ("bigint", "binary(0)", None),
+        ("double", "varchar(3)", None),
+    ],
+)
+def test_values_that_change(present: str, staged: str, condition: str | None) -> None:
+    found = type_changes.doubts([column(present)], [column(staged)], {})
+
+    assert [doubt.condition for doubt in found] == ([condition] if condition else [])
+
+
+def test_the_type_that_a_column_gets_decides() -> None:
+    present, staged = [column("bigint")], [column("decimal(20,4)")]
+    changes = type_changes.changes(present, staged, across_kinds=True)
+
+    assert type_changes.doubts(present, staged, changes) == []
+    assert type_changes.doubts([column("bigint", is_generated=True)], [column("double")], {}) == []
+
+
+def test_what_takes_null() -> None:
+    literal = column("bigint", nullable=False, refuses_null=True, has_default=True)
+    declared = column("bigint", nullable=False, refuses_null=True)
+    taker = [column("bigint")]
+
+    assert type_changes.changes([literal], taker) == {"v": (None, True)}
+    assert type_changes.changes([literal], taker, loosens=False) == {}
+    assert type_changes.changes([declared], taker) == {}
+    assert type_changes.changes([declared], []) == {}
+    assert type_changes.changes([declared], [], may_miss=True) == {"v": (None, True)}
+
+
+def test_the_error() -> None:
+    found = type_changes.doubts([column("bigint")], [column("double")], {})
+
+    type_changes.check(found, [None], "`s`.`t`", "do this")
+    with pytest.raises(DbtRuntimeError) as error:
+        type_changes.check(found, ["1.5"], "`s`.`t`", "do this")
+    expected = "column v: 1.5 (double) would become another value in bigint, the type in `s`.`t`: do this"
+    assert str(error.value).splitlines()[-1].strip() == expected
+
+
+def test_an_unsigned_decimal_keeps_its_scale() -> None:
+    assert column("decimal(12,4) unsigned").widened_for(column("decimal(12,2)")) == "decimal(14,4)"

@@ -1,0 +1,20 @@
+"""CI does what the README says, so that what it says is tried every time."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+ROOT = Path(__file__).parents[3]
+SCRIPT = ROOT / ".ci" / "run"
+
+
+def test_ci_runs_the_line_of_the_readme() -> None:
+    *_, line = SCRIPT.read_text().splitlines()
+
+    assert line.endswith("tox")
+    assert line in (ROOT / "README.md").read_text().splitlines()
+
+
+def test_ci_can_be_run() -> None:
+    assert os.access(SCRIPT, os.X_OK)

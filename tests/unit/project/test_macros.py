@@ -1,0 +1,25 @@
+"""What holds for all macros together."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+MACROS = Path(__file__).parents[3] / "dbt" / "include" / "oceanbase" / "macros"
+FILES = sorted(MACROS.rglob("*.sql"))
+COMMENT = re.compile(r"{#.*?#}", re.S)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(MACROS)))
+def test_files_that_comments_name_are_there(path: Path) -> None:
+    named = {name for comment in COMMENT.findall(path.read_text()) for name in re.findall(r"\w+\.sql", comment)}
+
+    assert named <= {file.name for file in FILES}
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(MACROS)))
+def test_relations_are_dropped_by_their_own_statement(path: Path) -> None:
+    """``relation.drop_statement()`` knows the kind: a DROP of another kind is a silent no-op."""
+    assert not re.search(r"\bdrop\s+(table|view|materialized)\b", COMMENT.sub("", path.read_text()), re.I)

@@ -1,0 +1,113 @@
+"""Rules of the house that a machine can see; CONTRIBUTING.md gives their reasons."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[3]
+ADAPTER = ROOT / "dbt" / "adapters" / "oceanbase"
+MACROS = ROOT / "dbt" / "include" / "oceanbase" / "macros"
+
+MODULES = sorted(ADAPTER.rglob("*.py"))
+MACRO_FILES = sorted(MACROS.rglob("*.sql"))
+ONE_MACRO_FOLDERS = ("relations", "utils")
+
+MODULE_LINES = 400
+FUNCTION_LINES = 50
+
+NOT_DISPATCHED = {"format_row", "run_hooks", "snapshot_check_strategy"}
+"""Macros of dbt that it calls by their bare names, so that an adapter replaces them under those."""
+
+FunctionDef = (ast.FunctionDef, ast.AsyncFunctionDef)
+Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+
+
+def below_root(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def macro_names(path: Path) -> list[str]:
+    return re.findall(r"{%-?\s*(?:macro|test)\s+(\w+)", path.read_text())
+
+
+@pytest.mark.parametrize("folder", ["dbt", "dbt/adapters", "dbt/include"])
+def test_namespace_folders_hold_no_init(folder: str) -> None:
+    """An ``__init__.py`` there would hide every other adapter in the environment."""
+    assert not (ROOT / folder / "__init__.py").exists()
+
+
+@pytest.mark.parametrize("path", MODULES, ids=below_root)
+def test_modules_are_short(path: Path) -> None:
+    lines = len(path.read_text().splitlines())
+
+    assert lines <= MODULE_LINES
+
+
+@pytest.mark.parametrize("path", MODULES, ids=below_root)
+def test_functions_are_short(path: Path) -> None:
+    functions = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, FunctionDef)]
+
+    long = [node.name for node in functions if (node.end_lineno or 0) - node.lineno >= FUNCTION_LINES]
+
+    assert not long
+
+
+@pytest.mark.parametrize("path", MODULES, ids=below_root)
+def test_public_names_are_documented(path: Path) -> None:
+    tree = ast.parse(path.read_text())
+
+    bare = [name for name, node in public_definitions(tree) if not ast.get_docstring(node)]
+
+    assert not bare, f"without a docstring: {bare}"
+
+
+def public_definitions(tree: ast.Module) -> Iterator[tuple[str, Definition]]:
+    """Yield the public functions and classes of a module, and the public methods of classes without a base.
+
+    A method that a base class declares is documented there, a property in its class.
+    """
+    for node in tree.body:
+        if not isinstance(node, Definition) or node.name.startswith("_"):
+            continue
+        yield node.name, node
+        if isinstance(node, ast.ClassDef) and not node.bases:
+            methods = [item for item in node.body if isinstance(item, FunctionDef) and not item.decorator_list]
+            yield from ((f"{node.name}.{item.name}", item) for item in methods if not item.name.startswith("_"))
+
+
+def is_property(method: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    return any(ast.unparse(decorator) in ("property", "cached_property") for decorator in method.decorator_list)
+
+
+@pytest.mark.parametrize("path", MACRO_FILES, ids=below_root)
+def test_macros_hold_no_sql_comment(path: Path) -> None:
+    """A ``--`` comment in a macro would travel to the server with every statement."""
+    text = re.sub(r"{#.*?#}", "", path.read_text(), flags=re.DOTALL)
+
+    assert not re.findall(r"^\s*--.*", text, flags=re.MULTILINE)
+
+
+@pytest.mark.parametrize("path", MACRO_FILES, ids=below_root)
+def test_macros_carry_the_prefix(path: Path) -> None:
+    others = [name for name in macro_names(path) if not name.startswith("oceanbase__")]
+
+    assert set(others) <= NOT_DISPATCHED
+
+
+@pytest.mark.parametrize(
+    "path",
+    [path for folder in ONE_MACRO_FOLDERS for path in MACRO_FILES if folder in path.parts],
+    ids=below_root,
+)
+def test_relations_and_utils_have_one_macro_per_file(path: Path) -> None:
+    assert len(macro_names(path)) == 1
+
+
+@pytest.mark.parametrize("path", [path for path in MACRO_FILES if "utils" in path.parts], ids=below_root)
+def test_a_util_is_found_by_its_file_name(path: Path) -> None:
+    assert macro_names(path) == [f"oceanbase__{path.stem}"]

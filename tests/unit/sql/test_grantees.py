@@ -1,0 +1,31 @@
+"""Grantees: spellings as people write them, and the normal one."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dbt.adapters.oceanbase.sql import grantees
+
+
+@pytest.mark.parametrize(
+    ("written", "user", "host"),
+    [
+        ("reader", "reader", "%"),
+        ("reader@10.0.0.%", "reader", "10.0.0.%"),
+        ("'reader'@'%'", "reader", "%"),
+        ("`x@y`", "x@y", "%"),
+        ('"it\'s"@localhost', "it's", "localhost"),
+        ("'it''s'", "it's", "%"),
+        ("it's", "it's", "%"),
+        ("", "", "%"),
+    ],
+)
+def test_a_grantee_as_people_write_it(written: str, user: str, host: str) -> None:
+    assert grantees.account(written) == (user, host)
+
+
+@given(st.text(max_size=8), st.sampled_from(["%", "localhost", "10.0.0.%", "::1"]))
+def test_the_normal_name_is_read_back(user: str, host: str) -> None:
+    assert grantees.account(grantees.normal_name(user, host)) == (user, host)

@@ -1,0 +1,226 @@
+"""What is known of a statement by its text: whether it changes its session, and what happens when it runs twice."""
+
+from __future__ import annotations
+
+import pytest
+
+from dbt.adapters.oceanbase.sql import statement as effects
+
+COMMENT = '/* {"app": "dbt", "node": "drop; set @x := 1"} */ '
+
+CHANGES_SESSION = [
+    "set @x = 1",
+    "set session ob_query_timeout = 1",
+    "use other",
+    "prepare p from 'select 1'",
+    "execute p",
+    "deallocate prepare p",
+    "lock tables t write",
+    "unlock tables",
+    "do get_lock('a', 1)",
+    "call p()",
+    "xa start 'x'",
+    "select @x := 1",
+    "select 1 into @x",
+    "select get_lock('a', 1)",
+    "select release_lock('a')",
+    "insert into t select @n := @n + 1 from s",
+    "create table t as select Get_Lock ('a', 1) as l",
+    "kill 7",
+    "alter system flush plan cache",
+    "whatever else",
+    "",
+]
+LEAVES_SESSION = [
+    "select 1",
+    "select ':=' as a, 'get_lock(1)' as b",
+    "with a as (select 1) select * from a",
+    "select * from t for update",
+    "insert into t values (1)",
+    "insert into t values (':=', 'get_lock(1)') -- := get_lock(1)",
+    "update t set a = 1",
+    "create table t as select 1",
+    "drop table t",
+    "begin",
+    "commit",
+    "rollback",
+    "set password for u = 'x'",
+    "grant select on t to u",
+    "show tables",
+]
+
+MAY_RUN_TWICE = [
+    "select 1",
+    "(select 1) union all (select 2)",
+    "SELECT 'for update', `into`, ':=', \"@x\" from t",
+    "with a as (select 1 as i) select * from a",
+    "select @@autocommit, @@session.time_zone",
+    "select date '2020-01-01'",
+    "show tables",
+    "show create table t",
+    "show grants for 'u'@'%'",
+    "desc t",
+    "describe t",
+    "explain select * from t",
+    "explain extended select 1",
+    "drop table if exists t",
+    "drop table if exists t, u",
+    "drop view if exists t",
+    "drop materialized view if exists t",
+    "drop database if exists s",
+    "drop schema if exists s",
+    "create database if not exists s",
+    "create schema if not exists s",
+    "create or replace view v as select 1",
+    "create or replace algorithm = merge view v as select * from t for update",
+]
+MAY_NOT_RUN_TWICE = [
+    "select * from t for update",
+    "select * from t for /* why */ update",
+    "select * from t for share",
+    "select * from t lock in share mode",
+    "select 1 into @x",
+    "select 1 into outfile '/tmp/x'",
+    "select /*! 1 into outfile '/tmp/x' */",
+    "select @x := 1",
+    "select @x",
+    "select a from t where b = @x",
+    "select get_lock('a', 1)",
+    "select release_lock('a')",
+    "select s.nextval",
+    "select `s`.`nextval`",
+    "select s.currval",
+    "select s.`currval`",
+    "select last_insert_id()",
+    "select @@identity",
+    "select found_rows()",
+    "select row_count()",
+    "select last_trace_id()",
+    "select @@warning_count",
+    "with a as (select last_insert_id() as i) select * from a",
+    "with a as (select 1) update t set i = 1",
+    "show warnings",
+    "show count(*) errors",
+    "show trace",
+    "explain analyze insert into t values (1)",
+    "explain analyze select 1",
+    "desc analyze delete from t",
+    "explain into plans select 1",
+    "explain insert into t values (1)",
+    "drop table t",
+    "drop prepare p",
+    "create database s",
+    "create view v as select 1",
+    "create table if not exists t (i int)",
+    "create table t as select 1",
+    "insert into t values (1)",
+    "replace into t values (1)",
+    "update t set i = 1",
+    "delete from t",
+    "load data infile 'x' into table t",
+    "call p()",
+    "rename table a to b",
+    "alter table t add column i int",
+    "truncate table t",
+    "begin",
+    "commit",
+    "rollback",
+    "set @x = 1",
+    "use s",
+    "values row(1)",
+    "whatever else",
+    "",
+]
+
+UNDONE_BY_FAILURE = [
+    "select 1",
+    "select * from t for update",
+    "insert into t values (1)",
+    "insert into t select * from s",
+    "update t set a = 1",
+    "delete from t",
+    "create table t as select 1",
+    "create or replace view v as select 1",
+    "rename table a to b, c to a",
+    "drop table t",
+    "truncate table t",
+    "alter table t add column i int",
+    "grant select on t to u",
+    "fork table a to b",
+]
+NOT_UNDONE_BY_FAILURE = [
+    "call p()",
+    "load data infile 'x' into table t",
+    "insert into t select @n := @n + 1 from s",
+    "select @n := @n + 1 from s",
+    "create table t as select get_lock('a', 1) as l",
+    "set @n = @n + 1",
+    "execute p",
+    "commit",
+    "begin",
+    "alter system flush plan cache",
+    "whatever else",
+    "",
+]
+
+
+@pytest.mark.parametrize("sql", CHANGES_SESSION)
+def test_what_changes_the_session(sql: str) -> None:
+    assert effects.changes_session(sql)
+    assert effects.changes_session(COMMENT + sql.upper())
+
+
+@pytest.mark.parametrize("sql", LEAVES_SESSION)
+def test_what_leaves_the_session_as_it_was(sql: str) -> None:
+    assert not effects.changes_session(sql)
+    assert not effects.changes_session(COMMENT + sql)
+
+
+@pytest.mark.parametrize("sql", MAY_RUN_TWICE)
+def test_what_may_run_twice(sql: str) -> None:
+    assert effects.may_run_twice(sql)
+    assert effects.may_run_twice(f"{COMMENT}\n-- once\n{sql} # more")
+    assert effects.may_run_twice(sql.upper())
+
+
+@pytest.mark.parametrize("sql", MAY_NOT_RUN_TWICE)
+def test_what_may_not_run_twice(sql: str) -> None:
+    assert not effects.may_run_twice(sql)
+    assert not effects.may_run_twice(f"{COMMENT}\n-- if exists\n{sql.upper()} # if not exists")
+
+
+@pytest.mark.parametrize("sql", [*MAY_RUN_TWICE, *CHANGES_SESSION])
+def test_nothing_that_changes_the_session_may_run_twice(sql: str) -> None:
+    assert not (effects.changes_session(sql) and effects.may_run_twice(sql))
+
+
+@pytest.mark.parametrize("sql", UNDONE_BY_FAILURE)
+def test_what_a_failure_undoes(sql: str) -> None:
+    assert effects.is_undone_by_failure(sql)
+    assert effects.is_undone_by_failure(COMMENT + sql)
+
+
+@pytest.mark.parametrize("sql", NOT_UNDONE_BY_FAILURE)
+def test_what_a_failure_may_leave_half_done(sql: str) -> None:
+    assert not effects.is_undone_by_failure(sql)
+    assert not effects.is_undone_by_failure(COMMENT + sql)
+
+
+@pytest.mark.parametrize(
+    ("sql", "expected"),
+    [("select 1", True), ("with a as (select 1) select 1", True), ("show tables", False), ("select @x := 1", False)],
+)
+def test_which_statements_are_queries(sql: str, expected: bool) -> None:
+    assert effects.is_query(sql) is expected
+
+
+@pytest.mark.parametrize("sql", ["insert into t values (1)", "(delete from t)", "call p()", "select 1 for update"])
+def test_belongs_into_a_transaction(sql: str) -> None:
+    assert effects.needs_begin(COMMENT + sql)
+
+
+@pytest.mark.parametrize(
+    "sql", ["select 1", "drop table t", "set @x = 1", "begin", "Insert /* x */ Overwrite t select 1"]
+)
+def test_stays_outside_of_a_transaction(sql: str) -> None:
+    assert not effects.needs_begin(COMMENT + sql)

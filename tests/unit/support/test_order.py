@@ -1,0 +1,26 @@
+"""Long tests are begun first."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+from support import order
+
+
+def item(name: str, seconds: int | None = None) -> Any:
+    mark = None if seconds is None else SimpleNamespace(args=(seconds,))
+    return SimpleNamespace(nodeid=name, get_closest_marker=lambda wanted: mark if wanted == "takes" else None)
+
+
+def test_classes_come_by_their_seconds_and_stay_whole() -> None:
+    items = [item("a::One::x"), item("b::Two::x"), item("b::Two::y"), item("c::Long::x", 60), item("d::Four::x")]
+    mixed = [items[1], items[0], items[3], items[2], items[4]]
+
+    assert order.arrange(mixed) == [items[3], items[1], items[2], items[0], items[4]]
+
+
+def test_a_class_of_many_tests_takes_at_least_a_second_for_each() -> None:
+    many = [item(f"a::Many::x{number}", 2) for number in range(5)]
+
+    assert order.arrange([item("b::Long::x", 4), *many])[:5] == many

@@ -1,0 +1,36 @@
+"""docs/parity.md says what the tests say; its results come from runs (see tests/parity.py)."""
+
+from __future__ import annotations
+
+from support import parity
+
+
+def test_the_page_is_up_to_date() -> None:
+    page = parity.PAGE.read_text()
+
+    assert page == parity.render(parity.read(page)), "run `python tests/parity.py`, which keeps the results"
+
+
+def test_results_are_read_back() -> None:
+    name = "basic.test_base.BaseSimpleMaterializations"
+    results: parity.Results = {run: {} for run in parity.RUNS}
+    results[parity.RUNS[1]][name] = parity.PASSED
+
+    found = parity.read(parity.render(results))
+
+    passed = [run for run in parity.RUNS if found[run][name] == parity.PASSED]
+    assert passed == [parity.RUNS[1]]
+    assert {found[run][name] for run in parity.RUNS} == {parity.NOT_RUN, parity.PASSED}
+
+
+def test_a_class_passes_with_all_of_ours() -> None:
+    def passed(outcomes: dict[str, bool]) -> dict[str, bool]:
+        return parity.classes_passed({f"caching/test_caching.py::{name}": good for name, good in outcomes.items()})
+
+    lower, selected = (f"caching.test_caching.BaseCaching{name}" for name in ("LowercaseModel", "SelectedSchemaOnly"))
+
+    assert passed({"TestCachingLowercaseModel": True}) == {lower: True}
+    assert passed({"TestCachingLowercaseModel": False, "TestCachingSelectedSchemaOnly": True}) == {
+        lower: False,
+        selected: True,
+    }
