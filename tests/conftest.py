@@ -14,7 +14,7 @@ from typing import Any
 
 import pymysql
 import pytest
-from support import dbt_costs, engines, order, parity
+from support import dbt_cache, engines, order, parity
 
 pytest_plugins = ["dbt.tests.fixtures.project"]
 
@@ -34,7 +34,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    dbt_costs.spare()
+    dbt_cache.prepare()
     order.prepare(config)
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(parity.Parity(config))

@@ -1,0 +1,1 @@
+"""Building relations: staging tables, constraints, foreign keys and grants."""
