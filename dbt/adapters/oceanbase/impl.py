@@ -26,7 +26,8 @@ from .incremental import type_changes
 from .incremental.adapter import RunsIncrements
 from .relation import OceanBaseRelation
 from .seeds.adapter import LoadsSeeds
-from .sql import grantees, lexer
+from .sql import grantees
+from .sql.statement import Statement
 
 if TYPE_CHECKING:
     import agate
@@ -270,7 +271,7 @@ class OceanBaseAdapter(ListsRelations, LoadsSeeds, RunsIncrements, BuildsAside, 
     def function_body(self, code: str) -> str:
         """Give what follows the head of a function: BEGIN ... END and RETURN as they are, else what it returns."""
         text = code.strip().rstrip("; \t\r\n")
-        return text if lexer.verb(text) in ("begin", "return") else f"return (\n{text}\n)"
+        return text if Statement(text).verb in ("begin", "return") else f"return (\n{text}\n)"
 
     # -- grants
 

@@ -1,4 +1,4 @@
-"""What a cancelled connection may still do: clean up, in a short time, and nothing else."""
+"""A cancelled connection may still clean up, in a short time, and do nothing else."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from faults import rogue, wire
 from dbt.adapters.oceanbase.connect import ConnectError, ConnectOptions, Connector, Session, SessionCancelled
 from dbt.adapters.oceanbase.connect.options import Endpoint, LoginOptions, SessionOptions
 from dbt.adapters.oceanbase.execution import cancel as cancelling
+from dbt.adapters.oceanbase.execution.connection import OceanBaseConnection
 
 DROP = "drop table t__dbt_tmp"
 
@@ -49,19 +50,21 @@ def session(connector: Connector) -> Iterator[Session]:
     found.close()
 
 
-def connection(handle: object) -> Any:
-    return SimpleNamespace(_handle=handle)
+def connection(handle: object) -> OceanBaseConnection:
+    made = OceanBaseConnection("node", SimpleNamespace())  # type: ignore[arg-type]
+    made.handle = handle
+    return made
 
 
 def statements(peer: rogue.Peer) -> list[str]:
     return [wire.statement_of(each) for each in peer.received]
 
 
-def cancel(*connections: Any, connector: Connector) -> None:
+def cancel(*connections: OceanBaseConnection, connector: Connector) -> None:
     cancelling.cancel(connections, connector, lambda text: None)
 
 
-def clean(connection: Any, connector: Connector, sql: str = DROP) -> Session:
+def clean(connection: OceanBaseConnection, connector: Connector, sql: str = DROP) -> Session:
     with cancelling.cleaning_session(connection, connector, lambda text: None) as session:
         session.run(sql, cleans_up=True)
     return session
@@ -85,7 +88,7 @@ def test_a_handle_that_was_never_opened_stays_so(peer: rogue.Peer, connector: Co
 
     cancel(lazy, connector=connector)
 
-    assert cancelling.cancelled(lazy).is_set()
+    assert lazy.cancelled.is_set()
     with pytest.raises(ConnectError, match="the run was cancelled: no further connection is opened"):
         clean(lazy, connector)
     assert peer.accepted == 0
@@ -101,7 +104,7 @@ def test_cleaning_up_after_a_cancel_is_bounded(session: Session, connector: Conn
 
 
 def test_a_lost_link_after_a_cancel(peer: rogue.Peer, session: Session, connector: Connector, monkeypatch: Any) -> None:
-    """The fresh session needs no schema, and is bounded too."""
+    """The new session needs no schema, and its time is limited too."""
     monkeypatch.setattr(cancelling, "CLEAN_UP_SECONDS", 2)
     mine = connection(session)
     session.connection.abandon()
@@ -117,7 +120,7 @@ def test_a_lost_link_after_a_cancel(peer: rogue.Peer, session: Session, connecto
 
 
 def test_a_lost_link_without_a_cancel(peer: rogue.Peer, session: Session, connector: Connector) -> None:
-    """Time is what the profile says: the next node waits for it, and no user."""
+    """The profile sets the time limit: the next node waits for it, and no user."""
     session.connection.abandon()
 
     fresh = clean(connection(session), connector)

@@ -1,4 +1,4 @@
-"""Driver errors at dbt's border: code, meaning, place, remedy, and no secrets."""
+"""dbt's errors for driver errors: code, meaning, place, remedy, no secrets; and their effects on the session."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ import pytest
 from dbt.adapters.oceanbase.connect import SessionCancelled
 from dbt.adapters.oceanbase.connect.codes import STATEMENT, UNKNOWN
 from dbt.adapters.oceanbase.connect.errors import FATAL, LINK_LOST
-from dbt.adapters.oceanbase.execution import errors
+from dbt.adapters.oceanbase.execution import errors, runner
+from dbt.adapters.oceanbase.sql.statement import Statement
 
 
 class Session(SimpleNamespace):
-    """What of a session an error's text is made from."""
+    """The parts of a session that the text of an error is made from."""
 
     def __init__(self, usable: bool = True, in_transaction: bool = False) -> None:
         link = SimpleNamespace(abandon=lambda: vars(self).update(is_usable=False))
@@ -28,11 +29,15 @@ def session(usable: bool = True, in_transaction: bool = False) -> Any:
     return Session(usable, in_transaction)
 
 
+def translate(error: Exception, sql: str, session: Any) -> Any:
+    return runner.translate(error, Statement(sql), session)
+
+
 def translated(
     code: int, text: str, sql: str = "insert into t values (1)", usable: bool = True, in_transaction: bool = False
 ) -> str:
     error = pymysql.err.OperationalError(code, text)
-    return str(errors.translated(error, sql, session(usable, in_transaction)).msg)
+    return str(translate(error, sql, session(usable, in_transaction)).msg)
 
 
 @pytest.mark.parametrize("code", sorted(set(STATEMENT) - errors.NO_RIGHTS))
@@ -55,7 +60,7 @@ def test_a_missing_right_is_one_line(code: int) -> None:
 
 
 def test_an_error_keeps_its_code_for_those_who_decide_by_it() -> None:
-    assert errors.database_error(pymysql.err.ProgrammingError(1050, "exists"), "x", None).server_code == 1050
+    assert translate(pymysql.err.ProgrammingError(1050, "exists"), "x", None).server_code == 1050
 
 
 def test_an_error_of_a_statement_that_is_not_in_the_table() -> None:
@@ -83,7 +88,7 @@ def test_the_place_does_not_decide_what_4012_means() -> None:
     place.endpoint = "transaction-db:2881"
     error = pymysql.err.OperationalError(4012, "Timeout, query has reached the maximum query timeout")
 
-    assert "raise query_timeout" in str(errors.database_error(error, "select 1", place))
+    assert "raise query_timeout" in str(translate(error, "select 1", place))
 
 
 @pytest.mark.parametrize("code", sorted(UNKNOWN))
@@ -154,10 +159,10 @@ def test_what_commits_by_itself_has_an_unknown_outcome_in_a_transaction_too(sql:
 
 @pytest.mark.parametrize("code", LOST_CODES)
 def test_nothing_more_is_sent_on_a_link_that_is_lost(code: int) -> None:
-    """The server may have said so in an answer, and the link be open still: a ROLLBACK would go out on it."""
+    """The server may have reported the loss in an answer, while the link is open: a ROLLBACK would be sent on it."""
     lost = session()
 
-    errors.translated(pymysql.err.OperationalError(code, "gone"), "insert into t values (1)", lost)
+    translate(pymysql.err.OperationalError(code, "gone"), "insert into t values (1)", lost)
 
     assert not lost.is_usable
 
@@ -166,7 +171,7 @@ def test_a_connection_that_another_session_uses_by_now_is_left_alone() -> None:
     closed = session()
     closed.closed = True
 
-    errors.translated(pymysql.err.InterfaceError(0, "the session is closed"), "select 1", closed)
+    translate(pymysql.err.InterfaceError(0, "the session is closed"), "select 1", closed)
 
     assert closed.is_usable
 
@@ -178,8 +183,8 @@ def test_a_connection_that_another_session_uses_by_now_is_left_alone() -> None:
 def test_an_answer_that_could_not_be_read_loses_the_link(broken: Exception) -> None:
     lost = session(usable=False)
 
-    text = errors.translated(broken, "insert into t values (1)", lost).msg
-    again = errors.translated(pymysql.err.InterfaceError(0, ""), "select 1", lost).msg
+    text = translate(broken, "insert into t values (1)", lost).msg
+    again = translate(pymysql.err.InterfaceError(0, ""), "select 1", lost).msg
 
     assert text.startswith("the connection to ob1:2881 was lost: ")
     assert f"({type(broken).__name__})" in text
@@ -188,7 +193,7 @@ def test_an_answer_that_could_not_be_read_loses_the_link(broken: Exception) -> N
 
 
 def test_what_was_not_sent_is_not_lost() -> None:
-    text = errors.translated(SessionCancelled("the run was cancelled"), "select 1", session(usable=False)).msg
+    text = translate(SessionCancelled("the run was cancelled"), "select 1", session(usable=False)).msg
 
     assert text == "the run was cancelled"
 
@@ -196,12 +201,12 @@ def test_what_was_not_sent_is_not_lost() -> None:
 def test_an_error_of_the_bindings_leaves_the_session() -> None:
     kept = session()
 
-    assert errors.translated(TypeError("not all arguments converted"), "select %s", kept).msg.startswith("not all")
+    assert translate(TypeError("not all arguments converted"), "select %s", kept).msg.startswith("not all")
     assert kept.is_usable
 
 
 def test_a_driver_error_without_a_code() -> None:
-    text = errors.translated(pymysql.err.ProgrammingError("Cursor closed"), "select 1", session()).msg
+    text = translate(pymysql.err.ProgrammingError("Cursor closed"), "select 1", session()).msg
 
     assert text == "Cursor closed (no code, ob1:2881)\nin: select 1"
 
@@ -209,15 +214,15 @@ def test_a_driver_error_without_a_code() -> None:
 def test_a_session_that_cannot_be_used_any_more_is_lost_whatever_the_driver_says() -> None:
     error = pymysql.err.InternalError("Packet sequence number wrong - got 3 expected 1")
 
-    assert "was lost" in errors.database_error(error, "insert into t values (1)", session(usable=False)).msg
+    assert "was lost" in translate(error, "insert into t values (1)", session(usable=False)).msg
 
 
 def test_after_a_lost_link_the_first_error_is_kept() -> None:
     lost = session()
     first = pymysql.err.OperationalError(2013, "Lost connection during query")
-    errors.database_error(first, "insert into t values (1)", lost)
+    translate(first, "insert into t values (1)", lost)
 
-    again = errors.database_error(pymysql.err.InterfaceError(0, ""), "drop table t", lost)
+    again = translate(pymysql.err.InterfaceError(0, ""), "drop table t", lost)
 
     assert again.msg == "the connection to ob1:2881 was lost earlier in this node: Lost connection during query (2013)"
 
@@ -252,7 +257,7 @@ def test_passwords_in_what_the_server_repeats_are_stars() -> None:
 def test_the_driver_s_error_loses_its_secrets_too() -> None:
     error = pymysql.err.ProgrammingError(1064, "error near 'bye 's3cr3t'' at line 1")
 
-    errors.database_error(error, "create user u identified bye 's3cr3t'", session())
+    translate(error, "create user u identified bye 's3cr3t'", session())
 
     assert error.args == (1064, "error near 'bye '***'' at line 1")
 
@@ -261,6 +266,19 @@ def test_a_leading_query_comment_does_not_hide_the_statement() -> None:
     text = translated(1064, "x", "/* " + '{"app": "dbt"}' * 100 + " */ insert into t values (1)")
 
     assert text.endswith("in: insert into t values (1)")
+
+
+def test_making_an_error_changes_neither_the_session_nor_the_driver_s_error() -> None:
+    lost, kept = session(), session()
+    before = vars(lost).copy(), vars(kept).copy()
+    gone = pymysql.err.OperationalError(2013, "Lost connection")
+    refused = pymysql.err.ProgrammingError(1064, "error near 'bye 's3cr3t'' at line 1")
+
+    errors.translated(gone, Statement("select 1"), lost)
+    errors.translated(refused, Statement("create user u identified bye 's3cr3t'"), kept)
+
+    assert (vars(lost), vars(kept)) == before
+    assert (gone.args, refused.args[1]) == ((2013, "Lost connection"), "error near 'bye 's3cr3t'' at line 1")
 
 
 def watchdog(*waited_for: str) -> Any:
@@ -272,7 +290,7 @@ KILLED = pymysql.err.OperationalError(1317, "Query execution was interrupted")
 
 @pytest.mark.parametrize("sql", ["rename table a to b", "drop table a", "truncate table a"])
 def test_what_waited_too_long_names_field_and_holder(sql: str) -> None:
-    text = str(errors.ended_by_watchdog(KILLED, sql, watchdog("session 7 of 'ann'"), session()))
+    text = str(errors.ended_by_watchdog(KILLED, Statement(sql), watchdog("session 7 of 'ann'"), session()))
 
     assert "ran longer than lock_timeout (2 s) and was ended (1317, ob1:2881)" in text
     assert "it waited for session 7 of 'ann': end that transaction, or raise lock_timeout" in text
@@ -280,7 +298,7 @@ def test_what_waited_too_long_names_field_and_holder(sql: str) -> None:
 
 @pytest.mark.parametrize("sql", ["create table a as select 1", "create index i on a (b)"])
 def test_what_ran_too_long_names_query_timeout(sql: str) -> None:
-    text = str(errors.ended_by_watchdog(KILLED, sql, watchdog(), session()))
+    text = str(errors.ended_by_watchdog(KILLED, Statement(sql), watchdog(), session()))
 
     assert "ran longer than query_timeout (2 s)" in text
     assert "lock_timeout" not in text
@@ -296,7 +314,7 @@ def test_what_ran_too_long_names_query_timeout(sql: str) -> None:
     ],
 )
 def test_the_outcome_of_what_was_cut_off_is_unknown(sql: str, error: pymysql.err.MySQLError, code: str) -> None:
-    text = errors.ended_by_watchdog(error, sql, watchdog(), session(usable=False)).msg
+    text = errors.ended_by_watchdog(error, Statement(sql), watchdog(), session(usable=False)).msg
 
     assert f"_timeout (2 s) and was cut off ({code}, ob1:2881)\n" in text
     assert "\nwhether the statement took effect is unknown: rerun the node" in text
@@ -304,7 +322,7 @@ def test_the_outcome_of_what_was_cut_off_is_unknown(sql: str, error: pymysql.err
 
 
 def test_the_outcome_of_what_was_killed_is_known() -> None:
-    assert "unknown" not in str(errors.ended_by_watchdog(KILLED, "drop table a", watchdog(), session()))
+    assert "unknown" not in str(errors.ended_by_watchdog(KILLED, Statement("drop table a"), watchdog(), session()))
 
 
 def test_who_was_ended_by_others_and_who_failed_of_itself() -> None:

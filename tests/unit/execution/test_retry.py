@@ -1,4 +1,4 @@
-"""Which failures of a statement are answered by sending it again, code by code, on real links to a scripted peer."""
+"""Which failures of a statement are answered by sending it again, code by code, on real links to a scripted server."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from typing import Any
 
 import pymysql
 import pytest
-from dbt.adapters.contracts.connection import Connection, ConnectionState
+from dbt.adapters.contracts.connection import ConnectionState
 from dbt.adapters.exceptions import FailedToConnectError
 from dbt_common.exceptions import DbtRuntimeError
 from faults import rogue, wire
 
-from dbt.adapters.oceanbase.connect import Connector, Session, SessionCancelled
+from dbt.adapters.oceanbase.connect import Connector, SessionCancelled
 from dbt.adapters.oceanbase.connect.codes import REPEATED, STATEMENT, UNKNOWN
 from dbt.adapters.oceanbase.connect.errors import FATAL, LINK_LOST
 from dbt.adapters.oceanbase.connect.options import ConnectOptions, Endpoint, LoginOptions, RetryOptions
-from dbt.adapters.oceanbase.execution import errors
-from dbt.adapters.oceanbase.execution import retry as repeats
-from dbt.adapters.oceanbase.execution.cancel import cancelled
+from dbt.adapters.oceanbase.execution import errors, retry, runner
+from dbt.adapters.oceanbase.execution.connection import OceanBaseConnection
+from dbt.adapters.oceanbase.sql.statement import Statement
 
 SELECT, INSERT, BUILD = "select 1", "insert into t values (1)", "create table t as select 1"
 CUT = b""
@@ -37,7 +37,7 @@ def failing(code: int) -> bytes:
 
 
 class Script:
-    """A server that gives a statement its answers in turn, OK without one; CUT ends the link instead."""
+    """A server that sends the prepared answers to a statement in turn, then OK; CUT ends the link instead."""
 
     def __init__(self) -> None:
         self.answers: dict[str, list[bytes]] = {}
@@ -69,43 +69,42 @@ def script() -> Iterator[Script]:
 
 
 @pytest.fixture
-def open_session(script: Script) -> Callable[[], Session]:
-    options = ConnectOptions(
+def options(script: Script) -> ConnectOptions:
+    return ConnectOptions(
         login=LoginOptions("dbt"),
         endpoints=(Endpoint("127.0.0.1", script.peer.port),),
         retry=RetryOptions(connect_timeout=20, connect_retries=0),
     )
-    return Connector(options).connect
 
 
 @pytest.fixture
-def connection(open_session: Callable[[], Session]) -> Iterator[Connection]:
-    """A connection of dbt's with an open session."""
-    opened: Any = Connection(type="oceanbase", name="node", credentials=SimpleNamespace())  # type: ignore[arg-type]
-    opened.handle, opened.state = open_session(), ConnectionState.OPEN
+def connection(options: ConnectOptions, monkeypatch: pytest.MonkeyPatch) -> Iterator[OceanBaseConnection]:
+    """A connection with an open session. It opens further sessions without a pool."""
+    profile: Any = SimpleNamespace(options=lambda: options, lock_timeout=60, query_timeout=60, statement_retries=2)
+    opened = OceanBaseConnection("node", profile)
+
+    def open_session() -> None:
+        opened.handle, opened.state = Connector(options).connect(), ConnectionState.OPEN
+
+    monkeypatch.setattr(opened, "open", open_session)
+    open_session()
     yield opened
     opened.handle.close()
 
 
 @pytest.fixture(autouse=True)
 def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(repeats, "LEAST", 0)
-    monkeypatch.setattr(repeats, "CAP", 0)
+    monkeypatch.setattr(retry, "MIN_BACKOFF_SECONDS", 0)
+    monkeypatch.setattr(retry, "MAX_RANDOM_BACKOFF_SECONDS", 0)
 
 
 @pytest.fixture
-def run(connection: Connection, open_session: Callable[[], Session]) -> Callable[..., Any]:
-    """Run a statement as the manager does."""
+def run(connection: OceanBaseConnection) -> Callable[..., Any]:
+    """Send a statement as ``runner.run`` does, with the driver's errors."""
 
-    def reopen(closed: Connection) -> None:
-        closed.handle, closed.state = open_session(), ConnectionState.OPEN  # type: ignore[assignment]
-
-    def send(session: Session) -> Any:
-        return session.run(send.sql)  # type: ignore[attr-defined]
-
-    def run(sql: str, limit: int = 2, open_again: Callable[[Connection], object] = reopen) -> Any:
-        send.sql = sql  # type: ignore[attr-defined]
-        return repeats.run(connection, sql, send, open_again, limit)
+    def run(sql: str, limit: int = 2) -> Any:
+        connection.profile.statement_retries = limit
+        return runner.send_with_retries(connection, Statement(sql))
 
     return run
 
@@ -114,7 +113,7 @@ class TestOnTheSameSession:
     @pytest.mark.parametrize("code", sorted(REPEATED))
     @pytest.mark.parametrize("sql", [SELECT, INSERT, BUILD, "rename table a to b, c to a", "drop table t"])
     def test_a_failure_that_passes_is_repeated(
-        self, script: Script, run: Callable[..., Any], connection: Connection, code: int, sql: str
+        self, script: Script, run: Callable[..., Any], connection: OceanBaseConnection, code: int, sql: str
     ) -> None:
         script.answers[sql] = [failing(code), failing(code)]
         before = connection.handle
@@ -176,22 +175,24 @@ class TestOnTheSameSession:
         assert script.count(sql) == 1
 
     def test_an_error_that_is_not_of_the_server_is_not_repeated(
-        self, connection: Connection, run: Callable[..., Any]
+        self, connection: OceanBaseConnection, run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         calls = []
 
-        def send(session: Session) -> Any:
-            calls.append(session)
+        def end(*args: object, **kwargs: object) -> Any:
+            calls.append(args)
             raise errors.DatabaseError("ended by the watchdog", 1205)
 
+        monkeypatch.setattr(connection.handle, "run", end)
+
         with pytest.raises(errors.DatabaseError):
-            repeats.run(connection, SELECT, send, lambda closed: None, 2)
+            run(SELECT)
 
         assert len(calls) == 1
 
 
 class Clock(threading.Event):
-    """A mark of a cancel whose waits take no time, are written down, and end by a cancel at the ``ends_at``-th."""
+    """An event whose waits take no time and are noted; the ``ends_at``-th wait sets it, as a cancel would."""
 
     def __init__(self, ends_at: int | None = None) -> None:
         super().__init__()
@@ -208,14 +209,14 @@ class Clock(threading.Event):
 class TestWaiting:
     @pytest.fixture(autouse=True)
     def no_waiting(self) -> None:
-        """The real waits."""
+        """Wait as long as in production."""
 
     def test_waits_grow_and_differ_between_a_tenth_of_a_second_and_two(
-        self, script: Script, run: Callable[..., Any], connection: Connection
+        self, script: Script, run: Callable[..., Any], connection: OceanBaseConnection
     ) -> None:
         waits = []
         for _ in range(30):
-            clock = vars(connection)["cancelled"] = Clock()
+            clock = connection.cancelled = Clock()
             script.answers[INSERT] = [failing(1205)] * 5
             run(INSERT, 5)
             waits.append(clock.waits)
@@ -227,9 +228,9 @@ class TestWaiting:
         assert len({wait for each in waits for wait in each}) > 100
 
     def test_each_is_told_in_the_debug_log(
-        self, script: Script, run: Callable[..., Any], connection: Connection, told: list[str]
+        self, script: Script, run: Callable[..., Any], connection: OceanBaseConnection, told: list[str]
     ) -> None:
-        vars(connection)["cancelled"] = Clock()
+        connection.cancelled = Clock()
         script.answers[INSERT] = [failing(1213), failing(5627)]
 
         run(INSERT)
@@ -238,8 +239,10 @@ class TestWaiting:
         assert told[0].startswith("deadlock (1213): the statement is sent again in 0.")
         assert told[1].startswith("schema try again (5627): the statement is sent again in 0.")
 
-    def test_a_cancel_ends_the_waiting(self, script: Script, run: Callable[..., Any], connection: Connection) -> None:
-        vars(connection)["cancelled"] = Clock(ends_at=2)
+    def test_a_cancel_ends_the_waiting(
+        self, script: Script, run: Callable[..., Any], connection: OceanBaseConnection
+    ) -> None:
+        connection.cancelled = Clock(ends_at=2)
         script.answers[INSERT] = [failing(1205)] * 5
 
         with pytest.raises(SessionCancelled, match="not sent again"):
@@ -252,14 +255,15 @@ class TestWaiting:
 def told(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The lines of the debug log."""
     lines: list[str] = []
-    monkeypatch.setattr(repeats.logger, "debug", lines.append)
+    for module in (retry, runner):
+        monkeypatch.setattr(module.logger, "debug", lines.append)
     return lines
 
 
 class TestOnANewSession:
     @pytest.mark.parametrize("code", LOST_CODES)
     def test_a_query_is_sent_once_more(
-        self, script: Script, run: Callable[..., Any], connection: Connection, code: int
+        self, script: Script, run: Callable[..., Any], connection: OceanBaseConnection, code: int
     ) -> None:
         script.answers[SELECT] = [failing(code)]
         before = connection.handle
@@ -281,7 +285,7 @@ class TestOnANewSession:
         assert script.count(SELECT) == 2
 
     def test_a_link_that_the_driver_has_closed_itself(
-        self, script: Script, run: Callable[..., Any], connection: Connection
+        self, script: Script, run: Callable[..., Any], connection: OceanBaseConnection
     ) -> None:
         connection.handle.connection.abandon()
 
@@ -301,7 +305,9 @@ class TestOnANewSession:
         assert script.count(sql) == 1
         assert script.peer.accepted == 1
 
-    def test_a_second_loss_fails(self, script: Script, run: Callable[..., Any], connection: Connection) -> None:
+    def test_a_second_loss_fails(
+        self, script: Script, run: Callable[..., Any], connection: OceanBaseConnection
+    ) -> None:
         script.answers[SELECT] = [CUT, CUT]
 
         with pytest.raises(pymysql.err.OperationalError) as raised:
@@ -316,7 +322,7 @@ class TestOnANewSession:
             ("statement_retries is 0", None),
             ("an earlier statement has changed the session", lambda c: setattr(c.handle, "dirty", True)),
             ("it had been lost before", lambda c: setattr(c.handle, "lost", "Lost connection (2013)")),
-            ("it was cancelled", lambda c: cancelled(c).set()),
+            ("it was cancelled", lambda c: c.cancelled.set()),
             ("it was cancelled", lambda c: setattr(c.handle, "was_cut", True)),
         ],
     )
@@ -324,10 +330,10 @@ class TestOnANewSession:
         self,
         script: Script,
         run: Callable[..., Any],
-        connection: Connection,
+        connection: OceanBaseConnection,
         told: list[str],
         why: str,
-        prepare: Callable[[Connection], None] | None,
+        prepare: Callable[[OceanBaseConnection], None] | None,
     ) -> None:
         script.answers[SELECT] = [CUT]
         if prepare is not None:
@@ -359,10 +365,10 @@ class TestOnANewSession:
         assert told[-1].endswith("what came was no answer")
 
     def test_not_a_query_where_functions_write(
-        self, script: Script, run: Callable[..., Any], connection: Connection
+        self, script: Script, run: Callable[..., Any], connection: OceanBaseConnection
     ) -> None:
-        """A SELECT may run one, by a view, too, and would write twice."""
-        question = repeats._FUNCTIONS_THAT_WRITE
+        """A SELECT may call one, also by a view, and would write twice."""
+        question = runner._WRITING_FUNCTIONS
         script.answers = {SELECT: [CUT], question: [wire.one_value("1", "1")]}
         before = connection.handle
 
@@ -379,7 +385,7 @@ class TestOnANewSession:
 
         run("drop table if exists t")
 
-        assert script.count(repeats._FUNCTIONS_THAT_WRITE) == 0
+        assert script.count(runner._WRITING_FUNCTIONS) == 0
         assert script.count("drop table if exists t") == 2
 
     def test_what_may_fail_on_the_new_session_is_repeated_there(self, script: Script, run: Callable[..., Any]) -> None:
@@ -390,17 +396,22 @@ class TestOnANewSession:
         assert script.count(SELECT) == 3
 
     def test_no_new_connection_can_be_had(
-        self, script: Script, run: Callable[..., Any], connection: Connection
+        self,
+        script: Script,
+        run: Callable[..., Any],
+        connection: OceanBaseConnection,
+        monkeypatch: pytest.MonkeyPatch,
     ) -> None:
         script.answers[SELECT] = [CUT]
         before = connection.handle
 
-        def refuse(closed: Connection) -> None:
-            closed.handle, closed.state = None, ConnectionState.FAIL  # type: ignore[assignment]
+        def refuse() -> None:
+            connection.handle, connection.state = None, ConnectionState.FAIL
             raise FailedToConnectError("ob1:2881 cannot be reached")
 
+        monkeypatch.setattr(connection, "open", refuse)
         with pytest.raises(errors.DatabaseError) as raised:
-            run(SELECT, open_again=refuse)
+            run(SELECT)
         with pytest.raises(pymysql.err.InterfaceError) as again:
             run(SELECT)
 
@@ -410,18 +421,25 @@ class TestOnANewSession:
         assert str(raised.value).count("ob1:2881 cannot be reached") == 1
         assert connection.handle is before
         assert connection.state == ConnectionState.FAIL
-        later = errors.translated(again.value, SELECT, before).msg
+        later = runner.translate(again.value, Statement(SELECT), before).msg
         assert later.startswith(f"the connection to {script.peer.place} was lost earlier in this node: Lost connection")
 
-    def test_a_cancel_while_it_is_opened(self, script: Script, run: Callable[..., Any], connection: Connection) -> None:
+    def test_a_cancel_while_it_is_opened(
+        self,
+        script: Script,
+        run: Callable[..., Any],
+        connection: OceanBaseConnection,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
         script.answers[SELECT] = [CUT]
 
-        def refuse(closed: Connection) -> None:
-            cancelled(closed).set()
-            closed.state = ConnectionState.FAIL
+        def refuse() -> None:
+            connection.cancelled.set()
+            connection.state = ConnectionState.FAIL
             raise DbtRuntimeError("the run was cancelled: no further connection is opened")
 
+        monkeypatch.setattr(connection, "open", refuse)
         with pytest.raises(DbtRuntimeError, match="no further connection is opened"):
-            run(SELECT, open_again=refuse)
+            run(SELECT)
 
         assert script.count(SELECT) == 1

@@ -7,7 +7,8 @@ from collections.abc import Callable
 
 import pytest
 
-from dbt.adapters.oceanbase.sql.lexer import Kind, kind, split, standard_comments, verb
+from dbt.adapters.oceanbase.sql.lexer import Kind, split, standard_comments, verb
+from dbt.adapters.oceanbase.sql.statement import Statement
 
 # split
 
@@ -142,7 +143,7 @@ def test_statements_of_a_text(sql: str, statements: list[str]) -> None:
     ],
 )
 def test_an_empty_comment_at_the_end_goes(sql: str, statement: str) -> None:
-    """The server takes ``--`` for a comment only when something comes after it: ``select 1 --`` is error 1064."""
+    """The server takes ``--`` for a comment only if something follows it: ``select 1 --`` is error 1064."""
     assert split(sql) == [statement]
 
 
@@ -231,7 +232,7 @@ def test_a_routine_that_is_not_closed_reaches_to_the_end() -> None:
     assert split(sql) == [sql]
 
 
-# standard_comments: `|` marks the blank that is put in
+# standard_comments: `|` marks the blank that is inserted
 
 
 @pytest.mark.parametrize(
@@ -642,19 +643,19 @@ def test_verb(sql: str, expected: str) -> None:
     ],
 )
 def test_kind(expected: Kind, statements: list[str]) -> None:
-    assert [sql for sql in statements if kind(sql) is not expected] == []
+    assert [sql for sql in statements if Statement(sql).kind is not expected] == []
 
 
 def test_kind_and_verb_do_not_read_a_packed_insert() -> None:
-    """Merely passing over these 16 MB takes several milliseconds; the best of five is for busy machines."""
+    """Reading through these 16 MB takes several milliseconds. The best of five is for busy machines."""
     sql = "insert into t values " + "(1, 'abc', null)," * 1_000_000
 
-    assert (kind(sql), verb(sql)) == (Kind.WRITE, "insert")
-    assert min(seconds(lambda: (kind(sql), verb(sql))) for _ in range(5)) < 0.001
+    assert (Statement(sql).kind, verb(sql)) == (Kind.WRITE, "insert")
+    assert min(seconds(lambda: (Statement(sql).kind, verb(sql))) for _ in range(5)) < 0.001
 
 
 def seconds(function: Callable[[], object]) -> float:
-    # of the processor: on a busy machine the clock says nothing
+    # processor time, because elapsed time means little on a busy machine
     started = time.process_time()
     function()
     return time.process_time() - started
@@ -678,11 +679,11 @@ def seconds(function: Callable[[], object]) -> float:
     ids=range(11),
 )
 def test_time_grows_with_length_only(sql: str) -> None:
-    """No text makes the patterns backtrack: a megabyte of the worst takes parts of a second, not minutes."""
+    """No text makes the patterns backtrack: a megabyte of the worst case takes less than a second, not minutes."""
 
     def read() -> None:
         for statement in split(standard_comments(sql)):
-            kind(statement)
-        kind(f"select into_ {sql}")
+            _ = Statement(statement).kind
+        _ = Statement(f"select into_ {sql}").kind
 
     assert seconds(read) < 5

@@ -1,11 +1,12 @@
-"""The SQL lexer against texts that nobody would write, and against a second reading of the rules, letter by letter."""
+"""The SQL lexer on generated texts, compared with a second, character by character implementation of the rules."""
 
 from __future__ import annotations
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dbt.adapters.oceanbase.sql.lexer import kind, split, standard_comments, verb
+from dbt.adapters.oceanbase.sql.lexer import split, standard_comments, verb
+from dbt.adapters.oceanbase.sql.statement import Statement
 
 UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
@@ -68,7 +69,7 @@ def line_end(sql: str, start: int) -> int:
 
 
 def is_meant(sql: str, start: int) -> bool:
-    """Tell whether the ``--`` at ``start``, which is no comment for the server, is meant as one."""
+    """Check whether the ``--`` at ``start``, which is no comment for the server, is one in standard SQL."""
     line_start = max(sql.rfind(end, 0, start) for end in LINE_ENDS) + 1
     before, after = sql[line_start:start], sql[start + 2 : start + 3]
     if not before.strip(BLANKS) or before[-1] in ",(":
@@ -101,7 +102,7 @@ def pieces(sql: str) -> list[str]:
 
 
 def holds_sql(sql: str) -> bool:
-    """Tell whether a piece holds more than white space and comments; a comment that is not closed counts."""
+    """Check whether a piece contains more than white space and comments. A comment that is not closed counts."""
     position = 0
     while position < len(sql):
         end = opaque_end(sql, position)
@@ -115,7 +116,7 @@ def holds_sql(sql: str) -> bool:
 
 
 def core(sql: str) -> str:
-    """Return a piece without what may go from its end: white space and empty comments."""
+    """Return a piece without the white space and the empty comments at its end, which may be removed."""
     text = sql.strip(SPACE)
     while text.endswith("--"):
         text = text[:-2].rstrip(SPACE)
@@ -285,4 +286,4 @@ def test_what_stands_in_front_does_not_change_a_statement(front: str, sql: str, 
     opening = front if sql.startswith(("select", "(select")) else front.replace("(", "")
     text = opening + (sql.upper() if upper else sql)
 
-    assert (kind(text), verb(text)) == (kind(sql), verb(sql))
+    assert (Statement(text).kind, verb(text)) == (Statement(sql).kind, verb(sql))

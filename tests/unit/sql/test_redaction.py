@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dbt.adapters.oceanbase.sql.redaction import answer_without_secrets, without_secrets
+from dbt.adapters.oceanbase.sql.statement import Statement, without_secrets
 
 WORD = "s3cr3t"
 
@@ -95,21 +95,21 @@ def test_names_stay(sql: str, shown: str) -> None:
 
 @pytest.mark.parametrize("sql", [each for each in WITH_PASSWORD if each.startswith(("create user", "alter", "set"))])
 def test_a_piece_that_the_server_repeats_has_no_secret(sql: str) -> None:
-    """It begins with any word, also with that of a literal that is never closed, and ends anywhere."""
+    """The piece begins at any word, also inside a literal that is never closed, and ends anywhere."""
     starts = [start for start in range(len(sql)) if start == 0 or not sql[start - 1 : start + 1].isalnum()]
     pieces = {sql[start:end] for start in starts for end in range(start, len(sql) + 1) if WORD[:4] in sql[start:end]}
 
-    shown = [answer_without_secrets(f"syntax error near '{piece}' at line 1", sql) for piece in pieces]
+    shown = [Statement(sql).redact_answer(f"syntax error near '{piece}' at line 1") for piece in pieces]
 
     assert shown
     assert not [each for each in shown if WORD[:4] in each]
 
 
 def test_what_the_server_repeats_otherwise_than_it_was_sent_is_not_shown() -> None:
-    said = answer_without_secrets("syntax error near 'S3CR3T' at line 1", "create user u identified bye 's3cr3t'")
+    said = Statement("create user u identified bye 's3cr3t'").redact_answer("syntax error near 'S3CR3T' at line 1")
 
     assert said == "syntax error near '***' at line 1"
 
 
 def test_what_the_server_repeats_of_other_statements_is_shown() -> None:
-    assert answer_without_secrets("error near 'foo' at line 1", "select 1 foo") == "error near 'foo' at line 1"
+    assert Statement("select 1 foo").redact_answer("error near 'foo' at line 1") == "error near 'foo' at line 1"

@@ -1,10 +1,11 @@
-"""What is known of a statement by its text: whether it changes its session, and what happens when it runs twice."""
+"""What the text of a statement says: its effect on session and transaction, and whether it may run twice."""
 
 from __future__ import annotations
 
 import pytest
 
-from dbt.adapters.oceanbase.sql import statement as effects
+from dbt.adapters.oceanbase.sql import lexer
+from dbt.adapters.oceanbase.sql.statement import Statement
 
 COMMENT = '/* {"app": "dbt", "node": "drop; set @x := 1"} */ '
 
@@ -166,44 +167,44 @@ NOT_UNDONE_BY_FAILURE = [
 
 @pytest.mark.parametrize("sql", CHANGES_SESSION)
 def test_what_changes_the_session(sql: str) -> None:
-    assert effects.changes_session(sql)
-    assert effects.changes_session(COMMENT + sql.upper())
+    assert Statement(sql).changes_session
+    assert Statement(COMMENT + sql.upper()).changes_session
 
 
 @pytest.mark.parametrize("sql", LEAVES_SESSION)
 def test_what_leaves_the_session_as_it_was(sql: str) -> None:
-    assert not effects.changes_session(sql)
-    assert not effects.changes_session(COMMENT + sql)
+    assert not Statement(sql).changes_session
+    assert not Statement(COMMENT + sql).changes_session
 
 
 @pytest.mark.parametrize("sql", MAY_RUN_TWICE)
 def test_what_may_run_twice(sql: str) -> None:
-    assert effects.may_run_twice(sql)
-    assert effects.may_run_twice(f"{COMMENT}\n-- once\n{sql} # more")
-    assert effects.may_run_twice(sql.upper())
+    assert Statement(sql).may_run_twice
+    assert Statement(f"{COMMENT}\n-- once\n{sql} # more").may_run_twice
+    assert Statement(sql.upper()).may_run_twice
 
 
 @pytest.mark.parametrize("sql", MAY_NOT_RUN_TWICE)
 def test_what_may_not_run_twice(sql: str) -> None:
-    assert not effects.may_run_twice(sql)
-    assert not effects.may_run_twice(f"{COMMENT}\n-- if exists\n{sql.upper()} # if not exists")
+    assert not Statement(sql).may_run_twice
+    assert not Statement(f"{COMMENT}\n-- if exists\n{sql.upper()} # if not exists").may_run_twice
 
 
 @pytest.mark.parametrize("sql", [*MAY_RUN_TWICE, *CHANGES_SESSION])
 def test_nothing_that_changes_the_session_may_run_twice(sql: str) -> None:
-    assert not (effects.changes_session(sql) and effects.may_run_twice(sql))
+    assert not (Statement(sql).changes_session and Statement(sql).may_run_twice)
 
 
 @pytest.mark.parametrize("sql", UNDONE_BY_FAILURE)
 def test_what_a_failure_undoes(sql: str) -> None:
-    assert effects.is_undone_by_failure(sql)
-    assert effects.is_undone_by_failure(COMMENT + sql)
+    assert Statement(sql).is_undone_by_failure
+    assert Statement(COMMENT + sql).is_undone_by_failure
 
 
 @pytest.mark.parametrize("sql", NOT_UNDONE_BY_FAILURE)
 def test_what_a_failure_may_leave_half_done(sql: str) -> None:
-    assert not effects.is_undone_by_failure(sql)
-    assert not effects.is_undone_by_failure(COMMENT + sql)
+    assert not Statement(sql).is_undone_by_failure
+    assert not Statement(COMMENT + sql).is_undone_by_failure
 
 
 @pytest.mark.parametrize(
@@ -211,16 +212,57 @@ def test_what_a_failure_may_leave_half_done(sql: str) -> None:
     [("select 1", True), ("with a as (select 1) select 1", True), ("show tables", False), ("select @x := 1", False)],
 )
 def test_which_statements_are_queries(sql: str, expected: bool) -> None:
-    assert effects.is_query(sql) is expected
+    assert Statement(sql).is_query is expected
 
 
 @pytest.mark.parametrize("sql", ["insert into t values (1)", "(delete from t)", "call p()", "select 1 for update"])
 def test_belongs_into_a_transaction(sql: str) -> None:
-    assert effects.needs_begin(COMMENT + sql)
+    assert Statement(COMMENT + sql).needs_transaction
 
 
 @pytest.mark.parametrize(
     "sql", ["select 1", "drop table t", "set @x = 1", "begin", "Insert /* x */ Overwrite t select 1"]
 )
 def test_stays_outside_of_a_transaction(sql: str) -> None:
-    assert not effects.needs_begin(COMMENT + sql)
+    assert not Statement(COMMENT + sql).needs_transaction
+
+
+def test_a_statement_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = []
+    monkeypatch.setattr(lexer, "verb", lambda sql: calls.append("verb") or "select")
+    monkeypatch.setattr(lexer, "kind", lambda sql, leading: calls.append("kind") or lexer.Kind.READ)
+    monkeypatch.setattr(lexer, "tokens", lambda sql: calls.append("tokens") or iter([(0, "select")]))
+    statement = Statement("select 1")
+
+    for _ in range(2):
+        assert not statement.changes_session
+        assert not statement.needs_transaction
+        assert statement.is_undone_by_failure
+        assert statement.may_run_twice
+        assert statement.redacted == statement.logged == "select 1"
+
+    assert sorted(calls) == ["kind", "tokens", "verb"]
+
+
+def test_a_large_statement_of_literals_is_not_read_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    read = []
+    tokens = lexer.tokens
+
+    def noted(sql: str, start: int = 0) -> object:
+        for token in tokens(sql, start):
+            read.append(token)
+            yield token
+
+    monkeypatch.setattr(lexer, "tokens", noted)
+    statement = Statement("insert into t values " + "(1, 'abc')," * 1000, is_abridged=True)
+
+    assert statement.needs_transaction
+    assert not statement.waits_for_others
+    assert statement.logged == statement.text[:512] + "..."
+    assert len(read) < 10
+
+
+def test_an_abridged_statement_shows_no_secret() -> None:
+    statement = Statement("create user u identified by 's3cr3t', v identified by '" + "x" * 1000, is_abridged=True)
+
+    assert statement.logged == "create user u identified by '***', v identified by '***'..."

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-import pymysql
 from dbt_common.exceptions import DbtRuntimeError
 
 from ..connect.errors import one_line
-from ..execution.errors import database_error
+from ..execution.runner import ask
 
 if TYPE_CHECKING:
     from ..connect import Session
@@ -29,11 +28,8 @@ def report(session: Session, server: ServerInfo, credentials: OceanBaseCredentia
 
     Raises DatabaseError, and DbtRuntimeError where this user has no right to use the profile's schema (1044).
     """
-    try:
-        charset, collation, zone, mode, query, transaction, lock, user, schema = session.run(_QUERY).fetchone()
-        compatibility = session.run(_MODE).fetchone()
-    except pymysql.err.MySQLError as error:
-        raise database_error(error, _QUERY, session) from error
+    charset, collation, zone, mode, query, transaction, lock, user, schema = ask(session, _QUERY).fetchone()
+    compatibility = ask(session, _MODE).fetchone()
     yield f"server: {server}"
     yield f"place: {session.endpoint}, session {session.id}, logged in as {user}"
     yield f"tenant: {credentials.tenant or 'as the server decides'}, cluster: {credentials.cluster or 'not given'}"

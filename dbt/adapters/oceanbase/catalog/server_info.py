@@ -8,11 +8,9 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import pymysql
-
 from ..connect import ConnectOptions, Session
-from ..connect.errors import code_of
-from ..execution.errors import translated
+from ..execution.errors import DatabaseError
+from ..execution.runner import ask
 
 _QUERY = "select version(), @@version_comment, @@lower_case_table_names, @@max_allowed_packet"
 _MVIEWS = "select 1 from oceanbase.DBA_MVIEWS limit 0"
@@ -78,23 +76,18 @@ def parse_version(version: str, comment: str) -> tuple[str, str | None]:
 
 
 def _ask(session: Session) -> ServerInfo:
-    sql = _QUERY
-    try:
-        version, comment, lower_case, max_packet = session.run(sql).fetchone()
-        sql = _MVIEWS
-        has_views = _is_there(session, sql)
-    except pymysql.err.MySQLError as error:
-        raise translated(error, sql, session) from error
+    version, comment, lower_case, max_packet = ask(session, _QUERY).fetchone()
+    has_views = _is_there(session, _MVIEWS)
     kernel, seekdb = parse_version(str(version), str(comment))
     return ServerInfo(kernel, seekdb, int(lower_case) != 0, int(max_packet), has_views)
 
 
 def _is_there(session: Session, query: str) -> bool:
     try:
-        session.run(query)
-    except pymysql.err.MySQLError as error:
+        ask(session, query)
+    except DatabaseError as error:
         # a link that was lost says nothing of the catalog
-        if code_of(error) not in (NO_TABLE, NO_SCHEMA, NO_RIGHT):
+        if error.server_code not in (NO_TABLE, NO_SCHEMA, NO_RIGHT):
             raise
         return False
     return True

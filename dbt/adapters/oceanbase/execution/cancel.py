@@ -1,9 +1,8 @@
-"""Cancelling dbt's connections: none opens or sends anything more, and what they run is ended."""
+"""Cancel dbt's connections: end their statements, and let none of them open or send anything more."""
 
 from __future__ import annotations
 
 import contextlib
-import threading
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -14,28 +13,23 @@ from ..connect.opening.attempt import Event
 from ..connect.transport.deadline import Deadline
 
 if TYPE_CHECKING:
-    from dbt.adapters.contracts.connection import Connection
+    from .connection import OceanBaseConnection
 
 CLEAN_UP_SECONDS = 4.0
-"""For each leftover that is dropped after a cancel; a user waits for it, and the next run drops it as well."""
+"""Limit for dropping one leftover after a cancel. A user waits for it, and the next run drops the leftover as well."""
 
 
-def cancelled(connection: Connection) -> threading.Event:
-    """Give the mark that ``connection`` is cancelled; it stands beside dbt's own fields."""
-    event: threading.Event = vars(connection).setdefault("cancelled", threading.Event())
-    return event
+def cancel(connections: Sequence[OceanBaseConnection], connector: Connector, on_event: Event) -> None:
+    """Cancel ``connections`` and wait for it, at most ``control_connection.SECONDS``. Unopened handles stay unopened.
 
-
-def cancel(connections: Sequence[Connection], connector: Connector, on_event: Event) -> None:
-    """Cancel ``connections`` and wait for it, at most ``side.SECONDS``; handles that were never opened stay so.
-
-    ``on_event`` is told of each KILL QUERY and each link cut. Marks are set before what runs is looked for: who opens
-    or sends looks for the mark after it is visible itself. Raises nothing but KeyboardInterrupt, after which no link
-    of ``connections`` that was at work is left.
+    ``on_event`` is called for each KILL QUERY and each link that is cut. Raise nothing but KeyboardInterrupt; after
+    one, no link that had a statement under way is left.
     """
+    # set before the sessions are collected: a thread that opens a session or sends a statement makes that visible
+    # first and checks these marks afterwards
     for connection in connections:
-        cancelled(connection).set()
-    sessions = [connection._handle for connection in connections if isinstance(connection._handle, Session)]
+        connection.cancelled.set()
+    sessions = [session for connection in connections if (session := connection.session_if_open) is not None]
     for session in sessions:
         session.cancelled = True
     password.end_commands()
@@ -43,23 +37,23 @@ def cancel(connections: Sequence[Connection], connector: Connector, on_event: Ev
 
 
 @contextlib.contextmanager
-def cleaning_session(connection: Connection, connector: Connector, on_event: Event) -> Iterator[Session]:
-    """Give a session to clean up with after ``connection``: its own, or a fresh one where that has lost its link.
+def cleaning_session(connection: OceanBaseConnection, connector: Connector, on_event: Event) -> Iterator[Session]:
+    """Yield a session to clean up after ``connection``: its own, or a new one if its own has lost the link.
 
-    After a cancel it is cut in CLEAN_UP_SECONDS; a connection that was never opened, or whose server did not answer
-    the last time, gets none. Raises ConnectError.
+    After a cancel the session is cut off after CLEAN_UP_SECONDS. Raise ConnectError if no session can be opened; after
+    a cancel also if the connection was never opened, or if its server did not answer the last time.
     """
-    session, is_cancelled = connection._handle, cancelled(connection).is_set()
-    if isinstance(session, Session) and session.is_usable:
+    session, is_cancelled = connection.session_if_open, connection.cancelled.is_set()
+    if session is not None and session.is_usable:
         with Deadline(session.link, CLEAN_UP_SECONDS) if is_cancelled else contextlib.nullcontext():
             yield session
     elif not is_cancelled:
         with contextlib.closing(connector.connect_once(on_event)) as fresh:
             yield fresh
-    elif isinstance(session, Session) and not vars(connection).get("is_out_of_reach"):
-        vars(connection)["is_out_of_reach"] = True
+    elif session is not None and not connection.is_out_of_reach:
+        connection.is_out_of_reach = True
         with control_connection.opened(connector, session.endpoint, CLEAN_UP_SECONDS, on_event) as aside:
-            vars(connection)["is_out_of_reach"] = False
+            connection.is_out_of_reach = False
             yield aside.session
     else:
         raise ConnectError("the run was cancelled: no further connection is opened")

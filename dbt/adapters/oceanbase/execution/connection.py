@@ -1,68 +1,125 @@
-"""dbt's connections and the sessions behind them: opened from the profile's pool, which all of a process share."""
+"""dbt's connection with the session behind it, which comes from the pool of its profile."""
 
 from __future__ import annotations
 
+import threading
 import weakref
 from typing import TYPE_CHECKING, cast
 
-from dbt.adapters.contracts.connection import Connection, ConnectionState
+from dbt.adapters.base.connections import BaseConnectionManager
+from dbt.adapters.contracts.connection import Connection, ConnectionState, Identifier
 from dbt.adapters.events.logging import AdapterLogger
 from dbt.adapters.exceptions import FailedToConnectError
 from dbt_common.exceptions import DbtRuntimeError
 
-from ..connect import ConnectError, SessionCancelled, pool_of, pools_of
+from ..connect import ConnectError, Session, SessionCancelled, pool_of, pools_of
 from ..connect.control import lost_answers
-from .cancel import cancelled
 
 if TYPE_CHECKING:
-    from dbt.adapters.base.connections import BaseConnectionManager
-
     from ..credentials import OceanBaseCredentials
 
 logger = AdapterLogger("OceanBase")
 
-BESIDE_THREADS = 2
-"""Connections that a run needs beside one for each thread: dbt's main thread has one, and lists relations meanwhile."""
+MAIN_THREAD_CONNECTIONS = 2
+"""Connections that a run needs besides one per thread: dbt's main thread has one, and lists relations meanwhile."""
 
 
-def belongs_to(connection: Connection, manager: BaseConnectionManager) -> None:
-    """Note whose ``connection`` is, for the size of the pool; it stands beside dbt's own fields."""
-    vars(connection)["manager"] = weakref.ref(manager)
+class OceanBaseConnection(Connection):
+    """A connection of dbt's, used by one thread of ``manager``.
 
-
-def open_session(connection: Connection) -> None:
-    """Give ``connection`` a session from its profile's pool.
-
-    Raises FailedToConnectError with one line that names the place, the code and the remedy, and DbtRuntimeError
-    where the connection was cancelled before.
+    ``cancelled`` is set once the connection is cancelled; nothing is opened or sent for it afterwards, except to clean
+    up. ``is_out_of_reach``: the server did not answer the last attempt to clean up after a cancel.
     """
-    mark, session = cancelled(connection), None
-    try:
-        if not mark.is_set():
-            pool = pool_of(cast("OceanBaseCredentials", connection.credentials).options())
-            manager = vars(connection).get("manager", lambda: None)()
-            if manager is not None:
-                pool.expect(manager, manager.profile.threads + BESIDE_THREADS)
-            session = pool.acquire(logger.debug, mark)
-            lost_answers.watch(session, pool.connector, logger.debug)
-    except ConnectError as error:
-        connection.handle = None
-        connection.state = ConnectionState.FAIL
-        raise FailedToConnectError(str(error)) from error
-    except SessionCancelled:
-        mark.set()
-    connection.handle = session
-    # asked after the handle is there: who cancels sets the mark first and looks for a handle then
-    if session is None or mark.is_set():
-        connection.state = ConnectionState.FAIL
-        raise DbtRuntimeError("the run was cancelled: no further connection is opened")
-    connection.state = ConnectionState.OPEN
-    if caution := pool.connector.take_caution():
-        logger.warning(caution)
+
+    def __init__(
+        self, name: str, credentials: OceanBaseCredentials, manager: BaseConnectionManager | None = None
+    ) -> None:
+        super().__init__(type=Identifier("oceanbase"), name=name, credentials=credentials)
+        self.cancelled = threading.Event()
+        self.is_out_of_reach = False
+        self._manager = None if manager is None else weakref.ref(manager)
+
+    @property
+    def profile(self) -> OceanBaseCredentials:
+        """The credentials of the profile."""
+        return cast("OceanBaseCredentials", self.credentials)
+
+    @property
+    def session_if_open(self) -> Session | None:
+        """The session, or None if none has been opened. It may be closed or lost by now. This opens nothing."""
+        return self._handle if isinstance(self._handle, Session) else None
+
+    def session(self) -> Session:
+        """Return the session. Open one if there is none yet, or if the last one was released."""
+        if self.state == ConnectionState.CLOSED:
+            self.open()
+        return cast("Session", self.handle)
+
+    def open(self) -> None:
+        """Open a session from the pool of the profile.
+
+        Raise FailedToConnectError with one line that names the place, the code and the remedy, and DbtRuntimeError if
+        the connection was cancelled.
+        """
+        session = None
+        try:
+            if not self.cancelled.is_set():
+                pool = pool_of(self.profile.options())
+                manager = self._manager() if self._manager is not None else None
+                if manager is not None:
+                    pool.expect(manager, manager.profile.threads + MAIN_THREAD_CONNECTIONS)
+                session = pool.acquire(logger.debug, self.cancelled)
+                lost_answers.watch(session, pool.connector, logger.debug)
+        except ConnectError as error:
+            self.handle = None
+            self.state = ConnectionState.FAIL
+            raise FailedToConnectError(str(error)) from error
+        except SessionCancelled:
+            self.cancelled.set()
+        self.handle = session
+        # checked after the handle is set: a cancel sets the event first and looks for a handle then
+        if session is None or self.cancelled.is_set():
+            self.state = ConnectionState.FAIL
+            raise DbtRuntimeError("the run was cancelled: no further connection is opened")
+        self.state = ConnectionState.OPEN
+        if caution := pool.connector.take_caution():
+            logger.warning(caution)
+
+    def discard_session(self) -> None:
+        """Close the session and send nothing more on its link, so that the next use opens another one."""
+        session = self.session_if_open
+        if session is not None:
+            # abandoned first: the server may have reported the loss in an answer, and the link may still be open
+            session.connection.abandon()
+            session.close()
+        self.state = ConnectionState.CLOSED
+
+    def fail_with(self, lost: Session) -> None:
+        """Put back the session that was lost, so that the node ends with its error."""
+        if self.session_if_open is not None:
+            self.session_if_open.close()
+        self.handle, self.state = lost, ConnectionState.FAIL
+
+    def roll_back(self) -> None:
+        """Roll back if the server has a transaction open. A handle that was never used stays unopened."""
+        session = self.session_if_open
+        if session is not None:
+            if session.in_transaction:
+                BaseConnectionManager._rollback_handle(self)
+            self.transaction_open = False
+
+    def end_transaction(self) -> None:
+        """End the transaction of a statement that failed: by a ROLLBACK, or by giving up a session that is lost."""
+        session = self.session_if_open
+        if session is not None and not session.is_usable:
+            self.state = ConnectionState.FAIL
+            self.transaction_open = False
+        else:
+            self.roll_back()
 
 
-def dispose(manager: BaseConnectionManager) -> None:
-    """End the connections that ``manager`` has left idle; other managers that share them go on with new ones."""
+def close_idle_connections(manager: BaseConnectionManager) -> None:
+    """Close the connections that ``manager`` has left idle. Other managers with the same profile open new ones."""
     for pool in pools_of(manager):
         logger.debug(f"closing the idle connections of {pool}")
         pool.dispose()

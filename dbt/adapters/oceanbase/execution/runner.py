@@ -1,11 +1,11 @@
-"""One statement on its way to the server and back: logged, bounded in time, answered."""
+"""Run one statement on the server: ``run`` calls the stages in order, from top to bottom."""
 
 from __future__ import annotations
 
 import contextlib
 import time
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import pymysql
 from dbt.adapters.contracts.connection import AdapterResponse
@@ -13,89 +13,244 @@ from dbt.adapters.events.logging import AdapterLogger
 from dbt.adapters.events.types import SQLQuery, SQLQueryStatus
 from dbt_common.events.contextvars import get_node_info
 from dbt_common.events.functions import fire_event
+from dbt_common.exceptions import DbtRuntimeError
 
 from ..connect import Session, connector
 from ..connect.control.timeout import Watchdog
-from ..sql import lexer
-from ..sql import statement as effects
+from ..connect.errors import code_of, is_link_lost, text_of
 from ..sql.lexer import Kind
+from ..sql.statement import Statement
 from . import errors
+from .retry import Retries
 
 if TYPE_CHECKING:
     from ..connect.session.session import StatementCursor
     from ..credentials import OceanBaseCredentials
+    from .connection import OceanBaseConnection
 
 logger = AdapterLogger("OceanBase")
 
-RUN_OPERATION_SQL = "inline_query"
-"""dbt's name for the connection of ``run-operation --sql``, where it begins a transaction and never commits."""
-
-ABRIDGED = 512
-"""Characters of a statement that is logged abridged, as dbt's own manager does."""
+FAILURES = (DbtRuntimeError, *errors.STATEMENT_ERRORS)
+"""What a stage may raise. ``fail`` turns it into one of dbt's errors."""
 
 COUNTS_ROWS = ("insert", "insert overwrite", "replace", "update", "delete", "create table", "load", "with")
-"""Statements without a result whose affected rows mean something to a reader of dbt's log."""
+"""Verbs of statements without a result whose affected rows mean something to a reader of dbt's log."""
+
+BEGIN, COMMIT = Statement("BEGIN"), Statement("COMMIT")
+
+_WRITING_FUNCTIONS = """
+select 1 from information_schema.routines
+where routine_type = 'FUNCTION' and sql_data_access in ('MODIFIES_SQL_DATA', 'MODIFIES SQL DATA') limit 1"""
+"""A SELECT may write by calling a function, also inside a view that it reads: both reference kernels allow that."""
+
+_TRACE_ID = "select last_trace_id()"
+_VERSION = "select version()"
+
+
+def run(connection: OceanBaseConnection, statement: Statement, bindings: Any = None) -> StatementCursor:
+    """Run ``statement`` on the session of ``connection`` and return its cursor, all results read.
+
+    The session is opened if need be. BEGIN is sent first if dbt has begun a transaction that the statement needs. A
+    failure may be answered by sending the statement again, as ``retry`` decides. Raise only dbt's errors.
+    """
+    try:
+        begin_transaction(connection, connection.session(), statement)
+        cursor = send_with_retries(connection, statement, bindings)
+        if connection.profile.track_trace_id:
+            note_trace_id(connection.handle, cursor)
+    except FAILURES as error:
+        fail(connection, statement, error)
+    return cursor
+
+
+def run_once(connection: OceanBaseConnection, statement: Statement) -> StatementCursor:
+    """Run ``statement``, a BEGIN or COMMIT, on the open session without any other stage. Raise only dbt's errors."""
+    try:
+        return send(connection, connection.handle, statement)
+    except FAILURES as error:
+        fail(connection, statement, error)
+
+
+def begin_transaction(connection: OceanBaseConnection, session: Session, statement: Statement) -> None:
+    """Send BEGIN if dbt has begun a transaction that the server does not have yet, and ``statement`` needs it."""
+    if connection.transaction_open and not session.in_transaction and statement.needs_transaction:
+        run_once(connection, BEGIN)
+
+
+def send_with_retries(connection: OceanBaseConnection, statement: Statement, bindings: Any = None) -> StatementCursor:
+    """Send ``statement``, and send it again after a failure that ``retry`` allows; return its cursor.
+
+    Raise the error of the last attempt, SessionCancelled if a cancel ends the waiting, and DatabaseError if no new
+    session can be opened.
+    """
+
+    def attempt() -> StatementCursor:
+        return send(connection, connection.handle, statement, bindings)
+
+    session: Session = connection.handle
+    retries = Retries.of(connection, session, statement)
+    policy = retries.on_same_session()
+    try:
+        return policy(attempt)
+    except pymysql.err.MySQLError as error:
+        if not is_link_lost(error):
+            raise
+        obstacle = retries.obstacle_to_new_session(error, session)
+        logger.debug(f"the link of {session} was lost ({code_of(error)}): {obstacle or 'sent again on a new one'}")
+        if obstacle:
+            raise
+        replace_session(connection, session, statement, error)
+    return policy(attempt)
+
+
+def replace_session(connection: OceanBaseConnection, lost: Session, statement: Statement, error: Exception) -> None:
+    """Open a new session for ``connection`` in place of ``lost``, on which ``statement`` failed with ``error``.
+
+    Raise DatabaseError if no session can be opened, and ``error`` if the statement may not be sent again after all. The
+    connection keeps the lost session then.
+    """
+    connection.discard_session()
+    try:
+        connection.open()
+    except DbtRuntimeError as refused:
+        translated = translate(error, statement, lost)
+        connection.fail_with(lost)
+        if connection.cancelled.is_set():
+            raise
+        raise errors.no_new_session(translated, refused) from refused
+    if statement.is_query and _functions_may_write(connection.handle):
+        logger.debug("it is not sent again after all: the server may have functions that change data")
+        connection.fail_with(lost)
+        raise error
 
 
 def send(
+    connection: OceanBaseConnection,
     session: Session,
-    sql: str,
-    credentials: OceanBaseCredentials,
-    name: str,
+    statement: Statement,
     bindings: Any = None,
-    abridge: bool = False,
     *,
     cleans_up: bool = False,
 ) -> StatementCursor:
-    """Run ``sql`` on ``session`` for dbt's connection ``name``; give its cursor.
+    """Send ``statement`` once on ``session``, log it under the name of ``connection`` and return its cursor.
 
-    ``abridge``: it is large and made of literals. ``cleans_up``: send it on a cancelled session too. Raises the
-    driver's error, SessionCancelled, or DatabaseError where the adapter itself ended the statement: ``lock_timeout``
-    for DDL that waits for others, ``query_timeout`` for all other DDL.
+    ``cleans_up``: send it on a cancelled session too. Raise the driver's error, SessionCancelled, or DatabaseError if
+    the adapter ended the statement at its time limit.
     """
-    logged = f"{errors.without_secrets(sql[:ABRIDGED])}..." if abridge else errors.without_secrets(sql)
-    fire_event(SQLQuery(conn_name=name, sql=logged, node_info=get_node_info()))
+    fire_event(SQLQuery(conn_name=connection.name or "", sql=statement.logged, node_info=get_node_info()))
     started = time.perf_counter()
-    seconds = _time_limit(sql, credentials)
-    if not abridge and effects.changes_session(sql):
+    if not statement.is_abridged and statement.changes_session:
         # before it is sent: a failure may leave half of the changes
         session.dirty = True
-    with contextlib.nullcontext() if seconds is None else _watched(session, sql, credentials, seconds):
-        cursor = session.run(sql, bindings, cleans_up=cleans_up)
+    seconds = time_limit(statement, connection.profile)
+    with ended_after(seconds, session, statement, connection.profile):
+        cursor = session.run(statement.text, bindings, cleans_up=cleans_up)
+    cursor.verb = statement.verb
     answer = response(cursor)
     elapsed = time.perf_counter() - started
     fire_event(SQLQueryStatus(status=str(answer), elapsed=elapsed, node_info=get_node_info(), query_id=answer.query_id))
     return cursor
 
 
-def note_trace_id(session: Session, cursor: StatementCursor) -> None:
-    """Note on ``cursor`` OceanBase's trace id of its statement, the last of ``session``, where it can be had."""
-    with contextlib.suppress(pymysql.err.MySQLError):
-        cursor.trace_id = str(session.run("select last_trace_id()").fetchone()[0])
+def time_limit(statement: Statement, profile: OceanBaseCredentials) -> float | None:
+    """Return the seconds after which the adapter ends ``statement``, or None if the server bounds it.
 
-
-def response(cursor: Any) -> AdapterResponse:
-    """Give what the server said of a cursor's statement, for dbt's log and artifacts."""
-    rows = cursor.rowcount if cursor.rowcount >= 0 else None
-    counts = cursor.description is not None or lexer.verb(cursor.statement) in COUNTS_ROWS
-    message = f"OK {rows} row{'' if rows == 1 else 's'}" if counts and rows is not None else "OK"
-    return AdapterResponse(_message=message, code=str(cursor.session_id), rows_affected=rows, query_id=cursor.trace_id)
-
-
-def _time_limit(sql: str, credentials: OceanBaseCredentials) -> float | None:
-    if lexer.kind(sql) is not Kind.DDL:
+    The server does not bound DDL: the limit is ``lock_timeout`` for DDL that waits for others, ``query_timeout`` for
+    all other DDL.
+    """
+    if statement.kind is not Kind.DDL:
         return None
-    waits = lexer.verb(sql).startswith(errors.WAITS_FOR_OTHERS)
-    return credentials.lock_timeout if waits else credentials.query_timeout
+    return profile.lock_timeout if statement.waits_for_others else profile.query_timeout
 
 
 @contextlib.contextmanager
-def _watched(session: Session, sql: str, credentials: OceanBaseCredentials, seconds: float) -> Iterator[None]:
-    watchdog = Watchdog(session, connector(credentials.options()), seconds, logger.debug)
+def ended_after(
+    seconds: float | None, session: Session, statement: Statement, profile: OceanBaseCredentials
+) -> Iterator[None]:
+    """End ``statement``, which runs on ``session`` meanwhile, after ``seconds``, and raise DatabaseError then."""
+    if seconds is None:
+        yield
+        return
+    watchdog = Watchdog(session, connector(profile.options()), seconds, logger.debug)
     try:
         with watchdog:
             yield
     except pymysql.err.MySQLError as error:
         if not (watchdog.expired and errors.was_ended(error, session)):
             raise
-        raise errors.ended_by_watchdog(error, sql, watchdog, session) from error
+        if not session.is_usable:
+            session.lost = errors.shut_down_reason(statement)
+        raise errors.ended_by_watchdog(error, statement, watchdog, session) from error
+
+
+def note_trace_id(session: Session, cursor: StatementCursor) -> None:
+    """Set on ``cursor`` OceanBase's trace id of its statement, the last one of ``session``, if it can be read."""
+    with contextlib.suppress(pymysql.err.MySQLError):
+        cursor.trace_id = str(session.run(_TRACE_ID).fetchone()[0])
+
+
+def response(cursor: Any) -> AdapterResponse:
+    """Return what the server answered to the statement of ``cursor``, for dbt's log and artifacts."""
+    rows = cursor.rowcount if cursor.rowcount >= 0 else None
+    counts = cursor.description is not None or cursor.verb in COUNTS_ROWS
+    message = f"OK {rows} row{'' if rows == 1 else 's'}" if counts and rows is not None else "OK"
+    return AdapterResponse(_message=message, code=str(cursor.session_id), rows_affected=rows, query_id=cursor.trace_id)
+
+
+def ask(session: Session, sql: str) -> StatementCursor:
+    """Run a query of the adapter's own on ``session``, unlogged, and return its cursor. Raise only dbt's errors."""
+    try:
+        return session.run(sql)
+    except errors.STATEMENT_ERRORS as error:
+        raise translate(error, Statement(sql), session) from error
+
+
+def fail(connection: OceanBaseConnection, statement: Statement, error: Exception) -> NoReturn:
+    """Raise dbt's error for ``error``, one of ``FAILURES``, after ending the transaction of ``connection``."""
+    if isinstance(error, DbtRuntimeError):
+        connection.end_transaction()
+        raise error
+    translated = translate(error, statement, connection.session_if_open)
+    connection.end_transaction()
+    raise translated from error
+
+
+def translate(error: Exception, statement: Statement, session: Session | None) -> DbtRuntimeError:
+    """Return dbt's error for ``error``, and apply to ``session`` what the error says about it.
+
+    The first reason for which a link was lost is kept: later errors of the session repeat it. ``error`` itself loses
+    its secrets, because dbt writes the errors that led to its own into its log.
+    """
+    if not errors.has_lost_link(error, session):
+        _remove_secrets(error, statement)
+        version = _server_version(session) if session is not None and errors.names_unknown_type(error) else None
+        return errors.translated(error, statement, session, version)
+    translated = errors.translated(error, statement, session)
+    if session is not None:
+        session.lost = session.lost or errors.lost_reason(error, session)
+        if is_link_lost(error) and not session.closed:
+            # nothing more may be sent: a server that said so has closed the session, or is about to
+            session.connection.abandon()
+    return translated
+
+
+def _remove_secrets(error: Exception, statement: Statement) -> None:
+    if isinstance(error, pymysql.err.MySQLError):
+        text = statement.redact_answer(text_of(error))
+        if text != text_of(error):
+            error.args = (*error.args[:-1], text)
+
+
+def _server_version(session: Session) -> str:
+    """Return the version in the server's own words; the greeting of some servers has only a part of it."""
+    try:
+        return str(session.run(_VERSION).fetchone()[0])
+    except errors.STATEMENT_ERRORS:
+        return "this server"
+
+
+def _functions_may_write(session: Session) -> bool:
+    try:
+        return session.run(_WRITING_FUNCTIONS).fetchone() is not None
+    except pymysql.err.MySQLError:
+        return True

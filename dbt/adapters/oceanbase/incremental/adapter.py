@@ -18,6 +18,7 @@ from ..connect.quoting import literal
 from ..execution.errors import DatabaseError
 from ..relation import OceanBaseRelation, shortened
 from ..sql import event_time, lexer
+from ..sql.statement import Statement
 from . import strategies
 
 if TYPE_CHECKING:
@@ -189,7 +190,7 @@ class RunsIncrements(SQLAdapter):
     @available.parse(lambda self, sql: False)
     def runs_outside(self, sql: str) -> bool:
         """Tell whether the server refuses ``sql`` inside of a transaction."""
-        return any(lexer.verb(part) == "insert overwrite" for part in lexer.split(sql))
+        return any(Statement(part).verb == "insert overwrite" for part in lexer.split(sql))
 
     @available.parse_none
     def with_rows(self, response: AdapterResponse, rows: int | None) -> AdapterResponse:

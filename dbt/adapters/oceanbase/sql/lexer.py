@@ -1,8 +1,9 @@
-"""The SQL lexer: where statements end, what is a comment, and what a statement does.
+"""The SQL lexer: where statements end, what is a comment, and what kind of statement a text is.
 
-It reads as OceanBase's MySQL mode does: strings in single or double quotes with backslash escapes (so not
-under ``NO_BACKSLASH_ESCAPES`` or ``ANSI_QUOTES``), names in backticks, comments after ``#``, between ``/*``
-and ``*/``, and after ``--`` where a blank, a tab or a line end follows. ``/*! ... */`` is SQL for the server.
+It follows the rules of OceanBase's MySQL mode. Strings stand in single or double quotes with backslash escapes,
+so ``NO_BACKSLASH_ESCAPES`` and ``ANSI_QUOTES`` are not supported. Names stand in backticks. Comments begin with ``#``,
+stand between ``/*`` and ``*/``, or begin with ``--`` and a blank, a tab or a line end. ``/*! ... */`` is SQL that the
+server runs.
 """
 
 from __future__ import annotations
@@ -14,9 +15,9 @@ from itertools import islice
 
 _SPACE = " \t\n\r\f\v"
 
-# Every alternative begins with a plain character and always reaches an end, its own or that of the text: so
-# the search skips to those characters at once, and a quote left open cannot make it backtrack. A doubled
-# quote is read as two strings side by side: they end where the one would.
+# Every alternative begins with a plain character and always matches up to an end, its own or that of the text. So
+# the search skips to those characters at once, and a quote that is left open causes no backtracking. A doubled
+# quote is read as two strings side by side, which end where the one string would.
 _QUOTED = r"""'[^'\\]*(?:\\.[^'\\]*)*(?:'|\\?\Z)|"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)|`[^`]*(?:`|\Z)"""
 _LINE = r"\#[^\r\n]*|--(?:[ \t][^\r\n]*|(?=[\r\n]))"
 _BLOCK = r"/\*(?!!)[^*]*(?:\*(?!/)[^*]*)*"
@@ -46,12 +47,12 @@ _CLAUSE_MARKS = ("into", "update", "share", ":=", "_lock", "nextval", "insert", 
 
 
 class Kind(str, Enum):
-    """What a statement does to transaction and session, as both reference kernels show it.
+    """What a statement does to the transaction and the session, as seen on both reference kernels.
 
-    READ changes nothing. WRITE belongs into the transaction: it changes or locks rows, advances a sequence,
-    writes a file, or is a CALL, which may do anything. DDL commits the open transaction, often even when it
-    then fails (its error packet does not tell). TRANSACTION begins, ends or marks one. SESSION commits nothing
-    but leaves variables, another database, prepared statements or locks. OTHER is none of these, or unknown.
+    READ changes nothing. WRITE belongs into the transaction: it changes or locks rows, advances a sequence, writes a
+    file, or is a CALL, which may do anything. DDL commits the open transaction, often even if the DDL then fails (the
+    error packet does not show it). TRANSACTION begins or ends a transaction or sets a savepoint. SESSION does not
+    commit, but leaves variables, another current database, prepared statements or locks. OTHER is everything else.
     """
 
     READ = "read"
@@ -73,6 +74,7 @@ _KINDS = {
     Kind.TRANSACTION: _words("begin start commit rollback savepoint release xa"),
     Kind.SESSION: _words("set use do prepare execute deallocate lock unlock"),
 }
+_KIND_OF_FIRST_WORD = {word: kind for kind, words in _KINDS.items() for word in words}
 _KIND_OF_VERB = {
     **dict.fromkeys(("set password", "set default role"), Kind.DDL),
     **dict.fromkeys(("alter system", "create event", "alter event", "drop event"), Kind.OTHER),
@@ -97,12 +99,13 @@ _CONTROL = _words("if loop while repeat")
 
 
 def split(sql: str) -> list[str]:
-    """Give the statements of ``sql``, one per driver call, without ``;`` and surrounding white space.
+    """Return the statements of ``sql``, one per driver call, without ``;`` and surrounding white space.
 
-    Quoted text, comments and the bodies of procedures, functions, triggers and events are not cut. A comment
-    stays with the statement after it; comments alone are no statement. What is never closed reaches to the
-    end, for the server to report. ``--x`` is no comment here: call `standard_comments` first. An empty ``--``
-    comment at the end of a statement is left out, because the server refuses it there (1064).
+    Quoted text, comments and the bodies of procedures, functions, triggers and events are not split. A comment
+    stays with the statement after it; comments alone are no statement. A string, comment or body that is never
+    closed extends to the end of the text, and the server reports it. ``--x`` is no comment here: call
+    ``standard_comments`` first. An empty ``--`` comment at the end of a statement is removed, because the server
+    refuses it there (1064).
     """
     statements = (_trimmed(piece) for piece in _pieces(sql))
     return [statement for statement in statements if not _is_blank(statement)]
@@ -172,14 +175,14 @@ def tokens(sql: str, start: int = 0) -> Iterator[tuple[int, str]]:
 
 
 def standard_comments(sql: str) -> str:
-    """Give ``sql`` with a blank after each ``--`` that is meant as a comment but is none for the server.
+    """Return ``sql`` with a blank after each ``--`` that is a comment in standard SQL but not for the server.
 
-    Meant is a ``--`` that is the first on its line, follows ``,`` or ``(``, or follows a blank and is not
-    followed by a digit, ``(``, a quote or a backtick. All else stays byte for byte.
+    A ``--`` is taken for a comment if it is the first on its line, if it follows ``,`` or ``(``, or if it follows a
+    blank and no digit, ``(``, quote or backtick follows it. All other text stays as it is.
     """
     if "--" not in sql:
         return sql
-    text = "\n" + sql  # so that the first line begins as every other does
+    text = "\n" + sql  # so that the first line begins like every other
     ends = [match.end(match.lastindex) for match in _DASHES.finditer(text) if match.lastindex]
     if not ends:
         return sql
@@ -187,10 +190,10 @@ def standard_comments(sql: str) -> str:
 
 
 def verb(sql: str, start: int = 0) -> str:
-    """Give the leading keywords of the statement at ``start`` in lower case: ``select``, ``drop table``.
+    """Return the leading keywords of the statement at ``start`` in lower case: ``select``, ``drop table``.
 
-    Comments, hints, opening parentheses and modifiers (``or replace``, ``unique``, ``definer = ...``) are
-    passed over, and no more text is read than that takes. ``""`` where no word leads.
+    Comments, hints, opening parentheses and modifiers (``or replace``, ``unique``, ``definer = ...``) are skipped,
+    and no more text is read than necessary. Return ``""`` if the statement does not begin with a word.
     """
     words = (word for _, word in tokens(sql, start) if word != "(")
     first = next(words, "")
@@ -211,18 +214,16 @@ def _object(words: Iterator[str]) -> str:
     return ""
 
 
-def kind(sql: str) -> Kind:
-    """Give what a statement does. Only queries (SELECT, WITH, VALUES, TABLE) are read to their end.
+def kind(sql: str, leading: str) -> Kind:
+    """Return what the statement ``sql`` does, whose verb is ``leading``.
 
-    A query that locks rows, writes a file or takes from a sequence is WRITE; one that assigns user variables
-    or takes or gives back user locks is SESSION.
+    Only queries (SELECT, WITH, VALUES, TABLE) are read to their end. A query that locks rows, writes a file or advances
+    a sequence is WRITE. A query that assigns user variables, or acquires or releases user locks, is SESSION.
     """
-    leading = verb(sql)
-    word = leading.partition(" ")[0]
-    if word in _QUERIES:
+    first = leading.partition(" ")[0]
+    if first in _QUERIES:
         return _query_kind(sql.lower())
-    of_word = (known for known, words in _KINDS.items() if word in words)
-    return _KIND_OF_VERB.get(leading) or next(of_word, Kind.OTHER)
+    return _KIND_OF_VERB.get(leading) or _KIND_OF_FIRST_WORD.get(first, Kind.OTHER)
 
 
 def _query_kind(sql: str) -> Kind:

@@ -1,19 +1,25 @@
-"""What a statement does besides giving its result: to its session, and when it is sent a second time."""
+"""One SQL statement and what its text says about its effects. The text is read once, when a property is first used."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 from itertools import islice, pairwise
+from typing import Any, Generic, TypeVar
 
-from .lexer import Kind, kind, tokens, verb
+from . import lexer, redaction
+from .lexer import Kind
 
-_USER_LOCKS = frozenset(("get_lock", "release_lock", "release_all_locks"))
-_MARKS = re.compile(rf":=|{'|'.join(sorted(_USER_LOCKS))}", re.I)
+_T = TypeVar("_T")
 
-_QUERIES = frozenset({"select", "with"})
-_LOOKS = frozenset({"show", "desc", "describe", "explain"})
 
-_OF_THE_SESSION = frozenset(
+_USER_LOCKS = frozenset(["get_lock", "release_lock", "release_all_locks"])
+_SESSION_MARKS = re.compile(rf":=|{'|'.join(sorted(_USER_LOCKS))}", re.I)
+
+_REPEATABLE_QUERIES = frozenset(["select", "with"])
+_INSPECTIONS = frozenset(["show", "desc", "describe", "explain"])
+
+_SESSION_FUNCTIONS = frozenset(
     (
         "currval",
         "`currval`",
@@ -26,76 +32,169 @@ _OF_THE_SESSION = frozenset(
         "warning_count",
     )
 )
-"""Names in a query whose value is what earlier statements of the same session have left."""
+"""Names in a query whose value depends on earlier statements of the same session."""
 
-_OF_THE_LAST_STATEMENT = frozenset(("warnings", "errors", "trace", "profile", "profiles"))
-"""What SHOW gives of the statement before it."""
+_SHOWN_OF_LAST_STATEMENT = frozenset(["warnings", "errors", "trace", "profile", "profiles"])
+"""What SHOW returns about the statement before it."""
 
-_DONE_BY_EXPLAIN = frozenset(("analyze", "into", "set", "insert", "update", "delete", "replace", "merge"))
-"""Words by which EXPLAIN may run what it explains, or stores the plan."""
+_EXECUTED_BY_EXPLAIN = frozenset(["analyze", "into", "set", "insert", "update", "delete", "replace", "merge"])
+"""Words with which EXPLAIN may execute the explained statement or store the plan."""
 
-_NEEDS_NO_BEGIN = (Kind.READ, Kind.DDL, Kind.SESSION, Kind.TRANSACTION)
+_NEEDS_NO_TRANSACTION = (Kind.READ, Kind.DDL, Kind.SESSION, Kind.TRANSACTION)
+
+_WAITS_FOR_OTHERS = ("rename", "drop", "truncate", "create database")
+
+ABRIDGED = 512
+"""Characters of an abridged statement in the log, as in dbt's own connection manager."""
 
 _HEAD = 8
-"""Words of a DDL statement that hold its verb and what follows it: ``create or replace``, ``if exists``."""
+"""Words of a DDL statement that contain its verb and what follows it: ``create or replace``, ``if exists``."""
 
 
-def changes_session(sql: str) -> bool:
-    """Tell whether ``sql`` leaves variables, another database, prepared statements or locks in its session.
+class _CachedProperty(Generic[_T]):
+    """A property that is computed once per statement.
 
-    So does what is not known, and CALL, which may do anything.
+    ``functools.cached_property`` holds a lock before Python 3.12, and a fork could leave it locked in the child.
     """
-    of_kind = kind(sql)
-    if of_kind in (Kind.SESSION, Kind.OTHER) or verb(sql) in ("call", "xa"):
-        return True
-    if of_kind is Kind.READ or not _MARKS.search(sql):
-        return False
-    words = [word for _, word in tokens(sql)]
-    return (":", "=") in pairwise(words) or not _USER_LOCKS.isdisjoint(words)
+
+    def __init__(self, compute: Callable[[Any], _T]) -> None:
+        self._compute = compute
+        self.__doc__ = compute.__doc__
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, statement: object, owner: type | None = None) -> _T:
+        value = vars(statement)[self._name] = self._compute(statement)
+        return value
 
 
-def needs_begin(sql: str) -> bool:
-    """Tell whether ``sql`` belongs into the transaction that dbt has begun.
+class Statement:
+    """One SQL statement. ``is_abridged``: it is large and consists of literals, so the log shows its beginning only."""
 
-    Reads need none, DDL commits, and INSERT OVERWRITE is refused in one and whole by itself.
+    def __init__(self, text: str, *, is_abridged: bool = False) -> None:
+        self.text = text
+        self.is_abridged = is_abridged
+
+    def __repr__(self) -> str:
+        return f"<Statement {self.verb}>"
+
+    @_CachedProperty
+    def verb(self) -> str:
+        """The leading keywords in lower case, as ``lexer.verb`` returns them."""
+        return lexer.verb(self.text)
+
+    @_CachedProperty
+    def kind(self) -> Kind:
+        """What the statement does, as ``lexer.kind`` returns it."""
+        return lexer.kind(self.text, self.verb)
+
+    @_CachedProperty
+    def tokens(self) -> Sequence[tuple[int, str]]:
+        """All tokens with their positions, as ``lexer.tokens`` yields them. This reads the whole text."""
+        return tuple(lexer.tokens(self.text))
+
+    @_CachedProperty
+    def redacted(self) -> str:
+        """The text with stars for its secrets."""
+        return redaction.redact(self.text, self._passwords)
+
+    @_CachedProperty
+    def logged(self) -> str:
+        """The text for dbt's log: redacted, and only its beginning if the statement is abridged."""
+        if self.is_abridged:
+            return f"{without_secrets(self.text[:ABRIDGED])}..."
+        return self.redacted
+
+    def redact_answer(self, answer: str) -> str:
+        """Return the server's ``answer`` with stars for its secrets, also in the part of the text that it repeats."""
+        return without_secrets(redaction.redact_repeated(answer, self.text, self._passwords))
+
+    @_CachedProperty
+    def _passwords(self) -> Sequence[redaction.Span]:
+        if not redaction.may_hold_passwords(self.text, self.verb):
+            return ()
+        return redaction.find_passwords(self.text, self.verb, self.tokens)
+
+    @_CachedProperty
+    def changes_session(self) -> bool:
+        """Whether the statement leaves variables, another current database, prepared statements or locks behind.
+
+        True as well for statements that are not known, and for CALL, which may do anything.
+        """
+        if self.kind in (Kind.SESSION, Kind.OTHER) or self.verb in ("call", "xa"):
+            return True
+        if self.kind is Kind.READ or not _SESSION_MARKS.search(self.text):
+            return False
+        words = [word for _, word in self.tokens]
+        return (":", "=") in pairwise(words) or not _USER_LOCKS.isdisjoint(words)
+
+    @property
+    def needs_transaction(self) -> bool:
+        """Whether the statement belongs into the transaction that dbt has begun.
+
+        Reads need none, DDL commits, and INSERT OVERWRITE is refused in a transaction and atomic without one.
+        """
+        return self.kind not in _NEEDS_NO_TRANSACTION and self.verb != "insert overwrite"
+
+    @property
+    def waits_for_others(self) -> bool:
+        """Whether the statement is DDL that is done at once, or waits for others without a limit in the server.
+
+        All other DDL may rightly take long; ``ob_query_timeout`` does not bound that either.
+        """
+        return self.kind is Kind.DDL and self.verb.startswith(_WAITS_FOR_OTHERS)
+
+    @property
+    def is_undone_by_failure(self) -> bool:
+        """Whether nothing of the statement remains if the server answers with an error, outside of a transaction.
+
+        A procedure commits each of its statements, LOAD DATA commits its rows in portions, and variables keep the
+        values that they were given.
+        """
+        is_known = self.kind in (Kind.READ, Kind.WRITE, Kind.DDL) and self.verb not in ("call", "load")
+        return is_known and not self.changes_session
+
+    @property
+    def is_query(self) -> bool:
+        """Whether the statement is a SELECT or WITH that changes nothing by itself; functions in it may."""
+        return self.verb in _REPEATABLE_QUERIES and self.kind is Kind.READ
+
+    @_CachedProperty
+    def may_run_twice(self) -> bool:
+        """Whether a second run in an unchanged session returns and leaves the same as the first.
+
+        True for queries that change nothing (see ``is_query``), SHOW, DESC and EXPLAIN; for DROP ... IF EXISTS, CREATE
+        DATABASE IF NOT EXISTS and CREATE OR REPLACE VIEW.
+        """
+        if self.kind is not Kind.READ:
+            return self._is_idempotent_ddl
+        words = [word for _, word in self.tokens]
+        if self.verb in _REPEATABLE_QUERIES:
+            return _SESSION_FUNCTIONS.isdisjoint(words) and not _reads_user_variable(words)
+        excluded = _SHOWN_OF_LAST_STATEMENT if self.verb == "show" else _EXECUTED_BY_EXPLAIN
+        return self.verb in _INSPECTIONS and excluded.isdisjoint(words)
+
+    @property
+    def _is_idempotent_ddl(self) -> bool:
+        words = [word for _, word in islice(lexer.tokens(self.text), _HEAD)]
+        if self.verb.startswith("drop ") and self.kind is Kind.DDL:
+            return ("if", "exists") in pairwise(words)
+        if self.verb == "create database":
+            return words[2:5] == ["if", "not", "exists"]
+        return self.verb == "create view" and words[1:3] == ["or", "replace"]
+
+
+def without_secrets(text: str) -> str:
+    """Return ``text`` with stars for its secrets.
+
+    Secrets are passwords (``identified by`` and the like) and keys of storage locations. ``text`` is a statement, whose
+    end may be cut off, or any text that contains statements.
     """
-    return kind(sql) not in _NEEDS_NO_BEGIN and verb(sql) != "insert overwrite"
+    return Statement(text).redacted
 
 
-def is_undone_by_failure(sql: str) -> bool:
-    """Tell whether nothing of ``sql`` is left where the server answers with an error, outside of a transaction.
-
-    A procedure commits each of its statements, LOAD DATA its rows in portions, and variables keep what they have got.
-    """
-    known = kind(sql) in (Kind.READ, Kind.WRITE, Kind.DDL) and verb(sql) not in ("call", "load")
-    return known and not changes_session(sql)
-
-
-def is_query(sql: str) -> bool:
-    """Tell whether ``sql`` is a SELECT or WITH that changes nothing by itself; functions in it may."""
-    return verb(sql) in _QUERIES and kind(sql) is Kind.READ
-
-
-def may_run_twice(sql: str) -> bool:
-    """Tell whether ``sql``, in a session that nobody has changed, gives and leaves the same when it runs twice.
-
-    Queries that change nothing, SHOW, DESC and EXPLAIN; DROP ... IF EXISTS, CREATE DATABASE IF NOT EXISTS and
-    CREATE OR REPLACE VIEW. For a query see ``is_query``.
-    """
-    leading = verb(sql)
-    words = [word for _, word in islice(tokens(sql), None if kind(sql) is Kind.READ else _HEAD)]
-    if leading.startswith("drop ") and kind(sql) is Kind.DDL:
-        return ("if", "exists") in pairwise(words)
-    if leading == "create database":
-        return words[2:5] == ["if", "not", "exists"]
-    if leading == "create view":
-        return words[1:3] == ["or", "replace"]
-    if leading in _QUERIES:
-        return is_query(sql) and _OF_THE_SESSION.isdisjoint(words) and not _reads_variable(words)
-    return leading in _LOOKS and (_OF_THE_LAST_STATEMENT if leading == "show" else _DONE_BY_EXPLAIN).isdisjoint(words)
-
-
-def _reads_variable(words: list[str]) -> bool:
-    """Tell whether a variable of the user's is read: ``@x``, unlike the server's own ``@@x``."""
+def _reads_user_variable(words: list[str]) -> bool:
+    """Check whether a user variable (``@x``) is read, unlike a variable of the server (``@@x``)."""
     around = zip(["", *words], words, [*words[1:], ""], strict=False)
     return any(word == "@" and "@" not in (before, after) for before, word, after in around)

@@ -29,9 +29,9 @@ _sessions: weakref.WeakSet[Session] = weakref.WeakSet()
 
 
 class StatementCursor(pymysql.cursors.Cursor):  # type: ignore[misc]  # PyMySQL is not typed
-    """A cursor that knows what it ran: the statement, the session's id, and OceanBase's trace id where asked for."""
+    """A cursor with the session's id, and where the caller sets them, its statement's verb and OceanBase's trace id."""
 
-    statement: str = ""
+    verb: str = ""
     session_id: int = 0
     trace_id: str | None = None
     session: Session | None = None
@@ -150,7 +150,7 @@ class Session:
         a cancelled session.
         """
         cursor = StatementCursor(self.connection)
-        cursor.statement, cursor.session_id = sql, self.id
+        cursor.session_id = self.id
         text = cursor.mogrify(sql, bindings)
         self.statement = text
         self.count += 1
