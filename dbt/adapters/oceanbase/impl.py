@@ -26,7 +26,7 @@ from .incremental import type_changes
 from .incremental.adapter import RunsIncrements
 from .relation import OceanBaseRelation
 from .seeds.adapter import LoadsSeeds
-from .sql import grantees
+from .sql import comparisons, grantees
 from .sql.statement import Statement
 
 if TYPE_CHECKING:
@@ -272,6 +272,23 @@ class OceanBaseAdapter(ListsRelations, LoadsSeeds, RunsIncrements, BuildsAside, 
         """Give what follows the head of a function: BEGIN ... END and RETURN as they are, else what it returns."""
         text = code.strip().rstrip("; \t\r\n")
         return text if Statement(text).verb in ("begin", "return") else f"return (\n{text}\n)"
+
+    # -- generic tests
+
+    @available
+    def unaccepted(self, field: str, values: Iterable[Any], quoted: bool = True) -> str:
+        """Return the condition that ``field`` holds none of ``values``, see ``comparisons.unaccepted``."""
+        return comparisons.unaccepted(field, values, quoted)
+
+    @available
+    def bytes_of_text(self, expression: str) -> str:
+        """Return the bytes of a text and NULL for everything else, as SQL."""
+        return comparisons.bytes_of_text(expression)
+
+    @available
+    def same_text(self, one: str, other: str) -> str:
+        """Return the condition that two equal expressions are equal byte for byte where one of them is a text."""
+        return comparisons.same_text(one, other)
 
     # -- grants
 

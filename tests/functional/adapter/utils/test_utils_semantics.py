@@ -16,7 +16,7 @@ from dbt.tests.util import run_dbt, update_config_file, write_file
 
 from dbt.adapters.oceanbase.sql.types import canonical_type, ddl_type
 
-PARTS = ("year", "quarter", "month", "week", "day", "hour", "minute", "second", "millisecond", "microsecond")
+PARTS = ("year", "quarter", "month", "week", "isoweek", "day", "hour", "minute", "second", "millisecond", "microsecond")
 
 
 def build(project: Any, sql: str, materialized: str = "view", expect_pass: bool = True, **variables: Any) -> Any:
@@ -78,6 +78,7 @@ def ordinal(moment: dt.datetime, part: str) -> int:
         "quarter": moment.year * 4 + (moment.month - 1) // 3,
         "month": moment.year * 12 + moment.month,
         "week": moment.toordinal() // 7,  # day 7 was a Sunday, too
+        "isoweek": (moment.toordinal() - 1) // 7,  # day 1 was a Monday
         "day": moment.toordinal(),
         "hour": seconds // 3_600,
         "minute": seconds // 60,
@@ -95,6 +96,7 @@ def beginning(moment: dt.datetime, part: str) -> dt.date:
         "quarter": day.replace(month=(day.month - 1) // 3 * 3 + 1, day=1),
         "month": day.replace(day=1),
         "week": day - dt.timedelta(days=day.weekday()),
+        "isoweek": day - dt.timedelta(days=day.weekday()),
         "day": day,
         "hour": moment.replace(minute=0, second=0, microsecond=0),
         "minute": moment.replace(second=0, microsecond=0),
@@ -143,7 +145,7 @@ def test_date_trunc_gives_the_beginning_of_the_period(project: Any, moments: str
     for number, *found in project.run_sql("select * from {schema}.probe", fetch="all"):
         expected = [None if number == -1 else beginning(MOMENTS[number], part) for part in PARTS]
         assert found == expected, number
-    assert column_types(project, server)[1:] == (["date"] * 5 + ["datetime"] * 3 + ["datetime(3)", "datetime(6)"])
+    assert column_types(project, server)[1:] == (["date"] * 6 + ["datetime"] * 3 + ["datetime(3)", "datetime(6)"])
 
 
 def test_last_day_of_week_month_quarter_and_year(project: Any, moments: str, server: pymysql.Connection) -> None:
@@ -170,6 +172,7 @@ def test_dateadd_keeps_the_type_of_the_date(project: Any, server: pymysql.Connec
         ("dateadd('month', 1, \"'2024-01-31'\")", dt.date(2024, 2, 29), "date"),
         ("dateadd('Quarters', -1, \"'2024-01-31'\")", dt.date(2023, 10, 31), "date"),
         ("dateadd('week', '1', 'cast(\\'2024-01-31\\' as date)')", dt.date(2024, 2, 7), "date"),
+        ("dateadd('iso_week', 1, \"'2024-01-31'\")", dt.date(2024, 2, 7), "date"),
         ("dateadd('day', '1 + 1', \"'2024-01-31 10:00'\")", dt.datetime(2024, 2, 2, 10), "datetime(6)"),
         ("dateadd('hour', 1, \"'2024-01-31'\")", dt.datetime(2024, 1, 31, 1), "datetime"),
         ("dateadd('minute', -1, 'cast(\\'2024-01-31\\' as datetime)')", dt.datetime(2024, 1, 30, 23, 59), "datetime"),
@@ -372,8 +375,21 @@ def test_listagg_with_limit_distinct_and_any_delimiter(project: Any, words: str)
     *fixed, numbers, joined = project.run_sql("select * from {schema}.probe", fetch="one")
 
     assert fixed == ["a,b,", "c,a,b,,a", "a'b,'c", "a\nb,\na\nc"]
-    assert sorted(numbers.split(",")) == ["1", "2", "3", "4", "5"]
+    assert numbers == "1,2,3,4,5"
     assert joined == "ab,a"
+
+
+def test_listagg_without_an_order_is_ordered_by_its_values(project: Any, server: pymysql.Connection) -> None:
+    table = f"`{project.test_schema}`.scattered"
+    run_sql(
+        server, f"create table {table} as select 'b' as word, 10 as n union all select 'a', 9 union all select 'B', 2"
+    )
+
+    found = values(
+        project, [f"(select {{{{ listagg('{call}') }}}} from {table})" for call in ("word", "n", "DISTINCT n")]
+    )
+
+    assert found == ["a,B,b", "2,9,10", "2,9,10"]
 
 
 def test_bool_or_ignores_null(project: Any, words: str) -> None:

@@ -10,7 +10,7 @@
     date_add(cast(date_format({{ date }}, '%Y-01-01') as date), interval (quarter({{ date }}) - 1) quarter)
   {%- elif part == 'month' -%}
     cast(date_format({{ date }}, '%Y-%m-01') as date)
-  {%- elif part == 'week' -%}
+  {%- elif part in ('week', 'isoweek') -%}
     from_days((to_days({{ date }}) + 5) div 7 * 7 - 5)
   {%- elif part == 'day' -%}
     date({{ date }})

@@ -9,6 +9,6 @@
 -#}
 {% macro oceanbase__dateadd(datepart, interval, from_date_or_timestamp) -%}
   {%- set part = oceanbase__datepart(datepart) -%}
-  {%- set unit = ' * 1000 microsecond' if part == 'millisecond' else ' ' ~ part -%}
+  {%- set unit = {'millisecond': ' * 1000 microsecond', 'isoweek': ' week'}.get(part, ' ' ~ part) -%}
   date_add({{ oceanbase__date_literal(from_date_or_timestamp) }}, interval ({{ interval }}){{ unit }})
 {%- endmacro %}

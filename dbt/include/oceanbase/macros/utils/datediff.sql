@@ -1,6 +1,7 @@
 {#-
   How many borders of the date part lie between two times, as in PostgreSQL and Snowflake: from 23:59 to 0:01 it is
-  one day. (The server's own TIMESTAMPDIFF counts whole periods.) A week begins on Sunday, as in dbt-postgres.
+  one day. (The server's own TIMESTAMPDIFF counts whole periods.) A week begins on Sunday, as in dbt-postgres, an
+  isoweek on Monday.
 -#}
 {% macro oceanbase__datediff(first_date, second_date, datepart) -%}
   {%- set part = oceanbase__datepart(datepart) -%}
@@ -14,6 +15,7 @@
       'quarter': 'year(%s) * 4 + quarter(%s)',
       'month': 'year(%s) * 12 + month(%s)',
       'week': '(to_days(%s) - 1) div 7',
+      'isoweek': '(to_days(%s) + 5) div 7',
       'hour': 'to_seconds(%s) div 3600',
       'minute': 'to_seconds(%s) div 60',
       'second': 'to_seconds(%s)',

@@ -1,13 +1,13 @@
 {#-
-  A date part in the server's spelling.
+  A date part in the server's spelling; `isoweek`, a week that begins on Monday, is the only one that the server has not.
 
   Args:
     datepart (str): in any case, also in the plural or quoted
   Returns: str; raises a compiler error for what is none (a name may be unknown while dbt parses)
 -#}
 {% macro oceanbase__datepart(datepart) -%}
-  {%- set known = ['year', 'quarter', 'month', 'week', 'day', 'hour', 'minute', 'second', 'millisecond', 'microsecond'] -%}
-  {%- set name = datepart | string | lower | trim | replace("'", '') -%}
+  {%- set known = ['year', 'quarter', 'month', 'week', 'day', 'hour', 'minute', 'second', 'millisecond', 'microsecond', 'isoweek'] -%}
+  {%- set name = datepart | string | lower | trim | replace("'", '') | replace('_', '') -%}
   {%- set part = name[:-1] if name[:-1] in known else name -%}
   {%- if part not in known and execute -%}
     {% do exceptions.raise_compiler_error("'" ~ datepart ~ "' is no date part here; use one of " ~ known | join(', ')) %}

@@ -7,7 +7,7 @@
     last_day(date_add({{ oceanbase__date_trunc('quarter', date) }}, interval 2 month))
   {%- elif part == 'year' -%}
     cast(date_format({{ date }}, '%Y-12-31') as date)
-  {%- elif part == 'week' -%}
+  {%- elif part in ('week', 'isoweek') -%}
     date_add({{ oceanbase__date_trunc('week', date) }}, interval 6 day)
   {%- elif part == 'day' -%}
     date({{ date }})

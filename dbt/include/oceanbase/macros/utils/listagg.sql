@@ -1,5 +1,6 @@
 {#-
-  The values of a group in one text (longtext), NULL values left out.
+  The values of a group in one text (longtext), NULL values left out; ordered by the values where no order is given, so
+  that every run gives the same text.
 
   The server cuts GROUP_CONCAT off at group_concat_max_len bytes, with a warning only. The adapter's sessions raise
   that limit; another client that reads a view has the server's default (1024) unless it is raised there, too:
@@ -16,7 +17,8 @@
   {%- set mark = "'\x1f\x1e\x1f'" -%}
   {%- set is_literal = modules.re.match("'([^'\\\\]|''|\\\\.)*'$", delimiter_text | trim) -%}
   {%- set separator = delimiter_text if is_literal and not limit_num else mark -%}
-  {%- set order_by = ' ' ~ order_by_clause if order_by_clause else '' -%}
+  {%- set value = modules.re.sub('(?i)^ *distinct +', '', measure | string) -%}
+  {%- set order_by = ' ' ~ (order_by_clause or 'order by ' ~ value ~ ', cast(' ~ value ~ ' as binary)') -%}
   {%- set values = 'group_concat(' ~ measure ~ order_by ~ ' separator ' ~ separator ~ ')' -%}
   {%- if limit_num -%}
     {%- set values = 'substring_index(' ~ values ~ ', ' ~ mark ~ ', ' ~ limit_num ~ ')' -%}
