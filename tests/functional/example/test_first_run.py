@@ -36,7 +36,7 @@ def dbt(request: pytest.FixtureRequest) -> Dbt:
             process.wait(SECONDS)
         except AssertionError as error:
             warehouse = folder / "warehouse"
-            running = engines.at_work(str(warehouse / "run" / "sql.sock"))
+            running = engines.processlist(str(warehouse / "run" / "sql.sock"))
             load = f"load {os.getloadavg()}, free {shutil.disk_usage(folder).free >> 20} MB"
             raise AssertionError(f"{error}\n{load}; it runs:\n{running}\n{engines.log_tail(warehouse)}") from None
         finally:
