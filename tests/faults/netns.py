@@ -76,11 +76,11 @@ class Cable:
         )
 
     def pull(self) -> None:
-        """Take the network link down at ``FAR``: packets from both sides are lost, without an error."""
+        """Disconnect the network link at ``FAR``: packets from both sides are lost, without an error."""
         self._ip(self._far, "link set far down")
 
     def plug(self) -> None:
-        """Bring the network link up again."""
+        """Connect the network link again."""
         self._ip(self._far, "link set far up")
 
     @staticmethod

@@ -82,12 +82,12 @@ class Flows:
             flow.delay = seconds
 
     def limit_rate(self, bytes_per_second: float, direction: Direction = "to_client") -> None:
-        """Let at most this many bytes per second through."""
+        """Limit the rate to this many bytes per second."""
         for flow in self._each(direction):
             flow.rate = bytes_per_second
 
     def black_hole(self, direction: Direction = "both") -> None:
-        """Let nothing through, not even the end of the connection. Bytes that are sent meanwhile wait."""
+        """Stop forwarding, also the end of a connection. Bytes that are sent meanwhile pass after ``restore``."""
         for flow in self._each(direction):
             flow.open.clear()
 
