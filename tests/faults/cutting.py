@@ -13,11 +13,11 @@ _NODE = re.compile(r'"node_id": "[^"]*\.([^".]+)"')
 
 
 class CuttingProxy(FaultProxy):
-    """A proxy that cuts a node's connection once, at its n-th statement: ``before`` or ``sent`` or ``answered``.
+    """A proxy that cuts the connection of each node in ``plan`` once, at its n-th statement.
 
-    ``plan`` maps a node's name to the number of the statement and the moment. The name is read from dbt's query
-    comment. A statement without a comment belongs to the node of the statement before it on the connection. ``counts``
-    has the number of statements by node, ``cut_nodes`` the nodes whose connection was cut.
+    ``plan`` maps a node's name to n and the moment of the cut (see ``FaultProxy.at``). The name is read from dbt's
+    query comment. A statement without a comment belongs to the node of the statement before it on the connection.
+    ``counts`` has the number of statements by node, ``cut_nodes`` the nodes whose connection was cut.
     """
 
     def __init__(self, upstream: Place, plan: Mapping[str, tuple[int, Moment]], **options: Any) -> None:
