@@ -57,7 +57,7 @@ def measure(server: Server, folder: Path, nodes: int) -> None:
         proxy.delay(0.01)
         report("loopback", server.port, "disabled", folder, nodes)
         report("+ 20 ms round trip", proxy.port, "disabled", folder, nodes // 4)
-        with certificates.offered(server, folder):
+        with certificates.tls_enabled(server, folder):
             report("loopback, TLS", server.port, "verify_ca", folder, nodes)
             report("+ 20 ms round trip, TLS", proxy.port, "verify_ca", folder, nodes // 4)
 

@@ -1,8 +1,8 @@
-"""How long a fresh ``dbt seed`` takes for one large file, as a whole and in parts.
+"""Measure how long ``dbt seed`` takes for one large file, in total and by part.
 
 Run it from the repository with the test requirements installed: ``python benchmarks/seed_load.py``. It starts a kernel
-of its own, as the tests do, and prints the best of several runs for a new seed and for the same seed again, without
-and with ``column_types``.
+as the tests do, and prints the fastest of several runs, for a new seed and for the same seed again, without and with
+``column_types``.
 """
 
 from __future__ import annotations
@@ -35,14 +35,14 @@ COLUMN_TYPES = {
 
 
 def main() -> None:
-    """Parse the arguments, run dbt, print the figures."""
+    """Parse the arguments, run dbt and print the times."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=100_000)
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--kernel", default="1.4")
     arguments = parser.parse_args()
     sys.path.insert(0, str(ROOT / "tests"))
-    import engines
+    from support import engines
 
     with tempfile.TemporaryDirectory(prefix="seed-load-") as folder:
         project, engine = Path(folder, "project"), Path(folder, "engine")
@@ -59,7 +59,7 @@ def main() -> None:
 
 
 def report(project: Path, seed: str, again: bool, runs: int) -> None:
-    """Print the parts of the fastest of several runs of one seed."""
+    """Print the times of the fastest of several runs of one seed."""
     how = () if again else ("--full-refresh",)
     best = min((timed(project, seed, *how) for _ in range(runs)), key=lambda parts: parts["process"])
     figures = "".join(f"{best[part]:9.2f}" for part in ("process", "cpu", "imports", "parse", "read", "load"))
@@ -67,13 +67,13 @@ def report(project: Path, seed: str, again: bool, runs: int) -> None:
 
 
 def timed(project: Path, seed: str, *how: str) -> dict[str, float]:
-    """Run dbt in a process of its own and give what each part took, in seconds."""
+    """Run dbt in a new process and return the seconds that each part took."""
     parts = project / "parts.json"
     environment = {**os.environ, START: repr(time.time()), PARTS: str(parts), "DO_NOT_TRACK": "1"}
     path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
     command = [sys.executable, __file__, "seed", "--select", seed, "--no-partial-parse", *how]
     started, busy = time.perf_counter(), cpu_of_children()
-    done = subprocess.run(  # noqa: S603 - this very file
+    done = subprocess.run(  # noqa: S603 - runs this file
         command, cwd=project, env={**environment, "PYTHONPATH": path}, capture_output=True, text=True, check=False
     )
     process = time.perf_counter() - started
@@ -83,13 +83,13 @@ def timed(project: Path, seed: str, *how: str) -> dict[str, float]:
 
 
 def cpu_of_children() -> float:
-    """Give the processor time of the processes that have ended: on a busy machine it says more than the clock."""
+    """Return the processor time of ended child processes: on a busy machine it is more reliable than elapsed time."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
 
 
 def child() -> None:
-    """Be ``dbt`` with a stop watch."""
+    """Run ``dbt`` in this process and write the times of its parts to a file."""
     started = float(os.environ[START])
     from dbt.cli.main import dbtRunner
     from dbt_common.clients import agate_helper
@@ -98,7 +98,7 @@ def child() -> None:
     read = 0.0
     from_csv = agate_helper.from_csv
 
-    def watched(*arguments: Any, **options: Any) -> Any:
+    def timed_from_csv(*arguments: Any, **options: Any) -> Any:
         nonlocal read
         began = time.perf_counter()
         try:
@@ -106,7 +106,7 @@ def child() -> None:
         finally:
             read += time.perf_counter() - began
 
-    agate_helper.from_csv = watched
+    agate_helper.from_csv = timed_from_csv
     outcome = dbtRunner().invoke(sys.argv[1:])
     if not outcome.success:
         raise SystemExit(str(outcome.exception or outcome.result.results[0].message))
@@ -116,7 +116,7 @@ def child() -> None:
 
 
 def write_project(project: Path, rows: int) -> None:
-    """Write a dbt project with one file of values, seeded without and with declared types."""
+    """Write a dbt project with two seeds of the same rows, one of them with declared column types."""
     (project / "seeds").mkdir(parents=True)
     config = {"name": "seed_load", "version": "1.0", "profile": "seed_load"}
     config["seeds"] = {"seed_load": {"declared": {"+column_types": COLUMN_TYPES}}}  # type: ignore[assignment]
@@ -129,8 +129,8 @@ def write_project(project: Path, rows: int) -> None:
 
 
 def values(rows: int) -> Any:
-    """Yield rows that are the same each time."""
-    chance = random.Random(1)  # noqa: S311 - figures to compare, not secrets
+    """Yield rows; all calls yield the same ones."""
+    chance = random.Random(1)  # noqa: S311 - no secret
     day, moment = datetime.date(2000, 1, 1), datetime.datetime(2024, 1, 1)
     for number in range(rows):
         name = f"name {chance.randrange(10**6)} of {number}"
@@ -141,7 +141,7 @@ def values(rows: int) -> Any:
 
 
 def write_profile(project: Path, unix_socket: str) -> None:
-    """Write the profile of the kernel that runs."""
+    """Write a profile for the running kernel."""
     target = {"type": "oceanbase", "unix_socket": unix_socket, "user": "root", "schema": "seed_load", "threads": 1}
     profile = {"seed_load": {"target": "bench", "outputs": {"bench": target}}}
     (project / "profiles.yml").write_text(json.dumps(profile))

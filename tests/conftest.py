@@ -1,8 +1,8 @@
-"""What every test may use: the kernel chosen for the session and the profile of the server behind it.
+"""Options, hooks and fixtures for all tests: the kernel to test, and a profile and connections for its server.
 
-The tests start a kernel of their own (see ``engines``). With ``OCEANBASE_TEST_HOST`` set, together with
-``_PORT``, ``_USER``, ``_PASSWORD``, ``_TENANT`` and ``_CLUSTER`` where the server needs them, nothing is
-started and the same tests run there.
+The tests start their own kernel (see ``support.engines``). If ``OCEANBASE_TEST_HOST`` is set, no kernel is started and
+the same tests run on that server. ``OCEANBASE_TEST_PORT``, ``_USER``, ``_PASSWORD``, ``_TENANT`` and ``_CLUSTER`` are
+read as well.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
-    """Tell an xdist worker the folder that all workers of this session share."""
+    """Pass the engine folder of this session to an xdist worker: all workers share it."""
     node.workerinput[ENGINE_FOLDER] = str(_engine_folder(node.config))
 
 
@@ -61,7 +61,7 @@ _folder_key = pytest.StashKey[Path]()
 
 
 def _engine_folder(config: pytest.Config) -> Path:
-    """Return the session's engine folder; who makes it (never a worker) removes it in the end."""
+    """Return the engine folder of the session. The main process creates and removes it, a worker receives it."""
     given = getattr(config, "workerinput", {}).get(ENGINE_FOLDER)
     if given:
         return Path(given)
@@ -72,7 +72,7 @@ def _engine_folder(config: pytest.Config) -> Path:
 
 @pytest.fixture(scope="session")
 def server_profile(request: pytest.FixtureRequest) -> Iterator[dict[str, Any]]:
-    """Profile fields that name the server under test and who logs in, without a schema."""
+    """Return the profile fields for the server under test, without a schema."""
     environment = {name: os.environ.get(f"OCEANBASE_TEST_{name.upper()}") for name in _SERVER_FIELDS}
     if environment["host"]:
         profile: dict[str, Any] = {name: value for name, value in environment.items() if value}
@@ -88,23 +88,23 @@ _SERVER_FIELDS = ("host", "port", "user", "password", "tenant", "cluster")
 
 @pytest.fixture(scope="session")
 def connect(server_profile: dict[str, Any]) -> Callable[..., pymysql.Connection]:
-    """Open a plain PyMySQL connection to the server under test, to look at the database from outside."""
+    """Return a function that opens a PyMySQL connection to the server under test, independent of dbt."""
 
-    def opened(**options: Any) -> pymysql.Connection:
+    def open_connection(**options: Any) -> pymysql.Connection:
         fields = ("unix_socket", "host", "port", "password")
         arguments = {name: server_profile[name] for name in fields if name in server_profile}
-        # as a statement: PyMySQL's own autocommit relies on a handshake flag that kernel 1.3 sends wrong
+        # set by a statement: PyMySQL's own autocommit relies on a handshake flag that kernel 1.3 sends wrong
         session = "set autocommit = 1, ob_query_timeout = 600000000, time_zone = '+00:00'"
         arguments |= {"user": login_name(server_profile), "autocommit": None, "init_command": session}
-        # the driver would load all certificates of the system each time
+        # with TLS the driver would load all certificates of the system for each connection
         arguments["ssl_disabled"] = "unix_socket" in arguments
         return pymysql.connect(**{**arguments, **options})
 
-    return opened
+    return open_connection
 
 
 def login_name(profile: dict[str, Any]) -> str:
-    """Return the user string on the wire: ``user@tenant#cluster``, as far as the profile names them."""
+    """Return the user name to log in with: ``user@tenant#cluster``, without the parts that the profile does not set."""
     tenant = f"@{profile['tenant']}" if profile.get("tenant") else ""
     cluster = f"#{profile['cluster']}" if profile.get("cluster") else ""
     return f"{profile['user']}{tenant}{cluster}"
@@ -112,12 +112,12 @@ def login_name(profile: dict[str, Any]) -> str:
 
 @pytest.fixture(scope="class")
 def server(connect: Callable[..., pymysql.Connection]) -> Iterator[pymysql.Connection]:
-    """A connection of its own to the server under test, with autocommit and no current database."""
+    """Open a separate connection to the server under test, with autocommit and no current database."""
     with connect() as connection:
         yield connection
 
 
 @pytest.fixture(scope="class")
 def dbt_profile_target(server_profile: dict[str, Any]) -> dict[str, Any]:
-    """The target that dbt's test project writes into profiles.yml; one per class, since dbt changes it."""
+    """Return the target for the profiles.yml of dbt's test project. Each class gets a new one, since dbt changes it."""
     return {"type": "oceanbase", "threads": 4, **server_profile}

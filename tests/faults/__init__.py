@@ -1,4 +1,4 @@
-"""Faults between a client and a server: a TCP proxy, an ODP-like proxy, rogue peers, a link that goes down, a SIGKILL.
+"""Cause faults between a client and a server: proxies, malicious servers, a network link that goes down, SIGKILL.
 
-Nothing here imports dbt or the adapter.
+No module here imports dbt or the adapter.
 """

@@ -1,4 +1,4 @@
-"""Certificates for a server, and the place where kernel 1.3 looks for them."""
+"""Create certificates for a server, and put them where kernel 1.3 reads them."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 NAME = "oceanbase.test"
-"""The host name that the server's certificate is for."""
+"""The host name in the server's certificate."""
 
 
 def make_certificates(folder: Path) -> None:
-    """Make a CA with a server certificate for NAME, and another CA."""
+    """Create a CA, a server certificate for NAME signed by it, and another CA."""
     key = ["-newkey", "rsa:2048", "-nodes", "-days", "2"]
     extension = folder / "extension"
     extension.write_text(f"subjectAltName=DNS:{NAME}\n")
@@ -31,8 +31,8 @@ def make_certificates(folder: Path) -> None:
 
 
 @contextmanager
-def offered(server: Any, certificates: Path) -> Iterator[None]:
-    """Have a server of kernel 1.3 offer TLS; kernel 1.4 takes the parameter, offers none, and then does not start."""
+def tls_enabled(server: Any, certificates: Path) -> Iterator[None]:
+    """Enable TLS on a server of kernel 1.3. Kernel 1.4 accepts the parameter, offers no TLS and does not restart."""
     wallet = server.folder / "wallet"
     wallet.mkdir(exist_ok=True)
     for name in ("ca.pem", "server-cert.pem", "server-key.pem"):

@@ -1,4 +1,4 @@
-"""A proxy that cuts the links of chosen nodes of a dbt run, each at a chosen statement."""
+"""A proxy that cuts the connections of chosen nodes of a dbt run, each at a chosen statement."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ _NODE = re.compile(r'"node_id": "[^"]*\.([^".]+)"')
 
 
 class CuttingProxy(FaultProxy):
-    """Cuts a node's link at its k-th statement, once: ``before`` it is sent, or when the server has ``answered``.
+    """A proxy that cuts the connection of each node in ``plan`` once, at its n-th statement.
 
-    ``plan``: number and moment by the node's name, which dbt's query comment tells; a statement without one belongs to
-    the node of the statement before it. ``counts``: statements by node. ``cut_nodes``: those that were cut.
+    ``plan`` maps a node's name to n and the moment of the cut (see ``FaultProxy.at``). The name is read from dbt's
+    query comment. A statement without a comment belongs to the node of the statement before it on the connection.
+    ``counts`` has the number of statements by node, ``cut_nodes`` the nodes whose connection was cut.
     """
 
     def __init__(self, upstream: Place, plan: Mapping[str, tuple[int, Moment]], **options: Any) -> None:
@@ -28,7 +29,7 @@ class CuttingProxy(FaultProxy):
         super().__init__(upstream, **options)
 
     def rule_for(self, statement: str, link: Link) -> Rule | None:
-        """Give the rule that cuts ``link`` where the plan says so."""
+        """Return the rule that cuts ``link`` if the plan says so for this statement."""
         if not self.is_active:
             return None
         if found := _NODE.search(statement):

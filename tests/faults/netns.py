@@ -1,4 +1,7 @@
-"""Two hosts of their own, joined by a cable that can be pulled: network namespaces, where they are permitted."""
+"""Two network namespaces that act as hosts, and a cable between them that can be unplugged.
+
+Not every machine permits network namespaces.
+"""
 
 from __future__ import annotations
 
@@ -17,8 +20,8 @@ _TOOLS = ("ip", "unshare", "nsenter")
 
 
 @cache
-def permitted() -> str:
-    """Say why network namespaces cannot be had here, in a few words; nothing when they can."""
+def unavailable_reason() -> str:
+    """Return why network namespaces cannot be used on this machine, or an empty text if they can."""
     missing = [tool for tool in _TOOLS if _tool(tool) is None]
     if missing:
         return f"no {' and no '.join(missing)} on this machine"
@@ -26,20 +29,21 @@ def permitted() -> str:
         with Cable():
             return ""
     except (OSError, subprocess.CalledProcessError) as error:
-        said = getattr(error, "stderr", "") or str(error)
-        return f"network namespaces are not permitted here: {said.strip()}"
+        reason = getattr(error, "stderr", "") or str(error)
+        return f"network namespaces are not permitted here: {reason.strip()}"
 
 
 def _tool(name: str) -> str | None:
-    # a user's PATH often lacks the folder that ip is in
+    # a user's PATH often lacks the folder of ip
     return shutil.which(name, path=os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/sbin"]))
 
 
 class Cable:
-    """A host that clients run on (``NEAR``) and one with a proxy to the real server (``FAR``), on one machine.
+    """Two hosts on this machine, joined by a cable: clients run on ``NEAR``, a proxy to the real server on ``FAR``.
 
-    They share all but the network with it, so that a unix socket of a server there is reached from ``FAR``. No root is
-    needed where users may have namespaces. ``run`` and ``prefix`` start programs on ``NEAR``. Gone with the ``with``.
+    Only the network of the hosts is separate, so ``FAR`` can reach the unix socket of a server on this machine. Root is
+    not needed where users may create namespaces. A command that begins with ``prefix`` runs on ``NEAR``. The end of the
+    ``with`` block removes the hosts.
     """
 
     def __init__(self) -> None:
@@ -48,9 +52,9 @@ class Cable:
     def __enter__(self) -> Cable:
         with ExitStack() as stack:
             own_user = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
-            near = stack.enter_context(_Held([str(_tool("unshare")), *own_user, "--net"]))
+            near = stack.enter_context(_ChildProcess([str(_tool("unshare")), *own_user, "--net"]))
             self.prefix = self._enter(near.pid, bool(own_user))
-            far = stack.enter_context(_Held([*self.prefix, str(_tool("unshare")), "--net"]))
+            far = stack.enter_context(_ChildProcess([*self.prefix, str(_tool("unshare")), "--net"]))
             self._far = self._enter(far.pid, bool(own_user))
             self._ip(self.prefix, f"link add near type veth peer name far netns {far.pid}")
             for prefix, name, address in ((self.prefix, "near", NEAR), (self._far, "far", FAR)):
@@ -64,17 +68,19 @@ class Cable:
         self._stack.close()
 
     def serve(self, upstream: Place) -> int:
-        """Lead a port of ``FAR`` to the unix socket ``upstream``; give its number."""
+        """Forward a port of ``FAR`` to the unix socket ``upstream``, and return the number of the port."""
         command = [*self._far, sys.executable, "-m", "faults.tcp_proxy", FAR, str(upstream)]
         folder = str(Path(__file__).parents[1])
-        return int(self._stack.enter_context(_Held(command, env={**os.environ, "PYTHONPATH": folder})).said)
+        return int(
+            self._stack.enter_context(_ChildProcess(command, env={**os.environ, "PYTHONPATH": folder})).first_line
+        )
 
     def pull(self) -> None:
-        """Take the link down on the far side: what is sent from either side is lost without a word."""
+        """Disconnect the network link at ``FAR``: packets from both sides are lost, without an error."""
         self._ip(self._far, "link set far down")
 
     def plug(self) -> None:
-        """Bring the link up again."""
+        """Connect the network link again."""
         self._ip(self._far, "link set far up")
 
     @staticmethod
@@ -89,18 +95,18 @@ class Cable:
 
 
 _END_SECONDS = 60
-_SAYS_PID = "import os, sys; print(os.getpid(), flush=True); sys.stdin.read()"
+_PRINT_PID = "import os, sys; print(os.getpid(), flush=True); sys.stdin.read()"
 
 
-class _Held:
-    """A process that has printed one line and goes when its standard input is closed, also when the tests die."""
+class _ChildProcess:
+    """A process that has printed one line, and ends when its standard input is closed, also if the tests are killed."""
 
     def __init__(self, prefix: list[str], env: dict[str, str] | None = None) -> None:
-        is_whole = env is not None
-        self._command = prefix if is_whole else [*prefix, sys.executable, "-c", _SAYS_PID]
+        has_full_command = env is not None
+        self._command = prefix if has_full_command else [*prefix, sys.executable, "-c", _PRINT_PID]
         self._env = env
 
-    def __enter__(self) -> _Held:
+    def __enter__(self) -> _ChildProcess:
         self._process = subprocess.Popen(
             self._command,
             stdin=subprocess.PIPE,
@@ -111,15 +117,15 @@ class _Held:
             start_new_session=True,
         )
         assert self._process.stdout is not None
-        self.said = self._process.stdout.readline().strip()
-        if not self.said:
+        self.first_line = self._process.stdout.readline().strip()
+        if not self.first_line:
             self.__exit__()
             raise OSError(self._errors)
         return self
 
     @property
     def pid(self) -> int:
-        return int(self.said)
+        return int(self.first_line)
 
     def __exit__(self, *exc_info: object) -> None:
         try:

@@ -1,4 +1,4 @@
-"""What an OceanBase Database Proxy (ODP) does between a client and a server, as far as a client can tell."""
+"""A proxy that behaves towards clients as an OceanBase Database Proxy (ODP) does."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _numbers = itertools.count(1)
 
 
 class Odp(FaultProxy):
-    """A FaultProxy that reads ``user@tenant#cluster`` from the login, and forwards the bare user.
+    """A FaultProxy that reads ``user@tenant#cluster`` from the login and forwards only the user.
 
-    An unknown tenant or cluster is refused; a login without a tenant means ``sys``, one without a cluster its own.
-    Clients see session ids of the proxy's, made of ``number`` (one byte, which differs from proxy to proxy unless
-    given) and a count; ``connection_id()`` is still the server's. With ``takes_kill`` a KILL of such an id reaches the
-    session behind it, and of another one gives 1094, as this proxy knows its own sessions only; without, it reaches
-    the server as it is. With ``shows_version`` it answers ``select proxy_version()``. ``logins``: who has logged in
-    or tried to.
+    It refuses an unknown tenant or cluster. A login without a tenant means ``sys``, one without a cluster the cluster
+    of the proxy. Clients see session ids of the proxy, which consist of ``number`` (one byte, different for each proxy
+    unless given) and a counter; ``connection_id()`` still returns the server's id. With ``takes_kill`` a KILL of such
+    an id reaches the session on the server, and a KILL of any other id fails with 1094, since a proxy knows only its
+    own sessions. Without ``takes_kill`` the server gets the KILL unchanged. With ``shows_version`` the proxy answers
+    ``select proxy_version()``. ``logins`` has the user names of all logins, also of refused ones.
     """
 
     def __init__(
@@ -48,19 +48,19 @@ class Odp(FaultProxy):
         return self
 
     def shown_id(self, link: Link) -> int:
-        """Give the session id that the client of ``link`` has been shown."""
+        """Return the session id that the client of ``link`` sees."""
         return self._ids[link]
 
     def on_greeting(self, link: Link, piece: wire.Piece) -> bytes:
-        """Show an id of the proxy's, and offer no TLS: the login is to be read."""
+        """Replace the session id by one of the proxy, and do not offer TLS, so that the proxy can read the login."""
         packet = super().on_greeting(link, piece)
         if link.session is None:
             return packet
         self._ids[link] = next(self._next_id)
-        return wire.packet(0, wire.regreeted(piece.payload, self._ids[link]))
+        return wire.packet(0, wire.with_session_id(piece.payload, self._ids[link]))
 
     def on_login(self, link: Link, piece: wire.Piece) -> bytes:
-        """Forward the bare user, or refuse."""
+        """Forward the login with only the user's name, or refuse it."""
         name = wire.user_of(piece.payload)
         self.logins.append(name)
         login, _, cluster = name.partition("#")
@@ -69,10 +69,10 @@ class Odp(FaultProxy):
             return self._refuse(link, UNKNOWN_CLUSTER, f"cluster not exist: {cluster}")
         if (tenant or "sys") not in self.tenants:
             return self._refuse(link, UNKNOWN_TENANT, f"Tenant not exist: {tenant or 'sys'}")
-        return wire.packet(1, wire.renamed(piece.payload, user))
+        return wire.packet(1, wire.with_user(piece.payload, user))
 
     def on_statement(self, link: Link, piece: wire.Piece) -> bytes:
-        """Send a KILL to the session behind the id, and answer for the version."""
+        """Send a KILL to the session with that id, and answer the query for the version."""
         if self.shows_version and _VERSION.fullmatch(piece.text):
             link.answer(wire.one_value("proxy_version()", "OceanBase 4.2.3.0 1"))
             return b""

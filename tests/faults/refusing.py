@@ -1,4 +1,4 @@
-"""A proxy that answers statements by errors of its own."""
+"""A proxy that answers chosen statements with an error."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from .tcp_proxy import FaultProxy, Link
 
 
 class RefusingProxy(FaultProxy):
-    """A ``FaultProxy`` that answers some statements in the server's place, which never sees them."""
+    """A ``FaultProxy`` that answers some statements with an error and does not forward them to the server."""
 
     _part, _code, _times = "", 0, 0
 
     def refuse(self, part: str, code: int, times: int = 1) -> None:
-        """Answer the next ``times`` statements that hold ``part`` by the error ``code``."""
+        """Answer the next ``times`` statements that contain ``part`` with the error ``code``."""
         self._part, self._code, self._times = part, code, times
 
     def on_statement(self, link: Link, piece: wire.Piece) -> bytes:
-        """Give the packet for the server, or none after an error for the client."""
+        """Return the packet for the server, or nothing if the client has got an error."""
         if not self._times or self._part not in piece.text:
             return super().on_statement(link, piece)
         self._times -= 1
@@ -24,10 +24,10 @@ class RefusingProxy(FaultProxy):
         return b""
 
     def clear(self) -> None:
-        """Forget the errors, too."""
+        """Do what the base class does, and stop answering with errors."""
         super().clear()
         self._times = 0
 
     def count(self, part: str) -> int:
-        """Count the statements that hold ``part``."""
+        """Return the number of statements that contain ``part``."""
         return sum(part in statement for statement in self.statements)

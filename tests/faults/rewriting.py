@@ -1,4 +1,4 @@
-"""A proxy that changes the text of statements, so that the real server refuses what an older one does not know."""
+"""A proxy that changes the text of statements, so that the server rejects them as an older server would."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from .tcp_proxy import FaultProxy, Link, Place
 
 
 class RewritingProxy(FaultProxy):
-    """Puts ``new`` in the place of ``old``, which is as long, in every statement; ``rewritten`` counts these."""
+    """A proxy that replaces ``old`` by ``new`` in every statement. ``rewritten`` is the number of replacements."""
 
     def __init__(self, upstream: Place, old: str, new: str, **options: Any) -> None:
         if len(old) != len(new):
-            raise ValueError("old and new must be of one length: the length of a packet stands in its head")
+            raise ValueError("old and new must have the same length: the header of a packet contains its length")
         self.old, self.new, self.rewritten = old.encode(), new.encode(), 0
         super().__init__(upstream, **options)
 
     def on_statement(self, link: Link, piece: wire.Piece) -> bytes:
-        """Give the packet for the server, rewritten."""
+        """Return the packet for the server with ``old`` replaced by ``new``."""
         data = super().on_statement(link, piece)
         self.rewritten += data.count(self.old)
         return data.replace(self.old, self.new)

@@ -1,4 +1,4 @@
-"""Peers on loopback ports: some speak the server's side of the MySQL protocol, and not always in good faith."""
+"""Fake servers on loopback ports. Some speak the MySQL protocol, and some of these behave maliciously."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ from . import wire
 
 
 class Peer:
-    """A server that handles each connection in a thread. ``received``: the packets it read; ``accepted`` counts."""
+    """A server that handles each connection in its own thread.
+
+    ``received`` has the packets that it read, ``accepted`` is the number of connections.
+    """
 
     def __init__(self, handle: Handler) -> None:
         self.received: list[bytes] = []
@@ -32,7 +35,7 @@ class Peer:
 
     @property
     def place(self) -> str:
-        """Where it listens, as errors name it."""
+        """The address that it listens on, as error messages show it."""
         return f"127.0.0.1:{self.port}"
 
     def _accept(self) -> None:
@@ -49,13 +52,13 @@ class Peer:
         client.close()
 
     def read(self, client: socket.socket) -> bytes:
-        """Give the payload of one packet."""
+        """Read one packet, record its payload in ``received`` and return it."""
         _, payload = wire.read_packet(client)
         self.received.append(payload)
         return payload
 
     def close(self) -> None:
-        """Stop listening, and cut what is open."""
+        """Stop listening, and close all connections."""
         with contextlib.suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
         for each in (self._listener, *self._open):
@@ -63,13 +66,13 @@ class Peer:
 
 
 Handler = Callable[[Any, socket.socket], None]
-"""What a peer does with a connection; gets the peer and the socket, which is closed afterwards."""
+"""Function that handles a connection. Its arguments are the peer and the socket, which is closed afterwards."""
 
 
 def speaks_mysql(answers: dict[str, bytes] | None = None, login: bytes = wire.OK) -> Handler:
-    """A server that answers the login with ``login``, and a statement that begins with a key as ``answers`` say.
+    """Return a handler that answers the login with the payload ``login``, and statements by ``answers``.
 
-    Anything else gets OK; values are payloads of one packet.
+    ``answers`` maps the beginning of a statement to the payload of one packet. All other statements are answered OK.
     """
 
     def handle(peer: Peer, client: socket.socket) -> None:
@@ -85,7 +88,11 @@ def speaks_mysql(answers: dict[str, bytes] | None = None, login: bytes = wire.OK
 
 
 def asks_for_file(*beginnings: str) -> Handler:
-    """A server that asks for /etc/passwd in answer to statements that begin so, or to each; reads what comes."""
+    """Return a handler that answers statements by a request for the client's file /etc/passwd, as LOAD DATA LOCAL does.
+
+    It does so for statements that begin with one of ``beginnings``, or for all if there are none. It records what the
+    client sends.
+    """
 
     def handle(peer: Peer, client: socket.socket) -> None:
         client.sendall(wire.greeting())
@@ -100,7 +107,7 @@ def asks_for_file(*beginnings: str) -> Handler:
 
 
 def switches_to(plugin: str = "mysql_clear_password") -> Handler:
-    """A server that wants another proof of the password than the one given, and reads what comes."""
+    """Return a handler that answers the login by a switch to another authentication plug-in, and records the reply."""
 
     def handle(peer: Peer, client: socket.socket) -> None:
         client.sendall(wire.greeting())
@@ -113,7 +120,7 @@ def switches_to(plugin: str = "mysql_clear_password") -> Handler:
 
 
 def drips(seconds: float = 1) -> Handler:
-    """A server that takes ``seconds`` for each byte of its greeting."""
+    """Return a handler that waits ``seconds`` after each byte of its greeting."""
 
     def handle(peer: Peer, client: socket.socket) -> None:
         for byte in wire.greeting():
@@ -124,6 +131,6 @@ def drips(seconds: float = 1) -> Handler:
 
 
 def silent(peer: Peer, client: socket.socket) -> None:
-    """A server that says nothing and waits until the client has gone."""
+    """Send nothing, and wait until the client disconnects."""
     while client.recv(1000):
         pass

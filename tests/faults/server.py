@@ -1,4 +1,4 @@
-"""An OceanBase kernel that listens on TCP and may be killed and started again: another process than the suite's."""
+"""An OceanBase kernel that listens on TCP and that tests may kill and restart, separate from the suite's engine."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from .tcp_proxy import free_port
 PASSWORD = "s3cr3t-word"
 STOP_SECONDS = 30
 
-KEEPER = f"""
+SUPERVISOR = f"""
 import subprocess, sys
 with open("console.log", "ab") as console:
     server = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL, stdout=console, stderr=console)
@@ -33,43 +33,43 @@ except subprocess.TimeoutExpired:
     server.kill()
     server.wait()
 """
-"""Holds a server and ends it when the tests have gone, however they went."""
+"""Program that starts a server and stops it when the tests end, also if they are killed."""
 
 
 class Server:
-    """An OceanBase kernel in a folder of its own, on a TCP port, with a password for root."""
+    """An OceanBase kernel with its own folder and TCP port, and a password for root."""
 
     def __init__(self, kernel: str) -> None:
         self.folder = engines.new_folder()
         self.port = free_port()
         self._kernel = kernel
         self._package = engines.wheel(kernel) / "pylibseekdb"
-        self._keeper: subprocess.Popen[str] | None = None
+        self._supervisor: subprocess.Popen[str] | None = None
         self._pid = 0
         self._has_password = False
 
     @property
     def place(self) -> str:
-        """Where it listens, as errors name it."""
+        """The address that it listens on, as error messages show it."""
         return f"127.0.0.1:{self.port}"
 
     @property
     def unix_socket(self) -> str:
-        """The file of its unix socket."""
+        """The path of its unix socket."""
         return str(self.folder / "run" / "sql.sock")
 
     @property
     def profile(self) -> dict[str, Any]:
-        """Profile fields that lead here as root."""
+        """The profile fields to connect to it as root."""
         return {"host": "127.0.0.1", "port": self.port, "user": "root", "password": PASSWORD}
 
     @property
     def is_running(self) -> bool:
-        """Tell whether it was started and not ended."""
-        return self._keeper is not None
+        """Whether it was started and not stopped since."""
+        return self._supervisor is not None
 
     def start(self, *parameters: str) -> None:
-        """Start the kernel and wait for a login by the unix socket; the first time root gets its password."""
+        """Start the kernel and wait until a login by the unix socket succeeds. The first start sets root's password."""
         command = [
             *(str(self._package / "seekdb"), "--nodaemon"),
             *("--base-dir", str(self.folder), "--port", str(self.port)),
@@ -77,8 +77,8 @@ class Server:
         for parameter in ("memory_limit=1G", "syslog_level=ERROR", *parameters):
             command += ["--parameter", parameter]
         libraries = os.pathsep.join([str(self._package), str(self._package.parent / "pylibseekdb.libs")])
-        self._keeper = subprocess.Popen(
-            [sys.executable, "-c", KEEPER, *command],
+        self._supervisor = subprocess.Popen(
+            [sys.executable, "-c", SUPERVISOR, *command],
             cwd=self.folder,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -86,8 +86,8 @@ class Server:
             start_new_session=True,
             env={**os.environ, "LD_LIBRARY_PATH": libraries},
         )
-        assert self._keeper.stdout is not None
-        self._pid = int(self._keeper.stdout.readline())
+        assert self._supervisor.stdout is not None
+        self._pid = int(self._supervisor.stdout.readline())
         with contextlib.closing(until(self.login, engines.START_SECONDS)) as root, root.cursor() as cursor:
             if not self._has_password:
                 cursor.execute("alter user root identified by %s", (PASSWORD,))
@@ -95,7 +95,7 @@ class Server:
                 self._has_password = True
 
     def login(self) -> pymysql.Connection | None:
-        """Open a connection as root by the unix socket; None when there is none to be had now."""
+        """Open a connection as root by the unix socket. Return None if that fails."""
         password = PASSWORD if self._has_password else ""
         connection = pymysql.connections.Connection(
             user="root", password=password, autocommit=None, ssl_disabled=True, defer_connect=True
@@ -105,13 +105,13 @@ class Server:
             link.connect(self.unix_socket)
             connection.connect(link)
         except (OSError, pymysql.MySQLError):
-            # the driver leaves one that did not connect to the garbage collector
+            # the driver does not close a socket that it could not connect
             link.close()
             return None
         return connection
 
     def kill(self) -> None:
-        """End the server without a word, by SIGKILL. Links that are open are cut by its system, new ones refused."""
+        """Kill the server by SIGKILL. The operating system closes its connections and refuses new ones."""
         os.kill(self._pid, signal.SIGKILL)
         self.stop()
 
@@ -121,10 +121,10 @@ class Server:
         self.start(*parameters)
 
     def stop(self) -> None:
-        """End the server as an operator does; nothing when it is not running."""
-        if self._keeper is not None:
-            self._keeper.communicate(timeout=2 * STOP_SECONDS)
-            self._keeper = None
+        """Stop the server by SIGTERM. Do nothing if it is not running."""
+        if self._supervisor is not None:
+            self._supervisor.communicate(timeout=2 * STOP_SECONDS)
+            self._supervisor = None
 
     def remove(self) -> None:
         """Stop the server and remove its folder."""

@@ -1,6 +1,6 @@
-"""Bastions: a real OpenSSH server where one is installed, and one of paramiko's in this process that can misbehave.
+"""SSH servers that act as bastions: OpenSSH's if it is installed, and one based on paramiko that can misbehave.
 
-Both listen on 127.0.0.1, know one user by one key, count logins, and can be killed, paused and started again.
+Both listen on 127.0.0.1, accept one user with one key, count logins, and can be killed, paused and restarted.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ from support.outside import until
 from .tcp_proxy import free_port
 
 SSHD = shutil.which("sshd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
-"""The OpenSSH server of this machine, or None."""
+"""Path of the OpenSSH server of this machine, or None."""
 
 _CHUNK = 65_536
 
-_KEEPER = """
+_SUPERVISOR = """
 import signal, subprocess, sys
 with open("sshd.log", "ab") as log:
     sshd = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
@@ -49,7 +49,7 @@ sshd.wait()
 
 
 def make_key(file: Path, passphrase: str | None = None) -> paramiko.PKey:
-    """Write a new private key in OpenSSH's form, and give it."""
+    """Create a private key, write it to ``file`` in OpenSSH's format, and return it."""
     key = Ed25519PrivateKey.generate()
     cipher = serialization.BestAvailableEncryption(passphrase.encode()) if passphrase else serialization.NoEncryption()
     form = serialization.PrivateFormat.OpenSSH
@@ -59,9 +59,10 @@ def make_key(file: Path, passphrase: str | None = None) -> paramiko.PKey:
 
 
 class SshServer:
-    """What both kinds have in common. ``key`` and ``known_hosts`` are files that let the user in.
+    """Base class of both servers.
 
-    ``host_key`` is the file of the server's own key, which ``renew_host_key`` replaces.
+    ``key`` is the file of the user's private key, ``known_hosts`` a file with the server's host key, and ``host_key``
+    the file of the server's private key, which ``renew_host_key`` replaces.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -75,52 +76,52 @@ class SshServer:
 
     @property
     def fields(self) -> dict[str, Any]:
-        """The profile's ``ssh`` that leads through here."""
+        """The fields of ``ssh`` in a profile that uses this bastion."""
         files = {"private_key": str(self.key), "known_hosts": str(self.known_hosts)}
         return {"host": self.host, "port": self.port, "user": self.user, **files}
 
     @property
     def place(self) -> str:
-        """The bastion as errors name it."""
+        """The bastion's user, host and port, as error messages show them."""
         return f"{self.user}@{self.host}:{self.port}"
 
     def host_line(self) -> str:
-        """Give what ssh-keyscan says of the server."""
+        """Return the server's line for a known_hosts file."""
         key = paramiko.Ed25519Key.from_private_key_file(str(self.host_key))
         return f"[{self.host}]:{self.port} {key.get_name()} {key.get_base64()}\n"
 
     def renew_host_key(self) -> None:
-        """Give the server another key, from its next start on."""
+        """Replace the server's key. The new key is used from the next start."""
         self.host_key.unlink(missing_ok=True)
         make_key(self.host_key)
 
     @property
     def logins(self) -> int:
-        """Count the logins let in since the first start."""
+        """The number of accepted logins since the first start."""
         raise NotImplementedError
 
     def start(self) -> None:
-        """Listen."""
+        """Start to listen."""
         raise NotImplementedError
 
     def kill(self) -> None:
-        """End the server and its sessions without a word."""
+        """Kill the server and its sessions."""
         raise NotImplementedError
 
     def pause(self) -> None:
-        """Do nothing more, as a bastion behind a dead network: what is sent here is taken, and not answered."""
+        """Stop answering, as a bastion behind a dead network: bytes are accepted but not answered."""
         raise NotImplementedError
 
     def pause_sessions(self) -> None:
-        """Do nothing more for those who have logged in, as when a gateway has forgotten their links; take new ones."""
+        """Stop answering on open connections, as if a gateway had lost their state. New connections work."""
         raise NotImplementedError
 
     def resume(self) -> None:
-        """Go on with all."""
+        """Answer again on all connections."""
         raise NotImplementedError
 
     def stop(self) -> None:
-        """End for good."""
+        """Stop the server."""
         self.kill()
 
     def restart(self) -> None:
@@ -130,12 +131,12 @@ class SshServer:
 
 
 class OpenSsh(SshServer):
-    """OpenSSH's sshd as this user. ``settings`` are lines of its configuration, and hold from the next start."""
+    """OpenSSH's sshd, run as this user. ``settings`` are added to its configuration at the next start."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
         self.settings: dict[str, Any] = {}
-        self._keeper: subprocess.Popen[str] | None = None
+        self._supervisor: subprocess.Popen[str] | None = None
         self._pid = 0
         (folder / "authorized_keys").write_text(f"{self.user_key.get_name()} {self.user_key.get_base64()}\n")
         (folder / "sshd.log").touch()
@@ -147,7 +148,7 @@ class OpenSsh(SshServer):
     def start(self) -> None:
         assert SSHD is not None
         if os.geteuid() == 0:
-            # where it locks itself up between connection and login
+            # sshd changes its root to this folder between connection and login
             Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)
         config = {
             "Port": self.port,
@@ -165,16 +166,16 @@ class OpenSsh(SshServer):
         }
         file = self.folder / "sshd_config"
         file.write_text("".join(f"{name} {value}\n" for name, value in config.items()))
-        self._keeper = subprocess.Popen(
-            [sys.executable, "-c", _KEEPER, SSHD, "-D", "-e", "-f", str(file)],
+        self._supervisor = subprocess.Popen(
+            [sys.executable, "-c", _SUPERVISOR, SSHD, "-D", "-e", "-f", str(file)],
             cwd=self.folder,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
             start_new_session=True,
         )
-        assert self._keeper.stdout is not None
-        self._pid = int(self._keeper.stdout.readline())
+        assert self._supervisor.stdout is not None
+        self._pid = int(self._supervisor.stdout.readline())
         until(self._greets)
 
     def _greets(self) -> bool:
@@ -183,10 +184,10 @@ class OpenSsh(SshServer):
         return False
 
     def kill(self) -> None:
-        if self._keeper is not None:
+        if self._supervisor is not None:
             self._signal(signal.SIGKILL)
-            self._keeper.communicate(timeout=60)
-            self._keeper = None
+            self._supervisor.communicate(timeout=60)
+            self._supervisor = None
 
     def pause(self) -> None:
         self._signal(signal.SIGSTOP)
@@ -198,7 +199,7 @@ class OpenSsh(SshServer):
         self._signal(signal.SIGCONT)
 
     def _signal(self, number: signal.Signals, only_sessions: bool = False) -> None:
-        """Signal the server and its sessions, which are processes in groups of their own."""
+        """Send a signal to the server and its sessions, which are processes in separate process groups."""
         listed = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True)
         parents = [tuple(map(int, line.split())) for line in listed.stdout.splitlines()]
         family = [self._pid]
@@ -210,11 +211,12 @@ class OpenSsh(SshServer):
 
 
 class InProcess(SshServer):
-    """A bastion in this process.
+    """A bastion that runs in this process.
 
-    ``password`` lets the user in beside the key. ``host_keys``: all keys that it has. ``names``: hosts that only the
-    bastion knows, with their places. ``refused``: hosts that it does not forward to, with the code of its refusal.
-    ``drops_at_login``: it closes the link instead of an answer. ``proofs`` counts keys and passwords offered.
+    With ``password`` set, the user may log in with it instead of the key. ``host_keys`` replaces the server's key by
+    several. ``names`` maps host names that only the bastion can resolve to host and port. ``refused`` maps each host
+    that it refuses to forward to, to an error code. With ``drops_at_login`` set, it closes the connection instead of
+    answering a login. ``auth_attempts`` is the number of keys and passwords that clients have sent.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -224,20 +226,20 @@ class InProcess(SshServer):
         self.names: dict[str, tuple[str, int]] = {}
         self.refused: dict[str, int] = {}
         self.drops_at_login = False
-        self.proofs = 0
-        self.let_in = 0
-        self.held: list[Callable[[], None]] | None = None
+        self.auth_attempts = 0
+        self.accepted_logins = 0
+        self.pending_requests: list[Callable[[], None]] | None = None
         self._is_paused = False
         self._links: list[_Link] = []
         self._listener: socket.socket | None = None
 
     @property
     def logins(self) -> int:
-        return self.let_in
+        return self.accepted_logins
 
     @property
     def sessions(self) -> int:
-        """Count the links to it that are open."""
+        """The number of open connections to it."""
         return sum(link.is_open for link in self._links)
 
     def start(self) -> None:
@@ -245,7 +247,7 @@ class InProcess(SshServer):
         self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self._listener.bind((self.host, self.port))
         self._listener.listen(64)
-        _in_thread(self._accept, self._listener)
+        _start_thread(self._accept, self._listener)
 
     def kill(self) -> None:
         if self._listener is not None:
@@ -271,13 +273,13 @@ class InProcess(SshServer):
             link.flows.set()
 
     def hold(self) -> None:
-        """Answer no request for a link; all else is answered."""
-        self.held = []
+        """Stop answering requests to open a channel. All other requests are answered."""
+        self.pending_requests = []
 
     def release(self) -> None:
-        """Answer the requests that were kept back."""
-        held, self.held = self.held or [], None
-        for answer in held:
+        """Answer the requests that were held."""
+        pending, self.pending_requests = self.pending_requests or [], None
+        for answer in pending:
             answer()
 
     def _accept(self, listener: socket.socket) -> None:
@@ -288,7 +290,7 @@ class InProcess(SshServer):
                 if self._is_paused:
                     link.flows.clear()
                 link.start()
-                _in_thread(self._serve, link.inner)
+                _start_thread(self._serve, link.inner)
 
     def _serve(self, link: socket.socket) -> None:
         transport = _ServerTransport(link)
@@ -306,7 +308,7 @@ class InProcess(SshServer):
 
 
 class _Link:
-    """A client's link, which can be held back in both directions."""
+    """A client's connection, which can be paused in both directions."""
 
     def __init__(self, client: socket.socket) -> None:
         self._client = client
@@ -316,10 +318,10 @@ class _Link:
         self.is_open = True
 
     def start(self) -> None:
-        _in_thread(self._run)
+        _start_thread(self._run)
 
     def _run(self) -> None:
-        back = _in_thread(self._copy, self._outer, self._client)
+        back = _start_thread(self._copy, self._outer, self._client)
         self._copy(self._client, self._outer)
         back.join()
         self.is_open = False
@@ -345,10 +347,10 @@ class _ServerTransport(paramiko.Transport):
 
     def _parse_channel_open(self, m: Any) -> None:
         answer = super()._parse_channel_open
-        if self.bastion.held is None:
+        if self.bastion.pending_requests is None:
             answer(m)
         else:
-            self.bastion.held.append(lambda: answer(m))
+            self.bastion.pending_requests.append(lambda: answer(m))
 
 
 class _User(paramiko.ServerInterface):
@@ -366,11 +368,11 @@ class _User(paramiko.ServerInterface):
         return self._answer(username == self._bastion.user and password == self._bastion.password)
 
     def _answer(self, is_right: bool) -> int:
-        self._bastion.proofs += 1
+        self._bastion.auth_attempts += 1
         if self._bastion.drops_at_login:
             self._transport.stop_thread()
             return AUTH_FAILED
-        self._bastion.let_in += is_right
+        self._bastion.accepted_logins += is_right
         return AUTH_SUCCESSFUL if is_right else AUTH_FAILED
 
     def check_channel_direct_tcpip_request(
@@ -390,7 +392,7 @@ PROHIBITED = OPEN_FAILED_ADMINISTRATIVELY_PROHIBITED
 
 
 def _forward(channel: paramiko.Channel, target: socket.socket) -> None:
-    def up() -> None:
+    def forward_to_target() -> None:
         with contextlib.suppress(OSError, EOFError):
             while data := channel.recv(_CHUNK):
                 target.sendall(data)
@@ -399,7 +401,7 @@ def _forward(channel: paramiko.Channel, target: socket.socket) -> None:
             with contextlib.suppress(OSError):
                 target.shutdown(socket.SHUT_RDWR)
 
-    def down() -> None:
+    def forward_to_client() -> None:
         with contextlib.suppress(OSError, EOFError):
             while data := target.recv(_CHUNK):
                 channel.sendall(data)
@@ -410,18 +412,18 @@ def _forward(channel: paramiko.Channel, target: socket.socket) -> None:
             channel.close()
         target.close()
 
-    sender = _in_thread(up)
-    _in_thread(down)
+    sender = _start_thread(forward_to_target)
+    _start_thread(forward_to_client)
 
 
-def _in_thread(run: Callable[..., None], *arguments: Any) -> threading.Thread:
+def _start_thread(run: Callable[..., None], *arguments: Any) -> threading.Thread:
     thread = threading.Thread(target=run, args=arguments, daemon=True)
     thread.start()
     return thread
 
 
 def new(folder: Path) -> SshServer:
-    """Make a bastion that keeps its files in ``folder``: OpenSSH's where it is installed."""
+    """Create a bastion with its files in ``folder``: OpenSSH's server if it is installed, else ``InProcess``."""
     return OpenSsh(folder) if SSHD else InProcess(folder)
 
 

@@ -1,4 +1,4 @@
-"""A proxy in front of a server that cuts, holds, slows or loses what goes through it, at a chosen moment."""
+"""A proxy that cuts, stops or slows down the connections to a server, at a chosen moment."""
 
 from __future__ import annotations
 
@@ -21,38 +21,41 @@ from . import wire
 Direction = Literal["to_server", "to_client", "both"]
 Moment = Literal["before", "sent", "answered"]
 Place = tuple[str, int] | str | Path
-"""Host and port, or the file of a unix socket."""
+"""Host and port, or the path of a unix socket."""
 
 _CHUNK = 65_536
-_AHEAD = 256  # chunks read and not sent yet: beyond, the sender has to wait as on a slow link
-_STEP = 0.05  # seconds after which what waits already sees a change
+_AHEAD = 256  # chunks that are read but not sent; with more, the sender has to wait as on a slow link
+_STEP = 0.05  # seconds after which a waiting thread sees a changed setting
 _RESET = struct.pack("ii", 1, 0)  # SO_LINGER: closing sends RST
 
 
 def place_of(profile: Mapping[str, Any]) -> Place:
-    """Give the place that a profile's ``unix_socket``, or ``host`` and ``port``, names."""
+    """Return the server's place from the ``unix_socket``, or the ``host`` and ``port``, of a profile."""
     return str(profile["unix_socket"]) if profile.get("unix_socket") else (str(profile["host"]), int(profile["port"]))
 
 
 def bind(sock: socket.socket, host: str = "127.0.0.1") -> int:
-    """Bind to a port that is free, out of those that the system never takes for outgoing links, and give it."""
+    """Bind to a free port that the system does not use for outgoing connections, and return its number."""
     while True:
-        port = random.randrange(20_000, 32_000)  # noqa: S311 - any number does
+        port = random.randrange(20_000, 32_000)  # noqa: S311 - no secret
         with suppress(OSError):
             sock.bind((host, port))
             return port
 
 
 def free_port() -> int:
-    """Give a port of this host that nobody listens on."""
+    """Return a port of this host on which nobody listens."""
     with socket.socket() as sock:
         return bind(sock)
 
 
-class Way:
-    """One direction of a connection. ``delay`` in seconds, ``rate`` in bytes per second (None: no limit)."""
+class Flow:
+    """Settings of one direction of a connection.
 
-    def __init__(self, like: Way | None = None) -> None:
+    ``delay`` is in seconds, ``rate`` in bytes per second (None: no limit). Nothing passes unless ``open`` is set.
+    """
+
+    def __init__(self, like: Flow | None = None) -> None:
         self.delay: float = like.delay if like else 0
         self.rate: float | None = like.rate if like else None
         self.open = threading.Event()
@@ -60,53 +63,53 @@ class Way:
             self.open.set()
 
 
-class Ways:
-    """Both directions, and the verbs that hold back what goes through."""
+class Flows:
+    """Both directions of a connection, with methods that delay, limit or stop them."""
 
-    def __init__(self, like: Ways | None = None) -> None:
-        self.to_server = Way(like and like.to_server)
-        self.to_client = Way(like and like.to_client)
+    def __init__(self, like: Flows | None = None) -> None:
+        self.to_server = Flow(like and like.to_server)
+        self.to_client = Flow(like and like.to_client)
 
-    def _each(self, direction: Direction) -> Iterator[Way]:
+    def _each(self, direction: Direction) -> Iterator[Flow]:
         if direction != "to_client":
             yield self.to_server
         if direction != "to_server":
             yield self.to_client
 
     def delay(self, seconds: float, direction: Direction = "both") -> None:
-        """Add ``seconds`` to the way of each byte, in each of the directions: 0.01 makes a round trip of 20 ms."""
-        for way in self._each(direction):
-            way.delay = seconds
+        """Delay each byte by ``seconds`` in each direction: 0.01 adds 20 ms to a round trip."""
+        for flow in self._each(direction):
+            flow.delay = seconds
 
-    def drip(self, bytes_per_second: float, direction: Direction = "to_client") -> None:
-        """Let no more than this through."""
-        for way in self._each(direction):
-            way.rate = bytes_per_second
+    def limit_rate(self, bytes_per_second: float, direction: Direction = "to_client") -> None:
+        """Limit the rate to this many bytes per second."""
+        for flow in self._each(direction):
+            flow.rate = bytes_per_second
 
     def black_hole(self, direction: Direction = "both") -> None:
-        """Let nothing through, not even the news that one side has gone; what is sent meanwhile waits."""
-        for way in self._each(direction):
-            way.open.clear()
+        """Stop forwarding, also the end of a connection. Bytes that are sent meanwhile pass after ``restore``."""
+        for flow in self._each(direction):
+            flow.open.clear()
 
-    def flow(self) -> None:
-        """End delay, drip and black hole."""
-        for way in self._each("both"):
-            way.delay, way.rate = 0, None
-            way.open.set()
+    def restore(self) -> None:
+        """End delay, rate limit and black hole."""
+        for flow in self._each("both"):
+            flow.delay, flow.rate = 0, None
+            flow.open.set()
 
 
-class Link(Ways):
-    """One connection through the proxy. Its verbs are those of ``Ways``, ``cut`` and ``reset``.
+class Link(Flows):
+    """One connection through the proxy, with the methods of ``Flows``, ``cut`` and ``reset``.
 
-    ``statements``: what its client sent, whether it was let through or not. ``strays``: packets of the client after
-    its login that begin no statement, such as the parts of a file. ``session``: the id of the session in the server,
-    as its greeting says it.
+    ``statements`` has all statements of the client, forwarded or not. ``other_packets`` has the packets of the client
+    after its login that do not begin a statement, such as the parts of a file. ``session`` is the session id in the
+    server's greeting.
     """
 
     def __init__(self, proxy: FaultProxy, client: socket.socket) -> None:
         super().__init__(proxy)
         self.statements: list[str] = []
-        self.strays: list[bytes] = []
+        self.other_packets: list[bytes] = []
         self.session: int | None = None
         self._proxy = proxy
         self._client = client
@@ -119,15 +122,15 @@ class Link(Ways):
 
     @property
     def is_open(self) -> bool:
-        """Tell whether the proxy holds it open."""
+        """Whether the proxy keeps the connection open."""
         return not self._gone.is_set()
 
     def cut(self) -> None:
-        """Close both sides by FIN, as a server or a proxy that goes does."""
+        """Close both sides by FIN, as a server or a proxy that stops does."""
         self._close(reset=False)
 
     def reset(self) -> None:
-        """Close both sides by RST, as a firewall that has forgotten the link does. A unix socket knows no RST."""
+        """Close both sides by RST, as a firewall that has lost the connection's state does. Unix sockets are cut."""
         self._close(reset=True)
 
     def _close(self, reset: bool) -> None:
@@ -139,18 +142,18 @@ class Link(Ways):
                 with suppress(OSError):
                     if reset and sock.family != socket.AF_UNIX:
                         sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
-                        # wakes the thread that waits in the socket, which would keep it open; both ways would send FIN
+                        # wakes the thread that waits in recv and would keep the socket open; SHUT_RDWR would send FIN
                         sock.shutdown(socket.SHUT_RD)
                     else:
                         sock.shutdown(socket.SHUT_RDWR)
                 sock.close()
-        for way in self._each("both"):
-            way.open.set()
+        for flow in self._each("both"):
+            flow.open.set()
 
     def run(self) -> None:
-        """Carry bytes until one side has gone."""
+        """Forward bytes until one side closes the connection."""
         with suppress(OSError):
-            self._pass_gate(self.to_server)
+            self._wait_open(self.to_server)
             server = _connected(self._proxy.upstream)
             with self._lock:
                 if not self.is_open:
@@ -163,66 +166,66 @@ class Link(Ways):
         self.cut()
 
     def _carry(
-        self, source: socket.socket, target: socket.socket, way: Way, stream: wire.ClientStream | wire.ServerStream
+        self, source: socket.socket, target: socket.socket, flow: Flow, stream: wire.ClientStream | wire.ServerStream
     ) -> None:
         waiting: deque[tuple[float, wire.Piece]] = deque()
         ended = False
         with suppress(OSError, ValueError):  # ValueError: the socket was closed meanwhile
             while self.is_open and (waiting or not ended):
-                left = waiting[0][0] + way.delay - time.monotonic() if waiting else None
+                left = waiting[0][0] + flow.delay - time.monotonic() if waiting else None
                 if _is_readable(source, left, is_full=ended or len(waiting) > _AHEAD):
                     data = source.recv(_CHUNK)
                     ended = not data
                     for piece in stream.feed(data):
-                        self._note(piece, way)
+                        self._note(piece, flow)
                         waiting.append((time.monotonic(), piece))
-                while waiting and waiting[0][0] + way.delay <= time.monotonic():
-                    self._pass_on(waiting.popleft()[1], target, way)
-            # that one side has gone is news which a black hole holds back, too
-            self._pass_gate(way)
+                while waiting and waiting[0][0] + flow.delay <= time.monotonic():
+                    self._pass_on(waiting.popleft()[1], target, flow)
+            # a black hole also holds back the end of the connection
+            self._wait_open(flow)
         self.cut()
 
-    def _note(self, piece: wire.Piece, way: Way) -> None:
+    def _note(self, piece: wire.Piece, flow: Flow) -> None:
         if piece.kind == "statement":
             self.statements.append(piece.text)
-        elif piece.kind == "data" and way is self.to_server:
-            self.strays.append(piece.data)
+        elif piece.kind == "data" and flow is self.to_server:
+            self.other_packets.append(piece.data)
 
-    def _pass_on(self, piece: wire.Piece, target: socket.socket, way: Way) -> None:
+    def _pass_on(self, piece: wire.Piece, target: socket.socket, flow: Flow) -> None:
         data = piece.data
         if piece.kind == "greeting":
             data = self._proxy.on_greeting(self, piece)
         elif piece.kind == "login":
             data = self._proxy.on_login(self, piece)
         elif piece.kind == "statement":
-            self._pass_statement(piece, target, way)
+            self._pass_statement(piece, target, flow)
             return
-        elif way is self.to_client:
+        elif flow is self.to_client:
             self._answers.wait()
             if self._awaits is not None:
-                data = self._pass_answer(piece.data, target, way)
-        self._send(data, target, way)
+                data = self._pass_answer(piece.data, target, flow)
+        self._send(data, target, flow)
 
-    def _pass_statement(self, piece: wire.Piece, target: socket.socket, way: Way) -> None:
+    def _pass_statement(self, piece: wire.Piece, target: socket.socket, flow: Flow) -> None:
         rule = self._proxy.rule_for(piece.text, self)
         self._awaits = (rule, rule.after) if rule and rule.moment == "answered" else None
         if rule and rule.moment == "before":
             rule.act(self)
         if not (rule and rule.moment == "sent"):
-            self._send(self._proxy.on_statement(self, piece), target, way)
+            self._send(self._proxy.on_statement(self, piece), target, flow)
             return
-        # a quick server's answer would be through before anything was done
+        # otherwise the answer of a fast server could pass before the action
         self._answers.clear()
         try:
-            self._send(self._proxy.on_statement(self, piece), target, way)
+            self._send(self._proxy.on_statement(self, piece), target, flow)
             rule.act(self)
         finally:
             self._answers.set()
 
-    def _pass_answer(self, data: bytes, target: socket.socket, way: Way) -> bytes:
+    def _pass_answer(self, data: bytes, target: socket.socket, flow: Flow) -> bytes:
         assert self._awaits is not None
         rule, after = self._awaits
-        self._send(data[:after], target, way)
+        self._send(data[:after], target, flow)
         rest = data[after:]
         self._awaits = None if rest else (rule, after - len(data))
         if rest:
@@ -230,13 +233,13 @@ class Link(Ways):
         return rest
 
     def answer(self, data: bytes) -> None:
-        """Send packets to the client in the server's place."""
+        """Send packets to the client, as if from the server."""
         self._send(data, self._client, self.to_client)
 
-    def _send(self, data: bytes, target: socket.socket, way: Way) -> None:
+    def _send(self, data: bytes, target: socket.socket, flow: Flow) -> None:
         while data:
-            self._pass_gate(way)
-            rate = way.rate
+            self._wait_open(flow)
+            rate = flow.rate
             part = data if rate is None else data[: max(1, int(rate * _STEP))]
             if not _is_writable(target):
                 continue
@@ -245,15 +248,15 @@ class Link(Ways):
             if rate is not None:
                 self._gone.wait(sent / rate)
 
-    def _pass_gate(self, way: Way) -> None:
-        way.open.wait()
+    def _wait_open(self, flow: Flow) -> None:
+        flow.open.wait()
         if not self.is_open:
             raise OSError("cut")
 
 
 @dataclass
 class Rule:
-    """What happens at a statement, see ``FaultProxy.at``. ``seen`` counts those that match, ``hits`` what was done."""
+    """What to do at a statement, see ``FaultProxy.at``. ``seen`` counts matching statements, ``hits`` the actions."""
 
     matches: Callable[[str], bool]
     moment: Moment
@@ -266,15 +269,15 @@ class Rule:
     failure: Exception | None = None
     _hit: threading.Event = field(default_factory=threading.Event)
 
-    def takes(self, statement: str) -> bool:
-        """Count a statement, and tell whether it is one to act on."""
+    def applies_to(self, statement: str) -> bool:
+        """Count a statement if it matches, and return whether to act on it."""
         if not self.matches(statement):
             return False
         self.seen += 1
         return self.seen >= self.nth and (self.times is None or self.seen < self.nth + self.times)
 
     def act(self, link: Link) -> None:
-        """Do it. A failure cuts the link, so that nobody waits, and is told by ``check``."""
+        """Run the action. If it fails, keep the exception for ``check`` and cut the connection, so no client waits."""
         self.hits += 1
         try:
             self.do(link)
@@ -284,21 +287,21 @@ class Rule:
         self._hit.set()
 
     def wait(self, seconds: float = 60) -> None:
-        """Wait until it was done once. AssertionError when it is not; raises what doing it raised."""
-        assert self._hit.wait(seconds), f"no such statement within {seconds} s"
+        """Wait until the action has run once. Raise AssertionError on time-out, or the exception of the action."""
+        assert self._hit.wait(seconds), f"no matching statement within {seconds} s"
         self.check()
 
     def check(self) -> None:
-        """Raise what doing it raised, if anything."""
+        """Raise the exception of the action, if there is one."""
         if self.failure is not None:
             raise self.failure
 
 
-class FaultProxy(Ways):
-    """Listens on a TCP port (or on the unix socket ``path``) and leads to ``upstream``.
+class FaultProxy(Flows):
+    """A proxy that listens on a TCP port, or on the unix socket ``path``, and forwards to ``upstream``.
 
-    Its verbs act on all connections, those to come included; each ``Link`` of ``links`` has the same for itself.
-    ``accepted`` counts connections. It is gone with its ``with`` block.
+    Its methods act on all connections, present and future; those of a ``Link`` in ``links`` act on one connection.
+    ``accepted`` is the number of connections. The end of the ``with`` block closes the proxy.
     """
 
     def __init__(self, upstream: Place, path: Path | None = None, host: str = "127.0.0.1") -> None:
@@ -327,17 +330,17 @@ class FaultProxy(Ways):
 
     @property
     def place(self) -> str:
-        """Where it listens, as errors name it."""
+        """The address that it listens on, as error messages show it."""
         return str(self.path) if self.path else f"{self.host}:{self.port}"
 
     @property
     def profile(self) -> dict[str, Any]:
-        """Profile fields that lead here."""
+        """The profile fields to connect to it."""
         return {"unix_socket": str(self.path)} if self.path else {"host": self.host, "port": self.port}
 
     @property
     def connections(self) -> list[list[str]]:
-        """The statements of each connection, in the order in which they were opened."""
+        """The statements of each connection, in the order in which the connections were opened."""
         return [link.statements for link in self.links]
 
     @property
@@ -351,7 +354,7 @@ class FaultProxy(Ways):
         return [link for link in self.links if link.is_open]
 
     def clear(self) -> None:
-        """Forget the rules, the count, the connections that have ended, and what was sent on the others."""
+        """Remove the rules, the closed connections and all recorded statements, and set ``accepted`` to 0."""
         with self._lock:
             self.accepted = 0
             self._rules.clear()
@@ -369,12 +372,13 @@ class FaultProxy(Ways):
         times: int | None = 1,
         after: int = 0,
     ) -> Rule:
-        """Do something to the connection that sends a statement, and only then go on with what is under way.
+        """Add a rule: call ``do`` with the connection that sends a matching statement, then go on forwarding.
 
-        ``statement``: a part of its text in any case, or a predicate; the ``nth`` one that matches on any connection
-        and the ones after it, ``times`` in all (None: each). ``moment``: ``before`` it is forwarded, when it was
-        ``sent`` to the server, or when the server has ``answered``, with ``after`` bytes of the answer let through: 0
-        loses the acknowledgement. ``do`` gets the link: ``Link.cut``, ``Link.reset``, ``Link.black_hole`` or any other.
+        ``statement`` is a part of the text, in upper or lower case, or a predicate. The rule acts on the ``nth``
+        matching statement of all connections and on the following ones, ``times`` in all (None: on each). ``moment`` is
+        ``before`` the statement is forwarded, when it was ``sent`` to the server, or when the server has ``answered``
+        and ``after`` bytes of the answer have passed: with 0 the acknowledgement is lost. ``do`` is ``Link.cut``,
+        ``Link.reset``, ``Link.black_hole`` or any other function.
         """
         wanted = statement.lower() if isinstance(statement, str) else None
         matches = (lambda text: wanted in text.lower()) if wanted is not None else statement
@@ -384,40 +388,40 @@ class FaultProxy(Ways):
         return rule
 
     def rule_for(self, statement: str, link: Link) -> Rule | None:
-        """Give the first rule that takes a statement of ``link``; each counts it."""
+        """Return the first rule that applies to a statement of ``link``. All matching rules count the statement."""
         del link
         with self._lock:
-            return next(iter([rule for rule in self._rules if rule.takes(statement)]), None)
+            return next(iter([rule for rule in self._rules if rule.applies_to(statement)]), None)
 
     def cut(self) -> None:
-        """Cut all connections by FIN."""
+        """Close all connections by FIN."""
         for link in self.open_links:
             link.cut()
 
     def reset(self) -> None:
-        """Cut all connections by RST."""
+        """Close all connections by RST."""
         for link in self.open_links:
             link.reset()
 
     def listen(self) -> None:
-        """Take connections, again after ``stop_listening``."""
+        """Accept connections. After ``stop_listening`` this accepts them again."""
         self._listener.listen(128)
         threading.Thread(target=self._accept, daemon=True).start()
 
     def stop_listening(self) -> None:
-        """Have further connections refused; the port stays taken. Connections that are open stay."""
+        """Refuse new connections, but keep the port. Open connections stay open."""
         self._listener.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
-        """Refuse further connections, cut those that are open, and give the port back."""
+        """Refuse new connections, close the open ones and release the port."""
         with suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
         self.cut()
 
-    def _each(self, direction: Direction) -> Iterator[Way]:
+    def _each(self, direction: Direction) -> Iterator[Flow]:
         yield from super()._each(direction)
-        with self._lock:  # a connection that is taken just now either stands in the list or begins with the new state
+        with self._lock:  # a connection accepted at this moment is either in the list or starts with the new state
             links = list(self.links)
         for link in links:
             yield from link._each(direction)
@@ -426,7 +430,7 @@ class FaultProxy(Ways):
         with suppress(OSError):
             while True:
                 client, _ = self._listener.accept()
-                _send_at_once(client)
+                _disable_nagle(client)
                 with self._lock:
                     self.accepted += 1
                     link = Link(self, client)
@@ -434,18 +438,18 @@ class FaultProxy(Ways):
                 threading.Thread(target=link.run, daemon=True).start()
 
     def on_greeting(self, link: Link, piece: wire.Piece) -> bytes:
-        """Give the packet that goes to the client for the server's first one."""
+        """Return the packet to send to the client for the server's first packet."""
         if wire.is_greeting(piece.payload):
             link.session = wire.session_of(piece.payload)
         return piece.data
 
     def on_login(self, link: Link, piece: wire.Piece) -> bytes:
-        """Give the packet that goes to the server for the client's login; none when it was answered here."""
+        """Return the packet to send to the server for the client's login, or nothing if the proxy has answered it."""
         del link
         return piece.data
 
     def on_statement(self, link: Link, piece: wire.Piece) -> bytes:
-        """Give the packet that goes to the server for a statement; none when it was answered here."""
+        """Return the packet to send to the server for a statement, or nothing if the proxy has answered it."""
         del link
         return piece.data
 
@@ -453,7 +457,7 @@ class FaultProxy(Ways):
 def _connected(place: Place) -> socket.socket:
     if isinstance(place, tuple):
         sock = socket.create_connection(place)
-        _send_at_once(sock)
+        _disable_nagle(sock)
         return sock
     sock = socket.socket(socket.AF_UNIX)
     try:
@@ -464,22 +468,22 @@ def _connected(place: Place) -> socket.socket:
     return sock
 
 
-def _send_at_once(sock: socket.socket) -> None:
+def _disable_nagle(sock: socket.socket) -> None:
     if sock.family != socket.AF_UNIX:
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
 def _is_readable(sock: socket.socket, seconds: float | None, is_full: bool) -> bool:
-    """Wait for bytes, no longer than until what waits is due; None: as long as it takes."""
+    """Wait for bytes, for at most ``seconds`` and at most one _STEP. None waits without a limit."""
     left = None if seconds is None else max(0.0, min(seconds, _STEP))
-    if is_full or (left is not None and left < 0.001):  # the system rounds to milliseconds
+    if is_full or (left is not None and left < 0.001):  # poll has a resolution of a millisecond
         time.sleep(left or 0)
         left = 0
     return not is_full and _polls(sock, POLLIN, left)
 
 
 def _is_writable(sock: socket.socket) -> bool:
-    # not for ever: a thread that waits in the system keeps a socket open that another one has reset
+    # with a limit: a thread that waits in poll keeps a socket open that another thread has reset
     return _polls(sock, POLLOUT, _STEP)
 
 
@@ -490,7 +494,7 @@ def _polls(sock: socket.socket, event: int, seconds: float | None) -> bool:
 
 
 def main(host: str, upstream: str) -> None:
-    """Run a proxy from ``host`` to a unix socket, say its port, and end with the standard input."""
+    """Run a proxy from ``host`` to a unix socket, print its port, and stop when standard input is closed."""
     with FaultProxy(upstream, host=host) as proxy:
         print(proxy.port, flush=True)
         sys.stdin.read()

@@ -1,4 +1,4 @@
-"""The parts of the MySQL protocol that the tools of this folder, and peers in tests, are made of."""
+"""Build and parse packets of the MySQL protocol, for the proxies and fake servers of the tests."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ ASKS_FOR_FILE = b"\xfb/etc/passwd"
 
 QUERY = 0x03
 COMMANDS = {0x01: "<quit>", 0x02: "<init db>", 0x0E: "<ping>", 0x1B: "<set option>", 0x1F: "<reset connection>"}
-"""Commands of the protocol that carry no statement, as they are written down."""
+"""Names under which commands without a statement are recorded."""
 
-_HEAD = 4
-_TLS_REQUEST = 32  # bytes: a login cut off before the user's name
+_HEADER_SIZE = 4
+_TLS_REQUEST = 32  # bytes: a login packet that ends before the user's name
 
 
 def packet(sequence: int, payload: bytes) -> bytes:
-    """Give one packet of the protocol."""
+    """Return one packet of the protocol."""
     return struct.pack("<I", len(payload))[:3] + bytes([sequence]) + payload
 
 
 def greeting(plugin: str = NATIVE, capabilities: int = CAPABILITIES, session: int = 7) -> bytes:
-    """Give the packet by which a server begins, with SALT; ``session`` is the id it shows."""
+    """Return the first packet that a server sends, with SALT and with the session id ``session``."""
     return packet(
         0,
         b"\x0a5.7.25\0"
@@ -46,8 +46,8 @@ def greeting(plugin: str = NATIVE, capabilities: int = CAPABILITIES, session: in
     )
 
 
-def regreeted(payload: bytes, session: int) -> bytes:
-    """Give a server's greeting with another session id, and without the offer of TLS or compression."""
+def with_session_id(payload: bytes, session: int) -> bytes:
+    """Return a server's greeting with another session id, and without the capabilities for TLS and compression."""
     at = payload.index(b"\0") + 1
     flags_at = at + 4 + 8 + 1
     (flags,) = struct.unpack_from("<H", payload, flags_at)
@@ -56,12 +56,12 @@ def regreeted(payload: bytes, session: int) -> bytes:
 
 
 def is_greeting(payload: bytes) -> bool:
-    """Tell a greeting from the error that a server may begin with instead."""
+    """Check whether a server's first packet is a greeting; it may be an error instead."""
     return payload[:1] == b"\x0a"
 
 
 def session_of(greeting_payload: bytes) -> int:
-    """Give the session id that a greeting shows."""
+    """Return the session id in a greeting."""
     return int(struct.unpack_from("<I", greeting_payload, greeting_payload.index(b"\0") + 1)[0])
 
 
@@ -69,22 +69,22 @@ _USER_AT = 32  # capabilities, largest packet, character set, filler
 
 
 def user_of(login_payload: bytes) -> str:
-    """Give the user's name in a client's login packet."""
+    """Return the user's name in a client's login packet."""
     return login_payload[_USER_AT : login_payload.index(b"\0", _USER_AT)].decode()
 
 
-def renamed(login_payload: bytes, user: str) -> bytes:
-    """Give a client's login packet with another user. The proof of the password holds: no name is part of it."""
+def with_user(login_payload: bytes, user: str) -> bytes:
+    """Return a client's login packet with another user. The hash of the password does not depend on the user."""
     return login_payload[:_USER_AT] + user.encode() + login_payload[login_payload.index(b"\0", _USER_AT) :]
 
 
 def error(code: int, text: str) -> bytes:
-    """Give the payload of an error."""
+    """Return the payload of an error packet."""
     return b"\xff" + struct.pack("<H", code) + b"#HY000" + text.encode()
 
 
 def one_value(name: str, value: str) -> bytes:
-    """Give all packets of an answer of one row with one text."""
+    """Return all packets of a result of one row with one text."""
     column = b"".join(map(_text, ("def", "", "", "", name, name))) + b"\x0c"
     column += struct.pack("<HIBHB", 45, 1024, 0xFD, 0, 0) + b"\0\0"
     end = b"\xfe\x00\x00\x02\x00"
@@ -93,25 +93,25 @@ def one_value(name: str, value: str) -> bytes:
 
 def _text(value: str) -> bytes:
     data = value.encode()
-    assert len(data) < 251  # longer ones have another head
+    assert len(data) < 251  # longer texts have another prefix
     return bytes([len(data)]) + data
 
 
 def query(statement: str) -> bytes:
-    """Give the packet by which a client sends a statement."""
+    """Return the packet that sends a statement to the server."""
     return packet(0, bytes([QUERY]) + statement.encode())
 
 
 def statement_of(payload: bytes) -> str:
-    """Give what a command of a client says: its statement, or its name in brackets."""
+    """Return the statement in a client's command packet, or the name of another command in angle brackets."""
     if payload[0] == QUERY:
         return payload[1:].decode(errors="backslashreplace")
     return COMMANDS.get(payload[0], f"<{payload[0]}>")
 
 
 def read_packet(sock: socket.socket) -> tuple[int, bytes]:
-    """Read one packet: its sequence number and its payload. Raises OSError when the peer is gone."""
-    head = _exactly(sock, _HEAD)
+    """Read one packet; return its sequence number and its payload. Raise OSError if the peer has disconnected."""
+    head = _exactly(sock, _HEADER_SIZE)
     return head[3], _exactly(sock, _length(head))
 
 
@@ -120,7 +120,7 @@ def _exactly(sock: socket.socket, length: int) -> bytes:
     while len(data) < length:
         more = sock.recv(length - len(data))
         if not more:
-            raise OSError("gone")
+            raise OSError("the peer has disconnected")
         data += more
     return data
 
@@ -130,9 +130,9 @@ def _length(head: bytes | bytearray) -> int:
 
 
 class Piece(NamedTuple):
-    """A part of a stream: a whole packet with its head, or bytes that are not looked into (``kind`` "data").
+    """A part of a stream: a complete packet with its header, or bytes that are not parsed (``kind`` "data").
 
-    ``text`` is the statement, or the command's name in brackets, where ``kind`` is "statement".
+    If ``kind`` is "statement", ``text`` is the statement or the name of the command in angle brackets.
     """
 
     data: bytes
@@ -141,23 +141,23 @@ class Piece(NamedTuple):
 
     @property
     def payload(self) -> bytes:
-        """Give the packet without its head."""
-        return self.data[_HEAD:]
+        """The packet without its header."""
+        return self.data[_HEADER_SIZE:]
 
 
 class ServerStream:
-    """Takes the greeting out of what a server sends."""
+    """Split the bytes that a server sends into the greeting and the rest."""
 
     def __init__(self) -> None:
         self._buffer: bytearray | None = bytearray()
 
     def feed(self, data: bytes) -> Iterator[Piece]:
-        """Yield what is complete with ``data``."""
+        """Add received bytes, and yield the parts that are now complete."""
         if self._buffer is None:
             yield Piece(data, "data")
             return
         self._buffer += data
-        whole = _cut_packet(self._buffer)
+        whole = _take_packet(self._buffer)
         if whole is not None:
             yield Piece(whole, "greeting")
             rest, self._buffer = bytes(self._buffer), None
@@ -166,37 +166,37 @@ class ServerStream:
 
 
 class ClientStream:
-    """Cuts what a client sends into packets.
+    """Split the bytes that a client sends into packets.
 
-    A client that asks for TLS is not understood any more: its bytes go through as they come.
+    Once a client has asked for TLS, its bytes are not parsed any more and are passed on as they come.
     """
 
     def __init__(self) -> None:
         self._buffer = bytearray()
-        self._is_secret = self._has_login = False
+        self._is_encrypted = self._has_login = False
 
     def feed(self, data: bytes) -> Iterator[Piece]:
-        """Yield what is complete with ``data``."""
+        """Add received bytes, and yield the parts that are now complete."""
         self._buffer += data
-        while not self._is_secret and (whole := _cut_packet(self._buffer)) is not None:
-            yield self._piece(whole, whole[3], whole[_HEAD:])
-        if self._is_secret and self._buffer:
+        while not self._is_encrypted and (whole := _take_packet(self._buffer)) is not None:
+            yield self._piece(whole, whole[3], whole[_HEADER_SIZE:])
+        if self._is_encrypted and self._buffer:
             yield Piece(bytes(self._buffer), "data")
             self._buffer.clear()
 
     def _piece(self, whole: bytes, sequence: int, payload: bytes) -> Piece:
         if self._has_login:
-            # a command has number 0; later numbers continue a login, a long statement or a file
+            # a command has sequence number 0; other numbers continue a login, a long statement or a file
             is_command = sequence == 0 and payload
             return Piece(whole, "statement", statement_of(payload)) if is_command else Piece(whole, "data")
         self._has_login = True
-        self._is_secret = _asks_for_tls(payload)
-        return Piece(whole, "data" if self._is_secret else "login")
+        self._is_encrypted = _asks_for_tls(payload)
+        return Piece(whole, "data" if self._is_encrypted else "login")
 
 
-def _cut_packet(buffer: bytearray) -> bytes | None:
-    end = _HEAD + _length(buffer)
-    if len(buffer) < max(end, _HEAD):
+def _take_packet(buffer: bytearray) -> bytes | None:
+    end = _HEADER_SIZE + _length(buffer)
+    if len(buffer) < max(end, _HEADER_SIZE):
         return None
     whole = bytes(buffer[:end])
     del buffer[:end]

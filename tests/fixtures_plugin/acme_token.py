@@ -1,4 +1,4 @@
-"""Logs in with a token of the company's token service, and writes down which servers were reached."""
+"""A connection step that logs in with a token from the company's token service, and logs which servers were reached."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ logger = logging.getLogger(__name__)
 
 
 class TokenStep:
-    """A new token for each attempt to connect, from the address in ACME_TOKEN_URL."""
+    """Fetch a new token from the URL in ACME_TOKEN_URL for each attempt to connect."""
 
     def __init__(self) -> None:
         self.url = os.environ["ACME_TOKEN_URL"]
 
     def before_connect(self, request: ConnectRequest) -> ConnectRequest:
-        with urllib.request.urlopen(self.url, timeout=5) as answer:  # noqa: S310 - an address of our own
+        with urllib.request.urlopen(self.url, timeout=5) as answer:  # noqa: S310 - a URL that the operator sets
             token = answer.read().decode().strip()
         return replace(request, login=replace(request.login, password=token))
 

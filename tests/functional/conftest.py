@@ -1,4 +1,4 @@
-"""Functional tests leave nothing behind: not on the server, which may serve others, nor in this folder."""
+"""Fixtures that clean up after functional tests: no schema stays on the server, and no log in this folder."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 @pytest.fixture(scope="class")
 def unique_schema(unique_schema: str, connect: Callable[..., pymysql.Connection]) -> Iterator[str]:
-    """The schema of dbt's test project; it and the custom schemas derived from it are dropped in the end."""
+    """Return the schema of dbt's test project. Drop it, and all schemas whose names begin with its name, at the end."""
     yield unique_schema
     with connect() as connection, connection.cursor() as cursor:
         cursor.execute(
@@ -23,7 +23,7 @@ def unique_schema(unique_schema: str, connect: Callable[..., pymysql.Connection]
 
 @pytest.fixture(scope="class")
 def logs_dir(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Where dbt writes its log: beside the project of the test, which pytest keeps for the last few sessions."""
+    """Return the folder for dbt's log: a temporary folder, which pytest keeps for the last few sessions."""
     folder = tmp_path_factory.mktemp("logs")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DBT_LOG_PATH", str(folder))

@@ -1,1 +1,1 @@
-"""Helpers of the tests: engines, dbt as a process, the database seen from outside."""
+"""Helpers for tests: engines, dbt as a separate process, connections that check the database independently of dbt."""

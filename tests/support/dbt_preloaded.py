@@ -1,6 +1,6 @@
-"""Read the macros of dbt and of the adapter on import, in the process that dbt processes are forked from.
+"""Parse the macros of dbt and of the adapter when this module is imported.
 
-Reading them is the larger part of a first run.
+The process that dbt processes are forked from imports it: parsing the macros takes most of the time of a first run.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from support import dbt_cache
 BLOCKS = {"macro", "materialization", "test", "data_test"}
 
 
-def read_macros(folder: Path) -> None:
-    """Read the macros of a package as dbt's parser does."""
+def parse_macros(folder: Path) -> None:
+    """Parse the macros in the folder of a package as dbt's parser does, which fills dbt's caches."""
     for path in folder.rglob("*.sql"):
         text = path.read_text(encoding="utf-8")
         for block in jinja.extract_toplevel_blocks(text, allowed_blocks=BLOCKS, collect_raw_data=False):
@@ -28,6 +28,6 @@ def read_macros(folder: Path) -> None:
 
 enable_test_caching()
 for package in (global_project, oceanbase):
-    read_macros(Path(package.PACKAGE_PATH))
-# the last step: a forked process neither scans nor copies what exists by then
+    parse_macros(Path(package.PACKAGE_PATH))
+# must come last: a forked process neither scans nor copies the objects that exist at this point
 dbt_cache.prepare()

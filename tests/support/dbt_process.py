@@ -1,7 +1,7 @@
-"""dbt as a process of its own that can be interrupted and killed.
+"""Run dbt in a separate process that a test can interrupt and kill.
 
-Each is forked from a process that has imported dbt and the adapter and has read their macros: that takes longer than
-most runs.
+The processes are forked from one that has already imported dbt and the adapter and parsed their macros, which takes
+longer than most runs.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from pathlib import Path
 from support import engines
 from support.outside import PATIENCE
 
-TELL_STACKS = signal.SIGUSR1
-CALLS = 8
+DUMP_STACKS = signal.SIGUSR1
+STACK_DEPTH = 8
 
 _context = multiprocessing.get_context("forkserver")
 _context.set_forkserver_preload(
@@ -41,9 +41,9 @@ _context.set_forkserver_preload(
 
 
 class DbtProcess:
-    """``dbt`` with ``arguments``, run in ``folder`` with the ``kernel`` (1.3 or 1.4) that tests were asked for.
+    """A process that runs ``dbt`` with ``arguments`` in ``folder``, with the ``kernel`` (1.3 or 1.4) under test.
 
-    It is the leader of a process group. Its environment is this process's, its console a file.
+    It leads its own process group and inherits the environment of this process. Its output goes to a file, ``console``.
     """
 
     def __init__(self, folder: Path, arguments: Sequence[str], kernel: str, profiles_dir: Path | None = None) -> None:
@@ -61,57 +61,60 @@ class DbtProcess:
 
     @property
     def pid(self) -> int:
-        """Its id, which is that of its process group as well."""
+        """The process id, which is also the id of the process group."""
         return int(self._process.pid or 0)
 
     @property
     def output(self) -> str:
-        """What it said on the console so far."""
+        """The standard output and standard error so far."""
         return self.console.read_text()
 
     def poll(self) -> int | None:
-        """Give the exit code, negative for a signal, or None while it goes on."""
+        """Return the exit code, negative for a signal, or None while the process runs."""
         return self._process.exitcode
 
     def wait(self, seconds: float = PATIENCE) -> int:
-        """Give the exit code; AssertionError when it goes on for longer, with what each of its threads does."""
+        """Wait for the end and return the exit code.
+
+        Raise AssertionError with the stack of each thread if the process still runs after ``seconds``.
+        """
         self._process.join(seconds)
         code = self.poll()
         if code is None:
-            said = self.output[-2000:]
-            raise AssertionError(f"dbt goes on after {seconds} s: {said}\n{self._stacks()}")
+            output = self.output[-2000:]
+            raise AssertionError(f"dbt still runs after {seconds} s: {output}\n{self._stacks()}")
         return code
 
     def _stacks(self) -> str:
-        """Give the last calls of each thread as it is now, the last one first."""
-        said = len(self.output)
+        """Return the innermost calls of each thread at this moment, the most recent first."""
+        start = len(self.output)
         with suppress(ProcessLookupError):
-            os.kill(self.pid, TELL_STACKS)
+            os.kill(self.pid, DUMP_STACKS)
         time.sleep(1)
-        threads = re.split(r"\n(?=Current thread|Thread)", self.output[said:])
-        calls = ("\n".join(thread.splitlines()[: 1 + CALLS]) for thread in threads)
+        threads = re.split(r"\n(?=Current thread|Thread)", self.output[start:])
+        calls = ("\n".join(thread.splitlines()[: 1 + STACK_DEPTH]) for thread in threads)
         return re.sub(r'"[^"]*/([^"/]+/[^"/]+)"', r"\1", "\n".join(calls))
 
     def interrupt(self) -> None:
-        """Do what Ctrl-C in a terminal does; nothing where the process has just ended by itself."""
+        """Send SIGINT to the process group, as Ctrl-C in a terminal does. Do nothing if the process has ended."""
         with suppress(ProcessLookupError):
             os.killpg(self.pid, signal.SIGINT)
 
     def kill(self) -> None:
-        """End it without a word."""
+        """Kill the process by SIGKILL and wait for its end."""
         self._process.kill()
         self._process.join(PATIENCE)
 
 
 def _run(arguments: list[str], folder: str, console: str, environment: Mapping[str, str]) -> None:
-    """Be what ``python -m dbt.cli.main`` is, from its standard streams to its exit code."""
+    """Do what ``python -m dbt.cli.main`` does, including its standard streams and its exit code."""
     os.setsid()
-    # whoever started the tests may ignore SIGINT for its children
+    # the program that started the tests may have set SIGINT to be ignored by its children
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    said = os.open(console, os.O_WRONLY | os.O_APPEND)
+    log = os.open(console, os.O_WRONLY | os.O_APPEND)
     for stream in (1, 2):
-        os.dup2(said, stream)
-    faulthandler.register(TELL_STACKS, file=2)
+        os.dup2(log, stream)
+    faulthandler.register(DUMP_STACKS, file=2)
     sys.stdout, sys.stderr = (open(stream, "w", buffering=1, closefd=False) for stream in (1, 2))  # noqa: SIM115
     os.chdir(folder)
     os.environ.clear()
@@ -122,7 +125,7 @@ def _run(arguments: list[str], folder: str, console: str, environment: Mapping[s
         code = _exit_code(arguments)
     finally:
         for end in (threading._shutdown, atexit._run_exitfuncs, sys.stdout.flush, sys.stderr.flush):  # type: ignore[attr-defined]
-            with suppress(BaseException):  # an interpreter that ends is not stopped by a further Ctrl-C
+            with suppress(BaseException):  # a second Ctrl-C does not stop an interpreter that is exiting
                 end()
         os._exit(code)
 

@@ -1,4 +1,4 @@
-"""SQL of dbt's test suite, which is written for PostgreSQL, said in OceanBase's MySQL dialect."""
+"""Translate SQL of dbt's test suite, which is written for PostgreSQL, into OceanBase's MySQL dialect."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 
 def in_dialect(sql: str, *changes: tuple[str, str]) -> str:
-    """Replace each text by the other in ``sql``; ValueError for one that is not there (any more)."""
+    """Return ``sql`` with each old text replaced by its new one. Raise ValueError if an old text is not in ``sql``."""
     for old, new in changes:
         if old not in sql:
             raise ValueError(f"{old!r} is not in the SQL of dbt's test suite: {sql[:200]!r}")
@@ -15,7 +15,7 @@ def in_dialect(sql: str, *changes: tuple[str, str]) -> str:
 
 
 class InDialect:
-    """dbt's test project for SQL that needs other words here: ``changes`` as for ``in_dialect``."""
+    """A wrapper of dbt's test project that applies ``changes`` (see ``in_dialect``) to each SQL text before it runs."""
 
     def __init__(self, project: Any, *changes: tuple[str, str]) -> None:
         self.project = project
@@ -25,9 +25,9 @@ class InDialect:
         return getattr(self.project, name)
 
     def run_sql(self, sql: str, fetch: str | None = None) -> Any:
-        """Run SQL as the project does."""
+        """Run the changed SQL as the project does."""
         return self.project.run_sql(in_dialect(sql, *self.changes), fetch=fetch)
 
     def get_tables_in_schema(self) -> Any:
-        """Do what the project does, in the dialect."""
+        """Return the tables as the project does, but by a query in which the changes are applied."""
         return type(self.project).get_tables_in_schema(self)

@@ -1,12 +1,11 @@
-"""Real OceanBase kernels for the tests, each in its own process and folder, reached by unix socket only.
+"""Start real OceanBase kernels for the tests, each in its own process and folder, reachable by unix socket only.
 
-The wheels of the two kernels cannot live in one environment, so each is installed into a cache folder
-(``wheel``). A kernel is opened by a child process (this file, run as a script), not by the test process:
-the tests may then open another kernel themselves, and a Ctrl-C in the terminal does not reach it. Every
-xdist worker has a child of its own on the one folder of its session; ``pylibseekdb`` starts the engine for
-the first, lets the others join, and stops it when the last child is gone, however it went. One engine per
-session is enough, since every test has its own database, and sparing: an engine takes 0.3 GB (1.4) to 1 GB
-(1.3) before the first row is stored.
+The wheels of the two kernels cannot be installed into one environment, so each is installed into a cache folder
+(``wheel``). A child process (this file, run as a script) opens the kernel, not the test process: so the tests may open
+another kernel themselves, and a Ctrl-C in the terminal does not reach it. Each xdist worker starts its own child, and
+all children open the same folder. ``pylibseekdb`` starts the engine for the first child, lets the others join, and
+stops it after the last child has ended, also if that child was killed. All tests of a session share one engine, since
+each test has its own database. An engine takes 0.3 GB (1.4) to 1 GB (1.3) of memory before the first row is stored.
 """
 
 from __future__ import annotations
@@ -29,31 +28,31 @@ from pathlib import Path
 import pymysql
 
 VERSIONS = {"1.3": "1.3.0.post5", "1.4": "1.4.0.post1"}
-"""Version of ``pylibseekdb`` that carries each kernel, by the name that ``--kernel`` takes."""
+"""Version of ``pylibseekdb`` for each value of ``--kernel``."""
 
 CACHE = Path(os.environ.get("OCEANBASE_TEST_ENGINES", Path(__file__).parents[2] / ".cache" / "engines"))
-START_SECONDS = 120  # 1 to 4 s on an idle machine; the rest is for one with two busy cores
+START_SECONDS = 120  # 1 to 4 s on an idle machine, more with two busy cores
 STOP_SECONDS = 30
 LOGIN_SECONDS = 5
 
-ROOM_FOR_PLANS = "set global ob_plan_cache_percentage = 20"  # what the adapter's own engines get
-SETTINGS = {"1.3": (ROOM_FOR_PLANS,), "1.4": (ROOM_FOR_PLANS, "alter system set syslog_level = 'ERROR'")}
-"""What each kernel is told after its start: the log of 1.4 is a quarter of its work, and only its errors are read."""
+PLAN_CACHE_SIZE = "set global ob_plan_cache_percentage = 20"  # as the adapter sets it for embedded engines
+SETTINGS = {"1.3": (PLAN_CACHE_SIZE,), "1.4": (PLAN_CACHE_SIZE, "alter system set syslog_level = 'ERROR'")}
+"""Statements for each kernel after its start. Kernel 1.4 logs errors only: its full log takes a quarter of its time."""
 
 PREFIX = "oceanbase-"
-MEMORY_DISK = Path("/dev/shm")  # noqa: S108 - what is made there has a name of its own
+MEMORY_DISK = Path("/dev/shm")  # noqa: S108 - folders there get unique names
 MEMORY_DISK_BYTES = 6 * 1024**3
-"""Free memory from which engines lie on it: the log of one may grow to 2 GiB, and it needs memory of its own."""
+"""Free memory needed to put engines there: the log of an engine may grow to 2 GiB, and the engine needs memory too."""
 ABANDONED_SECONDS = 6 * 3600
-"""Age from which what lies there is of tests that were killed: no session takes an hour."""
+"""Age in seconds after which a folder there was left by killed tests: no session takes an hour."""
 
 
 class EngineError(RuntimeError):
-    """A kernel could not be installed or started; the text ends with the log's last errors."""
+    """A kernel could not be installed or started. The message ends with the last errors of the log."""
 
 
 def wheel(kernel: str) -> Path:
-    """Return the folder that holds ``pylibseekdb`` of this kernel, after installing it there if it is not."""
+    """Return the folder that contains ``pylibseekdb`` for this kernel. Install it first if it is missing."""
     version = VERSIONS[kernel]
     CACHE.mkdir(parents=True, exist_ok=True)
     folder = CACHE / f"{version}-{sys.implementation.cache_tag}"
@@ -62,7 +61,7 @@ def wheel(kernel: str) -> Path:
         if not folder.exists():
             with tempfile.TemporaryDirectory(dir=CACHE) as staging:
                 _install(version, Path(staging) / "wheel")
-                # the rename comes last, so a folder that exists is complete
+                # the rename comes last, so that an existing folder is complete
                 os.rename(Path(staging) / "wheel", folder)
     return folder
 
@@ -87,9 +86,9 @@ def _install(version: str, target: Path) -> None:
 
 @contextmanager
 def running(kernel: str, folder: Path) -> Iterator[str]:
-    """Open the kernel on ``folder`` and yield its unix socket once a login succeeds; leave it at the end.
+    """Open the kernel on ``folder``, wait until a login succeeds, yield its unix socket, and close it at the end.
 
-    Raises EngineError when no login succeeds within START_SECONDS.
+    Raise EngineError if no login succeeds within START_SECONDS.
     """
     command = [sys.executable, __file__, str(wheel(kernel)), str(folder)]
     with subprocess.Popen(
@@ -125,7 +124,7 @@ def _await_login(unix_socket: str, deadline: float, kernel: str, folder: Path) -
     while True:
         try:
             login(unix_socket).close()
-        except (pymysql.MySQLError, OSError) as error:  # noqa: PERF203 - it waits for a server
+        except (pymysql.MySQLError, OSError) as error:  # noqa: PERF203 - the loop waits for a server
             if time.monotonic() > deadline:
                 log = log_tail(folder)
                 raise EngineError(f"kernel {kernel} refuses a login ({error}); its log:\n{log}") from error
@@ -141,27 +140,30 @@ def _set_up(unix_socket: str, kernel: str) -> None:
 
 
 def set_up(cursor: pymysql.cursors.Cursor, kernel: str) -> None:
-    """Make a kernel that was just started quicker, by root's ``cursor``."""
+    """Run the SETTINGS of a kernel that was just started, by a cursor of root. They make it faster."""
     for setting in SETTINGS[kernel]:
         cursor.execute(setting)
 
 
 def new_folder() -> Path:
-    """Make a folder for a session's engine: in memory, where no statement waits for a disk, if there is room."""
+    """Create a folder for the engine of a session, in memory if there is enough: then no statement waits for a disk.
+
+    Remove old folders there that were left by killed tests.
+    """
     for folder in MEMORY_DISK.glob(f"{PREFIX}*"):
         with suppress(OSError):
             if time.time() - folder.stat().st_mtime > ABANDONED_SECONDS:
                 remove(folder)
-    return Path(tempfile.mkdtemp(prefix=PREFIX, dir=MEMORY_DISK if _memory_disk_will_do() else None))
+    return Path(tempfile.mkdtemp(prefix=PREFIX, dir=MEMORY_DISK if _is_memory_disk_usable() else None))
 
 
-def _memory_disk_will_do() -> bool:
+def _is_memory_disk_usable() -> bool:
     try:
         free = min(shutil.disk_usage(MEMORY_DISK).free, os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
         if free < MEMORY_DISK_BYTES:
             return False
         with tempfile.NamedTemporaryFile(dir=MEMORY_DISK) as probe:
-            # the engine opens its files so, and tmpfs of a Linux before 6.6 refuses it
+            # the engine opens its files with O_DIRECT, which tmpfs refuses before Linux 6.6
             os.close(os.open(probe.name, os.O_RDWR | os.O_DIRECT))
     except OSError:
         return False
@@ -169,10 +171,10 @@ def _memory_disk_will_do() -> bool:
 
 
 def login(unix_socket: str, password: str = "") -> pymysql.Connection:
-    """Log in as root by a unix socket. Raises the driver's error, or OSError where nobody listens.
+    """Log in as root by a unix socket. Raise the driver's error, or OSError if no server listens.
 
-    The link is opened here: PyMySQL leaves a socket that cannot be connected to the garbage collector, and the warning
-    of that would appear wherever this happens to run.
+    The socket is opened here, not by PyMySQL: PyMySQL does not close a socket that it cannot connect. The garbage
+    collector would do that later, and its ResourceWarning would appear in some other test.
     """
     connection = pymysql.connect(user="root", password=password, autocommit=None, ssl_disabled=True, defer_connect=True)
     link = socket.socket(socket.AF_UNIX)
@@ -187,7 +189,7 @@ def login(unix_socket: str, password: str = "") -> pymysql.Connection:
 
 
 def log_tail(folder: Path, lines: int = 15) -> str:
-    """Return the last errors of the engine's log in ``folder``, or its last lines when it has no error."""
+    """Return the last errors in the log of the engine in ``folder``, or its last lines if it has no errors."""
     try:
         text = (folder / "log" / "seekdb.log").read_text(errors="replace").splitlines()
     except OSError as error:
@@ -195,8 +197,8 @@ def log_tail(folder: Path, lines: int = 15) -> str:
     return "\n".join(([line for line in text if " ERROR " in line] or text)[-lines:])
 
 
-def at_work(unix_socket: str) -> str:
-    """Give what the sessions of an engine do now, or why it does not say."""
+def processlist(unix_socket: str) -> str:
+    """Return the sessions of an engine and their current statements as text, or the error if it cannot be asked."""
     try:
         connection = login(unix_socket)
         with connection, connection.cursor() as cursor:
@@ -207,7 +209,7 @@ def at_work(unix_socket: str) -> str:
 
 
 def remove(folder: Path) -> None:
-    """Remove the folder of an engine, after the engine that was opened on it is gone."""
+    """Remove the folder of an engine. Wait until the engine has ended, and kill it after STOP_SECONDS."""
     pid_file = folder / "run" / "seekdb.pid"
     with suppress(OSError, ValueError):
         pid = int(pid_file.read_text())
@@ -220,13 +222,13 @@ def remove(folder: Path) -> None:
 
 
 def _is_seekdb(pid: int, folder: Path) -> bool:
-    """Whether this process serves ``folder``: a number from an old pid file may belong to anybody by now."""
+    """Check whether this process is the engine of ``folder``; the id from an old pid file may be in use again."""
     command = subprocess.run(["ps", "-o", "args=", "-p", str(pid)], capture_output=True, text=True, check=False)
     return f"--base-dir={folder}" in command.stdout
 
 
 def _hold(package: str, folder: str) -> None:
-    """Open the engine, print how to reach it, and keep it until the parent closes the pipe or is gone."""
+    """Open the engine, print its connection options, and keep it open until the parent closes the pipe or has ended."""
     sys.path.insert(0, package)
     import pylibseekdb
 

@@ -1,4 +1,4 @@
-"""Incremental models for tests: a SELECT for the first run, another one for those after it."""
+"""Build the SQL of incremental models for tests."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 
 def model(first: str, later: str, **config: Any) -> str:
-    """Give an incremental model with these SELECTs for the first and any later run."""
+    """Return an incremental model that selects ``first`` in its first run and ``later`` in all runs after it."""
     settings = ", ".join(f"{name}={value!r}" for name, value in config.items())
     return (
         f"{{{{ config(materialized='incremental', {settings}) }}}}\n"
@@ -15,7 +15,7 @@ def model(first: str, later: str, **config: Any) -> str:
 
 
 def rows(*values: str, names: str = "id, word") -> str:
-    """Give a SELECT of rows, each written as SQL values separated by blanks."""
+    """Return a SELECT of these rows. Each row is a text of SQL values separated by blanks."""
     heads = names.split(", ")
     selects = [", ".join(f"{v} as {n}" for v, n in zip(value.split(" "), heads, strict=True)) for value in values]
     return " union all ".join(f"select {select}" for select in selects)

@@ -1,4 +1,4 @@
-"""In which order the workers of a parallel session get tests: long ones first, so that no worker is left with one."""
+"""Order the tests of a parallel session: the longest classes start first, so that no worker finishes late with one."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ from collections.abc import Sequence
 
 import pytest
 
-MARK = "takes(seconds): a class that runs so long, on two busy cores; begun before those that are shorter"
+MARK = "takes(seconds): how long the class runs on two busy cores; longer classes start first"
 
 
 def prepare(config: pytest.Config) -> None:
-    """Have ``pytest-xdist`` keep the order that ``arrange`` gives: its own is by the number of tests."""
+    """Register the mark. Make ``pytest-xdist`` keep the order of ``arrange`` instead of sorting by number of tests."""
     config.addinivalue_line("markers", MARK)
     if hasattr(config.option, "loadscopereorder"):
         config.option.loadscopereorder = False
 
 
 def arrange(items: Sequence[pytest.Item]) -> list[pytest.Item]:
-    """Give tests in the order of their classes' seconds; one that says none is taken for one second per test."""
+    """Return the tests, those of the longest class first. A class without a mark counts one second per test."""
     seconds: dict[str, float] = {}
     for item in items:
         seconds[_class_of(item)] = seconds.get(_class_of(item), 0) + 1

@@ -1,9 +1,9 @@
-"""docs/parity.md: what dbt's own test suite says of this adapter, class by class.
+"""Write and check docs/parity.md: the results of dbt's own test suite for this adapter, class by class.
 
-The page holds a static part (classes, overrides and reasons, read from the suite and from the tests) and the results
-of runs. ``pytest tests/functional/adapter --write-parity`` enters the results of what it runs, for its kernel and
-version of dbt-core, and ``python tests/support/parity.py`` writes the static part anew; both keep all other results. A
-run whose results are not those of the page fails, and so does a unit test where the static part is another.
+The page has a static part (classes, overrides and reasons, read from the suite and from the tests) and the results of
+runs. ``pytest tests/functional/adapter --write-parity`` writes the results of the tests that it runs, for its kernel
+and version of dbt-core. ``python tests/support/parity.py`` updates the static part. Both keep all other results. A run
+fails if its results differ from the page, and a unit test fails if the static part is out of date.
 """
 
 from __future__ import annotations
@@ -26,35 +26,35 @@ PAGE = ROOT / "docs" / "parity.md"
 ADAPTER_TESTS = "tests/functional/adapter"
 
 RUNS = ("1.3 / 1.11", "1.4 / 1.11", "1.3 / 1.12", "1.4 / 1.12")
-"""Columns of results: kernel / dbt-core. One that is added is filled by a run, and the others stay."""
+"""Columns of results: kernel / dbt-core. To add a column, add it here and run the tests with --write-parity."""
 
 PASSED, NOT_RUN, NONE = "passed", "not run", "-"
 _HEAD = re.compile(r"^\| class \| tests \| (?P<runs>.+) \| \|$", re.M)
 _ROW = re.compile(r"^\| `(?P<name>[\w.]+)` \| \d+ \| (?P<cells>.+)", re.M)
 
 Results = dict[str, dict[str, str]]
-"""Result by run, by class of the suite."""
+"""Results: run -> class of the suite -> result."""
 
 HEAD = """\
 # dbt's test suite
 
-Generated; [CONTRIBUTING.md](../CONTRIBUTING.md) says how. Every class of dbt-tests-adapter {suite} that has tests, and
-what came of it on each kernel of the embedded engine and version of dbt-core ("1.3 / 1.11" is kernel 1.3 with
-dbt-core 1.11). Every test of a class is run. An override stands with its reason, which is one of: the suite leaves it
-to adapters; OceanBase's dialect reads the SQL otherwise; or one of two tests that no adapter passes together.
+This page is generated; see [CONTRIBUTING.md](../CONTRIBUTING.md). It lists the classes of dbt-tests-adapter {suite}
+that have tests, with the result for each kernel of the embedded engine and version of dbt-core ("1.3 / 1.11" is
+kernel 1.3 with dbt-core 1.11). All tests of a class are run. The last column lists overrides and their reasons: the
+suite leaves the value to adapters, OceanBase's SQL dialect differs, or no adapter can pass both tests of a pair.
 
 {summary}
 """
 
 
 def minor(package: str) -> str:
-    """Return the version of an installed package in two parts."""
+    """Return the major and minor version of an installed package, such as 1.11."""
     return ".".join(version(package).split(".")[:2])
 
 
 @cache
 def suite() -> ModuleType:
-    """Return the unit test that knows the classes of the suite and ours, and which are left out."""
+    """Import test_upstream_suite.py, which lists the classes of the suite, our classes, and the excluded ones."""
     path = ROOT / "tests" / "unit" / "project" / "test_upstream_suite.py"
     spec = importlib.util.spec_from_file_location("upstream_suite", path)
     assert spec is not None
@@ -65,7 +65,10 @@ def suite() -> ModuleType:
 
 
 def subclasses_of(name: str) -> list[type]:
-    """Return our classes for a class of the suite; those of its own subclasses only where there are no others."""
+    """Return our classes that test a class of the suite.
+
+    Our subclass of another class of the suite that inherits from this one counts only if there is no other.
+    """
     cls = suite().suite_classes()[name]
     ours = [one for one in suite().our_classes() if issubclass(one, cls)]
     closest = [one for one in ours if next(b for b in one.__mro__ if b in suite().suite_classes().values()) is cls]
@@ -73,7 +76,7 @@ def subclasses_of(name: str) -> list[type]:
 
 
 def overrides_of(cls: type) -> Iterator[str]:
-    """Yield the overrides of one of our classes, and of its bases in the same file, each with its reason."""
+    """Yield the overrides of one of our classes and of its base classes in the same file, each with its reason."""
     text = file_of(cls).read_text()
     lines = text.splitlines()
     classes = {node.name: node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.ClassDef)}
@@ -87,12 +90,12 @@ def overrides_of(cls: type) -> Iterator[str]:
 
 
 def file_of(cls: type) -> Path:
-    """Return the file of one of our classes."""
+    """Return the file that defines one of our classes."""
     return next(path for path in suite().OUR_FILES if suite().module_name(path) == cls.__module__)
 
 
 def remark_of(name: str) -> str:
-    """Return what stands beside a class's results: why it is left out, or what is overridden."""
+    """Return the last column for a class: why it is excluded, or what is overridden and why."""
     left_out = suite().left_out(name.split(".")[-1])
     if left_out:
         return str(left_out)
@@ -101,7 +104,7 @@ def remark_of(name: str) -> str:
 
 
 def read(text: str) -> Results:
-    """Return the results that a page holds."""
+    """Parse the results from the text of a page."""
     head = _HEAD.search(text)
     runs = head["runs"].split(" | ") if head else []
     found: Results = {run: {} for run in (*RUNS, *runs)}
@@ -112,7 +115,7 @@ def read(text: str) -> Results:
 
 
 def render(results: Results) -> str:
-    """Return the page with these results."""
+    """Return the text of the page with these results."""
     module = suite()
     folders: dict[str, list[str]] = {}
     counts = dict.fromkeys(RUNS, 0)
@@ -128,7 +131,11 @@ def render(results: Results) -> str:
         folders.setdefault(name.split(".")[0], []).append(row)
     total = len(module.suite_classes())
     summary = "\n".join(f"* {run}: {count} of {total} classes pass" for run, count in counts.items())
-    for table, why in (("CANNOT", "cannot apply"), ("NOT_YET", "wait for a feature"), ("EXCLUSIVE", "exclude another")):
+    for table, why in (
+        ("CANNOT", "cannot apply"),
+        ("NOT_YET", "need a feature that is not supported yet"),
+        ("EXCLUSIVE", "cannot pass together with another class"),
+    ):
         summary += f"\n* {len(getattr(module, table))} {why}"
     head = HEAD.format(suite=minor("dbt-tests-adapter"), summary=summary)
     columns = f"| class | tests | {' | '.join(RUNS)} | |\n|---|---|{'---|' * len(RUNS)}---|\n"
@@ -136,9 +143,9 @@ def render(results: Results) -> str:
 
 
 def classes_passed(outcomes: Mapping[str, bool]) -> dict[str, bool]:
-    """Return, for each class of the suite whose classes of ours were all run, whether all of them passed.
+    """Return for each class of the suite whether all of our classes for it passed; skip it if one of them was not run.
 
-    ``outcomes`` are by file below the tests of the adapter and class, as in ``basic/test_basic.py::TestEmpty``.
+    The keys of ``outcomes`` are file and class, such as ``basic/test_basic.py::TestEmpty``.
     """
     found = {}
     for name in suite().suite_classes():
@@ -149,7 +156,7 @@ def classes_passed(outcomes: Mapping[str, bool]) -> dict[str, bool]:
 
 
 class Parity:
-    """Pytest plugin: collects the results of the suite's classes, then compares them with the page or enters them."""
+    """Pytest plugin that collects the results of the suite's classes and compares them with the page or writes them."""
 
     def __init__(self, config: pytest.Config) -> None:
         self.writes = config.getoption("--write-parity")
@@ -158,7 +165,7 @@ class Parity:
         self.message = ""
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Note what became of a class: all of its tests, with setup and teardown."""
+        """Record the result of a test for its class. A class passes if all its tests, setups and teardowns pass."""
         path, _, rest = report.nodeid.partition("::")
         if path.startswith(f"{ADAPTER_TESTS}/"):
             name = f"{path.removeprefix(f'{ADAPTER_TESTS}/')}::{rest.split('::')[0]}"
@@ -166,7 +173,7 @@ class Parity:
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Compare with the page, or write it."""
+        """Compare the results with the page, or write them there."""
         if not self.outcomes or self.run not in RUNS or os.environ.get("OCEANBASE_TEST_HOST"):
             return
         passed = classes_passed(self.outcomes)
@@ -184,7 +191,7 @@ class Parity:
                 )
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
-        """Say so."""
+        """Print the message about the page."""
         if self.message:
             terminalreporter.write_sep("=", self.message)
 

@@ -1,4 +1,4 @@
-"""dbt's commands beside build: each one once, from outside."""
+"""dbt's commands other than build, each run once."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ class TestDrop:
         return {"drop_by.sql": DROPS}
 
     @pytest.mark.parametrize("way", ["drop_relation", "get_drop_sql", "macro_of_its_kind"])
-    def test_every_way_of_dbt_drops(self, project: Any, way: str) -> None:
+    def test_each_macro_of_dbt_drops_a_relation(self, project: Any, way: str) -> None:
         project.run_sql("create table a_table as select 1 as id")
         project.run_sql("create or replace view a_view as select 1 as id")
 

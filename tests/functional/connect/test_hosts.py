@@ -108,7 +108,9 @@ class TestOneIsDead:
         aside = [each.split(" for ")[1] for each in events if "is put aside" in each]
         assert aside == [f"{seconds} s (2003)" for seconds in (30, 60, 120, 240, 300, 30)]
 
-    @pytest.mark.parametrize("hold", [FaultProxy.black_hole, lambda proxy: proxy.drip(1)], ids=["silent", "dripping"])
+    @pytest.mark.parametrize(
+        "hold", [FaultProxy.black_hole, lambda proxy: proxy.limit_rate(1)], ids=["silent", "dripping"]
+    )
     def test_one_that_says_too_little_is_dead_too(
         self,
         proxies: tuple[FaultProxy, FaultProxy],

@@ -44,7 +44,7 @@ with closing(Connector(options).connect()) as session:
 
 @pytest.fixture(scope="module")
 def cable() -> Iterator[netns.Cable]:
-    reason = netns.permitted()
+    reason = netns.unavailable_reason()
     if reason:
         pytest.skip(reason)
     with netns.Cable() as cable:

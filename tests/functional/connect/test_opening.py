@@ -95,7 +95,7 @@ class TestNoAnswer:
         "hold",
         [
             FaultProxy.black_hole,
-            lambda proxy: proxy.drip(1),
+            lambda proxy: proxy.limit_rate(1),
             lambda proxy: proxy.at("set autocommit", "sent", Link.black_hole, times=None),
         ],
         ids=["accepts and is silent", "drips its greeting", "is silent after the login"],
@@ -117,11 +117,11 @@ class TestNoAnswer:
     def test_what_is_slow_but_in_time_is_no_fault(
         self, proxy: FaultProxy, options: Callable[..., ConnectOptions]
     ) -> None:
-        proxy.drip(400)
+        proxy.limit_rate(400)
         proxy.delay(0.1)
 
         with closing(Connector(options(proxy, connect_timeout=60, connect_retries=0)).connect()) as session:
-            proxy.flow()
+            proxy.restore()
             assert session.run("select 1").fetchone() == (1,)
 
     def test_an_http_server_is_asked_once(self, web_port: int) -> None:
@@ -209,7 +209,7 @@ class TestRogue:
         assert "the server asked for a file of this machine, which it never gets" in outcome.console
         assert outcome.has_no_traceback()
         (link,) = asked
-        assert link.strays == []
+        assert link.other_packets == []
         assert "create table" in link.statements[-1].lower(), "the connection was used again"
         until(lambda: not link.is_open)
 

@@ -356,7 +356,7 @@ class TestConnector:
             with pytest.raises(errors.TlsFailed, match="the server offers no TLS"):
                 connector(tls=TlsOptions(**identity, server_name=certificates.NAME)).connect()
             return
-        with certificates.offered(own_server, tmp_path):
+        with certificates.tls_enabled(own_server, tmp_path):
             with closing(connector(tls=TlsOptions(**identity, server_name=certificates.NAME)).connect()) as session:
                 assert session.connection.link_is_encrypted
                 assert session.run("select 1").fetchone() == (1,)

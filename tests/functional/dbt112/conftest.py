@@ -1,4 +1,4 @@
-"""What only dbt-core 1.12 and later have; looked at from outside of dbt."""
+"""Tests of features that only dbt-core 1.12 and later have."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ MISSING = tuple(map(int, version("dbt-core").split(".")[:2])) < (1, 12)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip this folder on an earlier dbt-core, which has no such commands and configs."""
+    """Skip the tests of this folder on an earlier dbt-core, which does not have these commands and configs."""
     if MISSING:
         for item in items:
             if HERE in item.path.parents:
-                item.add_marker(pytest.mark.skip(reason="dbt-core before 1.12 has none of it"))
+                item.add_marker(pytest.mark.skip(reason="needs dbt-core 1.12"))
 
 
 @pytest.fixture(scope="class")
 def db(project: Any, server: pymysql.Connection) -> Database:
-    """The database as it is seen from outside of dbt."""
+    """Return a connection to the database that dbt does not use."""
     return Database(server, project.test_schema)

@@ -1,4 +1,4 @@
-"""Overloads of a function: refused before anything changes, since the second would take the place of the first."""
+"""Overloads of a function are refused before anything changes, since the second would replace the first."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The pointer at a model's latest version: a view under the model's name, in the place of whatever stood there."""
+"""The pointer to the latest version of a model: a view with the model's name, which replaces a relation of any type."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ class TestPointers:
         )
         return {name for (name,) in found}
 
-    def test_in_the_place_of_a_table(self, project: Any, db: Database, reader: str) -> None:
+    def test_it_replaces_a_table(self, project: Any, db: Database, reader: str) -> None:
         db.run("create table {s}.dim as select 0 as old", "insert into {s}.dim values (1)")
         for kind in ("table", "view", "table"):
             run_dbt(["run", "--select", "dim", "--vars", f"kind: {kind}"])
@@ -89,7 +89,7 @@ class TestPointers:
         assert db.rows("select * from {s}.dim") == [(1, "one")]
         write_file(YML.format(latest=2, more=""), project.project_root, "models", "dim.yml")
 
-    def test_that_foreign_keys_refer_to(self, project: Any, db: Database) -> None:
+    def test_it_does_not_replace_a_table_that_foreign_keys_refer_to(self, project: Any, db: Database) -> None:
         db.run(
             "drop view if exists {s}.dim",
             "create table {s}.dim (id int primary key)",
@@ -102,7 +102,7 @@ class TestPointers:
         db.run("drop table {s}.child", "drop table {s}.dim")
 
     @pytest.mark.parametrize("kind", ["table", "view"])
-    def test_under_the_name_of_the_version_itself(self, project: Any, db: Database, kind: str) -> None:
+    def test_it_is_refused_under_the_name_of_the_version(self, project: Any, db: Database, kind: str) -> None:
         run_dbt(["run", "--select", "dim", "--vars", f"kind: {kind}"])
         write_file(YML.format(latest=2, more=", alias: DIM_V2"), project.project_root, "models", "dim.yml")
         try:
@@ -116,7 +116,7 @@ class TestPointers:
         finally:
             write_file(YML.format(latest=2, more=""), project.project_root, "models", "dim.yml")
 
-    def test_at_increments(self, project: Any, db: Database) -> None:
+    def test_it_works_with_incremental_models(self, project: Any, db: Database) -> None:
         for _ in range(2):
             run_dbt(
                 [

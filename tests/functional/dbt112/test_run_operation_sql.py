@@ -1,4 +1,4 @@
-"""``run-operation --sql``: what it has run without an error is there, and nothing of what has failed."""
+"""``run-operation --sql`` commits its statements if all succeed, and rolls all back if one fails."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class TestRunOperationSql:
     def numbers(self, db: Database) -> None:
         db.run("drop table if exists {s}.numbers", "create table {s}.numbers (n int primary key, text varchar(20))")
 
-    def said(self, sql: str, *, expect_pass: bool = True) -> str:
+    def run_operation(self, sql: str, *, expect_pass: bool = True) -> str:
         return run_dbt_and_capture(["run-operation", "--sql", sql], expect_pass=expect_pass)[1]
 
     @pytest.mark.parametrize(
@@ -45,11 +45,11 @@ class TestRunOperationSql:
         ids=["one", "several", "of a model", "own transactions", "taken back", "after DDL", "a query last"],
     )
     def test_committed(self, db: Database, sql: str, rows: list[Any]) -> None:
-        assert "OK executed inline_query" in self.said(sql)
+        assert "OK executed inline_query" in self.run_operation(sql)
         assert db.rows("select n, text from {s}.numbers order by n") == rows
 
     def test_all_or_nothing(self, db: Database) -> None:
-        output = self.said(
+        output = self.run_operation(
             "insert into numbers values (1, 'a'); insert into numbers values (1, 'b')", expect_pass=False
         )
 

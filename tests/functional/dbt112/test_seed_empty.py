@@ -1,4 +1,4 @@
-"""``dbt seed --empty``: a table with the columns that its rows would have given it."""
+"""``dbt seed --empty`` creates an empty table with the same columns as with rows."""
 
 from __future__ import annotations
 
@@ -43,13 +43,13 @@ class TestSeedEmpty:
         where = f"where table_schema = '{db.schema}' and table_name = 's'"
         return db.value(f"{comment} {where}"), db.rows(f"{columns} {where} order by ordinal_position")
 
-    def test_types_are_those_of_the_rows(self, project: Any, db: Database) -> None:
+    def test_types_are_the_same_as_with_rows(self, project: Any, db: Database) -> None:
         assert self.message() == "CREATE 2"
         full = self.table(db)
         rows = db.rows("select * from {s}.s")
         assert full[1][1][1] == "decimal(38,2)"
 
-        assert self.message("--empty") == "INSERT 0"  # in place: the columns are the same
+        assert self.message("--empty") == "INSERT 0"  # the table is kept, since the columns are the same
         assert (self.table(db), db.rows("select * from {s}.s")) == (full, [])
         assert self.message() == "CREATE 2"  # an empty table is replaced
         assert (self.table(db), db.rows("select * from {s}.s")) == (full, rows)

@@ -1,4 +1,4 @@
-"""What a newcomer does, on the embedded engine: the example project's commands, and the profile of ``dbt init``."""
+"""The first steps of a new user with the embedded engine: the example project, and the profile of ``dbt init``."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Dbt = Callable[..., DbtProcess]
 
 @pytest.fixture
 def dbt(request: pytest.FixtureRequest) -> Dbt:
-    """Run dbt as a process of its own, with the engine of the kernel under test."""
+    """Return a function that runs dbt in a separate process, with the kernel under test."""
 
     def run(folder: Path, *arguments: str) -> DbtProcess:
         process = DbtProcess(folder, ("--no-use-colors", *arguments), request.config.getoption("--kernel"))
@@ -36,7 +36,7 @@ def dbt(request: pytest.FixtureRequest) -> Dbt:
             process.wait(SECONDS)
         except AssertionError as error:
             warehouse = folder / "warehouse"
-            running = engines.at_work(str(warehouse / "run" / "sql.sock"))
+            running = engines.processlist(str(warehouse / "run" / "sql.sock"))
             load = f"load {os.getloadavg()}, free {shutil.disk_usage(folder).free >> 20} MB"
             raise AssertionError(f"{error}\n{load}; it runs:\n{running}\n{engines.log_tail(warehouse)}") from None
         finally:
@@ -65,7 +65,7 @@ def test_the_example(dbt: Dbt, tmp_path: Path) -> None:
 
 
 def test_the_profile_of_init(dbt: Dbt, tmp_path: Path) -> None:
-    """The embedded answer's defaults lead to a profile that works unedited."""
+    """The default answers for the embedded engine result in a working profile."""
     template = yaml.safe_load(
         (EXAMPLE.parents[1] / "dbt/include/oceanbase/profile_template.yml").read_text(encoding="utf-8")
     )

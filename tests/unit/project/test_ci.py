@@ -1,4 +1,4 @@
-"""CI does what the README says, so that what it says is tried every time."""
+"""CI runs the command that the README gives, so that the README's command is tested in each run."""
 
 from __future__ import annotations
 

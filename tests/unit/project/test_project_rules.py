@@ -1,4 +1,4 @@
-"""Rules of the house that a machine can see; CONTRIBUTING.md gives their reasons."""
+"""Coding rules that a test can check; CONTRIBUTING.md has the rules."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MODULE_LINES = 400
 FUNCTION_LINES = 50
 
 NOT_DISPATCHED = {"format_row", "run_hooks", "snapshot_check_strategy"}
-"""Macros of dbt that it calls by their bare names, so that an adapter replaces them under those."""
+"""Macros that dbt calls without dispatch, so that an adapter must override them under the same name."""
 
 FunctionDef = (ast.FunctionDef, ast.AsyncFunctionDef)
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
@@ -36,8 +36,8 @@ def macro_names(path: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("folder", ["dbt", "dbt/adapters", "dbt/include"])
-def test_namespace_folders_hold_no_init(folder: str) -> None:
-    """An ``__init__.py`` there would hide every other adapter in the environment."""
+def test_namespace_folders_contain_no_init(folder: str) -> None:
+    """An ``__init__.py`` in these folders would hide all other adapters in the environment."""
     assert not (ROOT / folder / "__init__.py").exists()
 
 
@@ -61,15 +61,15 @@ def test_functions_are_short(path: Path) -> None:
 def test_public_names_are_documented(path: Path) -> None:
     tree = ast.parse(path.read_text())
 
-    bare = [name for name, node in public_definitions(tree) if not ast.get_docstring(node)]
+    undocumented = [name for name, node in public_definitions(tree) if not ast.get_docstring(node)]
 
-    assert not bare, f"without a docstring: {bare}"
+    assert not undocumented, f"without a docstring: {undocumented}"
 
 
 def public_definitions(tree: ast.Module) -> Iterator[tuple[str, Definition]]:
-    """Yield the public functions and classes of a module, and the public methods of classes without a base.
+    """Yield the public functions and classes of a module, and the public methods of classes without a base class.
 
-    A method that a base class declares is documented there, a property in its class.
+    A method of a base class is documented there, a property in the docstring of its class.
     """
     for node in tree.body:
         if not isinstance(node, Definition) or node.name.startswith("_"):
@@ -80,20 +80,16 @@ def public_definitions(tree: ast.Module) -> Iterator[tuple[str, Definition]]:
             yield from ((f"{node.name}.{item.name}", item) for item in methods if not item.name.startswith("_"))
 
 
-def is_property(method: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
-    return any(ast.unparse(decorator) in ("property", "cached_property") for decorator in method.decorator_list)
-
-
 @pytest.mark.parametrize("path", MACRO_FILES, ids=below_root)
-def test_macros_hold_no_sql_comment(path: Path) -> None:
-    """A ``--`` comment in a macro would travel to the server with every statement."""
+def test_macros_contain_no_sql_comment(path: Path) -> None:
+    """A ``--`` comment in a macro would be sent to the server with each statement."""
     text = re.sub(r"{#.*?#}", "", path.read_text(), flags=re.DOTALL)
 
     assert not re.findall(r"^\s*--.*", text, flags=re.MULTILINE)
 
 
 @pytest.mark.parametrize("path", MACRO_FILES, ids=below_root)
-def test_macros_carry_the_prefix(path: Path) -> None:
+def test_macro_names_have_the_prefix(path: Path) -> None:
     others = [name for name in macro_names(path) if not name.startswith("oceanbase__")]
 
     assert set(others) <= NOT_DISPATCHED
@@ -109,5 +105,5 @@ def test_relations_and_utils_have_one_macro_per_file(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", [path for path in MACRO_FILES if "utils" in path.parts], ids=below_root)
-def test_a_util_is_found_by_its_file_name(path: Path) -> None:
+def test_macros_in_utils_are_named_after_their_file(path: Path) -> None:
     assert macro_names(path) == [f"oceanbase__{path.stem}"]

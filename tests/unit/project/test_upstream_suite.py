@@ -1,4 +1,4 @@
-"""dbt's test suite is passed whole: a subclass for each class, no test taken out, a reason for each override."""
+"""All of dbt's test suite is run: each class has a subclass, no test is removed, each override has a reason."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ NOT_YET = {
     "MaterializedViewChangesContinueMixin": "materialized views",
     "MaterializedViewChangesFailMixin": "materialized views",
 }
-"""Classes that wait for the feature they test."""
+"""Classes that test a feature that is not supported yet, with the feature."""
 
-NO_PYTHON = "a model in Python has nowhere to run: the server knows SQL only, and its procedures are written in SQL"
+NO_PYTHON = "the server cannot run Python models: it executes SQL only, also in procedures"
 NO_LANGUAGE = "CREATE FUNCTION ... LANGUAGE is a syntax error (1064); refused, see TestRefused in functions"
 NO_AGGREGATES = "CREATE AGGREGATE FUNCTION is a syntax error (1064); refused, see TestRefused in functions"
 
@@ -58,18 +58,18 @@ CANNOT = {
     "BasicSQLUDAF": NO_AGGREGATES,
     "PythonUDAFDefaultArgSupport": NO_AGGREGATES,
 }
-"""Classes for what the server has not, with what a reader can check."""
+"""Classes that test something the server does not support, with a reason that a reader can check."""
 
 NEEDS_DBT = {
     "BaseTestEmptySeedFlag": ("1.12", "`dbt seed --empty`"),
 }
-"""Classes for what only a later version of dbt-core has."""
+"""Classes that need a later version of dbt-core, with that version and the feature."""
 
 EXCLUSIVE = {
     "BaseCurrentTimestampAware": "BaseCurrentTimestampNaive",
     "BaseEscapeSingleQuotesQuote": "BaseEscapeSingleQuotesBackslash",
 }
-"""Classes that no adapter can pass together: the one left out, and the one that is passed."""
+"""Pairs of classes that no adapter can both pass: the excluded class -> the class that passes."""
 
 DBT_CORE = ".".join(importlib.metadata.version("dbt-core").split(".")[:2])
 
@@ -78,7 +78,7 @@ OUR_FILES = sorted(OURS.rglob("test_*.py"))
 
 
 def left_out(name: str) -> str:
-    """Return why a class of the suite has no subclass here, or is not run with every dbt-core; empty if it is."""
+    """Return why a class of the suite has no subclass here, or not with each dbt-core; an empty text if it has one."""
     if name in EXCLUSIVE:
         return f"no adapter passes both this and {EXCLUSIVE[name]}"
     if name in NEEDS_DBT:
@@ -89,7 +89,7 @@ def left_out(name: str) -> str:
 
 
 def applies(name: str, dbt_core: str) -> bool:
-    """Return whether a class of the suite has to have a subclass, with that version of dbt-core."""
+    """Return whether a class of the suite must have a subclass with that version of dbt-core."""
     return (name in NEEDS_DBT and dbt_core >= NEEDS_DBT[name][0]) or not left_out(name)
 
 
@@ -98,7 +98,7 @@ def names_of_tests(cls: type) -> set[str]:
 
 
 def is_alias(cls: type) -> bool:
-    """Whether this is ``class TestX(BaseX): pass``, which has nothing that its base does not have."""
+    """Return whether a class is ``class TestX(BaseX): pass``, without any attribute of its own."""
     return len(cls.__bases__) == 1 and cls.__base__ is not object and not own_names(cls)
 
 
@@ -107,7 +107,7 @@ def own_names(cls: type) -> set[str]:
 
 
 def classes_of(module: ModuleType) -> Iterator[type]:
-    """Yield the classes that this module defines."""
+    """Yield the classes that a module defines, without imported ones."""
     for _, cls in inspect.getmembers(module, inspect.isclass):
         if cls.__module__ == module.__name__:
             yield cls
@@ -115,7 +115,7 @@ def classes_of(module: ModuleType) -> Iterator[type]:
 
 @cache
 def suite_classes() -> dict[str, type]:
-    """Return every class of the suite that has tests, by its folder, module and name."""
+    """Return all classes of the suite that have tests. The keys consist of folder, module and class name."""
     modules = [path for folder in FOLDERS for path in sorted((SUITE / folder).rglob("*.py"))]
     names = [".".join(["dbt.tests.adapter", *path.relative_to(SUITE).with_suffix("").parts]) for path in modules]
     classes = [cls for name in names for cls in classes_of(importlib.import_module(name))]
@@ -149,7 +149,7 @@ def test_the_suite_was_found() -> None:
 
 
 @pytest.mark.parametrize("table", [NOT_YET, EXCLUSIVE, CANNOT, NEEDS_DBT])
-def test_what_is_left_out_is_there(table: dict[str, object]) -> None:
+def test_excluded_classes_exist(table: dict[str, object]) -> None:
     assert set(table) <= {cls.__name__ for cls in suite_classes().values()}
 
 
@@ -161,15 +161,15 @@ def test_every_class_has_a_subclass(name: str) -> None:
     assert bool(subclasses) == applies(cls.__name__, DBT_CORE), left_out(cls.__name__) or "no subclass"
 
 
-@pytest.mark.parametrize("left_out", EXCLUSIVE)
-def test_the_other_of_an_exclusive_pair_is_passed(left_out: str) -> None:
+@pytest.mark.parametrize("excluded", EXCLUSIVE)
+def test_one_class_of_an_exclusive_pair_is_run(excluded: str) -> None:
     names = {base.__name__ for ours in our_classes() for base in ours.__mro__}
 
-    assert EXCLUSIVE[left_out] in names
+    assert EXCLUSIVE[excluded] in names
 
 
 @pytest.mark.parametrize("ours", our_classes(), ids=lambda cls: cls.__name__)
-def test_no_test_is_taken_out(ours: type) -> None:
+def test_no_test_is_removed(ours: type) -> None:
     assert ours.__dict__.get("__test__", True)
     assert not [name for name in names_of_tests(ours) if not callable(getattr(ours, name))]
 
@@ -180,10 +180,10 @@ def test_no_test_is_skipped(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", OUR_FILES, ids=lambda path: path.stem)
-def test_every_override_says_why(path: Path) -> None:
+def test_every_override_has_a_reason(path: Path) -> None:
     text = path.read_text()
     lines = text.splitlines()
-    silent = []
+    unexplained = []
     for cls in (node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.ClassDef)):
         for node in cls.body:
             if isinstance(node, ast.Pass) or is_docstring(node):
@@ -191,9 +191,9 @@ def test_every_override_says_why(path: Path) -> None:
             decorators = getattr(node, "decorator_list", [])
             first = min(item.lineno for item in [node, *decorators])
             if not re.match(rf"\s*# override: (?:{'|'.join(KINDS)}): \S", lines[first - 2]):
-                silent.append(f"{path.name}:{node.lineno} {cls.name}")
+                unexplained.append(f"{path.name}:{node.lineno} {cls.name}")
 
-    assert not silent, "without `# override: <kind>: <reason>` above"
+    assert not unexplained, "without `# override: <kind>: <reason>` above"
 
 
 def is_docstring(node: ast.stmt) -> bool:

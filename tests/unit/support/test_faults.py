@@ -1,4 +1,4 @@
-"""The tools that inject faults, on peers instead of an engine: a case can be no truer than they are."""
+"""The fault proxies and fake servers work as documented; other tests rely on them."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from support.outside import until
 TAKES_DATABASE = 0x00000008
 
 
-def answering(peer: rogue.Peer, client: socket.socket) -> None:
-    """A server that answers ``select`` with its text, and says that it has done anything else."""
+def echo_selects(peer: rogue.Peer, client: socket.socket) -> None:
+    """Answer a statement that begins with ``select`` by its own text, and all other statements by OK."""
     client.sendall(wire.greeting(capabilities=wire.CAPABILITIES | TAKES_DATABASE, session=peer.accepted))
     peer.read(client)
     client.sendall(wire.packet(2, wire.OK))
@@ -37,7 +37,7 @@ def answering(peer: rogue.Peer, client: socket.socket) -> None:
 
 @pytest.fixture
 def peer() -> Iterator[rogue.Peer]:
-    with rogue.Peer(answering) as found:
+    with rogue.Peer(echo_selects) as found:
         yield found
 
 
@@ -48,7 +48,7 @@ def proxy(peer: rogue.Peer) -> Iterator[FaultProxy]:
 
 
 class Client(pymysql.connections.Connection):
-    """A client that sends nothing on its own."""
+    """A connection that sends no statements by itself."""
 
     def set_character_set(self, charset: str, collation: str | None = None) -> None:
         del charset, collation
@@ -73,12 +73,12 @@ def code(connection: pymysql.Connection, statement: str) -> int:
 
 
 def received(peer: rogue.Peer) -> list[str]:
-    """Give what arrived at the server, without logins."""
+    """Return the statements that arrived at the server."""
     return [payload[1:].decode() for payload in list(peer.received) if payload[0] == wire.QUERY]
 
 
 class TestRecording:
-    def test_statements_are_written_down_by_connection(self, proxy: FaultProxy) -> None:
+    def test_statements_are_recorded_by_connection(self, proxy: FaultProxy) -> None:
         first, second = connect(proxy), connect(proxy)
         value(second, "select 2")
         value(first, "select 1")
@@ -90,7 +90,7 @@ class TestRecording:
         assert proxy.accepted == 2
         assert [link.session for link in proxy.links] == [1, 2]
 
-    def test_a_statement_in_two_packets_is_one(self) -> None:
+    def test_a_statement_in_two_packets_is_recorded_once(self) -> None:
         stream = wire.ClientStream()
         most = 2**24 - 1
         data = wire.packet(1, b"login") + wire.query("i" * (most - 1)) + wire.packet(1, b"nsert") + wire.query("next")
@@ -101,7 +101,7 @@ class TestRecording:
             *(("login", 5), ("statement", most), ("data", 5), ("statement", 5))
         ]
 
-    def test_two_at_once_are_told_apart(self) -> None:
+    def test_two_packets_in_one_read_are_separated(self) -> None:
         stream = wire.ClientStream()
         data = wire.packet(1, b"login" * 9) + wire.query("select 1") + wire.packet(0, b"\x0e") + wire.query("select 2")
 
@@ -110,7 +110,7 @@ class TestRecording:
         assert b"".join(piece.data for piece in found) == data
         assert [piece.text for piece in found] == ["", "select 1", "<ping>", "select 2"]
 
-    def test_what_follows_a_request_for_tls_is_not_looked_into(self) -> None:
+    def test_bytes_after_a_request_for_tls_are_not_parsed(self) -> None:
         stream = wire.ClientStream()
         request = wire.packet(1, wire.CAN_TLS.to_bytes(4, "little") + bytes(28))
         secret = wire.query("select 1")
@@ -130,14 +130,14 @@ class TestRecording:
 
         assert (proxy.connections, proxy.accepted) == ([["select 1"]], 0)
 
-    def test_in_front_of_and_behind_a_unix_socket(self, proxy: FaultProxy, tmp_path: Path) -> None:
+    def test_unix_sockets_on_either_side(self, proxy: FaultProxy, tmp_path: Path) -> None:
         with FaultProxy(("127.0.0.1", proxy.port), path=tmp_path / "s") as front, FaultProxy(tmp_path / "s") as tcp:
             assert value(connect(tcp), "select 1") == "select 1"
             assert front.statements == tcp.statements == proxy.statements == ["select 1"]
 
 
 class TestAtAStatement:
-    def test_before_the_server_sees_nothing(self, proxy: FaultProxy, peer: rogue.Peer) -> None:
+    def test_before_means_that_the_server_gets_nothing(self, proxy: FaultProxy, peer: rogue.Peer) -> None:
         rule = proxy.at("insert", "before")
         connection = connect(proxy)
         value(connection, "select 1")
@@ -159,7 +159,7 @@ class TestAtAStatement:
         assert (rule.seen, rule.hits) == (2, 1)
         connect(proxy).commit()
 
-    def test_a_link_cut_within_an_answer(self, proxy: FaultProxy) -> None:
+    def test_a_connection_cut_within_an_answer(self, proxy: FaultProxy) -> None:
         proxy.at("select", "answered", after=20)
         sock = raw_login(proxy)
 
@@ -167,7 +167,7 @@ class TestAtAStatement:
 
         assert read_all(sock) == wire.one_value("a", "select 1")[:20]
 
-    def test_an_answer_shorter_than_that_ends_the_rule(self, proxy: FaultProxy) -> None:
+    def test_an_answer_shorter_than_after_ends_the_rule(self, proxy: FaultProxy) -> None:
         rule = proxy.at("select 1", "answered", after=10_000)
         connection = connect(proxy)
 
@@ -175,28 +175,28 @@ class TestAtAStatement:
         assert value(connection, "select 2") == "select 2"
         assert rule.hits == 0
 
-    def test_each_time_and_by_a_predicate(self, proxy: FaultProxy) -> None:
+    def test_a_predicate_that_applies_each_time(self, proxy: FaultProxy) -> None:
         rule = proxy.at(lambda text: text == "select 1", "before", Link.reset, times=None)
         assert [code(connect(proxy), "select 1") for _ in range(3)] == [2013] * 3
         assert value(connect(proxy), "select 11") == "select 11"
         assert rule.hits == 3
 
-    def test_sent_is_after_the_server_has_it(self, proxy: FaultProxy, peer: rogue.Peer) -> None:
+    def test_sent_means_that_the_server_has_the_statement(self, proxy: FaultProxy, peer: rogue.Peer) -> None:
         proxy.at("select 1", "sent", lambda link: until(lambda: received(peer) == ["select 1"]))
 
         assert value(connect(proxy), "select 1") == "select 1"
 
-    def test_what_is_done_when_it_was_sent_comes_before_the_answer(self, proxy: FaultProxy, peer: rogue.Peer) -> None:
+    def test_an_action_at_sent_runs_before_the_answer_passes(self, proxy: FaultProxy, peer: rogue.Peer) -> None:
         def cut_late(link: Link) -> None:
             until(lambda: received(peer) == ["select 1"])
-            time.sleep(0.2)  # in which the answer would be through
+            time.sleep(0.2)  # enough time for the answer to pass
             link.cut()
 
         proxy.at("select 1", "sent", cut_late)
 
         assert code(connect(proxy), "select 1") == 2013
 
-    def test_an_action_that_fails_leaves_no_client_waiting_and_is_told(self, peer: rogue.Peer) -> None:
+    def test_an_exception_of_an_action_is_raised_and_cuts_the_connection(self, peer: rogue.Peer) -> None:
         proxy = FaultProxy(("127.0.0.1", peer.port))
         rule = proxy.at("select 1", "before", lambda link: 1 / 0)
 
@@ -206,7 +206,7 @@ class TestAtAStatement:
         with pytest.raises(ZeroDivisionError):
             proxy.__exit__(None, None, None)
 
-    def test_a_black_hole_at_an_answer_keeps_it(self, proxy: FaultProxy) -> None:
+    def test_a_black_hole_delays_an_answer(self, proxy: FaultProxy) -> None:
         rule = proxy.at("select 1", "answered", Link.black_hole)
         connection, other = connect(proxy), connect(proxy)
         found: list[Any] = []
@@ -216,13 +216,13 @@ class TestAtAStatement:
 
         assert value(other, "select 2") == "select 2"
         assert not found
-        proxy.flow()
+        proxy.restore()
         thread.join(60)
         assert found == ["select 1"]
 
 
 def raw_login(proxy: FaultProxy) -> socket.socket:
-    """Log in by hand: a driver that fails says less about what came."""
+    """Log in without a driver, so that a test sees the bytes that it receives."""
     sock = socket.create_connection((proxy.host, proxy.port))
     sock.settimeout(60)
     wire.read_packet(sock)
@@ -239,7 +239,7 @@ def read_all(sock: socket.socket) -> bytes:
 
 
 class TestCut:
-    """The other thread of the proxy waits in the socket meanwhile: closing it alone would send nothing."""
+    """Another thread of the proxy waits in recv on the same socket, so closing the socket alone would send nothing."""
 
     def test_cut_sends_fin(self, proxy: FaultProxy) -> None:
         sock = raw_login(proxy)
@@ -266,7 +266,7 @@ class TestCut:
             proxy.reset()
             until(lambda: sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) == errno.ECONNRESET)
 
-    def test_both_sides_and_both_ends_hear_of_it(self, proxy: FaultProxy, peer: rogue.Peer) -> None:
+    def test_a_server_that_closes_ends_both_sides(self, proxy: FaultProxy, peer: rogue.Peer) -> None:
         connection = connect(proxy)
         until(lambda: proxy.open_links)
         peer._open[0].shutdown(socket.SHUT_RDWR)
@@ -274,7 +274,7 @@ class TestCut:
         until(lambda: not proxy.open_links)
         assert code(connection, "select 1") in (2006, 2013)
 
-    def test_one_link_alone(self, proxy: FaultProxy) -> None:
+    def test_one_connection_alone(self, proxy: FaultProxy) -> None:
         first, second = connect(proxy), connect(proxy)
 
         proxy.links[0].cut()
@@ -283,8 +283,8 @@ class TestCut:
         assert value(second, "select 2") == "select 2"
 
 
-class TestHeldBack:
-    def test_a_black_hole_accepts_and_says_nothing(self, proxy: FaultProxy, peer: rogue.Peer) -> None:
+class TestDelayed:
+    def test_a_black_hole_accepts_and_sends_nothing(self, proxy: FaultProxy, peer: rogue.Peer) -> None:
         proxy.black_hole()
         sock = socket.create_connection((proxy.host, proxy.port))
         sock.settimeout(0.2)
@@ -292,11 +292,11 @@ class TestHeldBack:
         with pytest.raises(TimeoutError):
             sock.recv(1)
         assert peer.accepted == 0
-        proxy.flow()
+        proxy.restore()
         sock.settimeout(60)
         assert wire.is_greeting(wire.read_packet(sock)[1])
 
-    def test_a_black_hole_swallows_the_end_of_a_client(self, proxy: FaultProxy, peer: rogue.Peer) -> None:
+    def test_a_black_hole_delays_the_end_of_a_connection(self, proxy: FaultProxy, peer: rogue.Peer) -> None:
         sock = raw_login(proxy)
         proxy.black_hole("to_server")
         sock.sendall(wire.query("select 1"))
@@ -305,11 +305,11 @@ class TestHeldBack:
 
         with pytest.raises(AssertionError):
             until(lambda: received(peer) or not proxy.open_links, 0.3)
-        proxy.flow()
+        proxy.restore()
         until(lambda: received(peer) == ["select 1"])
         until(lambda: not proxy.open_links)
 
-    def test_one_direction(self, proxy: FaultProxy, peer: rogue.Peer) -> None:
+    def test_a_black_hole_in_one_direction(self, proxy: FaultProxy, peer: rogue.Peer) -> None:
         sock = raw_login(proxy)
         proxy.black_hole("to_client")
 
@@ -339,14 +339,14 @@ class TestHeldBack:
         started = time.monotonic()
         sock.sendall(wire.query("select 1"))
         sock.sendall(wire.query("select 2") * 20)
-        for _ in range(5 * 21):  # packets of an answer
+        for _ in range(5 * 21):  # an answer has five packets
             wire.read_packet(sock)
 
         assert once >= 0.2
         assert time.monotonic() - started < 21 * 0.2
 
-    def test_drip_and_its_end(self, proxy: FaultProxy) -> None:
-        proxy.drip(20)
+    def test_a_rate_limit_and_its_end(self, proxy: FaultProxy) -> None:
+        proxy.limit_rate(20)
         sock = socket.create_connection((proxy.host, proxy.port))
         sock.settimeout(60)
         started = time.monotonic()
@@ -356,12 +356,12 @@ class TestHeldBack:
         while len(head) < 10:
             head += sock.recv(1000)
         assert time.monotonic() - started > 0.4
-        proxy.flow()
+        proxy.restore()
         until(lambda: len(sock.recv(1000)) > 10)
 
 
 class TestListening:
-    def test_refused_and_taken_again_on_the_same_port(self, proxy: FaultProxy) -> None:
+    def test_connections_are_refused_and_accepted_again_on_the_same_port(self, proxy: FaultProxy) -> None:
         connection = connect(proxy)
         for _ in range(2):
             proxy.stop_listening()
@@ -373,7 +373,7 @@ class TestListening:
         assert value(connection, "select 1") == "select 1"
         assert proxy.accepted == 3
 
-    def test_a_server_that_is_gone_closes_the_link(self, proxy: FaultProxy, peer: rogue.Peer) -> None:
+    def test_a_stopped_server_closes_the_connection(self, proxy: FaultProxy, peer: rogue.Peer) -> None:
         peer.close()
 
         with pytest.raises(pymysql.err.OperationalError, match="2013"):
@@ -388,7 +388,7 @@ class TestOdp:
             yield found
 
     @pytest.mark.parametrize("name", ["dbt@analytics#obdemo", "dbt@analytics"])
-    def test_the_bare_user_reaches_the_server(self, odp: Odp, peer: rogue.Peer, name: str) -> None:
+    def test_only_the_user_name_reaches_the_server(self, odp: Odp, peer: rogue.Peer, name: str) -> None:
         assert value(connect(odp, name, database="d"), "select 1") == "select 1"
         assert odp.logins == [name]
         login = peer.received[0]
@@ -412,7 +412,7 @@ class TestOdp:
         assert not peer.received
         until(lambda: not odp.open_links)
 
-    def test_ids_are_its_own_and_a_kill_finds_the_session(self, odp: Odp, peer: rogue.Peer) -> None:
+    def test_session_ids_are_the_proxys_and_a_kill_reaches_the_session(self, odp: Odp, peer: rogue.Peer) -> None:
         first, second = (connect(odp, "dbt@analytics") for _ in range(2))
         shown = [odp.shown_id(link) for link in odp.links]
 
@@ -429,15 +429,15 @@ class TestOdp:
 
             assert code(connect(odp, "dbt@analytics"), f"kill query {stranger}") == 1094
 
-    def test_proxies_of_one_number_show_the_same_ids(self, peer: rogue.Peer) -> None:
+    def test_proxies_with_the_same_number_show_the_same_ids(self, peer: rogue.Peer) -> None:
         with Odp(("127.0.0.1", peer.port), number=1) as one, Odp(("127.0.0.1", peer.port), number=1) as other:
             assert connect(one, "a@analytics").thread_id() == connect(other, "a@analytics").thread_id()
 
-    def test_its_version(self, odp: Odp, peer: rogue.Peer) -> None:
+    def test_it_answers_the_query_for_its_version(self, odp: Odp, peer: rogue.Peer) -> None:
         assert value(connect(odp, "dbt@analytics"), "select proxy_version()").startswith("OceanBase ")
         assert not received(peer)
 
-    def test_what_it_does_not_answer_goes_to_the_server(self, peer: rogue.Peer) -> None:
+    def test_with_both_options_off_the_server_gets_everything(self, peer: rogue.Peer) -> None:
         with Odp(("127.0.0.1", peer.port), takes_kill=False, shows_version=False) as odp:
             connection = connect(odp, "dbt@analytics")
             for statement in ("kill query 77", "select proxy_version()", "select connection_id()"):
@@ -448,17 +448,17 @@ class TestOdp:
     def test_it_offers_no_tls(self, odp: Odp) -> None:
         greeting = wire.greeting(capabilities=wire.CAPABILITIES | wire.CAN_TLS | wire.CAN_COMPRESS, session=5)[4:]
 
-        assert wire.regreeted(greeting, 5) == wire.greeting(session=5)[4:]
+        assert wire.with_session_id(greeting, 5) == wire.greeting(session=5)[4:]
 
 
 class TestRogue:
-    def test_who_would_follow_gives_the_password_away(self) -> None:
+    def test_a_client_that_follows_the_switch_sends_its_password(self) -> None:
         with rogue.Peer(rogue.switches_to()) as peer, pytest.raises(pymysql.MySQLError):
             pymysql.connect(host="127.0.0.1", port=peer.port, user="u", password="in clear", read_timeout=1)
 
         assert peer.received[1] == b"in clear\0"
 
-    def test_who_would_follow_sends_the_file(self, tmp_path: Path) -> None:
+    def test_a_client_with_local_infile_sends_the_file(self, tmp_path: Path) -> None:
         with rogue.Peer(rogue.asks_for_file("select")) as peer:
             connection = pymysql.connect(
                 host="127.0.0.1", port=peer.port, user="u", password="x", local_infile=True, read_timeout=1
@@ -472,12 +472,12 @@ class TestRogue:
 class TestCable:
     @pytest.fixture
     def cable(self) -> Iterator[netns.Cable]:
-        if netns.permitted():
-            pytest.skip(netns.permitted())
+        if netns.unavailable_reason():
+            pytest.skip(netns.unavailable_reason())
         with netns.Cable() as found:
             yield found
 
-    def test_a_cable_that_is_pulled(self, cable: netns.Cable, peer: rogue.Peer, tmp_path: Path) -> None:
+    def test_an_unplugged_cable_loses_packets(self, cable: netns.Cable, peer: rogue.Peer, tmp_path: Path) -> None:
         with FaultProxy(("127.0.0.1", peer.port), path=tmp_path / "s"):
             port = cable.serve(tmp_path / "s")
             client = subprocess.Popen(
@@ -487,18 +487,18 @@ class TestCable:
                 text=True,
             )
 
-            def said(word: str = "") -> str:
+            def next_line() -> str:
                 assert client.stdin is not None
                 assert client.stdout is not None
-                client.stdin.write(word + "\n")
+                client.stdin.write("\n")
                 client.stdin.flush()
                 return client.stdout.readline().strip()
 
-            assert said() == "5.7.25"
+            assert next_line() == "5.7.25"
             cable.pull()
-            assert said() == "timed out"
+            assert next_line() == "timed out"
             cable.plug()
-            assert said() == "answer"
+            assert next_line() == "answer"
             client.communicate()
 
 
@@ -522,16 +522,16 @@ print("answer" if sock.recv(1000)[4:5] == b"\\0" else "?", flush=True)
 """
 
 
-def test_permission_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_reason_names_the_missing_program(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(netns, "_tool", lambda name: None if name == "ip" else name)
-    netns.permitted.cache_clear()
+    netns.unavailable_reason.cache_clear()
     try:
-        assert netns.permitted() == "no ip on this machine"
+        assert netns.unavailable_reason() == "no ip on this machine"
     finally:
-        netns.permitted.cache_clear()
+        netns.unavailable_reason.cache_clear()
 
 
-def test_a_folder_of_tools_without_dbt() -> None:
+def test_faults_does_not_import_dbt() -> None:
     script = "import sys, faults.netns, faults.odp, faults.server; print([m for m in sys.modules if m[:3] == 'dbt'])"
     folder = str(Path(__file__).parents[2])
 

@@ -1,4 +1,4 @@
-"""Long tests are begun first."""
+"""The longest tests start first."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ def item(name: str, seconds: int | None = None) -> Any:
     return SimpleNamespace(nodeid=name, get_closest_marker=lambda wanted: mark if wanted == "takes" else None)
 
 
-def test_classes_come_by_their_seconds_and_stay_whole() -> None:
+def test_classes_are_ordered_by_their_seconds_and_not_split() -> None:
     items = [item("a::One::x"), item("b::Two::x"), item("b::Two::y"), item("c::Long::x", 60), item("d::Four::x")]
     mixed = [items[1], items[0], items[3], items[2], items[4]]
 
     assert order.arrange(mixed) == [items[3], items[1], items[2], items[0], items[4]]
 
 
-def test_a_class_of_many_tests_takes_at_least_a_second_for_each() -> None:
+def test_a_class_counts_at_least_one_second_per_test() -> None:
     many = [item(f"a::Many::x{number}", 2) for number in range(5)]
 
     assert order.arrange([item("b::Long::x", 4), *many])[:5] == many

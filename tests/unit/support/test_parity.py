@@ -1,4 +1,4 @@
-"""docs/parity.md says what the tests say; its results come from runs (see tests/parity.py)."""
+"""docs/parity.md matches the tests; its results are written by runs (see tests/support/parity.py)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from support import parity
 def test_the_page_is_up_to_date() -> None:
     page = parity.PAGE.read_text()
 
-    assert page == parity.render(parity.read(page)), "run `python tests/parity.py`, which keeps the results"
+    assert page == parity.render(parity.read(page)), "run `python tests/support/parity.py`, which keeps the results"
 
 
 def test_results_are_read_back() -> None:

@@ -19,7 +19,7 @@ STRING_LITERAL = """
 
 
 class LiteralMacros:
-    # override: dialect: no :: operator; the macro is dispatched, so ours stands beside the suite's
+    # override: dialect: there is no :: operator; the macro is dispatched, so an oceanbase__ version is added
     @pytest.fixture(scope="class")
     def macros(self) -> dict[str, str]:
         return {

@@ -74,7 +74,7 @@ class TestDocsGenerate(BaseDocsGenerate):
 
 
 class TestDocsGenReferences(BaseDocsGenReferences):
-    # override: left to adapters: the catalog's type names, no owner, and the row count that a CTAS leaves behind
+    # override: left to adapters: the catalog's type names, no owner, and the row count that is known after a CTAS
     @pytest.fixture(scope="class")
     def expected_catalog(self, project: Any) -> dict[str, Any]:
         return expected_catalog.expected_references_catalog(
@@ -105,19 +105,19 @@ class TestGenericTests(BaseGenericTests):
 
 
 class TestGetCatalogForSingleRelation(BaseGetCatalogForSingleRelation):
-    # override: left to adapters: the catalog that is expected
+    # override: left to adapters: the expected catalog
     @pytest.fixture(scope="class")
     def expected_catalog_my_seed(self, project: Any) -> CatalogTable:
         return catalog_of(project, "my_seed", "BASE TABLE")
 
-    # override: left to adapters: the catalog that is expected
+    # override: left to adapters: the expected catalog
     @pytest.fixture(scope="class")
     def expected_catalog_my_view_model(self, project: Any) -> CatalogTable:
         return catalog_of(project, "my_view_model", "VIEW")
 
 
 def catalog_of(project: Any, name: str, kind: str) -> CatalogTable:
-    """Return the catalog's entry for the seed of this class, or a view of it."""
+    """Return the catalog's entry for the seed of this class, or for a view of the seed."""
     types = {"id": "bigint", "first_name": TEXT, "email": TEXT, "ip_address": TEXT, "updated_at": "datetime"}
     columns = {
         column: ColumnMetadata(type=type_, index=index, name=column, comment=None)

@@ -10,12 +10,12 @@ from dbt.tests.adapter.catalog.relation_types import CatalogRelationTypes
 
 
 class TestCatalogRelationTypes(CatalogRelationTypes):
-    # override: left to adapters: the kinds of relation; materialized views are not supported yet
+    # override: left to adapters: the types of relations; materialized views are not supported yet
     @pytest.fixture(scope="class", autouse=True)
     def models(self) -> dict[str, str]:
         return {"my_table.sql": files.MY_TABLE, "my_view.sql": files.MY_VIEW}
 
-    # override: left to adapters: the kinds of relation; materialized views are not supported yet
+    # override: left to adapters: the types of relations; materialized views are not supported yet
     @pytest.mark.parametrize(
         ("node_name", "relation_type"),
         [

@@ -24,7 +24,7 @@ DECLARED = """
 
 
 class TestColumnTypes(BasePostgresColumnTypes):
-    # override: dialect: CAST knows none of these types; a contract gives a column each of them
+    # override: dialect: CAST accepts none of these types; the columns get them by a contract
     @pytest.fixture(scope="class")
     def models(self) -> dict[str, str]:
         types = ("smallint", "integer", "bigint", "real", "double precision", "numeric", "text", "varchar(20)")

@@ -9,7 +9,7 @@ from support.dialect import in_dialect
 
 TIMESTAMP = "cast('2013-11-03 00:00:00' as datetime(6))"
 DATA_TYPES = [
-    # the value, the contract's type, the type that the error names
+    # the value, the type in the contract, the type in the error message
     ["1", "int", "bigint"],
     ["'1'", "text", "varchar(1)"],
     [TIMESTAMP, "timestamp", "datetime(6)"],
@@ -49,17 +49,17 @@ HEADER = (
 
 
 class ColumnsEqual:
-    # override: left to adapters: the types of the engine, and how it spells them
+    # override: left to adapters: the server's types and their spelling
     @pytest.fixture
     def data_types(self) -> list[list[str]]:
         return DATA_TYPES
 
-    # override: left to adapters: how an error spells it
+    # override: left to adapters: the type's spelling in an error message
     @pytest.fixture
     def int_type(self) -> str:
         return "int"
 
-    # override: left to adapters: how an error spells it
+    # override: left to adapters: the type's spelling in an error message
     @pytest.fixture
     def string_type(self) -> str:
         return "text"
@@ -78,7 +78,7 @@ class TestIncrementalConstraintsColumnsEqual(ColumnsEqual, suite.BaseIncremental
 
 
 class RuntimeDdlEnforcement:
-    # override: left to adapters: the CREATE TABLE of the engine
+    # override: left to adapters: the server's CREATE TABLE
     @pytest.fixture(scope="class")
     def expected_sql(self) -> str:
         return TABLE.format(constraints=OF_COLUMNS)
@@ -105,14 +105,14 @@ class TestModelConstraintsRuntimeEnforcement(suite.BaseModelConstraintsRuntimeEn
             "constraints_schema.yml": keyed,
         }
 
-    # override: left to adapters: the CREATE TABLE of the engine
+    # override: left to adapters: the server's CREATE TABLE
     @pytest.fixture(scope="class")
     def expected_sql(self) -> str:
         return TABLE.format(constraints=OF_MODEL).replace(" text", " varchar(20)")
 
 
 class Rollback:
-    # override: left to adapters: the engine's words
+    # override: left to adapters: the server's error messages
     @pytest.fixture(scope="class")
     def expected_error_messages(self) -> list[str]:
         return ["1048", "cannot be null"]
@@ -156,7 +156,7 @@ class TestConstraintQuotedColumn(suite.BaseConstraintQuotedColumn):
             "constraints_schema.yml": fixtures.model_quoted_column_schema_yml.replace('("from"', "(`from`"),
         }
 
-    # override: left to adapters: the CREATE TABLE of the engine
+    # override: left to adapters: the server's CREATE TABLE
     @pytest.fixture(scope="class")
     def expected_sql(self) -> str:
         return """

@@ -36,7 +36,7 @@ class TestCloneSameTargetAndState(Clone, suite.BaseCloneSameTargetAndState):
 
 
 class TestCloneSameSourceAndTarget(suite.BaseCloneSameSourceAndTarget):
-    # override: dialect: a name has two parts
+    # override: dialect: names have two parts
     @pytest.fixture(autouse=True)
     def two_parts(self, project: Any, monkeypatch: pytest.MonkeyPatch) -> None:
         run_sql = project.run_sql

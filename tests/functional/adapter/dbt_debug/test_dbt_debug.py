@@ -13,9 +13,9 @@ from dbt.tests.adapter.dbt_debug.test_dbt_debug import (
 
 
 class BrokenTargets:
-    """Targets beside the good one: without a user, with an unknown user, and with nothing at all."""
+    """Three targets in addition to the working one: without a user, with an unknown user, and without any field."""
 
-    # override: left to adapters: the targets that the tests name
+    # override: left to adapters: the targets that the tests use
     @pytest.fixture(scope="class")
     def dbt_profile_data(self, unique_schema: str, dbt_profile_target: dict[str, Any]) -> dict[str, Any]:
         good = {**dbt_profile_target, "schema": unique_schema}

@@ -18,5 +18,5 @@ class TestShowSqlHeader(BaseShowSqlHeader):
 
 
 class TestShowDoesNotHandleDoubleLimit(BaseShowDoesNotHandleDoubleLimit):
-    # override: left to adapters: the text of a syntax error, as far as pytest shows the middle of an error
+    # override: left to adapters: the text of a syntax error, of which pytest may shorten the rest
     DATABASE_ERROR_MESSAGE = "(1064, "

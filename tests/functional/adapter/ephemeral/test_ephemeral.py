@@ -14,12 +14,12 @@ from dbt.tests.util import check_relations_equal, run_dbt
 
 
 def sent_sql(model: str) -> str:
-    """Return what dbt wrote down as sent for this model, without blanks."""
+    """Return the SQL that dbt has written to target/run for this model, without white space."""
     return "".join(Path("target", "run", "test", "models", model).read_text().split())
 
 
 class TestEphemeralMulti(BaseEphemeralMulti):
-    # override: left to adapters: the SQL that is expected
+    # override: left to adapters: the expected SQL
     def test_ephemeral_multi(self, project: Any) -> None:
         run_dbt(["seed"])
         assert len(run_dbt(["run"])) == 3
@@ -43,7 +43,7 @@ class TestEphemeralMulti(BaseEphemeralMulti):
 
 
 class TestEphemeralNested(BaseEphemeralNested):
-    # override: left to adapters: the SQL that is expected
+    # override: left to adapters: the expected SQL
     def test_ephemeral_nested(self, project: Any) -> None:
         assert len(run_dbt(["run"])) == 2
 

@@ -17,20 +17,20 @@ class TestUDFsBasic(Udf, suite.UDFsBasic):
 
 
 class TestDeterministicUDF(Udf, suite.DeterministicUDF):
-    # override: left to adapters: what it is called in CREATE FUNCTION
+    # override: left to adapters: the keyword in CREATE FUNCTION
     def check_function_volatility(self, sql: str) -> None:
         assert "deterministic" in sql
         assert "not deterministic" not in sql
 
 
 class TestStableUDF(Udf, suite.StableUDF):
-    # override: left to adapters: what it is called in CREATE FUNCTION
+    # override: left to adapters: the keyword in CREATE FUNCTION
     def check_function_volatility(self, sql: str) -> None:
         assert "not deterministic" in sql
 
 
 class TestNonDeterministicUDF(Udf, suite.NonDeterministicUDF):
-    # override: left to adapters: what it is called in CREATE FUNCTION
+    # override: left to adapters: the keyword in CREATE FUNCTION
     def check_function_volatility(self, sql: str) -> None:
         assert "not deterministic" in sql
 

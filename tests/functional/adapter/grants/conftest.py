@@ -1,4 +1,4 @@
-"""The users that dbt's suite grants to; it takes their names from the environment."""
+"""Create the users that dbt's suite grants privileges to. The suite reads their names from the environment."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from support.outside import change_account
 
 @pytest.fixture(scope="session", autouse=True)
 def test_users(connect: Callable[..., pymysql.Connection]) -> Iterator[None]:
-    """Make the users, under names of this process's own: other workers share the server."""
+    """Create the users, under names that contain the process id, since other workers use the same server."""
     names = {variable: f"{variable.lower()}_{os.getpid()}" for variable in TEST_USER_ENV_VARS}
     with pytest.MonkeyPatch.context() as patch, connect() as connection, connection.cursor() as cursor:
         for variable, name in names.items():

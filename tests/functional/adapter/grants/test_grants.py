@@ -14,11 +14,11 @@ class TestIncrementalGrants(BaseIncrementalGrants):
 
 
 class TestInvalidGrants(BaseInvalidGrants):
-    # override: left to adapters: the server's words
+    # override: left to adapters: the server's error code
     def grantee_does_not_exist_error(self) -> str:
         return "1045"
 
-    # override: left to adapters: the server's words
+    # override: left to adapters: the server's error code
     def privilege_does_not_exist_error(self) -> str:
         return "1149"
 

@@ -27,7 +27,7 @@ RUN_END = [
 
 
 def check(context: dict[str, Any], state: str, project: Any, target: dict[str, Any]) -> None:
-    """Assert what the suite's own ``check_hooks`` does, with the values of this profile."""
+    """Make the assertions of the suite's ``check_hooks``, with the values of this profile."""
     expected = {
         "test_state": state,
         "target_dbname": "",
@@ -46,25 +46,25 @@ def check(context: dict[str, Any], state: str, project: Any, target: dict[str, A
 
 
 class ModelHooks(test_model_hooks.BaseTestPrePost):
-    # override: dialect: what stands between double quotes is a text, not a name
+    # override: dialect: double quotes delimit strings, not names
     def get_ctx_vars(self, state: str, count: int, project: Any) -> Any:
         return super().get_ctx_vars(state, count, InDialect(project, QUOTES))
 
-    # override: left to adapters: what the profile says
+    # override: left to adapters: the values of the profile
     def check_hooks(self, state: str, project: Any, host: str | None, count: int = 1) -> None:
         for context in self.get_ctx_vars(state, count, project):
             check(context, state, project, project.adapter.config.credentials.to_dict())
 
 
 class TestPrePostModelHooks(ModelHooks, test_model_hooks.BasePrePostModelHooks):
-    # override: dialect: there is no vacuum; analyze table stands in for it
+    # override: dialect: there is no vacuum; analyze table is used instead
     @pytest.fixture(scope="class")
     def project_config_update(self) -> dict[str, Any]:
         return {"models": {"test": {"pre-hook": PRE, "post-hook": POST}}}
 
 
 class TestPrePostModelHooksUnderscores(ModelHooks, test_model_hooks.TestPrePostModelHooksUnderscores):
-    # override: dialect: there is no vacuum; analyze table stands in for it
+    # override: dialect: there is no vacuum; analyze table is used instead
     @pytest.fixture(scope="class")
     def project_config_update(self) -> dict[str, Any]:
         return {"models": {"test": {"pre_hook": PRE, "post_hook": POST}}}
@@ -75,7 +75,7 @@ class TestHookRefs(ModelHooks, test_model_hooks.BaseHookRefs):
 
 
 class TestPrePostModelHooksOnSeeds(test_model_hooks.BasePrePostModelHooksOnSeeds):
-    # override: dialect: a cast is not written ::
+    # override: dialect: there is no :: operator
     @pytest.fixture(scope="class")
     def project_config_update(self) -> dict[str, Any]:
         hooks = [
@@ -109,7 +109,7 @@ class TestPrePostModelHooksInConfig(ModelHooks, test_model_hooks.BasePrePostMode
 
 
 class TestPrePostModelHooksInConfigWithCount(ModelHooks, test_model_hooks.BasePrePostModelHooksInConfigWithCount):
-    # override: dialect: there is no vacuum; analyze table stands in for it
+    # override: dialect: there is no vacuum; analyze table is used instead
     @pytest.fixture(scope="class")
     def project_config_update(self) -> dict[str, Any]:
         return {"models": {"test": {"pre-hook": PRE, "post-hook": POST}}}
@@ -128,7 +128,7 @@ class TestDuplicateHooksInConfigs(test_model_hooks.BaseDuplicateHooksInConfigs):
 
 
 class TestPrePostRunHooks(test_run_hooks.BasePrePostRunHooks):
-    # override: dialect: schema is a reserved word, and there is no database above it
+    # override: dialect: schema is a reserved word, and there is no database level above it
     @pytest.fixture(scope="class")
     def project_config_update(self) -> dict[str, Any]:
         return {
@@ -142,11 +142,11 @@ class TestPrePostRunHooks(test_run_hooks.BasePrePostRunHooks):
             "seeds": {"quote_columns": False},
         }
 
-    # override: dialect: what stands between double quotes is a text, not a name
+    # override: dialect: double quotes delimit strings, not names
     def get_ctx_vars(self, state: str, project: Any) -> Any:
         return super().get_ctx_vars(state, InDialect(project, QUOTES))
 
-    # override: left to adapters: what the profile says
+    # override: left to adapters: the values of the profile
     def check_hooks(self, state: str, project: Any, host: str | None) -> None:
         context = self.get_ctx_vars(state, project)
         check(context, state, project, project.adapter.config.credentials.to_dict())

@@ -8,7 +8,7 @@ from dbt.tests.adapter.persist_docs import test_persist_docs
 
 
 class TestPersistDocs(test_persist_docs.BasePersistDocs):
-    # override: left to adapters: OceanBase stores no comment of a view, nor of its columns
+    # override: left to adapters: OceanBase stores no comments for views and their columns
     def _assert_has_view_comments(self, view_node: Any, *_: bool) -> None:
         super()._assert_has_view_comments(view_node, has_node_comments=False, has_column_comments=False)
 

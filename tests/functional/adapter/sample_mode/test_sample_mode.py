@@ -9,7 +9,7 @@ from support.dialect import in_dialect
 
 
 class TestSampleMode(BaseSampleModeTest):
-    # override: dialect: a timestamp literal takes no offset
+    # override: dialect: a timestamp literal must not have an offset
     @pytest.fixture(scope="class")
     def input_model_sql(self) -> str:
         return in_dialect(fixtures.input_model_sql, ("00-0'", "00'"))

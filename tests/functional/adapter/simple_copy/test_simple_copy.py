@@ -12,7 +12,7 @@ from support.dialect import InDialect
 
 
 class TestSimpleCopy(SimpleCopyBase):
-    # override: dialect: kernel 1.4 has no CREATE MATERIALIZED VIEW, with which the test begins
+    # override: dialect: kernel 1.4 has no CREATE MATERIALIZED VIEW, which the test starts with
     def test_simple_copy_with_materialized_views(self, project: Any) -> None:
         if project.adapter.server_info().has_materialized_views:
             super().test_simple_copy_with_materialized_views(project)
@@ -22,7 +22,7 @@ class TestSimpleCopy(SimpleCopyBase):
 
 
 class TestEmptyModelsArentRun(EmptyModelsArentRunBase):
-    # override: dialect: there is no ilike; like folds case by the default collation
+    # override: dialect: there is no ilike; like ignores case in the default collation
     def test_dbt_doesnt_run_empty_models(self, project: Any) -> None:
         super().test_dbt_doesnt_run_empty_models(InDialect(project, ("ilike", "like")))
 

@@ -44,14 +44,14 @@ class ExpectedSeed:
 
 
 class TestBasicSeedTests(ExpectedSeed, BaseBasicSeedTests):
-    # override: left to adapters: nothing cascades: the view on a seed outlives its full refresh
+    # override: left to adapters: DROP does not cascade: a view on the seed still exists after a full refresh
     def test_simple_seed_full_refresh_flag(self, project: Any) -> None:
         self._build_relations_for_test(project)
         self._check_relation_end_state(run_dbt(["seed", "--full-refresh"]), project, exists=True)
 
 
 class TestSeedConfigFullRefreshOn(ExpectedSeed, BaseSeedConfigFullRefreshOn):
-    # override: left to adapters: nothing cascades: the view on a seed outlives its full refresh
+    # override: left to adapters: DROP does not cascade: a view on the seed still exists after a full refresh
     def test_simple_seed_full_refresh_config(self, project: Any) -> None:
         self._build_relations_for_test(project)
         self._check_relation_end_state(run_dbt(["seed"]), project, exists=True)
@@ -70,7 +70,7 @@ class TestSeedWithUniqueDelimiter(ExpectedSeed, BaseSeedWithUniqueDelimiter):
 
 
 class TestSeedWithWrongDelimiter(ExpectedSeed, BaseSeedWithWrongDelimiter):
-    # override: left to adapters: the server's text for a syntax error
+    # override: left to adapters: the server's error message for a syntax error
     def test_seed_with_wrong_delimiter(self, project: Any) -> None:
         result = run_dbt(["seed"], expect_pass=False).results[0]
         assert "you have an error in your sql syntax" in result.message.lower()
@@ -93,7 +93,7 @@ class TestSeedParsing(ExpectedSeed, BaseSeedParsing):
 
 
 class TestSimpleSeedWithBOM(ExpectedSeed, BaseSimpleSeedWithBOM):
-    # override: left to adapters: where the file with the byte order mark lies
+    # override: left to adapters: the path of the file with the byte order mark
     @pytest.fixture(scope="class", autouse=True)
     def copied_seed(self, project: Any, setUp: None) -> None:
         copy_file(
@@ -105,7 +105,7 @@ class TestSimpleSeedWithBOM(ExpectedSeed, BaseSimpleSeedWithBOM):
 
 
 class TestSeedSpecificFormats(BaseSeedSpecificFormats):
-    # override: left to adapters: where the large seed is written meanwhile
+    # override: left to adapters: the folder for the large seed
     @pytest.fixture(scope="class")
     def test_data_dir(self, tmp_path_factory: pytest.TempPathFactory) -> Path:
         return tmp_path_factory.mktemp("seeds") / "data"
@@ -125,6 +125,6 @@ class TestSimpleSeedColumnOverride(BaseSimpleSeedColumnOverride):
             ("type: boolean", "type: tinyint(1)"),
             ("type: timestamp without time zone", "type: datetime"),
         )
-        # the last two columns have no type of their own: their texts are short
+        # no types are declared for the last two columns, and their values are short
         declared, inferred, rest = schema.partition("- name: relative")
         return {"schema.yml": declared + inferred + in_dialect(rest, ("type: text", "type: varchar(255)"))}

@@ -33,15 +33,15 @@ UNIQUE_KEY = ("'id || ' ~ \"'-'\" ~ ' || first_name'", "\"concat(id, '-', first_
 
 
 class ChangesInDialect:
-    """The changes that the suite makes to its table of facts."""
+    """Updates of the suite's table of facts, in OceanBase's dialect."""
 
-    # override: dialect: || is a logical OR, and an interval's number takes no quotes
+    # override: dialect: || is a logical OR, and the number of an interval must not be quoted
     def update_fact_records(self, updates: dict[str, str], where: str | None = None) -> None:
-        said = {
+        changes = {
             "updated_at + interval '1 day'": "updated_at + interval 1 day",
             "first_name || ' ' || last_name": "concat(first_name, ' ', last_name)",
         }
-        super().update_fact_records({column: said.get(value, value) for column, value in updates.items()}, where)  # type: ignore[misc]
+        super().update_fact_records({column: changes.get(value, value) for column, value in updates.items()}, where)  # type: ignore[misc]
 
 
 class TestSimpleSnapshot(ChangesInDialect, BaseSimpleSnapshot):
@@ -53,9 +53,9 @@ class TestSnapshotCheck(ChangesInDialect, BaseSnapshotCheck):
 
 
 class StatementsInDialect:
-    """The statements of ``test_various_configs``, which its tests take from variables of that module."""
+    """The statements of ``test_various_configs``, in OceanBase's dialect. The tests read them from module variables."""
 
-    # override: dialect: no ::, no ||, no quoted interval, and a TIMESTAMP that ends in 2038
+    # override: dialect: no :: or || operator, no quoted interval, and TIMESTAMP ends in 2038
     @pytest.fixture(scope="class", autouse=True)
     def statements(self) -> Iterator[None]:
         datetimes = ("TIMESTAMP", "datetime")
@@ -114,7 +114,7 @@ class TestSnapshotMultiUniqueKey(StatementsInDialect, test_various_configs.BaseS
 
 
 class NewRecordInDialect:
-    """The statements and models of the tests of ``hard_deletes: new_record``."""
+    """The statements and models of the tests of ``hard_deletes: new_record``, in OceanBase's dialect."""
 
     # override: dialect: names have two parts, and || is a logical OR
     @pytest.fixture(scope="class")
@@ -122,7 +122,7 @@ class NewRecordInDialect:
         sql = in_dialect(new_record_timestamp_mode._snapshot_actual_sql, NAME_IN_MODEL, UNIQUE_KEY)
         return {"snapshot.sql": sql}
 
-    # override: dialect: names have two parts, no ::, and no TIMESTAMP WITHOUT TIME ZONE
+    # override: dialect: names have two parts, and there is no :: and no TIMESTAMP WITHOUT TIME ZONE
     @pytest.fixture(scope="class")
     def seed_new_record_mode_statements(self) -> list[str]:
         seed, expected, rows, expected_rows = new_record_timestamp_mode._seed_new_record_mode_statements
@@ -134,13 +134,13 @@ class NewRecordInDialect:
             in_dialect(expected_rows, ONE_PART_NAME, NO_DATE, HASH),
         ]
 
-    # override: dialect: || is a logical OR, and an interval's number takes no quotes
+    # override: dialect: || is a logical OR, and the number of an interval must not be quoted
     @pytest.fixture(scope="class")
     def invalidate_sql_statements(self) -> list[str]:
         source, snapshot = new_record_timestamp_mode._invalidate_sql_statements
         return [in_dialect(source, ONE_HOUR, NEW_EMAIL), in_dialect(snapshot, ONE_HOUR)]
 
-    # override: dialect: names have two parts, and no ::
+    # override: dialect: names have two parts, and there is no :: operator
     @pytest.fixture(scope="class")
     def update_sql(self) -> str:
         return in_dialect(new_record_timestamp_mode._update_sql, ONE_PART_NAME, NO_DATE, HASH)
@@ -185,7 +185,7 @@ class TestSnapshotNewRecordDbtValidToCurrent(new_record_dbt_valid_to_current.Bas
 
 
 class SourceInDialect:
-    """The statements of ``test_ephemeral_snapshot_hard_deletes``."""
+    """The statements of ``test_ephemeral_snapshot_hard_deletes``, in OceanBase's dialect."""
 
     # override: dialect: names have two parts
     @pytest.fixture(scope="class")

@@ -53,7 +53,7 @@ class TestUnitTestingTypes(BaseUnitTestingTypes):
 
 
 class TestUnitTestingVarcharFixtureNoTruncation(BaseUnitTestingVarcharFixtureNoTruncation):
-    # override: dialect: CAST knows char(n), not varchar(n)
+    # override: dialect: CAST accepts char(n), not varchar(n)
     @pytest.fixture(scope="class")
     def models(self) -> dict[str, str]:
         return {

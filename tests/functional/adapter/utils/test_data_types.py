@@ -23,7 +23,7 @@ class TestTypeBigInt(BaseTypeBigInt):
 
 
 class TestTypeBoolean(BaseTypeBoolean):
-    # override: dialect: CAST knows no boolean; the macro reads one
+    # override: dialect: CAST has no boolean; the macro cast() converts to one
     @pytest.fixture(scope="class")
     def models(self) -> dict[str, str]:
         sql = in_dialect(
@@ -32,13 +32,13 @@ class TestTypeBoolean(BaseTypeBoolean):
         )
         return {"actual.sql": sql}
 
-    # override: left to adapters: a boolean is tinyint(1) in a column, and an expression is int to the server
+    # override: left to adapters: a boolean column is tinyint(1), and the server types a boolean expression as int
     def assert_columns_equal(self, project: Any, expected_cols: Columns, actual_cols: Columns) -> None:
         assert [dtype for _, dtype, _ in expected_cols + actual_cols] == ["tinyint(1)", "int"]
 
 
 class TestTypeFloat(BaseTypeFloat):
-    # override: left to adapters: the type of a seed's column with fractions is decimal here unless declared
+    # override: left to adapters: a seed's column of numbers with fractions is decimal unless a type is declared
     @pytest.fixture(scope="class")
     def seeds(self) -> dict[str, str]:
         declared = "seeds:\n  - name: expected\n    config: {column_types: {float_col: double}}\n"
@@ -54,7 +54,7 @@ class TestTypeNumeric(BaseTypeNumeric):
 
 
 class TestTypeString(BaseTypeString):
-    # override: left to adapters: the server gives an expression the width of its text; a seed's column has none
+    # override: left to adapters: the server types the expression as varchar(n); the seed's column is text
     def assert_columns_equal(self, project: Any, expected_cols: Columns, actual_cols: Columns) -> None:
         assert [dtype for _, dtype, _ in expected_cols + actual_cols] == ["text", "varchar"]
 

@@ -75,7 +75,7 @@ class TestConcat(BaseConcat):
 
 
 class TestCurrentTimestampNaive(BaseCurrentTimestampNaive):
-    """One of an exclusive pair with BaseCurrentTimestampAware: no type of the server carries a time zone."""
+    """Excludes BaseCurrentTimestampAware: no type of the server has a time zone."""
 
 
 class TestDate(BaseDate):
@@ -91,7 +91,7 @@ class TestDateTrunc(BaseDateTrunc):
 
 
 class TestDateAdd(BaseDateAdd):
-    # override: dialect: a column may be a timestamp, but CAST knows datetime only
+    # override: dialect: a column can be a timestamp, but CAST accepts datetime only
     @pytest.fixture(scope="class")
     def models(self) -> dict[str, str]:
         return {
@@ -112,7 +112,7 @@ class TestEquals(BaseEquals):
 
 
 class TestEscapeSingleQuotesBackslash(BaseEscapeSingleQuotesBackslash):
-    """One of an exclusive pair with BaseEscapeSingleQuotesQuote: the server reads a backslash as an escape."""
+    """Excludes BaseEscapeSingleQuotesQuote: the server reads a backslash as an escape character."""
 
 
 class TestExcept(BaseExcept):
@@ -198,7 +198,7 @@ class TestStringLiteral(BaseStringLiteral):
 
 
 class TestCurrentTimestamps(BaseCurrentTimestamps):
-    # override: dialect: current_timestamp is a reserved word and no alias without quotes
+    # override: dialect: current_timestamp is a reserved word, which an alias must quote
     @pytest.fixture(scope="class")
     def models(self) -> dict[str, str]:
         return {

@@ -1,4 +1,4 @@
-"""What the cross-database macros give beyond what dbt's own suite looks at: values at the edges, and column types."""
+"""Results of the cross-database macros that dbt's own suite does not test: edge cases and column types."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ PARTS = ("year", "quarter", "month", "week", "isoweek", "day", "hour", "minute",
 
 
 def build(project: Any, sql: str, materialized: str = "view", expect_pass: bool = True, **variables: Any) -> Any:
-    """Run one model named ``probe``; return its result."""
+    """Run a model named ``probe`` and return its result."""
     write_file(f"{{{{ config(materialized='{materialized}') }}}}\n{sql}", project.project_root, "models", "probe.sql")
     arguments = ["run", "--vars", json.dumps(variables, ensure_ascii=False)] if variables else ["run"]
     return run_dbt(arguments, expect_pass=expect_pass).results[0]
 
 
 def values(project: Any, expressions: Sequence[str], materialized: str = "view", **variables: Any) -> list[Any]:
-    """Return what each expression (SQL with macros) gives as a column of one model."""
+    """Run one model with these expressions (SQL with macros) as its columns, and return their values."""
     columns = ", ".join(f"{expression} as c{number}" for number, expression in enumerate(expressions))
     build(project, f"select {columns}", materialized, **variables)
     return list(project.run_sql("select * from {schema}.probe", fetch="one"))
 
 
 def column_types(project: Any, server: pymysql.Connection, table: str = "probe") -> list[str]:
-    """Return the types of the columns as the server spells them, in order."""
+    """Return the types of a table's columns in order, as the server spells them."""
     query = (
         "select column_type from information_schema.columns where table_schema = %s and table_name = %s"
         " order by ordinal_position"
@@ -71,13 +71,13 @@ DAY_ZERO = dt.datetime(1, 1, 1)
 
 
 def ordinal(moment: dt.datetime, part: str) -> int:
-    """Number the periods of a date part, so that two moments differ by the borders between them."""
+    """Return the number of the period, so that the difference of two numbers is the count of boundaries in between."""
     seconds = (moment - DAY_ZERO).days * 86_400 + (moment - DAY_ZERO).seconds
     return {
         "year": moment.year,
         "quarter": moment.year * 4 + (moment.month - 1) // 3,
         "month": moment.year * 12 + moment.month,
-        "week": moment.toordinal() // 7,  # day 7 was a Sunday, too
+        "week": moment.toordinal() // 7,  # day 7 was a Sunday too
         "isoweek": (moment.toordinal() - 1) // 7,  # day 1 was a Monday
         "day": moment.toordinal(),
         "hour": seconds // 3_600,
@@ -89,7 +89,7 @@ def ordinal(moment: dt.datetime, part: str) -> int:
 
 
 def beginning(moment: dt.datetime, part: str) -> dt.date:
-    """Return the first moment of the period: a date from day upwards."""
+    """Return the first moment of the period; for a day or longer, a date."""
     day = moment.date()
     return {
         "year": day.replace(month=1, day=1),
@@ -112,7 +112,7 @@ def end_of_month(year: int, month: int) -> dt.date:
 
 @pytest.fixture
 def moments(project: Any, server: pymysql.Connection) -> str:
-    """A table of MOMENTS as datetime(6) and as text, and a row of NULL."""
+    """Create a table of MOMENTS, as datetime(6) and as text, with one row of NULL, and return its name."""
     name = f"`{project.test_schema}`.moments"
     run_sql(server, f"create table {name} (id int, at datetime(6), word varchar(26))")
     with server.cursor() as cursor:
@@ -123,7 +123,7 @@ def moments(project: Any, server: pymysql.Connection) -> str:
 
 
 @pytest.mark.parametrize("column", ["at", "word"])
-def test_datediff_counts_the_borders_in_between(project: Any, moments: str, column: str) -> None:
+def test_datediff_counts_the_boundaries_in_between(project: Any, moments: str, column: str) -> None:
     differences = ", ".join(f"{{{{ datediff('a.{column}', 'b.{column}', '{part}') }}}} as d_{part}" for part in PARTS)
     build(project, f"select a.id as first, b.id as second, {differences} from {moments} a cross join {moments} b")
 
@@ -138,7 +138,7 @@ def test_datediff_counts_the_borders_in_between(project: Any, moments: str, colu
             assert found == expected, (MOMENTS[first], MOMENTS[second])
 
 
-def test_date_trunc_gives_the_beginning_of_the_period(project: Any, moments: str, server: pymysql.Connection) -> None:
+def test_date_trunc_returns_the_beginning_of_the_period(project: Any, moments: str, server: pymysql.Connection) -> None:
     starts = ", ".join(f"{{{{ date_trunc('{part}', 'at') }}}} as t_{part}" for part in PARTS)
     build(project, f"select id, {starts} from {moments} order by id", "table")
 
@@ -214,13 +214,13 @@ def test_date_spine_has_each_period_once(
     assert column_types(project, server) == [column_type]
 
 
-def test_date_spine_between_what_is_no_date_says_so(project: Any) -> None:
+def test_date_spine_refuses_values_that_are_not_dates(project: Any) -> None:
     spine = """{{ date_spine("day", "'01/09/2023'", "'2023-09-10'") }}"""
 
     assert "YYYY-MM-DD" in build(project, spine, expect_pass=False).message
 
 
-def test_generate_series_gives_integers(project: Any, server: pymysql.Connection) -> None:
+def test_generate_series_returns_integers(project: Any, server: pymysql.Connection) -> None:
     build(project, "{{ generate_series(3000) }}", "table")
     numbers = "count(*), count(distinct generated_number), min(generated_number), max(generated_number)"
 
@@ -277,11 +277,11 @@ TEXTS = [
     ],
     ids=["literal", "both", "escaped", "joined", "added", "in two steps"],
 )
-def test_a_text_survives_as_a_literal(project: Any, form: str) -> None:
+def test_a_text_is_unchanged_as_a_literal(project: Any, form: str) -> None:
     assert values(project, [form % number for number in range(len(TEXTS))], texts=TEXTS) == TEXTS
 
 
-def test_text_functions_count_characters_and_see_case(project: Any, server: pymysql.Connection) -> None:
+def test_text_functions_count_characters_and_are_case_sensitive(project: Any, server: pymysql.Connection) -> None:
     cases: list[tuple[str, object]] = [
         ("length(\"'née'\")", 3),
         ("length('null')", None),
@@ -324,7 +324,7 @@ def test_split_part_counts_from_both_ends(project: Any, text: str, delimiter: st
 
 
 @pytest.mark.parametrize("number", ["0", "'part'"])
-def test_split_part_refuses_what_is_no_part(project: Any, number: str) -> None:
+def test_split_part_refuses_an_invalid_part_number(project: Any, number: str) -> None:
     result = build(project, f"select {{{{ split_part('a', 'b', {number}) }}}}", expect_pass=False)
 
     assert "part_number" in result.message
@@ -332,7 +332,10 @@ def test_split_part_refuses_what_is_no_part(project: Any, number: str) -> None:
 
 @pytest.fixture
 def words(project: Any, server: pymysql.Connection) -> str:
-    """A table: group 1 with five rows one of which is NULL, group 2 with NULL only, group 3 with a long list."""
+    """Create a table and return its name.
+
+    Group 1 has five rows, one of them NULL. Group 2 has only NULL. Group 3 has a long list.
+    """
     name = f"`{project.test_schema}`.words"
     run_sql(server, f"create table {name} (g int, word varchar(100), o int, flag tinyint(1))")
     rows: list[tuple[int, str | None, int, int | None]] = [
@@ -350,7 +353,7 @@ def words(project: Any, server: pymysql.Connection) -> str:
 
 
 @pytest.mark.parametrize("materialized", ["view", "table"])
-def test_listagg_is_never_cut_off(project: Any, server: pymysql.Connection, words: str, materialized: str) -> None:
+def test_listagg_is_never_truncated(project: Any, server: pymysql.Connection, words: str, materialized: str) -> None:
     listed = """{{ listagg("word", "', '", "order by o") }}"""
     build(project, f"select g, {listed} as list from {words} group by g", materialized)
 
@@ -416,7 +419,7 @@ def test_equals_follows_the_behavior_flag(project: Any, truthy_nulls: bool, expe
 
 # -- casts
 
-# type as written, a value, the value that comes back, the column it makes
+# the type as written, a value, the expected value, the type of the resulting column
 CASTS: list[tuple[str, str, object, str]] = [
     ("int", "'12'", 12, "bigint"),
     ("BIGINT(20)", "'9223372036854775807'", 9223372036854775807, "bigint"),
@@ -452,7 +455,7 @@ CASTS: list[tuple[str, str, object, str]] = [
 ]
 
 
-def test_cast_takes_the_names_of_column_types(project: Any, server: pymysql.Connection) -> None:
+def test_cast_accepts_the_names_of_column_types(project: Any, server: pymysql.Connection) -> None:
     calls = [f'{{{{ cast("{value}", "{name}") }}}}' for name, value, _, _ in CASTS]
 
     assert values(project, calls, "table") == [expected for _, _, expected, _ in CASTS]
@@ -507,7 +510,7 @@ SAFE_CASTS: list[tuple[str, str, object]] = [
 
 
 @pytest.mark.parametrize("materialized", ["view", "table"])
-def test_safe_cast_gives_null_for_what_does_not_fit(project: Any, materialized: str) -> None:
+def test_safe_cast_returns_null_for_invalid_values(project: Any, materialized: str) -> None:
     calls = [f'{{{{ safe_cast("{value}", "{name}") }}}}' for name, value, _ in SAFE_CASTS]
 
     assert values(project, calls, materialized) == [expected for *_, expected in SAFE_CASTS]
@@ -520,7 +523,7 @@ def test_safe_cast_of_a_bad_date_is_null_in_a_view_and_an_error_in_a_table(proje
     assert "1292" in build(project, f"select {bad_date} as c", "table", expect_pass=False).message
 
 
-# names that a column definition of both kernels takes once they went through ddl_type
+# type names that both kernels accept in a column definition after ddl_type has translated them
 COLUMN_TYPES = """
     int; INTEGER; int(11); int4; int8; int2; int1; int3; middleint; int64; int unsigned; bigint(20) unsigned; signed;
     unsigned; int zerofill; int(5) unsigned zerofill; tinyint; tinyint(1); tinyint(1) unsigned; bool; boolean; bit;

@@ -314,7 +314,7 @@ class TestBastionGoes:
         server.hold()
         with ThreadPoolExecutor(1) as pool:
             opening = pool.submit(refusal, bastion, echo.endpoint, errors.TunnelUnreachable)
-            until(lambda: server.held)
+            until(lambda: server.pending_requests)
             server.kill()
 
             assert opening.result(PATIENCE).startswith(f"ssh.host: {server.place} dropped the link (2013): ")
@@ -530,7 +530,7 @@ class TestHostKeys:
         assert "which is not in " in text
         assert "known_hosts" in text
         assert text.endswith("if it is the right one, add the line that ssh-keyscan shows")
-        assert server.proofs == 0
+        assert server.auth_attempts == 0
 
     def test_a_changed_key_is_refused(self, bastion: Bastion, echo: Any, server: InProcess) -> None:
         server.renew_host_key()
@@ -539,13 +539,13 @@ class TestHostKeys:
 
         assert "has another: somebody may stand in between" in text
         assert "ssh-keyscan" in text
-        assert server.proofs == 0
+        assert server.auth_attempts == 0
 
     def test_a_revoked_key_is_refused(self, bastion: Bastion, echo: Any, server: InProcess) -> None:
         server.known_hosts.write_text(f"{server.host_line()}@revoked {server.host_line()}")
 
         assert " revokes: " in refusal(bastion, echo.endpoint, errors.TunnelFailed)
-        assert server.proofs == 0
+        assert server.auth_attempts == 0
 
     def test_the_key_of_a_known_type_is_asked_for(self, bastion: Bastion, echo: Any, server: InProcess) -> None:
         rsa = paramiko.RSAKey.generate(2048)
@@ -592,7 +592,7 @@ class TestWhoLogsIn:
             f"ssh.user: {server.place} refused the login: Authentication failed.; check ssh.user, and "
             "ssh.private_key or ssh.password (without either, your keys and agent)"
         )
-        assert server.proofs == 1
+        assert server.auth_attempts == 1
 
     def test_by_password_after_a_key_that_is_refused(
         self, new_bastion: Callable[..., Bastion], echo: Any, server: InProcess, tmp_path: Path
@@ -613,7 +613,7 @@ class TestWhoLogsIn:
         text = refusal(new_bastion(private_key=str(tmp_path / "stranger")), echo.endpoint, errors.TunnelFailed)
 
         assert "refused the login: " in text
-        assert server.proofs == 1
+        assert server.auth_attempts == 1
 
     def test_all_who_wait_share_a_refusal(
         self, new_bastion: Callable[..., Bastion], echo: Any, server: InProcess, tmp_path: Path
@@ -627,7 +627,7 @@ class TestWhoLogsIn:
             server.resume()
 
             assert len({each.result(PATIENCE) for each in refused}) == 1
-        assert server.proofs == 1
+        assert server.auth_attempts == 1
 
     def test_without_key_and_password_the_users_own_key_is_offered(
         self, new_bastion: Callable[..., Bastion], echo: Any, server: InProcess, home: Path
@@ -665,7 +665,7 @@ class TestWhoLogsIn:
 
             with pytest.raises(BlockingIOError):
                 listener.accept()
-        assert server.proofs - server.logins == 0
+        assert server.auth_attempts - server.logins == 0
 
     @pytest.mark.parametrize(
         ("content", "problem"),
@@ -694,7 +694,7 @@ class TestWhoLogsIn:
 
         assert text.startswith("ssh.private_key: ")
         assert f"other {problem}" in text
-        assert server.proofs == 0
+        assert server.auth_attempts == 0
 
     def test_a_key_in_the_place_of_its_file_is_not_shown(
         self, new_bastion: Callable[..., Bastion], echo: Any, server: InProcess
