@@ -26,9 +26,18 @@ session_timeout = seconds(0.001, 3_216_672_000, "the server takes 0 as no time a
 time_zone_offset = matching(
     r"-(0\d|1[0-2]):[0-5]\d|\+(0\d|1[0-2]):[0-5]\d|\+13:00",
     "an offset in quotes from '-12:59' to '+13:00', such as '+00:00' (the server refuses names with 1298)",
+    "an offset in quotes from `-12:59` to `+13:00` (the server refuses names with error 1298)",
 )
-text_encoding = matching(r"(?!(?i:binary)$)\w+", "one plain word, and not binary: statements are text")
-login_part = matching(r"[\w.$-]+", "a name alone, without blanks and '@', '#', ':'")
+text_encoding = matching(
+    r"(?!(?i:binary)$)\w+",
+    "one plain word, and not binary: statements are text",
+    "a name other than `binary`",
+)
+login_part = matching(
+    r"[\w.$-]+",
+    "a name alone, without blanks and '@', '#', ':'",
+    "a name without blanks, `@`, `#` and `:`",
+)
 _word_list = matching(r"(\w+(,\w+)*)?", "plain words joined by commas")
 
 _SIZE = re.compile(r"([1-9]\d*)([KMGTP])B?", re.IGNORECASE)

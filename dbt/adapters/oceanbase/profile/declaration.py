@@ -9,7 +9,19 @@ from typing import Any, Literal
 
 from .values import Check, section
 
-Group = Literal["Place", "Login", "TLS", "SSH", "Opening", "Connections", "Session", "Stopping", "Other", "Engine"]
+Group = Literal[
+    "Server",
+    "Embedded engine",
+    "Login",
+    "TLS",
+    "SSH",
+    "Opening connections",
+    "Connection pool",
+    "Session",
+    "Cancelling",
+    "Other",
+]
+"""Headings of the documentation, in its order."""
 
 _KEY = "profile_field"
 

@@ -50,49 +50,49 @@ def _pairs(mapping: Mapping[str, Any]) -> tuple[tuple[str, Any], ...]:
 
 _ENGINE_KEYS = {
     "memory": ProfileField(
-        size("1G"), "memory of the engine", Option(EngineOptions, "memory"), default_text="the engine's own"
+        size("1G"), "Memory of the engine.", Option(EngineOptions, "memory"), default_text="the engine's own"
     ),
     "log_disk": ProfileField(
-        size("2G"), "disk space of its log", Option(EngineOptions, "log_disk"), default_text="the engine's own"
+        size("2G"), "Disk space for its log.", Option(EngineOptions, "log_disk"), default_text="the engine's own"
     ),
     "datafile_max": ProfileField(
-        size(), "maximum size of its data file", Option(EngineOptions, "datafile_max"), default_text="the engine's own"
+        size(), "Maximum size of its data file.", Option(EngineOptions, "datafile_max"), default_text="the engine's own"
     ),
 }
 
 _SSH_KEYS = {
-    "host": ProfileField(host_name, "SSH server (bastion)", Option(SshOptions, "host"), default_text="required"),
-    "port": ProfileField(whole_number(1, 65_535), "its port", Option(SshOptions, "port")),
-    "user": ProfileField(text, "user on the SSH server", Option(SshOptions, "user"), default_text="required"),
+    "host": ProfileField(
+        host_name, "Name or address of the SSH server.", Option(SshOptions, "host"), default_text="required"
+    ),
+    "port": ProfileField(whole_number(1, 65_535), "Port of the SSH server.", Option(SshOptions, "port")),
+    "user": ProfileField(text, "User on the SSH server.", Option(SshOptions, "user"), default_text="required"),
     "private_key": ProfileField(
         file,
-        "file of the private key",
+        "File of the private key. It must not be encrypted: load an encrypted key into your SSH agent.",
         Option(SshOptions, "private_key", os.path.abspath),
-        default_text="without `password`: the user's own keys and agent, as `ssh` does",
+        default_text="without `ssh.password`: your keys and agent, as for `ssh`",
     ),
-    "password": ProfileField(secret, "password of the user, or of the private key", Option(SshOptions, "password")),
+    "password": ProfileField(secret, "Password of the user.", Option(SshOptions, "password")),
     "known_hosts": ProfileField(
         file,
-        "file with the key of the SSH server; an unknown key is an error",
+        "File with the public key of the SSH server. A server with an unknown key is refused.",
         Option(SshOptions, "known_hosts", os.path.abspath),
-        default_text="the user's own file",
+        default_text="your own file",
     ),
 }
 
 _POOL_KEYS = {
     "size": ProfileField(
         whole_number(1, 1000),
-        "maximum number of connections",
+        "Maximum number of connections.",
         Option(PoolOptions, "size"),
         default_text="`threads` + 2",
     ),
-    "timeout": ProfileField(opening_timeout, "seconds to wait for a free connection", Option(PoolOptions, "timeout")),
-    "recycle": ProfileField(
-        opening_timeout, "age in seconds after which a connection is replaced", Option(PoolOptions, "recycle")
-    ),
+    "timeout": ProfileField(opening_timeout, "Seconds to wait for a free connection.", Option(PoolOptions, "timeout")),
+    "recycle": ProfileField(opening_timeout, "Age at which a connection is replaced.", Option(PoolOptions, "recycle")),
     "idle_check": ProfileField(
         seconds(0, YEAR),
-        "seconds of idleness after which a connection is pinged before its next use",
+        "A connection that was idle for longer is pinged before its next use.",
         Option(PoolOptions, "idle_check"),
     ),
 }
@@ -108,40 +108,40 @@ class ProfileFields:
         "it. The first one on a new folder may wait some seconds at its end, until the engine has set itself up. A new "
         "engine gets 20 % of its memory for plans (`ob_plan_cache_percentage`): the kernel's own 2 % hold only some of "
         "a project's plans. Its log is limited to warnings.",
-        group="Place",
+        group="Server",
         option=Option(EngineOptions, "path", os.path.abspath),
         default=None,
     )
     engine: dict[str, str] | None = profile_section(
-        _ENGINE_KEYS, "Limits of the embedded engine.", group="Engine", only_with=("path",)
+        _ENGINE_KEYS, "Limits of the embedded engine.", group="Embedded engine", only_with=("path",)
     )
     unix_socket: str | None = profile_field(
-        file_name, "Socket of a server on this machine.", group="Place", option=Option(Endpoint, "unix_socket")
+        file_name, "Socket of a server on this machine.", group="Server", option=Option(Endpoint, "unix_socket")
     )
     host: str | None = profile_field(
         host_name,
         "OceanBase server (observer), seekdb server, ODP, or a load balancer.",
-        group="Place",
+        group="Server",
         option=Option(Endpoint, "host"),
     )
     port: int | None = profile_field(
         whole_number(1, 65_535),
         "Port of `host`, and of entries of `hosts` without one. 2881 is the port of an observer, 2883 that of an ODP.",
-        group="Place",
+        group="Server",
         option=Option(Endpoint, "port"),
         only_with=TCP,
         default=None,
     )
     hosts: list[str] | None = profile_field(
         host_list,
-        "Several servers instead of `host`. If one fails, the next is tried. `auto` needs `host`: that server is asked "
-        "for all servers of the tenant.",
-        group="Place",
+        "Several servers instead of `host`. If one fails, the next is tried. `auto` goes with `host`: that server is "
+        "asked for all servers of the tenant.",
+        group="Server",
     )
     host_strategy: HostStrategy | None = profile_field(
         one_of(*get_args(HostStrategy)),
         "Order in which `hosts` are tried.",
-        group="Place",
+        group="Server",
         option=Option(ConnectOptions, "host_strategy"),
         only_with=("hosts",),
         default=None,
@@ -197,8 +197,8 @@ class ProfileFields:
 
     ssl_mode: SslMode | None = profile_field(
         one_of(*get_args(SslMode)),
-        "`preferred` encrypts if the server can, `required` always. `verify_ca` also checks who signed the server's "
-        "certificate, `verify_identity` its host name too.",
+        "`preferred` encrypts if the server can, `required` always; neither checks the certificate. `verify_ca` also "
+        "checks who signed it, and `verify_identity` the host name in it too.",
         group="TLS",
         option=Option(TlsOptions, "mode"),
         only_with=TCP,
@@ -238,42 +238,42 @@ class ProfileFields:
         default_text="`host`",
     )
     ssh: dict[str, Any] | None = profile_section(
-        _SSH_KEYS, "SSH server through which every connection goes.", group="SSH", only_with=TCP, secret=True
+        _SSH_KEYS, "SSH server (bastion) through which every connection goes.", group="SSH", only_with=TCP, secret=True
     )
 
     connect_timeout: float = profile_field(
         opening_timeout,
         "Seconds for one attempt: TCP, TLS, login and session settings together.",
-        group="Opening",
+        group="Opening connections",
         option=Option(RetryOptions, "connect_timeout"),
     )
     connect_retries: int = profile_field(
         whole_number(0, 1000),
         "Rounds after the first one, with exponential back-off. A round tries each host once. Wrong passwords and "
         "certificates are not retried.",
-        group="Opening",
+        group="Opening connections",
         option=Option(RetryOptions, "connect_retries"),
     )
     connect_retry_deadline: float = profile_field(
         opening_timeout,
         "Seconds for all attempts together.",
-        group="Opening",
+        group="Opening connections",
         option=Option(RetryOptions, "deadline"),
     )
     retry_all: bool = profile_field(
         boolean,
         "Retry after every error, also after a refused password or certificate.",
-        group="Opening",
+        group="Opening connections",
         option=Option(RetryOptions, "retry_all"),
     )
     connection_mode: ConnectionMode = profile_field(
         one_of(*get_args(ConnectionMode)),
         "`pooled`: nodes reuse connections. `new`: every node opens a connection of its own.",
-        group="Connections",
+        group="Connection pool",
         option=Option(ConnectOptions, "connection_mode"),
     )
     pool: dict[str, Any] | None = profile_section(
-        _POOL_KEYS, "Settings of the connection pool, for `connection_mode: pooled`.", group="Connections"
+        _POOL_KEYS, "Settings of the connection pool, for `connection_mode: pooled`.", group="Connection pool"
     )
 
     query_timeout: float = profile_field(
@@ -338,7 +338,7 @@ class ProfileFields:
         one_of(*get_args(CancelMethod)),
         "How running statements are ended: `kill` by KILL QUERY, `disconnect` by closing the connection, `auto` by "
         "KILL QUERY unless there is a proxy.",
-        group="Stopping",
+        group="Cancelling",
         option=Option(ConnectOptions, "cancel_method"),
     )
     track_trace_id: bool = profile_field(

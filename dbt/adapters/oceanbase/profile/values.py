@@ -94,11 +94,14 @@ def text(field: str, value: Any) -> str:
     return value
 
 
-def matching(pattern: str, rule: str) -> Check[str]:
-    """Return a check for text that ``pattern`` matches completely; ``rule`` describes it in the error."""
+def matching(pattern: str, rule: str, values: str = "") -> Check[str]:
+    """Return a check for text that ``pattern`` matches completely.
+
+    ``rule`` describes it in the error, ``values`` in the documentation, unless both are the same.
+    """
     compiled = re.compile(pattern)
 
-    @accepts(rule)
+    @accepts(values or rule)
     def check(field: str, value: Any) -> str:
         if not isinstance(value, str) or not compiled.fullmatch(value):
             raise invalid(f"{field} must be {rule}, not {shown(value)}")
