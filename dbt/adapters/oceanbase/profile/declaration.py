@@ -28,7 +28,7 @@ _KEY = "profile_field"
 
 @dataclass(frozen=True)
 class Option:
-    """A field of a class of ``connect.options``. ``convert`` makes its value from the value in the profile."""
+    """A field of a class in ``connect.options``. ``convert`` turns the value in the profile into the option's value."""
 
     owner: type
     name: str
@@ -43,11 +43,11 @@ class Option:
 
 @dataclass(frozen=True)
 class ProfileField:
-    """What is known of a profile field, or of one key of a field that is a mapping (``keys``).
+    """The declaration of a profile field, or of one key in a field that is a mapping (``keys``).
 
-    ``option`` is None if the adapter reads the field itself. ``only_with`` names the fields of which one has to be
-    given too. A field that is ``secret`` is neither printed nor serialized; one that is not ``printed`` is missing
-    in ``dbt debug`` and in ``target``. ``default_text`` describes a default that depends on other things.
+    ``option`` is None if the adapter reads the field itself. ``only_with`` lists fields of which one must be given
+    too. A ``secret`` field is neither printed nor serialized. A field that is not ``printed`` does not appear in
+    ``dbt debug`` and ``target``. ``default_text`` documents a default that is not a fixed value.
     """
 
     check: Check[Any]
@@ -63,7 +63,7 @@ class ProfileField:
 
     @property
     def default_in_force(self) -> Any:
-        """The value that applies if the field is not given, or None."""
+        """The value that applies if the field is not given, or None if there is no fixed one."""
         if self.default is None and self.option and self.option.default is not MISSING:
             return self.option.default
         return self.default
@@ -71,7 +71,7 @@ class ProfileField:
 
 def profile_field(
     check: Check[Any],
-    help: str,  # the name that argparse and click have for it
+    help: str,
     *,
     group: Group,
     option: Option | None = None,
@@ -80,8 +80,9 @@ def profile_field(
 ) -> Any:
     """Return a dataclass field that carries a ``ProfileField``.
 
-    Its default is ``default``, or that of ``option``. A field whose value matters only if it is given has the default
-    None, even if the option has another. A dict as default is copied.
+    Its default is that of ``option`` unless ``default`` is given. ``default=None`` keeps a field empty that is not in
+    the profile, where a rule has to know whether it was given; the option still applies its own default. Every
+    instance gets its own copy of a dict.
     """
     if default is MISSING:
         default = option.default if option else None
@@ -94,7 +95,7 @@ def profile_field(
 
 def profile_section(
     keys: Mapping[str, ProfileField],
-    help: str,  # as above
+    help: str,
     *,
     group: Group,
     **others: Any,
