@@ -1,11 +1,10 @@
-"""The profile: its fields with their defaults, and the way from there to frozen connect options."""
+"""The profile as dbt sees it, and the way from there to frozen connect options."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass
+from functools import cached_property, partial
 from typing import Any
 
 from dbt.adapters.contracts.connection import Credentials
@@ -13,122 +12,41 @@ from mashumaro.helper import pass_through
 
 from .connect.options import (
     DEFAULT_PORT,
-    CancelMethod,
-    ConnectionMode,
     ConnectOptions,
     Endpoint,
     EngineOptions,
-    HostStrategy,
     LoginOptions,
     PoolOptions,
     RetryOptions,
     SessionOptions,
     SshOptions,
-    SslMode,
     TlsOptions,
 )
-from .profile.fields import AUTO
+from .profile.checks import AUTO
+from .profile.declaration import option_values
+from .profile.fields import FIELDS, ProfileFields
 from .profile.rules import checked
 from .profile.values import split_endpoint
 
-_HIDDEN = ("password", "password_command", "ssl_cert", "ssl_key", "ssh")
-"""Secrets and the files that hold them: neither printed nor serialized."""
+_SECRET = [name for name, field in FIELDS.items() if field.secret]
+"""Passwords, and the fields that name files with keys: they are neither printed nor serialized."""
 
-_SHOWN = (
-    "path",
-    "engine",
-    "unix_socket",
-    "host",
-    "port",
-    "hosts",
-    "host_strategy",
-    "user",
-    "tenant",
-    "cluster",
-    "schema",
-    "ssl_mode",
-    "ssl_ca",
-    "ssl_server_name",
-    "connect_timeout",
-    "connect_retries",
-    "connect_retry_deadline",
-    "retry_all",
-    "connection_mode",
-    "pool",
-    "query_timeout",
-    "transaction_timeout",
-    "lock_timeout",
-    "time_zone",
-    "sql_mode",
-    "charset",
-    "collation",
-    "cancel_method",
-    "track_trace_id",
-    "standard_comments",
-    "statement_retries",
-)
-"""What ``dbt debug`` prints and ``target`` holds, as far as it is given."""
-
-
-def _absolute(name: str | None) -> str | None:
-    return os.path.abspath(name) if name else None
+_PRINTED = [name for name, field in FIELDS.items() if field.printed and not field.secret]
+"""Fields that ``dbt debug`` prints and ``target`` holds, if they are given."""
 
 
 @dataclass
-class OceanBaseCredentials(Credentials):
-    """One target of ``profiles.yml``. Every instance is valid: the rules of ``profile_checks`` hold.
+class OceanBaseCredentials(ProfileFields, Credentials):
+    """One target of ``profiles.yml``. Every instance is valid: creating one checks all rules of ``profile.rules``.
 
     Timeouts are seconds. ``schema`` is OceanBase's database, and ``database`` is always None. A field that is
-    None is not given. Raises ValidationError, its text one line, on the first value that breaks a rule.
+    None is not given. The first value that breaks a rule raises ValidationError with a text of one line.
     """
 
     database: str | None = None  # type: ignore[assignment]  # OceanBase has schemas only
-    schema: str = ""
-
-    host: str | None = None
-    port: int | None = None
-    hosts: list[str] | None = None
-    host_strategy: HostStrategy | None = None
-    unix_socket: str | None = None
-    path: str | None = None
-    engine: dict[str, str] | None = None
-
-    user: str = ""
-    tenant: str | None = None
-    cluster: str | None = None
-    password: str = field(default="", repr=False)
-    password_command: list[str] | None = field(default=None, repr=False)
-
-    ssl_mode: SslMode | None = None
-    ssl_ca: str | None = None
-    ssl_cert: str | None = field(default=None, repr=False)
-    ssl_key: str | None = field(default=None, repr=False)
-    ssl_server_name: str | None = None
-    ssh: dict[str, Any] | None = field(default=None, repr=False)
-
-    connect_timeout: float = 10
-    connect_retries: int = 3
-    connect_retry_deadline: float = 60
-    retry_all: bool = False
-    connection_mode: ConnectionMode = "pooled"
-    pool: dict[str, Any] | None = None
-
-    query_timeout: float = 86_400
-    transaction_timeout: float = 86_400
-    lock_timeout: float = 120
-    time_zone: str = "+00:00"
-    sql_mode: str | None = None
-    charset: str = "utf8mb4"
-    collation: str | None = None
-    session_variables: dict[str, Any] = field(default_factory=dict)
-
-    cancel_method: CancelMethod = "auto"
-    track_trace_id: bool = False
-    standard_comments: bool = True
-    statement_retries: int = 2
 
     class Config(Credentials.Config):
-        """Keeps a number of seconds as it was written: 10 is shown as 10."""
+        """Serializes numbers of seconds as they were written: 10 as 10, not as 10.0."""
 
         serialization_strategy = {**Credentials.Config.serialization_strategy, float: pass_through}
 
@@ -139,21 +57,21 @@ class OceanBaseCredentials(Credentials):
 
     @property
     def unique_field(self) -> str:
-        """What tells this installation from others; dbt hashes it before it leaves the machine."""
+        """The value that identifies this server; dbt hashes it before sending it anywhere."""
         return self.path or self.unix_socket or self.host or ",".join(self.hosts or ())
 
     def _connection_keys(self) -> tuple[str, ...]:
-        return tuple(name for name in _SHOWN if getattr(self, name) is not None)
+        return tuple(name for name in _PRINTED if getattr(self, name) is not None)
 
     def connection_info(self, *, with_aliases: bool = False) -> Iterator[tuple[str, Any]]:
-        """Yield what ``dbt debug`` prints; with aliases what ``target`` holds, where macros of packages ask for it."""
+        """Yield what ``dbt debug`` prints; with aliases also ``database``, since macros of packages read it."""
         yield from super().connection_info(with_aliases=with_aliases)
         if with_aliases:
             yield "database", None
 
     @classmethod
     def validate(cls, data: Any) -> None:
-        """Check ``data``, a target as dbt read it. Raises ValidationError: one line that names the field."""
+        """Check ``data``, a target as dbt read it. Raise ValidationError with one line that names the field."""
         checked(data)
 
     @classmethod
@@ -166,37 +84,30 @@ class OceanBaseCredentials(Credentials):
         self.database = None
 
     def __post_serialize__(self, dct: dict[str, Any], context: Any = None) -> dict[str, Any]:
-        return {name: value for name, value in dct.items() if name not in _HIDDEN}
+        return {name: value for name, value in dct.items() if name not in _SECRET}
 
     def options(self) -> ConnectOptions:
-        """Return all that ``connect`` needs, frozen.
+        """Return the frozen options for ``connect``.
 
-        Relative file names are resolved against the working folder of the first call; later calls return the
-        same object, so fields are not to be changed after it.
+        The first call resolves relative file names against the working folder. Later calls return the same
+        object, so do not change fields after the first call.
         """
         return self._options
 
     @cached_property
     def _options(self) -> ConnectOptions:
-        limits = self.engine or {}
+        arguments = partial(option_values, FIELDS, vars(self))
         return ConnectOptions(
-            login=LoginOptions(self.user, self.tenant, self.cluster, self.password, tuple(self.password_command or ())),
+            login=LoginOptions(**arguments(LoginOptions)),
             endpoints=self._endpoints(),
-            engine=EngineOptions(os.path.abspath(self.path), **limits) if self.path else None,
-            host_strategy=self.host_strategy or "ordered",
+            engine=EngineOptions(**arguments(EngineOptions)) if self.path else None,
             discover=self.hosts == [AUTO],
-            ssh=self._ssh(),
-            tls=self._tls(),
-            session=self._session(),
-            retry=RetryOptions(
-                connect_timeout=self.connect_timeout,
-                connect_retries=self.connect_retries,
-                deadline=self.connect_retry_deadline,
-                retry_all=self.retry_all,
-            ),
-            connection_mode=self.connection_mode,
-            pool=PoolOptions(**self.pool or {}),
-            cancel_method=self.cancel_method,
+            ssh=SshOptions(**arguments(SshOptions)) if self.ssh else None,
+            tls=TlsOptions(**arguments(TlsOptions)),
+            session=SessionOptions(**arguments(SessionOptions)),
+            retry=RetryOptions(**arguments(RetryOptions)),
+            pool=PoolOptions(**arguments(PoolOptions)),
+            **arguments(ConnectOptions),
         )
 
     def _endpoints(self) -> tuple[Endpoint, ...]:
@@ -207,31 +118,3 @@ class OceanBaseCredentials(Credentials):
             return (Endpoint(self.host, default),)
         named = [split_endpoint(entry) for entry in self.hosts or ()]
         return tuple(Endpoint(host, port or default) for host, port in named)
-
-    def _ssh(self) -> SshOptions | None:
-        if self.ssh is None:
-            return None
-        files = {name: _absolute(self.ssh.get(name)) for name in ("private_key", "known_hosts")}
-        return SshOptions(**{**self.ssh, **files})
-
-    def _tls(self) -> TlsOptions:
-        return TlsOptions(
-            mode=self.ssl_mode or "disabled",
-            ca=_absolute(self.ssl_ca),
-            cert=_absolute(self.ssl_cert),
-            key=_absolute(self.ssl_key),
-            server_name=self.ssl_server_name,
-        )
-
-    def _session(self) -> SessionOptions:
-        return SessionOptions(
-            schema=self.schema,
-            query_timeout=self.query_timeout,
-            transaction_timeout=self.transaction_timeout,
-            lock_timeout=self.lock_timeout,
-            time_zone=self.time_zone,
-            sql_mode=self.sql_mode,
-            charset=self.charset,
-            collation=self.collation,
-            variables=tuple(self.session_variables.items()),
-        )

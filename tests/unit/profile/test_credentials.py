@@ -1,4 +1,4 @@
-"""What a profile may say, what becomes of it, and what dbt shows of it: through dbt's own loading of profiles."""
+"""Profiles loaded by dbt: accepted values, the options made from them, errors, and what dbt shows of them."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ TUNNEL = {"host": "bastion", "user": "dbt"}
 
 @pytest.fixture(autouse=True)
 def _working_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A working folder with certificates, so that profiles can name them."""
+    """Create a working folder with certificates that profiles can name."""
     for name in FILES:
         (tmp_path / name).touch()
     monkeypatch.chdir(tmp_path)
@@ -72,7 +72,7 @@ def options(**target: Any) -> ConnectOptions:
     return credentials(target).options()
 
 
-# what a good value becomes
+# options made from valid values
 
 
 @pytest.mark.parametrize(
@@ -323,7 +323,7 @@ def test_equal_profiles_share_their_options() -> None:
     assert options(**target) != options(**SERVER)
 
 
-# what a bad value gives
+# errors of invalid values
 
 PLACE_ERRORS = [
     (NOWHERE, "no server is named: give host, hosts, unix_socket or path"),
@@ -513,7 +513,7 @@ def test_a_bad_value_gives_one_line(target: dict[str, Any], text: str) -> None:
 
 
 def test_an_unreadable_file_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    # a superuser, whom tests may run as, can read every file
+    # the tests may run as a superuser, who can read every file
     monkeypatch.setattr(os, "access", lambda name, mode: (name, mode) != ("ca.pem", os.R_OK))
 
     with pytest.raises(DbtProfileError, match=r"ssl_ca: this user may not read 'ca.pem'"):
@@ -528,7 +528,7 @@ VALUES = st.recursive(
 )
 
 
-@settings(deadline=None)  # a busy machine may take long for any example
+@settings(deadline=None)  # a single example may take long on a busy machine
 @given(st.dictionaries(st.sampled_from([*FIELDS, "database"]) | SCALARS, VALUES, max_size=6))
 def test_any_yaml_is_taken_or_refused_in_one_line(extra: dict[Any, Any]) -> None:
     text = refusal(SERVER | extra)
@@ -559,7 +559,7 @@ def test_a_changed_copy_is_checked_too() -> None:
         loaded.replace(port=0)
 
 
-# what dbt shows of it
+# what dbt shows of a profile
 
 SECRETIVE = SERVER | {
     "password": SECRET,
@@ -619,7 +619,7 @@ def test_the_unique_field_is_the_place(target: dict[str, Any], expected: str) ->
 
 
 def dbt(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run dbt in a project of one model that prints ``target``."""
+    """Run dbt in a project with one model that prints ``target``."""
     target = {"type": "oceanbase", **SERVER, "host": "127.0.0.1", "port": 1, "connect_retries": 0}
     bad = target | {"password": SECRET, "conect_timeout": 3}
     outputs = {"dev": target | {"password": SECRET}, "bad": bad}
@@ -633,7 +633,7 @@ def dbt(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def leaks(folder: Path) -> list[Path]:
-    """Files below ``folder`` that hold the secret, profiles.yml apart."""
+    """Return the files below ``folder`` that contain the secret, except profiles.yml."""
     files = [path for path in folder.rglob("*") if path.is_file() and path.name != "profiles.yml"]
     return [path for path in files if SECRET.encode() in path.read_bytes()]
 

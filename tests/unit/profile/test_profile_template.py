@@ -1,4 +1,4 @@
-"""``dbt init`` asks little, and what it writes is a valid profile; so are the samples."""
+"""``dbt init`` asks only what is needed and writes a valid profile. The sample profiles are valid too."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def _flags(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def answered(folder: Path, *answers: str) -> tuple[list[str], dict[str, Any]]:
-    """Answer the questions of ``dbt init``; give the questions asked, and the target it writes."""
+    """Answer the questions of ``dbt init``. Return the names that it asked for, and the target that it wrote."""
     template = yaml.safe_load((FOLDER / "profile_template.yml").read_text())
 
     @click.command()
@@ -120,7 +120,7 @@ def test_every_sample_is_tested() -> None:
 
 
 def test_dbt_can_rename_the_sample(tmp_path: Path) -> None:
-    """dbt replaces the first word of the file by the project's name."""
+    """dbt replaces the first word of the file with the project's name."""
     InitTask(Namespace()).create_profile_from_sample("oceanbase", "shop")
 
     assert list(yaml.safe_load((tmp_path / "profiles.yml").read_text())) == ["shop"]

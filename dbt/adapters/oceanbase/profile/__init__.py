@@ -1,1 +1,1 @@
-"""Fields of a profile: values, checks, and rules between them."""
+"""Fields of a profile: their declaration, their checks, and the rules between them."""

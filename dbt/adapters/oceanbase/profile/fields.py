@@ -1,191 +1,366 @@
-"""The fields of the profile and what each of them takes."""
+"""The fields of a profile, each declared once. The table in docs/profile.md is generated from them."""
+
+# ruff: noqa: RUF009  # profile_field and profile_section return dataclass fields
 
 from __future__ import annotations
 
-import math
-import re
+import os
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, get_args
 
-from ..connect.options import CancelMethod, ConnectionMode, HostStrategy, SslMode
-from ..connect.session.settings import READS_OTHERWISE
-from .values import (
-    Check,
-    boolean,
-    endpoint,
-    file,
-    folder,
-    host,
-    invalid,
-    matching,
-    one_of,
-    place,
-    seconds,
-    secret,
-    secret_words,
-    section,
-    shown,
-    text,
-    whole,
+from ..connect.options import (
+    CancelMethod,
+    ConnectionMode,
+    ConnectOptions,
+    Endpoint,
+    EngineOptions,
+    HostStrategy,
+    LoginOptions,
+    PoolOptions,
+    RetryOptions,
+    SessionOptions,
+    SshOptions,
+    SslMode,
+    TlsOptions,
 )
-
-AUTO = "auto"
-"""Value of ``hosts``: the servers are asked for each other."""
-
-_MAX_SCHEMA = 128  # OceanBase error 1059 beyond
-_ZERO_TIMEOUT = "the server takes 0 as no time at all, not as no limit"
-_a_session_timeout = seconds(0.001, 3_216_672_000, _ZERO_TIMEOUT)  # 102 years in microseconds still fit
-_YEAR = 31_536_000  # PyMySQL takes no longer timeout
-_an_opening_timeout = seconds(0.001, _YEAR, "0 leaves no time to connect")
-_an_offset = matching(
-    r"-(0\d|1[0-2]):[0-5]\d|\+(0\d|1[0-2]):[0-5]\d|\+13:00",
-    "an offset in quotes from '-12:59' to '+13:00', such as '+00:00' (the server refuses names with 1298)",
+from .checks import (
+    YEAR,
+    host_list,
+    login_part,
+    opening_timeout,
+    schema_name,
+    session_timeout,
+    size,
+    sql_modes,
+    text_encoding,
+    time_zone_offset,
+    variables,
 )
-_not_binary = matching(r"(?!(?i:binary)$)\w+", "one plain word, and not binary: statements are text")
-_some_words = matching(r"(\w+(,\w+)*)?", "plain words joined by commas")
-_part_of_login = matching(r"[\w.$-]+", "a name alone, without blanks and '@', '#', ':'")
+from .declaration import Option, ProfileField, declared_fields, profile_field, profile_section
+from .values import boolean, command, file, file_name, folder, host_name, one_of, seconds, secret, text, whole_number
 
-_SIZE = re.compile(r"([1-9]\d*)([KMGTP])B?", re.IGNORECASE)
-_UNITS = "BKMGTP"
-
-_OWN_FIELD = {
-    "ob_query_timeout": "query_timeout",
-    "max_execution_time": "query_timeout (OceanBase takes no notice of max_execution_time)",
-    "ob_trx_timeout": "transaction_timeout",
-    "ob_trx_lock_timeout": "lock_timeout",
-    "time_zone": "time_zone",
-    "sql_mode": "sql_mode",
-    "character_set_client": "charset",
-    "character_set_connection": "charset",
-    "character_set_results": "charset",
-    "collation_connection": "collation",
-}
-"""Session variables that are not set by ``session_variables``."""
-
-_STAYS_ON = {
-    "autocommit": "dbt begins transactions itself",
-    "sql_quote_show_create": "dbt reads columns from SHOW CREATE TABLE by their backticks",
-}
+TCP = ("host", "hosts")
+"""Fields that name servers which are reached by TCP."""
 
 
-def _size(least: str = "1K") -> Check:
-    def check(field: str, value: Any) -> str:
-        found = _SIZE.fullmatch(value) if isinstance(value, str) else None
-        size = f"{found[1]}{found[2].upper()}" if found else ""
-        if not size or _bytes(size) < _bytes(least):
-            raise invalid(f"{field} must be a size of at least {least}, such as '4G', not {shown(value)}")
-        return size
-
-    return check
+def _pairs(mapping: Mapping[str, Any]) -> tuple[tuple[str, Any], ...]:
+    return tuple(mapping.items())
 
 
-def _bytes(size: str) -> int:
-    return int(size[:-1]) << 10 * _UNITS.index(size[-1])
-
-
-def _hosts(field: str, value: Any) -> list[str]:
-    if value in (AUTO, [AUTO]):
-        return [AUTO]
-    if not isinstance(value, (list, tuple)) or not value:
-        raise invalid(f"{field} must be a list such as ['ob1:2881', 'ob2:2881'], or auto, not {shown(value)}")
-    if any(isinstance(item, str) and item.lower() == AUTO for item in value):
-        raise invalid(f"{field}: auto cannot stand beside servers: give host and hosts: auto, or name every server")
-    found = [endpoint(field, item) for item in value]
-    if len(set(found)) < len(found):
-        raise invalid(f"{field} must name each server once, not {shown(value)}")
-    return found
-
-
-def _schema(field: str, value: Any) -> str:
-    name = text(field, value)
-    if len(name) > _MAX_SCHEMA:
-        raise invalid(f"{field} must have at most {_MAX_SCHEMA} characters, not {len(name)}: {shown(name)}")
-    return name
-
-
-def _sql_mode(field: str, value: Any) -> str:
-    modes = str(_some_words(field, value))
-    for mode in modes.upper().split(","):
-        if mode in READS_OTHERWISE:
-            raise invalid(f"{field}: {mode} would falsify texts that dbt loads and sends: leave it out")
-    return modes
-
-
-def _session_variables(field: str, value: Any) -> dict[str, Any]:
-    if not isinstance(value, Mapping):
-        raise invalid(f"{field} must be a mapping of variable names to values, not {shown(value)}")
-    found: dict[str, Any] = {}
-    for name, item in value.items():
-        word = str(name).lower()
-        if not isinstance(name, str) or not re.fullmatch(r"[a-z_][a-z0-9_]*", word):
-            raise invalid(f"{field}: {shown(name)} must be a plain variable name, without @ or scope")
-        if word in _OWN_FIELD:
-            raise invalid(f"{field}: {word} has a profile field of its own: use {_OWN_FIELD[word]}")
-        if word in _STAYS_ON:
-            raise invalid(f"{field}: {word} must stay on, {_STAYS_ON[word]}: remove it")
-        if word in found:
-            raise invalid(f"{field}: {word} is given twice: remove one")
-        infinite = isinstance(item, float) and not math.isfinite(item)
-        if infinite or not isinstance(item, (str, int, float, type(None))):
-            raise invalid(f"{field}: {word} must be a text, a number, true or false, not {shown(item)}")
-        found[word] = item
-    return found
-
-
-FIELDS: dict[str, Check] = {
-    "schema": _schema,
-    "host": host,
-    "port": whole(1, 65_535),
-    "hosts": _hosts,
-    "host_strategy": one_of(*get_args(HostStrategy)),
-    "unix_socket": place,
-    "path": folder,
-    "engine": section({"memory": _size("1G"), "log_disk": _size("2G"), "datafile_max": _size()}),
-    "user": text,
-    "tenant": _part_of_login,
-    "cluster": _part_of_login,
-    "password": secret,
-    "password_command": secret_words,
-    "ssl_mode": one_of(*get_args(SslMode)),
-    "ssl_ca": file,
-    "ssl_cert": file,
-    "ssl_key": file,
-    "ssl_server_name": host,
-    "ssh": section(
-        {
-            "host": host,
-            "port": whole(1, 65_535),
-            "user": text,
-            "private_key": file,
-            "password": secret,
-            "known_hosts": file,
-        },
-        required=("host", "user"),
+_ENGINE_KEYS = {
+    "memory": ProfileField(
+        size("1G"), "Memory of the engine.", Option(EngineOptions, "memory"), default_text="the engine's own"
     ),
-    "connect_timeout": _an_opening_timeout,
-    "connect_retries": whole(0, 1000),
-    "connect_retry_deadline": _an_opening_timeout,
-    "retry_all": boolean,
-    "connection_mode": one_of(*get_args(ConnectionMode)),
-    "pool": section(
-        {
-            "size": whole(1, 1000),
-            "timeout": _an_opening_timeout,
-            "recycle": _an_opening_timeout,
-            "idle_check": seconds(0, _YEAR),
-        }
+    "log_disk": ProfileField(
+        size("2G"), "Disk space for its log.", Option(EngineOptions, "log_disk"), default_text="the engine's own"
     ),
-    "query_timeout": _a_session_timeout,
-    "transaction_timeout": _a_session_timeout,
-    "lock_timeout": _a_session_timeout,
-    "time_zone": _an_offset,
-    "sql_mode": _sql_mode,
-    "charset": _not_binary,
-    "collation": _not_binary,
-    "session_variables": _session_variables,
-    "cancel_method": one_of(*get_args(CancelMethod)),
-    "track_trace_id": boolean,
-    "standard_comments": boolean,
-    "statement_retries": whole(0, 100),
+    "datafile_max": ProfileField(
+        size(), "Maximum size of its data file.", Option(EngineOptions, "datafile_max"), default_text="the engine's own"
+    ),
 }
-"""Every profile field and its check; ``database`` is taken for ``schema`` before."""
+
+_SSH_KEYS = {
+    "host": ProfileField(
+        host_name, "Name or address of the SSH server.", Option(SshOptions, "host"), default_text="required"
+    ),
+    "port": ProfileField(whole_number(1, 65_535), "Port of the SSH server.", Option(SshOptions, "port")),
+    "user": ProfileField(text, "User on the SSH server.", Option(SshOptions, "user"), default_text="required"),
+    "private_key": ProfileField(
+        file,
+        "File of the private key. It must not be encrypted: load an encrypted key into your SSH agent.",
+        Option(SshOptions, "private_key", os.path.abspath),
+        default_text="without `ssh.password`: your keys and agent, as for `ssh`",
+    ),
+    "password": ProfileField(secret, "Password of the user.", Option(SshOptions, "password")),
+    "known_hosts": ProfileField(
+        file,
+        "File with the public key of the SSH server. A server with an unknown key is refused.",
+        Option(SshOptions, "known_hosts", os.path.abspath),
+        default_text="your own file",
+    ),
+}
+
+_POOL_KEYS = {
+    "size": ProfileField(
+        whole_number(1, 1000),
+        "Maximum number of connections.",
+        Option(PoolOptions, "size"),
+        default_text="`threads` + 2",
+    ),
+    "timeout": ProfileField(opening_timeout, "Seconds to wait for a free connection.", Option(PoolOptions, "timeout")),
+    "recycle": ProfileField(opening_timeout, "Age at which a connection is replaced.", Option(PoolOptions, "recycle")),
+    "idle_check": ProfileField(
+        seconds(0, YEAR),
+        "A connection that was idle for longer is pinged before its next use.",
+        Option(PoolOptions, "idle_check"),
+    ),
+}
+
+
+@dataclass
+class ProfileFields:
+    """All fields of a profile, in the order in which ``dbt debug`` prints them. None means not given."""
+
+    path: str | None = profile_field(
+        folder,
+        "Folder of the embedded engine, relative to the folder where dbt is started. Several dbt processes may share "
+        "it. The first one on a new folder may wait some seconds at its end, until the engine has set itself up. A new "
+        "engine gets 20 % of its memory for plans (`ob_plan_cache_percentage`): the kernel's own 2 % hold only some of "
+        "a project's plans. Its log is limited to warnings.",
+        group="Server",
+        option=Option(EngineOptions, "path", os.path.abspath),
+        default=None,
+    )
+    engine: dict[str, str] | None = profile_section(
+        _ENGINE_KEYS, "Limits of the embedded engine.", group="Embedded engine", only_with=("path",)
+    )
+    unix_socket: str | None = profile_field(
+        file_name, "Socket of a server on this machine.", group="Server", option=Option(Endpoint, "unix_socket")
+    )
+    host: str | None = profile_field(
+        host_name,
+        "OceanBase server (observer), seekdb server, ODP, or a load balancer.",
+        group="Server",
+        option=Option(Endpoint, "host"),
+    )
+    port: int | None = profile_field(
+        whole_number(1, 65_535),
+        "Port of `host`, and of entries of `hosts` without one. 2881 is the port of an observer, 2883 that of an ODP.",
+        group="Server",
+        option=Option(Endpoint, "port"),
+        only_with=TCP,
+        default=None,
+    )
+    hosts: list[str] | None = profile_field(
+        host_list,
+        "Several servers instead of `host`. If one fails, the next is tried. `auto` goes with `host`: that server is "
+        "asked for all servers of the tenant.",
+        group="Server",
+    )
+    host_strategy: HostStrategy | None = profile_field(
+        one_of(*get_args(HostStrategy)),
+        "Order in which `hosts` are tried.",
+        group="Server",
+        option=Option(ConnectOptions, "host_strategy"),
+        only_with=("hosts",),
+        default=None,
+    )
+
+    user: str = profile_field(
+        text,
+        "Database user: the name alone, or the whole login `user@tenant#cluster`.",
+        group="Login",
+        option=Option(LoginOptions, "user"),
+        default="",
+        default_text="`root` with `path`, otherwise required",
+    )
+    tenant: str | None = profile_field(
+        login_part,
+        "Tenant of the user.",
+        group="Login",
+        option=Option(LoginOptions, "tenant"),
+        only_with=(*TCP, "unix_socket"),
+    )
+    cluster: str | None = profile_field(
+        login_part,
+        "Cluster of the tenant, for an ODP that serves several. Needs `tenant`.",
+        group="Login",
+        option=Option(LoginOptions, "cluster"),
+        only_with=(*TCP, "unix_socket"),
+    )
+    password: str = profile_field(
+        secret,
+        "Password of the user, sent in UTF-8. Put digits in quotes.",
+        group="Login",
+        option=Option(LoginOptions, "password"),
+        secret=True,
+    )
+    password_command: list[str] | None = profile_field(
+        command,
+        "Command that prints the password, instead of `password`. It is run without a shell, once per process, and "
+        "again when the server refuses the password.",
+        group="Login",
+        option=Option(LoginOptions, "password_command", tuple),
+        default=None,
+        secret=True,
+    )
+    schema: str = profile_field(
+        schema_name,
+        "OceanBase database in which models are built. It is created if it does not exist. `database` is accepted for "
+        "the same thing.",
+        group="Login",
+        option=Option(SessionOptions, "schema"),
+        default="",
+        default_text="required",
+    )
+
+    ssl_mode: SslMode | None = profile_field(
+        one_of(*get_args(SslMode)),
+        "`preferred` encrypts if the server can, `required` always; neither checks the certificate. `verify_ca` also "
+        "checks who signed it, and `verify_identity` the host name in it too.",
+        group="TLS",
+        option=Option(TlsOptions, "mode"),
+        only_with=TCP,
+        default=None,
+    )
+    ssl_ca: str | None = profile_field(
+        file,
+        "File of the authority that signed the server's certificate, for the two modes that verify. With the system's "
+        "authorities, `verify_ca` checks the host name too.",
+        group="TLS",
+        option=Option(TlsOptions, "ca", os.path.abspath),
+        only_with=TCP,
+        default_text="the system's authorities",
+    )
+    ssl_cert: str | None = profile_field(
+        file,
+        "Client certificate. Needs `ssl_key`.",
+        group="TLS",
+        option=Option(TlsOptions, "cert", os.path.abspath),
+        only_with=TCP,
+        secret=True,
+    )
+    ssl_key: str | None = profile_field(
+        file,
+        "Private key of the client certificate. Needs `ssl_cert`.",
+        group="TLS",
+        option=Option(TlsOptions, "key", os.path.abspath),
+        only_with=TCP,
+        secret=True,
+    )
+    ssl_server_name: str | None = profile_field(
+        host_name,
+        "Name that the server's certificate must have.",
+        group="TLS",
+        option=Option(TlsOptions, "server_name"),
+        only_with=TCP,
+        default_text="`host`",
+    )
+    ssh: dict[str, Any] | None = profile_section(
+        _SSH_KEYS, "SSH server (bastion) through which every connection goes.", group="SSH", only_with=TCP, secret=True
+    )
+
+    connect_timeout: float = profile_field(
+        opening_timeout,
+        "Seconds for one attempt: TCP, TLS, login and session settings together.",
+        group="Opening connections",
+        option=Option(RetryOptions, "connect_timeout"),
+    )
+    connect_retries: int = profile_field(
+        whole_number(0, 1000),
+        "Rounds after the first one, with exponential back-off. A round tries each host once. Wrong passwords and "
+        "certificates are not retried.",
+        group="Opening connections",
+        option=Option(RetryOptions, "connect_retries"),
+    )
+    connect_retry_deadline: float = profile_field(
+        opening_timeout,
+        "Seconds for all attempts together.",
+        group="Opening connections",
+        option=Option(RetryOptions, "deadline"),
+    )
+    retry_all: bool = profile_field(
+        boolean,
+        "Retry after every error, also after a refused password or certificate.",
+        group="Opening connections",
+        option=Option(RetryOptions, "retry_all"),
+    )
+    connection_mode: ConnectionMode = profile_field(
+        one_of(*get_args(ConnectionMode)),
+        "`pooled`: nodes reuse connections. `new`: every node opens a connection of its own.",
+        group="Connection pool",
+        option=Option(ConnectOptions, "connection_mode"),
+    )
+    pool: dict[str, Any] | None = profile_section(
+        _POOL_KEYS, "Settings of the connection pool, for `connection_mode: pooled`.", group="Connection pool"
+    )
+
+    query_timeout: float = profile_field(
+        session_timeout,
+        "Seconds for one statement (`ob_query_timeout`; the server's own 10 s end ordinary models). It also applies to "
+        "CREATE TABLE and other DDL, for which the server itself has no limit.",
+        group="Session",
+        option=Option(SessionOptions, "query_timeout"),
+    )
+    transaction_timeout: float = profile_field(
+        session_timeout,
+        "Seconds for one transaction (`ob_trx_timeout`).",
+        group="Session",
+        option=Option(SessionOptions, "transaction_timeout"),
+    )
+    lock_timeout: float = profile_field(
+        session_timeout,
+        "Seconds to wait for a row lock (`ob_trx_lock_timeout`), and for a RENAME, DROP or TRUNCATE to wait for open "
+        "transactions. The error names the session that holds the lock.",
+        group="Session",
+        option=Option(SessionOptions, "lock_timeout"),
+    )
+    time_zone: str = profile_field(
+        time_zone_offset,
+        "Time zone of the session.",
+        group="Session",
+        option=Option(SessionOptions, "time_zone"),
+    )
+    sql_mode: str | None = profile_field(
+        sql_modes,
+        "SQL mode of the session. Unless given, two modes are added to the server's: `STRICT_ALL_TABLES`, so that no "
+        "value is cut without an error, and `NO_AUTO_VALUE_ON_ZERO`, so that a zero stays a zero in an AUTO_INCREMENT "
+        "column. `ANSI_QUOTES`, `NO_BACKSLASH_ESCAPES` and the modes that turn on the first (`ANSI`, `DB2`, `MAXDB`, "
+        "`MSSQL`, `ORACLE`, `POSTGRESQL`) are refused here, and removed from the server's.",
+        group="Session",
+        option=Option(SessionOptions, "sql_mode"),
+        default_text="the server's, made strict",
+    )
+    charset: str = profile_field(
+        text_encoding,
+        "Character set of the session.",
+        group="Session",
+        option=Option(SessionOptions, "charset"),
+    )
+    collation: str | None = profile_field(
+        text_encoding,
+        "Collation of the session. It has to belong to `charset`.",
+        group="Session",
+        option=Option(SessionOptions, "collation"),
+        default_text="the server's",
+    )
+    session_variables: dict[str, Any] = profile_field(
+        variables,
+        "Other session variables, set once per connection.",
+        group="Session",
+        option=Option(SessionOptions, "variables", _pairs),
+        default={},
+        printed=False,
+    )
+
+    cancel_method: CancelMethod = profile_field(
+        one_of(*get_args(CancelMethod)),
+        "How running statements are ended: `kill` by KILL QUERY, `disconnect` by closing the connection, `auto` by "
+        "KILL QUERY unless there is a proxy.",
+        group="Cancelling",
+        option=Option(ConnectOptions, "cancel_method"),
+    )
+    track_trace_id: bool = profile_field(
+        boolean,
+        "Write OceanBase's trace id to `run_results.json` (`query_id`). Costs one more query per statement.",
+        group="Other",
+        default=False,
+    )
+    standard_comments: bool = profile_field(
+        boolean,
+        "Read `--comment` without a blank after the dashes as a comment, as standard SQL does.",
+        group="Other",
+        default=True,
+    )
+    statement_retries: int = profile_field(
+        whole_number(0, 100),
+        "Repetitions of a statement outside of a transaction after a lock wait timeout or a deadlock. With 0, a SELECT "
+        "is not repeated after a lost connection either.",
+        group="Other",
+        default=2,
+    )
+
+
+FIELDS = declared_fields(ProfileFields)
+"""Every profile field by its name. ``database`` is not one: ``rules`` renames it to ``schema``."""

@@ -1,28 +1,19 @@
-"""The profile as a whole: which fields go together; ``checked`` is the entry."""
+"""Checks of a profile as a whole: which fields go together. ``checked`` is the entry."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from ..connect.options import DEFAULT_PORT
-from .fields import AUTO, FIELDS
-from .values import invalid, is_given, mistaken, shown, split_endpoint, unknown
+from ..connect.options import DEFAULT_PORT, SessionOptions, TlsOptions
+from .checks import AUTO
+from .fields import FIELDS, TCP
+from .values import invalid, is_given, misnamed, shown, split_endpoint, unknown
 
-PLACES = ("host", "hosts", "unix_socket", "path")
+PLACES = (*TCP, "unix_socket", "path")
 """Fields that say where OceanBase is: a profile has exactly one."""
 
-_TCP = ("host", "hosts")
 _TLS_DETAILS = ("ssl_ca", "ssl_cert", "ssl_key", "ssl_server_name")
-_GOES_WITH = {
-    "port": _TCP,
-    "host_strategy": ("hosts",),
-    "ssh": _TCP,
-    **dict.fromkeys(("ssl_mode", *_TLS_DETAILS), _TCP),
-    **dict.fromkeys(("tenant", "cluster"), (*_TCP, "unix_socket")),
-    "engine": ("path",),
-}
-"""Fields that mean something at some places only."""
 
 _OTHER_NAMES = {
     "pass": "password",
@@ -39,23 +30,23 @@ _OTHER_NAMES = {
     "ssl_verify_cert": "ssl_mode",
     "ssl_verify_identity": "ssl_mode",
 }
-"""Names of the same things in other adapters and drivers."""
+"""Names that other adapters and drivers have for the same fields."""
 
 
 def checked(given: Mapping[str, Any]) -> dict[str, Any]:
     """Return the fields of a profile in their final form, or raise the first error as one line (``invalid``).
 
-    A field that is absent, None or empty text is not in the result; an empty ``sql_mode`` is, and means no
-    mode at all. ``database`` is taken for ``schema``. ``user``, ``port`` and ``ssl_mode`` get the defaults of
-    their place. The result would pass unchanged.
+    Fields that are None or empty text are left out, except ``sql_mode``: empty, it means no mode at all.
+    ``database`` becomes ``schema``. ``user``, ``port`` and ``ssl_mode`` get defaults that depend on how the server
+    is reached. Checking the result again changes nothing.
     """
     fields = _with_database_as_schema(given)
     for name in fields:
         if name not in FIELDS:
             right = _OTHER_NAMES.get(str(name).lower())
-            raise mistaken(name, right) if right else unknown(name, FIELDS)
+            raise misnamed(name, right) if right else unknown(name, FIELDS)
     found = {
-        name: FIELDS[name](name, value)
+        name: FIELDS[name].check(name, value)
         for name, value in fields.items()
         if is_given(value) or (name == "sql_mode" and value == "")
     }
@@ -90,18 +81,24 @@ def _check_place(found: dict[str, Any]) -> None:
     if len(given) > 1:
         raise invalid(f"{' and '.join(given)} are given together, and each names a server: keep one")
     place = given[0]
-    for name, places in _GOES_WITH.items():
-        off = name == "ssl_mode" and found.get(name) == "disabled"
-        fits = place in places or (discovers and "hosts" in places)
-        if name in found and not fits and not off:
-            raise invalid(f"{name} has no meaning with {place}, only with {' or '.join(places)}: remove it")
+    for name in FIELDS:
+        if name in found:
+            _check_field_fits_place(name, found, place, discovers)
     if place == "hosts" and "port" in found and all(split_endpoint(host)[1] for host in _servers(found)):
         raise invalid("port has no meaning where every entry of hosts has its own: remove it")
     if place == "host":
         found.setdefault("port", DEFAULT_PORT)
     if place == "path":
         found.setdefault("user", "root")
-    found.setdefault("ssl_mode", "preferred" if place in _TCP else "disabled")
+    found.setdefault("ssl_mode", TlsOptions().mode if place in TCP else "disabled")
+
+
+def _check_field_fits_place(name: str, found: dict[str, Any], place: str, discovers: bool) -> None:
+    places = FIELDS[name].only_with
+    is_off = name == "ssl_mode" and found[name] == "disabled"
+    fits = not places or place in places or (discovers and "hosts" in places)
+    if not fits and not is_off:
+        raise invalid(f"{name} has no meaning with {place}, only with {' or '.join(places)}: remove it")
 
 
 def _servers(found: dict[str, Any]) -> list[str]:
@@ -134,7 +131,8 @@ def _check_tls(found: dict[str, Any]) -> None:
 
 
 def _check_collation(found: dict[str, Any]) -> None:
-    collation, charset = found.get("collation", "").lower(), found.get("charset", "utf8mb4").lower()
+    collation = found.get("collation", "").lower()
+    charset = found.get("charset", SessionOptions().charset).lower()
     family = "utf8mb4" if charset == "utf8" else charset  # utf8 is another name of utf8mb4 in OceanBase
     if collation and not collation.startswith(f"{family}_"):
         raise invalid(f"collation {collation} is not of charset {charset}: choose {family}_..., or set charset")

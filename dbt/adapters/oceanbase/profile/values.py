@@ -1,8 +1,4 @@
-"""Checks of single profile values.
-
-A ``Check`` takes the field's name and the value given, and returns the value in its final form, or raises the
-error that ``invalid`` makes. Numbers and booleans may be text, since ``env_var`` gives nothing else.
-"""
+"""Checks of single profile values. Numbers and booleans may be text, since ``env_var`` returns nothing else."""
 
 from __future__ import annotations
 
@@ -11,61 +7,86 @@ import ipaddress
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
 from dbt_common.dataclass_schema import ValidationError
 
 from ..connect.errors import one_line
 
-Check = Callable[[str, Any], Any]
+Value = TypeVar("Value")
 
 MAX_TEXT = 215
-"""Characters of an error's text: dbt puts profile and target before it, on a line of at most 300."""
+"""Maximum length of an error's text: dbt puts profile and target before it, on a line of at most 300 characters."""
 
 _MAX_SHOWN = 50
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
-_TRUE, _FALSE = frozenset({"true", "yes", "on", "1"}), frozenset({"false", "no", "off", "0"})
+_TRUE = frozenset({"true", "yes", "on", "1"})
+_FALSE = frozenset({"false", "no", "off", "0"})
 _HOST = re.compile(r"[\w.-]+")
 _HOST_AND_PORT = re.compile(r"(?P<host>\[[^]]*\]|[^:]*)(?::(?P<port>.*))?")
 
 
-def invalid(text: str) -> ValidationError:
-    """Make the error that dbt shows as ``Credentials in profile "p", target "t" invalid: <text>``.
+@dataclass(frozen=True)
+class Check(Generic[Value]):
+    """A check of one value. ``values`` describes the accepted values in the documentation.
 
-    Of the exceptions that dbt catches there, this one adds no line of its own. ``text`` becomes one line of
-    at most MAX_TEXT characters; it names the field, the rule and the remedy, and never holds a secret.
+    Calling it with the name of the field and the given value returns the value in its final form, or raises the
+    error that ``invalid`` returns.
+    """
+
+    values: str
+    function: Callable[[str, Any], Value]
+
+    def __call__(self, field: str, value: Any) -> Value:
+        return self.function(field, value)
+
+
+def accepts(values: str) -> Callable[[Callable[[str, Any], Value]], Check[Value]]:
+    """Return a decorator that makes a function a check; ``values`` describes what it accepts."""
+    return lambda function: Check(values, function)
+
+
+def invalid(text: str) -> ValidationError:
+    """Return the error that dbt shows as ``Credentials in profile "p", target "t" invalid: <text>``.
+
+    Of the exceptions that dbt catches there, this is the only one that adds no line. ``text`` is shortened to one
+    line of at most MAX_TEXT characters. It has to name the field, the rule and the remedy, and no secret.
     """
     return ValidationError(one_line(text, MAX_TEXT))
 
 
 def shown(value: Any) -> str:
-    """Give ``value`` as an error may show it: quoted, on one line, abridged."""
+    """Return ``value`` for an error message: quoted, on one line, abridged."""
     text = repr(value)
     return text if len(text) <= _MAX_SHOWN else f"{text[: _MAX_SHOWN - 3]}..."
 
 
 def is_given(value: Any) -> bool:
-    """Tell whether a field has a value: None and empty text are what an unset variable or answer leaves."""
+    """Check whether a field has a value. An unset environment variable or an empty answer is None or empty text."""
     return value is not None and value != ""
 
 
+@accepts("text")
 def secret(field: str, value: Any) -> str:
-    """Take text as it is, and name the field alone in the error."""
+    """Return text unchanged. The error names the field only, not the value."""
     if not isinstance(value, str):
         raise invalid(f"{field} must be text, but YAML reads it as {_kind(value)}: put it in quotes")
     return value
 
 
-def secret_words(field: str, value: Any) -> list[str]:
-    """Take a command as a list of words; no shell ever splits one."""
+@accepts("a list: program and arguments")
+def command(field: str, value: Any) -> list[str]:
+    """Return a command as a list of words. No shell is used. The error does not show the value."""
     words = list(value) if isinstance(value, (list, tuple)) else []
     if not words or not all(isinstance(word, str) and word for word in words):
         raise invalid(f"{field} must be a list of texts, as no shell reads it: [program, argument]")
     return words
 
 
+@accepts("text")
 def text(field: str, value: Any) -> str:
-    """Take text without control characters and without blanks at its ends."""
+    """Return text that has no control characters and no leading or trailing blanks."""
     if not isinstance(value, str):
         raise invalid(f"{field} must be text, but {shown(value)} is {_kind(value)}: put it in quotes")
     if value != value.strip() or not value.isprintable():
@@ -73,10 +94,14 @@ def text(field: str, value: Any) -> str:
     return value
 
 
-def matching(pattern: str, rule: str) -> Check:
-    """Take text that ``pattern`` matches as a whole; ``rule`` is what the error says it must be."""
+def matching(pattern: str, rule: str, values: str = "") -> Check[str]:
+    """Return a check for text that ``pattern`` matches completely.
+
+    ``rule`` describes it in the error, ``values`` in the documentation, unless both are the same.
+    """
     compiled = re.compile(pattern)
 
+    @accepts(values or rule)
     def check(field: str, value: Any) -> str:
         if not isinstance(value, str) or not compiled.fullmatch(value):
             raise invalid(f"{field} must be {rule}, not {shown(value)}")
@@ -85,9 +110,10 @@ def matching(pattern: str, rule: str) -> Check:
     return check
 
 
-def one_of(*allowed: str) -> Check:
-    """Take one of ``allowed``, in any case."""
+def one_of(*allowed: str) -> Check[str]:
+    """Return a check for one of ``allowed``, in upper or lower case; the result is in lower case."""
 
+    @accepts(", ".join(f"`{word}`" for word in allowed))
     def check(field: str, value: Any) -> str:
         word = value.lower() if isinstance(value, str) else None
         if word not in allowed:
@@ -97,17 +123,19 @@ def one_of(*allowed: str) -> Check:
     return check
 
 
+@accepts("true or false")
 def boolean(field: str, value: Any) -> bool:
-    """Take true or false, also as text."""
+    """Return a boolean, which may be given as text or as 1 or 0."""
     word = str(value).lower()
     if isinstance(value, float) or word not in _TRUE | _FALSE:
         raise invalid(f"{field} must be true or false, not {shown(value)}")
     return word in _TRUE
 
 
-def whole(low: int, high: int) -> Check:
-    """Take a whole number from ``low`` to ``high``."""
+def whole_number(low: int, high: int) -> Check[int]:
+    """Return a check for a whole number from ``low`` to ``high``."""
 
+    @accepts(f"whole number from {low} to {high}")
     def check(field: str, value: Any) -> int:
         number = _number(value)
         if not isinstance(number, int) or not low <= number <= high:
@@ -117,9 +145,10 @@ def whole(low: int, high: int) -> Check:
     return check
 
 
-def seconds(low: float, high: float, why_not_zero: str = "") -> Check:
-    """Take a number of seconds from ``low`` to ``high``; ``why_not_zero`` ends the error that 0 gives."""
+def seconds(low: float, high: float, why_not_zero: str = "") -> Check[int | float]:
+    """Return a check for seconds from ``low`` to ``high``. The error for 0 ends with ``why_not_zero``."""
 
+    @accepts(f"seconds from {low} to {high}")
     def check(field: str, value: Any) -> int | float:
         number = _number(value)
         if number is None or not low <= number <= high:
@@ -136,22 +165,25 @@ def _number(value: Any) -> int | float | None:
     return value if isinstance(value, (int, float)) and not isinstance(value, bool) else None
 
 
-def place(field: str, value: Any) -> str:
-    """Take the name of a file or folder that need not exist; a leading ``~`` becomes the home folder."""
+@accepts("a file name")
+def file_name(field: str, value: Any) -> str:
+    """Return the name of a file or folder that need not exist; a leading ``~`` becomes the home folder."""
     return os.path.expanduser(text(field, value))
 
 
+@accepts("a folder")
 def folder(field: str, value: Any) -> str:
-    """Take the name of a folder, which need not exist but must not be something else."""
-    name = place(field, value)
+    """Return the name of a folder. It need not exist; a file of that name is an error."""
+    name = file_name(field, value)
     if os.path.exists(name) and not os.path.isdir(name):
         raise invalid(f"{field} must be a folder, and {shown(name)} is a file: name another place")
     return name
 
 
+@accepts("a readable file")
 def file(field: str, value: Any) -> str:
-    """Take the name of a file that can be read."""
-    name = place(field, value)
+    """Return the name of a file that exists and can be read."""
+    name = file_name(field, value)
     if not os.path.isfile(name):
         raise invalid(f"{field} must be a file, and {shown(name)} is none: correct the name")
     if not os.access(name, os.R_OK):
@@ -159,8 +191,9 @@ def file(field: str, value: Any) -> str:
     return name
 
 
-def host(field: str, value: Any) -> str:
-    """Take a host name or an IP address, an IPv6 one with or without brackets."""
+@accepts("host name or IP address")
+def host_name(field: str, value: Any) -> str:
+    """Return a host name or an IP address. An IPv6 address may be in brackets; the result has none."""
     name, port = _host_and_port(field, value)
     if port is not None:
         raise invalid(f"{field} has a port in it, {shown(value)}: write {field}: {name} and port: {port}")
@@ -168,14 +201,14 @@ def host(field: str, value: Any) -> str:
 
 
 def endpoint(field: str, value: Any) -> str:
-    """Take ``host`` or ``host:port`` and give it back, an IPv6 address in brackets."""
+    """Return ``host`` or ``host:port`` in its final form, an IPv6 address in brackets."""
     name, port = _host_and_port(field, value)
     bracketed = f"[{name}]" if ":" in name else name
     return bracketed if port is None else f"{bracketed}:{port}"
 
 
 def split_endpoint(value: str) -> tuple[str, int | None]:
-    """Take apart what ``endpoint`` gives: the host without brackets, and its port or None."""
+    """Split a result of ``endpoint`` into the host without brackets and the port, or None."""
     return _host_and_port("hosts", value)
 
 
@@ -192,7 +225,7 @@ def _host_and_port(field: str, value: Any) -> tuple[str, int | None]:
         # a URL may hold a password
         what = "" if "@" in value else f", not {shown(value)}"
         raise invalid(f"{field} must be a host name or an IP address alone (no URL, user or list){what}")
-    port = None if match["port"] is None else whole(1, 65535)(f"the port in {field}", match["port"])
+    port = None if match["port"] is None else whole_number(1, 65535)(f"the port in {field}", match["port"])
     return (bare if name.startswith("[") else name), port
 
 
@@ -204,9 +237,10 @@ def _is_ipv6(value: str) -> bool:
     return True
 
 
-def section(checks: Mapping[str, Check], required: Iterable[str] = ()) -> Check:
-    """Take a mapping with the fields of ``checks``; its errors name ``field.key``."""
+def section(checks: Mapping[str, Check[Any]], required: Iterable[str] = ()) -> Check[dict[str, Any]]:
+    """Return a check for a mapping with the keys of ``checks``; its errors name ``field.key``."""
 
+    @accepts("a mapping, see below")
     def check(field: str, value: Any) -> dict[str, Any]:
         if not isinstance(value, Mapping):
             raise invalid(f"{field} must be a mapping with {', '.join(checks)}, not {_kind(value)}")
@@ -223,17 +257,20 @@ def section(checks: Mapping[str, Check], required: Iterable[str] = ()) -> Check:
 
 
 def unknown(key: Any, known: Iterable[str], prefix: str = "") -> ValidationError:
-    """Make the error for a field that is not among ``known``, which follow ``prefix`` in the profile."""
+    """Return the error for a field that is not in ``known``.
+
+    ``prefix`` is empty, or the name of a section with a dot, such as ``pool.``.
+    """
     names = sorted(known)
     near = difflib.get_close_matches(str(key).lower(), names, n=1, cutoff=0.7)
     if near:
-        return mistaken(f"{prefix}{key}", f"{prefix}{near[0]}")
+        return misnamed(f"{prefix}{key}", f"{prefix}{near[0]}")
     remedy = f"{prefix[:-1]} has {', '.join(names)}" if prefix else "remove it (the README lists all fields)"
     return invalid(f"unknown profile field {shown(f'{prefix}{key}')}: {remedy}")
 
 
-def mistaken(name: str, right: str) -> ValidationError:
-    """Make the error for a field that is called ``right`` here."""
+def misnamed(name: str, right: str) -> ValidationError:
+    """Return the error for an unknown field ``name``; it suggests ``right``."""
     return invalid(f"unknown profile field {shown(name)}: did you mean {right!r}?")
 
 

@@ -1,0 +1,142 @@
+"""Checks of profile values that follow rules of OceanBase or of the adapter."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from ..connect.session.settings import READS_OTHERWISE
+from .values import Check, accepts, endpoint, invalid, matching, seconds, shown, text
+
+AUTO = "auto"
+"""Value of ``hosts``: one server is asked for all servers of the tenant."""
+
+_MAX_SCHEMA = 128  # the server refuses longer names with error 1059
+
+YEAR = 31_536_000
+"""Seconds of a year: PyMySQL accepts no longer timeout."""
+
+opening_timeout = seconds(0.001, YEAR, "0 leaves no time to connect")
+
+# the server counts in microseconds, and 102 years of them still fit
+session_timeout = seconds(0.001, 3_216_672_000, "the server takes 0 as no time at all, not as no limit")
+
+time_zone_offset = matching(
+    r"-(0\d|1[0-2]):[0-5]\d|\+(0\d|1[0-2]):[0-5]\d|\+13:00",
+    "an offset in quotes from '-12:59' to '+13:00', such as '+00:00' (the server refuses names with 1298)",
+    "an offset in quotes from `-12:59` to `+13:00` (the server refuses names with error 1298)",
+)
+text_encoding = matching(
+    r"(?!(?i:binary)$)\w+",
+    "one plain word, and not binary: statements are text",
+    "a name other than `binary`",
+)
+login_part = matching(
+    r"[\w.$-]+",
+    "a name alone, without blanks and '@', '#', ':'",
+    "a name without blanks, `@`, `#` and `:`",
+)
+_word_list = matching(r"(\w+(,\w+)*)?", "plain words joined by commas")
+
+_SIZE = re.compile(r"([1-9]\d*)([KMGTP])B?", re.IGNORECASE)
+_UNITS = "BKMGTP"
+
+_OWN_FIELD = {
+    "ob_query_timeout": "query_timeout",
+    "max_execution_time": "query_timeout (OceanBase takes no notice of max_execution_time)",
+    "ob_trx_timeout": "transaction_timeout",
+    "ob_trx_lock_timeout": "lock_timeout",
+    "time_zone": "time_zone",
+    "sql_mode": "sql_mode",
+    "character_set_client": "charset",
+    "character_set_connection": "charset",
+    "character_set_results": "charset",
+    "collation_connection": "collation",
+}
+"""Session variables that have a profile field of their own, with the name of that field."""
+
+_ALWAYS_ON = {
+    "autocommit": "dbt begins transactions itself",
+    "sql_quote_show_create": "dbt reads columns from SHOW CREATE TABLE by their backticks",
+}
+"""Session variables that cannot be changed, with the reason."""
+
+
+def size(least: str = "1K") -> Check[str]:
+    """Return a check for a size such as ``4G`` that is not smaller than ``least``."""
+
+    @accepts(f"a size of at least {least}, such as `4G`")
+    def check(field: str, value: Any) -> str:
+        found = _SIZE.fullmatch(value) if isinstance(value, str) else None
+        final = f"{found[1]}{found[2].upper()}" if found else ""
+        if not final or _bytes(final) < _bytes(least):
+            raise invalid(f"{field} must be a size of at least {least}, such as '4G', not {shown(value)}")
+        return final
+
+    return check
+
+
+def _bytes(size: str) -> int:
+    return int(size[:-1]) << 10 * _UNITS.index(size[-1])
+
+
+@accepts("a list of `host` or `host:port`, or `auto`")
+def host_list(field: str, value: Any) -> list[str]:
+    """Return a list of servers without duplicates, or ``[AUTO]``."""
+    if value in (AUTO, [AUTO]):
+        return [AUTO]
+    if not isinstance(value, (list, tuple)) or not value:
+        raise invalid(f"{field} must be a list such as ['ob1:2881', 'ob2:2881'], or auto, not {shown(value)}")
+    if any(isinstance(item, str) and item.lower() == AUTO for item in value):
+        raise invalid(f"{field}: auto cannot stand beside servers: give host and hosts: auto, or name every server")
+    found = [endpoint(field, item) for item in value]
+    if len(set(found)) < len(found):
+        raise invalid(f"{field} must name each server once, not {shown(value)}")
+    return found
+
+
+@accepts(f"text of at most {_MAX_SCHEMA} characters")
+def schema_name(field: str, value: Any) -> str:
+    """Return the name of a schema, which the server limits in length."""
+    name = text(field, value)
+    if len(name) > _MAX_SCHEMA:
+        raise invalid(f"{field} must have at most {_MAX_SCHEMA} characters, not {len(name)}: {shown(name)}")
+    return name
+
+
+@accepts("words joined by commas; empty for no mode at all")
+def sql_modes(field: str, value: Any) -> str:
+    """Return SQL modes joined by commas. Modes that change how texts are read are refused."""
+    modes = _word_list(field, value)
+    for mode in modes.upper().split(","):
+        if mode in READS_OTHERWISE:
+            raise invalid(f"{field}: {mode} would falsify texts that dbt loads and sends: leave it out")
+    return modes
+
+
+@accepts("a mapping of names to texts, numbers, true or false")
+def variables(field: str, value: Any) -> dict[str, Any]:
+    """Return session variables with names in lower case.
+
+    Variables that another field sets are refused, and so are those that must stay on.
+    """
+    if not isinstance(value, Mapping):
+        raise invalid(f"{field} must be a mapping of variable names to values, not {shown(value)}")
+    found: dict[str, Any] = {}
+    for name, item in value.items():
+        word = str(name).lower()
+        if not isinstance(name, str) or not re.fullmatch(r"[a-z_][a-z0-9_]*", word):
+            raise invalid(f"{field}: {shown(name)} must be a plain variable name, without @ or scope")
+        if word in _OWN_FIELD:
+            raise invalid(f"{field}: {word} has a profile field of its own: use {_OWN_FIELD[word]}")
+        if word in _ALWAYS_ON:
+            raise invalid(f"{field}: {word} must stay on, {_ALWAYS_ON[word]}: remove it")
+        if word in found:
+            raise invalid(f"{field}: {word} is given twice: remove one")
+        infinite = isinstance(item, float) and not math.isfinite(item)
+        if infinite or not isinstance(item, (str, int, float, type(None))):
+            raise invalid(f"{field}: {word} must be a text, a number, true or false, not {shown(item)}")
+        found[word] = item
+    return found
