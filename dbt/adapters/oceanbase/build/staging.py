@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from dbt.adapters.base import BaseRelation, available
 from dbt.adapters.contracts.connection import AdapterResponse
 from dbt.adapters.events.logging import AdapterLogger
-from dbt.adapters.sql import SQLAdapter
 from dbt_common.exceptions import DbtRuntimeError
 
-from . import foreign_keys
 from ..execution.errors import NO_STATEMENT, DatabaseError
+from . import foreign_keys
 
 if TYPE_CHECKING:
-    from ..connections import OceanBaseConnectionManager
     from ..relation import OceanBaseRelation
-    from ..catalog.server_info import ServerInfo
 
 logger = AdapterLogger("OceanBase")
 
@@ -35,13 +31,8 @@ OTHER_KIND = frozenset({1051, 1347, 9757})
 """Codes of DROP for a name under which nothing of that kind stands."""
 
 
-class BuildsAside(SQLAdapter):
-    """The part of the adapter that creates, swaps and drops what a node builds."""
-
-    connections: OceanBaseConnectionManager
-    server_info: Callable[[], ServerInfo]
-    actual_relation: Callable[[OceanBaseRelation], OceanBaseRelation | None]
-    _fold: Callable[[], Callable[[str], str]]
+class StagingMixin(foreign_keys.ForeignKeyMixin):
+    """Creates, swaps and drops the relations that a node builds."""
 
     def __init__(self, config: Any, mp_context: Any) -> None:
         super().__init__(config, mp_context)
@@ -85,32 +76,17 @@ class BuildsAside(SQLAdapter):
                 raise DbtRuntimeError("\n".join(failures)) from error
 
     @available.parse_none
-    def check_view_over_table(self, table: OceanBaseRelation) -> None:
-        """Raise DbtRuntimeError where a foreign key refers to ``table``, which a view is going to replace."""
-        keys = [key for key in self._child_keys(table) if key.child != table.render() and not key.is_hidden]
-        if keys:
-            named = ", ".join(f"{key.name} of {key.child}" for key in keys)
-            raise DbtRuntimeError(
-                f"materialized: {table.render()} cannot become a view, since foreign keys refer to it: {named}; "
-                f"drop them first: {'; '.join(key.drop() for key in keys)}"
-            )
-
-    @available.parse_none
     def check_view_of_another(self, view: OceanBaseRelation, sql: str) -> None:
         """Raise DbtRuntimeError where ``view`` selects all of itself: it would take the place of what it is to show.
 
         dbt compares the name of a latest-version pointer with that of the version as text; the server folds case.
         """
-        fold = self._fold()
+        fold = self.name_folding()
         if fold(sql.strip()) == fold(f"select * from {view.render()}"):
             raise DbtRuntimeError(
                 f"view {view.render()} would read from itself, since the server takes names that differ in case only "
                 "for one: give the latest_version_pointer, or the model, another alias"
             )
-
-    def _child_keys(self, table: OceanBaseRelation) -> list[foreign_keys.ChildKey]:
-        _, found = self.execute(foreign_keys.query(table.schema or "", table.identifier or ""), fetch=True)
-        return foreign_keys.from_rows(found.rows)
 
     def _drop_parent(self, relation: OceanBaseRelation, of_hidden: bool) -> None:
         """Drop a table whose children have all been led elsewhere; ``of_hidden``: but those that nobody finds."""
@@ -141,7 +117,7 @@ class BuildsAside(SQLAdapter):
         try:
             self.execute(key.add(successor.render()))
         except DatabaseError as error:
-            return key.lost(successor.render(), error.server_code, error.msg.splitlines()[0])
+            return key.lost_message(successor.render(), error.server_code, error.msg.splitlines()[0])
         return None
 
     def post_model_hook(self, config: Any, context: Any) -> None:
