@@ -1,4 +1,4 @@
-"""Grantees: spellings as people write them, and the normal one."""
+"""Grantees: the spellings that users write, and the canonical one."""
 
 from __future__ import annotations
 

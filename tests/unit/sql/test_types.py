@@ -1,4 +1,4 @@
-"""Type names: the server's answers to the same names are compared in the functional tests."""
+"""Type names; functional tests compare them with the server's."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from dbt.adapters.oceanbase.sql.types import base_type, canonical_type, cast_target, ddl_type, matches_character_set
 
-# name as written, canonical type, what DDL takes, what CAST takes
+# name as written, canonical type, type for DDL, type for CAST
 NAMES = [
     ("int", "int", "int", "signed"),
     ("INTEGER", "int", "int", "signed"),
@@ -106,7 +106,7 @@ NAMES = [
     ("VECTOR(3)", "vector(3)", "vector(3)", "vector(3)"),
     ("geometrycollection", "geomcollection", "geomcollection", "geomcollection"),
 ]
-# names that mean nothing here: the server is to see, and refuse, what was written
+# unknown names: the server gets, and refuses, what was written
 UNKNOWN = ["timestamp with time zone", "timestamptz", "uuid", "interval day", "varchar(max)", "struct<a int>", ""]
 
 

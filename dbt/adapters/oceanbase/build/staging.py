@@ -112,7 +112,7 @@ class StagingMixin(foreign_keys.ForeignKeyMixin):
         self.unstage(relation)
 
     def _lead_child_key(self, key: foreign_keys.ChildKey, successor: OceanBaseRelation) -> str | None:
-        """Give a child's foreign key its new parent; give what to tell the user where the child's rows do not fit."""
+        """Move a child's foreign key to its new parent; return the message for the user if that fails, else None."""
         self.execute(key.drop())
         try:
             self.execute(key.add(successor.render()))
