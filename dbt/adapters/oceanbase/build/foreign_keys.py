@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from dbt.adapters.base import available
-from dbt_common.exceptions import DbtRuntimeError
-
 from ..adapter_base import OceanBaseAdapterBase
 from ..connect.quoting import identifier, literal
 
@@ -91,17 +88,6 @@ class ForeignKeyMixin(OceanBaseAdapterBase):
         """Return the foreign keys that refer to a table, those of hidden tables included."""
         _, found = self.execute(child_keys_query(table.schema or "", table.identifier or ""), fetch=True)
         return child_keys_from_rows(found.rows)
-
-    @available.parse_none
-    def check_view_over_table(self, table: OceanBaseRelation) -> None:
-        """Raise DbtRuntimeError if a foreign key refers to ``table``, which a view is going to replace."""
-        keys = [key for key in self._child_keys(table) if key.child != table.render() and not key.is_hidden]
-        if keys:
-            named = ", ".join(f"{key.name} of {key.child}" for key in keys)
-            raise DbtRuntimeError(
-                f"materialized: {table.render()} cannot become a view, since foreign keys refer to it: {named}; "
-                f"drop them first: {'; '.join(key.drop() for key in keys)}"
-            )
 
 
 def child_keys_query(schema: str, table: str) -> str:

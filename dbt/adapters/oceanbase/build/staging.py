@@ -76,6 +76,17 @@ class StagingMixin(foreign_keys.ForeignKeyMixin):
                 raise DbtRuntimeError("\n".join(failures)) from error
 
     @available.parse_none
+    def check_view_over_table(self, table: OceanBaseRelation) -> None:
+        """Raise DbtRuntimeError where a foreign key refers to ``table``, which a view is going to replace."""
+        keys = [key for key in self._child_keys(table) if key.child != table.render() and not key.is_hidden]
+        if keys:
+            named = ", ".join(f"{key.name} of {key.child}" for key in keys)
+            raise DbtRuntimeError(
+                f"materialized: {table.render()} cannot become a view, since foreign keys refer to it: {named}; "
+                f"drop them first: {'; '.join(key.drop() for key in keys)}"
+            )
+
+    @available.parse_none
     def check_view_of_another(self, view: OceanBaseRelation, sql: str) -> None:
         """Raise DbtRuntimeError where ``view`` selects all of itself: it would take the place of what it is to show.
 
@@ -112,7 +123,7 @@ class StagingMixin(foreign_keys.ForeignKeyMixin):
         self.unstage(relation)
 
     def _lead_child_key(self, key: foreign_keys.ChildKey, successor: OceanBaseRelation) -> str | None:
-        """Move a child's foreign key to its new parent; return the message for the user if that fails, else None."""
+        """Give a child's foreign key its new parent; give what to tell the user where the child's rows do not fit."""
         self.execute(key.drop())
         try:
             self.execute(key.add(successor.render()))
