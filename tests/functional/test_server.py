@@ -1,4 +1,4 @@
-"""The server of the functional tests is what the other tests take for granted."""
+"""The server of the functional tests is as the other tests assume."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from dbt.adapters.oceanbase.catalog import server_info as server_module
 
 
 @pytest.mark.skipif("OCEANBASE_TEST_HOST" in os.environ, reason="the server is not one of the two kernels")
-def test_the_kernel_is_the_one_asked_for(server: pymysql.Connection, pytestconfig: pytest.Config) -> None:
+def test_the_kernel_is_the_requested_one(server: pymysql.Connection, pytestconfig: pytest.Config) -> None:
     with server.cursor() as cursor:
         cursor.execute("select version()")
         (version,) = cursor.fetchone()
@@ -35,7 +35,7 @@ def test_the_connection_from_outside_commits_by_itself(
 
 
 class TestServerInfo:
-    """The server is asked for itself whatever state the thread's connection is in."""
+    """The server's facts are available in every state of the thread's connection."""
 
     @pytest.fixture(params=["none", "open", "closed"])
     def state(self, project: Any, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Any:
@@ -51,5 +51,5 @@ class TestServerInfo:
                 manager.release()
             yield
 
-    def test_asked(self, project: Any, state: None) -> None:
+    def test_server_info(self, project: Any, state: None) -> None:
         assert "OceanBase" in str(project.adapter.server_info())

@@ -1,4 +1,4 @@
-"""A child after a fork waits for no thread of its parent, which it does not have."""
+"""A forked child does not wait for locks that threads of its parent hold."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ print("child ended with", status)
 """
 
 
-def test_a_child_takes_no_lock_for_held_that_a_thread_of_its_parent_held() -> None:
+def test_a_child_does_not_wait_for_locks_of_its_parent() -> None:
     done = subprocess.run([sys.executable, "-c", PROGRAM], stdout=subprocess.PIPE, text=True, timeout=60, check=False)
 
     assert done.stdout.splitlines() == ["OceanBase 4.3.5", "()", "[]", "child ended with 0"]

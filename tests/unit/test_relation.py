@@ -1,4 +1,4 @@
-"""A relation's names: what is refused, what is shortened."""
+"""Relations: functions that are refused, and names that are shortened."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from dbt.adapters.oceanbase.relation import MAX_NAME, OceanBaseRelation, shorten
         ("javascript", "aggregate", "function f: type: aggregate: .*scalar functions only"),
     ],
 )
-def test_functions_that_the_engine_has_none_of(language: str, kind: str, says: str) -> None:
+def test_functions_that_the_server_does_not_have_are_refused(language: str, kind: str, says: str) -> None:
     relation = OceanBaseRelation.create(schema="s", identifier="f")
 
     with pytest.raises(DbtRuntimeError, match=says):

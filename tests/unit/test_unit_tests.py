@@ -1,4 +1,4 @@
-"""The types that expected values of unit tests are cast to."""
+"""The types to which expected values of unit tests are cast."""
 
 from __future__ import annotations
 

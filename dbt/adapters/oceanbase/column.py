@@ -1,8 +1,7 @@
-"""A column of OceanBase: its type's names in DDL, in CAST and in a contract, and how far it can be widened."""
+"""A column of OceanBase: its type in DDL, in CAST and in a contract, and the types to which it can be widened."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,63 +10,49 @@ from pymysql.constants import FLAG
 
 from .sql import types
 from .sql.field_types import name_of_code
+from .sql.types import (
+    FLOAT_TYPES,
+    INTEGER_TYPES,
+    LENGTH_TYPES,
+    MAX_PRECISION,
+    MAX_SCALE,
+    MAX_VARCHAR,
+    STRING_TYPES,
+    TEXT_TYPES,
+    TIME_TYPES,
+    numbers_of,
+)
 
-STRING_TYPES = ("char", "varchar", "tinytext", "text", "mediumtext", "longtext")
-"""Character types from narrow to wide."""
-
-INTEGER_TYPES = ("tinyint", "smallint", "mediumint", "int", "bigint")
-"""Integer types from narrow to wide; each may be unsigned."""
-
-FLOAT_TYPES = ("float", "double")
-TIME_TYPES = ("datetime", "timestamp", "time")
-"""Types with a precision of fractions of a second; more digits are rounded away without a warning."""
-
-KINDS = {
-    "text": (*STRING_TYPES, "enum", "set", "array", "map", "vector"),
-    "bytes": ("binary", "varbinary", "tinyblob", "blob", "mediumblob", "longblob"),
+_CONTRACT_FAMILIES = {
+    "text": (*STRING_TYPES, *types.types_in("enumeration", "collection")),
+    "bytes": types.types_in("binary", "blob"),
     "integer": (*INTEGER_TYPES, "year"),
     "float": FLOAT_TYPES,
     "time": ("datetime", "timestamp"),
-    "geometry": (
-        *("geometry", "point", "linestring", "polygon"),
-        *("multipoint", "multilinestring", "multipolygon", "geomcollection"),
-    ),
+    "geometry": types.types_in("geometry"),
 }
 """Families of types that a contract does not tell apart."""
 
 _SAME_VALUES = (frozenset(INTEGER_TYPES), frozenset(STRING_TYPES) - {"char"})
-"""Types that hold the same values, or refuse one that they cannot hold; char takes blanks from the end."""
+"""Types that store the same values, or refuse a value that is too large; CHAR removes trailing blanks."""
 
-MAX_VARCHAR, MAX_PRECISION, MAX_SCALE = 262_144, 65, 30
-_LONGEST_NUMBER = MAX_PRECISION + len("-0.")
+_MAX_NUMBER_LENGTH = MAX_PRECISION + len("-0.")
+"""Characters of the longest decimal number."""
 
-BINARY = 63
-"""Number of the character set that marks bytes; text and blob, char and binary share their field types."""
+_BINARY_CHARACTER_SET = 63
+"""Number of the character set that marks bytes; TEXT and BLOB, and CHAR and BINARY, share their field types."""
 
-
-BYTES_PER_CHARACTER = 4
-"""The protocol counts bytes, four for each character of utf8mb4."""
-
-
-TEXT_FIELDS = {255: "tinytext", 65_535: "text", 16_777_215: "mediumtext"}
-"""Text types by the bytes that the protocol gives; longtext beyond."""
-
-
-_INTEGER_FIELDS = frozenset({"tinyint", "smallint", "mediumint", "int", "bigint"})
-
-
-_TIME_FIELDS = frozenset({"datetime", "timestamp", "time"})
-
-_NUMBERS = re.compile(r"\((\d+(?:\s*,\s*\d+)*)\)")
+_BYTES_PER_CHARACTER = 4
+"""The protocol gives lengths in bytes, four for each character of utf8mb4."""
 
 
 @dataclass
 class OceanBaseColumn(Column):
-    """A column. ``dtype`` is the type without length or precision of strings and decimals, which stand beside it.
+    """A column. ``dtype`` is the type without the length or precision of strings and decimals, which are own fields.
 
-    ``refuses_null`` is said of a column that is NOT NULL, no part of a key, and without a default that only somebody
-    who declared it can have given; with ``has_default`` as well it is one that CREATE TABLE ... AS made of a literal,
-    and nobody declared. ``is_generated``: the server computes it.
+    ``refuses_null``: the column is NOT NULL, not part of a key, and has no default that must have been declared. If
+    ``has_default`` is true as well, CREATE TABLE ... AS made the NOT NULL from a literal, and nobody declared it.
+    ``is_generated``: the server computes the column.
     """
 
     nullable: bool = True
@@ -77,13 +62,13 @@ class OceanBaseColumn(Column):
 
     @property
     def quoted(self) -> str:
-        """Give the name in backticks."""
+        """Return the name in backticks."""
         return "`" + self.column.replace("`", "``") + "`"
 
     @property
     def data_type(self) -> str:
-        """Give the type as DDL takes it."""
-        if self.dtype in ("char", "varchar", "binary", "varbinary"):
+        """Return the type for DDL."""
+        if self.dtype in LENGTH_TYPES:
             return f"{self.dtype}({self.char_size if self.char_size is not None else 1})"
         if self.dtype == "decimal":
             return f"decimal({self.numeric_precision},{self.numeric_scale})"
@@ -99,7 +84,7 @@ class OceanBaseColumn(Column):
         has_default: bool = False,
         is_generated: bool | None = False,
     ) -> OceanBaseColumn:
-        """Make a column from its name, ``information_schema.columns.column_type`` and what it does with NULL."""
+        """Make a column from its name, its ``information_schema.columns.column_type`` and its attributes."""
         column = cls._of_type(name, column_type)
         column.nullable, column.refuses_null, column.has_default = nullable, refuses_null, has_default
         column.is_generated = bool(is_generated)
@@ -109,7 +94,7 @@ class OceanBaseColumn(Column):
     def _of_type(cls, name: str, column_type: str) -> OceanBaseColumn:
         canonical = types.canonical_type(column_type)
         base, numbers = types.base_type(canonical), numbers_of(canonical)
-        if base in ("char", "varchar", "binary", "varbinary"):
+        if base in LENGTH_TYPES:
             return cls(name, base, char_size=numbers[0] if numbers else 1)
         if base == "decimal" and len(numbers) == 2 and canonical.endswith(")"):
             return cls(name, base, numeric_precision=numbers[0], numeric_scale=numbers[1])
@@ -117,81 +102,81 @@ class OceanBaseColumn(Column):
 
     @classmethod
     def translate_type(cls, dtype: str) -> str:
-        """Give the type that dbt's name stands for; a decimal without a precision stays one, to be warned about."""
+        """Return the type for a name of dbt; a decimal without a precision stays one, so that dbt warns about it."""
         written = types.ddl_type(dtype)
         return "decimal" if types.base_type(dtype) == "decimal" and "(" not in dtype else written
 
     @classmethod
     def cast_target(cls, data_type: str) -> str:
-        """Give what CAST takes for a column type."""
+        """Return the type for CAST that converts to a column type."""
         return types.cast_target(data_type)
 
     @classmethod
     def ddl_type(cls, data_type: str) -> str:
-        """Give what DDL takes for a type name that a dbt user may write."""
+        """Return the type for DDL from a type name that a dbt user may write."""
         return types.ddl_type(data_type)
 
     @classmethod
     def canonical_type(cls, data_type: str) -> str:
-        """Give the one spelling of a column type."""
+        """Return the canonical spelling of a column type."""
         return types.canonical_type(data_type)
 
     @classmethod
     def string_type(cls, size: int) -> str:
-        """Give the type for text of ``size`` characters."""
+        """Return the type for text of ``size`` characters."""
         return f"varchar({size})" if size <= MAX_VARCHAR else "longtext"
 
     def is_string(self) -> bool:
-        """Tell whether the column holds characters (not enum or set)."""
+        """Check whether the column has a character type (not ENUM or SET)."""
         return self.dtype.lower() in STRING_TYPES
 
     def compares_as_text(self) -> bool:
-        """Tell whether the server compares the column by a collation, which folds case, accents and blanks."""
+        """Check whether the server compares the column by a collation, which ignores case, accents and blanks."""
         return self.is_string() or types.base_type(self.dtype) in ("enum", "set")
 
     def is_integer(self) -> bool:
-        """Tell whether the column holds integers."""
+        """Check whether the column has an integer type."""
         return types.base_type(self.dtype) in INTEGER_TYPES
 
     def is_float(self) -> bool:
-        """Tell whether the column holds binary floating point numbers."""
+        """Check whether the column has a binary floating point type."""
         return types.base_type(self.dtype) in FLOAT_TYPES
 
     def is_numeric(self) -> bool:
-        """Tell whether the column holds decimals."""
+        """Check whether the column is a DECIMAL."""
         return types.base_type(self.dtype) == "decimal"
 
-    def holds_time(self) -> bool:
-        """Tell whether the column holds dates or times without a zone."""
+    def is_date_or_time(self) -> bool:
+        """Check whether the column holds dates or times without a zone."""
         return types.base_type(self.dtype) in ("date", "datetime", "time")
 
-    def kind(self) -> str:
-        """Give what columns of a contract and of a query have in common where one may hold the other's values.
+    def contract_family(self) -> str:
+        """Return the family of the type: a contract accepts a column of a query if both families are equal.
 
-        Enumerations, arrays, maps and vectors are text here, since a query's fields do not tell them apart.
+        Enumerations, arrays, maps and vectors count as text, since the fields of a query do not tell them apart.
         """
         base = types.base_type(self.dtype)
-        return next((family for family, names in KINDS.items() if base in names), base)
+        return next((family for family, names in _CONTRACT_FAMILIES.items() if base in names), base)
 
     def string_size(self) -> int:
-        """Give the characters that fit (for text types the bytes, at least a quarter of that in characters)."""
-        sizes = {"tinytext": 255, "text": 65_535, "mediumtext": 16_777_215, "longtext": 536_870_910}
-        return sizes.get(self.dtype, int(self.char_size or 1))
+        """Return the length in characters; for TEXT types in bytes, which is at least a quarter of it in characters."""
+        max_bytes = types.TYPES[self.dtype].max_bytes if self.dtype in TEXT_TYPES else None
+        return max_bytes or int(self.char_size or 1)
 
     def can_expand_to(self, other_column: Column) -> bool:
-        """Tell whether this column should be widened to hold the values of ``other_column``."""
+        """Check whether this column must be widened to hold the values of ``other_column``."""
         return isinstance(other_column, OceanBaseColumn) and self.widened_for(other_column) is not None
 
     def widened_for(self, other: OceanBaseColumn) -> str | None:
-        """Give the type that holds the values of both columns, or None where this one already does.
+        """Return the type that holds the values of both columns, or None if this column already does.
 
-        Never changes the kind of a column, except for one that a NULL literal made and that can hold nothing; one that
-        a '' literal made stays text.
+        The family of the type never changes, with one exception: a column that a NULL literal made can hold no value
+        and takes any type. A column that a '' literal made stays text.
         """
         if self._holds_nothing():
             if other._holds_nothing():
                 return None
-            return self.string_type(_LONGEST_NUMBER) if self._holds_empty_text(other) else other.data_type
+            return self.string_type(_MAX_NUMBER_LENGTH) if self._is_empty_text_for(other) else other.data_type
         if self.is_string() and other.is_string():
             return self._widened_string(other)
         if self.is_numeric() and other.is_numeric():
@@ -205,8 +190,8 @@ class OceanBaseColumn(Column):
             return str(other.dtype)
         return None
 
-    def changes_in(self, other: OceanBaseColumn) -> bool:
-        """Tell whether a value of this column may become another one when it is stored in ``other``."""
+    def may_change_in(self, other: OceanBaseColumn) -> bool:
+        """Check whether a value of this column may change when it is stored in ``other``."""
         if self._holds_nothing():
             return False
         own, new = types.base_type(self.dtype), types.base_type(other.dtype)
@@ -216,10 +201,10 @@ class OceanBaseColumn(Column):
     def _holds_nothing(self) -> bool:
         return self.dtype in ("binary", "varbinary", "char", "varchar") and self.char_size == 0
 
-    def _holds_empty_text(self, other: OceanBaseColumn) -> bool:
-        """Tell whether a literal '' made this column, whose rows then refuse the type of numbers and times."""
-        was_literal = self.dtype in ("char", "varchar") and not self.nullable
-        return was_literal and types.base_type(other.dtype) in (*types.NUMBERS, *TIME_TYPES, "date", "year")
+    def _is_empty_text_for(self, other: OceanBaseColumn) -> bool:
+        """Check whether a '' literal made this column and ``other`` is a number or a time, which '' is not."""
+        is_from_literal = self.dtype in ("char", "varchar") and not self.nullable
+        return is_from_literal and types.base_type(other.dtype) in (*types.NUMBERS, *TIME_TYPES, "date", "year")
 
     def _widened_string(self, other: OceanBaseColumn) -> str | None:
         fixed = ("char", "varchar")
@@ -235,17 +220,11 @@ class OceanBaseColumn(Column):
         return f"decimal({precision},{scale})" if (precision, scale) != own else None
 
     def decimal_size(self) -> tuple[int, int]:
-        """Give precision and scale of a decimal, also of an unsigned one, whose type stands in ``dtype`` as a whole."""
+        """Return precision and scale of a decimal; for an unsigned one they are part of ``dtype``."""
         if self.numeric_precision is None:
             precision, scale = numbers_of(types.canonical_type(self.dtype)) or (10, 0)
             return precision, scale
         return int(self.numeric_precision), int(self.numeric_scale or 0)
-
-
-def numbers_of(data_type: str) -> list[int]:
-    """Give the numbers in a type's parentheses: length, or precision and scale."""
-    found = _NUMBERS.search(data_type)
-    return [int(number) for number in found.group(1).split(",")] if found else []
 
 
 def _fraction(dtype: str) -> int:
@@ -253,24 +232,25 @@ def _fraction(dtype: str) -> int:
     return numbers[0] if numbers else 0
 
 
-def column_of(field: Any) -> OceanBaseColumn:
-    """Make a column from a field descriptor of the driver. What has no type of its own (NULL) counts as text."""
+def column_from_field(field: Any) -> OceanBaseColumn:
+    """Make a column from a field descriptor of the driver; a field without a type (NULL) becomes text."""
     name = name_of_code(field.type_code)
     is_unsigned = bool(field.flags & FLAG.UNSIGNED)
-    if name in _INTEGER_FIELDS:
+    if name in INTEGER_TYPES:
         boolean = name == "tinyint" and field.length == 1
         kind = "tinyint(1)" if boolean else f"{name} unsigned" if is_unsigned else name
         return OceanBaseColumn(field.name, kind)
     if name == "decimal":
         precision = field.length - (field.scale > 0) - (not is_unsigned)
         return OceanBaseColumn(field.name, name, numeric_precision=precision, numeric_scale=field.scale)
-    if name in _TIME_FIELDS and field.scale:
+    if name in TIME_TYPES and field.scale:
         return OceanBaseColumn(field.name, f"{name}({field.scale})")
     if name in ("char", "varchar"):
-        if field.charsetnr == BINARY:
+        if field.charsetnr == _BINARY_CHARACTER_SET:
             return OceanBaseColumn(field.name, "binary" if name == "char" else "varbinary", char_size=field.length)
-        return OceanBaseColumn(field.name, name, char_size=field.length // BYTES_PER_CHARACTER)
+        return OceanBaseColumn(field.name, name, char_size=field.length // _BYTES_PER_CHARACTER)
     if name == "text":
-        text = TEXT_FIELDS.get(field.length, "longtext")
-        return OceanBaseColumn(field.name, text.replace("text", "blob") if field.charsetnr == BINARY else text)
+        text = next((kind for kind in TEXT_TYPES if types.TYPES[kind].max_bytes == field.length), "longtext")
+        is_binary = field.charsetnr == _BINARY_CHARACTER_SET
+        return OceanBaseColumn(field.name, types.BINARY_OF[text] if is_binary else text)
     return OceanBaseColumn(field.name, "text" if name == "null" else name)

@@ -3,48 +3,97 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import Any
 
 from dbt.adapters.base import BaseRelation, available
 from dbt.adapters.capability import Capability, CapabilityDict, CapabilitySupport, Support
 from dbt.adapters.events.logging import AdapterLogger
 from dbt.adapters.exceptions import SnapshotTargetNotSnapshotTableError
-from dbt_common.contracts.metadata import CatalogTable
+from dbt.adapters.protocol import AdapterConfig
 
-from . import column, unit_tests
-from .build import grants
-from .build.constraints import DeclaresConstraints
-from .build.staging import BuildsAside
-from .catalog import column_definitions, comments, debug_report, docs
-from .catalog.freshness import MeasuresFreshness
-from .catalog.relations import ListsRelations
-from .catalog.server_info import ServerInfo, server_info
-from .column import OceanBaseColumn
+from . import unit_tests
+from .build.constraints import ConstraintMixin
+from .build.grants import GrantMixin
+from .build.staging import StagingMixin
+from .catalog import column_definitions, debug_report
+from .catalog.comments import CommentMixin
+from .catalog.docs import CatalogMixin
+from .catalog.freshness import FreshnessMixin
+from .catalog.relations import RelationMixin
+from .column import OceanBaseColumn, column_from_field
+from .connect.quoting import identifier as quoted
 from .connect.quoting import literal
-from .connections import OceanBaseConnectionManager
 from .incremental import type_changes
-from .incremental.adapter import RunsIncrements
-from .relation import OceanBaseRelation
-from .seeds.adapter import LoadsSeeds
-from .sql import comparisons, grantees
+from .incremental.adapter import IncrementalMixin
+from .seeds.adapter import SeedMixin
+from .sql import comparisons
 from .sql.statement import Statement
-
-if TYPE_CHECKING:
-    import agate
 
 logger = AdapterLogger("OceanBase")
 
-MAX_COLUMN_COMMENT, MAX_TABLE_COMMENT = 1024, 4096
-"""Characters of a column's comment, and bytes of a table's (errors 1629 and 1628 beyond; seen on 1.3 and 1.4)."""
+
+@dataclass
+class OceanBaseConfig(AdapterConfig):
+    """The model configs that dbt itself does not have; None where a model does not set one.
+
+    dbt reads this class to merge configs of several places. It checks the types of its own configs only.
+    """
+
+    incremental_predicates: list[str] | str | None = None
+    """Conditions on the target that limit which rows an increment replaces."""
+
+    predicates: list[str] | str | None = None
+    """Older name of ``incremental_predicates``."""
+
+    merge_update_columns: list[str] | str | None = None
+    """Columns that the strategy merge updates; all others keep their values."""
+
+    merge_exclude_columns: list[str] | str | None = None
+    """Columns that the strategy merge does not update."""
+
+    partitions: list[str] | str | None = None
+    """Partitions that the strategy insert_overwrite replaces."""
+
+    partition_by: Any = None
+    """Refused for the strategy insert_overwrite: not yet supported."""
+
+    sql_header: str | None = None
+    """Statements that run before the main statement."""
+
+    indexes: list[Any] | None = None
+    """Refused: not yet supported."""
+
+    column_groups: Any = None
+    """Refused: not yet supported."""
+
+    check_option: Any = None
+    """Refused: not yet supported."""
+
+    catalog_name: str | None = None
+    """Refused unless it is ``default``: OceanBase has no external catalogs for tables."""
+
+    table_format: str | None = None
+    """Refused unless it is ``default``: OceanBase has one table format."""
+
+    copy_grants: bool | None = None
+    """Refused if false: grants belong to the name and outlive its relation."""
 
 
-class OceanBaseAdapter(ListsRelations, LoadsSeeds, RunsIncrements, BuildsAside, DeclaresConstraints, MeasuresFreshness):
+class OceanBaseAdapter(
+    RelationMixin,
+    CommentMixin,
+    CatalogMixin,
+    FreshnessMixin,
+    GrantMixin,
+    ConstraintMixin,
+    SeedMixin,
+    IncrementalMixin,
+    StagingMixin,
+):
     """dbt's adapter for OceanBase in MySQL mode."""
 
-    ConnectionManager = OceanBaseConnectionManager
-    Relation = OceanBaseRelation
-    Column = OceanBaseColumn
-    connections: OceanBaseConnectionManager
+    AdapterSpecificConfigs = OceanBaseConfig
 
     _capabilities = CapabilityDict(
         {
@@ -53,7 +102,7 @@ class OceanBaseAdapter(ListsRelations, LoadsSeeds, RunsIncrements, BuildsAside, 
             Capability.TableLastModifiedMetadata: CapabilitySupport(support=Support.Full),
             Capability.TableLastModifiedMetadataBatch: CapabilitySupport(support=Support.Full),
             Capability.MicrobatchConcurrency: CapabilitySupport(support=Support.Full),
-            # a later dbt-adapters has one more: external catalogs (catalogs.yml), of which the server knows none
+            # later versions of dbt-adapters have one more: external catalogs, which the server does not have
             **{
                 capability: CapabilitySupport(support=Support.Unsupported)
                 for capability in Capability
@@ -66,67 +115,52 @@ class OceanBaseAdapter(ListsRelations, LoadsSeeds, RunsIncrements, BuildsAside, 
         super().__init__(config, mp_context)
         self._topics: dict[str, object] = {}
 
-    # -- identity
+    # -- identity and server
 
     @classmethod
     def date_function(cls) -> str:
-        """Give the SQL for now."""
+        """Return the SQL for the current time."""
         return "now()"
 
     @classmethod
     def quote(cls, identifier: str) -> str:
-        """Give an identifier in backticks."""
-        return "`" + str(identifier).replace("`", "``") + "`"
-
-    def server_info(self) -> ServerInfo:
-        """Give what is known of the server; asks it once per process and profile."""
-        options = self.config.credentials.options()
-        if self.connections.has_session():
-            return server_info(self.connections.session, options)
-        with self.connection_named("server_info"):
-            return server_info(self.connections.session, options)
+        """Return an identifier in backticks."""
+        return quoted(str(identifier))
 
     @available.parse(lambda self: False)
     def has_materialized_views(self) -> bool:
-        """Tell whether the server has a catalog of materialized views."""
+        """Check whether the server has a catalog of materialized views."""
         return self.server_info().has_materialized_views
 
     def debug_query(self) -> None:
-        """Show what ``dbt debug`` is there for; raises where the schema may not be used."""
+        """Log the report for ``dbt debug``. Raises an error if the schema may not be used."""
         for line in debug_report.report(self.connections.session(), self.server_info(), self.config.credentials):
             logger.info(line)
 
-    # -- relations
+    @available.parse(lambda self, topic: False)
+    def first_time(self, topic: str) -> bool:
+        """Check whether this is the first call for ``topic`` in the invocation."""
+        token = object()
+        return self._topics.setdefault(topic, token) is token
 
-    def create_schema(self, relation: BaseRelation) -> None:
-        """Create a schema where it is missing; the profile's own one becomes the current database."""
-        super().create_schema(relation)
-        credentials = self.config.credentials
-        if relation.schema == credentials.schema:
-            with self.connections.exception_handler("use"):
-                self.connections.session().use(credentials.schema)
-
-    @available.parse_list
-    def columns_of(self, relations: Sequence[OceanBaseRelation]) -> list[list[OceanBaseColumn]]:
-        """Give the columns of each relation, all from one query."""
-        rows = self.execute_macro("oceanbase__column_rows", kwargs={"relations": relations})
-        fold = self._fold()
-        found: dict[tuple[str, str], list[OceanBaseColumn]] = {}
-        for schema, table, name, kind, *others in rows:
-            column = self.Column.from_catalog(name, column_definitions.escaped_values(kind), *others)
-            found.setdefault((fold(schema), fold(table)), []).append(column)
-        return [found.get((fold(str(r.schema)), fold(str(r.identifier))), []) for r in relations]
+    # -- columns
 
     def get_columns_in_relation(self, relation: BaseRelation) -> list[OceanBaseColumn]:
-        """Give the columns of a relation in order; none where it does not exist."""
+        """Return the columns of a relation in order; an empty list if it does not exist."""
         found: list[OceanBaseColumn] = self.columns_of([relation])[0]
         return found
 
     @available.parse_list
     def get_column_schema_from_query(self, sql: str) -> list[OceanBaseColumn]:
-        """Give the columns of a query, which should be one without rows."""
+        """Return the columns of a query, which should be one without rows."""
         _, cursor = self.connections.add_select_query(sql)
-        return [column.column_of(field) for field in cursor.fields]
+        return [column_from_field(field) for field in cursor.fields]
+
+    @available.parse_none
+    def retype_column(self, relation: BaseRelation, column_name: str, new_type: str) -> None:
+        """Change a column's type in one ALTER that keeps the rest of its definition."""
+        definitions = {name.lower(): definition for name, definition in self._definitions(relation).items()}
+        self._alter(relation, [definitions[column_name.lower()].modify(data_type=self.Column.ddl_type(new_type))])
 
     def expand_column_types(self, goal: BaseRelation, current: BaseRelation) -> None:
         """Widen the columns of ``current`` that are too narrow for the values of ``goal``, in one ALTER."""
@@ -167,7 +201,7 @@ class OceanBaseAdapter(ListsRelations, LoadsSeeds, RunsIncrements, BuildsAside, 
     def check_snapshot_target(
         self, columns: Sequence[OceanBaseColumn], names: Mapping[str, str], strategy: Mapping[str, Any]
     ) -> None:
-        """Check, without asking again, that a snapshot's table has the columns that dbt adds.
+        """Check, without a query, that a snapshot's table has the columns that dbt adds.
 
         Raises SnapshotTargetNotSnapshotTableError as ``assert_valid_snapshot_target_given_strategy`` does.
         """
@@ -175,101 +209,26 @@ class OceanBaseAdapter(ListsRelations, LoadsSeeds, RunsIncrements, BuildsAside, 
         if missing:
             raise SnapshotTargetNotSnapshotTableError(missing)
 
-    @available.parse(lambda self, relation, comment: False)
-    def has_comment(self, relation: BaseRelation, comment: str) -> bool:
-        """Tell whether a table has this comment already: one query instead of DDL that changes nothing."""
-        _, cursor = self.connections.add_select_query(
-            "select table_comment from information_schema.tables where "
-            f"table_schema = {literal(relation.schema or '')} and table_name = {literal(relation.identifier or '')}"
-        )
-        return bool(cursor.fetchone() == (self._comment(comment, of_column=False),))
-
-    @available.parse_list
-    def comment_columns(self, relation: BaseRelation, columns: Mapping[str, Mapping[str, Any]]) -> list[str]:
-        """Give each described column its comment where it differs, keeping the rest of its definition, in one ALTER.
-
-        Returns the described columns that the relation has not.
-        """
-        definitions = self._definitions(relation)
-        absent = comments.absent_columns(definitions, columns)
-        cut = {
-            name: {"description": self._comment(column.get("description"), True)}
-            for name, column in columns.items()
-            if name not in absent
-        }
-        clauses = comments.comment_clauses(definitions, cut)
-        if clauses:
-            self._alter(relation, clauses)
-        return absent
-
-    @available.parse_list
-    def described_times(
-        self, selected: Sequence[OceanBaseColumn], columns: Mapping[str, Mapping[str, Any]]
-    ) -> list[str]:
-        """Give the definitions, with their comments, of the described columns that hold dates or times."""
-        return [
-            f"{column.quoted} {column.data_type} comment {literal(self._comment(text, True))}"
-            for column, text in comments.descriptions(selected, columns)
-            if column.holds_time()
-        ]
-
-    @available.parse_list
-    def absent_columns(self, names: Sequence[str], columns: Mapping[str, Mapping[str, Any]]) -> list[str]:
-        """Give the described columns that are not among ``names``."""
-        return comments.absent_columns(names, columns)
-
-    @available.parse(lambda self, topic: False)
-    def first_time(self, topic: str) -> bool:
-        """Tell whether this is the first time in the invocation that ``topic`` comes up."""
-        token = object()
-        return self._topics.setdefault(topic, token) is token
-
-    def _definitions(self, relation: BaseRelation) -> dict[str, column_definitions.Definition]:
-        _, table = self.execute(f"show create table {relation.render()}", fetch=True)
-        return column_definitions.column_definitions(str(table.rows[0][1]))
-
-    def _alter(self, relation: BaseRelation, clauses: Iterable[str]) -> None:
-        self.execute(f"alter table {relation.render()} {', '.join(clauses)}")
-
-    @available.parse_none
-    def retype_column(self, relation: BaseRelation, column_name: str, new_type: str) -> None:
-        """Change a column's type in one ALTER that keeps the rest of its definition."""
-        definitions = {name.lower(): definition for name, definition in self._definitions(relation).items()}
-        self._alter(relation, [definitions[column_name.lower()].modify(data_type=self.Column.ddl_type(new_type))])
-
-    @available
-    def comment_literal(self, comment: str, of_column: bool = False) -> str:
-        """Give a comment as a literal, cut to what the server takes."""
-        return literal(self._comment(comment, of_column))
-
-    def _comment(self, comment: str | None, of_column: bool) -> str:
-        whole = comment or ""
-        if of_column:
-            kept, limit = comments.cut(whole, MAX_COLUMN_COMMENT), f"{MAX_COLUMN_COMMENT} characters"
-        else:
-            kept, limit = comments.cut_bytes(whole, MAX_TABLE_COMMENT), f"{MAX_TABLE_COMMENT} bytes"
-        if kept != whole:
-            logger.warning(f"persist_docs: a comment is cut to the server's {limit}: {whole[:60]!r}...")
-        return kept
+    # -- SQL
 
     @available
     def escape_text(self, text: Any) -> str:
-        """Give a text for use between single quotes, marked as such."""
+        """Return a text for use between single quotes, marked as escaped."""
         return column_definitions.EscapedText(literal(str(text))[1:-1])
 
     @available
     def text_literal(self, text: Any) -> str:
-        """Give a text as a literal; one that ``escape_text`` has marked is not escaped again."""
+        """Return a text as a literal; the result of ``escape_text`` is not escaped again."""
         return f"'{text}'" if isinstance(text, column_definitions.EscapedText) else literal(str(text))
 
     @available.parse(lambda self, data_type, value: data_type)
     def exact_type(self, data_type: str, value: Any) -> str:
-        """Give a type of the same kind in which an expected ``value`` of a unit test keeps its digits."""
+        """Return a type of the same family that keeps all digits of an expected ``value`` of a unit test."""
         return unit_tests.exact_type(data_type, value)
 
     @available.parse(lambda self, code: code)
     def function_body(self, code: str) -> str:
-        """Give what follows the head of a function: BEGIN ... END and RETURN as they are, else what it returns."""
+        """Return the body of a function: a BEGIN ... END block or RETURN as it is, another expression after RETURN."""
         text = code.strip().rstrip("; \t\r\n")
         return text if Statement(text).verb in ("begin", "return") else f"return (\n{text}\n)"
 
@@ -290,49 +249,13 @@ class OceanBaseAdapter(ListsRelations, LoadsSeeds, RunsIncrements, BuildsAside, 
         """Return the condition that two equal expressions are equal byte for byte where one of them is a text."""
         return comparisons.same_text(one, other)
 
-    # -- grants
-
-    @available
-    def standardize_grants_dict(self, grants_table: agate.Table) -> dict[str, list[str]]:
-        """Give the server's grants as dbt's config has them."""
-        return self.connections.standardize_grants_dict(grants_table)
-
-    @available.parse(lambda self, *_: {"revoke": {}, "grant": {}})
-    def grant_changes(
-        self, present: agate.Table, config: Mapping[str, Sequence[str] | str], is_new: bool
-    ) -> dict[str, dict[str, list[str]]]:
-        """Give what is to ``revoke`` and to ``grant`` between the server's grants and a ``grants`` config.
-
-        A new relation is granted all that is configured, also what has outlived an earlier one of its name.
-        """
-        found, wanted = self.standardize_grants_dict(present), grants.wanted(config)
-        granted = wanted if is_new else grants.difference(wanted, found)
-        return {"revoke": grants.difference(found, wanted), "grant": granted}
-
-    @available
-    def quote_grantee(self, grantee: str) -> str:
-        """Give a grantee as GRANT takes it."""
-        return grantees.quoted(grantee)
-
     # -- SQL that dbt's own tests ask for
 
     def timestamp_add_sql(self, add_to: str, number: int = 1, interval: str = "hour") -> str:
-        """Give the SQL that adds an interval to a time."""
+        """Return the SQL that adds an interval to a time."""
         return f"date_add({add_to}, interval {number} {interval})"
 
     def string_add_sql(self, add_to: str, value: str, location: str = "append") -> str:
-        """Give the SQL that puts a text before or after another."""
+        """Return the SQL that puts a text before or after another."""
         parts = [literal(value), add_to] if location == "prepend" else [add_to, literal(value)]
         return f"concat({', '.join(parts)})"
-
-    def get_catalog_for_single_relation(self, relation: BaseRelation) -> CatalogTable | None:
-        """Give the catalog entry of one relation, or None where it does not exist."""
-        kwargs = {"information_schema": relation.information_schema(), "relations": [relation]}
-        table: Any = self.execute_macro("get_catalog_relations", kwargs=kwargs)
-        fold = self._fold()
-        rows = [row.dict() for row in table.rows]
-        return docs.catalog_table([r for r in rows if fold(r["table_name"]) == fold(relation.identifier or "")])
-
-    @classmethod
-    def _catalog_filter_table(cls, table: agate.Table, used_schemas: frozenset[tuple[str, str]]) -> agate.Table:
-        return docs.filtered_catalog(table, {schema.lower() for _, schema in used_schemas if schema is not None})

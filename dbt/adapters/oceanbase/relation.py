@@ -1,4 +1,4 @@
-"""A relation of OceanBase: `schema`.`identifier`, and the names derived from it."""
+"""A relation of OceanBase, `schema`.`identifier`, and the names derived from it."""
 
 from __future__ import annotations
 
@@ -10,24 +10,25 @@ from dbt.adapters.base.relation import BaseRelation, EventTimeFilter, FunctionCo
 from dbt.adapters.contracts.relation import Policy, RelationType
 from dbt_common.exceptions import DbtRuntimeError
 
-from .sql.event_time import in_offset, moment
+from .sql.event_time import clock_at, datetime_literal
 
 MAX_NAME = 64
 """Characters of a table, view or index name (error 1059 beyond)."""
 
 HASH_LENGTH = 8
+"""Characters of the hash in a shortened name."""
 
 DROPPED_AS = {
     RelationType.View: "view",
     RelationType.MaterializedView: "materialized view",
     RelationType.Function: "function",
 }
-"""What follows DROP for each type but tables."""
+"""Keywords after DROP by relation type; all other types are tables."""
 
 
 @dataclass
 class OceanBaseIncludePolicy(Policy):
-    """OceanBase has one level above a relation, its database; dbt calls it schema."""
+    """Render schema and identifier: the one level above a relation is a database for OceanBase, a schema for dbt."""
 
     database: bool = False
     schema: bool = True
@@ -35,9 +36,9 @@ class OceanBaseIncludePolicy(Policy):
 
 
 def shortened(name: str, suffix: str = "", limit: int = MAX_NAME, in_bytes: bool = False) -> str:
-    """Give ``name + suffix`` in at most ``limit`` characters: a hash of the whole name keeps long ones apart.
+    """Return ``name + suffix`` in at most ``limit`` characters; a hash of the whole name keeps long names distinct.
 
-    ``in_bytes``: in as many bytes of UTF-8, which is what the server takes of a function's name (1059 beyond).
+    With ``in_bytes`` the limit counts bytes of UTF-8, as the server does for names of functions (error 1059 beyond).
     """
     if len(name.encode() if in_bytes else name) + len(suffix) <= limit:
         return name + suffix
@@ -51,7 +52,7 @@ def shortened(name: str, suffix: str = "", limit: int = MAX_NAME, in_bytes: bool
 class OceanBaseRelation(BaseRelation):
     """A relation in a schema (OceanBase's database).
 
-    Raises DbtRuntimeError when a ``database`` is given: a second level would miss dbt's caches and catalog.
+    Raises DbtRuntimeError if a ``database`` is given: dbt's caches and catalog have none and would not find it.
     """
 
     quote_character: str = "`"
@@ -71,10 +72,10 @@ class OceanBaseRelation(BaseRelation):
 
     @classmethod
     def create_from(cls, quoting: Any, relation_config: Any, **kwargs: Any) -> OceanBaseRelation:
-        """Make the relation of a node or source; a filter on its event time gets the session's clock and our quotes.
+        """Make the relation of a node or source, with its event time filter in the session's time zone and backticks.
 
-        dbt gives moments of UTC, whose offset the server would not take notice of, and quotes a name with ``"``, in
-        which the server reads a text.
+        dbt gives the bounds in UTC with an offset, which the server ignores, and quotes the column with ``"``, which
+        makes it a string for the server.
         """
         wanted = kwargs.get("event_time_filter")
         if wanted is not None:
@@ -82,27 +83,32 @@ class OceanBaseRelation(BaseRelation):
             name = wanted.field_name
             if len(name) > 1 and name[0] == name[-1] == '"':
                 name = "`" + name[1:-1].replace("`", "``") + "`"
-            start, end = (bound and in_offset(bound, zone) for bound in (wanted.start, wanted.end))
+            start, end = (bound and clock_at(bound, zone) for bound in (wanted.start, wanted.end))
             kwargs["event_time_filter"] = replace(wanted, field_name=name, start=start, end=end)
         return super().create_from(quoting, relation_config, **kwargs)
 
     def quoted(self, identifier: str) -> str:
-        """Give an identifier in backticks, those inside doubled."""
+        """Return an identifier in backticks, with backticks inside doubled."""
         return "`" + identifier.replace("`", "``") + "`"
 
     def _render_event_time_filtered(self, event_time_filter: EventTimeFilter) -> str:
         bounds = ((">=", event_time_filter.start), ("<", event_time_filter.end))
         return " and ".join(
-            f"{event_time_filter.field_name} {operator} {moment(bound)}" for operator, bound in bounds if bound
+            f"{event_time_filter.field_name} {operator} {datetime_literal(bound)}"
+            for operator, bound in bounds
+            if bound
         )
 
     def drop_statement(self, if_exists: bool = True) -> str:
-        """Give the DROP for this relation's type: that of another type is a silent no-op with ``if_exists``."""
+        """Return the DROP for this relation's type; with ``if_exists``, DROP of another type does nothing, silently."""
         kind = DROPPED_AS.get(self.type, "table") if self.type else "table"
         return f"drop {kind}{' if exists' if if_exists else ''} {self.render()}"
 
     def get_function_macro_name(self, config: FunctionConfig) -> str:
-        """Give the macro for a function. Raises DbtRuntimeError, also in dbt's own words, for what it cannot be."""
+        """Return the macro for a function. Raises DbtRuntimeError for a language or type that OceanBase does not have.
+
+        The error contains dbt's own text as well.
+        """
         macro = super().get_function_macro_name(config)
         if macro == "scalar_function_sql":
             return macro
@@ -115,6 +121,6 @@ class OceanBaseRelation(BaseRelation):
         )
 
     def suffixed(self, suffix: str) -> OceanBaseRelation:
-        """Give the relation beside this one whose name ends in ``suffix``, at most 64 characters long."""
+        """Return the relation in the same schema whose name is this one with ``suffix``, shortened to the limit."""
         identifier = shortened(self.identifier or "", suffix, in_bytes=self.is_function)
         return cast("OceanBaseRelation", self.replace_path(identifier=identifier))

@@ -1,4 +1,4 @@
-"""Fixtures of unit tests: the type that an expected value is cast to."""
+"""Fixtures of unit tests: the type to which an expected value is cast."""
 
 from __future__ import annotations
 
@@ -7,28 +7,28 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from .sql import types
+from .sql.types import INTEGER_TYPES, MAX_FRACTION, MAX_PRECISION, MAX_SCALE, TIME_TYPES
 
-MAX_PRECISION, MAX_SCALE, MAX_FRACTION = 65, 30, 6
-SURE_DIGITS = 18
-"""Digits that every BIGINT can hold."""
+BIGINT_DIGITS = 18
+"""Digits that fit into a BIGINT whatever they are."""
 
 _CLOCK = re.compile(r"\d:\d\d(?::\d\d(?:\.(\d+))?)?")
 
 
 def exact_type(data_type: str, value: Any) -> str:
-    """Give ``data_type``, or one of its kind with more digits where ``value`` would lose some of its own in it.
+    """Return ``data_type``, or a type of the same family with more digits if ``value`` needs more.
 
-    An expected value that is rounded to the type of the actual column would equal what it differs from. Only the
-    digits that are needed come along, so that the list of differences stays readable. Floating point numbers stay what
-    they are: what they hold is not what is written.
+    An expected value that is rounded to the type of the actual column could equal an actual value from which it
+    differs. Only the digits that are needed are added, so that the list of differences stays readable. Floating point
+    types stay as they are, since they do not store the digits that are written.
     """
     canonical = types.canonical_type(data_type)
     base = types.base_type(canonical)
     if canonical == "tinyint(1)":
         return data_type
-    if base in types.INTEGERS or base == "decimal":
+    if base in INTEGER_TYPES or base == "decimal":
         return _exact_number(data_type, canonical, value)
-    if base in ("date", *types.TIMES):
+    if base in ("date", *TIME_TYPES):
         return _exact_time(data_type, canonical, base, str(value))
     return data_type
 
@@ -60,9 +60,9 @@ def _exact_time(data_type: str, canonical: str, base: str, value: str) -> str:
 
 
 def _sizes(canonical: str) -> tuple[int, int]:
-    """Give the digits before and after the point that a number's type holds for sure."""
+    """Return how many digits before and after the point a numeric type holds in any case."""
     decimal = re.match(r"decimal\((\d+),(\d+)\)", canonical)
     if decimal is None:
-        return SURE_DIGITS, 0
+        return BIGINT_DIGITS, 0
     precision, scale = int(decimal[1]), int(decimal[2])
     return precision - scale, scale

@@ -1,4 +1,4 @@
-"""Freshness of sources: from a column, from a query, and from what the server knows of the rows."""
+"""Freshness of sources: from a column, from a query, and from the server's own record of changes."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ TABLES: dict[str, dict[str, Any]] = {
 
 
 def source(**tables: dict[str, Any]) -> str:
-    """Return a file with one source."""
+    """Return the text of a file with one source."""
     listed = [{"name": name, **table} for name, table in tables.items()]
     return json.dumps(
         {"sources": [{"name": "raw", "schema": "{{ target.schema }}", "config": {"freshness": LATE}, "tables": listed}]}
@@ -43,7 +43,7 @@ def source(**tables: dict[str, Any]) -> str:
 
 @pytest.fixture(scope="class")
 def db(project: Any, server: pymysql.Connection) -> Database:
-    """The database as it is seen from outside of dbt."""
+    """Return the test database through a connection that dbt does not use."""
     return Database(server, project.test_schema)
 
 
@@ -89,12 +89,12 @@ class TestFreshness:
     @pytest.mark.parametrize(
         ("name", "says"), [("a_view", "it is a view"), ("missing", "there is no such table")], ids=["view", "missing"]
     )
-    def test_what_has_no_rows_of_its_own_is_refused(self, results: dict[str, Any], name: str, says: str) -> None:
+    def test_a_relation_without_own_rows_is_refused(self, results: dict[str, Any], name: str, says: str) -> None:
         assert results[name].status == "runtime error"
         assert says in results[name].message
         assert "loaded_at_field or loaded_at_query" in results[name].message
 
-    def test_others_are_not_asked_for(self, results: dict[str, Any]) -> None:
+    def test_sources_without_freshness_are_not_queried(self, results: dict[str, Any]) -> None:
         assert "unasked" not in results
 
     def test_one_statement_for_all_tables(self, project: Any, results: dict[str, Any], logs_dir: str) -> None:
@@ -116,7 +116,7 @@ class TestExternalTable:
                 "format=(type='csv') pattern='.*'"
             )
         except pymysql.err.ProgrammingError as error:
-            assert error.args[0] == 1064  # noqa: PT017 # a kernel that knows none
+            assert error.args[0] == 1064  # noqa: PT017 # a kernel without external tables
             expected = "there is no such table"
         else:
             expected = "it is an external table"

@@ -1,4 +1,4 @@
-"""A seed as its file says, and the database as it is seen from outside of dbt."""
+"""Fixtures: a seed made from text, and a connection to its database that dbt does not use."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from support.outside import Database
 
 @pytest.fixture(scope="class")
 def db(project: Any, server: pymysql.Connection) -> Database:
-    """The database as it is seen from outside of dbt."""
+    """Return the test database through a connection that dbt does not use."""
     return Database(server, project.test_schema)
 
 
 @pytest.fixture(scope="class")
 def seed(project: Any) -> Any:
-    """Write the file of a seed where text is given, run it, and give its result."""
+    """Write the file of a seed if text is given, run the seed, and return its result."""
 
     def run(name: str, text: str | None = None, *arguments: str, expect_pass: bool = True) -> Any:
         if text is not None:
@@ -34,7 +34,7 @@ def seed(project: Any) -> Any:
 
 
 def as_csv(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Give a CSV in which every value is quoted."""
+    """Return a CSV in which every value is quoted."""
     file = io.StringIO()
     writer = csv.writer(file, quoting=csv.QUOTE_ALL, lineterminator="\n")
     writer.writerow(header)

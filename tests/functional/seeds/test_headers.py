@@ -1,4 +1,4 @@
-"""Names of columns, and what ``column_types`` may name."""
+"""Column names, and the names that ``column_types`` may contain."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Loading again, loading otherwise, failing: what readers see meanwhile, and what is left behind."""
+"""Loading again, with other columns, and failing: what readers see meanwhile, and what remains afterwards."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ ROWS = 12_000
 
 
 def versions(version: int, more: str = "") -> str:
-    """Give a file of several INSERTs whose rows all say the same version."""
+    """Return a file for several INSERTs whose rows all have the same version."""
     header = "id,version" + (",more" if more else "")
     return "\n".join([header, *(f"{number},{version}{more}" for number in range(ROWS))]) + "\n"
 
 
 @pytest.fixture
 def watched(connect: Callable[..., pymysql.Connection], db: Database) -> Any:
-    """Read a table over and over meanwhile; give the set of (rows, least version, greatest version) seen."""
+    """Read a table repeatedly meanwhile; collect the set of (rows, least version, greatest version) seen."""
 
     @contextmanager
     def reading(table: str) -> Iterator[set[Any]]:
@@ -174,7 +174,7 @@ class TestEmpty:
     def test_two_loads_at_once_do_not_double_the_rows(
         self, seed: Any, db: Database, connect: Callable[..., pymysql.Connection]
     ) -> None:
-        """What another run does to the same empty table, and dbt in the middle of it."""
+        """Another run changes the same empty table while dbt loads it."""
         seed("e", "id,name\n")
         with connect() as other, other.cursor() as cursor:
             cursor.execute("begin")
@@ -244,7 +244,7 @@ class TestHooksAndComments:
         ) == [("id", f"a number: {text}"), ("name", "")]
 
     def test_a_failing_hook_after_it_is_an_error(self, seed: Any, db: Database) -> None:
-        """The rows are those of the file by then, as those of a model are those of its query."""
+        """The rows are those of the changed file, as the rows of a model are those of its query."""
         db.run("drop table if exists {s}.said")
         assert "1146" in seed("described", "id,name\n5,x\n", expect_pass=False).message
 
@@ -268,7 +268,7 @@ class TestCollation:
 
 
 class TestParent:
-    """Foreign keys refer to the seed: the rows of the children stay, and are held to the new rows."""
+    """Foreign keys refer to the seed: rows of the child tables stay, and must refer to the new rows."""
 
     @pytest.fixture(scope="class")
     def seeds(self) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Tables of any values come back as dbt's own loader reads them."""
+"""Tables of arbitrary values are read back as dbt's loader reads the file."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class TestAnyTable:
 
 
 def as_found(value: Any, found: Any) -> Any:
-    """Give a value of dbt's loader as the driver reads its column: moments in UTC, doubles as floats."""
+    """Return a value of dbt's loader as the driver reads it: times in UTC, doubles as floats."""
     if isinstance(value, datetime.datetime) and value.tzinfo:
         return value.astimezone(datetime.timezone.utc).replace(tzinfo=None)
     if isinstance(value, Decimal) and isinstance(found, float):

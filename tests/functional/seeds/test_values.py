@@ -1,4 +1,4 @@
-"""What stands in the file is what a reader of the table gets, byte for byte."""
+"""The values of the file reach the readers of the table byte for byte."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ TEXTS = [
 ]
 LONG = ["\N{GRINNING FACE}'\\" * 20_000, "short", "y" * 70_000]
 WITHOUT_VALUE = ["", "null", "NULL"]
-"""dbt's loader makes NULL of these, as of texts of blanks only, in every column."""
+"""Texts that dbt's loader reads as NULL in every column, like texts of blanks only."""
 
 
 class TestTexts:
@@ -143,7 +143,7 @@ NUMBERS: dict[str, tuple[list[str], str, list[Any]]] = {
     ),
     "nothing": (["", "null", ""], "bigint(20)", [None, None, None]),
 }
-"""By column: what the file says, the type that it gets, and what a reader gets; tuples are dates or times."""
+"""By column: values in the file, inferred type, and values in the table; tuples are dates or times."""
 
 
 class TestInferredTypes:
@@ -176,7 +176,7 @@ class TestInferredTypes:
 
 
 def as_moment(value: Any, kind: str) -> Any:
-    """Give a tuple as the date or time that it stands for."""
+    """Return the date or time for a tuple."""
     if not isinstance(value, tuple):
         return value
     return datetime.date(*value) if kind == "date" else datetime.datetime(*value)
@@ -228,7 +228,7 @@ DECLARED: dict[str, tuple[str, str, str, Any]] = {
     "an_enum": ("enum('a','B')", "B", "enum('a','b')", "B"),
     "a_blob": ("blob", "é", "blob", "é".encode()),
 }
-"""By column: the declared type, what the file says, the type in the catalog, and what a reader gets."""
+"""By column: declared type, values in the file, type in the catalog, and values in the table."""
 
 
 class TestDeclaredTypes:
@@ -276,7 +276,7 @@ class TestDeclaredTypes:
 
 
 class TestTimeZone:
-    """A moment with an offset is the same moment whatever the session's time zone."""
+    """A time with an offset means the same point in time in every session time zone."""
 
     @pytest.fixture(scope="class")
     def dbt_profile_target(self, dbt_profile_target: dict[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What `dbt docs generate` asks the server: one query for the catalog, however many schemas and relations there are."""
+"""`dbt docs generate` sends one query for the catalog, whatever the number of schemas and relations."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class TestCatalog:
         return {"a_seed.csv": "id,word\n1,a\n"}
 
     def test_kinds_and_case(self, project: Any, server: pymysql.Connection, tmp_path: Path) -> None:
-        """By relations, by schemas and for one: what is there is found under its name in any case."""
+        """Each kind of relation is found by any case of its name: by relations, by schemas, and one by one."""
         schema = f"`{project.test_schema}`"
         made = {
             "told": f"create table {schema}.told (Id int comment 'the key') comment 'A table'",
@@ -75,7 +75,7 @@ class TestCatalog:
         [told] = [one for one in ones if one and one.metadata.name == "told"]
         assert (told.metadata.comment, told.columns["Id"].comment) == ("A table", "the key")
 
-    # dbt names relations up to that many, and only their schemas beyond
+    # up to this number dbt passes relations, beyond it only their schemas
     @pytest.mark.parametrize("named", [100, 1], ids=["relations", "schemas"])
     def test_one_query(self, project: Any, recorder: Recorder, named: int, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(OceanBaseAdapter, "MAX_SCHEMA_METADATA_RELATIONS", named)

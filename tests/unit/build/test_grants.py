@@ -1,4 +1,4 @@
-"""Grants: spellings of grantees, and what is to be changed between config and server."""
+"""Grants: the difference between config and server, and the adapter's declared capabilities."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from dbt.adapters.oceanbase.build import grants
 from dbt.adapters.oceanbase.impl import OceanBaseAdapter
 
 
-def test_changes_tell_users_apart_by_case() -> None:
-    wanted = grants.wanted({"Select": ["bob", "Bob", "bob"], "show  view": "bob"})
+def test_names_of_users_are_case_sensitive() -> None:
+    wanted = grants.configured_grants({"Select": ["bob", "Bob", "bob"], "show  view": "bob"})
 
     assert wanted == {"select": ["bob", "Bob"], "show view": ["bob"]}
     assert grants.difference(wanted, {"select": ["bob"]}) == {"select": ["Bob"], "show view": ["bob"]}
@@ -19,9 +19,9 @@ def test_changes_tell_users_apart_by_case() -> None:
 
 
 @pytest.mark.parametrize("privilege", ["all", "ALL PRIVILEGES", "grant option", "select, insert", "select (id)", ""])
-def test_what_the_server_does_not_list_so_is_refused(privilege: str) -> None:
+def test_a_privilege_that_the_server_lists_otherwise_is_refused(privilege: str) -> None:
     with pytest.raises(DbtRuntimeError, match="grants:"):
-        grants.wanted({privilege: ["bob"]})
+        grants.configured_grants({privilege: ["bob"]})
 
 
 @pytest.mark.parametrize("capability", Capability)

@@ -1,12 +1,12 @@
-"""Column definitions of SHOW CREATE TABLE, and what MODIFY keeps of them."""
+"""Column definitions of SHOW CREATE TABLE, and the MODIFY clauses made from them."""
 
 from __future__ import annotations
 
 import pytest
 from dbt_common.exceptions import DbtRuntimeError
 
-from dbt.adapters.oceanbase.catalog.column_definitions import column_definitions, escaped_values
-from dbt.adapters.oceanbase.catalog.comments import comment_clauses, cut, cut_bytes
+from dbt.adapters.oceanbase.catalog.column_definitions import escaped_column_type, parse_column_definitions
+from dbt.adapters.oceanbase.catalog.comments import comment_clauses, truncate, truncate_bytes
 
 CREATE = """CREATE TABLE `t` (
   `id` bigint(20) NOT NULL AUTO_INCREMENT COMMENT 'it''s, (the) key',
@@ -79,31 +79,31 @@ CREATE = """CREATE TABLE `t` (
         ("size", {"data_type": "decimal(12,2)"}, "modify column `size` decimal(12,2) NOT NULL DEFAULT '0.00'"),
     ],
 )
-def test_modify_keeps_all_else(name: str, change: dict[str, object], clause: str) -> None:
-    assert column_definitions(CREATE)[name].modify(**change) == clause
+def test_modify_keeps_the_rest_of_the_definition(name: str, change: dict[str, object], clause: str) -> None:
+    assert parse_column_definitions(CREATE)[name].modify(**change) == clause
 
 
-def test_keys_are_no_columns() -> None:
-    found = list(column_definitions(CREATE))
+def test_keys_are_not_columns() -> None:
+    found = list(parse_column_definitions(CREATE))
 
     assert found[:6] == ["id", "odd`name", "kind", "n", "at", "size"]
     assert found[6:] == ["bits", "deep", "odd, type", "raw", "raw_set", "garbled"]
 
 
-def test_a_comment_that_is_there_already_takes_no_statement() -> None:
+def test_an_equal_comment_needs_no_clause() -> None:
     described = {"ID": "it's, (the) key", "odd, type": "x", "raw": "NOT ') NULL", "size": "", "not_there": "x"}
 
-    assert comment_clauses(column_definitions(CREATE), {n: {"description": d} for n, d in described.items()}) == []
+    assert comment_clauses(parse_column_definitions(CREATE), described) == []
 
 
-def test_what_cannot_be_read_is_never_sent_back() -> None:
+def test_a_definition_that_cannot_be_parsed_is_refused() -> None:
     with pytest.raises(DbtRuntimeError, match="`garbled`: the values of this ENUM or SET cannot be told"):
-        comment_clauses(column_definitions(CREATE), {"garbled": {"description": "x"}})
+        comment_clauses(parse_column_definitions(CREATE), {"garbled": "x"})
 
 
 def test_a_long_comment_is_cut() -> None:
-    assert cut("x" * 10, 10) == "x" * 10
-    assert cut("x" * 11, 10) == "x" * 7 + "..."
+    assert truncate("x" * 10, 10) == "x" * 10
+    assert truncate("x" * 11, 10) == "x" * 7 + "..."
 
 
 @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ def test_a_long_comment_is_cut() -> None:
     ],
 )
 def test_a_long_comment_is_cut_between_characters(comment: str, kept: str) -> None:
-    assert cut_bytes(comment, 10) == kept
+    assert truncate_bytes(comment, 10) == kept
 
 
 @pytest.mark.parametrize(
@@ -130,4 +130,4 @@ def test_a_long_comment_is_cut_between_characters(comment: str, kept: str) -> No
     ],
 )
 def test_values_of_the_catalog_are_escaped(shown: str, written: str) -> None:
-    assert escaped_values(shown) == written
+    assert escaped_column_type(shown) == written

@@ -63,7 +63,7 @@ def test_the_only_index_must_be_the_key(
 def test_what_may_change_on_its_way(staged: str, kept: str, changes: bool) -> None:
     [own], [other] = columns(k=staged), columns(k=kept)
 
-    assert own.changes_in(other) is changes
+    assert own.may_change_in(other) is changes
 
 
 def test_columns_of_the_key_are_aligned_and_all_of_them_for_an_expression() -> None:
@@ -79,9 +79,9 @@ def test_columns_of_the_key_are_aligned_and_all_of_them_for_an_expression() -> N
 def test_a_moment_as_a_clock_shows_it(offset: str, expected: str) -> None:
     moment = datetime(2026, 1, 1, 12, tzinfo=timezone.utc)
 
-    assert event_time.in_offset(moment, offset).strftime("%H:%M") == expected
-    assert event_time.in_offset(moment.replace(tzinfo=None), offset) == event_time.in_offset(moment, offset)
-    assert event_time.in_offset(moment.astimezone(timezone(timedelta(hours=3))), offset).tzinfo is None
+    assert event_time.clock_at(moment, offset).strftime("%H:%M") == expected
+    assert event_time.clock_at(moment.replace(tzinfo=None), offset) == event_time.clock_at(moment, offset)
+    assert event_time.clock_at(moment.astimezone(timezone(timedelta(hours=3))), offset).tzinfo is None
 
 
 def test_many_keys_are_not_all_shown() -> None:

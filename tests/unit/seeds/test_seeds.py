@@ -1,4 +1,4 @@
-"""Seeds: the types that values get, the literals that they become, and how rows are packed into statements."""
+"""Seeds: inferred types, literals, and rows packed into statements."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def table(tmp_path: Path):
     def load(text: str, declared: Mapping[str, str] | None = None) -> agate.Table:
         path = tmp_path / "seed.csv"
         path.write_bytes(text.encode())
-        return seeds.exactly(lambda: from_csv(str(path), text_columns=declared or {}))
+        return seeds.with_all_digits(lambda: from_csv(str(path), text_columns=declared or {}))
 
     return load
 
@@ -56,7 +56,7 @@ def packed(table):
 
 @pytest.fixture
 def literal(packed):
-    """Give the literal that one value becomes, under a declared type or none."""
+    """Return the literal of a value, with or without a declared type."""
 
     def found(value: str, declared: str | None = None) -> str:
         quoted = '"' + value.replace('"', '""') + '"'
@@ -176,12 +176,12 @@ def test_literal_of_a_value(literal, value: str, expected: str) -> None:
 
 
 @pytest.mark.parametrize("value", ["NaN", "Infinity", "-inf"])
-def test_what_is_no_number_is_refused(refusal, value: str) -> None:
+def test_a_number_that_is_not_finite_is_refused(refusal, value: str) -> None:
     assert refusal(value).startswith("row 1, column 'a': ")
     assert "is no number that the server has: leave it empty for NULL" in refusal(value)
 
 
-def test_digits_that_no_type_holds_are_refused(refusal) -> None:
+def test_a_number_with_more_digits_than_any_type_is_refused(refusal) -> None:
     assert "would lose digits, and no decimal type holds all values" in refusal("1.2345678901234567890123e-20")
 
 
@@ -246,7 +246,7 @@ def test_literal_of_a_declared_type(literal, declared: str, value: str, expected
 
 @pytest.mark.parametrize("declared", ["int", "decimal(10,2)", "double", "boolean", "date", "datetime", "time", "bit"])
 @pytest.mark.parametrize("value", ["", " ", "NA", "n/a", "NULL", "None", "."])
-def test_words_for_no_value_are_null_in_columns_that_are_no_text(literal, declared: str, value: str) -> None:
+def test_null_words_are_null_in_columns_other_than_text(literal, declared: str, value: str) -> None:
     assert literal(value, declared) == "null"
 
 
@@ -284,7 +284,7 @@ def test_words_for_no_value_are_null_in_columns_that_are_no_text(literal, declar
         ("year", "24"),
     ],
 )
-def test_a_value_of_another_kind_is_refused(refusal, declared: str, value: str) -> None:
+def test_a_value_of_another_type_is_refused(refusal, declared: str, value: str) -> None:
     assert refusal(value, declared) == (
         f"row 1, column 'a': {value!r} is no {declared}: correct the value or column_types"
     )
@@ -302,7 +302,7 @@ def test_a_value_of_another_kind_is_refused(refusal, declared: str, value: str) 
         ("set('a','b')", "3", "is no member of set('a','b'): correct the value or column_types"),
     ],
 )
-def test_a_text_that_the_server_would_cut_or_misread_is_refused(
+def test_a_text_that_the_server_would_truncate_or_misread_is_refused(
     refusal, declared: str, value: str, reason: str
 ) -> None:
     shown = repr(value) if len(value) <= 60 else f"{value[:60]!r}..."
@@ -372,7 +372,7 @@ def test_a_statement_is_below_the_packet_and_one_byte_more_is_refused(packed) ->
         packed(f"a\n{'y' * (9_999 - bare)}\n", max_packet=10_000)
 
 
-def test_moments_of_any_kind_are_written_for_the_server(packed) -> None:
+def test_a_date_without_a_declared_type_is_formatted(packed) -> None:
     early = datetime.datetime(5, 1, 2, 3, 4, 5)
     loaded = agate.Table([[early, Decimal("1.5")]], ["a", "b"])
 

@@ -1,4 +1,4 @@
-"""Grantees: spellings as people write them, and the normal one."""
+"""Grantees: the spellings that users write, and the canonical one."""
 
 from __future__ import annotations
 
@@ -27,5 +27,5 @@ def test_a_grantee_as_people_write_it(written: str, user: str, host: str) -> Non
 
 
 @given(st.text(max_size=8), st.sampled_from(["%", "localhost", "10.0.0.%", "::1"]))
-def test_the_normal_name_is_read_back(user: str, host: str) -> None:
-    assert grantees.account(grantees.normal_name(user, host)) == (user, host)
+def test_the_canonical_name_is_read_back(user: str, host: str) -> None:
+    assert grantees.account(grantees.canonical_name(user, host)) == (user, host)

@@ -1,4 +1,4 @@
-"""Type names: the server's answers to the same names are compared in the functional tests."""
+"""Type names; functional tests compare them with the server's."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dbt.adapters.oceanbase.sql.types import base_type, canonical_type, cast_target, ddl_type, is_written_in
+from dbt.adapters.oceanbase.sql.types import base_type, canonical_type, cast_target, ddl_type, matches_character_set
 
-# name as written, canonical type, what DDL takes, what CAST takes
+# name as written, canonical type, type for DDL, type for CAST
 NAMES = [
     ("int", "int", "int", "signed"),
     ("INTEGER", "int", "int", "signed"),
@@ -106,7 +106,7 @@ NAMES = [
     ("VECTOR(3)", "vector(3)", "vector(3)", "vector(3)"),
     ("geometrycollection", "geomcollection", "geomcollection", "geomcollection"),
 ]
-# names that mean nothing here: the server is to see, and refuse, what was written
+# unknown names: the server gets, and refuses, what was written
 UNKNOWN = ["timestamp with time zone", "timestamptz", "uuid", "interval day", "varchar(max)", "struct<a int>", ""]
 
 
@@ -167,7 +167,7 @@ def test_base_type_is_the_name_alone(written: str, base: str) -> None:
     ],
 )
 def test_a_declared_collation_is_compared(declared: str, is_kept: bool) -> None:
-    assert is_written_in(declared, "utf8mb4", "utf8mb4_bin") is is_kept
+    assert matches_character_set(declared, "utf8mb4", "utf8mb4_bin") is is_kept
 
 
 @settings(deadline=None)  # a busy machine may take long for any example

@@ -1,18 +1,18 @@
-"""Contracts: their columns against those of a query, their constraints as clauses of a table that enforces them."""
+"""Contracts: comparing their columns with those of a query, and their constraints as clauses of CREATE TABLE."""
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from dbt.adapters.base import available
 from dbt.adapters.base.impl import ConstraintSupport
-from dbt.adapters.sql import SQLAdapter
 from dbt_common.contracts.constraints import ConstraintType
 from dbt_common.exceptions import DbtRuntimeError
 
+from ..adapter_base import OceanBaseAdapterBase
 from ..column import OceanBaseColumn
 from ..connect.quoting import identifier, literal
 from ..relation import HASH_LENGTH, shortened
@@ -21,18 +21,22 @@ from ..sql import types
 if TYPE_CHECKING:
     from ..relation import OceanBaseRelation
 
-Raw = Mapping[str, Any]
+ManifestEntry = Mapping[str, Any]
 """A column or a constraint as the manifest has it."""
 
 UNIQUE_PER_SCHEMA = frozenset({ConstraintType.check, ConstraintType.foreign_key})
-"""Constraints whose names a schema holds once (errors 3822 and 1022): a table built aside needs others."""
+"""Constraints whose names are unique per schema (errors 3822 and 1022): a table built beside another needs others."""
 
-OTHER_NAMES = 8
-"""Names to choose from where a constraint's own is taken: one for the table that is replaced, the others for tables
-that builds which failed have left hidden (see ``foreign_keys``), for as long as the server keeps them."""
+MAX_OTHER_NAMES = 8
+"""Alternative names to try if a constraint's own name is taken.
 
-OF_THE_TABLE = UNIQUE_PER_SCHEMA | {ConstraintType.unique, ConstraintType.primary_key}
-"""What a column may declare and a clause of the table says as well: with a name, and for foreign keys enforced."""
+The table that is replaced may have one of them. Failed builds leave hidden tables (see ``foreign_keys``), which hold
+their names for as long as the server keeps them.
+"""
+
+TABLE_CONSTRAINTS = UNIQUE_PER_SCHEMA | {ConstraintType.unique, ConstraintType.primary_key}
+"""Constraints of a column that are written as clauses of the table: so they can have a name, and a foreign key is
+enforced."""
 
 
 _NAME = r"`(?:[^`]|``)+`|[^\s`.(]+"
@@ -40,52 +44,54 @@ _PARENT = re.compile(rf"\bforeign key .+? references (?:({_NAME})\s*\.)?\s*({_NA
 """Schema, where given, and table in the clause of a foreign key."""
 
 
-class DeclaresConstraints(SQLAdapter):
-    """The part of the adapter that makes clauses of CREATE TABLE from a contract."""
+class ConstraintMixin(OceanBaseAdapterBase):
+    """Makes clauses of CREATE TABLE from a contract."""
 
-    CONSTRAINT_SUPPORT = dict.fromkeys((*OF_THE_TABLE, ConstraintType.not_null), ConstraintSupport.ENFORCED)
-
-    _fold: Callable[[], Callable[[str], str]]
+    CONSTRAINT_SUPPORT = dict.fromkeys((*TABLE_CONSTRAINTS, ConstraintType.not_null), ConstraintSupport.ENFORCED)
 
     def __init__(self, config: Any, mp_context: Any) -> None:
         super().__init__(config, mp_context)
-        self._given: dict[tuple[str, str], str] = {}
+        self._reserved_names: dict[tuple[str, str], str] = {}
 
     @available.parse_list
     def contract_clauses(
         self,
         relation: OceanBaseRelation,
-        columns: Mapping[str, Raw],
-        model: Sequence[Raw],
-        own: OceanBaseRelation,
+        columns: Mapping[str, ManifestEntry],
+        model: Sequence[ManifestEntry],
+        node_relation: OceanBaseRelation,
     ) -> list[str]:
-        """Give the columns and constraints of a contract as CREATE TABLE takes them for ``relation``.
+        """Return the columns and constraints of a contract as clauses of a CREATE TABLE for ``relation``.
 
-        ``columns`` and ``model`` are the node's columns and its own constraints, ``own`` is its name. Asks the server
-        which names are taken where a check or a foreign key has one. Raises DbtRuntimeError for a constraint that says
-        too little, and for a foreign key of the table to itself.
+        ``columns`` and ``model`` are the columns and the constraints of the node, and ``node_relation`` is its
+        relation. Queries the server for names that are taken if a check or a foreign key has a name. Raises
+        DbtRuntimeError for an incomplete constraint, and for a foreign key of the table to itself.
         """
-        declared = of_table(columns.values(), model)
-        free = self._free_names(relation, declared)
+        declared = table_constraints(columns.values(), model)
+        names = self._available_names(relation, declared)
         clauses = [
-            self.render_raw_model_constraint({**constraint, "name": free.get(name(constraint), name(constraint))})
+            self.render_raw_model_constraint({**constraint, "name": names.get(constraint_name(constraint))})
             for constraint in declared
         ]
-        self._refuse_own_parent(filter(None, clauses), own)
+        self._check_parents(filter(None, clauses), node_relation)
         return [*column_clauses(columns.values(), model), *filter(None, clauses)]
 
     @available.parse(lambda *_: ([], []))
     def compared_with_contract(
-        self, columns: Mapping[str, Raw], selected: Sequence[OceanBaseColumn]
+        self, columns: Mapping[str, ManifestEntry], selected: Sequence[OceanBaseColumn]
     ) -> tuple[list[dict[str, str]], list[dict[str, str]]]:
-        """Give name and type of a contract's columns and of those that a query gives, for dbt's list of differences.
+        """Return name and type of the contract's columns and of a query's columns, for dbt's list of differences.
 
-        The two are equal where the query keeps the contract: what differs only in case, order or within a kind of type
-        is given as the contract has it.
+        Both are equal if the query fulfils the contract: a column that differs only in case, order or within a family
+        of types is returned as in the contract.
         """
         wanted = [OceanBaseColumn.from_catalog(column["name"], column["data_type"]) for column in columns.values()]
         found = {column.name.lower(): column for column in selected}
-        kept = {c.name.lower() for c in wanted if c.name.lower() in found and c.kind() == found[c.name.lower()].kind()}
+        kept = {
+            name
+            for name, column in ((column.name.lower(), column) for column in wanted)
+            if name in found and column.contract_family() == found[name].contract_family()
+        }
         declared = [_name_and_type(column) for column in wanted]
         own_names = {column.name.lower(): column.name for column in wanted}
         in_order = [_name_and_type(column) for column in wanted if column.name.lower() in kept]
@@ -98,7 +104,7 @@ class DeclaresConstraints(SQLAdapter):
 
     @classmethod
     def render_model_constraint(cls, constraint: Any) -> str | None:
-        """Give a constraint as a clause of the table, its names quoted."""
+        """Return a constraint as a clause of the table, with its names quoted."""
         prefix = f"constraint {identifier(constraint.name)} " if constraint.name else ""
         expression, columns = (constraint.expression or "").strip(), ", ".join(constraint.columns)
         if constraint.type == ConstraintType.check and expression:
@@ -107,7 +113,7 @@ class DeclaresConstraints(SQLAdapter):
             words = constraint.type.value.replace("_", " ")
             return f"{prefix}{words} {expression}{' ' * bool(expression)}({columns})"
         if constraint.type == ConstraintType.foreign_key and columns:
-            theirs = ", ".join(quoted(column) for column in constraint.to_columns or ())
+            theirs = ", ".join(quoted_column(column) for column in constraint.to_columns or ())
             parent = f"{constraint.to} ({theirs})" if constraint.to and theirs else ""
             if parent or expression:
                 return f"{prefix}foreign key ({columns}) references {f'{parent} {expression}'.strip()}"
@@ -115,12 +121,13 @@ class DeclaresConstraints(SQLAdapter):
             return f"{prefix}{expression}"
         raise DbtRuntimeError(
             f"constraint {constraint.type.value}{f' {constraint.name}' if constraint.name else ''}"
-            f"{f' on {columns}' if columns else ''}: it says too little to be enforced: {_NEEDS[constraint.type]}"
+            f"{f' on {columns}' if columns else ''}: it says too little to be enforced: "
+            f"{_REQUIRED_PARTS[constraint.type]}"
         )
 
     @classmethod
     def render_column_constraint(cls, constraint: Any) -> str | None:
-        """Give a constraint in a column's definition. Raises DbtRuntimeError for a foreign key, ignored there."""
+        """Return a constraint of a column definition. Raises DbtRuntimeError for a foreign key, ignored there."""
         if constraint.type == ConstraintType.foreign_key:
             raise DbtRuntimeError(
                 "foreign_key on a column: OceanBase takes `references` in a column's definition and enforces nothing: "
@@ -129,8 +136,9 @@ class DeclaresConstraints(SQLAdapter):
         rendered: str | None = super().render_column_constraint(constraint)
         return rendered
 
-    def _refuse_own_parent(self, clauses: Iterable[str], own: OceanBaseRelation) -> None:
-        fold = self._fold()
+    def _check_parents(self, clauses: Iterable[str], own: OceanBaseRelation) -> None:
+        """Raise DbtRuntimeError for a foreign key that refers to its own table."""
+        fold = self.name_folding()
         for clause in clauses:
             parent = _PARENT.search(clause)
             if parent is None:
@@ -143,21 +151,27 @@ class DeclaresConstraints(SQLAdapter):
                     '"alter table {{ this }} add foreign key (a) references {{ this }} (b)", and remove the constraint'
                 )
 
-    def _free_names(self, relation: OceanBaseRelation, constraints: Iterable[Raw]) -> dict[str | None, str]:
-        """Give the name that each named constraint gets, at most 64 characters long.
+    def _available_names(
+        self, relation: OceanBaseRelation, constraints: Iterable[ManifestEntry]
+    ) -> dict[str | None, str]:
+        """Return the name that each named constraint gets, at most 64 characters long.
 
-        Where its schema has the name already, or another node of this run is about to give it one, it is
+        If the schema has the name already, or another node of this run has reserved it, the constraint gets
         ``<name>__<hash>``, a pure function of relation and name.
         """
-        named = [(str(name(c)), ConstraintType(c["type"]) in UNIQUE_PER_SCHEMA) for c in constraints if name(c)]
-        free: dict[str | None, str] = {own: shortened(own) for own, _ in named}
+        named = [
+            (name, ConstraintType(constraint["type"]) in UNIQUE_PER_SCHEMA)
+            for constraint in constraints
+            if (name := constraint_name(constraint))
+        ]
+        available_names: dict[str | None, str] = {own: shortened(own) for own, _ in named}
         choices = {
-            own: [shortened(own), *(_other_name(relation, own, number) for number in range(OTHER_NAMES))]
+            own: [shortened(own), *(_other_name(relation, own, number) for number in range(MAX_OTHER_NAMES))]
             for own, shared in named
             if shared
         }
         if not choices:
-            return free
+            return available_names
         listed = ", ".join(literal(choice) for names in choices.values() for choice in names)
         _, table = self.execute(
             "select lower(constraint_name) from information_schema.table_constraints "
@@ -168,13 +182,13 @@ class DeclaresConstraints(SQLAdapter):
         schema, owner = str(relation.schema).lower(), relation.render()
         for own, names in choices.items():
             untaken = (choice for choice in names if choice.lower() not in taken)
-            # setdefault is one step: of two nodes that ask at the same time only one gets the name
-            ours = (c for c in untaken if self._given.setdefault((schema, c.lower()), owner) == owner)
-            free[own] = next(ours, names[0])
-        return free
+            # setdefault is atomic: of two nodes that reserve a name at the same time only one gets it
+            reserved = (c for c in untaken if self._reserved_names.setdefault((schema, c.lower()), owner) == owner)
+            available_names[own] = next(reserved, names[0])
+        return available_names
 
 
-_NEEDS = {
+_REQUIRED_PARTS = {
     ConstraintType.check: "give its expression",
     ConstraintType.not_null: "give its columns",
     ConstraintType.unique: "give its columns",
@@ -184,18 +198,18 @@ _NEEDS = {
 }
 
 
-def name(constraint: Raw) -> str | None:
-    """Give a constraint's name without the backticks that a user may have written, or None."""
+def constraint_name(constraint: ManifestEntry) -> str | None:
+    """Return a constraint's name, without backticks that a user may have written, or None."""
     return str(constraint["name"]).strip("`") if constraint.get("name") else None
 
 
-def quoted(column: str) -> str:
-    """Give a column's name in backticks, unless it has some."""
+def quoted_column(column: str) -> str:
+    """Return a column's name in backticks; a name that has backticks stays as it is."""
     return column if column.startswith("`") else identifier(column)
 
 
-def column_clauses(columns: Iterable[Raw], model: Iterable[Raw]) -> list[str]:
-    """Give the definition of each column: name, type, NOT NULL and what is custom."""
+def column_clauses(columns: Iterable[ManifestEntry], model: Iterable[ManifestEntry]) -> list[str]:
+    """Return the definition of each column: name, type, NOT NULL and custom expressions."""
     required = {
         column.strip("`").lower() for c in model if c["type"] == ConstraintType.not_null for column in c["columns"]
     }
@@ -205,13 +219,13 @@ def column_clauses(columns: Iterable[Raw], model: Iterable[Raw]) -> list[str]:
         words = [identifier(column["name"]), types.ddl_type(column["data_type"])]
         if column["name"].lower() in required or any(c["type"] == ConstraintType.not_null for c in own):
             words.append("not null")
-        words += [c["expression"] for c in own if c["type"] not in OF_THE_TABLE and c.get("expression")]
+        words += [c["expression"] for c in own if c["type"] not in TABLE_CONSTRAINTS and c.get("expression")]
         clauses.append(" ".join(words))
     return clauses
 
 
-def of_table(columns: Iterable[Raw], model: Iterable[Raw]) -> list[dict[str, Any]]:
-    """Give the constraints that the table declares: those of its columns, each with its column, then the model's own.
+def table_constraints(columns: Iterable[ManifestEntry], model: Iterable[ManifestEntry]) -> list[dict[str, Any]]:
+    """Return the constraints that are clauses of the table: those of its columns, then those of the model.
 
     Names of the model's columns are quoted; anything else in a list of columns, such as ``word(10)``, stays as it is.
     """
@@ -221,7 +235,7 @@ def of_table(columns: Iterable[Raw], model: Iterable[Raw]) -> list[dict[str, Any
         {**constraint, "columns": [identifier(column["name"])]}
         for column in columns
         for constraint in column.get("constraints") or ()
-        if constraint["type"] in OF_THE_TABLE
+        if constraint["type"] in TABLE_CONSTRAINTS
     ]
     of_model = [
         {**constraint, "columns": [names.get(column.lower(), column) for column in constraint.get("columns") or ()]}

@@ -1,21 +1,25 @@
-"""Foreign keys of child tables follow a renamed parent: here they are led back to its successor."""
+"""Foreign keys of child tables: they follow a renamed parent and must be moved to the table that replaces it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ..adapter_base import OceanBaseAdapterBase
 from ..connect.quoting import identifier, literal
 
-HIDDEN = "__ctas_"
-"""How the server calls a table that is being filled."""
+if TYPE_CHECKING:
+    from ..relation import OceanBaseRelation
+
+CTAS_PREFIX = "__ctas_"
+"""Prefix of the name that the server gives to a table while CREATE TABLE ... AS fills it."""
 
 NO_PARENT_KEY = 1215
-"""Code of ALTER for a foreign key to columns without a unique index, or of other types; both kernels."""
+"""Error code of ALTER for a foreign key to columns without a unique index or of other types; both kernels."""
 
 
 class ChildKey(NamedTuple):
-    """A foreign key that refers to a table, with the columns of both sides in order."""
+    """A foreign key of a child table, with the columns of child and parent in order."""
 
     schema: str
     table: str
@@ -27,31 +31,31 @@ class ChildKey(NamedTuple):
 
     @property
     def is_hidden(self) -> bool:
-        """Tell whether the child is what a CREATE TABLE ... AS fills: nobody else finds it, ALTER included (1146).
+        """Check whether the child is a hidden table that CREATE TABLE ... AS fills: not even ALTER finds it (1146).
 
-        The server takes it away when that statement fails, or after some time where it could not.
+        The server drops it when that statement fails; if it could not, some time later.
         """
-        return self.table.startswith(HIDDEN)
+        return self.table.startswith(CTAS_PREFIX)
 
     @property
     def child(self) -> str:
-        """Give the child table, quoted."""
+        """Return the child table, quoted."""
         return f"{identifier(self.schema)}.{identifier(self.table)}"
 
     def drop(self) -> str:
-        """Give the ALTER that drops the key."""
+        """Return the ALTER that drops the key."""
         return f"alter table {self.child} drop foreign key {identifier(self.name)}"
 
     def add(self, parent: str) -> str:
-        """Give the ALTER that adds the key again, to ``parent`` (quoted)."""
+        """Return the ALTER that adds the key again, to ``parent`` (quoted)."""
         own, theirs = (", ".join(map(identifier, names)) for names in (self.columns, self.parent_columns))
         return (
             f"alter table {self.child} add constraint {identifier(self.name)} foreign key ({own}) "
             f"references {parent} ({theirs}) on update {self.on_update.lower()} on delete {self.on_delete.lower()}"
         )
 
-    def lost(self, parent: str, code: int | None, reason: str) -> str:
-        """Say that the key could not be added again to ``parent`` (quoted), for the server's code and reason."""
+    def lost_message(self, parent: str, code: int | None, reason: str) -> str:
+        """Return the message that the key could not be added to ``parent`` (quoted), from the server's error."""
         remedy = f"{reason}; correct the rows of {self.child}, then"
         if code == NO_PARENT_KEY:
             theirs = ", ".join(map(identifier, self.parent_columns))
@@ -65,20 +69,29 @@ class ChildKey(NamedTuple):
         )
 
     def count_orphans(self, parent: str) -> str:
-        """Give the query for how many rows of the child find none in ``parent`` (quoted)."""
+        """Return the query that counts rows of the child without a row in ``parent`` (quoted)."""
         pairs = [
             (identifier(own), identifier(theirs)) for own, theirs in zip(self.columns, self.parent_columns, strict=True)
         ]
         given = " and ".join(f"c.{own} is not null" for own, _ in pairs)
-        # by `=` the server takes the key's word for it and looks at no row
+        # with `=` the server trusts the foreign key and reads no row
         found = " and ".join(f"p.{theirs} <=> c.{own}" for own, theirs in pairs)
         return (
             f"select count(*) from {self.child} c where {given} and not exists (select 1 from {parent} p where {found})"
         )
 
 
-def query(schema: str, table: str) -> str:
-    """Give the query for the foreign keys that refer to ``schema``.``table``."""
+class ForeignKeyMixin(OceanBaseAdapterBase):
+    """Finds the foreign keys that refer to a table."""
+
+    def _child_keys(self, table: OceanBaseRelation) -> list[ChildKey]:
+        """Return the foreign keys that refer to a table, those of hidden tables included."""
+        _, found = self.execute(child_keys_query(table.schema or "", table.identifier or ""), fetch=True)
+        return child_keys_from_rows(found.rows)
+
+
+def child_keys_query(schema: str, table: str) -> str:
+    """Return the query for the foreign keys that refer to ``schema``.``table``."""
     return f"""
 select r.constraint_schema, r.table_name, r.constraint_name, r.update_rule, r.delete_rule,
   k.column_name, k.referenced_column_name
@@ -90,8 +103,8 @@ where r.unique_constraint_schema = {literal(schema)} and r.referenced_table_name
 order by r.constraint_schema, r.table_name, r.constraint_name, k.ordinal_position"""
 
 
-def from_rows(rows: Iterable[Any]) -> list[ChildKey]:
-    """Make the keys from the rows of ``query``."""
+def child_keys_from_rows(rows: Iterable[Any]) -> list[ChildKey]:
+    """Make the keys from the rows of ``child_keys_query``."""
     found: dict[tuple[str, str], ChildKey] = {}
     for schema, table, name, on_update, on_delete, column, parent_column in rows:
         key = found.get((schema, name)) or ChildKey(schema, table, name, on_update, on_delete, (), ())

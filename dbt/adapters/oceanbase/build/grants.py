@@ -1,21 +1,55 @@
-"""Grants between the server's words and dbt's ``grants`` config."""
+"""Grants: the difference between the server's grants and dbt's ``grants`` config."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
+from dbt.adapters.base import available
 from dbt_common.exceptions import DbtRuntimeError
 
-from ..sql.grantees import Grants, account, normal_name
+from ..adapter_base import OceanBaseAdapterBase
+from ..sql import grantees
+from ..sql.grantees import Grants, account, canonical_name
+
+if TYPE_CHECKING:
+    import agate
 
 _ONE_PRIVILEGE = re.compile(r"(?!all\b|grant option\Z)[a-z_]+(?: [a-z_]+)*")
 
 
-def wanted(config: Mapping[str, Sequence[str] | str]) -> Grants:
-    """Give a ``grants`` config with privileges and grantees spelled as ``standardize`` does, each once.
+class GrantMixin(OceanBaseAdapterBase):
+    """Compares grants and quotes grantees for dbt's macros."""
 
-    Raises DbtRuntimeError for what the server does not list as it was granted, so that no run could see it is there.
+    @available
+    def standardize_grants_dict(self, grants_table: agate.Table) -> Grants:
+        """Return the server's grants in the form of dbt's ``grants`` config."""
+        return self.connections.standardize_grants_dict(grants_table)
+
+    @available.parse(lambda self, *_: {"revoke": {}, "grant": {}})
+    def grant_changes(
+        self, present: agate.Table, config: Mapping[str, Sequence[str] | str], is_new: bool
+    ) -> dict[str, Grants]:
+        """Return what to ``revoke`` and what to ``grant`` so that the server's grants become those of the config.
+
+        A new relation is granted all that is configured, even what an earlier relation of this name has left.
+        """
+        found, wanted = self.standardize_grants_dict(present), configured_grants(config)
+        granted = wanted if is_new else difference(wanted, found)
+        return {"revoke": difference(found, wanted), "grant": granted}
+
+    @available
+    def quote_grantee(self, grantee: str) -> str:
+        """Return a grantee for GRANT and REVOKE."""
+        return grantees.quoted(grantee)
+
+
+def configured_grants(config: Mapping[str, Sequence[str] | str]) -> Grants:
+    """Return a ``grants`` config with privileges and grantees in canonical spelling, without duplicates.
+
+    Raises DbtRuntimeError for a privilege that the server lists otherwise than it was granted: each run would take it
+    for missing.
     """
     found: Grants = {}
     for privilege, names in config.items():
@@ -26,14 +60,14 @@ def wanted(config: Mapping[str, Sequence[str] | str]) -> Grants:
                 "again: name one privilege of a table or view, such as select, for each list of grantees"
             )
         listed = [names] if isinstance(names, str) else names
-        found.setdefault(name, []).extend(normal_name(*account(grantee)) for grantee in listed)
-    return {privilege: list(dict.fromkeys(grantees)) for privilege, grantees in found.items()}
+        found.setdefault(name, []).extend(canonical_name(*account(grantee)) for grantee in listed)
+    return {privilege: list(dict.fromkeys(names)) for privilege, names in found.items()}
 
 
 def difference(these: Grants, others: Grants) -> Grants:
-    """Give what is in ``these`` and not in ``others``; names of users differ by case, which dbt's own macro folds."""
+    """Return the grants in ``these`` that are not in ``others``; names of users are case-sensitive, unlike in dbt."""
     kept = {
-        privilege: [name for name in grantees if name not in others.get(privilege, ())]
-        for privilege, grantees in these.items()
+        privilege: [name for name in names if name not in others.get(privilege, ())]
+        for privilege, names in these.items()
     }
-    return {privilege: grantees for privilege, grantees in kept.items() if grantees}
+    return {privilege: names for privilege, names in kept.items() if names}

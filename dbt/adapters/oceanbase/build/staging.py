@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from dbt.adapters.base import BaseRelation, available
 from dbt.adapters.contracts.connection import AdapterResponse
 from dbt.adapters.events.logging import AdapterLogger
-from dbt.adapters.sql import SQLAdapter
 from dbt_common.exceptions import DbtRuntimeError
 
 from ..execution.errors import NO_STATEMENT, DatabaseError
 from . import foreign_keys
 
 if TYPE_CHECKING:
-    from ..catalog.server_info import ServerInfo
-    from ..connections import OceanBaseConnectionManager
     from ..relation import OceanBaseRelation
 
 logger = AdapterLogger("OceanBase")
@@ -35,13 +31,8 @@ OTHER_KIND = frozenset({1051, 1347, 9757})
 """Codes of DROP for a name under which nothing of that kind stands."""
 
 
-class BuildsAside(SQLAdapter):
-    """The part of the adapter that creates, swaps and drops what a node builds."""
-
-    connections: OceanBaseConnectionManager
-    server_info: Callable[[], ServerInfo]
-    actual_relation: Callable[[OceanBaseRelation], OceanBaseRelation | None]
-    _fold: Callable[[], Callable[[str], str]]
+class StagingMixin(foreign_keys.ForeignKeyMixin):
+    """Creates, swaps and drops the relations that a node builds."""
 
     def __init__(self, config: Any, mp_context: Any) -> None:
         super().__init__(config, mp_context)
@@ -101,16 +92,12 @@ class BuildsAside(SQLAdapter):
 
         dbt compares the name of a latest-version pointer with that of the version as text; the server folds case.
         """
-        fold = self._fold()
+        fold = self.name_folding()
         if fold(sql.strip()) == fold(f"select * from {view.render()}"):
             raise DbtRuntimeError(
                 f"view {view.render()} would read from itself, since the server takes names that differ in case only "
                 "for one: give the latest_version_pointer, or the model, another alias"
             )
-
-    def _child_keys(self, table: OceanBaseRelation) -> list[foreign_keys.ChildKey]:
-        _, found = self.execute(foreign_keys.query(table.schema or "", table.identifier or ""), fetch=True)
-        return foreign_keys.from_rows(found.rows)
 
     def _drop_parent(self, relation: OceanBaseRelation, of_hidden: bool) -> None:
         """Drop a table whose children have all been led elsewhere; ``of_hidden``: but those that nobody finds."""
@@ -141,7 +128,7 @@ class BuildsAside(SQLAdapter):
         try:
             self.execute(key.add(successor.render()))
         except DatabaseError as error:
-            return key.lost(successor.render(), error.server_code, error.msg.splitlines()[0])
+            return key.lost_message(successor.render(), error.server_code, error.msg.splitlines()[0])
         return None
 
     def post_model_hook(self, config: Any, context: Any) -> None:

@@ -1,23 +1,21 @@
-"""Pure functions: rows of the server's catalog to definitions, relations and catalog entries."""
+"""Column definitions as SHOW CREATE TABLE gives them, and the MODIFY clauses that change them."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Set
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Iterable, Iterator, Mapping, Set
+from typing import Any, NamedTuple
 
 from dbt_common.exceptions import DbtRuntimeError
 
 from ..connect.quoting import literal
-from . import column_defaults
-
-if TYPE_CHECKING:
-    pass
+from ..sql import types
 
 _STRING = r"'(?:[^'\\]|\\.|'')*'"
 _COLUMN = re.compile(r"^  (`(?:[^`]|``)+`) (.+?),?(?=\n  [`A-Z]|\n\))", re.M | re.S)
 _PIECE = re.compile(rf"{_STRING}|`(?:[^`]|``)*`|\"(?:[^\"\\]|\\.|\"\")*\"|[()]|\s+|[^'`\"()\s]+|.", re.S)
-_OF_TYPE = frozenset({"precision", "unsigned", "zerofill"})
+_TYPE_WORDS = frozenset({"precision", "unsigned", "zerofill"})
+"""Words after the first that belong to the type."""
 _ENUMERATION = re.compile(
     r"\A(enum|set)\('(.*?)'\)((?:\s+CHARACTER SET \S+|\s+COLLATE \S+|\s+NOT NULL|\s+INVISIBLE)*)"
     rf"(?:\s+DEFAULT\s+(?:(NULL)|'(.*?)'))?((?:\s+COMMENT\s+{_STRING})?(?:\s+SKIP_INDEX\([^)]*\))?)\Z",
@@ -25,26 +23,41 @@ _ENUMERATION = re.compile(
 )
 """An ENUM or SET: the server writes its values and its default without any escape."""
 
+_WITHOUT_DEFAULT = frozenset({*types.TEXT_TYPES, *types.BLOB_TYPES, "json"})
+"""Types that take no default (error 1101)."""
+
+_BYTE_OR_TEXT_TYPES = frozenset(types.types_in("string", "text", "binary", "blob"))
+_SAME_DEFAULTS = (
+    frozenset({*types.NUMBERS, "bit", "year"}),
+    _BYTE_OR_TEXT_TYPES,
+    frozenset({"date", "datetime", "timestamp"}),
+)
+"""Sets of types whose defaults are valid for each other."""
+
+_IMPLICIT_DEFAULT = re.compile(r"DEFAULT '[-0:. ]*'", re.I)
+_IMPLICIT_TEXT_DEFAULT = re.compile(r"DEFAULT ''", re.I)
+_INTEGER_DEFAULT = re.compile(r"DEFAULT (?:'-?\d+'|\(.*\)|NULL)", re.I | re.S)
+_CURRENT_TIMESTAMP = re.compile(r"(.*\bCURRENT_TIMESTAMP)(?:\(\d*\))?", re.I)
+
 
 class EscapedText(str):
-    """A text whose quotes and backslashes are doubled; what is joined with another text is an ordinary one again."""
+    """A text whose quotes and backslashes are doubled already; joined with another text it becomes a plain str."""
 
     __slots__ = ()
 
 
-class Definition(NamedTuple):
-    """A column as SHOW CREATE TABLE gives it: quoted name, type, and the clauses after it, each whole."""
+class ColumnDefinition(NamedTuple):
+    """A column as SHOW CREATE TABLE gives it: quoted name, type, and the clauses after the type."""
 
     quoted: str
     type: str
     clauses: tuple[str, ...]
 
     def modify(self, data_type: str | None = None, comment: str | None = None, nullable: bool = False) -> str:
-        """Give the MODIFY clause that changes type or comment and keeps all else: what is left out is dropped.
+        """Return the MODIFY clause that changes type or comment and repeats the rest, which the server would drop.
 
-        ``nullable`` takes NOT NULL and its default away. A default that the new type does not take goes, and with it
-        the NOT NULL of a column that nobody declared. Raises DbtRuntimeError for an ENUM or SET that cannot be told
-        from what stands beside it.
+        ``nullable`` removes NOT NULL and the default. A default that the new type does not take is removed, and if
+        nobody declared it, NOT NULL as well. Raises DbtRuntimeError for an ENUM or SET whose values cannot be parsed.
         """
         if not self.type:
             raise DbtRuntimeError(
@@ -52,28 +65,28 @@ class Definition(NamedTuple):
                 "as the server shows them: change the column in a hook, or give it values without quotes"
             )
         kind = data_type or self.type
-        gone = {"NOT", "DEFAULT"} if nullable else column_defaults.gone(self.clauses, self.type, kind)
+        dropped = {"NOT", "DEFAULT"} if nullable else _dropped_keywords(self.clauses, self.type, kind)
         if comment is not None:
-            gone.add("COMMENT")
-        kept = [column_defaults.in_type(clause, kind) for clause in self.clauses if _keyword(clause) not in gone]
+            dropped.add("COMMENT")
+        kept = [_clause_for_type(clause, kind) for clause in self.clauses if _keyword(clause) not in dropped]
         if comment is not None:
             kept.append(f"comment {literal(comment)}")
         return " ".join(["modify column", self.quoted, kind, *kept])
 
     @property
     def comment(self) -> str | None:
-        """Give the comment clause's literal as the server wrote it, or None."""
+        """Return the literal of the comment clause as the server wrote it, or None."""
         return next((c.split(None, 1)[1] for c in self.clauses if _keyword(c) == "COMMENT"), None)
 
 
-def column_definitions(show_create: str) -> dict[str, Definition]:
-    """Give the columns of a SHOW CREATE TABLE text by name."""
-    found = _COLUMN.findall(show_create)
-    return {quoted[1:-1].replace("``", "`"): Definition(quoted, *_typed(text)) for quoted, text in found}
+def parse_column_definitions(show_create: str) -> dict[str, ColumnDefinition]:
+    """Return the columns of a SHOW CREATE TABLE text by name."""
+    definitions = (ColumnDefinition(quoted, *_type_and_clauses(text)) for quoted, text in _COLUMN.findall(show_create))
+    return {definition.quoted[1:-1].replace("``", "`"): definition for definition in definitions}
 
 
-def _typed(text: str) -> tuple[str, tuple[str, ...]]:
-    """Give type and clauses of a definition without its name; no type where it cannot be read."""
+def _type_and_clauses(text: str) -> tuple[str, tuple[str, ...]]:
+    """Return type and clauses of a definition without its name; an empty type if it cannot be parsed."""
     if re.match(r"(?:enum|set)\(", text, re.I):
         found = _ENUMERATION.match(text)
         if found is None:
@@ -82,21 +95,21 @@ def _typed(text: str) -> tuple[str, tuple[str, ...]]:
         text = attributes
         if null or default is not None:
             text += f" DEFAULT {null or literal(default)}"
-        return f"{kind}({_listed(values)})", tuple(_clauses(text + others))
+        return f"{kind}({_value_list(values)})", tuple(_clauses(text + others))
     words = list(_words(text))
-    after = next((i for i, word in enumerate(words) if i and word.lower() not in _OF_TYPE), len(words))
+    after = next((i for i, word in enumerate(words) if i and word.lower() not in _TYPE_WORDS), len(words))
     return " ".join(words[:after]), tuple(_clauses(" ".join(words[after:])))
 
 
 def _clauses(text: str) -> Iterator[str]:
-    """Yield those that MODIFY may leave out whole, everything else word by word."""
+    """Yield NOT NULL, DEFAULT and COMMENT clauses as a whole, everything else word by word."""
     words = _words(text)
     for word in words:
         yield f"{word} {next(words, '')}" if word.upper() in ("NOT", "DEFAULT", "COMMENT") else word
 
 
 def _words(text: str) -> Iterator[str]:
-    """Yield what blanks separate outside of quotes and parentheses."""
+    """Yield the words, which blanks outside of quotes and parentheses separate."""
     depth, word = 0, ""
     for piece in _PIECE.findall(text):
         if piece.isspace() and not depth:
@@ -114,22 +127,63 @@ def _keyword(clause: str) -> str:
     return clause.split(None, 1)[0].upper()
 
 
-def escaped_values(column_type: str) -> str:
-    """Give a type of the catalog, where values of an ENUM or SET stand without any escape, as DDL takes it."""
+def escaped_column_type(column_type: str) -> str:
+    """Return a column type of the catalog for DDL: the catalog shows values of ENUM and SET without any escape."""
     found = re.fullmatch(r"(enum|set)\('(.*)'\)", column_type, re.I | re.S)
-    return f"{found[1]}({_listed(found[2])})" if found else column_type
+    return f"{found[1]}({_value_list(found[2])})" if found else column_type
 
 
-def _listed(values: str) -> str:
+def _value_list(values: str) -> str:
     return ",".join(literal(value) for value in values.split("','"))
 
 
 def missing_snapshot_columns(present: Set[str], names: Mapping[str, str], strategy: Mapping[str, Any]) -> list[str]:
-    """Give the columns that dbt adds to a snapshot and that are not ``present`` (names in lower case).
+    """Return the columns that dbt adds to a snapshot and that are not ``present`` (names in lower case).
 
-    A configured name may stand in backticks.
+    A configured name may have backticks.
     """
     wanted = ["dbt_scd_id", "dbt_valid_from", "dbt_valid_to"]
     if strategy.get("hard_deletes") == "new_record":
         wanted.append("dbt_is_deleted")
     return [names[name] for name in wanted if names[name].strip("`").lower() not in present]
+
+
+def _dropped_keywords(clauses: Iterable[str], old: str, new: str) -> set[str]:
+    """Return the keywords of the clauses that must be dropped when the type changes from ``old`` to ``new``.
+
+    That is DEFAULT if the new type does not take it. A default that CREATE TABLE ... AS adds by itself (0, '') has no
+    meaning in a type of another family; its NOT NULL is dropped with it, since nobody declared either.
+    """
+    default = next((clause for clause in clauses if clause.upper().startswith("DEFAULT ")), None)
+    if default is None or (default.upper() == "DEFAULT NULL" and types.base_type(new) not in _WITHOUT_DEFAULT):
+        return set()
+    implicit = (_IMPLICIT_TEXT_DEFAULT if _is_text(old) else _IMPLICIT_DEFAULT).fullmatch(default) is not None
+    if _accepts_default(default, types.base_type(old), types.base_type(new), implicit):
+        return set()
+    return {"DEFAULT", "NOT"} if implicit else {"DEFAULT"}
+
+
+def _clause_for_type(clause: str, kind: str) -> str:
+    """Return a clause for a column of this type: CURRENT_TIMESTAMP needs the precision of the column (error 1067)."""
+    now = _CURRENT_TIMESTAMP.fullmatch(clause)
+    base, _, fraction = types.canonical_type(kind).partition("(")
+    if now is None or base not in ("datetime", "timestamp"):
+        return clause
+    return now.group(1) + (f"({fraction}" if fraction else "")
+
+
+def _accepts_default(default: str, old: str, new: str, implicit: bool) -> bool:
+    """Check whether a default of base type ``old`` is valid in base type ``new``."""
+    if new in _WITHOUT_DEFAULT:
+        return False
+    if new == "date" and _CURRENT_TIMESTAMP.fullmatch(default):
+        return False
+    if new in types.INTEGER_TYPES and old != new and not _INTEGER_DEFAULT.fullmatch(default):
+        return False
+    if old == new or any({old, new} <= family for family in _SAME_DEFAULTS):
+        return True
+    return new in ("char", "varchar") and not implicit
+
+
+def _is_text(kind: str) -> bool:
+    return types.base_type(kind) in (*_BYTE_OR_TEXT_TYPES, "enum", "set")

@@ -1,4 +1,4 @@
-"""Comments of relations and columns: which differ, and how much of them the server takes."""
+"""Comments of relations and columns."""
 
 from __future__ import annotations
 
@@ -6,14 +6,90 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from .column_definitions import Definition
+from dbt.adapters.base import BaseRelation, available
+from dbt.adapters.events.logging import AdapterLogger
+
+from ..adapter_base import OceanBaseAdapterBase
+from ..connect.quoting import literal
+from .column_definitions import ColumnDefinition
 
 if TYPE_CHECKING:
     from ..column import OceanBaseColumn
 
+logger = AdapterLogger("OceanBase")
+
+MAX_COLUMN_COMMENT = 1024
+"""Characters of the longest column comment (error 1629 beyond; seen on 1.3 and 1.4)."""
+
+MAX_TABLE_COMMENT = 4096
+"""Bytes of the longest table comment (error 1628 beyond; seen on 1.3 and 1.4)."""
+
+
+class CommentMixin(OceanBaseAdapterBase):
+    """Writes the descriptions of relations and columns as comments."""
+
+    @available.parse(lambda self, relation, comment: False)
+    def has_comment(self, relation: BaseRelation, comment: str) -> bool:
+        """Check whether a table has this comment; the query avoids DDL that would change nothing."""
+        _, cursor = self.connections.add_select_query(
+            "select table_comment from information_schema.tables where "
+            f"table_schema = {literal(relation.schema or '')} and table_name = {literal(relation.identifier or '')}"
+        )
+        return bool(cursor.fetchone() == (self._truncated(comment, of_column=False),))
+
+    @available.parse_list
+    def comment_columns(self, relation: BaseRelation, columns: Mapping[str, Mapping[str, Any]]) -> list[str]:
+        """Set the comments of the described columns that differ, in one ALTER that keeps the rest of each definition.
+
+        Return the described columns that the relation does not have.
+        """
+        definitions = self._definitions(relation)
+        absent = absent_columns(definitions, columns)
+        descriptions = {
+            name: self._truncated(column.get("description"), of_column=True)
+            for name, column in columns.items()
+            if name not in absent
+        }
+        clauses = comment_clauses(definitions, descriptions)
+        if clauses:
+            self._alter(relation, clauses)
+        return absent
+
+    @available.parse_list
+    def described_times(
+        self, selected: Sequence[OceanBaseColumn], columns: Mapping[str, Mapping[str, Any]]
+    ) -> list[str]:
+        """Return the definitions, with comments, of the described columns that hold dates or times."""
+        return [
+            f"{column.quoted} {column.data_type} comment {literal(self._truncated(text, of_column=True))}"
+            for column, text in described_columns(selected, columns)
+            if column.is_date_or_time()
+        ]
+
+    @available.parse_list
+    def absent_columns(self, names: Sequence[str], columns: Mapping[str, Mapping[str, Any]]) -> list[str]:
+        """Return the described columns that are not among ``names``."""
+        return absent_columns(names, columns)
+
+    @available
+    def comment_literal(self, comment: str, of_column: bool = False) -> str:
+        """Return a comment as a literal, truncated to the server's limit."""
+        return literal(self._truncated(comment, of_column))
+
+    def _truncated(self, comment: str | None, of_column: bool) -> str:
+        """Return a comment truncated to the server's limit, with a warning if it is longer."""
+        whole = comment or ""
+        if of_column:
+            kept, limit = truncate(whole, MAX_COLUMN_COMMENT), f"{MAX_COLUMN_COMMENT} characters"
+        else:
+            kept, limit = truncate_bytes(whole, MAX_TABLE_COMMENT), f"{MAX_TABLE_COMMENT} bytes"
+        if kept != whole:
+            logger.warning(f"persist_docs: a comment is cut to the server's {limit}: {whole[:60]!r}...")
+        return kept
+
 
 def absent_columns(names: Collection[str], columns: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    """Give the described columns that are not among ``names``; case counts for one with ``quote: true`` only."""
+    """Return the described columns that are not among ``names``; case matters only with ``quote: true``."""
     folded = {name.lower() for name in names}
     return [
         name
@@ -22,40 +98,40 @@ def absent_columns(names: Collection[str], columns: Mapping[str, Mapping[str, An
     ]
 
 
-def comment_clauses(definitions: Mapping[str, Definition], columns: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    """Give the MODIFY clauses for the described columns whose comment differs; names compare without case."""
+def comment_clauses(definitions: Mapping[str, ColumnDefinition], descriptions: Mapping[str, str]) -> list[str]:
+    """Return the MODIFY clauses for the columns whose comment differs from its description; names ignore case."""
     by_name = {name.lower(): definition for name, definition in definitions.items()}
     clauses = []
-    for name, column in columns.items():
+    for name, description in descriptions.items():
         definition = by_name.get(name.lower())
-        wanted = str(column.get("description") or "")
-        if definition is not None and _value(definition.comment) != wanted:
-            clauses.append(definition.modify(comment=wanted))
+        if definition is not None and _unquoted(definition.comment) != description:
+            clauses.append(definition.modify(comment=description))
     return clauses
 
 
-def descriptions(
+def described_columns(
     selected: Sequence[OceanBaseColumn], columns: Mapping[str, Mapping[str, Any]]
 ) -> list[tuple[OceanBaseColumn, str]]:
-    """Give those of the selected columns that are described, each with its description; names compare without case."""
+    """Return the selected columns that have a description, each with it; names ignore case."""
     texts = {name.lower(): str(column.get("description") or "") for name, column in columns.items()}
     return [(column, text) for column in selected if (text := texts.get(column.name.lower()))]
 
 
-def cut(comment: str, limit: int) -> str:
-    """Give a comment in at most ``limit`` characters, an ellipsis at its end where it was longer."""
+def truncate(comment: str, limit: int) -> str:
+    """Return a comment in at most ``limit`` characters; a longer one ends in an ellipsis."""
     return comment if len(comment) <= limit else comment[: limit - 3] + "..."
 
 
-def cut_bytes(comment: str, limit: int) -> str:
-    """Give a comment in at most ``limit`` bytes of UTF-8, an ellipsis at its end where it was longer."""
+def truncate_bytes(comment: str, limit: int) -> str:
+    """Return a comment in at most ``limit`` bytes of UTF-8; a longer one ends in an ellipsis."""
     encoded = comment.encode()
     return comment if len(encoded) <= limit else encoded[: limit - 3].decode(errors="ignore") + "..."
 
 
-def _value(quoted: str | None) -> str:
-    if quoted is None:
+def _unquoted(comment: str | None) -> str:
+    """Return the text of a comment's literal; an empty one if there is none."""
+    if comment is None:
         return ""
     escapes = {"n": "\n", "t": "\t", "r": "\r", "0": "\0"}
-    text = quoted[1:-1].replace("''", "'")
+    text = comment[1:-1].replace("''", "'")
     return re.sub(r"\\(.)", lambda match: escapes.get(match.group(1), match.group(1)), text, flags=re.S)

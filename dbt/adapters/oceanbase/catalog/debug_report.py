@@ -1,4 +1,4 @@
-"""What ``dbt debug`` shows of the server."""
+"""The lines about the server that ``dbt debug`` shows."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ _MODE = "show variables like 'ob_compatibility_mode'"
 
 
 def report(session: Session, server: ServerInfo, credentials: OceanBaseCredentials) -> Iterator[str]:
-    """Give the lines of the report: versions, tenant and cluster, mode, character set, time zone, timeouts.
+    """Yield the lines of the report: versions, tenant and cluster, mode, character set, time zone, timeouts.
 
-    Raises DatabaseError, and DbtRuntimeError where this user has no right to use the profile's schema (1044).
+    Raises DatabaseError, and DbtRuntimeError if the user may not use the profile's schema (1044).
     """
     charset, collation, zone, mode, query, transaction, lock, user, schema = ask(session, _QUERY).fetchone()
     compatibility = ask(session, _MODE).fetchone()

@@ -1,4 +1,4 @@
-"""Catalog rows of relations as dbt's catalog has them."""
+"""Rows of the server's catalog as entries of dbt's catalog."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from dbt.adapters.base import BaseRelation
 from dbt_common.contracts.metadata import CatalogTable, ColumnMetadata, StatsItem, TableMetadata
+
+from ..adapter_base import OceanBaseAdapterBase
 
 if TYPE_CHECKING:
     import agate
-
 
 _HAS_STATS = StatsItem(
     id="has_stats",
@@ -21,8 +23,24 @@ _HAS_STATS = StatsItem(
 )
 
 
+class CatalogMixin(OceanBaseAdapterBase):
+    """Makes the entries of dbt's catalog."""
+
+    def get_catalog_for_single_relation(self, relation: BaseRelation) -> CatalogTable | None:
+        """Return the catalog entry of one relation, or None if it does not exist."""
+        kwargs = {"information_schema": relation.information_schema(), "relations": [relation]}
+        table: Any = self.execute_macro("get_catalog_relations", kwargs=kwargs)
+        fold = self.name_folding()
+        rows = [row.dict() for row in table.rows]
+        return catalog_table([row for row in rows if fold(row["table_name"]) == fold(relation.identifier or "")])
+
+    @classmethod
+    def _catalog_filter_table(cls, table: agate.Table, used_schemas: frozenset[tuple[str, str]]) -> agate.Table:
+        return filtered_catalog(table, {schema.lower() for _, schema in used_schemas if schema is not None})
+
+
 def catalog_table(rows: Sequence[Mapping[str, Any]]) -> CatalogTable | None:
-    """Give dbt's catalog entry from the catalog rows of one relation, or None where there are none."""
+    """Return dbt's catalog entry for the catalog rows of one relation, or None if there are no rows."""
     if not rows:
         return None
     first = rows[0]
@@ -59,7 +77,7 @@ def catalog_table(rows: Sequence[Mapping[str, Any]]) -> CatalogTable | None:
 
 
 def filtered_catalog(table: agate.Table, schemas: Set[str]) -> agate.Table:
-    """Give the catalog's rows of these schemas (lower case); whether a statistic counts becomes a boolean for dbt."""
+    """Return the catalog rows of these schemas (lower case), with booleans for whether dbt shows a statistic."""
     from dbt_common.clients.agate_helper import table_from_rows
 
     include = table.column_names.index("stats:row_count:include")

@@ -1,4 +1,4 @@
-"""What is known of a server: asked for once per process and profile."""
+"""Facts about a server, queried once per process and profile."""
 
 from __future__ import annotations
 
@@ -14,14 +14,23 @@ from ..execution.runner import ask
 
 _QUERY = "select version(), @@version_comment, @@lower_case_table_names, @@max_allowed_packet"
 _MVIEWS = "select 1 from oceanbase.DBA_MVIEWS limit 0"
-NO_TABLE, NO_SCHEMA, NO_RIGHT = 1146, 1049, 1142
+
+NO_TABLE = 1146
+"""Error code for a table that does not exist."""
+
+NO_SCHEMA = 1049
+"""Error code for a schema that does not exist."""
+
+NO_RIGHT = 1142
+"""Error code for a table that the user may not read."""
+
 _VERSION = re.compile(r"OceanBase\S*\s+v?(\d+(?:\.\d+)+)")
 _SEEKDB = re.compile(r"seekdb-v(\d+(?:\.\d+)+)")
 
 
 @dataclass(frozen=True, slots=True)
 class ServerInfo:
-    """A server's version (OceanBase's, and seekdb's own or None), and what its catalog offers.
+    """A server's versions (``seekdb`` is None on other servers) and features.
 
     ``folds_names``: relation names are stored in lower case. ``max_packet``: bytes of the largest statement.
     """
@@ -42,51 +51,51 @@ _lock = threading.Lock()
 
 
 def server_info(session: Callable[[], Session], options: ConnectOptions) -> ServerInfo:
-    """Give what is known of the server behind ``options``; the first time a session is asked for and asked.
+    """Return the facts about the server of ``options``; the first call opens a session and queries it.
 
-    Others who want to know it wait meanwhile, those of another server do not. Raises DatabaseError.
+    Meanwhile other callers for the same server wait; callers for other servers do not. Raises DatabaseError.
     """
     if options in _known:
         return _known[options]
-    # before the lock: who waits for it may have the connection that this one would wait for
-    mine = session()
+    # before the lock: a thread that waits for the lock may hold the connection for which this thread would wait
+    own_session = session()
     with _lock:
-        asking = _locks.setdefault(options, threading.Lock())
-    with asking:
+        lock = _locks.setdefault(options, threading.Lock())
+    with lock:
         if options not in _known:
-            _known[options] = _ask(mine)
+            _known[options] = _query_server(own_session)
         return _known[options]
 
 
-def _begin_anew() -> None:
-    """Free the locks that other threads of the parent process may have held; for the child after a fork."""
+def _reset_after_fork() -> None:
+    """Replace the locks in a forked child, since threads that exist only in the parent may hold them."""
     global _lock
     _lock = threading.Lock()
     _locks.clear()
 
 
 if hasattr(os, "register_at_fork"):  # pragma: no branch - not on Windows, which does not fork
-    os.register_at_fork(after_in_child=_begin_anew)
+    os.register_at_fork(after_in_child=_reset_after_fork)
 
 
 def parse_version(version: str, comment: str) -> tuple[str, str | None]:
-    """Give OceanBase's version and seekdb's own from ``version()`` and ``@@version_comment``."""
+    """Return the versions of OceanBase and of seekdb (or None) from ``version()`` and ``@@version_comment``."""
     kernel, seekdb = _VERSION.search(comment) or _VERSION.search(version), _SEEKDB.search(version)
     return kernel.group(1) if kernel else version, seekdb.group(1) if seekdb else None
 
 
-def _ask(session: Session) -> ServerInfo:
+def _query_server(session: Session) -> ServerInfo:
     version, comment, lower_case, max_packet = ask(session, _QUERY).fetchone()
-    has_views = _is_there(session, _MVIEWS)
+    has_views = _can_read(session, _MVIEWS)
     kernel, seekdb = parse_version(str(version), str(comment))
     return ServerInfo(kernel, seekdb, int(lower_case) != 0, int(max_packet), has_views)
 
 
-def _is_there(session: Session, query: str) -> bool:
+def _can_read(session: Session, query: str) -> bool:
     try:
         ask(session, query)
     except DatabaseError as error:
-        # a link that was lost says nothing of the catalog
+        # a lost connection is no answer to the question whether the table exists
         if error.server_code not in (NO_TABLE, NO_SCHEMA, NO_RIGHT):
             raise
         return False

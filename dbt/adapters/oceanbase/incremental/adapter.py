@@ -5,14 +5,14 @@ from __future__ import annotations
 import dataclasses
 import re
 import threading
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from dbt.adapters.base import BaseRelation, available
 from dbt.adapters.contracts.connection import AdapterResponse
-from dbt.adapters.sql import SQLAdapter
 from dbt_common.exceptions import DbtRuntimeError
 
+from ..adapter_base import OceanBaseAdapterBase
 from ..column import OceanBaseColumn
 from ..connect.quoting import literal
 from ..execution.errors import DatabaseError
@@ -21,9 +21,6 @@ from ..sql import event_time, lexer
 from ..sql.statement import Statement
 from . import strategies
 
-if TYPE_CHECKING:
-    from ..connections import OceanBaseConnectionManager
-
 CANNOT = frozenset({1064, 1235})
 """Codes of a statement that this server has not, or has not for this table."""
 
@@ -31,12 +28,8 @@ STAGED = "__dbt_tmp"
 _OF_A_BATCH = re.compile(rf"{STAGED}_\d{{4,8}}(?:t\d\d)?$", re.IGNORECASE)
 
 
-class RunsIncrements(SQLAdapter):
+class IncrementalMixin(OceanBaseAdapterBase):
     """The part of the adapter that incremental models need."""
-
-    connections: OceanBaseConnectionManager
-    columns_of: Callable[[Sequence[OceanBaseRelation]], list[list[OceanBaseColumn]]]
-    widen: Callable[..., bool]
 
     def __init__(self, config: Any, mp_context: Any) -> None:
         super().__init__(config, mp_context)
@@ -213,4 +206,4 @@ class RunsIncrements(SQLAdapter):
             )
         zone = self.config.credentials.time_zone
         bounds = (batch["event_time_start"], batch["event_time_end"])
-        return [event_time.moment(event_time.in_offset(bound, zone)) for bound in bounds]
+        return [event_time.datetime_literal(event_time.clock_at(bound, zone)) for bound in bounds]

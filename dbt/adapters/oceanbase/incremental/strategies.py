@@ -165,7 +165,7 @@ def to_align(
     return [
         (column, other.data_type)
         for column, other in pairs
-        if other is not None and other.quoted in wanted and column.changes_in(other)
+        if other is not None and other.quoted in wanted and column.may_change_in(other)
     ]
 
 

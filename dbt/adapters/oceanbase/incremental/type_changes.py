@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 from dbt_common.exceptions import DbtRuntimeError
 
-from ..column import FLOAT_TYPES, INTEGER_TYPES, MAX_PRECISION, TIME_TYPES, OceanBaseColumn, numbers_of
+from ..column import OceanBaseColumn
 from ..sql import types
+from ..sql.types import FLOAT_TYPES, INTEGER_TYPES, MAX_PRECISION, TIME_TYPES, numbers_of
 
 _EXACT_IN_DOUBLE, _STEP_IN_DOUBLE = 2**53, 2**11
 """Integers up to the first are exact in a double; so are all of 64 bits that are multiples of the second."""

@@ -1,16 +1,16 @@
-"""Seeds: column types from the values, and rows as packed multi-row INSERTs of literals."""
+"""Seeds: column types inferred from the values, and INSERTs of many rows of literals."""
 
 from __future__ import annotations
 
 from .inserts import packed_inserts
-from .type_inference import datetime_type, declared_or_inferred, exactly, number_type, rows_of_file, text_type
+from .type_inference import datetime_type, declared_or_inferred, number_type, rows_of_file, text_type, with_all_digits
 
 __all__ = [
     "datetime_type",
     "declared_or_inferred",
-    "exactly",
     "number_type",
     "packed_inserts",
     "rows_of_file",
     "text_type",
+    "with_all_digits",
 ]

@@ -1,4 +1,4 @@
-"""Seeds: what dbt's macros ask of the adapter, from the types of the columns to the rows in the table."""
+"""Seeds: the methods that dbt's macros call, from the types of the columns to the rows in the table."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from dbt.adapters.base import available
-from dbt.adapters.sql import SQLAdapter
 from dbt_common.exceptions import DbtRuntimeError
 
 from .. import seeds
+from ..build.foreign_keys import ForeignKeyMixin
 from ..catalog import column_definitions
 from ..column import OceanBaseColumn
 from ..connect.quoting import literal
@@ -18,68 +18,61 @@ from ..sql import types
 if TYPE_CHECKING:
     import agate
 
-    from ..build.foreign_keys import ChildKey
-    from ..catalog.server_info import ServerInfo
-    from ..connections import OceanBaseConnectionManager
     from ..relation import OceanBaseRelation
 
 
-class LoadsSeeds(SQLAdapter):
-    """The part of the adapter that loads seeds."""
-
-    connections: OceanBaseConnectionManager
-    server_info: Callable[[], ServerInfo]
-    _child_keys: Callable[[OceanBaseRelation], list[ChildKey]]
+class SeedMixin(ForeignKeyMixin):
+    """Loads seeds."""
 
     @classmethod
     def convert_text_type(cls, agate_table: agate.Table, col_idx: int) -> str:
-        """Give the type for a seed's text column."""
+        """Return the type for a seed's text column."""
         return seeds.text_type(agate_table.columns[col_idx].values())
 
     @classmethod
     def convert_number_type(cls, agate_table: agate.Table, col_idx: int) -> str:
-        """Give the type for a seed's number column."""
+        """Return the type for a seed's number column."""
         return seeds.number_type(agate_table.columns[col_idx].values())
 
     @classmethod
     def convert_integer_type(cls, agate_table: agate.Table, col_idx: int) -> str:
-        """Give the type for integers."""
+        """Return the type for integers."""
         return "bigint"
 
     @classmethod
     def convert_boolean_type(cls, agate_table: agate.Table, col_idx: int) -> str:
-        """Give the type for booleans."""
+        """Return the type for booleans."""
         return "boolean"
 
     @classmethod
     def convert_datetime_type(cls, agate_table: agate.Table, col_idx: int) -> str:
-        """Give the type for a seed's column of dates with times."""
+        """Return the type for a seed's column of dates with times."""
         return seeds.datetime_type(agate_table.columns[col_idx].values())
 
     @available
     def seed_table(self, load: Callable[[], agate.Table]) -> agate.Table:
-        """Give the rows of a seed as ``load_agate_table`` does, numbers with all their digits."""
-        return seeds.exactly(load)
+        """Return the table that ``load``, dbt's loader, reads from the file, with all digits of its numbers."""
+        return seeds.with_all_digits(load)
 
     @available.parse_list
     def seed_columns(
         self, table: agate.Table, declared: Mapping[str, str], delimiter: str = ","
     ) -> list[OceanBaseColumn]:
-        """Give a seed's columns: types as declared in ``column_types``, from the values in its file otherwise.
+        """Return a seed's columns, with types from ``column_types`` or else inferred from the values in its file.
 
-        ``dbt seed --empty`` gives a table without the rows that its file has.
+        The file is read again for ``dbt seed --empty``, which gives a table without rows.
         """
         names = table.column_names
         values = table if table.rows else seeds.rows_of_file(table, set(declared) & set(names), delimiter)
-        types = seeds.declared_or_inferred(names, declared, lambda index: self.convert_type(values, index))
-        return [OceanBaseColumn(name, OceanBaseColumn.ddl_type(kind)) for name, kind in types.items()]
+        types_by_name = seeds.declared_or_inferred(names, declared, lambda index: self.convert_type(values, index))
+        return [OceanBaseColumn(name, OceanBaseColumn.ddl_type(kind)) for name, kind in types_by_name.items()]
 
     @available.parse(lambda *args, **kwargs: {"same_columns": False, "is_parent": False})
     def seed_target(self, wanted: Sequence[OceanBaseColumn], relation: OceanBaseRelation) -> dict[str, bool]:
-        """Tell by one query what loading a seed again has to know of its table.
+        """Return two facts about the table of a seed that is loaded again, from one query.
 
-        ``same_columns``: ``relation`` has those in this order, names without case, types however spelled, character
-        sets and collations where declared. ``is_parent``: foreign keys refer to it.
+        ``same_columns``: ``relation`` has the wanted columns in this order. Names ignore case, types their spelling;
+        character sets and collations count if they are declared. ``is_parent``: foreign keys refer to the table.
         """
         schema, table = literal(relation.schema or ""), literal(relation.identifier or "")
         _, cursor = self.connections.add_select_query(
@@ -92,18 +85,18 @@ class LoadsSeeds(SQLAdapter):
         rows = cursor.fetchall()
         same = len(rows) == len(wanted) and all(
             column.name.lower() == name.lower()
-            and types.canonical_type(column.dtype) == types.canonical_type(column_definitions.escaped_values(kind))
-            and types.is_written_in(column.dtype, character_set or "", collation or "")
+            and types.canonical_type(column.dtype) == types.canonical_type(column_definitions.escaped_column_type(kind))
+            and types.matches_character_set(column.dtype, character_set or "", collation or "")
             for column, (name, kind, character_set, collation, _) in zip(wanted, rows, strict=True)
         )
         return {"same_columns": same, "is_parent": any(row[-1] for row in rows)}
 
     @available.parse(lambda *args, **kwargs: 0)
     def delete_seed(self, relation: OceanBaseRelation, is_parent: bool) -> int:
-        """Delete a seed's rows in the noted transaction; give how many there were.
+        """Delete a seed's rows in dbt's transaction; return how many there were.
 
-        What foreign keys say does not happen to the rows of a parent's children, which ``check_children`` compares with
-        the new rows.
+        Foreign keys of child tables are not enforced meanwhile, so that their rows stay. ``check_children`` compares
+        them with the new rows.
         """
         if is_parent:
             self.execute("set foreign_key_checks = 0")
@@ -116,7 +109,7 @@ class LoadsSeeds(SQLAdapter):
 
     @available.parse_none
     def check_children(self, relation: OceanBaseRelation) -> None:
-        """Raise DbtRuntimeError naming the foreign keys whose rows find none of their own in ``relation``."""
+        """Raise DbtRuntimeError naming the foreign keys whose child rows have no row in ``relation``."""
         failures = []
         for key in self._child_keys(relation):
             if not key.is_hidden:
@@ -133,7 +126,7 @@ class LoadsSeeds(SQLAdapter):
     def load_seed(
         self, relation: OceanBaseRelation, table: agate.Table, declared: Mapping[str, str], quote: Any
     ) -> str:
-        """Insert the rows of a seed in packed statements; give the first, abridged. Runs in the noted transaction."""
+        """Insert the rows of a seed in packed statements in dbt's transaction; return the first one, abridged."""
         session = self.connections.session()
         names = ", ".join(self.quote_seed_column(name, quote) for name in table.column_names)
         kinds = [declared.get(name) for name in table.column_names]

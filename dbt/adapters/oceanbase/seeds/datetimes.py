@@ -1,7 +1,7 @@
-"""Dates and times of a seed, from text to literal: what is not plain is refused, since the server guesses.
+"""Dates and times of a seed, from text to literal. Ambiguous texts are refused, since the server guesses.
 
-Both kernels read ``'5/1/24'`` as 2005-01-24, ``'1030'`` as ten minutes, ``'10:20 PM'`` as morning, and drop the
-offset of ``'2024-01-05 10:00:00-05:00'``, all without an error.
+Without an error, both kernels read ``'5/1/24'`` as 2005-01-24, ``'1030'`` as ten minutes and ``'10:20 PM'`` as
+morning, and ignore the offset of ``'2024-01-05 10:00:00-05:00'``.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import datetime
 import re
 from collections.abc import Callable, Mapping
 
-_MOMENT = re.compile(
+_DATETIME = re.compile(
     r"(\d{4})([-/])(\d{1,2})\2(\d{1,2})"
     r"(?:[T ](\d{1,2}):(\d{2})(?::(\d{2})(\.\d{1,9})?)?\s*(?:(Z|UTC)|([+-])(\d{2}):?(\d{2})?)?)?\Z",
     re.ASCII | re.IGNORECASE,
@@ -21,8 +21,8 @@ _TIME = re.compile(r"-?\d{1,3}:\d{2}(:\d{2}(\.\d{1,9})?)?\Z", re.ASCII)
 _YEAR = re.compile(r"\d{4}\Z", re.ASCII)
 
 
-def written(value: datetime.date) -> str:
-    """Give a date, or a date with time, as the server reads it; one with an offset in UTC."""
+def format_date(value: datetime.date) -> str:
+    """Return a date, or a date with time, as text for the server; one with an offset is converted to UTC."""
     if isinstance(value, datetime.datetime):
         if value.tzinfo is not None:
             value = value.astimezone(datetime.timezone.utc).replace(tzinfo=None)
@@ -31,8 +31,8 @@ def written(value: datetime.date) -> str:
 
 
 def _parsed(text: str) -> tuple[datetime.datetime, str, datetime.timedelta | None]:
-    """Give a moment to the second, in UTC where it has an offset; its fraction as written; and its offset."""
-    match = _MOMENT.match(_COMPACT.sub(r"\1-\2-\3", text))
+    """Return a date with time to the second (in UTC if it has an offset), its fraction as text, and the offset."""
+    match = _DATETIME.match(_COMPACT.sub(r"\1-\2-\3", text))
     if match is None:
         raise ValueError(text)
     year, _, month, day, hour, minute, second, fraction, utc, sign, hours, minutes = match.groups()
@@ -44,7 +44,7 @@ def _parsed(text: str) -> tuple[datetime.datetime, str, datetime.timedelta | Non
 
 
 def _date(text: str) -> str:
-    """Give the day of a text, which may have a time, but no offset that would make it another day elsewhere."""
+    """Return the literal of a date. A time is ignored. An offset is refused, except zero: the day may differ in UTC."""
     if _ZERO.match(text):
         return f"'{text}'"
     value, _, offset = _parsed(text)
@@ -54,41 +54,42 @@ def _date(text: str) -> str:
 
 
 def _datetime(text: str) -> str:
-    return _moment(text)[0]
+    return _datetime_and_zone(text)[0]
 
 
 def _timestamp(text: str) -> str:
-    literal, zoned = _moment(text)
+    literal, has_offset = _datetime_and_zone(text)
     # the server reads a timestamp in the session's time zone, which need not be UTC
-    return f"convert_tz({literal},'+00:00',@@session.time_zone)" if zoned else literal
+    return f"convert_tz({literal},'+00:00',@@session.time_zone)" if has_offset else literal
 
 
-def _moment(text: str) -> tuple[str, bool]:
+def _datetime_and_zone(text: str) -> tuple[str, bool]:
+    """Return the literal of a date with time, and whether it has an offset (it is in UTC then)."""
     if _ZERO.match(text):
         return f"'{text}'", False
     value, fraction, offset = _parsed(text)
     return f"'{value.isoformat(sep=' ')}{fraction}'", offset is not None
 
 
-def _plain(text: str, pattern: re.Pattern[str]) -> str:
+def _matching(text: str, pattern: re.Pattern[str]) -> str:
     if not pattern.match(text):
         raise ValueError(text)
     return f"'{text}'"
 
 
 def _time(text: str) -> str:
-    return _plain(text, _TIME)
+    return _matching(text, _TIME)
 
 
 def _year(text: str) -> str:
-    return _plain(text, _YEAR)
+    return _matching(text, _YEAR)
 
 
-MOMENTS: Mapping[str, Callable[[str], str]] = {
+LITERAL_FUNCTIONS: Mapping[str, Callable[[str], str]] = {
     "date": _date,
     "datetime": _datetime,
     "timestamp": _timestamp,
     "time": _time,
     "year": _year,
 }
-"""By base type: gives the literal of a text; raises ValueError or OverflowError for one that is not plain."""
+"""By base type: functions that return the literal of a text, or raise ValueError or OverflowError."""

@@ -1,4 +1,4 @@
-"""The rows of a seed as INSERTs: several rows in each, none larger than the server takes."""
+"""The rows of a seed as INSERTs of several rows, none larger than the server takes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from dbt_common.exceptions import DbtRuntimeError
 
-from .literals import Cell, cell_of
+from .literals import LiteralFunction, literal_function
 
 if TYPE_CHECKING:
     import agate
@@ -18,7 +18,7 @@ ROWS_PER_INSERT = 5_000
 PACKET_SHARE = 0.5
 """Share of max_allowed_packet that an INSERT of several rows may fill."""
 
-SHOWN = 60
+MAX_SHOWN_CHARACTERS = 60
 """Characters of a refused value that its error shows."""
 
 
@@ -29,33 +29,33 @@ def packed_inserts(
     escape: Callable[[str], str],
     max_packet: int,
 ) -> Iterator[str]:
-    """Give the INSERTs that load ``table`` into ``target`` (relation and column list as SQL).
+    """Yield the INSERTs that load ``table`` into ``target`` (relation and column list as SQL).
 
-    ``declared`` holds each column's type from ``column_types``, or None; ``escape`` quotes a text; ``max_packet`` is
-    the server's limit in bytes. Raises DbtRuntimeError for a value that its column does not take, naming row (the
-    first below the header is 1), column, value and remedy, and for a row that is larger than the limit.
+    ``declared`` has each column's type from ``column_types``, or None; ``escape`` quotes a text; ``max_packet`` is the
+    server's limit in bytes. Raises DbtRuntimeError for a value that its column does not take, naming row (the first
+    below the header is 1), column, value and remedy, and for a row that is larger than the limit.
     """
-    cells = [cell_of(column, kind, escape) for column, kind in zip(table.columns, declared, strict=True)]
+    functions = [literal_function(column, kind, escape) for column, kind in zip(table.columns, declared, strict=True)]
     head = f"insert into {target} values "
     rows = table.rows.values()
     for first in range(0, len(rows), ROWS_PER_INSERT):
         chunk = [row.values() for row in rows[first : first + ROWS_PER_INSERT]]
         literals = [
-            _literals(values, cell, name, first)
-            for name, cell, values in zip(table.column_names, cells, zip(*chunk, strict=True), strict=True)
+            _literals(values, function, name, first)
+            for name, function, values in zip(table.column_names, functions, zip(*chunk, strict=True), strict=True)
         ]
         packed = ["(" + ",".join(row) + ")" for row in zip(*literals, strict=True)]
         yield from _statements(head, packed, first, max_packet)
 
 
-def _literals(values: Sequence[Any], cell: Cell, name: str, first: int) -> list[str]:
+def _literals(values: Sequence[Any], to_literal: LiteralFunction, name: str, first: int) -> list[str]:
     found: list[str] = []
     try:
         for value in values:
-            found.append(cell(value))  # noqa: PERF401 - its length tells the row of a refused value
+            found.append(to_literal(value))  # noqa: PERF401 - its length gives the row of a refused value
     except (ValueError, ArithmeticError) as error:
         row, shown = first + len(found) + 1, str(values[len(found)])
-        shown = repr(shown) if len(shown) <= SHOWN else f"{shown[:SHOWN]!r}..."
+        shown = repr(shown) if len(shown) <= MAX_SHOWN_CHARACTERS else f"{shown[:MAX_SHOWN_CHARACTERS]!r}..."
         raise DbtRuntimeError(f"row {row}, column {name!r}: {shown} {error}") from None
     return found
 

@@ -1,4 +1,4 @@
-"""The values of a seed as literals, as the type of their column asks for."""
+"""The values of a seed as literals for the type of their column."""
 
 from __future__ import annotations
 
@@ -8,35 +8,36 @@ from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from ..column import FLOAT_TYPES, MAX_PRECISION, numbers_of
 from ..sql import types
-from .datetimes import MOMENTS, written
+from ..sql.types import FLOAT_TYPES, MAX_PRECISION, TEXT_TYPES, TYPES, numbers_of
+from .datetimes import LITERAL_FUNCTIONS, format_date
 from .type_inference import number_type
 
 if TYPE_CHECKING:
     import agate
 
-Cell = Callable[[Any], str]
-"""Gives a value as a literal. Raises ValueError for one that the column does not take: why, and what to do."""
+LiteralFunction = Callable[[Any], str]
+"""Returns the literal of a value. Raises ValueError, with reason and remedy, if the column does not take it."""
 
-Parse = Callable[[str], str]
+Parser = Callable[[str], str]
+"""Returns the literal of a text. Raises ValueError or ArithmeticError if the text has another format."""
 
 NULL_WORDS = frozenset({"", "na", "n/a", "null", "none", "."})
-"""Words that mean no value in a column declared as a number, a boolean or a time; text keeps them."""
+"""Words that mean NULL in a column declared as a number, a boolean or a time; text columns keep them."""
 
 BOOLEANS = {
     **dict.fromkeys(("true", "t", "yes", "y", "on", "1"), "1"),
     **dict.fromkeys(("false", "f", "no", "n", "off", "0"), "0"),
 }
-INTEGER_BITS = {"tinyint": 8, "smallint": 16, "mediumint": 24, "int": 32, "bigint": 64}
-TEXT_BYTES = {"tinytext": 255, "text": 65_535, "mediumtext": 16_777_215}
+"""Literals of words for true and false."""
+
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?\Z", re.ASCII | re.IGNORECASE)
 
 
-def cell_of(column: agate.Column, declared: str | None, escape: Callable[[str], str]) -> Cell:
-    """Give what writes the values of ``column``: as its declared type asks for, by their own types without one.
+def literal_function(column: agate.Column, declared: str | None, escape: Callable[[str], str]) -> LiteralFunction:
+    """Return the function that makes literals of a column's values, by its declared type or else by their own types.
 
-    dbt's loader leaves the values of declared columns as they stand in the file.
+    dbt's loader leaves the values of declared columns as they are in the file.
     """
     import agate
 
@@ -48,7 +49,7 @@ def cell_of(column: agate.Column, declared: str | None, escape: Callable[[str], 
     if isinstance(kind, agate.Text):
         return lambda value: "null" if value is None else escape(value)
     if isinstance(kind, (agate.Date, agate.DateTime)):
-        return lambda value: "null" if value is None else f"'{written(value)}'"
+        return lambda value: "null" if value is None else f"'{format_date(value)}'"
     return _plain
 
 
@@ -80,14 +81,14 @@ def _finite(value: Decimal) -> Decimal:
     return value
 
 
-def _declared(declared: str, escape: Callable[[str], str]) -> Cell:
-    """Give the cell of a declared type. Blanks around numbers, booleans and times mean nothing."""
+def _declared(declared: str, escape: Callable[[str], str]) -> LiteralFunction:
+    """Return the function for a declared type. Blanks around numbers, booleans and times are ignored."""
     parse = _parser(declared)
     refusal = f"is no {declared}: correct the value or column_types"
     if parse is None:
         return partial(_text, escape=escape, check=_limit(declared))
 
-    def cell(value: Any) -> str:
+    def to_literal(value: Any) -> str:
         text = "" if value is None else str(value).strip()
         if text.lower() in NULL_WORDS:
             return "null"
@@ -96,7 +97,7 @@ def _declared(declared: str, escape: Callable[[str], str]) -> Cell:
         except (ValueError, ArithmeticError):
             raise ValueError(refusal) from None
 
-    return cell
+    return to_literal
 
 
 def _text(value: str | None, escape: Callable[[str], str], check: Callable[[str], None] | None) -> str:
@@ -107,14 +108,14 @@ def _text(value: str | None, escape: Callable[[str], str], check: Callable[[str]
     return escape(value)
 
 
-def _parser(declared: str) -> Parse | None:
-    """Give what reads the texts of a declared type, or None where the server takes them as they are."""
+def _parser(declared: str) -> Parser | None:
+    """Return the parser for texts of a declared type, or None if the server takes them as they are."""
     canonical, base = types.canonical_type(declared), types.base_type(declared)
-    if base in INTEGER_BITS:
+    bits = TYPES[base].bits if base in TYPES else None
+    if bits is not None:
         if declared.strip().lower() in types.BOOLEAN:
             return _boolean
-        bits, unsigned = INTEGER_BITS[base], "unsigned" in canonical
-        allowed = range(2**bits) if unsigned else range(-(2 ** (bits - 1)), 2 ** (bits - 1))
+        allowed = range(2**bits) if "unsigned" in canonical else range(-(2 ** (bits - 1)), 2 ** (bits - 1))
         return partial(_boolean_or_integer if canonical == "tinyint(1)" else _integer, allowed=allowed)
     if base == "bit":
         return partial(_boolean_or_integer, allowed=range(2 ** numbers_of(canonical)[0]))
@@ -123,7 +124,7 @@ def _parser(declared: str) -> Parse | None:
     if base == "decimal":
         precision, scale = numbers_of(canonical)
         return partial(_decimal, whole=precision - scale)
-    return MOMENTS.get(base)
+    return LITERAL_FUNCTIONS.get(base)
 
 
 def _boolean(text: str) -> str:
@@ -165,12 +166,13 @@ def _number(text: str) -> Decimal:
 
 
 def _limit(declared: str) -> Callable[[str], None] | None:
-    """Give what checks texts that the server would cut, or read as something else, without an error."""
+    """Return the check for texts that the server would truncate or misread without an error, or None."""
     canonical, base = types.canonical_type(declared), types.base_type(declared)
     if base in ("char", "varchar"):
         return partial(_check_length, declared=declared, most=numbers_of(canonical)[0])
-    if base in TEXT_BYTES:
-        return partial(_check_size, declared=declared, most=TEXT_BYTES[base])
+    max_bytes = TYPES[base].max_bytes if base in TEXT_TYPES and base != "longtext" else None
+    if max_bytes is not None:
+        return partial(_check_size, declared=declared, most=max_bytes)
     if base in ("enum", "set"):
         return partial(_check_member, declared=declared)
     return None
@@ -188,6 +190,6 @@ def _check_size(text: str, declared: str, most: int) -> None:
 
 
 def _check_member(text: str, declared: str) -> None:
-    # the server would take digits for the number of a member
+    # the server reads digits as the position of a member
     if text.isdigit() and f"'{text}'" not in declared:
         raise ValueError(f"is no member of {declared}: correct the value or column_types")

@@ -1,4 +1,4 @@
-"""The columns of a seed: types from the values where none is declared."""
+"""The column types of a seed: declared, or inferred from the values."""
 
 from __future__ import annotations
 
@@ -10,41 +10,46 @@ from typing import TYPE_CHECKING
 
 from dbt_common.exceptions import DbtRuntimeError
 
-from ..column import MAX_PRECISION, MAX_SCALE
+from ..sql.types import MAX_PRECISION, MAX_SCALE, TYPES
 
 if TYPE_CHECKING:
     import agate
 
 BIGINT = range(-(2**63), 2**63)
+"""Integers that BIGINT holds."""
+
 BIGINT_DIGITS = 19
+"""Digits of the largest BIGINT: any integer with fewer digits fits."""
+
 DECIMAL_DIGITS = 38
-"""Digits of a decimal column, so that most other values fit as well; more only where the values need them."""
+"""Digits of a decimal column, so that later values fit as well; it gets more if its values need them."""
 
 LOADER_DIGITS = 131_072
-"""Digits that reading a seed may keep: Python's csv module takes no longer field."""
+"""Digits that numbers keep when a seed is read: the longest field that Python's csv module takes."""
 
-VARCHAR_LENGTH, TEXT_BYTES = 255, 65_535
+VARCHAR_LENGTH = 255
+"""Characters of a text column, unless a value is longer."""
 
 
-def exactly(load: Callable[[], agate.Table]) -> agate.Table:
-    """Give what dbt's loader gives, with all digits of its numbers: agate multiplies each by its sign, which rounds."""
+def with_all_digits(load: Callable[[], agate.Table]) -> agate.Table:
+    """Return what ``load`` returns, with all digits: agate multiplies each number by its sign, which rounds it."""
     with decimal.localcontext() as context:
         context.prec = LOADER_DIGITS
         return load()
 
 
 def rows_of_file(table: agate.Table, texts: Collection[str], delimiter: str) -> agate.Table:
-    """Give all rows of the file that dbt's loader made ``table`` of; those of the columns in ``texts`` as texts."""
+    """Return all rows of the file from which dbt read ``table``; values of the columns in ``texts`` stay texts."""
     from dbt_common.clients.agate_helper import from_csv
 
-    return exactly(lambda: from_csv(table.original_abspath, text_columns=texts, delimiter=delimiter))
+    return with_all_digits(lambda: from_csv(table.original_abspath, text_columns=texts, delimiter=delimiter))
 
 
 def number_type(values: Sequence[Decimal | None]) -> str:
-    """Give ``bigint`` for integers, the decimal type that holds all values otherwise, ``double`` where none does."""
+    """Return ``bigint`` for integers, else the decimal type that holds all values, or ``double`` if none does."""
     present = [value for value in values if value is not None]
     whole, scale = 1, 0
-    # as text: Decimal's own normalize rounds to the digits of its context
+    # as text: Decimal.normalize rounds to the precision of its context
     for text in [format(value, "f") for value in present]:
         before, _, after = text.lstrip("-").partition(".")
         if len(before) > whole:
@@ -63,22 +68,22 @@ def _finite(value: Decimal) -> bool:
 
 
 def text_type(values: Sequence[str | None]) -> str:
-    """Give ``varchar(255)`` where every value fits, a text type otherwise."""
+    """Return ``varchar(255)`` if every value fits, else a text type."""
     present = [value for value in values if value is not None]
     if max(map(len, present), default=0) <= VARCHAR_LENGTH:
         return f"varchar({VARCHAR_LENGTH})"
-    return "text" if max(len(value.encode()) for value in present) <= TEXT_BYTES else "longtext"
+    return "text" if max(len(value.encode()) for value in present) <= (TYPES["text"].max_bytes or 0) else "longtext"
 
 
 def datetime_type(values: Sequence[datetime.datetime | None]) -> str:
-    """Give ``datetime``, with microseconds where a value has some."""
+    """Return ``datetime``, or ``datetime(6)`` if a value has microseconds."""
     return "datetime(6)" if any(value is not None and value.microsecond for value in values) else "datetime"
 
 
 def declared_or_inferred(
     names: Sequence[str], declared: Mapping[str, str], inferred: Callable[[int], str]
 ) -> dict[str, str]:
-    """Give each column's type: as ``column_types`` declares it, ``inferred(index)`` otherwise.
+    """Return each column's type: the one declared in ``column_types``, or else ``inferred(index)``.
 
     Raises DbtRuntimeError for a declared column that the seed does not have, since its type would be ignored, and for
     a declared type that is not a text.

@@ -1,12 +1,12 @@
-"""Event times as SQL: a moment on the clock of the session, and as a literal."""
+"""Event times as SQL: converted to the time zone of the session, and as literals."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
 
 
-def in_offset(moment: datetime, offset: str) -> datetime:
-    """Give ``moment`` (UTC where it has no zone) as a clock at ``offset`` (``+08:00``) shows it, without a zone."""
+def clock_at(moment: datetime, offset: str) -> datetime:
+    """Return ``moment`` (UTC if it has no zone) converted to ``offset`` (such as ``+08:00``), without a zone."""
     hours, minutes = (int(part) for part in offset[1:].split(":"))
     distance = timedelta(hours=hours, minutes=minutes)
     aware = moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
@@ -14,9 +14,9 @@ def in_offset(moment: datetime, offset: str) -> datetime:
     return shifted.replace(tzinfo=None)
 
 
-def moment(value: datetime) -> str:
-    """Give a moment without a zone as SQL.
+def datetime_literal(value: datetime) -> str:
+    """Return a date with time, without its zone, as SQL.
 
-    As a text it would be compared as text with a column of text, where the shorter of two equal moments is the earlier.
+    A plain string would be compared as text with a text column, and then the shorter of two equal times is the earlier.
     """
     return f"cast('{value.replace(tzinfo=None)}' as datetime(6))"

@@ -1,4 +1,4 @@
-"""Names of the field types of the MySQL protocol."""
+"""Type names for the field types of the MySQL protocol."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ NAME_OF_CODE: dict[int, str] = {
     FIELD_TYPE.GEOMETRY: "geometry",
     FIELD_TYPE.NULL: "null",
 }
-"""Names of the field types of the MySQL protocol."""
+"""Type names by field type; the four BLOB field types are shared by TEXT and BLOB."""
 
 
 def name_of_code(code: int) -> str:
-    """Give the type's name for a field type of the protocol, or ``unknown``."""
+    """Return the type name for a field type of the protocol, or ``unknown``."""
     return NAME_OF_CODE.get(code, "unknown")

@@ -1,4 +1,4 @@
-"""Grantees as the server writes them, and their one spelling in dbt's ``grants`` config."""
+"""Grantees as the server shows them, and their canonical spelling in dbt's ``grants`` config."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     import agate
 
 ANY_HOST = "%"
+"""Host of an account that may log in from any host."""
 
 _ACCOUNT = re.compile(
     r"""\A\s*(?P<user>'(?:[^']|'')*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`|[^@]*)"""
@@ -31,7 +32,7 @@ def _unquoted(part: str) -> str:
 
 
 def account(grantee: str) -> tuple[str, str]:
-    """Give user and host of a grantee written as ``name``, ``name@host`` or with either part quoted."""
+    """Return user and host of a grantee written as ``name`` or ``name@host``; either part may be quoted."""
     match = _ACCOUNT.match(grantee)
     if match is None:
         return grantee, ANY_HOST
@@ -39,25 +40,26 @@ def account(grantee: str) -> tuple[str, str]:
     return _unquoted(match.group("user")), ANY_HOST if host is None else _unquoted(host)
 
 
-def normal_name(user: str, host: str) -> str:
-    """Give the one spelling of a grantee that compares equal and that ``account`` reads.
+def canonical_name(user: str, host: str) -> str:
+    """Return the canonical spelling of a grantee, which ``account`` reads back.
 
-    It is ``name``, or ``name@host`` for a particular host, and quoted where that would be read otherwise.
+    It is ``name``, or ``name@host`` for a certain host. Both parts are quoted if ``account`` would otherwise read
+    another account.
     """
     plain = user if host == ANY_HOST else f"{user}@{host}"
     return plain if account(plain) == (user, host) else "@".join(_quoted(part) for part in (user, host))
 
 
 def quoted(grantee: str) -> str:
-    """Give a grantee as GRANT and REVOKE take it, both parts quoted: 'name'@'host'."""
+    """Return a grantee for GRANT and REVOKE, with both parts quoted: 'name'@'host'."""
     return "@".join(_quoted(part.replace("\\", "\\\\")) for part in account(grantee))
 
 
 def standardize(table: agate.Table) -> Grants:
-    """Give rows of (grantee, privilege_type) as privilege in lower case -> grantees, each in its normal spelling."""
+    """Return grantees in canonical spelling by privilege in lower case, from rows of grantee and privilege_type."""
     found: Grants = {}
     for row in table:
-        # shown between quotes and without any escape; a host has no quotes
+        # the server quotes both parts and escapes nothing; a host contains no quotes
         user, _, host = str(row["grantee"])[1:-1].rpartition("'@'")
-        found.setdefault(str(row["privilege_type"]).lower(), []).append(normal_name(user, host))
+        found.setdefault(str(row["privilege_type"]).lower(), []).append(canonical_name(user, host))
     return found

@@ -7,7 +7,115 @@ DDL and CAST have different vocabularies in MySQL mode: ``cast(x as int)``, ``va
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
+
+
+@dataclass(frozen=True, slots=True)
+class TypeInfo:
+    """What is known of a type; None where a fact does not apply.
+
+    ``bits``: size of an integer. ``digits``: digits of an integer, to which ZEROFILL fills up when no width is given.
+    ``max_bytes``: bytes that a text or blob holds. ``max_argument``: the longest n for which the server makes this type
+    of ``text(n)`` (characters) or ``blob(n)`` (bytes), None for any; observed on both kernels.
+    """
+
+    family: str
+    bits: int | None = None
+    digits: int | None = None
+    max_bytes: int | None = None
+    max_argument: int | None = None
+
+
+TYPES: dict[str, TypeInfo] = {
+    "tinyint": TypeInfo("integer", bits=8, digits=3),
+    "smallint": TypeInfo("integer", bits=16, digits=5),
+    "mediumint": TypeInfo("integer", bits=24, digits=8),
+    "int": TypeInfo("integer", bits=32, digits=10),
+    "bigint": TypeInfo("integer", bits=64, digits=20),
+    "decimal": TypeInfo("decimal"),
+    "float": TypeInfo("float"),
+    "double": TypeInfo("float"),
+    "bit": TypeInfo("bit"),
+    "year": TypeInfo("year"),
+    "date": TypeInfo("date"),
+    "datetime": TypeInfo("time"),
+    "timestamp": TypeInfo("time"),
+    "time": TypeInfo("time"),
+    "char": TypeInfo("string"),
+    "varchar": TypeInfo("string"),
+    "tinytext": TypeInfo("text", max_bytes=255, max_argument=64),
+    "text": TypeInfo("text", max_bytes=65_535, max_argument=16_384),
+    "mediumtext": TypeInfo("text", max_bytes=16_777_215, max_argument=4_194_304),
+    "longtext": TypeInfo("text", max_bytes=536_870_910),
+    "binary": TypeInfo("binary"),
+    "varbinary": TypeInfo("binary"),
+    "tinyblob": TypeInfo("blob", max_bytes=255, max_argument=256),
+    "blob": TypeInfo("blob", max_bytes=65_535, max_argument=65_536),
+    "mediumblob": TypeInfo("blob", max_bytes=16_777_215, max_argument=16_777_216),
+    "longblob": TypeInfo("blob", max_bytes=536_870_910),
+    "enum": TypeInfo("enumeration"),
+    "set": TypeInfo("enumeration"),
+    "array": TypeInfo("collection"),
+    "map": TypeInfo("collection"),
+    "vector": TypeInfo("collection"),
+    "json": TypeInfo("json"),
+    "geometry": TypeInfo("geometry"),
+    "point": TypeInfo("geometry"),
+    "linestring": TypeInfo("geometry"),
+    "polygon": TypeInfo("geometry"),
+    "multipoint": TypeInfo("geometry"),
+    "multilinestring": TypeInfo("geometry"),
+    "multipolygon": TypeInfo("geometry"),
+    "geomcollection": TypeInfo("geometry"),
+}
+"""Every type of the server under its canonical name; within a family from narrow to wide."""
+
+
+def types_in(*families: str) -> tuple[str, ...]:
+    """Return the names of the types in these families, each family from narrow to wide."""
+    return tuple(name for family in families for name, info in TYPES.items() if info.family == family)
+
+
+INTEGERS = {name: info.digits for name, info in TYPES.items() if info.digits is not None}
+"""Integer types with their digits."""
+
+INTEGER_TYPES = types_in("integer")
+"""Integer types from narrow to wide; each may be unsigned."""
+
+FLOAT_TYPES = types_in("float")
+
+NUMBERS = types_in("integer", "decimal", "float")
+
+TIME_TYPES = types_in("time")
+"""Types with a precision of fractions of a second; more digits are rounded away without a warning."""
+
+LENGTH_TYPES = types_in("string", "binary")
+"""Types that are written with a length."""
+
+TEXT_TYPES = types_in("text")
+BLOB_TYPES = types_in("blob")
+
+STRING_TYPES = types_in("string", "text")
+"""Character types from narrow to wide."""
+
+BINARY_OF = dict(zip(STRING_TYPES, types_in("binary", "blob"), strict=True))
+"""Character types, with the type that they become under ``character set binary``."""
+
+MAX_VARCHAR = 262_144
+"""Characters of the longest VARCHAR."""
+
+MAX_PRECISION = 65
+"""Digits of the longest DECIMAL."""
+
+MAX_SCALE = 30
+"""Most digits that a DECIMAL may have after the point."""
+
+MAX_FRACTION = 6
+"""Most digits that fractions of a second may have."""
+
+MAX_FLOAT_BITS = 24
+"""Binary digits up to which ``float(p)`` is a ``float``; from there on it is a ``double``."""
 
 ALIASES: dict[str, str] = {
     **dict.fromkeys(("integer", "int4", "int32"), "int"),
@@ -38,39 +146,22 @@ UNSIGNED_BIGINT = ("unsigned", "unsigned int", "unsigned integer", "serial")
 """Names that mean ``bigint unsigned``."""
 
 BOOLEAN = ("bool", "boolean")
-INTEGERS = {"tinyint": 3, "smallint": 5, "mediumint": 8, "int": 10, "bigint": 20}
-"""Integer types, with the digits that ZEROFILL fills up to when no width is given."""
+"""Names that mean ``tinyint(1)``."""
 
-NUMBERS = (*INTEGERS, "decimal", "float", "double")
-TIMES = ("datetime", "timestamp", "time")
-BLOB_OF = {"tinytext": "tinyblob", "text": "blob", "mediumtext": "mediumblob", "longtext": "longblob"}
-BINARY_OF = {"char": "binary", "varchar": "varbinary", **BLOB_OF}
-"""Character types, with the type that they become under ``character set binary``."""
-
-TEXT_SIZES = {"tinytext": 64, "text": 16_384, "mediumtext": 4_194_304, "longtext": None}
-"""The longest n (characters) for which the server makes this type of ``text(n)``; observed on both kernels."""
-
-BLOB_SIZES = {"tinyblob": 256, "blob": 65_536, "mediumblob": 16_777_216, "longblob": None}
-"""The longest n (bytes) for which the server makes this type of ``blob(n)``; observed on both kernels."""
-
-OTHERS = ("bit", "date", "year", "binary", "varbinary", "enum", "set", "json", "array", "map", "vector")
-KNOWN = frozenset(
-    {*NUMBERS, *TIMES, *BINARY_OF, *BLOB_SIZES, *OTHERS, *ALIASES, *WITH_MICROSECONDS, *UNSIGNED_BIGINT, *BOOLEAN}
-)
-FLOAT_DIGITS = 24
-"""Binary digits up to which ``float(p)`` is a ``float``; from there on it is a ``double``."""
-
+_KNOWN_NAMES = frozenset({*TYPES, *ALIASES, *WITH_MICROSECONDS, *UNSIGNED_BIGINT, *BOOLEAN})
 _CHARACTER_SET = re.compile(r"\b(?:character set|charset)\s*=?\s*(\w+)")
 _COLLATE = re.compile(r"\bcollate\s*=?\s*(\w+)")
 _ATTRIBUTES = frozenset({"unsigned", "signed", "zerofill", "binary"})
 _LITERAL = re.compile(r"('(?:[^'\\]|''|\\.)*')")
 _PARENTHESES = re.compile(r"([^(]*)\((.*)\)([^)]*)")
-_NOT_NUMBERS = frozenset({"enum", "set", "array", "map", "vector"})
+_NUMBERS_IN_PARENTHESES = re.compile(r"\((\d+(?:\s*,\s*\d+)*)\)")
+_ANY_ARGUMENTS = frozenset(types_in("enumeration", "collection"))
+"""Types whose arguments are not numbers."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Type:
-    """A type taken apart: its name without aliases, what stands in its parentheses, and what follows."""
+class _ParsedType:
+    """The parts of a type: its name without aliases, its arguments in parentheses, and its attributes."""
 
     name: str
     arguments: tuple[str, ...] = ()
@@ -85,87 +176,93 @@ class _Type:
 
 
 def canonical_type(data_type: str) -> str:
-    """Give the one spelling of a column type: two names of the same type give the same text.
+    """Return the canonical spelling of a column type: two names of the same type give the same text.
 
-    Takes a type as DDL, a dbt config or ``information_schema.columns.column_type`` spell it. Display widths go
-    (``int(11)`` is ``int``), except that of ``tinyint(1)``, which is the boolean, and those that ZEROFILL uses; a
-    character set and a collation are not part of the type. What is not known comes back in lower case with single
-    blanks, literals of ENUM and SET as they are. Never raises.
+    The type may be spelled as in DDL, a dbt config or ``information_schema.columns.column_type``. Display widths are
+    removed (``int(11)`` becomes ``int``), except that of ``tinyint(1)``, which is the boolean, and those that ZEROFILL
+    uses. A character set and a collation are not part of the type. An unknown type is returned in lower case with
+    single blanks; literals of ENUM and SET are not changed. Never raises.
     """
     parsed = _parse(data_type)
-    return str(_normal(parsed)) if parsed else _one_spaced(data_type)
+    return str(_normalized(parsed)) if parsed else _with_single_blanks(data_type)
 
 
 def base_type(data_type: str) -> str:
-    """Give the canonical name of a type without length, precision and attributes; all of it when it is not known."""
+    """Return the canonical name of a type without length, precision and attributes; all of an unknown type."""
     parsed = _parse(data_type)
-    return _normal(parsed).name if parsed else _one_spaced(data_type)
+    return _normalized(parsed).name if parsed else _with_single_blanks(data_type)
 
 
 def ddl_type(data_type: str) -> str:
-    """Give what a column definition takes for a type name that a dbt user or dbt's macros may write.
+    """Return the type for a column definition from a type name that a dbt user or dbt's macros may write.
 
-    Names that the server refuses become what they stand for: ``varchar`` without a length and ``string`` become
-    ``text``, ``string(20)`` becomes ``varchar(20)``, ``timestamp without time zone`` becomes ``datetime(6)``. A
-    character set and a collation stay. What is not known comes back as it is, for the server to refuse.
+    Names that the server refuses are replaced: ``varchar`` without a length and ``string`` become ``text``,
+    ``string(20)`` becomes ``varchar(20)``, ``timestamp without time zone`` becomes ``datetime(6)``. A character set
+    and a collation stay. An unknown type is returned as it is, so that the server refuses it.
     """
     parsed = _parse(data_type)
-    written = _one_spaced(data_type)
+    written = _with_single_blanks(data_type)
     if parsed is None or written in (*BOOLEAN, "serial"):
         return written
     character_set = "" if parsed.character_set == "binary" else parsed.character_set
     clauses = (("character set", character_set), ("collate", parsed.collation))
-    return " ".join([str(_normal(parsed)), *(f"{clause} {name}" for clause, name in clauses if name)])
+    return " ".join([str(_normalized(parsed)), *(f"{clause} {name}" for clause, name in clauses if name)])
 
 
 def cast_target(data_type: str) -> str:
-    """Give what ``cast(x as ...)`` takes to turn a value into a column type, keeping length and precision.
+    """Return the type for ``cast(x as ...)`` that converts to a column type, keeping length and precision.
 
     CAST knows signed, unsigned, char, binary, date, datetime, time, year, decimal, float, double and json. Character
-    types without a length become ``char``, which is not limited; VARBINARY and BLOB become ``binary`` without a
-    length, since one would fill them up with zero bytes; ``timestamp`` becomes ``datetime(6)``, since ``datetime``
-    would round to seconds. What CAST has no name for (arrays, vectors, geometries) comes back as it is, for the
-    server to refuse.
+    types without a length become ``char``, which is not limited. VARBINARY and BLOB become ``binary`` without a
+    length, since a length would pad them with zero bytes. ``timestamp`` becomes ``datetime(6)``, since ``datetime``
+    would round to seconds. Types that CAST does not have (arrays, vectors, geometries) are returned as they are, so
+    that the server refuses them.
     """
     parsed = _parse(data_type)
     if parsed is None:
-        return _one_spaced(data_type)
-    kind = _normal(parsed)
-    if kind.name in INTEGERS or kind.name == "bit":
+        return _with_single_blanks(data_type)
+    kind = _normalized(parsed)
+    if kind.name in INTEGER_TYPES or kind.name == "bit":
         return "unsigned" if kind.unsigned or kind.name == "bit" else "signed"
     if kind.name in ("char", "varchar"):
         return f"char({kind.arguments[0]})" if parsed.arguments else "char"
-    if kind.name in (*TEXT_SIZES, "enum", "set"):
+    if kind.name in (*TEXT_TYPES, "enum", "set"):
         return "char"
-    if kind.name in (*BLOB_SIZES, "varbinary") or (kind.name == "binary" and not parsed.arguments):
+    if kind.name in (*BLOB_TYPES, "varbinary") or (kind.name == "binary" and not parsed.arguments):
         return "binary"
     if kind.name == "timestamp":
         return f"datetime({kind.arguments[0] if kind.arguments else 6})"
-    if kind.name in ("float", "double"):
+    if kind.name in FLOAT_TYPES:
         return kind.name
     return str(replace(kind, unsigned=False, zerofill=False))
 
 
-def is_written_in(data_type: str, character_set: str, collation: str) -> bool:
-    """Tell whether a column has the character set and the collation that ``data_type`` names; it may name none."""
+def matches_character_set(data_type: str, character_set: str, collation: str) -> bool:
+    """Check whether a column has the character set and the collation that ``data_type`` names, if it names any."""
     parsed = _parse(data_type)
     declared = (parsed.character_set, parsed.collation) if parsed else ("", "")
-    # the server calls utf8 by its longer name
+    # the server shows utf8 as utf8mb4
     wanted = [re.sub(r"^utf8(mb3)?(?=_|$)", "utf8mb4", name) for name in declared]
     return all(not name or name == has.lower() for name, has in zip(wanted, (character_set, collation), strict=True))
 
 
-def _parse(data_type: str) -> _Type | None:
-    """Take a type apart and resolve aliases; None for one that is not known."""
-    text = _one_spaced(data_type)
+def numbers_of(data_type: str) -> list[int]:
+    """Return the numbers in a type's parentheses: length, or precision and scale."""
+    found = _NUMBERS_IN_PARENTHESES.search(data_type)
+    return [int(number) for number in found.group(1).split(",")] if found else []
+
+
+def _parse(data_type: str) -> _ParsedType | None:
+    """Return the parts of a type, with its alias resolved; None for an unknown type."""
+    text = _with_single_blanks(data_type)
     if text.endswith("[]"):
-        return _Type("array", (text[:-2],))
+        return _ParsedType("array", (text[:-2],))
     parts = _PARENTHESES.fullmatch(text)
     head, inside, tail = parts.groups() if parts else (text, "", "")
     name, attributes = _known_name(f"{head} {tail}".split())
     words = _COLLATE.sub("", _CHARACTER_SET.sub("", attributes)).split()
-    arguments = tuple(_split(inside)) if parts else ()
-    if not name or not _ATTRIBUTES.issuperset(words) or not _fits(name, arguments):
+    arguments = tuple(_split_arguments(inside)) if parts else ()
+    if not name or not _ATTRIBUTES.issuperset(words) or not _accepts_arguments(name, arguments):
         return None
     zerofill = "zerofill" in words
     unsigned = zerofill or "unsigned" in words or name in UNSIGNED_BIGINT
@@ -176,7 +273,7 @@ def _parse(data_type: str) -> _Type | None:
     elif name in UNSIGNED_BIGINT:
         name = "bigint"
     character_set, collation = (pattern.search(attributes) for pattern in (_CHARACTER_SET, _COLLATE))
-    return _Type(
+    return _ParsedType(
         ALIASES.get(name, name),
         arguments,
         unsigned,
@@ -187,26 +284,26 @@ def _parse(data_type: str) -> _Type | None:
 
 
 def _known_name(words: list[str]) -> tuple[str, str]:
-    """Split words into the longest type name that is known (or an empty one) and the rest."""
+    """Split words into the longest known type name (or an empty string) and the rest."""
     for count in range(len(words), 0, -1):
         name = " ".join(words[:count])
-        if name in KNOWN:
+        if name in _KNOWN_NAMES:
             return name, " ".join(words[count:])
     return "", ""
 
 
-def _fits(name: str, arguments: tuple[str, ...]) -> bool:
-    return name in _NOT_NUMBERS or (len(arguments) <= 2 and all(argument.isdecimal() for argument in arguments))
+def _accepts_arguments(name: str, arguments: tuple[str, ...]) -> bool:
+    return name in _ANY_ARGUMENTS or (len(arguments) <= 2 and all(argument.isdecimal() for argument in arguments))
 
 
-def _normal(kind: _Type) -> _Type:
-    """Write out defaults and drop what does not make a type another one."""
+def _normalized(kind: _ParsedType) -> _ParsedType:
+    """Add default arguments and remove arguments that do not change the type."""
     if kind.character_set == "binary" and kind.name in BINARY_OF:
         kind = replace(kind, name=BINARY_OF[kind.name])
     name, arguments = kind.name, kind.arguments
-    if name in INTEGERS and kind.zerofill:
+    if name in INTEGER_TYPES and kind.zerofill:
         arguments = arguments or (str(INTEGERS[name]),)
-    elif name in INTEGERS:
+    elif name in INTEGER_TYPES:
         arguments = arguments if str(kind) == "tinyint(1)" else ()
     elif name == "varchar" and not arguments:
         name = "text"
@@ -215,27 +312,30 @@ def _normal(kind: _Type) -> _Type:
     elif name == "decimal":
         arguments = (*(arguments or ("10",)), "0")[:2]
     elif name == "float" and len(arguments) == 1:
-        name, arguments = "float" if int(arguments[0]) <= FLOAT_DIGITS else "double", ()
+        name, arguments = "float" if int(arguments[0]) <= MAX_FLOAT_BITS else "double", ()
     elif name in ("text", "blob") and arguments:
-        sizes = TEXT_SIZES if name == "text" else BLOB_SIZES
-        name = next(fit for fit, most in sizes.items() if most is None or int(arguments[0]) <= most)
-        arguments = ()
-    elif name == "year" or (name in TIMES and arguments == ("0",)):
+        name, arguments = _narrowest(TEXT_TYPES if name == "text" else BLOB_TYPES, int(arguments[0])), ()
+    elif name == "year" or (name in TIME_TYPES and arguments == ("0",)):
         arguments = ()
     elif name in ("array", "map"):
         arguments = tuple(canonical_type(argument) for argument in arguments)
     return replace(kind, name=name, arguments=arguments)
 
 
-def _one_spaced(text: str) -> str:
-    """Give a text in lower case with no blanks but single ones between words, literals in it as they are."""
+def _narrowest(names: Iterable[str], size: int) -> str:
+    """Return the first of these text or blob types that the server makes for a given size."""
+    return next(name for name in names if (most := TYPES[name].max_argument) is None or size <= most)
+
+
+def _with_single_blanks(text: str) -> str:
+    """Return a text in lower case with single blanks between words and no others; literals are not changed."""
     parts = _LITERAL.split(text.strip())
     parts[::2] = [re.sub(r"\s*([(),])\s*", r"\1", re.sub(r"\s+", " ", part.lower())) for part in parts[::2]]
     return re.sub(r"\)(?=\w)", ") ", "".join(parts).strip())
 
 
-def _split(arguments: str) -> list[str]:
-    """Split a list at the commas that stand neither in a literal nor in parentheses."""
+def _split_arguments(arguments: str) -> list[str]:
+    """Split a list at its commas, except those in literals and in parentheses."""
     found, depth = [""], 0
     for part in _LITERAL.split(arguments):
         for piece in [part] if part.startswith("'") else re.split(r"([(),])", part):

@@ -1,0 +1,91 @@
+"""The base class of the adapter's mixins: the server, its relations and their columns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, cast
+
+from dbt.adapters.base import BaseRelation, available
+from dbt.adapters.sql import SQLAdapter
+from dbt_common.utils import filter_null_values
+
+from .catalog.column_definitions import ColumnDefinition, escaped_column_type, parse_column_definitions
+from .catalog.server_info import ServerInfo, server_info
+from .column import OceanBaseColumn
+from .connections import OceanBaseConnectionManager
+from .relation import OceanBaseRelation
+
+
+class OceanBaseAdapterBase(SQLAdapter):
+    """What several mixins of the adapter need."""
+
+    ConnectionManager = OceanBaseConnectionManager
+    Relation = OceanBaseRelation
+    Column = OceanBaseColumn
+    connections: OceanBaseConnectionManager
+
+    def server_info(self) -> ServerInfo:
+        """Return what is known of the server; queries it once per process and profile."""
+        options = self.config.credentials.options()
+        if self.connections.has_session():
+            return server_info(self.connections.session, options)
+        with self.connection_named("server_info"):
+            return server_info(self.connections.session, options)
+
+    # -- relations
+
+    def name_folding(self) -> Callable[[str], str]:
+        """Return the function that makes two spellings equal if the server takes them for one relation name."""
+        return str.lower if self.server_info().folds_names else str
+
+    def _make_match(
+        self, relations_list: list[BaseRelation], database: Any, schema: Any, identifier: Any
+    ) -> list[BaseRelation]:
+        fold = self.name_folding()
+        wanted = filter_null_values({"schema": schema, "identifier": identifier})
+        return [
+            relation
+            for relation in relations_list
+            if all(fold(getattr(relation, part) or "") == fold(value) for part, value in wanted.items())
+        ]
+
+    def list_relations_without_caching(self, schema_relation: BaseRelation) -> list[BaseRelation]:
+        """Return the relations of a schema, from one query; a schema that does not exist has none."""
+        kwargs = {
+            "schema_relation": schema_relation,
+            "with_materialized_views": self.server_info().has_materialized_views,
+        }
+        rows = self.execute_macro("oceanbase__list_relations", kwargs=kwargs)
+        return [
+            self.Relation.create(schema=schema, identifier=name, type=self.Relation.get_relation_type(kind))
+            for schema, name, kind in rows
+        ]
+
+    @available.parse_none
+    def actual_relation(self, relation: OceanBaseRelation) -> OceanBaseRelation | None:
+        """Return the relation with its present type, from the server instead of the cache; None if it is missing."""
+        listed = self.list_relations_without_caching(relation.without_identifier())
+        found = self._make_match(listed, "", relation.schema, relation.identifier)
+        return cast("OceanBaseRelation", found[0]) if found else None
+
+    # -- columns
+
+    @available.parse_list
+    def columns_of(self, relations: Sequence[OceanBaseRelation]) -> list[list[OceanBaseColumn]]:
+        """Return the columns of each relation, all from one query."""
+        rows = self.execute_macro("oceanbase__column_rows", kwargs={"relations": relations})
+        fold = self.name_folding()
+        found: dict[tuple[str, str], list[OceanBaseColumn]] = {}
+        for schema, table, name, column_type, *attributes in rows:
+            column = self.Column.from_catalog(name, escaped_column_type(column_type), *attributes)
+            found.setdefault((fold(schema), fold(table)), []).append(column)
+        return [found.get((fold(str(r.schema)), fold(str(r.identifier))), []) for r in relations]
+
+    def _definitions(self, relation: BaseRelation) -> dict[str, ColumnDefinition]:
+        """Return the column definitions of a table by name, as SHOW CREATE TABLE gives them."""
+        _, table = self.execute(f"show create table {relation.render()}", fetch=True)
+        return parse_column_definitions(str(table.rows[0][1]))
+
+    def _alter(self, relation: BaseRelation, clauses: Iterable[str]) -> None:
+        """Change a table in one ALTER."""
+        self.execute(f"alter table {relation.render()} {', '.join(clauses)}")
