@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 import weakref
 from collections.abc import Callable
@@ -11,6 +10,8 @@ from typing import TYPE_CHECKING, Any, cast
 from dbt.adapters.base import BaseRelation, available
 from dbt.adapters.sql import SQLAdapter
 from dbt_common.utils import filter_null_values
+
+from ..connect import forks
 
 if TYPE_CHECKING:
     from ..relation import OceanBaseRelation
@@ -82,11 +83,10 @@ class ListsRelations(SQLAdapter):
         return cast("OceanBaseRelation", found[0]) if found else None
 
 
-def _begin_anew() -> None:
+def _reset_after_fork() -> None:
     """Free the locks that other threads of the parent process may have held; for the child after a fork."""
     for adapter in list(_adapters):
         adapter._filling = threading.Lock()
 
 
-if hasattr(os, "register_at_fork"):  # pragma: no branch - not on Windows, which does not fork
-    os.register_at_fork(after_in_child=_begin_anew)
+forks.reset_in_child(_reset_after_fork)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import threading
 from collections.abc import Callable
@@ -10,7 +9,7 @@ from dataclasses import dataclass
 
 import pymysql
 
-from ..connect import ConnectOptions, Session
+from ..connect import ConnectOptions, Session, forks
 from ..connect.errors import code_of
 from ..execution.errors import translated
 
@@ -60,15 +59,14 @@ def server_info(session: Callable[[], Session], options: ConnectOptions) -> Serv
         return _known[options]
 
 
-def _begin_anew() -> None:
+def _reset_after_fork() -> None:
     """Free the locks that other threads of the parent process may have held; for the child after a fork."""
     global _lock
     _lock = threading.Lock()
     _locks.clear()
 
 
-if hasattr(os, "register_at_fork"):  # pragma: no branch - not on Windows, which does not fork
-    os.register_at_fork(after_in_child=_begin_anew)
+forks.reset_in_child(_reset_after_fork)
 
 
 def parse_version(version: str, comment: str) -> tuple[str, str | None]:

@@ -43,7 +43,7 @@ def open_session(connection: Connection) -> None:
             manager = vars(connection).get("manager", lambda: None)()
             if manager is not None:
                 pool.expect(manager, manager.profile.threads + BESIDE_THREADS)
-            session = pool.acquire(logger.debug, mark)
+            session = pool.acquire(mark)
             lost_answers.watch(session, pool.connector, logger.debug)
     except ConnectError as error:
         connection.handle = None
