@@ -117,8 +117,8 @@ class SessionPool:
                     raise
                 self._release(checkout)
                 checkout.refused_until = self._clock() + random.uniform(*RETRY_SECONDS)  # noqa: S311 - nothing secret
-                status = self.status()
-                logger.debug(f"the server has no room ({error.code}), waiting for a connection in use: {status}")
+                text = f"the server has no room ({error.code}), waiting for a connection in use"
+                logger.debug(f"{text}: {self.status()}")
 
     def _await_turn(self, checkout: Checkout) -> None:
         is_logged = checkout.refused_until > 0
@@ -127,10 +127,10 @@ class SessionPool:
             bisect.insort(self._waiting, checkout, key=lambda each: each.until)
         while not self._has_turn(checkout):
             now = self._clock()
-            is_refused = checkout.refused_until > now
-            if checkout.is_cancelled or now >= checkout.until:
-                if not is_refused:
-                    raise self._unserved(checkout)
+            is_refused, is_over = checkout.refused_until > now, checkout.is_cancelled or now >= checkout.until
+            if is_over and not is_refused:
+                raise self._unserved(checkout)
+            if is_over:
                 # the server is asked once more: its answer says more than that the wait is over
                 checkout.refused_until = now
                 continue
@@ -176,8 +176,8 @@ class SessionPool:
             checkout.connection.close()
             with self._lock:
                 checkout.connection = self._idle.pop() if self._idle else None
-        connection = checkout.connection = checkout.connection or self._open(checkout)
-        session = connection.lend(checkout)
+        checkout.connection = checkout.connection or self._open(checkout)
+        session = checkout.connection.lend(checkout)
         # not at exit: a session that is still open then has not leaked
         weakref.finalize(session, self._recover, checkout).atexit = False  # type: ignore[misc]  # a property in fact
         return session
@@ -187,7 +187,7 @@ class SessionPool:
             # if there are other connections, one of them is free sooner than the server has room
             with self._lock:
                 checkout.is_alone = not self._idle and not any(each.connection for each in self._checkouts.copy())
-            return checkout.is_alone
+                return checkout.is_alone
 
         schema_mark, checkout.is_alone = self._schema_mark, True
         session = self.connector.connect(cancelled=checkout.cancelled, waits_when_full=waits_when_full)
@@ -224,10 +224,8 @@ class SessionPool:
         finally:
             if not is_kept:
                 # in this order: never more than ``size`` connections are open
-                try:
-                    session.end()
-                finally:
-                    self._release(checkout)
+                session.end()
+                self._release(checkout)
 
     def _keep(self, checkout: Checkout, connection: PooledConnection) -> bool:
         """Make ``connection`` idle, unless it is of an earlier generation or one too many; return whether it is."""
@@ -244,8 +242,7 @@ class SessionPool:
         """Take ``checkout`` off the list where it is: of those that wait, or of those that have a connection."""
         with self._lock:
             self._checkouts.discard(checkout)
-            if checkout in self._waiting:
-                self._waiting.remove(checkout)
+            self._waiting = [each for each in self._waiting if each is not checkout]
             self._serve_waiting()
 
     def _recover(self, checkout: Checkout) -> None:
@@ -318,9 +315,11 @@ class Checkout:
         return self.cancelled is not None and self.cancelled.is_set()
 
     def take_back(self, session: Session) -> None:
+        """Give the connection of ``session``, which is closed, back to the pool."""
         if self.connection is not None:
             self.pool.take_back(self, self.connection, session)
 
     def note_schema(self) -> None:
+        """Report to the pool that the schema exists now."""
         if self.connection is not None:
             self.pool.note_schema(self.connection)
