@@ -87,7 +87,7 @@ else:
 
 
 def said(script: str, *arguments: str, package: Path | None = None) -> list[str]:
-    """Run a script, and give what it and its child said, once both have gone."""
+    """Run a script and return the lines that it and its child printed, after both have ended."""
     done = subprocess.run(
         [sys.executable, "-c", COMMON + script, *arguments],
         stdout=subprocess.PIPE,

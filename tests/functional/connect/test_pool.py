@@ -1,8 +1,9 @@
-"""The pool on a real kernel: what one node leaves is not there for the next, and links that die in between."""
+"""The pool on a real kernel: what one node leaves in a session, links that die between two nodes, many threads."""
 
 from __future__ import annotations
 
 import gc
+import logging
 import random
 import subprocess
 import sys
@@ -31,10 +32,10 @@ SCHEMA, OTHER = "dbt_pool", "dbt_pool_other"
 
 @pytest.fixture(scope="class")
 def schema(connect: Callable[..., pymysql.Connection]) -> Iterator[str]:
-    """A schema with a table ``t``, and another one beside it."""
+    """Create a schema with a table ``t``, and a second schema; return the name of the first."""
 
     def run(*statements: str) -> None:
-        # anew each time: a test may restart the server
+        # connects each time: a test may restart the server
         with connect() as server, server.cursor() as cursor:
             for statement in statements:
                 cursor.execute(statement)
@@ -47,7 +48,7 @@ def schema(connect: Callable[..., pymysql.Connection]) -> Iterator[str]:
 
 @pytest.fixture(scope="class")
 def options(server_profile: dict[str, Any], schema: str) -> Options:
-    """Options for a server (these tests' own unless told), with options of the pool."""
+    """Return a function that makes options for a server (by default that of these tests) and for the pool."""
 
     def make(place: dict[str, Any] | None = None, session: dict[str, Any] | None = None, **pool: Any) -> ConnectOptions:
         found = {**server_profile, **(place or {})}
@@ -64,14 +65,14 @@ def options(server_profile: dict[str, Any], schema: str) -> Options:
 
 @pytest.fixture
 def pool(options: Options) -> Iterator[SessionPool]:
-    """A pool that has one connection at most."""
+    """Return a pool of at most one connection."""
     found = SessionPool(Connector(options(size=1)))
     yield found
     found.dispose()
 
 
 def leave(pool: SessionPool, *statements: str, dirty: bool = True) -> Session:
-    """Use the pool's connection for ``statements``; give the session that was closed after them."""
+    """Run ``statements`` on the pool's connection and close the session; return that session."""
     with closing(pool.acquire()) as session:
         for statement in statements:
             session.run(statement)
@@ -85,7 +86,7 @@ def value(pool: SessionPool, expression: str) -> Any:
 
 
 class TestLeftovers:
-    """What statements leave in a session, and what the next user of the connection finds."""
+    """What statements leave behind in a session is not there for the next user of the connection."""
 
     @pytest.mark.parametrize(
         ("left", "read", "found"),
@@ -152,9 +153,10 @@ class TestLeftovers:
 
 class TestDeadLinks:
     def test_a_session_killed_while_idle_is_not_noticed_by_its_next_user(
-        self, options: Options, connect: Callable[..., pymysql.Connection]
+        self, options: Options, connect: Callable[..., pymysql.Connection], caplog: pytest.LogCaptureFixture
     ) -> None:
-        pool, events = SessionPool(Connector(options())), []
+        caplog.set_level(logging.DEBUG, "dbt.adapters.oceanbase.connect.pool")
+        pool = SessionPool(Connector(options()))
         first, second = pool.acquire(), pool.acquire()
         first.close()
         second.close()
@@ -162,11 +164,11 @@ class TestDeadLinks:
             cursor.execute(f"kill {second.id}")
             until(lambda: not listed(cursor, second.id))
 
-        with closing(pool.acquire(events.append)) as session:
+        with closing(pool.acquire()) as session:
             assert session.run("select 1").fetchone() == (1,)
             assert session.id not in (first.id, second.id)
 
-        assert any("has lost its link: connections as old as it are replaced" in each for each in events)
+        assert any("has lost its link: connections as old as it are replaced" in each for each in caplog.messages)
         assert not first.connection.open
         pool.dispose()
 
@@ -219,7 +221,7 @@ def listed(cursor: Any, session_id: int) -> bool:
 
 
 class CountingConnector(Connector):
-    """A connector that knows how many of its connections are open, and how many were at most."""
+    """A connector that counts its open connections, and the most that were open at the same time."""
 
     def __init__(self, options: ConnectOptions) -> None:
         super().__init__(options)
@@ -472,10 +474,12 @@ class TestImports:
         return {"m.sql": "select 1 as id"}
 
     @pytest.mark.parametrize(
-        ("command", "mode", "imported"),
-        [("parse", "pooled", ""), ("run", "pooled", "sqlalchemy"), ("run", "new", "")],
+        ("command", "mode"),
+        [("parse", "pooled"), ("run", "pooled"), ("run", "new")],
     )
-    def test_what_a_command_loads(self, project: Any, tmp_path: Path, command: str, mode: str, imported: str) -> None:
+    def test_a_command_loads_no_library_that_it_does_not_need(
+        self, project: Any, tmp_path: Path, command: str, mode: str
+    ) -> None:
         profiles = yaml.safe_load((Path(project.profiles_dir) / "profiles.yml").read_text())
         (profile,) = [each for each in profiles.values() if "outputs" in each]
         profile["outputs"]["default"]["connection_mode"] = mode
@@ -490,4 +494,4 @@ class TestImports:
             check=False,
         )
 
-        assert done.stdout.splitlines()[-1].split() == ["imported:", *imported.split()], done.stdout + done.stderr
+        assert done.stdout.splitlines()[-1].split() == ["imported:"], done.stdout + done.stderr

@@ -14,7 +14,7 @@ FOLDER = ROOT.joinpath(*PACKAGE.split("."))
 
 # from the ground up; rooms of one layer do not import each other
 LAYERS = (
-    {"__version__", "connect.options", "connect.errors", "connect.quoting"},
+    {"__version__", "connect.options", "connect.errors", "connect.quoting", "connect.forks"},
     {"connect.codes"},
     {"connect.transport"},
     {"connect.ssh", "connect.engine", "connect.session"},

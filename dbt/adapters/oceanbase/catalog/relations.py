@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 import weakref
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from dbt.adapters.base import BaseRelation
 
 from ..adapter_base import OceanBaseAdapterBase
+from ..connect import forks
 
 _adapters: weakref.WeakSet[RelationMixin] = weakref.WeakSet()
 
@@ -55,5 +55,4 @@ def _reset_after_fork() -> None:
         adapter._cache_lock = threading.Lock()
 
 
-if hasattr(os, "register_at_fork"):  # pragma: no branch - not on Windows, which does not fork
-    os.register_at_fork(after_in_child=_reset_after_fork)
+forks.reset_in_child(_reset_after_fork)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import re
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ..connect import ConnectOptions, Session
+from ..connect import ConnectOptions, Session, forks
 from ..execution.errors import DatabaseError
 from ..execution.runner import ask
 
@@ -74,8 +73,7 @@ def _reset_after_fork() -> None:
     _locks.clear()
 
 
-if hasattr(os, "register_at_fork"):  # pragma: no branch - not on Windows, which does not fork
-    os.register_at_fork(after_in_child=_reset_after_fork)
+forks.reset_in_child(_reset_after_fork)
 
 
 def parse_version(version: str, comment: str) -> tuple[str, str | None]:

@@ -68,7 +68,7 @@ class OceanBaseConnection(Connection):
                 manager = self._manager() if self._manager is not None else None
                 if manager is not None:
                     pool.expect(manager, manager.profile.threads + MAIN_THREAD_CONNECTIONS)
-                session = pool.acquire(logger.debug, self.cancelled)
+                session = pool.acquire(self.cancelled)
                 lost_answers.watch(session, pool.connector, logger.debug)
         except ConnectError as error:
             self.handle = None

@@ -246,6 +246,6 @@ def test_a_child_process_looks_after_its_own_sessions_only(
     assert os.waitpid(pid, 0)[1] == 0
     assert session in parents._watched
     monkeypatch.setattr(lost_answers, "_monitor", parents)
-    lost_answers._begin_anew()  # as the child did
+    lost_answers.reset_after_fork()  # as the child did
     assert lost_answers._monitor is not parents
     session.closed = True

@@ -1,8 +1,9 @@
-"""The pool: which connection serves which use, what is sent between two uses, and when one is replaced."""
+"""The pool: which connection serves which use, what is sent between two uses, and when a connection is replaced."""
 
 from __future__ import annotations
 
 import gc
+import logging
 import socket
 import threading
 import time
@@ -15,10 +16,10 @@ import pymysql
 import pytest
 from support.outside import until
 
-from dbt.adapters.oceanbase.connect import ConnectOptions, Connector, SessionCancelled, SessionPool, errors
+from dbt.adapters.oceanbase.connect import ConnectOptions, Connector, Session, SessionCancelled, SessionPool, errors
 from dbt.adapters.oceanbase.connect.options import PoolOptions, SessionOptions
+from dbt.adapters.oceanbase.connect.pool import pool as pools
 from dbt.adapters.oceanbase.connect.pool import registry
-from dbt.adapters.oceanbase.connect.pool.pooled_connection import IdleConnections
 from dbt.adapters.oceanbase.connect.pool.registry import connector, pool_of, pools_of
 from dbt.adapters.oceanbase.connect.session import session as sessions
 from dbt.adapters.oceanbase.connect.transport.deadline import Deadline
@@ -30,7 +31,7 @@ QUIT = b"\x01"
 
 
 class Clock:
-    """A clock that stands still until it is told."""
+    """A clock that stands still unless a test moves it."""
 
     def __init__(self) -> None:
         self.now = 1000.0
@@ -40,7 +41,7 @@ class Clock:
 
 
 class Opener(Connector):
-    """A connector that counts, and fails when told to."""
+    """A connector that counts its closings, and fails with ``fails`` where a test sets it."""
 
     def __init__(self, options: ConnectOptions) -> None:
         super().__init__(options, self.nap)
@@ -61,17 +62,24 @@ class Opener(Connector):
 
 
 class World:
-    """A server, a pool in front of it, a clock, and what was said in the log."""
+    """A server, a pool in front of it, a clock, and the messages of the pool."""
 
-    def __init__(self, peer: Any, options: ConnectOptions) -> None:
+    def __init__(self, peer: Any, options: ConnectOptions, caplog: pytest.LogCaptureFixture) -> None:
         self.peer = peer
         self.clock = Clock()
         self.opener = Opener(options)
         self.pool = SessionPool(self.opener, self.clock)
-        self.events: list[str] = []
+        self.sessions: weakref.WeakSet[Session] = weakref.WeakSet()
+        self._caplog = caplog
+
+    @property
+    def events(self) -> list[str]:
+        return self._caplog.messages
 
     def acquire(self, cancelled: threading.Event | None = None) -> Any:
-        return self.pool.acquire(self.events.append, cancelled)
+        session = self.pool.acquire(cancelled)
+        self.sessions.add(session)
+        return session
 
     def use(self, *statements: str, dirty: bool = False) -> None:
         with closing(self.acquire()) as session:
@@ -80,51 +88,58 @@ class World:
             session.dirty = dirty
 
     def sent(self) -> list[bytes]:
-        """Give what clients sent since the last question: whole commands, statements by their first word."""
+        """Return what clients sent since the last call: whole commands, and the first word of statements."""
         received = [each for each in self.peer.received if b"mysql_native_password" not in each]
         self.peer.received.clear()
         return [each[1:].split(b" ")[0] if each[:1] == b"\x03" else each[:1] for each in received]
 
     def hang_up(self) -> None:
-        """Have the server end every connection."""
+        """Shut down every connection on the server's side."""
         for each in self.peer._open:
             each.shutdown(socket.SHUT_RDWR)
 
     @property
     def opened(self) -> int:
-        """How many connections the server has seen."""
+        """Number of connections that the server has accepted."""
         return int(self.peer.accepted)
 
 
 @pytest.fixture
 def answers() -> dict[str, bytes]:
-    """What the server answers to statements by their beginning, and OK to all others; a test may change it."""
+    """The server's answers to statements by their beginning; others are answered by OK. A test may change them."""
     return {"-": b""}
 
 
 @pytest.fixture
-def world(mysql: Callable[..., Any], options_for: Callable[..., ConnectOptions], answers: dict[str, bytes]) -> Any:
-    """Make a world, with pool options."""
+def world(
+    mysql: Callable[..., Any],
+    options_for: Callable[..., ConnectOptions],
+    answers: dict[str, bytes],
+    caplog: pytest.LogCaptureFixture,
+) -> Any:
+    """Return a function that makes a world with the given pool options."""
     worlds: list[World] = []
+    caplog.set_level(logging.DEBUG, pools.__name__)
 
     def make(
         schema: str | None = "shop", mode: str = "pooled", seconds: float = 10, retries: int = 0, **pool: Any
     ) -> World:
         peer = mysql(answers)
         others = {"session": SessionOptions(schema=schema), "pool": PoolOptions(**pool), "connection_mode": mode}
-        worlds.append(World(peer, options_for(peer.endpoint, seconds=seconds, retries=retries, **others)))
+        options = options_for(peer.endpoint, seconds=seconds, retries=retries, **others)
+        worlds.append(World(peer, options, caplog))
         return worlds[-1]
 
     yield make
     for each in worlds:
-        for session in list(each.pool._lent):
+        for session in list(each.sessions):
             session.close()
         each.pool.dispose()
 
 
 @pytest.fixture
 def threads() -> Iterator[Callable[..., threading.Thread]]:
-    """Start threads; each has ended after the test."""
+    """Return a function that starts threads, and check after the test that they have ended."""
     started: list[threading.Thread] = []
 
     def start(target: Callable[[], Any]) -> threading.Thread:
@@ -252,7 +267,7 @@ class TestSize:
         ticking = threading.Thread(target=late)
         ticking.start()
         with pytest.raises(errors.PoolExhausted) as raised:
-            here.acquire()
+            here.acquire(threading.Event())
         ticking.join()
 
         assert str(raised.value) == (
@@ -286,20 +301,49 @@ class TestSize:
         assert raised
         assert held.is_usable
 
-    def test_a_pool_that_grows_keeps_what_is_in_use_going(self, world: Any) -> None:
+    def test_a_pool_that_grows_keeps_its_connections(self, world: Any) -> None:
         here = world()
         idle, *held = [here.acquire() for _ in range(3)]
         idle.close()
         here.pool.expect(here, 5)
 
-        held += [here.acquire() for _ in range(5)]
+        held += [here.acquire() for _ in range(3)]
 
         assert all(each.run("select 1") for each in held)
-        assert not idle.connection.open
+        assert held[2].connection is idle.connection
         for each in held:
             each.close()
         assert here.pool.status() == "0 of 5 connections in use, 5 idle"
-        assert not held[0].connection.open
+        assert here.opened == 5
+
+    def test_a_pool_that_grows_serves_those_who_wait(self, world: Any, threads: Any) -> None:
+        here, got = world(), []
+        held = [here.acquire() for _ in range(3)]
+        waiting = threads(lambda: got.append(here.acquire()))
+        until(lambda: any("waiting" in each for each in here.events))
+
+        here.pool.expect(here, 4)
+
+        waiting.join(60)
+        assert got[0].is_usable
+        assert all(each.is_usable for each in held)
+
+    def test_who_waits_is_served_in_the_order_of_arrival(self, world: Any, threads: Any) -> None:
+        here, served = world(size=1), []
+        held = here.acquire()
+
+        def wait(number: int) -> None:
+            with closing(here.acquire()):
+                served.append(number)
+
+        for number in range(5):
+            threads(lambda number=number: wait(number))
+            until(lambda number=number: len(here.pool._waiting) == number + 1)
+        held.close()
+
+        until(lambda: len(served) == 5)
+        assert served == [0, 1, 2, 3, 4]
+        assert here.opened == 1
 
     def test_a_failed_opening_takes_no_slot(self, world: Any) -> None:
         here = world(size=1)
@@ -334,6 +378,57 @@ class TestSize:
         here.use("select 1")
         assert here.opened == 2
         assert here.sent() == [b"set", b"use", b"select"]
+
+    def test_it_wakes_who_waits_for_that_slot(self, world: Any, threads: Any) -> None:
+        here, got = world(size=1, timeout=3600), []
+        # not polled for: without a mark to look at, a waiting thread sleeps until it is woken
+        held = [here.acquire()]
+        waiting = threads(lambda: got.append(here.acquire()))
+        until(lambda: here.pool._waiting)
+
+        held.clear()
+        gc.collect()
+
+        waiting.join(60)
+        assert got[0].is_usable
+        assert here.opened == 2
+
+    def test_it_is_found_at_any_point_of_the_thread_that_works_with_the_pool(self, world: Any) -> None:
+        here = world(size=2)
+        session = here.acquire()
+        connection = session.connection
+
+        with here.pool._lock:
+            del session
+            gc.collect()
+
+        assert not connection.open
+        assert here.pool.status() == "0 of 2 connections in use, 0 idle"
+
+    def test_an_interrupt_while_waiting_loses_no_slot(self, world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+        here = world(size=1)
+        held = here.acquire()
+        monkeypatch.setattr(here.pool, "_has_turn", lambda checkout: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            here.acquire()
+        monkeypatch.undo()
+        held.close()
+
+        here.use("select 1")
+        assert here.pool.status() == "0 of 1 connections in use, 1 idle"
+
+    def test_an_interrupt_of_a_check_ends_the_connection(self, world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+        here = world(size=1)
+        with closing(here.acquire()) as session:
+            connection = session.connection
+        monkeypatch.setattr(here.pool, "_why_unfit", lambda connection: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            here.acquire()
+        monkeypatch.undo()
+
+        assert not connection.open
+        here.use("select 1")
+        assert here.pool.status() == "0 of 1 connections in use, 1 idle"
 
 
 class TestGivingBack:
@@ -371,7 +466,7 @@ class TestGivingBack:
 
         assert RESET in here.sent()
 
-    def test_several_statements_are_refused_anew_after_a_reset(self, world: Any) -> None:
+    def test_several_statements_are_refused_again_after_a_reset(self, world: Any) -> None:
         here = world()
         set_option = b"\x1b"
 
@@ -407,7 +502,12 @@ class TestGivingBack:
 
     @pytest.mark.parametrize("statement", ["insert", "select"])
     def test_a_server_that_is_silent_is_not_waited_for(
-        self, peer: Callable[..., Any], options_for: Callable[..., ConnectOptions], wire: Any, statement: str
+        self,
+        peer: Callable[..., Any],
+        options_for: Callable[..., ConnectOptions],
+        wire: Any,
+        statement: str,
+        caplog: pytest.LogCaptureFixture,
     ) -> None:
         def handle(here: Any, client: socket.socket) -> None:
             client.sendall(wire.greeting())
@@ -417,10 +517,10 @@ class TestGivingBack:
                 client.sendall(wire.packet(1, IN_TRANSACTION if here.received[-1][1:] == b"insert" else wire.OK))
             here.read(client)
 
+        caplog.set_level(logging.DEBUG, pools.__name__)
         server = peer(handle)
         pool = SessionPool(Connector(options_for(server.endpoint, seconds=0.5)))
-        events: list[str] = []
-        session = pool.acquire(events.append)
+        session = pool.acquire()
         session.run(statement)
         session.dirty = statement != "insert"
 
@@ -429,7 +529,7 @@ class TestGivingBack:
 
         assert time.monotonic() - started < 30
         assert pool.status() == "0 of 3 connections in use, 0 idle"
-        assert "connections as old as it are replaced" in events[-2]
+        assert "connections as old as it are replaced" in caplog.messages[-2]
 
     def test_a_session_whose_statement_was_killed_is_ended(
         self, world: Any, answers: dict[str, bytes], wire: Any
@@ -510,14 +610,14 @@ class TestReplacing:
         here.use("select 1")
 
         assert here.opened == 2
-        assert here.events[-2].endswith("it is older than pool.recycle (1000 s)")
+        assert here.events[-1].endswith("it is older than pool.recycle (1000 s)")
 
     def test_those_opened_together_do_not_end_together(self, world: Any) -> None:
         here = world(recycle=1000)
         here.pool.expect(here, 20)
         sessions = [here.acquire() for _ in range(20)]
 
-        lives = {session._home.kept.lifetime for session in sessions}
+        lives = {session._owner.connection.lifetime for session in sessions}
 
         assert len(lives) == 20
         assert all(900 <= life <= 1000 for life in lives)
@@ -547,8 +647,8 @@ class TestReplacing:
 
         assert here.opened == 4
         assert not idle.connection.open
-        assert "has lost its link: connections as old as it are replaced" in here.events[-3]
-        assert here.events[-2].endswith("its link is dead")
+        assert "has lost its link: connections as old as it are replaced" in here.events[-2]
+        assert here.events[-1].endswith("its link is dead")
         held.close()
         assert here.pool.status() == "0 of 3 connections in use, 1 idle"
 
@@ -591,7 +691,8 @@ class TestReplacing:
         here.use("select 1")
 
         assert not idle.connection.open
-        assert here.pool.status() == "0 of 3 connections in use, 2 idle"
+        assert here.pool.status() == "0 of 3 connections in use, 1 idle"
+        assert here.opened == 4
         assert sum("connections as old as it are replaced" in each for each in here.events) == 1
 
     def test_a_link_that_was_cut_from_this_side_says_nothing_of_others(self, world: Any) -> None:
@@ -612,7 +713,7 @@ class TestReplacing:
         held, idle = here.acquire(), here.acquire()
         idle.close()
 
-        here.pool.invalidate(here.events.append)
+        here.pool.invalidate()
 
         assert here.events[-1] == "all connections opened so far are replaced"
         assert not idle.connection.open
@@ -657,15 +758,48 @@ class TestReplacing:
             here.acquire()
         assert all(each.is_usable for each in held)
 
+    def test_a_pool_shrinks_when_connections_are_given_back(self, world: Any) -> None:
+        class Owner:
+            pass
+
+        here, owner = world(), Owner()
+        here.pool.expect(owner, 5)
+        held = [here.acquire() for _ in range(5)]
+
+        del owner
+        gc.collect()
+        for each in held:
+            each.close()
+
+        assert here.pool.status() == "0 of 3 connections in use, 3 idle"
+        assert sum(each.connection.open for each in held) == 3
+
 
 class TestRaces:
-    def test_a_generation_ends_once_for_all_that_find_it_dead(self) -> None:
-        idle = IdleConnections()
+    def test_a_generation_ends_once_for_all_that_find_it_dead(self, world: Any) -> None:
+        pool = world().pool
 
-        idle.begin_generation(after=0)
-        idle.begin_generation(after=0)
+        pool._invalidate_idle(0)
+        pool._invalidate_idle(0)
 
-        assert idle.generation == 1
+        assert pool._generation == 1
+
+    def test_a_connection_that_was_invalidated_while_it_was_handed_over_is_replaced(
+        self, world: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        here = world()
+        here.use("select 1")
+        check = here.pool._why_unfit
+
+        def check_late(connection: Any) -> Any:
+            here.pool.invalidate()
+            return check(connection)
+
+        monkeypatch.setattr(here.pool, "_why_unfit", check_late)
+        here.use("select 1")
+
+        assert here.opened == 2
+        assert here.events[-1].endswith("it was closed")
 
     def test_an_answer_that_comes_when_the_link_is_being_cut_is_none(
         self, world: Any, monkeypatch: pytest.MonkeyPatch
@@ -775,7 +909,7 @@ class TestRegistry:
         held.busy = True
         peer.received.clear()
 
-        registry._begin_anew()
+        registry.reset_after_fork()
 
         assert not held.busy
         assert pool_of(options_for(peer.endpoint)) is not pool
@@ -834,17 +968,25 @@ class TestFullServer:
             assert [session.id] == [other.id for other in others]
         assert here.opened == 1
 
-    def test_the_wait_has_an_end(self, world: Any) -> None:
-        here = world(timeout=5)
+    def test_the_wait_has_an_end(self, world: Any, threads: Any) -> None:
+        here, raised = world(timeout=5), []
         first = here.acquire()
         here.opener.fails = self.FULL
-        here.pool._idle.await_one = lambda cancelled: setattr(here.clock, "now", here.clock.now + 3)
 
-        with pytest.raises(errors.ServerBusy):
-            here.acquire()
+        def waits() -> None:
+            with pytest.raises(errors.ServerBusy) as caught:
+                here.acquire(threading.Event())
+            raised.append(caught.value)
 
+        thread = threads(waits)
+        for count in (1, 2):
+            until(lambda count=count: self.refusals(here) == count)
+            here.clock.now += 3
+
+        thread.join(60)
         first.close()
-        assert sum("has no room" in event for event in here.events) == 2
+        assert raised == [self.FULL]
+        assert self.refusals(here) == 2
 
     def test_a_cancel_ends_it(self, world: Any, threads: Any) -> None:
         here, cancelled, raised = world(), threading.Event(), []
@@ -864,10 +1006,44 @@ class TestFullServer:
         first.close()
         assert raised == [self.FULL]
 
-    def test_it_is_asked_again_while_nothing_is_free(self) -> None:
+    @pytest.mark.parametrize("mark", [None, threading.Event()], ids=["alone", "with a mark"])
+    def test_it_is_asked_again_while_nothing_is_free(
+        self, mysql: Any, options_for: Any, threads: Any, mark: threading.Event | None, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        caplog.set_level(logging.DEBUG, pools.__name__)
+        opener = Opener(options_for(mysql().endpoint))
+        pool, got = SessionPool(opener), []
+        first = pool.acquire()
+        opener.fails = self.FULL
         started = time.monotonic()
+        thread = threads(lambda: got.append(pool.acquire(mark)))
+        until(lambda: caplog.messages)
 
-        IdleConnections().await_one(None)
-        IdleConnections().await_one(threading.Event())
+        opener.fails = None
 
-        assert time.monotonic() - started >= 2
+        thread.join(60)
+        assert time.monotonic() - started >= 1
+        assert first.connection is not got[0].connection
+        assert len(caplog.messages) == 1
+
+    def test_who_was_refused_is_served_before_those_who_came_later(self, world: Any, threads: Any) -> None:
+        here, served = world(), []
+        first = here.acquire()
+        here.opener.fails = self.FULL
+
+        def wait(number: int) -> None:
+            with closing(here.acquire()):
+                served.append(number)
+
+        for number in range(2):
+            threads(lambda number=number: wait(number))
+            until(lambda number=number: self.refusals(here) == number + 1)
+            here.clock.now += 0.5
+        first.close()
+
+        until(lambda: len(served) == 2)
+        assert served == [0, 1]
+
+    @staticmethod
+    def refusals(here: Any) -> int:
+        return sum("has no room" in event for event in here.events)

@@ -7,13 +7,13 @@ other side has gone. Keep-alive does not tell, and the server's own time limits 
 from __future__ import annotations
 
 import contextvars
-import os
 import threading
 import time
 import weakref
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from .. import forks
 from ..errors import one_line
 from ..opening.attempt import Event
 from ..opening.connector import Connector
@@ -136,11 +136,10 @@ def watch(session: Session, connector: Connector, on_event: Event) -> None:
     _monitor.watch(session, connector, on_event)
 
 
-def _begin_anew() -> None:
+def reset_after_fork() -> None:
     """Leave the parent's sessions to the parent: its thread has not come along."""
     global _monitor
     _monitor = Monitor()
 
 
-if hasattr(os, "register_at_fork"):  # pragma: no branch - not on Windows, which does not fork
-    os.register_at_fork(after_in_child=_begin_anew)
+forks.reset_in_child(reset_after_fork)

@@ -57,7 +57,7 @@ def start(options: EngineOptions) -> Endpoint:
     return endpoint
 
 
-def begin_anew() -> None:
+def reset_after_fork() -> None:
     """Free the lock that another thread of the parent process may have held; for the child after a fork.
 
     The child has joined the parent's engines, as it has inherited the file of each that its clients hold open.

@@ -11,6 +11,7 @@ import threading
 from concurrent import futures
 from typing import IO, cast
 
+from .. import forks
 from ..errors import PasswordCommandFailed, one_line
 from ..options import LoginOptions
 
@@ -113,8 +114,7 @@ def _forget_running() -> None:
     _running.clear()
 
 
-if hasattr(os, "register_at_fork"):  # pragma: no branch - not on Windows, which does not fork
-    os.register_at_fork(after_in_child=_forget_running)
+forks.reset_in_child(_forget_running)
 
 
 def run(argv: tuple[str, ...], seconds: float) -> str:

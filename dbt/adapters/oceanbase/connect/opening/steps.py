@@ -88,7 +88,7 @@ def steps() -> tuple[Step, ...]:
     return _loaded
 
 
-def begin_anew() -> None:
+def reset_after_fork() -> None:
     """Free the lock that another thread of the parent process may have held; for the child after a fork."""
     global _lock
     _lock = threading.Lock()

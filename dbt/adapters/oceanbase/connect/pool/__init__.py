@@ -1,1 +1,1 @@
-"""Sessions kept between uses."""
+"""Connections that are kept open between uses."""

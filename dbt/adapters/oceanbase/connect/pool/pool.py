@@ -1,250 +1,325 @@
-"""Connections kept between uses: a ``QueuePool`` of SQLAlchemy's, by its public API, under rules of our own.
-
-Three lifetimes: the pool of one set of options, a connection (``Kept``), and a ``Session``, which is one use of it.
-SQLAlchemy knows slots and waiting; what makes a connection fit for its next use is decided here.
-"""
+"""The connection pool: a limited number of connections, each lent to one user at a time and kept open between uses."""
 
 from __future__ import annotations
 
+import bisect
+import contextlib
+import logging
+import queue
+import random
 import threading
 import time
 import weakref
+from collections import deque
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, cast
+from dataclasses import dataclass, field
 
 from ..errors import PoolExhausted, ServerBusy, SessionCancelled
-from ..opening.attempt import Event, ignore_event
 from ..opening.connector import Connector
 from ..session.session import Session
-from .pooled_connection import LOOK, IdleConnections, Kept
+from .pooled_connection import PooledConnection
 
-if TYPE_CHECKING:
-    from sqlalchemy.pool import PoolProxiedConnection, QueuePool
+logger = logging.getLogger(__name__)
 
-LEAST = 3
-"""Connections that a pool whose size nobody has named may have open: one thread, and what comes and goes beside it."""
+MIN_SIZE = 3
+"""Connections of a pool without a configured size: enough for one thread and the two that dbt needs besides."""
+
+POLL_SECONDS = 0.1
+"""Seconds after which a waiting thread checks again whether the run was cancelled."""
+
+RETRY_SECONDS = (1.0, 3.0)
+"""Range in seconds after which a server without room is asked again, if no connection was given back before."""
 
 
 class SessionPool:
-    """Gives sessions for one set of options and takes their connections back; safe to share between threads.
+    """Lends sessions, each of which is one use of a connection, and takes the connections back. Safe between threads.
 
-    In ``connection_mode: new`` a session has a connection of its own, which ends with it.
+    The connection used last is lent first. Waiting threads are served in the order in which they came. In
+    ``connection_mode: new`` every session has a connection of its own, which ends with it.
     """
 
     def __init__(self, connector: Connector, clock: Callable[[], float] = time.monotonic) -> None:
         self.connector = connector
         self.options = connector.options
         self._clock = clock
-        self._idle = IdleConnections()
-        self._request = threading.local()
-        # for what follows, and never held while something is sent or waited for
+        # guards what follows; never held while something is sent or waited for
         self._lock = threading.Lock()
         self._owners: weakref.WeakKeyDictionary[object, int] = weakref.WeakKeyDictionary()
-        self._lent: weakref.WeakSet[Session] = weakref.WeakSet()
-        self._queue: QueuePool | None = None
+        self._idle: deque[PooledConnection] = deque()
+        self._checkouts: set[Checkout] = set()
+        self._waiting: list[Checkout] = []
+        self._unpooled: weakref.WeakSet[Session] = weakref.WeakSet()
+        self._generation = 0
+        self._schema_mark = object()
 
     def __repr__(self) -> str:
         return f"<SessionPool of {self.connector!r}: {self.status()}>"
 
     def expect(self, owner: object, size: int) -> None:
-        """Note that ``owner``, as long as it lives, needs up to ``size`` connections at the same time."""
+        """Register that ``owner``, for as long as it exists, needs up to ``size`` connections at the same time."""
         with self._lock:
             self._owners[owner] = size
+            self._serve_waiting()
 
     def is_used_by(self, owner: object) -> bool:
-        """Tell whether ``owner`` has said what it needs."""
+        """Check whether ``owner`` has registered its need."""
         with self._lock:
             return owner in self._owners
 
     @property
     def size(self) -> int:
-        """Connections that may be open at the same time: ``pool.size``, or what the living owners need together."""
+        """Connections that may be open at the same time: ``pool.size``, or the sum of what the owners need."""
         with self._lock:
-            return self._wanted()
+            return self._size()
 
-    def _wanted(self) -> int:
-        return self.options.pool.size or max(LEAST, sum(self._owners.values()))
+    def _size(self) -> int:
+        return self.options.pool.size or max(MIN_SIZE, sum(self._owners.values()))
+
+    def _used(self) -> int:
+        return len(self._checkouts) + sum(not session.closed for session in self._unpooled)
 
     def status(self) -> str:
-        """Say how many connections are in use and idle."""
+        """Return a text with the numbers of connections in use and idle."""
         with self._lock:
-            used = sum(not session.closed for session in self._lent)
             if self.options.connection_mode == "new":
-                return f"{used} connections in use, none kept"
-            return f"{used} of {self._wanted()} connections in use, {len(self._idle)} idle"
+                return f"{self._used()} connections in use, none kept"
+            return f"{self._used()} of {self._size()} connections in use, {len(self._idle)} idle"
 
-    # -- getting a session
+    # -- lending a connection
 
-    def acquire(self, on_event: Event = ignore_event, cancelled: threading.Event | None = None) -> Session:
-        """Give a session on a connection that was idle, or on a new one; its ``close`` gives the connection back.
+    def acquire(self, cancelled: threading.Event | None = None) -> Session:
+        """Return a session on an idle connection, or on a new one. Closing the session gives the connection back.
 
-        Waits up to ``pool.timeout`` seconds while all are in use, until ``cancelled`` is set. Raises PoolExhausted
-        after that, SessionCancelled, and what the connector raises.
+        Waits up to ``pool.timeout`` seconds while all connections are in use, and until ``cancelled`` is set. Raises
+        PoolExhausted after that time, SessionCancelled, and the errors of ``Connector.connect``.
         """
         if self.options.connection_mode == "new":
-            session = self.connector.connect(on_event, cancelled)
-        else:
-            session = self._check_out(on_event, cancelled)
-        with self._lock:
-            self._lent.add(session)
-        return session
+            session = self.connector.connect(cancelled=cancelled)
+            with self._lock:
+                self._unpooled.add(session)
+            return session
+        checkout = Checkout(self, self._clock() + self.options.pool.timeout, cancelled)
+        try:
+            return self._check_out(checkout)
+        except BaseException:
+            if checkout.connection is not None:
+                checkout.connection.abandon()
+            self._release(checkout)
+            raise
 
-    def _check_out(self, on_event: Event, cancelled: threading.Event | None) -> Session:
-        from sqlalchemy import exc
-
-        self._request.on_event, self._request.cancelled, self._request.is_alone = on_event, cancelled, True
-        until, tell = self._clock() + self.options.pool.timeout, on_event
+    def _check_out(self, checkout: Checkout) -> Session:
         while True:
-            queue = self._slots()
+            self._await_turn(checkout)
             try:
-                slot = queue.connect()
-            except exc.TimeoutError:
-                if cancelled is not None and cancelled.is_set():
-                    raise SessionCancelled("the run was cancelled: no connection is opened") from None
-                if self._clock() >= until:
-                    raise self._exhausted() from None
-                tell(f"waiting for a connection: {self.status()}")
-                tell = ignore_event
+                return self._lend(checkout)
             except ServerBusy as error:
-                if self._clock() >= until or self._request.is_alone or (cancelled and cancelled.is_set()):
+                if self._clock() >= checkout.until or checkout.is_alone or checkout.is_cancelled:
                     raise
-                on_event(f"the server has no room ({error.code}), waiting for a connection in use: {self.status()}")
-                self._idle.await_one(cancelled)
-            else:
-                loan = _Loan(self, queue, slot, on_event)
-                return loan.kept.lend(loan)
+                self._release(checkout)
+                checkout.refused_until = self._clock() + random.uniform(*RETRY_SECONDS)  # noqa: S311 - nothing secret
+                text = f"the server has no room ({error.code}), waiting for a connection in use"
+                logger.debug(f"{text}: {self.status()}")
 
-    def _is_alone(self) -> bool:
-        # of a server without room another connection of ours is had sooner than a new one
+    def _await_turn(self, checkout: Checkout) -> None:
+        is_logged = checkout.refused_until > 0
         with self._lock:
-            self._request.is_alone = not self._idle and all(session.closed for session in self._lent)
-            return bool(self._request.is_alone)
+            # one that the server refused returns to its place in the order
+            bisect.insort(self._waiting, checkout, key=lambda each: each.until)
+        while not self._has_turn(checkout):
+            now = self._clock()
+            is_refused, is_over = checkout.refused_until > now, checkout.is_cancelled or now >= checkout.until
+            if is_over and not is_refused:
+                raise self._unserved(checkout)
+            if is_over:
+                # the server is asked once more: its answer says more than that the wait is over
+                checkout.refused_until = now
+                continue
+            if not is_logged:
+                logger.debug(f"waiting for a connection: {self.status()}")
+                is_logged = True
+            seconds = (min(checkout.refused_until, checkout.until) if is_refused else checkout.until) - now
+            if checkout.cancelled is not None:
+                # an event that is set elsewhere does not wake this thread; this is the only thing that is polled
+                seconds = min(seconds, POLL_SECONDS)
+            with contextlib.suppress(queue.Empty):
+                checkout.wake_ups.get(timeout=seconds)
 
-    def _exhausted(self) -> PoolExhausted:
+    def _has_turn(self, checkout: Checkout) -> bool:
+        # serves the others too: a leaked connection wakes only the first that waits
+        with self._lock:
+            self._serve_waiting()
+            return checkout in self._checkouts
+
+    def _serve_waiting(self) -> None:
+        """Assign idle connections, or room for new ones, to waiting checkouts in turn. Called under the lock."""
+        for checkout in tuple(self._waiting):
+            if len(self._checkouts) >= self._size():
+                return
+            if self._idle:
+                checkout.connection = self._idle.pop()
+            elif self._clock() < checkout.refused_until:
+                continue
+            self._waiting.remove(checkout)
+            self._checkouts.add(checkout)
+            checkout.wake_ups.put(None)
+
+    def _unserved(self, checkout: Checkout) -> Exception:
+        if checkout.is_cancelled:
+            return SessionCancelled("the run was cancelled: no connection is opened")
         remedy = "raise pool.size to threads + 2, or leave it out" if self.options.pool.size else "lower threads"
         seconds = self.options.pool.timeout
         return PoolExhausted(f"no connection became free within {seconds:g} s: all {self.size} are in use; {remedy}")
 
-    def _slots(self) -> QueuePool:
-        from sqlalchemy import event
-        from sqlalchemy.pool import QueuePool
+    def _lend(self, checkout: Checkout) -> Session:
+        while checkout.connection is not None and (reason := self._why_unfit(checkout.connection)):
+            logger.debug(f"replacing {checkout.connection}: {reason}")
+            checkout.connection.close()
+            with self._lock:
+                checkout.connection = self._idle.pop() if self._idle else None
+        checkout.connection = checkout.connection or self._open(checkout)
+        session = checkout.connection.lend(checkout)
+        # not at exit: a session that is still open then has not leaked
+        weakref.finalize(session, self._recover, checkout).atexit = False  # type: ignore[misc]  # a property in fact
+        return session
 
-        outgrown: set[Kept] = set()
-        with self._lock:
-            size, queue = self._wanted(), self._queue
-            if queue is None or size > queue.size():
-                outgrown = self._idle.begin_generation()
-                queue = self._queue = QueuePool(
-                    cast("Any", self._open),
-                    pool_size=size,
-                    max_overflow=0,
-                    timeout=LOOK,
-                    use_lifo=True,
-                    reset_on_return=None,
-                )
-                event.listen(queue, "checkout", self._checked_out)
-                event.listen(queue, "checkin", self._checked_in)
-        _close_all(outgrown)
-        return queue
+    def _open(self, checkout: Checkout) -> PooledConnection:
+        def waits_when_full() -> bool:
+            # if there are other connections, one of them is free sooner than the server has room
+            with self._lock:
+                checkout.is_alone = not self._idle and not any(each.connection for each in self._checkouts.copy())
+                return checkout.is_alone
 
-    def _open(self) -> Kept:
-        schema_uses = self._idle.schema_uses
-        request = self._request
-        session = self.connector.connect(request.on_event, request.cancelled, waits_when_full=self._is_alone)
-        return Kept(session, self.options, self._clock(), self._idle.generation, schema_uses)
+        schema_mark, checkout.is_alone = self._schema_mark, True
+        session = self.connector.connect(cancelled=checkout.cancelled, waits_when_full=waits_when_full)
+        return PooledConnection(session, self.options, self._clock(), self._generation, schema_mark)
 
-    def _checked_out(self, kept: Kept, record: Any, slot: Any) -> None:
-        """Refuse a connection that is not fit for use: SQLAlchemy then opens another one in its slot."""
-        from sqlalchemy import exc
-
-        del record, slot
-        # a new one is never refused: SQLAlchemy would give up
-        if kept.is_new:
-            kept.is_new = False
-        elif reason := self._why_unfit(kept):
-            self._request.on_event(f"replacing {kept}: {reason}")
-            raise exc.DisconnectionError(reason)
-
-    def _why_unfit(self, kept: Kept) -> str | None:
-        if not self._idle.take(kept) or not kept.is_open:
-            return "it was closed"
+    def _why_unfit(self, connection: PooledConnection) -> str | None:
+        """Return why an idle ``connection`` cannot be used any more, or None."""
         now = self._clock()
-        if now - kept.opened > kept.lifetime:
+        if not connection.is_open or connection.generation != self._generation:
+            return "it was closed"
+        if now - connection.opened > connection.lifetime:
             return f"it is older than pool.recycle ({self.options.pool.recycle:g} s)"
-        if kept.needs_ping(now) and not kept.answers():
-            self._drop(kept, self._request.on_event)
+        if connection.needs_ping(now) and not connection.answers():
+            self._drop_generation(connection)
             return "its link is dead"
-        return kept.use_schema() if self._idle.has_schema_for(kept) else None
+        if connection.schema_mark is self._schema_mark:
+            return None
+        connection.schema_mark = self._schema_mark
+        return connection.use_schema()
 
     # -- taking a connection back
 
-    def _take_back(self, loan: _Loan, session: Session) -> None:
+    def take_back(self, checkout: Checkout, connection: PooledConnection, session: Session) -> None:
+        """Clean ``connection`` after ``session``, which is closed, and keep it; end it where it cannot be kept."""
         is_kept = False
         try:
-            reason = loan.kept.clean(session)
-            if not loan.kept.is_open and not session.was_cut and not session.cancelled:
-                self._drop(loan.kept, loan.on_event)
-            is_kept = reason is None and loan.queue is self._queue and self._idle.add(loan.kept, self._clock())
+            reason = connection.clean(session)
+            if not connection.is_open and not session.was_cut and not session.cancelled:
+                self._drop_generation(connection)
             if reason:
-                loan.on_event(f"{loan.kept} is not kept: {reason}")
+                logger.debug(f"{connection} is not kept: {reason}")
+            else:
+                is_kept = self._keep(checkout, connection)
         finally:
             if not is_kept:
+                # in this order: never more than ``size`` connections are open
                 session.end()
-            loan.slot.close()
+                self._release(checkout)
 
-    def _checked_in(self, kept: Kept | None, record: Any) -> None:
-        """Drop a connection whose session was never closed: nobody knows what it was left with.
+    def _keep(self, checkout: Checkout, connection: PooledConnection) -> bool:
+        """Make ``connection`` idle, unless it is of an earlier generation or one too many; return whether it is."""
+        with self._lock:
+            if connection.generation != self._generation or self._used() + len(self._idle) > self._size():
+                return False
+            connection.idle_since = self._clock()
+            self._idle.append(connection)
+            self._checkouts.discard(checkout)
+            self._serve_waiting()
+            return True
 
-        The garbage collector may call this at any point of any thread, so it takes no lock and sends nothing.
+    def _release(self, checkout: Checkout) -> None:
+        """Take ``checkout`` off the list where it is: of those that wait, or of those that have a connection."""
+        with self._lock:
+            self._checkouts.discard(checkout)
+            self._waiting = [each for each in self._waiting if each is not checkout]
+            self._serve_waiting()
+
+    def _recover(self, checkout: Checkout) -> None:
+        """Drop the connection of a session that was never closed: what it was left with is unknown.
+
+        The garbage collector may call this at any point of any thread. It takes no lock, sends and logs nothing:
+        removing an object from a set is atomic, and ``SimpleQueue.put`` may be called at any point.
         """
-        del record
-        if kept is not None and kept not in self._idle:
-            kept.abandon()
+        if checkout in self._checkouts and checkout.connection is not None:
+            checkout.connection.abandon()
+            self._checkouts.discard(checkout)
+            with contextlib.suppress(IndexError):
+                self._waiting[0].wake_ups.put(None)
 
     # -- ending connections
 
-    def invalidate(self, on_event: Event = ignore_event) -> None:
+    def invalidate(self) -> None:
         """Have every connection that is open now replaced before its next use."""
-        on_event("all connections opened so far are replaced")
-        _close_all(self._idle.begin_generation())
+        logger.debug("all connections opened so far are replaced")
+        self._invalidate_idle()
 
-    def _drop(self, kept: Kept, on_event: Event) -> None:
-        """Invalidate the generation of ``kept``, whose link was lost; once for all that find theirs lost."""
-        if self._idle.generation == kept.generation:
-            on_event(f"{kept} has lost its link: connections as old as it are replaced")
-            _close_all(self._idle.begin_generation(after=kept.generation))
+    def _drop_generation(self, connection: PooledConnection) -> None:
+        """Invalidate all connections as old as ``connection``, which has lost its link, unless that was done before."""
+        if self._generation == connection.generation:
+            logger.debug(f"{connection} has lost its link: connections as old as it are replaced")
+            self._invalidate_idle(connection.generation)
+
+    def _invalidate_idle(self, generation: int | None = None) -> None:
+        """Close idle connections now and those in use after it; not if the pool is past the given ``generation``."""
+        with self._lock:
+            if generation not in (None, self._generation):
+                return
+            self._generation += 1
+            idle, self._idle = self._idle, deque()
+        for connection in idle:
+            connection.close()
 
     def dispose(self) -> None:
-        """End the idle connections; those in use end when they are given back. ``acquire`` opens new ones after it."""
-        idle = self._idle.begin_generation()
+        """Close the idle connections now and those in use when they are given back. ``acquire`` opens new ones."""
+        self._invalidate_idle()
         with self._lock:
-            queue = self._queue
-            is_used = any(not session.closed for session in self._lent)
-            is_used = is_used or (queue is not None and queue.checkedout() > 0)
-            if queue is not None and not is_used and queue.size() != self._wanted():
-                self._queue = None
-        _close_all(idle)
+            is_used = self._used() > 0
         if not is_used:
             self.connector.close()
 
+    def note_schema(self, connection: PooledConnection) -> None:
+        """Record that the schema exists now and that ``connection`` uses it: others run USE before their next use."""
+        self._schema_mark = connection.schema_mark = object()
 
-class _Loan:
-    """One use of a connection: the slot that it takes, and how both are given back."""
 
-    def __init__(self, pool: SessionPool, queue: QueuePool, slot: PoolProxiedConnection, on_event: Event) -> None:
-        self.pool = pool
-        self.queue = queue
-        self.slot = slot
-        self.kept = cast("Kept", slot.dbapi_connection)
-        self.on_event = on_event
+@dataclass(eq=False)
+class Checkout:
+    """One use of a connection, from the wait for it to its return; it owns the session of that use.
+
+    ``until``: when the wait ends, by the pool's clock; waiting checkouts are served in the order of these times.
+    ``refused_until``: until then a new connection is not tried, as the server had no room for one. ``is_alone``: the
+    pool had no other connection when the server had no room.
+    """
+
+    pool: SessionPool
+    until: float
+    cancelled: threading.Event | None
+    connection: PooledConnection | None = None
+    refused_until: float = 0
+    is_alone: bool = True
+    wake_ups: queue.SimpleQueue[None] = field(default_factory=queue.SimpleQueue)
+
+    @property
+    def is_cancelled(self) -> bool:
+        return self.cancelled is not None and self.cancelled.is_set()
 
     def take_back(self, session: Session) -> None:
-        self.pool._take_back(self, session)
+        """Give the connection of ``session``, which is closed, back to the pool."""
+        if self.connection is not None:
+            self.pool.take_back(self, self.connection, session)
 
-    def schema_is_there(self) -> None:
-        self.pool._idle.note_schema(self.kept)
-
-
-def _close_all(connections: set[Kept]) -> None:
-    for kept in connections:
-        kept.close()
+    def note_schema(self) -> None:
+        """Report to the pool that the schema exists now."""
+        if self.connection is not None:
+            self.pool.note_schema(self.connection)

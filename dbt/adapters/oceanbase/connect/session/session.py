@@ -48,14 +48,14 @@ class StatementCursor(pymysql.cursors.Cursor):  # type: ignore[misc]  # PyMySQL 
         return super()._get_db()
 
 
-class Home(Protocol):
-    """Where a session comes from and goes back to when it is closed."""
+class ConnectionOwner(Protocol):
+    """The owner of a session's connection, which gets the connection back when the session is closed."""
 
     def take_back(self, session: Session) -> None:
         """Take the connection of ``session``, which is closed and sends nothing more."""
 
-    def schema_is_there(self) -> None:
-        """Hear that the schema is there now; it may have been missing when other connections were opened."""
+    def note_schema(self) -> None:
+        """Note that the schema exists now. It may have been missing when other connections were opened."""
 
 
 class Session:
@@ -68,7 +68,11 @@ class Session:
     """
 
     def __init__(
-        self, connection: DriverConnection, endpoint: Endpoint, link: socket.socket, home: Home | None = None
+        self,
+        connection: DriverConnection,
+        endpoint: Endpoint,
+        link: socket.socket,
+        owner: ConnectionOwner | None = None,
     ) -> None:
         self.connection = connection
         self.endpoint = endpoint
@@ -84,7 +88,7 @@ class Session:
         self.unanswered = False
         self.closed = False
         self.lost: str | None = None
-        self._home = home
+        self._owner = owner
         self._closing = threading.Lock()
         _sessions.add(self)
 
@@ -128,8 +132,8 @@ class Session:
     def use(self, schema: str) -> None:
         """Make ``schema`` the current database. A missing one, or one without rights, leaves the session as it was."""
         self._use(schema)
-        if self._home is not None and self.connection.schema_in_use:
-            self._home.schema_is_there()
+        if self._owner is not None and self.connection.schema_in_use:
+            self._owner.note_schema()
 
     def _use(self, schema: str) -> None:
         self.connection.schema_in_use, self.connection.schema_denied = False, None
@@ -213,14 +217,14 @@ class Session:
         shut_down(self.link)
 
     def close(self) -> None:
-        """End this use of the connection, which goes back to where it came from; a second call does nothing."""
+        """End this use of the connection and give it back to its owner; a second call does nothing."""
         with self._closing:
             if self.closed:
                 return
             self.closed = True
-        home, self._home = self._home, None
-        if home is not None:
-            home.take_back(self)
+        owner, self._owner = self._owner, None
+        if owner is not None:
+            owner.take_back(self)
         else:
             self.end()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import socket
 import threading
 import time
@@ -10,6 +9,7 @@ import weakref
 from concurrent.futures import Future, wait
 from typing import TYPE_CHECKING
 
+from .. import forks
 from ..errors import ConnectError
 from ..options import Endpoint, SshOptions
 from . import errors as ssh_errors
@@ -128,5 +128,4 @@ def _after_fork() -> None:
         bastion.start_anew()
 
 
-if hasattr(os, "register_at_fork"):  # pragma: no branch - not on Windows
-    os.register_at_fork(after_in_child=_after_fork)
+forks.reset_in_child(_after_fork)
