@@ -22,7 +22,6 @@ from .catalog.server_info import ServerInfo, server_info
 from .column import OceanBaseColumn
 from .connect.quoting import literal
 from .connections import OceanBaseConnectionManager
-from .incremental import type_changes
 from .incremental.adapter import RunsIncrements
 from .relation import OceanBaseRelation
 from .seeds.adapter import LoadsSeeds
@@ -126,41 +125,6 @@ class OceanBaseAdapter(ListsRelations, LoadsSeeds, RunsIncrements, BuildsAside, 
         """Give the columns of a query, which should be one without rows."""
         _, cursor = self.connections.add_select_query(sql)
         return [column.column_of(field) for field in cursor.fields]
-
-    def expand_column_types(self, goal: BaseRelation, current: BaseRelation) -> None:
-        """Widen the columns of ``current`` that are too narrow for the values of ``goal``, in one ALTER."""
-        wanted, present = self.columns_of([goal, current])
-        self.widen(current, wanted, present)
-
-    @available.parse_none
-    def widen(
-        self,
-        relation: BaseRelation,
-        wanted: Sequence[OceanBaseColumn],
-        present: Sequence[OceanBaseColumn],
-        may_miss: bool = False,
-        loosens: bool = True,
-        staging: BaseRelation | None = None,
-        remedy: str = "",
-    ) -> bool:
-        """Widen the columns of ``relation`` (now ``present``) for ``wanted``; give whether anything was to do.
-
-        ``may_miss`` and ``loosens`` say which take NULL, see ``fitting.changes``. With ``staging``, which holds the
-        rows of ``wanted``, a column may become one of another kind that holds both, and where none does the rows are
-        looked at: raises DbtRuntimeError with ``remedy`` for a value that would become another one.
-        """
-        across = staging is not None
-        changes = type_changes.changes(present, wanted, across_kinds=across, may_miss=may_miss, loosens=loosens)
-        found = type_changes.doubts(present, wanted, changes) if staging else []
-        if staging and found:
-            _, table = self.execute(type_changes.question(staging.render(), found), fetch=True)
-            type_changes.check(found, list(table.rows[0]), relation.render(), remedy)
-        if changes:
-            definitions = self._definitions(relation)
-            clauses = [definitions[name].modify(kind, nullable=null) for name, (kind, null) in changes.items()]
-            logger.info(f"{relation.render()}: columns too narrow for the new rows: {', '.join(clauses)}")
-            self._alter(relation, clauses)
-        return bool(changes)
 
     @available.parse_none
     def check_snapshot_target(

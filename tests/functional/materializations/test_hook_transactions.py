@@ -1,4 +1,4 @@
-"""Hooks that belong into the transaction: an increment and its hooks take effect together or not at all."""
+"""Hooks inside the transaction: an increment and its hooks take effect together or not at all."""
 
 from __future__ import annotations
 

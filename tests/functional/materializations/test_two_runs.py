@@ -1,4 +1,4 @@
-"""Two runs of one node at the same time: never rows of both in one transaction, and one of them at least says so."""
+"""Two runs of one node at the same time never mix their rows, and at least one of them fails with an error."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ SAYS_SO = "another run builds it at the same time"
 
 
 class TestTwoRuns:
-    """The second begins while the first waits, its rows staged, for a lock on the target."""
+    """The second run begins while the first, whose rows are staged, waits for a lock on the target."""
 
     @pytest.fixture(scope="class")
     def models(self) -> dict[str, str]:
