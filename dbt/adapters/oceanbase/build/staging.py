@@ -65,7 +65,7 @@ class BuildsAside(SQLAdapter):
 
     @available.parse_none
     def drop_replaced(self, replaced: OceanBaseRelation, successor: OceanBaseRelation) -> None:
-        """Drop a relation that ``successor`` has replaced, after moving the foreign keys that refer to it.
+        """Drop a relation that ``successor`` has replaced. Move foreign keys that refer to it to the successor first.
 
         It is dropped as the kind of relation that the server has, even if the cache has another kind. Raise
         DbtRuntimeError naming child tables and keys if the rows of a child do not fit the successor; the other keys are

@@ -3,7 +3,7 @@
 
   Args:
     datepart (str): in upper or lower case, also in the plural or quoted
-  Returns: str; raises a compiler error for an unknown date part, but not while dbt parses: the name may not be known yet
+  Returns: str; raises a compiler error for an unknown date part, but not while dbt parses, when the name may be missing
 -#}
 {% macro oceanbase__datepart(datepart) -%}
   {%- set known = ['year', 'quarter', 'month', 'week', 'day', 'hour', 'minute', 'second', 'millisecond', 'microsecond'] -%}

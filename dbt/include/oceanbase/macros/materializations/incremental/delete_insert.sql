@@ -22,6 +22,9 @@
   A key may be a column, quoted or not, or an expression over columns. Keys are compared null-safe. Columns of text are
   also compared byte for byte: the default collation takes 'a', 'A' and 'a ' for one, and rows of other keys would be
   deleted. The comparison by the collation is there because the server can use an index for it.
+
+  Args: those of oceanbase__get_delete_insert_merge_sql, with a unique_key
+  Returns: str
 -#}
 {% macro oceanbase__delete_by_key(target, source, unique_key, dest_columns, incremental_predicates) -%}
   {%- set keys = adapter.staged_key_pairs(unique_key, dest_columns) -%}
@@ -51,6 +54,7 @@
   {%- endfor -%}
 {%- endmacro %}
 
+{#- The INSERT of all staged rows. -#}
 {% macro oceanbase__insert_staged(target, source, dest_columns) -%}
   {%- set columns = get_quoted_csv(dest_columns | map(attribute='name')) -%}
   insert into {{ target }} ({{ columns }})

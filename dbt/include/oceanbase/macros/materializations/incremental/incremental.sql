@@ -19,7 +19,10 @@
   {{ return(oceanbase__commit_staged_rows(target_relation, existing_relation, staging)) }}
 {% endmaterialization %}
 
-{#- Drop the staging tables of batches that a killed run has left. dbt runs the first batch of a model alone, so no other batch uses one of them. -#}
+{#-
+  Drop the staging tables of batches that a killed run has left. dbt runs the first batch of a model alone, so no other
+  batch uses one of them.
+-#}
 {% macro oceanbase__drop_leftover_batches(target) %}
   {% if model.batch %}
     {% for leftover in adapter.leftover_batches(target) %}

@@ -30,7 +30,17 @@
   {{ return(oceanbase__merge_by_join(target, source, keys, dest_columns, updated, predicates)) }}
 {%- endmacro %}
 
-{#- The server's own merge statement, which finds existing rows by the target's only unique index. -#}
+{#-
+  One INSERT ... ON DUPLICATE KEY UPDATE, which finds existing rows by the target's only unique index.
+
+  Args:
+    target (Relation)
+    source (Relation): the staging table
+    keys (list[str]): the unique key, quoted
+    columns (list[Column]): those to write
+    updated (list[Column]): those to update in existing rows; without any, a key is set to itself
+  Returns: str
+-#}
 {% macro oceanbase__merge_by_index(target, source, keys, columns, updated) -%}
   {{ oceanbase__insert_staged(target, source, columns) }}
   on duplicate key update {% for column in (updated | map(attribute='quoted') | list or keys[:1]) -%}
@@ -41,6 +51,15 @@
 {#-
   An UPDATE of the rows whose key exists and an INSERT of the others. See merge_join in merge_join.py for the names of
   the staged columns and for the order of the two.
+
+  Args:
+    target (Relation)
+    source (Relation): the staging table
+    keys (list[str]): the unique key, as SQL
+    columns (list[Column]): those to write
+    updated (list[Column]): those to update in existing rows; without any, there is no UPDATE
+    predicates (list[str]): conditions for the target's rows that may be updated
+  Returns: str, one or two statements
 -#}
 {% macro oceanbase__merge_by_join(target, source, keys, columns, updated, predicates) -%}
   {%- set join = adapter.merge_join_columns(keys, columns, updated, predicates) -%}

@@ -1,4 +1,4 @@
-{#- End the versions that have changed or are deleted, then insert the new versions: two statements for one transaction. -#}
+{#- End the versions that have changed or are deleted, then insert new versions: two statements, one transaction. -#}
 {% macro oceanbase__snapshot_merge_sql(target, source, insert_cols) -%}
   {%- set names = config.get('snapshot_table_column_names') or get_snapshot_table_column_names() -%}
   {%- set columns = insert_cols | join(', ') -%}

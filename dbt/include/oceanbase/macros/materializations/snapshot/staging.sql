@@ -97,7 +97,19 @@
   {%- endif %}
 {%- endmacro %}
 
-{#- For hard_deletes=new_record: a row that says since when a key is deleted, with its last known values. -#}
+{#-
+  The common table expression for hard_deletes=new_record: a row that says since when a key is deleted, with its last
+  known values.
+
+  Args:
+    strategy (dict): dbt's snapshot strategy
+    source_columns (list[str]): names of the columns that the snapshot selects
+    target_columns (list[Column]): those of the history
+    names (dict): the names of the columns that dbt adds
+    keys_match (str): the condition for a row of the history and a selected row to have the same key
+    was_deleted (str): the condition for a row of the history to be such a row already
+  Returns: str
+-#}
 {% macro oceanbase__snapshot_deletion_records(strategy, source_columns, target_columns, names, keys_match, was_deleted) -%}
   {%- set known = target_columns | map(attribute='name') | map('lower') | list -%}
   {%- set scd_id = snapshot_hash_arguments(['snapshotted_data.' ~ names.dbt_scd_id, snapshot_get_time()]) -%}
