@@ -60,7 +60,7 @@ class TestClone(Clones):
             "schema.yml": SCHEMA,
         }
 
-    def test_what_goes_along(self, db: Database, other: Database) -> None:
+    def test_what_is_copied(self, db: Database, other: Database) -> None:
         assert other.relations() == db.relations()
         assert other.rows("select `select` from {s}.`odd``name 😀`") == [(1,)]
         assert other.rows("select * from {s}.looked_at") == [(3,)]
@@ -114,7 +114,7 @@ class TestClone(Clones):
             assert other.relations()["by_column"] == "view"
             assert other.rows("select id from {s}.by_column") == [(4,)]
 
-    def test_what_is_gone(self, db: Database, other: Database) -> None:
+    def test_a_missing_original_is_an_error(self, db: Database, other: Database) -> None:
         db.run("drop table {s}.by_column")
         _, output = run_dbt_and_capture(
             ["clone", "--state", "state", "--target", "other", "--full-refresh", "--select", "by_column"],

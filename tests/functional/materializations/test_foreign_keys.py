@@ -133,7 +133,7 @@ class TestForeignKeys:
         assert refused.value.args[0] == 1452
         assert set(db.relations()) == {"parent", "child", "other child"}
 
-    def test_what_a_failed_build_has_left_hidden(self, project: Any, db: Database) -> None:
+    def test_hidden_table_of_a_failed_build(self, project: Any, db: Database) -> None:
         """The server may take some time to remove the hidden table; until then, ALTER does not find it."""
         db.run(
             "create table {s}.__ctas_1_1 (parent_id bigint, constraint of_hidden foreign key (parent_id) "

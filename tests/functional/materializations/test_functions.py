@@ -65,7 +65,7 @@ class TestFunctions:
         run_dbt(["run", "--full-refresh"])
         assert db.rows("select * from {s}.calls") == [(30,)]
 
-    def test_a_text_that_is_refused(self, project: Any, db: Database) -> None:
+    def test_refused_code_keeps_the_function(self, project: Any, db: Database) -> None:
         run_dbt(["build", "--select", "a_return"])
         write_file("return 1 +;", project.project_root, "functions", "a_return.sql")
         [result] = [r for r in run_dbt(["build", "--select", "a_return"], expect_pass=False) if r.status == "error"]

@@ -116,7 +116,7 @@ class TestTransactions(Logged):
 
         assert self.said(db) in (["before_begin", "pre"], ["before_begin"])
 
-    def test_failing_post_hook_takes_back_the_hooks_of_its_transaction(self, db: Database) -> None:
+    def test_failing_post_hook_rolls_back_the_hooks_of_its_transaction(self, db: Database) -> None:
         run_dbt(["run", "--select", "a_table"])
         self.said(db)
         quote_breaks_the_hook = json.dumps({"fails": "' oops", "id": 2})

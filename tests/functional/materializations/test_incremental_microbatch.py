@@ -93,7 +93,7 @@ class TestBatches:
             ("2026-01-05", 0, 5),
         ]
 
-    def test_rows_that_are_gone_go(self, project: Any, db: Database) -> None:
+    def test_rows_missing_from_the_input_are_deleted(self, project: Any, db: Database) -> None:
         db.run("delete from {s}.event_rows where id between 20 and 29")
         run_dbt(["run", "--select", "plain", *SECOND_AND_THIRD])
 

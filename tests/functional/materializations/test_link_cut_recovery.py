@@ -188,7 +188,7 @@ class Builds(Cuts):
         texts = {f"{name}.sql": "n * {{ var('run', 1) }}" for name in named}
         return {**texts, "functions.yml": yaml.safe_dump(properties)}
 
-    def test_the_next_run_heals_it(self, cut: Callable[..., None], db: Database, counts: Counts) -> None:
+    def test_the_next_run_recovers(self, cut: Callable[..., None], db: Database, counts: Counts) -> None:
         with db.connection.cursor() as cursor:
             change_account(cursor, f"create user if not exists {READER}")
         run_dbt(["build", "--select", "tag:old", *BATCH])
@@ -233,7 +233,7 @@ class TestCutClones(Cuts):
         }
         return {**texts, "schema.yml": yaml.safe_dump(properties)}
 
-    def test_the_next_run_heals_it(
+    def test_the_next_run_recovers(
         self, project: Any, cut: Callable[..., None], db: Database, server: pymysql.Connection, counts: Counts
     ) -> None:
         with db.connection.cursor() as cursor:

@@ -312,7 +312,7 @@ class TestStaleKind:
 class TestListing:
     """A schema that dbt has not read before the first node, as with --no-populate-cache."""
 
-    def test_who_asks_while_another_thread_reads_gets_all(
+    def test_a_second_thread_waits_for_all_relations(
         self, project: Any, db: Database, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         db.run("create table {s}.one (id int)", "create table {s}.two (id int)")
@@ -339,12 +339,12 @@ class TestListing:
             assert reads.result() == asks.result() == {"one", "two"}
 
 
-class TestListingBesideWhoHoldsTheOnlyConnection:
+class TestListingWhileAnotherThreadHasTheOnlyConnection:
     @pytest.fixture(scope="class")
     def dbt_profile_target(self, dbt_profile_target: dict[str, Any]) -> dict[str, Any]:
         return {**dbt_profile_target, "pool": {"size": 1, "timeout": 5}}
 
-    def test_who_waits_for_a_connection_keeps_nobody_from_the_cache(
+    def test_waiting_for_a_connection_does_not_block_the_cache(
         self, project: Any, db: Database, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         db.run("create table {s}.one (id int)")

@@ -72,7 +72,7 @@ class TestTwoRuns:
         assert db.rows(f"select id, run from {{s}}.{node} {newest} order by id") == OF_THE_SECOND
         assert set(db.relations()) & {f"{node}__dbt_tmp"} == set()
 
-    def test_what_another_run_has_staged_is_left_to_it(
+    def test_staging_table_of_another_run_is_kept(
         self, project: Any, db: Database, start: Callable[..., DbtProcess]
     ) -> None:
         run_dbt(["--quiet", "build", "--full-refresh", "--select", "an_append"])
