@@ -24,7 +24,6 @@ from .catalog.relations import RelationMixin
 from .column import OceanBaseColumn, column_from_field
 from .connect.quoting import identifier as quoted
 from .connect.quoting import literal
-from .incremental import type_changes
 from .incremental.adapter import IncrementalMixin
 from .seeds.adapter import SeedMixin
 from .sql import comparisons
@@ -161,41 +160,6 @@ class OceanBaseAdapter(
         """Change a column's type in one ALTER that keeps the rest of its definition."""
         definitions = {name.lower(): definition for name, definition in self._definitions(relation).items()}
         self._alter(relation, [definitions[column_name.lower()].modify(data_type=self.Column.ddl_type(new_type))])
-
-    def expand_column_types(self, goal: BaseRelation, current: BaseRelation) -> None:
-        """Widen the columns of ``current`` that are too narrow for the values of ``goal``, in one ALTER."""
-        wanted, present = self.columns_of([goal, current])
-        self.widen(current, wanted, present)
-
-    @available.parse_none
-    def widen(
-        self,
-        relation: BaseRelation,
-        wanted: Sequence[OceanBaseColumn],
-        present: Sequence[OceanBaseColumn],
-        may_miss: bool = False,
-        loosens: bool = True,
-        staging: BaseRelation | None = None,
-        remedy: str = "",
-    ) -> bool:
-        """Widen the columns of ``relation`` (now ``present``) for ``wanted``; give whether anything was to do.
-
-        ``may_miss`` and ``loosens`` say which take NULL, see ``fitting.changes``. With ``staging``, which holds the
-        rows of ``wanted``, a column may become one of another kind that holds both, and where none does the rows are
-        looked at: raises DbtRuntimeError with ``remedy`` for a value that would become another one.
-        """
-        across = staging is not None
-        changes = type_changes.changes(present, wanted, across_kinds=across, may_miss=may_miss, loosens=loosens)
-        found = type_changes.doubts(present, wanted, changes) if staging else []
-        if staging and found:
-            _, table = self.execute(type_changes.question(staging.render(), found), fetch=True)
-            type_changes.check(found, list(table.rows[0]), relation.render(), remedy)
-        if changes:
-            definitions = self._definitions(relation)
-            clauses = [definitions[name].modify(kind, nullable=null) for name, (kind, null) in changes.items()]
-            logger.info(f"{relation.render()}: columns too narrow for the new rows: {', '.join(clauses)}")
-            self._alter(relation, clauses)
-        return bool(changes)
 
     @available.parse_none
     def check_snapshot_target(

@@ -1,4 +1,4 @@
-"""Looking at the database from outside of dbt, and dbt as a process of its own."""
+"""Fixtures that read the database without dbt, and that run dbt as a separate process."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from support.outside import Database
 
 @pytest.fixture(scope="class")
 def db(project: Any, server: pymysql.Connection) -> Database:
-    """The database as it is seen from outside of dbt."""
+    """Return the database as read through a connection that is not dbt's."""
     return Database(server, project.test_schema)
 
 
 @pytest.fixture(scope="class")
 def history() -> dict[str, str]:
-    """The file of a snapshot ``history``: one row, its value what the variable ``value`` says."""
+    """Return the file of a snapshot ``history`` with one row, whose value is the variable ``value``."""
     config = "{{ config(unique_key='id', strategy='check', check_cols='all') }}"
     select = "select 1 as id, {{ var('value', 1) }} as value"
     return {"history.sql": f"{{% snapshot history %}} {config} {select} {{% endsnapshot %}}"}
@@ -29,7 +29,7 @@ def history() -> dict[str, str]:
 
 @pytest.fixture
 def start(project: Any, request: pytest.FixtureRequest) -> Iterator[Callable[..., DbtProcess]]:
-    """Start dbt in the project's folder; processes that still run in the end are killed."""
+    """Return a function that starts dbt in the project's folder; kill the processes that still run in the end."""
     started: list[DbtProcess] = []
 
     def run(*arguments: str, profiles_dir: Path | None = None) -> DbtProcess:
@@ -46,7 +46,7 @@ def start(project: Any, request: pytest.FixtureRequest) -> Iterator[Callable[...
 
 @pytest.fixture
 def embedded_profile(project: Any, tmp_path: Path) -> Path:
-    """A folder with a profile for the project's own engine, in ``engine`` beside it."""
+    """Return a folder with a profile whose engine runs on the folder ``engine`` next to it."""
     profiles = yaml.safe_load((Path(project.profiles_dir) / "profiles.yml").read_text())
     target = {"type": "oceanbase", "threads": 4, "schema": project.test_schema, "path": str(tmp_path / "engine")}
     for name, profile in profiles.items():

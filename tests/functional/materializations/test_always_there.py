@@ -1,4 +1,4 @@
-"""A relation that is built again is there for every reader, with the rows of before or of after."""
+"""A relation that is built again always exists for readers, with either the old or the new rows."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ROUNDS, RELATIONS = 25, 2
 
 
 class Reader:
-    """Threads that ask for the number of rows all the time, one per relation."""
+    """Threads that count rows all the time, one per relation."""
 
     def __init__(self, connect: Callable[..., pymysql.Connection], db: Database, names: tuple[str, ...]) -> None:
         self.seen: dict[str, set[Any]] = {name: set() for name in names}
@@ -58,7 +58,9 @@ class TestRebuilt:
             for number in range(RELATIONS)
         }
 
-    def test_no_moment_without(self, project: Any, db: Database, connect: Callable[..., pymysql.Connection]) -> None:
+    def test_readers_always_find_it(
+        self, project: Any, db: Database, connect: Callable[..., pymysql.Connection]
+    ) -> None:
         run_dbt(["run"])
         names = tuple(db.relations())
         reader = Reader(connect, db, names)
@@ -76,7 +78,9 @@ class TestChangingKind:
     def models(self) -> dict[str, str]:
         return {"changing.sql": "{{ config(materialized=var('kind')) }} select 1 as id union all select 2"}
 
-    def test_no_moment_without(self, project: Any, db: Database, connect: Callable[..., pymysql.Connection]) -> None:
+    def test_readers_always_find_it(
+        self, project: Any, db: Database, connect: Callable[..., pymysql.Connection]
+    ) -> None:
         run_dbt(["run", "--vars", "kind: view"])
         reader = Reader(connect, db, ("changing",))
         with reader.reading():
@@ -88,7 +92,7 @@ class TestChangingKind:
 
 
 class TestIncrement:
-    """delete+insert is one transaction: no reader sees the old rows gone and the new ones not there yet."""
+    """delete+insert is one transaction: no reader sees the table between DELETE and INSERT."""
 
     @pytest.fixture(scope="class")
     def models(self) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""dbt clone: rows, keys, checks and comments go along; what the server cannot fork becomes a view."""
+"""dbt clone copies rows, keys, checks and comments; a clone of what the server cannot fork is a view."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class TestClone(Clones):
             "schema.yml": SCHEMA,
         }
 
-    def test_what_goes_along(self, db: Database, other: Database) -> None:
+    def test_what_is_copied(self, db: Database, other: Database) -> None:
         assert other.relations() == db.relations()
         assert other.rows("select `select` from {s}.`odd``name 😀`") == [(1,)]
         assert other.rows("select * from {s}.looked_at") == [(3,)]
@@ -78,7 +78,7 @@ class TestClone(Clones):
         self.clone()
         assert other.rows("select id from {s}.by_column") == [(5,)]
 
-        # over a table with a child, a view, and a table where a view belongs
+        # replaces a table with a child, a view, and a table by a view
         other.run(
             "create table {s}.child (id int, constraint its_key foreign key (id) references {s}.checked (id))",
             "insert into {s}.child values (1)",
@@ -102,7 +102,7 @@ class TestClone(Clones):
         try:
             db.run("create table {s}.by_column (id int) with column group (each column) as select 4 as id")
         except pymysql.err.ProgrammingError:
-            # a kernel without column groups: a global index is the other thing that is not forked
+            # a kernel without column groups: a table with a global index cannot be forked either
             db.run(
                 "create table {s}.by_column (id int, g int, index i (g) global partition by hash (g) partitions 2) "
                 "partition by hash (id) partitions 2 as select 4 as id, 1 as g"
@@ -114,7 +114,7 @@ class TestClone(Clones):
             assert other.relations()["by_column"] == "view"
             assert other.rows("select id from {s}.by_column") == [(4,)]
 
-    def test_what_is_gone(self, db: Database, other: Database) -> None:
+    def test_a_missing_original_is_an_error(self, db: Database, other: Database) -> None:
         db.run("drop table {s}.by_column")
         _, output = run_dbt_and_capture(
             ["clone", "--state", "state", "--target", "other", "--full-refresh", "--select", "by_column"],
@@ -126,7 +126,7 @@ class TestClone(Clones):
 
 
 class TestServerWithoutFork(Clones):
-    """The server gets a FORK TABLE that it cannot parse, as one of an earlier version would."""
+    """The server gets a FORK TABLE that it cannot parse, as a server of an earlier version would."""
 
     @pytest.fixture(scope="class")
     def front(self, server_profile: dict[str, Any]) -> Iterator[RewritingProxy]:

@@ -1,4 +1,4 @@
-"""Contracts: each constraint is enforced by the engine, and still is after rebuilds of a model and of its parent."""
+"""The engine enforces each constraint of a contract, also after rebuilds of the model and of its parent."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ class TestEnforced:
 
 MODEL = "{{ config(materialized='table', contract={'enforced': true}) }} select "
 SPELLINGS = [
-    # what the contract says, what the model gives, the column that comes of it
+    # data_type in the contract, expression in the model, type of the column
     ("int", "1", "int(11)"),
     ("integer", "1", "int(11)"),
     ("bool", "true", "tinyint(1)"),

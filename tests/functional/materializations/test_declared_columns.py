@@ -1,4 +1,4 @@
-"""Columns that somebody has declared on a model's table: they keep their NOT NULL, and their default applies."""
+"""Columns that a user has declared on a model's table keep their NOT NULL and their default."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class TestDeclared:
 
 
 class TestDefaults:
-    """A default that the new type of its column does not take."""
+    """A column gets a new type that its default does not fit."""
 
     @pytest.fixture(scope="class")
     def models(self) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Described columns of dates and times: they get comment and type from the CREATE, and no ALTER rebuilds the table."""
+"""Described columns of dates and times get comment and type by the CREATE, so that no ALTER rebuilds the table."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Expected values of unit tests: what has more digits than the actual column is a difference, what is equal is none."""
+"""An expected value with more digits than the actual column differs from it; an equal value does not."""
 
 from __future__ import annotations
 

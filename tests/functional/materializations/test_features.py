@@ -1,4 +1,4 @@
-"""What one kernel has and the other has not: it is there, or the one line says which server has it."""
+"""A feature of one kernel works there; on the other, the error names a server that has it, in one line."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from support.outside import Database
 
 
 class TestFeatures:
-    """Beside INSERT OVERWRITE, external tables and the catalog of materialized views, which have tests of their own."""
+    """INSERT OVERWRITE, external tables and the catalog of materialized views have tests of their own."""
 
     @pytest.fixture(scope="class")
     def seeds(self) -> dict[str, str]:

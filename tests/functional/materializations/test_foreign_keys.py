@@ -1,4 +1,4 @@
-"""Tables that refer to a model by a foreign key keep it when the model is built again."""
+"""Tables that refer to a model by a foreign key keep the key when the model is built again."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ ADDED = "alter table {{ this }} add constraint to_itself foreign key (boss) refe
 
 
 class TestItself:
-    """A table that refers to itself: refused in a contract, kept where a post-hook adds the key."""
+    """A key of a table to itself is refused in a contract, and kept if a post-hook adds it."""
 
     @pytest.fixture(scope="class")
     def models(self) -> dict[str, str]:
@@ -65,7 +65,7 @@ class TestItself:
 
 
 class TestKeyOfAHook:
-    """A unique index that a post-hook creates is not there when the keys of the children are added again."""
+    """A unique index that a post-hook creates does not exist yet when the keys of the children are added again."""
 
     @pytest.fixture(scope="class")
     def models(self) -> dict[str, str]:
@@ -133,8 +133,8 @@ class TestForeignKeys:
         assert refused.value.args[0] == 1452
         assert set(db.relations()) == {"parent", "child", "other child"}
 
-    def test_what_a_failed_build_has_left_hidden(self, project: Any, db: Database) -> None:
-        """The server may take some time to clear it away; ALTER does not find it meanwhile."""
+    def test_hidden_table_of_a_failed_build(self, project: Any, db: Database) -> None:
+        """The server may take some time to remove the hidden table; until then, ALTER does not find it."""
         db.run(
             "create table {s}.__ctas_1_1 (parent_id bigint, constraint of_hidden foreign key (parent_id) "
             "references {s}.parent (id))"
@@ -142,7 +142,7 @@ class TestForeignKeys:
 
         run_dbt(["run"])
 
-        # the key was not led to the successor: it went with what it referred to, or refers to nothing
+        # the key was not moved to the successor: it was dropped with its parent, or refers to nothing
         assert "`parent`" not in str(db.rows("show create table {s}.__ctas_1_1"))
         db.run("set foreign_key_checks = 0", "drop table {s}.__ctas_1_1", "set foreign_key_checks = 1")
         assert self.keys(db) == KEYS

@@ -1,4 +1,4 @@
-"""Functions: created, replaced, kept when the new text is refused; what the engine has none of is refused."""
+"""Functions are created and replaced, and kept if the new code is refused; unsupported configs are refused."""
 
 from __future__ import annotations
 
@@ -60,12 +60,12 @@ class TestFunctions:
         described = "select routine_name, routine_comment from information_schema.routines"
         listed = f"{described} where routine_schema = '{db.schema}'"
         assert sorted(db.rows(listed)) == sorted((name, f"It's {name}") for name in BODIES)
-        # a function and a table of one name live side by side
+        # a function and a table may have the same name
         assert db.relations() == {"numbers": "table", "calls": "view", "a_return": "table", "hooked": "view"}
         run_dbt(["run", "--full-refresh"])
         assert db.rows("select * from {s}.calls") == [(30,)]
 
-    def test_a_text_that_is_refused(self, project: Any, db: Database) -> None:
+    def test_refused_code_keeps_the_function(self, project: Any, db: Database) -> None:
         run_dbt(["build", "--select", "a_return"])
         write_file("return 1 +;", project.project_root, "functions", "a_return.sql")
         [result] = [r for r in run_dbt(["build", "--select", "a_return"], expect_pass=False) if r.status == "error"]

@@ -1,4 +1,4 @@
-"""Who is granted what: names of users and roles as they come, and privileges that the server can compare."""
+"""Grantees of any spelling, users and roles, and the privileges that the server has."""
 
 from __future__ import annotations
 
@@ -72,13 +72,13 @@ class TestGrantees:
         self.run({"grants": {"select": [only[0]]}})
         assert self.granted(db) == [(only[1], "SELECT")]
 
-        other = next(pair for pair in names if pair[0].startswith("bob"))  # another user, by case only
+        other = next(pair for pair in names if pair[0].startswith("bob"))  # its name differs in case only
         self.run({"grants": {"select": [other[0]]}})
         assert self.granted(db) == [(other[1], "SELECT")]
 
         db.run("drop table {s}.granted")
         self.run({"grants": {"select": [only[0]]}})
-        assert self.granted(db) == [(only[1], "SELECT")]  # what has outlived the table is revoked
+        assert self.granted(db) == [(only[1], "SELECT")]  # grants that have outlived the table are revoked
 
         self.run({"grants": {}, "copy_grants": True})
         assert self.granted(db) == [(only[1], "SELECT")]
@@ -96,7 +96,7 @@ def escaped(account: tuple[str, str, str]) -> tuple[str, str, str]:
 
 
 class TestViewsHaveNoComments:
-    """The engine stores none: that is said once in a run, whatever the number of views, and fails nothing."""
+    """The engine stores no comments of views: one message per run says so, and no node fails."""
 
     @pytest.fixture(scope="class")
     def project_config_update(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Grants, comments and contracts of what is built, and what becomes of them when it is built again."""
+"""Grants, comments and contracts of a relation, also after it has been built again."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ ODD = {
 
 
 class TestDefinitions:
-    """A comment is changed by giving the whole definition again: what is left out there is dropped."""
+    """An ALTER that changes a comment has to repeat the whole definition, or parts of it are dropped."""
 
     @pytest.fixture(scope="class")
     def macros(self) -> dict[str, str]:
@@ -165,7 +165,7 @@ class TestDefinitions:
 
 
 class TestLongDescriptions:
-    """The server refuses a comment that is longer than its limit; a description in the docs may well be."""
+    """The server refuses a comment that is longer than its limit, and a description may be longer."""
 
     @pytest.fixture(scope="class")
     def models(self) -> dict[str, str]:

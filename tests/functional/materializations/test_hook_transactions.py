@@ -1,4 +1,4 @@
-"""Hooks that belong into the transaction: an increment and its hooks take effect together or not at all."""
+"""Hooks inside the transaction: an increment and its hooks take effect together or not at all."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class TestHooksInTheTransaction:
         notes = [row[0] for row in project.run_sql("select note from audit order by note", fetch="all")]
         return project.run_sql("select id, value from counted", fetch="all"), notes
 
-    def test_a_failing_hook_takes_the_increment_back(self, project: Any) -> None:
+    def test_a_failing_hook_rolls_back_the_increment(self, project: Any) -> None:
         run_dbt(["run"])
         before = self.rows(project)
         assert before == (((1, 1),), ["after", "fits", "outside"])
@@ -43,7 +43,7 @@ class TestHooksInTheTransaction:
         assert self.rows(project) == (((1, 3),), ["after", "after", "fits", "fits", "outside", "outside"])
         assert project.run_sql("show tables like '%dbt%'", fetch="all") == ()
 
-    def test_so_does_an_error_of_jinja(self, project: Any) -> None:
+    def test_an_error_of_jinja_rolls_back_the_increment(self, project: Any) -> None:
         run_dbt(["run", "--full-refresh"])
         before = self.rows(project)
 

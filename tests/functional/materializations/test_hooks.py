@@ -1,4 +1,4 @@
-"""Hooks and headers of several statements, their order, and what of them a failing node takes back."""
+"""Hooks and headers of several statements, their order, and which of them a failing node rolls back."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Logged:
         db.run("create table {s}.log (n bigint auto_increment primary key, said varchar(200))")
 
     def said(self, db: Database) -> list[str]:
-        """Give what was written since the last time."""
+        """Return what was written since the last call."""
         found = [row[0] for row in db.rows("select said from {s}.log order by n")]
         db.run("delete from {s}.log")
         return found
@@ -77,7 +77,7 @@ models:
         for name in ("a_table", "an_increment", "agreed"):
             own = [text for text in middle if name in text]
             assert own[:3] == [f"before {name}; 1", f"before {name}; 2", f"header of {name}"]
-            assert set(own[3:]) <= {f"header of {name}"}  # a contract's probe runs it, too
+            assert set(own[3:]) <= {f"header of {name}"}  # the query for a contract runs it, too
             assert db.rows(f"select distinct said from {{s}}.{name}") == [("a;b;c''",)]
 
     @pytest.mark.skipif(
@@ -89,7 +89,7 @@ models:
 
 
 class TestTransactions(Logged):
-    """Hooks inside the node's transaction go with it as far as there is one: a CREATE commits what is open."""
+    """Hooks inside the node's transaction are rolled back with it, unless a CREATE has committed them."""
 
     @pytest.fixture(scope="class")
     def models(self) -> dict[str, str]:
@@ -116,7 +116,7 @@ class TestTransactions(Logged):
 
         assert self.said(db) in (["before_begin", "pre"], ["before_begin"])
 
-    def test_failing_post_hook_takes_back_the_hooks_of_its_transaction(self, db: Database) -> None:
+    def test_failing_post_hook_rolls_back_the_hooks_of_its_transaction(self, db: Database) -> None:
         run_dbt(["run", "--select", "a_table"])
         self.said(db)
         quote_breaks_the_hook = json.dumps({"fails": "' oops", "id": 2})
@@ -128,7 +128,7 @@ class TestTransactions(Logged):
 
 
 class TestFailingIncrement(Logged):
-    """The DML of an incremental model is a transaction of its own: what failed is taken back as a whole."""
+    """The DML of an incremental model is one transaction, which is rolled back as a whole."""
 
     @pytest.fixture(scope="class")
     def models(self) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Incremental models: which rows are there after the second run, and which columns."""
+"""Rows and columns of incremental models after the second run."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ class TestRows:
 
 
 class TestComputedColumn:
-    """A column that somebody has the server compute, which no model selects."""
+    """A generated column that a user has added, and that the model does not select."""
 
     MODES = ("ignore", "fail", "append_new_columns", "sync_all_columns")
 
@@ -138,7 +138,7 @@ class TestComputedColumn:
 
 
 class TestNotNull:
-    """What stays NOT NULL: keys, what a contract says, and what the server cannot tell from what was declared."""
+    """Keys, columns of a contract, and columns that a user may have declared NOT NULL stay NOT NULL."""
 
     @pytest.fixture(scope="class")
     def models(self) -> dict[str, str]:
@@ -200,7 +200,7 @@ class TestSchemaChange:
 
 
 class TestEnumeration:
-    """Values that hold quotes and backslashes, which the catalog shows without any escape."""
+    """Values of an ENUM with quotes and backslashes, which the catalog shows without any escape."""
 
     @pytest.fixture(scope="class")
     def models(self) -> dict[str, str]:
@@ -224,7 +224,7 @@ class TestEnumeration:
 
 
 class TestZero:
-    """A key that is zero stays one in an AUTO_INCREMENT column: of a new table, of an old one, of a seed."""
+    """A key of zero stays zero in an AUTO_INCREMENT column of a new table, of an existing one and of a seed."""
 
     COLUMNS = (
         "[{name: id, data_type: bigint, constraints: [{type: not_null}, {type: custom, expression: auto_increment}, "
@@ -265,7 +265,7 @@ class TestZero:
 
 
 class TestContract:
-    """The declared types are the table's; what the SELECT's literals infer does not count as a change."""
+    """The table has the declared types; the types of the SELECT's literals are no schema change."""
 
     @pytest.fixture(scope="class")
     def models(self) -> dict[str, str]:

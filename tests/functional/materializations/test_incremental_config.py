@@ -1,4 +1,4 @@
-"""What an incremental model may say, and what is refused by name rather than ignored."""
+"""Configs of incremental models: those that are taken, and those that are refused by name."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ class TestTaken:
 
 
 class TestEmptyIntrospection:
-    """A catalog that shows no columns of the staged rows says nothing of the target's."""
+    """If the catalog shows no columns of the staging table, no column of the target is dropped."""
 
     @pytest.fixture(scope="class")
     def models(self) -> dict[str, str]:

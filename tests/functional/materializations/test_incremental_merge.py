@@ -1,4 +1,4 @@
-"""The strategy merge: the same rows by the server's index and by a join, and nothing written where it may not be."""
+"""The strategy merge: the same rows by index and by join, and no row where the merge is refused."""
 
 from __future__ import annotations
 
@@ -150,7 +150,7 @@ def models_of(cases: dict[str, Any]) -> dict[str, str]:
 
 
 def text_of(found: Any) -> Rows:
-    """Give rows in an order of their own, dates as text."""
+    """Return the rows sorted, with dates as text."""
     plain = [tuple(value if value is None or isinstance(value, int) else str(value) for value in row) for row in found]
     return sorted(plain, key=repr)
 
@@ -178,7 +178,7 @@ class TestMerge:
 
     @pytest.fixture(scope="class")
     def written(self, project: Any) -> Any:
-        """Give the statements that a model has run last."""
+        """Return the statements of a model's last run."""
         folder = Path(project.project_root) / "target" / "run" / "test" / "models"
         return lambda name: (folder / f"{name}.sql").read_text()
 

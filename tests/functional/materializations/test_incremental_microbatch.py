@@ -1,4 +1,4 @@
-"""The strategy microbatch: batches of a time each, several at once, run again alone."""
+"""The strategy microbatch: batches of a period each, several at once, and failed ones run again alone."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ MODELS = {
 
 
 def events(db: Database, *, offset: str = "+00:00") -> None:
-    """Make the input: event 10 d + h at hour h of day d, for 5 days and 5 hours; and one that has no time."""
+    """Create the input: event 10 d + h at hour h of day d, for 5 days and 5 hours, and one event without a time."""
     at = f"convert_tz(date_add('2026-01-01', interval 24 * d.n + h.n hour), '+00:00', '{offset}')"
     numbers = "(select 0 as n union all select 1 union all select 2 union all select 3 union all select 4)"
     db.run(
@@ -66,7 +66,7 @@ class TestBatches:
 
     @pytest.fixture(autouse=True)
     def fresh(self, project: Any, db: Database, first_run: str) -> None:
-        """Every model holds what the first run has made, and the input is as it was."""
+        """Restore the rows that the first run has made in every model, and the input."""
         events(db)
         for name in ("plain", "keyed", "narrowed"):
             db.run(
@@ -93,7 +93,7 @@ class TestBatches:
             ("2026-01-05", 0, 5),
         ]
 
-    def test_rows_that_are_gone_go(self, project: Any, db: Database) -> None:
+    def test_rows_missing_from_the_input_are_deleted(self, project: Any, db: Database) -> None:
         db.run("delete from {s}.event_rows where id between 20 and 29")
         run_dbt(["run", "--select", "plain", *SECOND_AND_THIRD])
 
@@ -134,7 +134,7 @@ class TestBatches:
         assert db.value("select min(id) from {s}.plain") == 20
 
     def test_lookback(self, project: Any, db: Database) -> None:
-        """Without times given, the last batches up to now are run: here the present one and the one before."""
+        """Without given times, the last batches until now are run: here the current one and the one before it."""
         db.run("update {s}.event_rows set at = utc_timestamp() where id = 10")
         db.run("update {s}.event_rows set at = utc_timestamp() - interval 1 day where id = 11")
         db.run("update {s}.event_rows set at = utc_timestamp() - interval 2 day where id = 12")
@@ -164,7 +164,7 @@ class TestBatches:
 
 
 class TestOtherTimeZone:
-    """Batches are of UTC; the columns hold what clocks of the profile's time zone show."""
+    """Batches begin and end in UTC, while the columns have times in the profile's time zone."""
 
     @pytest.fixture(scope="class")
     def dbt_profile_target(self, server_profile: dict[str, Any]) -> dict[str, Any]:
@@ -193,7 +193,7 @@ class TestOtherTimeZone:
 
 
 class TestTimesAsText:
-    """The moment a batch begins is the same in ``2026-01-02`` as with a clock's time behind it."""
+    """The begin of a batch equals the text ``2026-01-02``, with and without a time of day."""
 
     @pytest.fixture(scope="class")
     def models(self) -> dict[str, str]:

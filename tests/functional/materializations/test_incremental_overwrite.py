@@ -1,4 +1,4 @@
-"""The strategy insert_overwrite: which rows go, on a server with the statement of that name and on one without."""
+"""The strategy insert_overwrite: the rows that it replaces, with and without the server's INSERT OVERWRITE."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Each strategy does with any batches what a few lines of Python say it does."""
+"""Each strategy gives the same rows as a few lines of Python, for any batches."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Row(NamedTuple):
 
 
 class Batch(NamedTuple):
-    """New rows; the same with one row per key, unless they are to be refused; the days that batches are made for."""
+    """New rows, the same with one row per key (unless they are to be refused), and the days of the batches."""
 
     rows: list[Row]
     merged: list[Row]
@@ -54,7 +54,7 @@ def anything(_: Row) -> bool:
     return True
 
 
-# -- the reference models: the rows that are there, a batch, the rows then
+# -- the reference models: existing rows and a batch give new rows
 
 
 def replaced(kept: Rows, new: Rows, may: Callable[[Row], bool] = anything) -> Rows:
@@ -137,7 +137,7 @@ models:
 
 
 def table_of(name: str) -> str:
-    """Give the field of a batch that a model reads."""
+    """Return the field of a batch that a model reads."""
     if name.startswith("merged"):
         return "keyed" if name in ("merged_keyed", "merged_indexed") else "merged"
     return "rows"
@@ -147,7 +147,7 @@ def source_of(name: str) -> str:
     return "{{ ref('events') }}" if name.startswith("batched") else f"{{{{ target.schema }}}}.new_{table_of(name)}"
 
 
-# -- batches of few keys, texts that a collation takes for one, NULL in every column, and rows of any day
+# -- batches with few keys, texts that a collation takes for one, NULL in every column, and rows of any day
 
 TEXTS = [None, "", "a", "A", "a ", "\N{LATIN SMALL LETTER A WITH ACUTE}", "b"]
 

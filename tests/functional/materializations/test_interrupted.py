@@ -1,4 +1,4 @@
-"""Ctrl-C and kill -9: dbt ends at once, the next run finds a schema it can work with."""
+"""Ctrl-C and kill -9: dbt ends at once, and the next run succeeds."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ BUSY = f"select count(*) as n from {ROWS} a, {ROWS} b, {ROWS} c, {ROWS} d"
 SLOW = f"select sum(sleep(0.3)) as n from {ROWS}"
 SLOW_INSERT = f"insert into {{{{ this.schema }}}}.log_of_hook {SLOW}"
 INTERRUPTED = {
-    # the slow statement is, in this order: CREATE of a new table, of a staged one, of staged rows, and an INSERT
+    # the slow statement is, in this order: CREATE of a new table, of a table to swap, of staged rows, and an INSERT
     "new_table.sql": "{{ config(materialized='table') }} " + BUSY,
     "old_table.sql": "{{ config(materialized='table') }} " + SLOW,
     "increment.sql": "{{ config(materialized='incremental') }} " + SLOW,
@@ -39,7 +39,7 @@ BEFORE = dict.fromkeys(("marked_rows", "old_table", "increment", "log_of_hook"),
 
 
 def interrupt(process: DbtProcess, db: Database) -> None:
-    """Press Ctrl-C once four threads run a marked statement; everything that can be seen then is as it was."""
+    """Press Ctrl-C when four threads run a marked statement, and check that the schema is as before."""
     until(lambda: process.poll() is not None or db.running("marked_rows") == 4)
     assert process.poll() is None, process.output
     pressed = time.monotonic()
@@ -68,7 +68,7 @@ class TestInterrupt:
         interrupt(start("run", "--threads", "4"), db)
 
     def test_embedded_engine(self, start: Start, embedded: Database, embedded_profile: Path) -> None:
-        """The engine has another user, who notices nothing."""
+        """Another process uses the engine and is not disturbed."""
         interrupt(start("run", "--threads", "4", profiles_dir=embedded_profile), embedded)
 
         assert start("run-operation", "nothing", profiles_dir=embedded_profile).wait() == 0
@@ -82,7 +82,7 @@ class TestInterrupt:
     def embedded(
         self, project: Any, start: Start, embedded_profile: Path, request: pytest.FixtureRequest
     ) -> Iterator[Database]:
-        """The engine that a dbt process has started and that this process shares."""
+        """Yield the database of an engine that a dbt process has started and that this process shares."""
         folder = embedded_profile / "engine"
         first = start("run-operation", "slowly", profiles_dir=embedded_profile)
         until(lambda: first.poll() is not None or (folder / "run" / "seekdb.pid").exists())

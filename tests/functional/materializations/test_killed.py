@@ -1,4 +1,4 @@
-"""kill -9 of dbt at any point, then a rerun: the schema holds what the project says, with the right rows."""
+"""After kill -9 of dbt at any point, the next run leaves exactly the project's relations, with the right rows."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class TestKilled:
     def test_before_the_change(
         self, db: Database, start: Callable[..., DbtProcess], connect: Any, model: str, flags: list[str]
     ) -> None:
-        """A writer holds the table: what is staged is complete, and the RENAME or the DML waits."""
+        """A writer locks the table, so that the staging table is complete and the RENAME or the DML waits."""
         holder: pymysql.Connection = connect()
         with holder.cursor() as cursor:
             cursor.execute("begin")
@@ -70,7 +70,7 @@ class TestKilled:
         assert db.rows(f"select value from {{s}}.{model}")[0] in [(1,), (2,)]
         self.rerun(db, 3)
 
-    # the moments that no statement can hold open: what the schema looks like there
+    # no statement can be made to wait at these moments, so the test makes the schema look as it does then
     @pytest.mark.parametrize("both", [False, True], ids=["renamed_away", "before_drop"])
     def test_leftover_backup(self, db: Database, both: bool) -> None:
         for name, kind in RELATIONS.items():
@@ -80,10 +80,10 @@ class TestKilled:
                 db.run(f"create {kind} {{s}}.{name}__dbt_tmp as select 7 as id")
 
         self.rerun(db, 3)
-        assert db.value("select count(*) from {s}.history") == 2  # the history of before is there
+        assert db.value("select count(*) from {s}.history") == 2  # the history from before is there
 
     def test_at_any_moment(self, db: Database, start: Callable[..., DbtProcess]) -> None:
-        moments = random.Random(7)  # noqa: S311 - any moments do, the same ones every time are welcome
+        moments = random.Random(7)  # noqa: S311 - any moments will do, if they are the same every time
         for value in (4, 5):
             process = start("build", "--full-refresh", "--vars", f"{{value: {value}}}")
             until(lambda process=process: "START" in process.output or process.poll() is not None)

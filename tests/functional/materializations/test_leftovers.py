@@ -1,4 +1,4 @@
-"""After success and after a failure the schema holds what the project says and nothing else."""
+"""After success and after a failure the schema has the project's relations and no others."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ class TestLeftovers:
         assert db.relations() == RELATIONS
         assert db.value("select count(*) from {s}.a_table") == 1
 
-    # each is staged and fails in its INSERT: NULL where the table forbids it, text where the column holds numbers
+    # each is staged and fails in its INSERT: NULL for a NOT NULL column, text for a column of numbers
     @pytest.mark.parametrize(
         ("command", "value", "says"),
         [

@@ -1,4 +1,4 @@
-"""The link of a node is cut at its k-th statement, before it is sent and after it ran; the next run heals it."""
+"""The link of a node is cut before and after each of its statements; the next run recovers from it."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ MICROBATCH = (
 )
 
 MODELS = {
-    # kind: what its config says, and how many statements it sends in the run that is cut
+    # kind: its config, and the number of statements that it sends in the run that is cut
     "new_view": ("materialized='view'", 3),
     "old_view": ("materialized='view', tags=['old']", 2),
     "new_table": ("materialized='table'", 6),
@@ -71,19 +71,19 @@ from (select 1 as n union all select 2 union all select {{{{ var('run', 1) }}}} 
 
 
 def names_of(kind: str, counts: Counts) -> dict[str, tuple[int, Moment]]:
-    """Give a node of the kind for each statement and moment: its name, and where it is cut."""
+    """Return a node of the kind for each statement and moment: its name, and where it is cut."""
     return {
         f"{kind}_{number}_{moment}": (number, moment) for number in range(1, counts[kind] + 1) for moment in MOMENTS
     }
 
 
 def all_of(kinds: Iterable[str], counts: Counts) -> dict[str, str]:
-    """Give the nodes of some kinds, each with its kind: those that are cut, and one that is not."""
+    """Return the nodes of some kinds, each with its kind: those that are cut, and one that is not."""
     return {name: kind for kind in kinds for name in (*names_of(kind, counts), f"{kind}_whole")}
 
 
 def properties_of(name: str, kind: str) -> dict[str, Any]:
-    """Give the properties of a model: what it describes and grants, and the constraints that a table has."""
+    """Return the properties of a model: descriptions, grants, and the constraints of a table."""
     constraints = [] if "view" in kind else [{"type": "not_null"}, {"type": "check", "expression": "id > 0"}]
     columns: list[dict[str, Any]] = [
         {"name": "id", "data_type": "bigint", "description": "its 'number'", "constraints": constraints},
@@ -102,7 +102,7 @@ def properties_of(name: str, kind: str) -> dict[str, Any]:
 
 
 def function_of(name: str, kind: str) -> dict[str, Any]:
-    """Give the properties of a function."""
+    """Return the properties of a function."""
     return {
         "name": name,
         "description": f"a {kind}",
@@ -125,7 +125,7 @@ class Cuts:
 
     @pytest.fixture(scope="class")
     def counts(self, server: pymysql.Connection) -> Counts:
-        """How many statements a node of each kind sends on this server."""
+        """Return the number of statements that a node of each kind sends on this server."""
         found = {kind: number for kind, (_, number) in KINDS.items()}
         try:
             Database(server, "no_schema").run("explain insert overwrite {s}.no_table select 1")
@@ -135,7 +135,7 @@ class Cuts:
 
     @pytest.fixture
     def cut(self, project: Any, front: CuttingProxy, counts: Counts) -> Callable[..., None]:
-        """Run dbt with the links of all nodes of some kinds cut, and once more without."""
+        """Return a function that runs dbt with the links of all nodes of some kinds cut, and then once more without."""
 
         def run(kinds: Iterable[str], *command: str) -> None:
             front.plan = {name: cut for kind in kinds for name, cut in names_of(kind, counts).items()}
@@ -154,7 +154,7 @@ class Builds(Cuts):
     kinds: Sequence[str]
 
     def nodes(self, kinds: Iterable[str], counts: Counts) -> dict[str, str]:
-        """Give the nodes of this class that are of some kinds, each with its kind."""
+        """Return the nodes of this class that are of some kinds, each with its kind."""
         return all_of([kind for kind in kinds if kind in self.kinds], counts)
 
     @pytest.fixture(scope="class")
@@ -188,7 +188,7 @@ class Builds(Cuts):
         texts = {f"{name}.sql": "n * {{ var('run', 1) }}" for name in named}
         return {**texts, "functions.yml": yaml.safe_dump(properties)}
 
-    def test_the_next_run_heals_it(self, cut: Callable[..., None], db: Database, counts: Counts) -> None:
+    def test_the_next_run_recovers(self, cut: Callable[..., None], db: Database, counts: Counts) -> None:
         with db.connection.cursor() as cursor:
             change_account(cursor, f"create user if not exists {READER}")
         run_dbt(["build", "--select", "tag:old", *BATCH])
@@ -233,7 +233,7 @@ class TestCutClones(Cuts):
         }
         return {**texts, "schema.yml": yaml.safe_dump(properties)}
 
-    def test_the_next_run_heals_it(
+    def test_the_next_run_recovers(
         self, project: Any, cut: Callable[..., None], db: Database, server: pymysql.Connection, counts: Counts
     ) -> None:
         with db.connection.cursor() as cursor:
@@ -259,13 +259,13 @@ class TestCutClones(Cuts):
 
 
 def functions_of(db: Database) -> set[str]:
-    """Give the names of the functions in the schema."""
+    """Return the names of the functions in the schema."""
     found = db.rows(f"select routine_name from information_schema.routines where routine_schema = '{db.schema}'")
     return {name for (name,) in found}
 
 
 def state_of(db: Database, name: str, kind: str) -> tuple[Any, ...]:
-    """Give rows, definition and grants of a relation or function, as far as they do not depend on its name."""
+    """Return rows, definition and grants of a relation or function, without what depends on its name."""
     if kind in FUNCTIONS:
         definition = str(db.rows(f"show create function {{s}}.{name}")[0][2]).replace(name, "NAME")
         return db.value(f"select {{s}}.{name}(3)"), definition

@@ -1,4 +1,4 @@
-"""The server ends what runs longer than 10 s by its own default: models may take longer."""
+"""A model may run for longer than 10 s, the server's default limit of a statement."""
 
 from __future__ import annotations
 

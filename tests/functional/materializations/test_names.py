@@ -73,7 +73,7 @@ class TestNames:
 
 
 class TestDatabase:
-    """dbt's third level is refused, with what to write instead."""
+    """A database on a model is refused, and the error says what to write instead."""
 
     @pytest.fixture(scope="class")
     def models(self) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Names that need their quotes, everywhere a name goes: relations of each kind, columns, tests, grants, comments."""
+"""Names that need quotes, for relations of each kind, columns, tests, grants and comments."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ODD = [
     "é" * 64,
 ]
 KINDS = ("view", "table", "incremental", "snapshot", "seed")
-# the server does not quote such a backtick in the INSERT that its CREATE TABLE ... AS is made of (1064)
+# the server does not quote such a backtick in the INSERT that its CREATE TABLE ... AS runs (1064)
 COLUMNS = ["id", *[name for name in ODD if len(name) < 64 and "`" not in name]]
 
 
@@ -36,7 +36,7 @@ def quoted(name: str) -> str:
 
 
 def of_function(name: str) -> str:
-    """Give an odd name for a function, whose names have 64 bytes at most."""
+    """Return an odd name for a function, whose names have 64 bytes at most."""
     return name.encode()[:64].decode()
 
 
@@ -45,7 +45,7 @@ def jinja(name: str) -> str:
 
 
 def constrained() -> dict[str, Any]:
-    """Give the properties of a model with each kind of constraint on odd columns, under odd and long names."""
+    """Return the properties of a model with each kind of constraint on odd columns, with odd and long names."""
     key, unique, checked = COLUMNS[1:4]
     columns: dict[str, dict[str, Any]] = {
         name: {"name": name, "quote": True, "data_type": "bigint", "description": name} for name in COLUMNS
@@ -70,11 +70,11 @@ def constrained() -> dict[str, Any]:
 
 @pytest.mark.takes(70)
 class TestOddNames:
-    """Each kind has one node for every second odd name; every one of them has all the odd columns."""
+    """Each kind of node has one node for every second odd name, and each node has all the odd columns."""
 
     @pytest.fixture(scope="class")
     def nodes(self) -> dict[str, tuple[str, str]]:
-        """Node -> its kind and its alias, cut to leave room for the kind."""
+        """Return kind and alias by node; the alias is cut to leave room for the kind."""
         return {
             f"{kind}_{number}": (kind, f"{name[: 64 - len(kind) - 1]} {kind}")
             for place, kind in enumerate(KINDS)
@@ -110,7 +110,7 @@ class TestOddNames:
 
     @pytest.fixture(scope="class")
     def functions(self) -> dict[str, str]:
-        """One for each odd name (64 bytes at most), with an argument of the one before."""
+        """Return a function for each odd name (64 bytes at most), whose argument has the odd name before it."""
         texts = {f"function_{number}.sql": f"{quoted(ODD[number - 1])} + 1" for number in range(len(ODD))}
         listed = [
             {
@@ -194,7 +194,7 @@ class TestOddNames:
         assert sum(not name.startswith("test.") for name in catalog.nodes) == len(nodes) + 2
 
     def check_constraints(self, db: Database) -> None:
-        """All of them are there and enforced after three builds, under names that the server takes."""
+        """Check that all constraints exist and are enforced after three builds, under names that the server takes."""
         found = db.rows(
             "select constraint_type, constraint_name from information_schema.table_constraints "
             f"where table_schema = '{db.schema}' and lower(table_name) = 'upper `constrained`' order by 1, 2"

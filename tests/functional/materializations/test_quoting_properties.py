@@ -1,4 +1,4 @@
-"""Texts and names of any characters arrive in the database as they are, and come back so."""
+"""Texts and names of any characters are written and read back unchanged."""
 
 from __future__ import annotations
 

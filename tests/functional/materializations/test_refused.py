@@ -1,4 +1,4 @@
-"""Configs that would change what is built, and that are refused by name; names that belong to other nodes."""
+"""Unsupported configs are refused by name; relations of other nodes are never dropped as leftovers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A node changes its kind; a relation turns up that dbt's cache does not know."""
+"""A node changes its kind; dbt's cache lacks a relation, or has another kind than the server."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ PHASE = "var('phase', 1) | int"
 
 
 def files(pairs: list[tuple[str, str]], kinds: tuple[str, ...]) -> dict[str, str]:
-    """Give the node of each pair that is of one of ``kinds``, enabled in its phase, each under its pair's name."""
+    """Return the nodes of all pairs that are of one of ``kinds``, with their pair's name, enabled in their phase."""
     found = {}
     for pair in pairs:
         name = "_".join(pair)
@@ -58,9 +58,9 @@ def files(pairs: list[tuple[str, str]], kinds: tuple[str, ...]) -> dict[str, str
 
 
 def properties(pairs: list[tuple[str, str]], dressed: bool, key: bool) -> str:
-    """Give the properties of each node: what it describes, and for tables and increments a named check.
+    """Return the properties of each node.
 
-    ``dressed``: with these. ``key``: with a primary key of tables and increments, too.
+    ``dressed``: with descriptions, and a named check for tables and increments. ``key``: with a primary key for these.
     """
     sections: dict[str, list[Any]] = {"models": [], "seeds": [], "snapshots": []}
     for pair in pairs:
@@ -82,7 +82,7 @@ def properties(pairs: list[tuple[str, str]], dressed: bool, key: bool) -> str:
 
 @contextmanager
 def watched(connection: pymysql.Connection, schema: str, names: Sequence[str]) -> Iterator[list[Any]]:
-    """Read all relations, over and over, for as long as the block runs; give what could not be read."""
+    """Read all relations repeatedly while the block runs; yield the relations that could not be read."""
     missed: list[Any] = []
     over = threading.Event()
 
@@ -93,7 +93,7 @@ def watched(connection: pymysql.Connection, schema: str, names: Sequence[str]) -
                     try:
                         cursor.execute(f"select count(*) from `{schema}`.{name}")
                         found = cursor.fetchone()
-                    except pymysql.MySQLError as error:  # noqa: PERF203 - each is looked at
+                    except pymysql.MySQLError as error:  # noqa: PERF203 - each error is looked at
                         missed.append((name, error))
                     else:
                         missed.extend([(name, "no rows")] if found == (0,) else [])
@@ -108,7 +108,7 @@ def watched(connection: pymysql.Connection, schema: str, names: Sequence[str]) -
 
 
 class Pairs:
-    """Every pair at once: phase 1 builds the first kind of each under the pair's name, phase 2 the second."""
+    """All pairs at once: phase 1 builds the first kind of each pair under its name, phase 2 the second."""
 
     pairs = PAIRS
     dressed = True
@@ -143,7 +143,7 @@ class Pairs:
 
     @pytest.fixture(scope="class")
     def changed(self, project: Any, db: Database, connect: Callable[..., pymysql.Connection]) -> dict[str, Any]:
-        """What phase 2 said of each pair, and what a reader did not see of them meanwhile."""
+        """Return the result of phase 2 for each pair, and the relations that a reader could not read meanwhile."""
         run_dbt(["build"])
         for pair in self.pairs:
             self.between(db, pair, "_".join(pair))
@@ -152,11 +152,11 @@ class Pairs:
         return {"missed": missed, **{result.node.alias: result for result in results}}
 
     def between(self, db: Database, pair: tuple[str, str], name: str) -> None:
-        """Add what dbt has no words for, before the kind changes."""
+        """Add what dbt has no configs for, before the kind changes."""
 
 
 class TestKinds(Pairs):
-    """With grants, comments, and a named check, which dbt declares for models and somebody else for the others."""
+    """With grants, comments, and a named check, which dbt adds to models and the test adds to the others."""
 
     def between(self, db: Database, pair: tuple[str, str], name: str) -> None:
         if self.dressed and pair[0] in ("seed", "snapshot"):
@@ -181,7 +181,7 @@ class TestKinds(Pairs):
             assert db.value(f"{commented} {where}") == f"It's a {is_now}"
             of_column = f"select column_comment from information_schema.columns {where} and column_name = 'id'"
             assert db.value(of_column) == f"The key of a {is_now}"
-        # what is loaded into the table that is there keeps that table and its constraints
+        # a node that loads rows into the existing table keeps that table and its constraints
         stays = bool(says) or pair in KEEPS_TABLE
         checked = pair[0] != "view" if stays else is_now in ("table", "incremental")
         checks = f"select count(*) from information_schema.table_constraints {where} and constraint_type = 'CHECK'"
@@ -196,13 +196,13 @@ class TestKinds(Pairs):
 
 
 class TestPlainKinds(TestKinds):
-    """With nothing: no comments, grants, contract or constraints."""
+    """Without comments, grants, contract or constraints."""
 
     dressed = False
 
 
 class TestKindsWithAChild(Pairs):
-    """A foreign key refers to each; not to a view, which no key can refer to."""
+    """A foreign key refers to each relation except views, to which no key can refer."""
 
     pairs = [pair for pair in PAIRS if pair[0] != "view"]
     key = True
@@ -285,7 +285,7 @@ class TestStaleCache:
 
 
 class TestStaleKind:
-    """A hook makes another kind of what dbt has found under the node's name: it is replaced and leaves nothing."""
+    """A hook changes the kind of the relation that dbt has cached: it is replaced, and no leftover remains."""
 
     @pytest.fixture(scope="class")
     def macros(self) -> dict[str, str]:
@@ -312,7 +312,7 @@ class TestStaleKind:
 class TestListing:
     """A schema that dbt has not read before the first node, as with --no-populate-cache."""
 
-    def test_who_asks_while_another_thread_reads_gets_all(
+    def test_a_second_thread_waits_for_all_relations(
         self, project: Any, db: Database, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         db.run("create table {s}.one (id int)", "create table {s}.two (id int)")
@@ -339,12 +339,12 @@ class TestListing:
             assert reads.result() == asks.result() == {"one", "two"}
 
 
-class TestListingBesideWhoHoldsTheOnlyConnection:
+class TestListingWhileAnotherThreadHasTheOnlyConnection:
     @pytest.fixture(scope="class")
     def dbt_profile_target(self, dbt_profile_target: dict[str, Any]) -> dict[str, Any]:
         return {**dbt_profile_target, "pool": {"size": 1, "timeout": 5}}
 
-    def test_who_waits_for_a_connection_keeps_nobody_from_the_cache(
+    def test_waiting_for_a_connection_does_not_block_the_cache(
         self, project: Any, db: Database, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         db.run("create table {s}.one (id int)")

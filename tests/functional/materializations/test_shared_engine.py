@@ -1,4 +1,4 @@
-"""Two dbt processes on one embedded engine, and an engine whose dbt was killed."""
+"""Two dbt processes share one embedded engine; another one uses it after a dbt process was killed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Snapshots: the history after a few changes, row by row (times aside)."""
+"""Snapshots: the history after a few changes, row by row (except for times)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from support.outside import Database
 
 
 def snapshot(name: str, source: str, **config: Any) -> str:
-    """Give a snapshot of the table ``source``."""
+    """Return a snapshot of the table ``source``."""
     settings = ", ".join(f"{key}={value!r}" for key, value in config.items())
     select = f"select * from {{{{ target.schema }}}}.{source}"
     return f"{{% snapshot {name} %}}{{{{ config({settings}) }}}} {select} {{% endsnapshot %}}"
@@ -35,7 +35,7 @@ FAR = "cast('9999-12-31' as datetime(6))"
 
 
 class History:
-    """Runs snapshots, and reads what they hold."""
+    """Run snapshots and read their rows."""
 
     @pytest.fixture(scope="class")
     def models(self) -> dict[str, str]:
@@ -49,7 +49,7 @@ class History:
 
 
 class TestChanges(History):
-    """A case, an accent and a trailing blank are changes; 1.50 for 1.5 is none; NULL is a value."""
+    """Another case, accent or trailing blank is a change; 1.50 for 1.5 is none; NULL is a value."""
 
     @pytest.fixture(scope="class")
     def snapshots(self) -> dict[str, str]:
@@ -87,7 +87,7 @@ class TestChanges(History):
         assert self.history(db, "checked_some", "id, word") == sorted(changed + same + emptied, key=str)
         twice = [(3, "a", 0), (3, "a", 1)]
         assert self.history(db, "checked_all", "id, word") == sorted(changed + twice + emptied, key=str)
-        older = [(4, None, 1)]  # its updated_at went back, which is no change
+        older = [(4, None, 1)]  # its updated_at is earlier than before, which is no change
         assert self.history(db, "timed", "id, word") == sorted(changed + same + older, key=str)
         assert (
             self.history(db, "timed", "cast(dbt_valid_from as char), cast(dbt_valid_to as char)")[-1][0]
@@ -157,7 +157,7 @@ class TestDeletes(History):
 
 
 class TestKeys(History):
-    """Keys are keys byte for byte, several of them together, and NULL is one."""
+    """Keys are compared byte for byte, may have several columns, and may be NULL."""
 
     @pytest.fixture(scope="class")
     def snapshots(self) -> dict[str, str]:
@@ -204,7 +204,7 @@ class TestKeys(History):
 
 
 class TestColumns(History):
-    """A column that comes later is NULL in the rows of before; a wider one is widened."""
+    """A new column is NULL in the rows of before; a column that is too narrow is widened."""
 
     @pytest.fixture(scope="class")
     def snapshots(self) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""The history of any sequence of changes is what a model of it in Python says."""
+"""The history of any sequence of changes equals that of a model in Python."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Version:
 
 
 def history(life: list[Any], how: str, mode: str) -> list[Version]:
-    """Give the versions of one key, the last one last."""
+    """Return the versions of one key, the oldest first."""
     versions: list[Version] = []
     for step, row in enumerate(life):
         latest = versions[-1] if versions and versions[-1].until is None else None
@@ -86,7 +86,7 @@ class TestAnyHistory:
         deadline=None,
         derandomize=True,
         database=None,
-        phases=[Phase.generate],  # a failure is shown as it was found: each try takes seconds
+        phases=[Phase.generate],  # a failing example is not simplified, since each try takes seconds
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
     )
     @given(lives=st.lists(LIVES, min_size=len(KEYS), max_size=len(KEYS)))
@@ -112,7 +112,7 @@ class TestAnyHistory:
 
 
 def versions(db: Database, name: str, ends: list[datetime.datetime]) -> Iterator[tuple[Any, Version]]:
-    """Give keys and versions of a snapshot; ``ends``: the time before the first snapshot, and after each."""
+    """Return keys and versions of a snapshot; ``ends``: the time before the first snapshot, and after each."""
 
     def moment(time: datetime.datetime | None) -> Moment:
         if time is None or time < ends[0]:

@@ -1,4 +1,4 @@
-"""The moments of a history, whatever the session's time zone: TIMESTAMP holds them, and DATETIME their clock in UTC."""
+"""The times of a history in any session time zone: right in a TIMESTAMP, and in UTC in a DATETIME."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Moments:
         return found
 
     def instants(self, db: Database, name: str, offset: float) -> list[Any]:
-        """Give (id, from, to, last seen) with seconds since 1970, an end that is yet to come as None."""
+        """Return rows of (id, from, to, last seen) in seconds since 1970, with None for an end that is still open."""
         sql = (
             "select column_name, data_type from information_schema.columns "
             f"where table_schema = '{db.schema}' and table_name = '{name}'"
@@ -55,7 +55,7 @@ class Moments:
         return [(key, start, None if not end or end > 2_000_000_000 else end, seen) for key, start, end, seen in rows]
 
     def instant(self, types: dict[str, str], column: str, offset: float) -> str:
-        """Give the SQL; a DATETIME beside a TIMESTAMP in dbt_valid_from holds the clock of the session's zone."""
+        """Return SQL for seconds since 1970. A DATETIME has session time if dbt_valid_from is a TIMESTAMP, else UTC."""
         is_local = types[column] == "datetime" and types["dbt_valid_from"] == "timestamp"
         return INSTANT[types[column]].format(column) + (f" - {offset * 3600}" if is_local else "")
 
@@ -69,7 +69,7 @@ class Moments:
             )
         start = db.value(now) - 2
         run_dbt(["--quiet", "snapshot"])
-        # a history that was made by another strategy has such columns, and takes its own time from here on
+        # a history that another strategy has made has such columns, and gets its own time from here on
         db.run(
             "alter table {s}.ts_seen_new_record modify dbt_valid_from timestamp(6) null, "
             "modify dbt_valid_to timestamp(6) null, modify dbt_updated_at timestamp(6) null"

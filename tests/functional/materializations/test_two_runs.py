@@ -1,4 +1,4 @@
-"""Two runs of one node at the same time: never rows of both in one transaction, and one of them at least says so."""
+"""Two runs of one node at the same time never mix their rows, and at least one of them fails with an error."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ SAYS_SO = "another run builds it at the same time"
 
 
 class TestTwoRuns:
-    """The second begins while the first waits, its rows staged, for a lock on the target."""
+    """The second run begins while the first, whose rows are staged, waits for a lock on the target."""
 
     @pytest.fixture(scope="class")
     def models(self) -> dict[str, str]:
@@ -72,7 +72,7 @@ class TestTwoRuns:
         assert db.rows(f"select id, run from {{s}}.{node} {newest} order by id") == OF_THE_SECOND
         assert set(db.relations()) & {f"{node}__dbt_tmp"} == set()
 
-    def test_what_another_run_has_staged_is_left_to_it(
+    def test_staging_table_of_another_run_is_kept(
         self, project: Any, db: Database, start: Callable[..., DbtProcess]
     ) -> None:
         run_dbt(["--quiet", "build", "--full-refresh", "--select", "an_append"])

@@ -1,4 +1,4 @@
-"""Columns whose type becomes another one: their values stay what they are, or nothing is written."""
+"""A column gets another type: values stay the same, or nothing is written."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ MODES: tuple[dict[str, Any], ...] = (
 
 
 def of_values(first: str, later: str, mode: int) -> str:
-    """Give a model of one row per run."""
+    """Return a model with one row per run."""
     return model(f"select 1 as id, {first} as v", f"select 2 as id, {later} as v", **MODES[mode % len(MODES)])
 
 
@@ -145,7 +145,7 @@ models:
 
 
 class TestContract:
-    """A contract that has changed since the table was made."""
+    """A contract that has changed since the table was created."""
 
     @pytest.fixture(scope="class")
     def models(self) -> dict[str, str]:
@@ -188,7 +188,7 @@ class TestContract:
 
 
 class TestSnapshot:
-    """A source column of another type: the history holds its values, and what has not changed is no new version."""
+    """A source column gets another type: the history keeps its values, and unchanged rows get no new version."""
 
     TYPES = {
         "s_decimal": ("int", "1", "decimal(5,1)", "1.5"),

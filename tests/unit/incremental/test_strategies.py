@@ -1,4 +1,4 @@
-"""What decides between the forms of a merge, and what is done to staged columns and moments, without a server."""
+"""The form of a merge, the types of staged keys, the keys of a merge by join and the bounds of a batch."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ PRIMARY = [("PRIMARY", "ID", 0)]
         ([("u", "word", 0)], ["`word`"], False, False),
     ],
 )
-def test_the_only_index_must_be_the_key(
+def test_merge_by_index_needs_the_key_as_the_only_unique_index(
     rows: list[tuple[str, str, int]], keys: list[str], predicates: bool, expected: bool
 ) -> None:
     indexes = strategies.unique_indexes(rows)
 
-    assert strategies.merges_by_index(indexes, keys, TARGET, predicates) is expected
+    assert strategies.can_merge_by_index(indexes, keys, TARGET, predicates) is expected
 
 
 @pytest.mark.parametrize(
@@ -60,23 +60,23 @@ def test_the_only_index_must_be_the_key(
         ("varbinary(0)", "bigint", False),
     ],
 )
-def test_what_may_change_on_its_way(staged: str, kept: str, changes: bool) -> None:
+def test_types_that_change_a_key(staged: str, kept: str, changes: bool) -> None:
     [own], [other] = columns(k=staged), columns(k=kept)
 
     assert own.may_change_in(other) is changes
 
 
-def test_columns_of_the_key_are_aligned_and_all_of_them_for_an_expression() -> None:
+def test_columns_of_the_key_change_type_and_all_of_them_for_an_expression() -> None:
     staged, target = columns(a="decimal(3,1)", b="varchar(9)", c="int"), columns(A="bigint", b="bigint", d="int")
 
-    assert [(c.name, kind) for c, kind in strategies.to_align(staged, target, ["`A`"])] == [("a", "bigint")]
-    assert [c.name for c, _ in strategies.to_align(staged, target, ["`A`", "b + 1"])] == ["a", "b"]
+    assert [(c.name, kind) for c, kind in strategies.key_type_changes(staged, target, ["`A`"])] == [("a", "bigint")]
+    assert [c.name for c, _ in strategies.key_type_changes(staged, target, ["`A`", "b + 1"])] == ["a", "b"]
 
 
 @pytest.mark.parametrize(
     ("offset", "expected"), [("+00:00", "12:00"), ("+08:00", "20:00"), ("-05:30", "06:30"), ("+13:00", "01:00")]
 )
-def test_a_moment_as_a_clock_shows_it(offset: str, expected: str) -> None:
+def test_a_time_is_shown_in_the_offset(offset: str, expected: str) -> None:
     moment = datetime(2026, 1, 1, 12, tzinfo=timezone.utc)
 
     assert event_time.clock_at(moment, offset).strftime("%H:%M") == expected
@@ -85,7 +85,7 @@ def test_a_moment_as_a_clock_shows_it(offset: str, expected: str) -> None:
 
 
 def test_many_keys_are_not_all_shown() -> None:
-    error = strategies.duplicates("m", ["id"], [("x" * 99, 2), (None, 3), (1, 2), (2, 2)])
+    error = strategies.duplicate_keys("m", ["id"], [("x" * 99, 2), (None, 3), (1, 2), (2, 2)])
 
     assert "id = NULL in 3 rows" in str(error)
     assert "and more" in str(error)

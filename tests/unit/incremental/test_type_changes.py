@@ -1,4 +1,4 @@
-"""Types that hold the values of two columns, and values that a type does not hold."""
+"""Which type holds the values of two columns, and which values a cast changes."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def column(kind: str, **attributes: bool) -> OceanBaseColumn:
         ("varchar(3)", "bigint", None),
     ],
 )
-def test_type_of_both(present: str, staged: str, kind: str | None) -> None:
+def test_shared_type(present: str, staged: str, kind: str | None) -> None:
     found = type_changes.changes([column(present)], [column(staged)], across_kinds=True)
 
     assert found == ({"v": (kind, False)} if kind else {})
@@ -78,38 +78,38 @@ def test_type_of_both(present: str, staged: str, kind: str | None) -> None:
         ("double", "varchar(3)", None),
     ],
 )
-def test_values_that_change(present: str, staged: str, condition: str | None) -> None:
-    found = type_changes.doubts([column(present)], [column(staged)], {})
+def test_lossy_casts(present: str, staged: str, condition: str | None) -> None:
+    found = type_changes.lossy_casts([column(present)], [column(staged)], {})
 
-    assert [doubt.condition for doubt in found] == ([condition] if condition else [])
+    assert [cast.condition for cast in found] == ([condition] if condition else [])
 
 
-def test_the_type_that_a_column_gets_decides() -> None:
+def test_lossy_casts_look_at_the_changed_type() -> None:
     present, staged = [column("bigint")], [column("decimal(20,4)")]
     changes = type_changes.changes(present, staged, across_kinds=True)
 
-    assert type_changes.doubts(present, staged, changes) == []
-    assert type_changes.doubts([column("bigint", is_generated=True)], [column("double")], {}) == []
+    assert type_changes.lossy_casts(present, staged, changes) == []
+    assert type_changes.lossy_casts([column("bigint", is_generated=True)], [column("double")], {}) == []
 
 
-def test_what_takes_null() -> None:
+def test_columns_that_come_to_take_null() -> None:
     literal = column("bigint", nullable=False, refuses_null=True, has_default=True)
     declared = column("bigint", nullable=False, refuses_null=True)
     taker = [column("bigint")]
 
     assert type_changes.changes([literal], taker) == {"v": (None, True)}
-    assert type_changes.changes([literal], taker, loosens=False) == {}
+    assert type_changes.changes([literal], taker, relax_not_null=False) == {}
     assert type_changes.changes([declared], taker) == {}
     assert type_changes.changes([declared], []) == {}
-    assert type_changes.changes([declared], [], may_miss=True) == {"v": (None, True)}
+    assert type_changes.changes([declared], [], allow_missing_columns=True) == {"v": (None, True)}
 
 
-def test_the_error() -> None:
-    found = type_changes.doubts([column("bigint")], [column("double")], {})
+def test_error_for_a_lossy_value() -> None:
+    found = type_changes.lossy_casts([column("bigint")], [column("double")], {})
 
-    type_changes.check(found, [None], "`s`.`t`", "do this")
+    type_changes.raise_on_lossy_values(found, [None], "`s`.`t`", "do this")
     with pytest.raises(DbtRuntimeError) as error:
-        type_changes.check(found, ["1.5"], "`s`.`t`", "do this")
+        type_changes.raise_on_lossy_values(found, ["1.5"], "`s`.`t`", "do this")
     expected = "column v: 1.5 (double) would become another value in bigint, the type in `s`.`t`: do this"
     assert str(error.value).splitlines()[-1].strip() == expected
 

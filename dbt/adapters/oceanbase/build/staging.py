@@ -1,4 +1,4 @@
-"""Building aside: what a node stages, how it takes its place, and that nothing of it is left behind."""
+"""Staging tables: create them, put them in the place of a relation, and drop those that a node leaves."""
 
 from __future__ import annotations
 
@@ -18,17 +18,16 @@ if TYPE_CHECKING:
 logger = AdapterLogger("OceanBase")
 
 NAME_TAKEN = frozenset({1050, 1347, 1304})
-"""Codes of CREATE for a name that a table, a view or a function has already."""
+"""Codes of CREATE for a name that a table, a view or a function already has."""
 
-NO_FORK = frozenset({1235, 1347, NO_STATEMENT})
-"""Codes of FORK TABLE for what it does not do: tables with column groups or global indexes, views; for not being there.
-"""
+FORK_REFUSED = frozenset({1235, 1347, NO_STATEMENT})
+"""Codes of FORK TABLE for tables with column groups or global indexes, for views, and where the server lacks it."""
 
 FOREIGN_KEY_PARENT = 3730
 """Code of DROP for a table that a foreign key refers to."""
 
-OTHER_KIND = frozenset({1051, 1347, 9757})
-"""Codes of DROP for a name under which nothing of that kind stands."""
+WRONG_KIND = frozenset({1051, 1347, 9757})
+"""Codes of DROP for a name that nothing of that kind has."""
 
 
 class StagingMixin(foreign_keys.ForeignKeyMixin):
@@ -39,28 +38,29 @@ class StagingMixin(foreign_keys.ForeignKeyMixin):
         self._staged: dict[Any, dict[str, OceanBaseRelation]] = {}
 
     @available.parse(lambda self, relation: relation)
-    def stage(self, relation: OceanBaseRelation) -> OceanBaseRelation:
-        """Note that ``relation`` is only needed while this node runs, and give it back."""
+    def register_staged(self, relation: OceanBaseRelation) -> OceanBaseRelation:
+        """Register a relation to be dropped when this node ends; return it."""
         key = self.connections.get_thread_identifier()
         self._staged.setdefault(key, {})[relation.render()] = relation
         return relation
 
     @available.parse_none
-    def unstage(self, relation: BaseRelation) -> None:
-        """Note that a staged relation is gone, or has become what it was staged for."""
+    def unregister_staged(self, relation: BaseRelation) -> None:
+        """Keep a registered relation when this node ends: it is gone already, or has got its final name."""
         self._staged.get(self.connections.get_thread_identifier(), {}).pop(relation.render(), None)
 
     def drop_relation(self, relation: BaseRelation) -> None:
-        """Drop a relation by its type; a staged one needs no further care then."""
+        """Drop a relation by its type, and unregister it if it was staged."""
         super().drop_relation(relation)  # type: ignore[no-untyped-call]  # dbt leaves it untyped
-        self.unstage(relation)
+        self.unregister_staged(relation)
 
     @available.parse_none
     def drop_replaced(self, replaced: OceanBaseRelation, successor: OceanBaseRelation) -> None:
-        """Drop what ``successor`` has replaced; foreign keys that still refer to it are led to the successor first.
+        """Drop a relation that ``successor`` has replaced. Move foreign keys that refer to it to the successor first.
 
-        It goes by the kind it has on the server, whatever the cache thought it was. Raises DbtRuntimeError naming child
-        tables and keys where the child's rows do not fit the successor; the other keys are led to it all the same.
+        It is dropped as the kind of relation that the server has, even if the cache has another kind. Raise
+        DbtRuntimeError naming child tables and keys if the rows of a child do not fit the successor; the other keys are
+        moved all the same.
         """
         try:
             self._drop_by_kind(replaced)
@@ -69,15 +69,15 @@ class StagingMixin(foreign_keys.ForeignKeyMixin):
                 raise
             keys = self._child_keys(replaced)
             failures = [
-                failure for key in keys if not key.is_hidden and (failure := self._lead_child_key(key, successor))
+                failure for key in keys if not key.is_hidden and (failure := self._move_child_key(key, successor))
             ]
-            self._drop_parent(replaced, of_hidden=any(key.is_hidden for key in keys))
+            self._drop_parent(replaced, has_hidden_keys=any(key.is_hidden for key in keys))
             if failures:
                 raise DbtRuntimeError("\n".join(failures)) from error
 
     @available.parse_none
     def check_view_over_table(self, table: OceanBaseRelation) -> None:
-        """Raise DbtRuntimeError where a foreign key refers to ``table``, which a view is going to replace."""
+        """Raise DbtRuntimeError if a foreign key refers to ``table``, which a view is going to replace."""
         keys = [key for key in self._child_keys(table) if key.child != table.render() and not key.is_hidden]
         if keys:
             named = ", ".join(f"{key.name} of {key.child}" for key in keys)
@@ -87,10 +87,11 @@ class StagingMixin(foreign_keys.ForeignKeyMixin):
             )
 
     @available.parse_none
-    def check_view_of_another(self, view: OceanBaseRelation, sql: str) -> None:
-        """Raise DbtRuntimeError where ``view`` selects all of itself: it would take the place of what it is to show.
+    def check_view_self_reference(self, view: OceanBaseRelation, sql: str) -> None:
+        """Raise DbtRuntimeError if ``view`` selects all of itself: it would replace the relation that it is to show.
 
-        dbt compares the name of a latest-version pointer with that of the version as text; the server folds case.
+        This happens to a latest-version pointer whose name differs from the version's in case only. dbt compares the
+        two as text, and the server may fold case.
         """
         fold = self.name_folding()
         if fold(sql.strip()) == fold(f"select * from {view.render()}"):
@@ -99,9 +100,12 @@ class StagingMixin(foreign_keys.ForeignKeyMixin):
                 "for one: give the latest_version_pointer, or the model, another alias"
             )
 
-    def _drop_parent(self, relation: OceanBaseRelation, of_hidden: bool) -> None:
-        """Drop a table whose children have all been led elsewhere; ``of_hidden``: but those that nobody finds."""
-        if not of_hidden:
+    def _drop_parent(self, relation: OceanBaseRelation, has_hidden_keys: bool) -> None:
+        """Drop a table whose child keys have been moved.
+
+        ``has_hidden_keys``: keys of hidden children still refer to it, and are ignored by the DROP.
+        """
+        if not has_hidden_keys:
             return self._drop_by_kind(relation)
         self.execute("set foreign_key_checks = 0")
         try:
@@ -110,20 +114,20 @@ class StagingMixin(foreign_keys.ForeignKeyMixin):
             self.execute("set foreign_key_checks = 1")
 
     def _drop_by_kind(self, relation: OceanBaseRelation) -> None:
-        """Drop a relation; the server is asked for its kind where it is not the one that ``relation`` says."""
+        """Drop a relation as its type says; if the server has another kind under that name, drop that."""
         try:
             self.execute(relation.drop_statement(if_exists=False))
         except DatabaseError as error:
-            if error.server_code not in OTHER_KIND:
+            if error.server_code not in WRONG_KIND:
                 raise
             actual = self.actual_relation(relation)
             if actual is not None:
                 self.execute(actual.drop_statement(if_exists=False))
         self.cache_dropped(relation)
-        self.unstage(relation)
+        self.unregister_staged(relation)
 
-    def _lead_child_key(self, key: foreign_keys.ChildKey, successor: OceanBaseRelation) -> str | None:
-        """Give a child's foreign key its new parent; give what to tell the user where the child's rows do not fit."""
+    def _move_child_key(self, key: foreign_keys.ChildKey, successor: OceanBaseRelation) -> str | None:
+        """Move a foreign key to its new parent; return the message for the user if the child's rows do not fit."""
         self.execute(key.drop())
         try:
             self.execute(key.add(successor.render()))
@@ -132,18 +136,18 @@ class StagingMixin(foreign_keys.ForeignKeyMixin):
         return None
 
     def post_model_hook(self, config: Any, context: Any) -> None:
-        """Drop what the node staged and did not drop itself: it failed or was cancelled on the way."""
+        """Drop the relations that are still registered: the node failed or was cancelled before it dropped them."""
         super().post_model_hook(config, context)
-        # an error of Jinja passes the exception handler by, and the DROP below would commit what it leaves open
+        # an error raised in Jinja does not reach the exception handler, and the DROP would commit the open transaction
         self.connections.rollback_if_open()
         for relation in self._staged.pop(self.connections.get_thread_identifier(), {}).values():
             self.connections.drop_quietly(relation.drop_statement())
 
     @available.parse_none
-    def create_unless_taken(self, sql: str, target: OceanBaseRelation) -> AdapterResponse | None:
-        """Run the CREATE of ``target``; give its response, or None where the cache did not know that the name is taken.
+    def try_create(self, sql: str, target: OceanBaseRelation) -> AdapterResponse | None:
+        """Run the CREATE of ``target``; return its response, or None if a relation that is not cached has the name.
 
-        A name that is taken by something else, in a statement before the CREATE, stays an error.
+        The same error code from a statement before the CREATE, for another name, stays an error.
         """
         try:
             response: AdapterResponse = self.execute(sql)[0]
@@ -154,12 +158,12 @@ class StagingMixin(foreign_keys.ForeignKeyMixin):
         return response
 
     @available.parse_none
-    def fork_unless_refused(self, original: OceanBaseRelation, clone: OceanBaseRelation) -> AdapterResponse | None:
-        """Make a clone of a table that shares its storage; give the response, or None where the server cannot."""
+    def try_fork(self, original: OceanBaseRelation, clone: OceanBaseRelation) -> AdapterResponse | None:
+        """Clone a table by FORK TABLE, so that both share storage; return None if the server cannot fork it."""
         try:
             response: AdapterResponse = self.execute(f"fork table {original.render()} to {clone.render()}")[0]
         except DatabaseError as error:
-            if error.server_code not in NO_FORK:
+            if error.server_code not in FORK_REFUSED:
                 raise
             if error.server_code == NO_STATEMENT:
                 logger.info(f"clone: {self.server_info()} has no FORK TABLE; seekdb 1.3 and 1.4 have it")

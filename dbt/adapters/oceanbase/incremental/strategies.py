@@ -1,4 +1,4 @@
-"""Strategies of incremental models: which there are, what each takes, and what a merge does with its columns."""
+"""Strategies of incremental models: their names, the configs of each, and the columns and keys that they write."""
 
 from __future__ import annotations
 
@@ -18,12 +18,13 @@ _COMPARES_KEYS = ("delete+insert", "merge", "microbatch")
 _SHOWN_KEYS, _SHOWN_CHARACTERS = 3, 60
 
 
-def check(config: Mapping[str, Any]) -> None:
-    """Refuse what the chosen strategy would take no notice of; a strategy of the project's own takes what it likes.
+def check_config(config: Mapping[str, Any]) -> None:
+    """Raise DbtRuntimeError if a config has no effect with the chosen strategy.
+
+    The error is one line: the config's name, the reason, the remedy. A strategy of the project's own is not checked.
 
     ``config``: ``strategy`` (None for dbt's default), ``unique_key``, ``incremental_predicates``, ``partitions``,
     ``partition_by``, ``merge_update_columns``, ``merge_exclude_columns``, ``on_schema_change``; None where not given.
-    Raises DbtRuntimeError, one line: the config's name, the reason, the remedy.
     """
     mode = config.get("on_schema_change")
     if mode and mode not in SCHEMA_CHANGES:
@@ -61,7 +62,7 @@ def _problems(strategy: str, config: Mapping[str, Any]) -> Iterable[str | None]:
 
 
 def unknown(strategy: str, macro: str, project: str) -> DbtRuntimeError:
-    """Make the error for a strategy that neither the adapter nor the project has."""
+    """Return the error for a strategy that neither the adapter nor the project has."""
     return DbtRuntimeError(
         f"incremental_strategy: there is no {strategy!r}: use one of {', '.join(STRATEGIES)}, or define the "
         f'macro {macro} (dbt could not find an incremental strategy macro with the name "{macro}" in {project})'
@@ -70,14 +71,21 @@ def unknown(strategy: str, macro: str, project: str) -> DbtRuntimeError:
 
 @dataclass(frozen=True)
 class UniqueIndex:
-    """A unique or primary key: its columns in lower case, and whether it holds their whole, plain, non-NULL values."""
+    """A unique or primary key of a table.
+
+    ``columns``: their names in lower case.
+    ``is_plain``: all parts are whole columns that are never NULL, and none is a prefix or an expression.
+    """
 
     columns: frozenset[str]
     is_plain: bool
 
 
 def unique_indexes(rows: Iterable[Sequence[Any]]) -> list[UniqueIndex]:
-    """Make indexes of rows of index name, column name, whether a part is a prefix, an expression or takes NULL."""
+    """Return the indexes that ``rows`` list part by part.
+
+    A row holds index name, column name, and whether the part is a prefix, an expression or takes NULL.
+    """
     parts: dict[str, list[tuple[str, bool]]] = {}
     for name, column, special in rows:
         parts.setdefault(str(name), []).append((str(column or "").lower(), bool(special)))
@@ -87,14 +95,14 @@ def unique_indexes(rows: Iterable[Sequence[Any]]) -> list[UniqueIndex]:
     ]
 
 
-def merges_by_index(
+def can_merge_by_index(
     indexes: Sequence[UniqueIndex], keys: Sequence[str], columns: Sequence[OceanBaseColumn], predicates: bool
 ) -> bool:
-    """Tell whether INSERT ... ON DUPLICATE KEY UPDATE does what a merge by ``keys`` does.
+    """Check whether INSERT ... ON DUPLICATE KEY UPDATE does what a merge by ``keys`` does.
 
-    The server decides by every unique index there is: the one and only must be exactly the key, of whole columns that
-    are never NULL. Text in it is compared by a collation (a ``_bin`` one, too, takes 'a' and 'a ' for one), so a key
-    with text needs the other form, which compares it byte for byte.
+    The server looks at every unique index of the table. So there must be only one, and it must be exactly the key, of
+    whole columns that are never NULL. The server compares text in it by a collation (a ``_bin`` collation, too, takes
+    'a' and 'a ' for one). A key with text needs the other form, which compares it byte for byte.
     """
     by_quoted = {column.quoted: column for column in columns}
     if predicates or len(indexes) != 1 or not indexes[0].is_plain or not all(key in by_quoted for key in keys):
@@ -107,9 +115,9 @@ def merges_by_index(
 def updated_columns(
     columns: Sequence[OceanBaseColumn], keys: Sequence[str], update: Sequence[str] | str | None, exclude: Any
 ) -> list[OceanBaseColumn]:
-    """Give the columns that a merge updates in rows whose key is there: all, or those listed, or all but those listed.
+    """Return the columns that a merge updates in existing rows: all, or those in ``update``, or all but ``exclude``.
 
-    Columns of the key are left out: they are the same. Raises DbtRuntimeError for a name that is no column.
+    Columns of the key are left out, since they are the same. Raise DbtRuntimeError for a name that is no column.
     """
     if update and exclude:
         raise DbtRuntimeError("merge_update_columns: exclusive with merge_exclude_columns: give one of the two")
@@ -127,8 +135,8 @@ def updated_columns(
     ]
 
 
-def duplicates(model: str, keys: Sequence[str], rows: Sequence[Sequence[Any]]) -> DbtRuntimeError:
-    """Make the error for keys that several staged rows have; ``rows``: the keys' values, then how many rows."""
+def duplicate_keys(model: str, keys: Sequence[str], rows: Sequence[Sequence[Any]]) -> DbtRuntimeError:
+    """Return the error for keys that several staged rows have; ``rows``: the keys' values, then how many rows."""
     shown = "; ".join(
         f"{', '.join(f'{key} = {_shown(value)}' for key, value in zip(keys, values, strict=True))} in {count} rows"
         for *values, count in rows[:_SHOWN_KEYS]
@@ -140,8 +148,8 @@ def duplicates(model: str, keys: Sequence[str], rows: Sequence[Sequence[Any]]) -
     )
 
 
-def limit_of_duplicates() -> int:
-    """Give how many rows ``duplicates`` can make use of."""
+def duplicate_key_limit() -> int:
+    """Return how many rows ``duplicate_keys`` needs to see."""
     return _SHOWN_KEYS + 1
 
 
@@ -150,13 +158,13 @@ def _shown(value: Any) -> str:
     return text if len(text) <= _SHOWN_CHARACTERS else f"{text[: _SHOWN_CHARACTERS - 3]}..."
 
 
-def to_align(
+def key_type_changes(
     staged: Sequence[OceanBaseColumn], target: Sequence[OceanBaseColumn], keys: Sequence[str]
 ) -> list[tuple[OceanBaseColumn, str]]:
-    """Give the staged columns whose keys would change on their way into the target, each with the target's type.
+    """Return the staged columns whose key values would change in the target, each with the target's type.
 
-    A staged 1.4 is another key than 1 until it is stored in an integer. Where a key is an expression, every column may
-    be part of it.
+    For example, a staged 1.4 is another key than 1 until it is stored in an integer. If a key is an expression, every
+    column may be part of it.
     """
     by_name = {column.name.lower(): column for column in target}
     plain = {column.quoted for column in target}
@@ -167,6 +175,12 @@ def to_align(
         for column, other in pairs
         if other is not None and other.quoted in wanted and column.may_change_in(other)
     ]
+
+
+def key_expressions(keys: Sequence[str] | str | None, columns: Sequence[OceanBaseColumn]) -> list[str]:
+    """Return ``keys`` as SQL. The name of a column is quoted, since it may be a reserved word."""
+    quoted = {name.lower(): column.quoted for column in columns for name in (column.name, column.quoted)}
+    return [quoted.get(str(key).strip().lower(), str(key)) for key in _as_list(keys)]
 
 
 def _as_list(value: Sequence[str] | str | None) -> list[str]:

@@ -1,4 +1,4 @@
-"""Whether values stay what they are in a column of another type, and which type would keep them."""
+"""Which type keeps the values of two columns, and which values a cast to another type would change."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ..sql import types
 from ..sql.types import FLOAT_TYPES, INTEGER_TYPES, MAX_PRECISION, TIME_TYPES, numbers_of
 
 _EXACT_IN_DOUBLE, _STEP_IN_DOUBLE = 2**53, 2**11
-"""Integers up to the first are exact in a double; so are all of 64 bits that are multiples of the second."""
+"""Integers up to the first are exact in a double. So are those of 64 bits that are multiples of the second."""
 
 _DIGITS_OF_DOUBLE = 15
 _EXACT_IN_FLOAT = ("tinyint", "smallint", "mediumint")
@@ -22,14 +22,14 @@ _WIDEST_DECIMAL = "decimal(65,30)"
 
 
 class Change(NamedTuple):
-    """What is to change in a column of a target: its type (None: it stays), and whether it has to take NULL."""
+    """A change of a target's column: its new type (None: it keeps its own), and whether it has to take NULL."""
 
     kind: str | None
     takes_null: bool
 
 
-class Doubt(NamedTuple):
-    """A staged column, the type it is stored in, and the SQL condition for values that become others there."""
+class LossyCast(NamedTuple):
+    """A staged column, the type that it is stored in, and the SQL condition for values that the cast changes."""
 
     column: OceanBaseColumn
     kind: str
@@ -41,15 +41,17 @@ def changes(
     wanted: Sequence[OceanBaseColumn],
     *,
     across_kinds: bool = False,
-    may_miss: bool = False,
-    loosens: bool = True,
+    allow_missing_columns: bool = False,
+    relax_not_null: bool = True,
 ) -> dict[str, Change]:
-    """Give by name what is to change in the columns ``present`` for the values of ``wanted``.
+    """Return by name the changes that the columns ``present`` need for the values of ``wanted``.
 
-    A column that refuses NULL only because its first value was a literal takes NULL where the new one may be;
-    with ``may_miss`` any column that refuses it does where there is no new one. One without a default may have been
-    declared NOT NULL, and stays so: a NULL for it is the server's error. Without ``loosens`` all of them stay so.
-    ``across_kinds``: a column may become one of another kind that holds both.
+    CREATE TABLE ... AS makes a column of literals NOT NULL, with a default. Such a column has to take NULL if the
+    wanted one may be NULL. A column without a default may have been declared NOT NULL: it stays so, and a NULL for it
+    is the server's error.
+    ``across_kinds``: a column may get a type of another kind that holds both.
+    ``allow_missing_columns``: a column that refuses NULL has to take it if no wanted column has its name.
+    ``relax_not_null``: false keeps every column NOT NULL that is so.
     """
     by_name = {column.name.lower(): column for column in wanted}
     found = {}
@@ -60,16 +62,16 @@ def changes(
         kind = column.widened_for(other) if other else None
         if other and not kind and across_kinds:
             kind = shared_type(column, other)
-        takes_null = column.refuses_null and (column.has_default and other.nullable if other else may_miss)
-        if kind or (takes_null and loosens):
-            found[column.name] = Change(kind, takes_null and loosens)
+        takes_null = column.refuses_null and (column.has_default and other.nullable if other else allow_missing_columns)
+        if kind or (takes_null and relax_not_null):
+            found[column.name] = Change(kind, takes_null and relax_not_null)
     return found
 
 
 def shared_type(column: OceanBaseColumn, other: OceanBaseColumn) -> str | None:
-    """Give the type that holds the values of two columns of different kinds; None where there is none.
+    """Return the type that holds the values of two columns of different kinds, or None if there is none.
 
-    None as well where ``column`` holds them, or where the server refuses what it cannot hold.
+    Also return None if ``column`` holds all of them, or if the server refuses the values that it does not hold.
     """
     own, new = types.base_type(column.dtype), types.base_type(other.dtype)
     if own in INTEGER_TYPES and other.is_numeric():
@@ -80,16 +82,16 @@ def shared_type(column: OceanBaseColumn, other: OceanBaseColumn) -> str | None:
     if own == "float" and (other.is_numeric() or (new in INTEGER_TYPES and new not in _EXACT_IN_FLOAT)):
         return "double"
     if own == "date" and new in _MOMENTS:
-        return _moment("datetime", other)
+        return _with_fraction("datetime", other)
     if own in _MOMENTS and new in _MOMENTS and own != new and _fraction(other) > _fraction(column):
-        return _moment(own, other)
+        return _with_fraction(own, other)
     return None
 
 
-def doubts(
+def lossy_casts(
     present: Sequence[OceanBaseColumn], wanted: Sequence[OceanBaseColumn], changed: Mapping[str, Change]
-) -> list[Doubt]:
-    """Give the columns of ``wanted`` whose values may become others in those ``present``, once these are changed."""
+) -> list[LossyCast]:
+    """Return the casts from ``wanted`` to ``present``, once changed as in ``changed``, that may change a value."""
     by_name = {column.name.lower(): column for column in present if not column.is_generated}
     found = []
     for column in wanted:
@@ -97,29 +99,29 @@ def doubts(
         if target is not None:
             change = changed.get(target.name)
             kind = (change.kind if change else None) or target.data_type
-            found += [Doubt(column, kind, condition) for condition in _lost(column, kind)]
+            found += [LossyCast(column, kind, condition) for condition in _loss_conditions(column, kind)]
     return found
 
 
-def _lost(column: OceanBaseColumn, kind: str) -> Iterator[str]:
-    """Yield the condition for values of ``column`` that ``kind`` does not hold and the server would not refuse."""
+def _loss_conditions(column: OceanBaseColumn, kind: str) -> Iterator[str]:
+    """Yield the SQL condition for values of ``column`` that a cast to ``kind`` changes without an error."""
     own, new, value = types.base_type(column.dtype), types.base_type(kind), column.quoted
     if column.dtype == kind or column.data_type == kind:
         return
     if column.is_string() or own == "json":
-        yield from _lost_of_text(value, new, kind)
+        yield from _text_loss_conditions(value, new, kind)
     elif own in types.NUMBERS:
-        yield from _lost_of_number(column, new, kind)
+        yield from _number_loss_conditions(column, new, kind)
     elif own in _TEMPORAL and _is_of_another_kind(own, new):
         yield f"{value} is not null"
 
 
 def _is_of_another_kind(own: str, new: str) -> bool:
-    """Tell whether a date or time becomes a number in ``new``, or loses or gets its day."""
+    """Check whether a date or time becomes a number in ``new``, or loses or gets its day."""
     return new in (*types.NUMBERS, "year", "bit") or (new in _TEMPORAL and (own == "time") != (new == "time"))
 
 
-def _lost_of_text(value: str, new: str, kind: str) -> Iterator[str]:
+def _text_loss_conditions(value: str, new: str, kind: str) -> Iterator[str]:
     if new in INTEGER_TYPES or new == "decimal":
         scale = numbers_of(kind)[1] if new == "decimal" else 0
         number = f"cast({value} as {_WIDEST_DECIMAL})"
@@ -129,7 +131,7 @@ def _lost_of_text(value: str, new: str, kind: str) -> Iterator[str]:
         yield f"{whole} <> cast({whole} as {types.cast_target(kind.replace('timestamp', 'datetime'))})"
 
 
-def _lost_of_number(column: OceanBaseColumn, new: str, kind: str) -> Iterator[str]:
+def _number_loss_conditions(column: OceanBaseColumn, new: str, kind: str) -> Iterator[str]:
     own, value = types.base_type(column.dtype), column.quoted
     if new in (*_TEMPORAL, "enum", "set"):
         yield f"{value} is not null"
@@ -149,17 +151,17 @@ def _has_fraction(column: OceanBaseColumn) -> bool:
     return column.is_float() or column.decimal_size()[1] > 0
 
 
-def question(staging: str, found: Sequence[Doubt]) -> str:
-    """Give the query for one value of each doubtful column that would become another one, NULL where there is none."""
-    values = (f"min(case when {doubt.condition} then cast({doubt.column.quoted} as char) end)" for doubt in found)
+def lossy_values_query(staging: str, casts: Sequence[LossyCast]) -> str:
+    """Return the query for one value of each column that its cast would change, NULL where there is none."""
+    values = (f"min(case when {cast.condition} then cast({cast.column.quoted} as char) end)" for cast in casts)
     return f"select {', '.join(values)} from {staging}"
 
 
-def check(found: Sequence[Doubt], values: Sequence[str | None], target: str, remedy: str) -> None:
-    """Raise DbtRuntimeError, one line, where ``question`` has found values that would become others in ``target``."""
+def raise_on_lossy_values(casts: Sequence[LossyCast], values: Sequence[str | None], target: str, remedy: str) -> None:
+    """Raise DbtRuntimeError, one line, if ``lossy_values_query`` has found ``values`` that the casts would change."""
     lost = [
-        f"column {doubt.column.name}: {value} ({doubt.column.data_type}) would become another value in {doubt.kind}"
-        for doubt, value in zip(found, values, strict=True)
+        f"column {cast.column.name}: {value} ({cast.column.data_type}) would become another value in {cast.kind}"
+        for cast, value in zip(casts, values, strict=True)
         if value is not None
     ]
     if lost:
@@ -167,13 +169,13 @@ def check(found: Sequence[Doubt], values: Sequence[str | None], target: str, rem
 
 
 def _decimal(digits: int, other: OceanBaseColumn) -> str | None:
-    """Give the decimal for integers of so many digits and for ``other``; None where no decimal has room for them."""
+    """Return the decimal for integers of ``digits`` digits and for ``other``, or None if no decimal is wide enough."""
     precision, scale = other.decimal_size()
     needed = max(digits, precision - scale) + scale
     return f"decimal({needed},{scale})" if needed <= MAX_PRECISION else None
 
 
-def _moment(name: str, other: OceanBaseColumn) -> str:
+def _with_fraction(name: str, other: OceanBaseColumn) -> str:
     fraction = _fraction(other)
     return f"{name}({fraction})" if fraction else name
 

@@ -1,12 +1,12 @@
 {#-
-  Make the grants of a relation what its config says, if it says anything.
+  Grant and revoke until the grants of a relation are those of its config. Does nothing without a config.
 
-  Grants belong to the name and outlive DROP: what is there is always compared, on new relations too.
+  Grants belong to the name and outlive DROP, so the existing grants are always compared, also those of a new relation.
 
   Args:
     relation (Relation)
     grant_config (dict): grantees by privilege
-    should_revoke (bool): false for a relation that has just been made where nothing stood
+    should_revoke (bool): false for a new relation, whose name no other had
 -#}
 {% macro oceanbase__apply_grants(relation, grant_config, should_revoke=True) %}
   {% if grant_config %}

@@ -3,9 +3,9 @@
 
   Args:
     relations (list[Relation])
-  Returns: agate.Table of schema, relation, column, type as the server spells it, whether it takes NULL, whether it
-    refuses NULL outside of keys without a default that somebody has declared (0 and '' are those that CREATE TABLE
-    ... AS gives), whether it has a default, whether it is generated; in column order
+  Returns: agate.Table in column order of schema, relation, column, type as the server spells it, nullable,
+    refuses_null, has_default, is_generated. refuses_null is true for a NOT NULL column in no key, with the default 0
+    or '' (CREATE TABLE ... AS adds these) or without any: a NOT NULL column with another default was declared by a user.
 -#}
 {% macro oceanbase__column_rows(relations) %}
   {% call statement('column_rows', fetch_result=True, auto_begin=False) -%}

@@ -1,10 +1,11 @@
 {#-
-  Tables, views and functions of one schema (dbt has one name for all of them: a table hides a function); the server's
-  own helpers (__ctas_ while a CREATE TABLE ... AS runs, containers and logs of materialized views) are left out.
+  The tables, views and functions of one schema, without the server's internal tables (__ctas_ while a CREATE TABLE ...
+  AS runs, containers and logs of materialized views). dbt has one namespace for all of them, so a function that has the
+  name of a table is left out.
 
   Args:
     schema_relation (Relation): its schema is read
-    with_materialized_views (bool): the server lists them apart
+    with_materialized_views (bool): also read the catalog of materialized views, which not every server has
   Returns: agate.Table of schema, name, type
 -#}
 {% macro oceanbase__list_relations(schema_relation, with_materialized_views=false) %}
@@ -39,10 +40,10 @@
 {%- endmacro %}
 
 {#-
-  When rows of each table were last written, from the row's own commit time: a scan of each, all in one statement.
+  The time when each table was last written, from the commit times of its rows. One statement scans all the tables.
 
   Args:
-    information_schema (InformationSchema): not needed here
+    information_schema (InformationSchema): an argument of dbt, not used
     relations (list[Relation]): tables
   Returns: result of a statement with schema, identifier, last_modified (UTC; null for a table without rows) and
     snapshotted_at

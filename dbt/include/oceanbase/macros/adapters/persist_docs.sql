@@ -1,6 +1,6 @@
 {#-
-  Comments of a table that exists already. A new one gets its own comment from its CREATE (see create_table_as.sql).
-  Views: the engine stores neither a comment of a view nor of its columns.
+  Write the comments of an existing table and its columns. A new table gets its own comment by CREATE (see
+  create_table_as.sql). The server stores no comments of views or of their columns.
 -#}
 {% macro oceanbase__persist_docs(relation, model, for_relation=true, for_columns=true) %}
   {% if relation.is_view %}
@@ -18,11 +18,11 @@
 
 {% macro oceanbase__persist_column_docs(relation, model, for_columns=true) %}
   {% if for_columns and config.persist_column_docs() and model.columns %}
-    {% do oceanbase__warn_of_absent(this or relation, adapter.comment_columns(relation, model.columns)) %}
+    {% do oceanbase__warn_absent_columns(this or relation, adapter.comment_columns(relation, model.columns)) %}
   {% endif %}
 {% endmacro %}
 
-{% macro oceanbase__warn_of_absent(relation, names) %}
+{% macro oceanbase__warn_absent_columns(relation, names) %}
   {% if names %}
     {% do exceptions.warn(
       'In relation ' ~ relation.render() ~ ': The following columns are specified in the schema but are not present in the database: '

@@ -1,4 +1,4 @@
-{#- Staging and backup names are a pure function of the relation, 64 characters at most. -#}
+{#- Names of staging and backup relations depend on the relation alone, and have 64 characters at most. -#}
 {% macro oceanbase__make_temp_relation(base_relation, suffix='__dbt_tmp') %}
   {{ return(base_relation.suffixed(suffix)) }}
 {% endmacro %}

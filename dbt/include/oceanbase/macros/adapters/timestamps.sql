@@ -1,4 +1,4 @@
-{#- UTC whatever the session's time zone is, datetime(6). -#}
+{#- The time in UTC as datetime(6), also where the session has another time zone. -#}
 {% macro oceanbase__current_timestamp() -%}
   utc_timestamp(6)
 {%- endmacro %}

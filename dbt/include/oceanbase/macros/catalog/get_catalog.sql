@@ -15,12 +15,12 @@
 {% endmacro %}
 
 {#-
-  Tables and columns with comments, types and the row count of the server's statistics, in one query. Materialized
-  views stand in a catalog of their own, where the server has them.
+  Tables and columns with comments, types and the row count of the server's statistics, in one query. Materialized views
+  are read from a catalog of their own, if the server has it.
 
   Args:
     condition (str): SQL over information_schema.tables t
-  Returns: agate.Table in dbt's catalog form
+  Returns: agate.Table with the columns of dbt's catalog
 -#}
 {% macro oceanbase__catalog(condition) %}
   {% call statement('catalog', fetch_result=True, auto_begin=False) -%}

@@ -1,16 +1,16 @@
 {#-
-  A clone of a table shares its storage until one of the two is written to (FORK TABLE). It is made aside and swapped in
-  as every table is. What the server cannot fork becomes a view that points to the original, which the log says.
+  Clone a table by FORK TABLE: the two share storage until one of them is written to. An existing relation is replaced
+  as in build_relation.sql. If the server cannot fork the original, the clone is a view of it, and the log says so.
 -#}
 {% materialization clone, adapter='oceanbase' %}
   {% if not defer_relation %}
     {% do log('No relation found in state manifest for ' ~ model.unique_id, info=true) %}
     {{ return({'relations': []}) }}
   {% endif %}
-  {% set existing_relation = oceanbase__heal(this, load_cached_relation(this)) %}
+  {% set existing_relation = oceanbase__recover_interrupted_run(this, load_cached_relation(this)) %}
   {% if existing_relation and not flags.FULL_REFRESH %}
     {% do log('Relation ' ~ existing_relation ~ ' already exists', info=true) %}
-    {#- a run that was cut off may have cloned it and granted nothing -#}
+    {#- an interrupted run may have cloned it and not granted anything -#}
     {% do apply_grants(existing_relation, config.get('grants')) %}
     {{ return({'relations': []}) }}
   {% endif %}
@@ -26,11 +26,11 @@
   {% endif %}
 
   {% set target_relation = this.incorporate(type='table') %}
-  {% set forked = original.is_table and can_clone_table() and oceanbase__fork(original, target_relation, existing_relation) %}
+  {% set forked = original.is_table and can_clone_table() and oceanbase__fork_table(original, target_relation, existing_relation) %}
   {% if not forked %}
     {% do log('clone: ' ~ this.render() ~ ' becomes a view of ' ~ original.render() ~ ', which is no table that the server can fork', info=true) %}
     {% set target_relation = this.incorporate(type='view') %}
-    {% do oceanbase__build(target_relation, existing_relation, 'select * from ' ~ original.render()) %}
+    {% do oceanbase__build_relation(target_relation, existing_relation, 'select * from ' ~ original.render()) %}
   {% endif %}
   {% do apply_grants(target_relation, config.get('grants')) %}
   {{ return({'relations': [target_relation]}) }}
@@ -41,31 +41,32 @@
 {% endmacro %}
 
 {#-
-  Fork a table, aside where something stands in its place or where it is going to get comments of its own.
+  Fork a table under the target's name, or under a staging name first if there is something to replace, or if the clone
+  gets comments of its own.
 
   Args:
     original (Relation): a table
-    target (Relation): what it is cloned to
-    existing (Relation or none): what stands there now
-  Returns: bool, false where the server cannot fork the original
+    target (Relation): the clone
+    existing (Relation or none): what has the target's name now
+  Returns: bool, false if the server cannot fork the original
 -#}
-{% macro oceanbase__fork(original, target, existing) %}
-  {% set aside = existing is not none or config.persist_relation_docs() or config.persist_column_docs() %}
-  {% set clone = make_intermediate_relation(target) if aside else target %}
-  {% if aside %}
-    {% do oceanbase__stage(clone) %}
+{% macro oceanbase__fork_table(original, target, existing) %}
+  {% set is_staged = existing is not none or config.persist_relation_docs() or config.persist_column_docs() %}
+  {% set clone = make_intermediate_relation(target) if is_staged else target %}
+  {% if is_staged %}
+    {% do oceanbase__prepare_staging(clone) %}
   {% endif %}
-  {% set response = adapter.fork_unless_refused(original, clone) %}
+  {% set response = adapter.try_fork(original, clone) %}
   {% if response is none %}
-    {% do adapter.unstage(clone) %}
+    {% do adapter.unregister_staged(clone) %}
     {{ return(false) }}
   {% endif %}
   {% do persist_docs(clone, model) %}
   {% if existing is not none %}
-    {% do oceanbase__swap(clone, target, existing) %}
-  {% elif aside %}
+    {% do oceanbase__swap_relations(clone, target, existing) %}
+  {% elif is_staged %}
     {% do adapter.rename_relation(clone, target) %}
-    {% do adapter.unstage(clone) %}
+    {% do adapter.unregister_staged(clone) %}
   {% endif %}
   {% do store_result('main', response=response) %}
   {{ return(true) }}

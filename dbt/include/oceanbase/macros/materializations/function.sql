@@ -1,15 +1,16 @@
 {#-
-  A scalar function in SQL. The server has no CREATE OR REPLACE for it: an existing one is dropped and created. Its text
-  is created under another name first, so that one that the server refuses leaves the old function as it is.
+  A scalar function in SQL. The server has no CREATE OR REPLACE for functions: an existing one is dropped and created
+  again. Its code is first created under another name, so that code which the server refuses leaves the old function
+  as it is.
 
-  Python is named for dbt to come as far as this, where get_function_macro_name says what to do instead. JavaScript is
-  not: dbt-core 1.11.2 does not know it, and would read no project at all.
+  Python is in the list although it is not supported: dbt then calls get_function_macro_name, whose error says what to
+  do instead. JavaScript is not in the list: dbt-core 1.11.2 does not know it and would fail to read any project.
 -#}
 {% materialization function, adapter='oceanbase', supported_languages=['sql', 'python'] %}
   {% set target_relation = this.incorporate(type=this.Function) %}
   {% set function_config = this.get_function_config(model) %}
   {% do this.get_function_macro_name(function_config) %}
-  {% do oceanbase__refuse_of_function() %}
+  {% do oceanbase__refuse_unsupported_function_configs() %}
 
   {{ run_hooks(pre_hooks, inside_transaction=False) }}
   {{ run_hooks(pre_hooks, inside_transaction=True) }}
@@ -23,8 +24,8 @@
   {{ return({'relations': [target_relation]}) }}
 {% endmaterialization %}
 
-{#- What a function may be configured with and would not get. -#}
-{% macro oceanbase__refuse_of_function() %}
+{#- Raise an error or warn about configs that a function would not get. -#}
+{% macro oceanbase__refuse_unsupported_function_configs() %}
   {% set name = 'function ' ~ model.name %}
   {% if model.get('overloads') %}
     {% do exceptions.raise_compiler_error(
@@ -64,7 +65,7 @@
   {%- endfor -%}
 {%- endmacro %}
 
-{#- The engine knows two kinds; a stable function is one that it must not take for deterministic. -#}
+{#- The server has two kinds of volatility. A stable function must not be declared deterministic. -#}
 {% macro oceanbase__scalar_function_volatility_sql() -%}
   {%- set volatility = model.config.get('volatility') -%}
   {%- if volatility == 'deterministic' -%}
@@ -80,14 +81,22 @@
   {{ adapter.function_body(model.compiled_code) }}
 {%- endmacro %}
 
+{#-
+  Create a function. Without a known function of that name, try CREATE first: one statement in most cases.
+
+  Args:
+    build_sql (str): the CREATE FUNCTION
+    existing_relation (Relation or none): what the cache has under the target's name
+    target_relation (Relation)
+-#}
 {% macro oceanbase__function_execute_build_sql(build_sql, existing_relation, target_relation) %}
   {% set known = existing_relation is not none and existing_relation.is_function %}
-  {% if known or not oceanbase__main_create(target_relation, build_sql) %}
-    {% set trial = adapter.stage(make_temp_relation(target_relation)) %}
+  {% if known or not oceanbase__try_main_create(target_relation, build_sql) %}
+    {% set trial = adapter.register_staged(make_temp_relation(target_relation)) %}
     {% do run_query(trial.drop_statement()) %}
     {% do run_query(scalar_function_sql(trial)) %}
     {% do run_query(trial.drop_statement(if_exists=false)) %}
-    {% do adapter.unstage(trial) %}
+    {% do adapter.unregister_staged(trial) %}
     {% do run_query(target_relation.drop_statement()) %}
     {% call statement('main', auto_begin=False) -%}
       {{ build_sql }}

@@ -1,6 +1,6 @@
 {#-
-  Run the hooks inside or outside of the transaction, each statement of a hook on its own. dbt's own macro sends a
-  literal commit first, which would be one statement per node without a transaction.
+  Run the hooks that belong inside the transaction, or those outside of it. The statements of a hook are sent one by
+  one. dbt's own macro sends a literal commit first, also where no transaction is open.
 -#}
 {% macro run_hooks(hooks, inside_transaction=True) %}
   {% for hook in hooks | selectattr('transaction', 'equalto', inside_transaction) %}

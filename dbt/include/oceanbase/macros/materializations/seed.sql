@@ -1,7 +1,7 @@
 {% materialization seed, adapter='oceanbase' %}
-  {% do oceanbase__refuse_unsupported() %}
+  {% do oceanbase__refuse_unsupported_configs() %}
   {% set target_relation = this.incorporate(type='table') %}
-  {% set existing_relation = oceanbase__heal(target_relation, load_cached_relation(this)) %}
+  {% set existing_relation = oceanbase__recover_interrupted_run(target_relation, load_cached_relation(this)) %}
   {% do oceanbase__check_seed_target(existing_relation) %}
   {% set agate_table = adapter.seed_table(load_agate_table) %}
   {% do store_result('agate_table', response='OK', agate_table=agate_table) %}
@@ -23,7 +23,7 @@
   {{ return({'relations': [target_relation]}) }}
 {% endmaterialization %}
 
-{#- A seed takes the place of a table only: what else stands there may be somebody's work. -#}
+{#- Raise an error if the seed would replace anything but a table, since that may be somebody's work. -#}
 {% macro oceanbase__check_seed_target(existing) %}
   {% if existing is not none and not existing.is_table %}
     {% do exceptions.raise_compiler_error("Cannot seed to '" ~ existing.render() ~ "', it is a " ~ existing.type ~ ': drop it, or give the seed another alias') %}
@@ -31,11 +31,17 @@
 {% endmacro %}
 
 {#-
-  Load a seed so that no reader ever sees it empty: again with the same columns by DELETE and INSERT in one
-  transaction, with other columns or on a full refresh aside and swapped in. An empty table is replaced as well: the
-  DELETE of two runs at the same time locks nothing there, and the rows would be doubled; not so that of a parent of
-  foreign keys, which has a unique key.
+  Load a seed. Readers never see an existing seed empty.
 
+  An existing table with the same columns is loaded by DELETE and INSERT in one transaction. With other columns, or on a
+  full refresh, a staging table is loaded and put in its place. So it is if the table is empty: the DELETE of a second
+  run at the same time would lock no row there, and the rows would be loaded twice. An empty table that foreign keys
+  refer to is not replaced: its unique key refuses the rows of a second run.
+
+  Args:
+    target (Relation)
+    existing (Relation or none): what the cache has under the target's name
+    agate_table (agate.Table): the rows
   Returns: dict with sql (str, for the compiled file) and code (str)
 -#}
 {% macro oceanbase__load_seed(target, existing, agate_table) %}
@@ -45,11 +51,11 @@
 
   {% if existing is none %}
     {% set create_sql = oceanbase__create_seed_table(target, columns, quote) %}
-    {% if adapter.create_unless_taken(create_sql, target) is not none %}
-      {% do adapter.stage(target) %}
+    {% if adapter.try_create(create_sql, target) is not none %}
+      {% do adapter.register_staged(target) %}
       {% set insert_sql = adapter.load_seed(target, agate_table, declared, quote) %}
       {% do adapter.commit() %}
-      {% do adapter.unstage(target) %}
+      {% do adapter.unregister_staged(target) %}
       {{ return({'sql': create_sql ~ ';\n' ~ insert_sql, 'code': 'CREATE'}) }}
     {% endif %}
     {% set existing = adapter.actual_relation(target) %}
@@ -69,21 +75,21 @@
   {% endif %}
 
   {% set staging = make_intermediate_relation(target) %}
-  {% do oceanbase__stage(staging) %}
+  {% do oceanbase__prepare_staging(staging) %}
   {% set create_sql = oceanbase__create_seed_table(staging, columns, quote) %}
   {% call statement('create_seed', auto_begin=False) -%}{{ create_sql }}{%- endcall %}
   {% set insert_sql = adapter.load_seed(staging, agate_table, declared, quote) %}
   {% do adapter.commit() %}
-  {% do oceanbase__swap(staging, target, existing) %}
+  {% do oceanbase__swap_relations(staging, target, existing) %}
   {{ return({'sql': create_sql ~ ';\n' ~ insert_sql, 'code': 'CREATE'}) }}
 {% endmacro %}
 
-{#- The CREATE of a seed's table with the comments of its description and columns. -#}
+{#- The CREATE TABLE of a seed, with the comments of the table and its columns. -#}
 {% macro oceanbase__create_seed_table(relation, columns, quote) -%}
   {%- set described = {} -%}
   {%- if config.persist_column_docs() -%}
     {%- set absent = adapter.absent_columns(columns | map(attribute='name') | list, model.columns) -%}
-    {%- do oceanbase__warn_of_absent(this, absent) -%}
+    {%- do oceanbase__warn_absent_columns(this, absent) -%}
     {%- for name, column in model.columns.items() if name not in absent -%}
       {%- do described.update({name | lower: column.description}) -%}
     {%- endfor -%}

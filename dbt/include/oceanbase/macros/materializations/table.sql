@@ -1,17 +1,4 @@
 {% materialization table, adapter='oceanbase' %}
-  {% do oceanbase__refuse_unsupported() %}
-  {% set target_relation = this.incorporate(type='table') %}
-  {% set existing_relation = oceanbase__heal(target_relation, load_cached_relation(this)) %}
-
-  {{ run_hooks(pre_hooks, inside_transaction=False) }}
-  {{ run_hooks(pre_hooks, inside_transaction=True) }}
-
-  {% do oceanbase__build(target_relation, existing_relation, sql) %}
-  {% do apply_grants(target_relation, config.get('grants'), should_revoke=existing_relation is not none) %}
-
-  {{ run_hooks(post_hooks, inside_transaction=True) }}
-  {% do adapter.commit() %}
-  {{ run_hooks(post_hooks, inside_transaction=False) }}
-
-  {{ return({'relations': [target_relation]}) }}
+  {% do oceanbase__refuse_unsupported_configs() %}
+  {{ return(oceanbase__build_from_select(this.incorporate(type='table'), sql)) }}
 {% endmaterialization %}

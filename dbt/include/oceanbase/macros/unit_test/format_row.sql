@@ -1,7 +1,8 @@
 {#-
-  One row of a fixture as SQL expressions by column. dbt's own macro strips the length of `character varying` only;
-  here no text of a fixture is cut to the width that the column happens to have, and no expected number or time is
-  rounded to the digits that the actual column has.
+  One row of a fixture as SQL expressions by column.
+
+  Differs from dbt's own macro, which strips the length of `character varying` only: no text of a fixture is cut to the
+  width of the actual column, and no expected number or time is rounded to its digits.
 
   Args:
     row (dict): values of the fixture by column

@@ -1,6 +1,6 @@
 {#-
-  A unit test in two statements: the columns of the model from a query without rows, where dbt's own materialization
-  makes a table for it, then actual and expected rows in one query.
+  A unit test in two statements: a query without rows for the columns of the model (dbt's own materialization creates a
+  table for this), then one query for actual and expected rows.
 -#}
 {% materialization unit, adapter='oceanbase' %}
   {% set header = config.get('sql_header') if flags.REQUIRE_SQL_HEADER_IN_TEST_CONFIGS else none %}

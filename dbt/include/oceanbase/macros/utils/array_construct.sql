@@ -1,9 +1,9 @@
 {#-
-  An array. The server has no literal for an empty one: it is made of an array of one element without that element.
+  An array. The server has no literal for an empty array, so one element is removed from an array of one element.
 
   Args:
     inputs (list): elements as SQL, all of one type
-    data_type (str): type of the elements of an empty array: integer, float, double or characters
+    data_type (str): type of the elements of an empty array: an integer, float, double or character type
 -#}
 {% macro oceanbase__array_construct(inputs, data_type) -%}
   {%- if inputs -%}

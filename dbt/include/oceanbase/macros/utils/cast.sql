@@ -1,10 +1,10 @@
 {#-
-  A cast to any type name that a column definition takes; CAST itself knows few (see cast_target in types.py).
+  A cast to any type name that a column definition takes. CAST itself knows few of them (see cast_target in types.py).
 
-  To boolean (and tinyint(1), which keeps other numbers) it reads true, t, yes, y, on, 1 and false, f, no, n, off, 0
-  in any case, numbers and bits. Any other text is error 3141 (Invalid JSON text), in SELECT too.
-  To other types a bad value is the server's: 0 or NULL with a warning in SELECT and in views, 1292 in CREATE
-  TABLE ... AS and INSERT. An offset in a text ('... 10:00:00+02:00') is ignored by the server.
+  A cast to boolean (and tinyint(1), which keeps other numbers) reads true, t, yes, y, on, 1 and false, f, no, n, off, 0
+  in any case, numbers and bits. Any other text is error 3141 (Invalid JSON text), also in SELECT.
+  In a cast to another type, the server turns a bad value into 0 or NULL with a warning in SELECT and in views, and
+  raises 1292 in CREATE TABLE ... AS and INSERT. It ignores an offset in a text ('... 10:00:00+02:00').
 
   Args:
     field (str): SQL, evaluated once
@@ -23,7 +23,7 @@
     cast({{ field }} as {{ target }})
   {%- else -%}
     {%- set is_number = modules.re.match('(true|false|[-+]?[0-9]+)$', literal) -%}
-    {%- set text = oceanbase__truth_as_number(field) -%}
+    {%- set text = oceanbase__boolean_text_as_number(field) -%}
     {%- set number = field if is_number else "cast(regexp_replace(" ~ text ~ ", '^(?!-?[0-9])', '?') as json)" -%}
     {%- if type | trim | lower in ('bool', 'boolean') -%}
       (cast({{ number }} as double) <> 0)

@@ -1,4 +1,4 @@
-{#- NULL where a part is NULL, as with || elsewhere (here that is a logical OR). -#}
+{#- NULL if a part is NULL, as with || in other databases. Here || is a logical OR. -#}
 {% macro oceanbase__concat(fields) -%}
   concat({{ fields | join(', ') }})
 {%- endmacro %}

@@ -1,6 +1,6 @@
 {#-
-  A quoted literal with its type (date, or datetime(6) where it has a time), since the server's date functions turn
-  a text into a text; any other SQL as it is.
+  A quoted literal with its type: date, or datetime(6) if it has a time. The server's date functions would return a text
+  for a text. Any other SQL is returned as it is.
 -#}
 {% macro oceanbase__date_literal(expression) -%}
   {%- set literal = expression | string | trim -%}

@@ -1,4 +1,4 @@
-{#- dbt's own macro orders a window by a constant, which the server refuses (3592). -#}
+{#- Replaces dbt's macro, which orders a window by a constant. The server refuses that (3592). -#}
 {% macro oceanbase__date_spine(datepart, start_date, end_date) %}
   with all_periods as (
     select {{ dbt.dateadd(datepart, 'generated_number - 1', start_date) }} as date_{{ datepart }}

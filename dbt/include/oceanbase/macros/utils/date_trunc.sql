@@ -1,6 +1,6 @@
 {#-
-  The beginning of a period: a date from day upwards, a datetime (of three digits for milliseconds, six for
-  microseconds) below. A week begins on Monday.
+  The beginning of a period: a date for day and longer periods, else a datetime (with three digits for milliseconds, six
+  for microseconds). A week begins on Monday.
 -#}
 {% macro oceanbase__date_trunc(datepart, date) -%}
   {%- set part = oceanbase__datepart(datepart) -%}

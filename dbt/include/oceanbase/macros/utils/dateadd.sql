@@ -1,10 +1,12 @@
 {#-
-  The type is that of the date: a date stays one unless hours or less are added; a literal counts as a date or a
-  datetime(6), a text column stays a text.
+  A date or time plus an interval.
+
+  A date stays a date unless hours or shorter periods are added. A literal counts as a date or a datetime(6). A text
+  column stays a text.
 
   Args:
     datepart (str): year to microsecond
-    interval (str | int): how many, any SQL
+    interval (str | int): the number of periods, any SQL
     from_date_or_timestamp (str): SQL
 -#}
 {% macro oceanbase__dateadd(datepart, interval, from_date_or_timestamp) -%}

@@ -1,6 +1,6 @@
 {#-
-  How many borders of the date part lie between two times, as in PostgreSQL and Snowflake: from 23:59 to 0:01 it is
-  one day. (The server's own TIMESTAMPDIFF counts whole periods.) A week begins on Sunday, as in dbt-postgres, an
+  The number of period boundaries between two times, as in PostgreSQL and Snowflake: from 23:59 to 0:01 it is one day.
+  (The server's own TIMESTAMPDIFF counts whole periods.) A week begins on Sunday, as in dbt-postgres, an
   isoweek on Monday.
 -#}
 {% macro oceanbase__datediff(first_date, second_date, datepart) -%}

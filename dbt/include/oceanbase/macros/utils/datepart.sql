@@ -2,8 +2,8 @@
   A date part in the server's spelling; `isoweek`, a week that begins on Monday, is the only one that the server has not.
 
   Args:
-    datepart (str): in any case, also in the plural or quoted
-  Returns: str; raises a compiler error for what is none (a name may be unknown while dbt parses)
+    datepart (str): in upper or lower case, also in the plural or quoted
+  Returns: str; raises a compiler error for an unknown date part, but not while dbt parses, when the name may be missing
 -#}
 {% macro oceanbase__datepart(datepart) -%}
   {%- set known = ['year', 'quarter', 'month', 'week', 'day', 'hour', 'minute', 'second', 'millisecond', 'microsecond', 'isoweek'] -%}

@@ -1,4 +1,4 @@
-{#- The numbers from 1 to upper_bound as bigint (dbt's own macro gives doubles here). -#}
+{#- The numbers from 1 to upper_bound as bigint. dbt's own macro returns doubles here. -#}
 {% macro oceanbase__generate_series(upper_bound) %}
   {%- set digits = dbt.get_powers_of_two(upper_bound) %}
   with p as (

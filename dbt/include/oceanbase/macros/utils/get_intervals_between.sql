@@ -1,4 +1,4 @@
-{#- How many borders of the date part lie between two dates, as a number; the server is asked. -#}
+{#- The number of period boundaries between two dates as an int, which the server computes. -#}
 {% macro oceanbase__get_intervals_between(start_date, end_date, datepart) -%}
   {%- set difference = dbt.datediff(start_date, end_date, datepart) -%}
   {%- call statement('get_intervals_between', fetch_result=True, auto_begin=False) -%}

@@ -1,9 +1,9 @@
 {#-
-  Whether SQL is NULL, a boolean or a number that a cast to this type can only get right.
+  Check whether SQL is NULL, a boolean, or a number that is certain to fit a type.
 
   Args:
-    field (str)
-    target (str): what CAST takes
+    field (str): SQL
+    target (str): a type that CAST takes
   Returns: bool
 -#}
 {% macro oceanbase__is_safe_literal(field, target) -%}

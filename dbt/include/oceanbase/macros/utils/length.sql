@@ -1,4 +1,4 @@
-{#- Characters; the server's own LENGTH counts bytes. -#}
+{#- The number of characters. The server's own LENGTH counts bytes. -#}
 {% macro oceanbase__length(expression) -%}
   char_length({{ expression }})
 {%- endmacro %}

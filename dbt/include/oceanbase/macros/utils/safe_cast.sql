@@ -1,13 +1,13 @@
 {#-
-  A cast that gives NULL for a value of another kind, in SELECT and in CREATE TABLE ... AS and INSERT alike: to
-  integers, decimals (also for one that is out of range), floating point numbers, booleans and JSON.
+  A cast that returns NULL for a value that does not fit the type, in SELECT, CREATE TABLE ... AS and INSERT. It does so
+  for integers, decimals (also for a value out of range), floating point numbers, booleans and JSON.
 
-  The server has no TRY_CAST and dates cannot be told by a pattern: a text that is no date or time gives NULL in
-  SELECT and in views, and error 1292 in CREATE TABLE ... AS and INSERT. Text is cut to the length of its type in
-  SELECT and in views, and error 1292 in the others.
+  The server has no TRY_CAST, and no pattern tells whether a text is a date: a text that is no date or time gives NULL
+  in SELECT and in views, and error 1292 in CREATE TABLE ... AS and INSERT. A text that is too long for its type is cut
+  in SELECT and in views, and error 1292 in the other two.
 
   Args:
-    field (str): SQL; evaluated twice for integers and decimals
+    field (str): SQL, evaluated twice for integers and decimals
     type (str)
 -#}
 {% macro oceanbase__safe_cast(field, type) -%}
@@ -16,7 +16,7 @@
   {%- set kind = target.split('(')[0] -%}
   {%- set is_boolean = api.Column.canonical_type(type) == 'tinyint(1)' -%}
   {%- set pattern = '^[-+]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][-+]?[0-9]{1,3})?$' -%}
-  {%- set text = oceanbase__truth_as_number(field) if is_boolean else 'trim(cast(' ~ field ~ ' as char))' -%}
+  {%- set text = oceanbase__boolean_text_as_number(field) if is_boolean else 'trim(cast(' ~ field ~ ' as char))' -%}
   {%- set number = 'regexp_substr(' ~ text ~ ", '" ~ pattern ~ "')" -%}
   {%- if oceanbase__is_safe_literal(field, target) -%}
     {{ oceanbase__cast(field, type) }}

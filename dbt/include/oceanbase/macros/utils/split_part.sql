@@ -1,9 +1,10 @@
 {#-
-  The part of a text before, between or after delimiters, counted from 1, or from the end with a negative number; an
-  empty text where there is no such part. Case counts (the server's own SPLIT_PART folds it as the collation does).
+  A part of a text that delimiters divide. Parts are counted from 1, or from the end with a negative number. A part that
+  does not exist is an empty text. Case counts, while the server's own SPLIT_PART compares by the collation.
 
   Args:
-    string_text (str), delimiter_text (str): SQL
+    string_text (str): SQL
+    delimiter_text (str): SQL
     part_number (int): not 0
 -#}
 {% macro oceanbase__split_part(string_text, delimiter_text, part_number) -%}

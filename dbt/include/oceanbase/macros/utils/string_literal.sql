@@ -1,4 +1,4 @@
-{#- A text as a literal; what comes from escape_single_quotes is not escaped again. -#}
+{#- A text as a literal. The result of escape_single_quotes is not escaped again. -#}
 {% macro oceanbase__string_literal(value) -%}
   {{ return(adapter.text_literal(value)) }}
 {%- endmacro %}

@@ -1,6 +1,6 @@
 {#-
-  A column type. CAST knows none for booleans: cast('true' as signed) would be 0 without an error, so
-  cast(x as type_boolean()) is left a syntax error; dbt.cast(x, type_boolean()) reads booleans.
+  A column type. CAST has no type for booleans: cast(x as type_boolean()) is a syntax error, which is better than
+  cast('true' as signed), which is 0. Use dbt.cast(x, type_boolean()).
 -#}
 {% macro oceanbase__type_boolean() -%}
   {{ return('boolean') }}

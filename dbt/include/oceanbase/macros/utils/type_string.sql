@@ -1,6 +1,6 @@
 {#-
-  The name that CAST takes for text without a limit: packages write cast(x as type_string()). In a column definition
-  it would be one character: write text there.
+  The name that CAST takes for text of any length, since packages write cast(x as type_string()). In a column definition
+  it means one character: use text there.
 -#}
 {% macro oceanbase__type_string() -%}
   {{ return('char') }}

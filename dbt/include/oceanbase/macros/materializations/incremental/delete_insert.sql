@@ -1,11 +1,12 @@
 {#-
-  Two statements for one transaction: rows of the target whose key is staged go, staged rows come.
+  Delete the rows of the target whose key is staged, then insert the staged rows: two statements for one transaction.
 
   Args:
-    target (Relation), source (Relation): the staged rows
-    unique_key (str | list[str] | none): without one, rows are added only
-    dest_columns (list[Column])
-    incremental_predicates (list[str] | str | none): on the target's rows that may be deleted
+    target (Relation)
+    source (Relation): the staging table
+    unique_key (str | list[str] | none): without one, rows are inserted only
+    dest_columns (list[Column]): those to write
+    incremental_predicates (list[str] | str | none): conditions for the target's rows that may be deleted
   Returns: str
 -#}
 {% macro oceanbase__get_delete_insert_merge_sql(target, source, unique_key, dest_columns, incremental_predicates) -%}
@@ -16,59 +17,51 @@
 {%- endmacro %}
 
 {#-
-  The DELETE of the target's rows whose key is staged. Keys are compared null-safe; a key may be a column, quoted or
-  not, or an expression over columns. Text in a column is the same key only byte for byte: the default collation takes
-  'a', 'A' and 'a ' for one, and rows of other keys would go. The comparison by the collation stays beside it, for the
-  sake of an index.
+  The DELETE of the target's rows whose key is staged.
+
+  A key may be a column, quoted or not, or an expression over columns. Keys are compared null-safe. Columns of text are
+  also compared byte for byte: the default collation takes 'a', 'A' and 'a ' for one, and rows of other keys would be
+  deleted. The comparison by the collation is there because the server can use an index for it.
+
+  Args: those of oceanbase__get_delete_insert_merge_sql, with a unique_key
+  Returns: str
 -#}
 {% macro oceanbase__delete_by_key(target, source, unique_key, dest_columns, incremental_predicates) -%}
-  {%- set keys = oceanbase__key_expressions(unique_key, dest_columns) -%}
+  {%- set keys = adapter.staged_key_pairs(unique_key, dest_columns) -%}
   delete from {{ target }} as DBT_INTERNAL_DEST
   where exists (
     select 1 from (
-      select {% for key in keys %}{{ key }} as dbt_internal_key_{{ loop.index }}{{ ', ' if not loop.last }}{% endfor %}
+      select {% for key in keys %}{{ key.expression }} as dbt_internal_key_{{ loop.index }}{{ ', ' if not loop.last }}{% endfor %}
       from {{ source }}
     ) as DBT_INTERNAL_SOURCE
-    where {% for key in keys -%}
-      {{ ' and ' if not loop.first }}
-      {{- oceanbase__same_key('DBT_INTERNAL_SOURCE.dbt_internal_key_' ~ loop.index, '(' ~ key ~ ')', key, dest_columns) }}
-    {%- endfor %}
+    where {{ oceanbase__keys_match(keys) }}
   ){{ oceanbase__and_predicates(incremental_predicates) }}
 {%- endmacro %}
 
-{#- One key of a staged row and of the target's is the same. -#}
-{% macro oceanbase__same_key(staged, kept, key, columns) -%}
-  {{ staged }} <=> {{ kept }}
-  {%- for column in columns if column.quoted == key and column.compares_as_text() %} and {{ oceanbase__same_value(staged, kept, true) }}
+{#- The condition for a staged row and a row of the target to have the same key. See KeyPair in merge_join.py. -#}
+{% macro oceanbase__keys_match(keys) -%}
+  {%- for key in keys -%}
+    {{ ' and ' if not loop.first }}
+    {{- key.staged }} <=> {{ key.target }}
+    {%- if key.is_text %} and {{ oceanbase__same_value(key.staged, key.target, true) }}{% endif %}
   {%- endfor -%}
 {%- endmacro %}
 
-{#- Predicates as more conditions. Returns: str, empty without any -#}
+{#- Predicates as further conditions of a WHERE. Returns: str, empty if there are none -#}
 {% macro oceanbase__and_predicates(predicates) -%}
   {%- for predicate in oceanbase__as_list(predicates) %}
     and ({{ predicate }})
   {%- endfor -%}
 {%- endmacro %}
 
+{#- The INSERT of all staged rows. -#}
 {% macro oceanbase__insert_staged(target, source, dest_columns) -%}
   {%- set columns = get_quoted_csv(dest_columns | map(attribute='name')) -%}
   insert into {{ target }} ({{ columns }})
   select {{ columns }} from {{ source }}
 {%- endmacro %}
 
+{#- A config that takes one text or a list, as a list. -#}
 {% macro oceanbase__as_list(value) %}
   {{ return([value] if value is string else (value or [])) }}
-{% endmacro %}
-
-{#- The keys as SQL: one that is the name of a column is quoted, since it may be a reserved word. Returns: list[str] -#}
-{% macro oceanbase__key_expressions(unique_key, columns) %}
-  {% set quoted_names = {} %}
-  {% for column in columns %}
-    {% do quoted_names.update({column.name | lower: column.quoted, column.quoted | lower: column.quoted}) %}
-  {% endfor %}
-  {% set expressions = [] %}
-  {% for key in oceanbase__as_list(unique_key) %}
-    {% do expressions.append(quoted_names.get(key | trim | lower, key)) %}
-  {% endfor %}
-  {{ return(expressions) }}
 {% endmacro %}

@@ -1,13 +1,14 @@
 {#-
-  The staged rows in the place of others: of those in the partitions that the config `partitions` names, of those that
-  the predicates name, or of all. One INSERT OVERWRITE where the server has it for this table; DELETE and INSERT in one
-  transaction elsewhere.
+  Replace rows of the target by the staged rows: the rows in the partitions of the config `partitions`, the rows that
+  the predicates select, or all rows. One INSERT OVERWRITE if the server has it for this table, else a DELETE and an
+  INSERT for one transaction.
 
   Args:
-    target (Relation), source (Relation): the staged rows
-    dest_columns (list[Column])
-    predicates (list[str] | str | none): on the target's rows that go
-    include_sql_header (bool): dbt's; the header is sent with the staging
+    target (Relation)
+    source (Relation): the staging table
+    dest_columns (list[Column]): those to write
+    predicates (list[str] | str | none): conditions for the target's rows that are replaced
+    include_sql_header (bool): an argument of dbt, not used: the header is sent when the rows are staged
   Returns: str
 -#}
 {% macro oceanbase__get_insert_overwrite_merge_sql(target, source, dest_columns, predicates, include_sql_header) -%}
@@ -15,7 +16,7 @@
   {%- set partitions = oceanbase__as_list(config.get('partitions')) -%}
   {%- set place = target.render() ~ (' partition (' ~ get_quoted_csv(partitions) ~ ')' if partitions else '') -%}
   {%- set insert = place ~ ' (' ~ columns ~ ') select ' ~ columns ~ ' from ' ~ source -%}
-  {%- if not predicates and adapter.can_run('insert overwrite ' ~ insert) -%}
+  {%- if not predicates and adapter.supports_statement('insert overwrite ' ~ insert) -%}
     {{ return('insert overwrite ' ~ insert) }}
   {%- endif -%}
   delete from {{ place }} as DBT_INTERNAL_DEST where true

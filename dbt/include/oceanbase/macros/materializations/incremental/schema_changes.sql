@@ -1,23 +1,9 @@
 {#-
-  Columns of the staged rows and of the target in one query. A table without columns is one that the catalog does not
-  show: what follows from it, that all columns were new or gone, would be wrong.
+  Compare the columns of two relations as dbt's macro does, but in one query, and with names that differ in case only
+  taken for one, as the server does.
 -#}
-{% macro oceanbase__columns_of_both(staging, target) %}
-  {% set found = adapter.columns_of([staging, target]) %}
-  {% for relation in [staging, target] %}
-    {% if not found[loop.index0] %}
-      {% do exceptions.raise_compiler_error(
-        'the catalog shows no columns of ' ~ relation.render() ~ ': nothing was changed; check the rights on it, and '
-        ~ 'that nothing else drops it during the run'
-      ) %}
-    {% endif %}
-  {% endfor %}
-  {{ return(found) }}
-{% endmacro %}
-
-{#- dbt's own comparison, with names that differ by case alone taken for one, as the server does, in one query. -#}
 {% macro oceanbase__check_for_schema_changes(source_relation, target_relation) %}
-  {% set source_columns, target_columns = oceanbase__columns_of_both(source_relation, target_relation) %}
+  {% set source_columns, target_columns = adapter.existing_columns_of([source_relation, target_relation]) %}
   {% set target_columns = adapter.written_columns(target_columns, source_columns) %}
   {% set source_names = source_columns | map(attribute='name') | map('lower') | list %}
   {% set target_names = {} %}

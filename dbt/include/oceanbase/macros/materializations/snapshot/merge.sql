@@ -1,4 +1,4 @@
-{#- Close the rows that changed or are gone, then add the new ones: two statements for one transaction. -#}
+{#- End the versions that have changed or are deleted, then insert new versions: two statements, one transaction. -#}
 {% macro oceanbase__snapshot_merge_sql(target, source, insert_cols) -%}
   {%- set names = config.get('snapshot_table_column_names') or get_snapshot_table_column_names() -%}
   {%- set columns = insert_cols | join(', ') -%}
@@ -7,7 +7,7 @@
     on DBT_INTERNAL_SOURCE.{{ names.dbt_scd_id }} = DBT_INTERNAL_DEST.{{ names.dbt_scd_id }}
   set DBT_INTERNAL_DEST.{{ names.dbt_valid_to }} = DBT_INTERNAL_SOURCE.{{ names.dbt_valid_to }}
   where DBT_INTERNAL_SOURCE.dbt_change_type in ('update', 'delete')
-    and {{ oceanbase__snapshot_is_open(names, 'DBT_INTERNAL_DEST.') }};
+    and {{ oceanbase__snapshot_row_is_current(names, 'DBT_INTERNAL_DEST.') }};
   insert into {{ target.render() }} ({{ columns }})
   select {{ columns }} from {{ source }} where dbt_change_type = 'insert'
 {%- endmacro %}

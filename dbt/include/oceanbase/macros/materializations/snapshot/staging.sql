@@ -1,14 +1,15 @@
 {#-
-  The changes since the last snapshot, one row per change: insert, update (the open row of a changed key gets its
-  end), delete (the open row of a key that is gone).
+  The SELECT of the changes since the last snapshot, one row per change: insert (a new version), update (the end of the
+  current version of a changed key), delete (the end of the current version of a deleted key).
 
-  Keys and checked columns are compared as the values are, not as the default collation folds them: case, accents
-  and trailing blanks count. A key that is NULL matches itself, so whether a row was found is a column of its own.
+  Keys and checked columns are compared by their values: case, accents and trailing blanks count, which the default
+  collation ignores. A NULL key matches itself, so the column dbt_internal_found shows whether a row was found.
 
   Args:
     strategy (dict): dbt's snapshot strategy
-    source_sql (str), target_relation (Relation)
-    target_columns (list[Column] or none): read if they are not given
+    source_sql (str): the SELECT of the snapshot
+    target_relation (Relation): the history
+    target_columns (list[Column] or none): those of the history; read if they are not given
   Returns: str
 -#}
 {% macro oceanbase__snapshot_staging_table(strategy, source_sql, target_relation, target_columns=none) -%}
@@ -18,7 +19,7 @@
   {%- set target_columns = target_columns or adapter.get_columns_in_relation(target_relation) -%}
   {%- set source_columns = get_columns_in_query(source_sql) if tracks_deletes else [] -%}
   {%- set keys_match = oceanbase__snapshot_keys_match(strategy.unique_key, target_columns) -%}
-  {%- set is_open = oceanbase__snapshot_is_open(names) -%}
+  {%- set is_open = oceanbase__snapshot_row_is_current(names) -%}
   {%- set was_deleted = 'snapshotted_data.' ~ names.dbt_is_deleted ~ " = 'True'" -%}
   with snapshot_query as (
     {{ source_sql }}
@@ -69,9 +70,9 @@
     select 'delete' as dbt_change_type,
       {%- for column in source_columns %} source_data.{{ adapter.quote(column) }},{% endfor %}
       {{ oceanbase__snapshot_key_list('source_data', strategy.unique_key) }},
-      {{ oceanbase__snapshot_moment(names.dbt_updated_at, names.dbt_valid_from, target_columns) }} as {{ names.dbt_updated_at }},
-      {{ oceanbase__snapshot_moment(names.dbt_valid_from, names.dbt_valid_from, target_columns) }} as {{ names.dbt_valid_from }},
-      {{ oceanbase__snapshot_moment(names.dbt_valid_to, names.dbt_valid_from, target_columns) }} as {{ names.dbt_valid_to }},
+      {{ oceanbase__snapshot_current_time(names.dbt_updated_at, names.dbt_valid_from, target_columns) }} as {{ names.dbt_updated_at }},
+      {{ oceanbase__snapshot_current_time(names.dbt_valid_from, names.dbt_valid_from, target_columns) }} as {{ names.dbt_valid_from }},
+      {{ oceanbase__snapshot_current_time(names.dbt_valid_to, names.dbt_valid_from, target_columns) }} as {{ names.dbt_valid_to }},
       snapshotted_data.{{ names.dbt_scd_id }}
       {%- if marks_deletes %}, snapshotted_data.{{ names.dbt_is_deleted }}{% endif %}
     from snapshotted_data
@@ -96,7 +97,19 @@
   {%- endif %}
 {%- endmacro %}
 
-{#- For hard_deletes=new_record: a row that says from when on a key is gone, with its last known values. -#}
+{#-
+  The common table expression for hard_deletes=new_record: a row that says since when a key is deleted, with its last
+  known values.
+
+  Args:
+    strategy (dict): dbt's snapshot strategy
+    source_columns (list[str]): names of the columns that the snapshot selects
+    target_columns (list[Column]): those of the history
+    names (dict): the names of the columns that dbt adds
+    keys_match (str): the condition for a row of the history and a selected row to have the same key
+    was_deleted (str): the condition for a row of the history to be such a row already
+  Returns: str
+-#}
 {% macro oceanbase__snapshot_deletion_records(strategy, source_columns, target_columns, names, keys_match, was_deleted) -%}
   {%- set known = target_columns | map(attribute='name') | map('lower') | list -%}
   {%- set scd_id = snapshot_hash_arguments(['snapshotted_data.' ~ names.dbt_scd_id, snapshot_get_time()]) -%}
@@ -106,8 +119,8 @@
       {{ 'snapshotted_data' if column | lower in known else 'source_data' }}.{{ adapter.quote(column) }},
       {%- endfor %}
       {{ oceanbase__snapshot_key_list('snapshotted_data', strategy.unique_key) }},
-      {{ oceanbase__snapshot_moment(names.dbt_updated_at, names.dbt_valid_from, target_columns) }} as {{ names.dbt_updated_at }},
-      {{ oceanbase__snapshot_moment(names.dbt_valid_from, names.dbt_valid_from, target_columns) }} as {{ names.dbt_valid_from }},
+      {{ oceanbase__snapshot_current_time(names.dbt_updated_at, names.dbt_valid_from, target_columns) }} as {{ names.dbt_updated_at }},
+      {{ oceanbase__snapshot_current_time(names.dbt_valid_from, names.dbt_valid_from, target_columns) }} as {{ names.dbt_valid_from }},
       snapshotted_data.{{ names.dbt_valid_to }},
       {{ scd_id }} as {{ names.dbt_scd_id }},
       'True' as {{ names.dbt_is_deleted }}
@@ -117,6 +130,7 @@
   )
 {%- endmacro %}
 
+{#- The columns of a unique key, as unique_key_fields names them. -#}
 {% macro oceanbase__snapshot_key_list(alias, unique_key) -%}
   {%- if unique_key | is_list -%}
     {%- for key in unique_key -%}{{ alias }}.dbt_unique_key_{{ loop.index }}{{ ', ' if not loop.last }}{%- endfor -%}
@@ -125,7 +139,7 @@
   {%- endif -%}
 {%- endmacro %}
 
-{#- A key that is a column is compared as its type asks for; an expression, nearly always text, byte for byte. -#}
+{#- A key that is a column is compared by its type. An expression is nearly always text, and compared byte for byte. -#}
 {% macro oceanbase__snapshot_keys_match(unique_key, target_columns) -%}
   {%- set by_name = {} -%}
   {%- for column in target_columns -%}{%- do by_name.update({column.name | lower: column}) -%}{%- endfor -%}
@@ -137,8 +151,8 @@
   {%- endfor -%}
 {%- endmacro %}
 
-{#- The condition for rows of the target that hold now. -#}
-{% macro oceanbase__snapshot_is_open(names, alias='') -%}
+{#- The condition for the rows of the history that are current versions. -#}
+{% macro oceanbase__snapshot_row_is_current(names, alias='') -%}
   {%- set valid_to = alias ~ names.dbt_valid_to -%}
   {%- set current = config.get('dbt_valid_to_current') -%}
   {%- if current -%}

@@ -1,6 +1,6 @@
 {#-
-  The id of a row of the history. Different arguments give different texts: NULL is not the empty text, and with
-  several keys a bar inside of one is not the bar between two.
+  The id of a row of the history. Different arguments give different texts to hash: NULL differs from the empty text,
+  and with several keys a bar inside a key differs from the bar between two keys.
 -#}
 {% macro oceanbase__snapshot_hash_arguments(args) -%}
   md5(concat_ws('|', {% for arg in args -%}
@@ -13,15 +13,15 @@
 {%- endmacro %}
 
 {#-
-  dbt's check strategy, comparing text as it is and everything else null-safe (dbt's own macro, which has no
-  dispatch, compares by the collation).
+  Replaces dbt's check strategy, which compares by the collation and has no dispatch. Text is compared byte for byte,
+  everything else null-safe.
 -#}
 {% macro snapshot_check_strategy(node, snapshotted_rel, current_rel, model_config, target_exists) %}
   {% set unique_key = config.get('unique_key') %}
   {% set hard_deletes = adapter.get_hard_deletes_behavior(config) %}
   {% set names = config.get('snapshot_table_column_names') or get_snapshot_table_column_names() %}
   {% set known = [] if target_exists is boolean else target_exists %}
-  {% set updated_at = config.get('updated_at') or oceanbase__snapshot_moment(names.dbt_valid_from, names.dbt_valid_from, known) %}
+  {% set updated_at = config.get('updated_at') or oceanbase__snapshot_current_time(names.dbt_valid_from, names.dbt_valid_from, known) %}
 
   {%- set row_changed -%}
     {%- set checked = oceanbase__checked_columns(node['compiled_code'], config.get('check_cols'), target_exists) if target_exists -%}
@@ -47,13 +47,14 @@
 {% endmacro %}
 
 {#-
-  The columns of the history that are compared.
+  The columns that a check strategy compares.
 
   Args:
     sql (str): the SELECT
     check_cols (str | list[str]): 'all' or names
-    target_columns (list[Column] | bool): true where the caller has not read them
-  Returns: list[Column], as text where either side is text; empty when a checked column is new, so that every row counts as changed
+    target_columns (list[Column] | bool): those of the history, or true if the caller has not read them
+  Returns: list[Column]: the selected column if it is text, else that of the history; empty if a checked column is new,
+    so that every row counts as changed
 -#}
 {% macro oceanbase__checked_columns(sql, check_cols, target_columns) %}
   {% if check_cols == 'all' %}

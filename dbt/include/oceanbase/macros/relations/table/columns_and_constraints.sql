@@ -2,7 +2,7 @@
   The columns and constraints of a contract for a CREATE TABLE.
 
   Args:
-    relation (Relation): the table that is created, which may stand beside the one it is going to replace
+    relation (Relation): the table that is created, possibly a staging table
   Returns: str
 -#}
 {% macro oceanbase__columns_and_constraints(relation) -%}

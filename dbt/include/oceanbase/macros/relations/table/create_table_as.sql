@@ -1,26 +1,26 @@
 {#-
-  One CREATE TABLE ... AS: hidden by the server until it is complete, carrying columns, constraints and comment.
+  One CREATE TABLE ... AS with columns, constraints and comment. The server hides the table until it is complete.
 
   Args:
     temporary (bool): the table is only needed while the node runs; OceanBase has no temporary tables, so it is an
-      ordinary one that the adapter drops when the node ends
-    relation (Relation)
+      ordinary table that the adapter drops when the node ends
+    relation (Relation): the table
     sql (str): a SELECT
   Returns: str
 -#}
 {% macro oceanbase__create_table_as(temporary, relation, sql) -%}
   {%- if temporary -%}
-    {%- do oceanbase__stage(relation) -%}
+    {%- do oceanbase__prepare_staging(relation) -%}
   {%- endif -%}
   {%- set contract = config.get('contract') -%}
   {{ config.get('sql_header', none) or '' }}
   create table {{ relation.render() }}
   {%- if contract.enforced %}
     {{ get_assert_columns_equivalent(sql) }}
-    {{ oceanbase__contract_types() if temporary else oceanbase__columns_and_constraints(relation) }}
+    {{ oceanbase__contract_column_types() if temporary else oceanbase__columns_and_constraints(relation) }}
     {%- set sql = get_select_subquery(sql) %}
   {%- elif not temporary %}
-    {{ oceanbase__time_columns(sql) }}
+    {{ oceanbase__time_column_definitions(sql) }}
   {%- endif %}
   {%- if temporary %}
     {{ oceanbase__comment_clause(oceanbase__staging_comment()) }}

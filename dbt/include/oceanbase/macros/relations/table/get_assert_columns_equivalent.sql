@@ -1,7 +1,8 @@
 {#-
-  Compare a contract with what the model selects: one query without rows. Types of one kind are equal, since
-  expressions here have no type of their own that CAST could give (integers are bigint, texts varchar), and the table
-  gets the declared type in any case.
+  Raise an error if a contract does not fit what the model selects, which is read by one query without rows.
+
+  Types of one kind count as equal. CAST cannot give an expression every type (integers are bigint, texts varchar), and
+  the table gets the declared type anyway.
 
   Args:
     sql (str): the model's SELECT

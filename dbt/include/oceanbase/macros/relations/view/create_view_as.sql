@@ -1,4 +1,4 @@
-{#- Also replaces a view of that name, in the same statement. -#}
+{#- One statement, which also replaces a view of that name. -#}
 {% macro oceanbase__create_view_as(relation, sql) -%}
   {%- set contract = config.get('contract') -%}
   {{ config.get('sql_header', none) or '' }}

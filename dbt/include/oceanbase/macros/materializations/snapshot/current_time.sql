@@ -1,14 +1,16 @@
 {#-
-  Now, as a column of the history takes it: a TIMESTAMP reads what it is given in the session's time zone, and beside
-  one in dbt_valid_from every end of a version is a clock of that zone; everything else is UTC.
+  The current time for a column of the history: UTC, or the session's time if a TIMESTAMP is involved.
+
+  The server reads what is written to a TIMESTAMP in the session's time zone. If dbt_valid_from is one, the ends of
+  versions, too, are times of that zone.
 
   Args:
-    column_name (str): of the history
+    column_name (str): the column of the history
     valid_from_name (str): the history's dbt_valid_from
     target_columns (list[Column])
   Returns: str
 -#}
-{% macro oceanbase__snapshot_moment(column_name, valid_from_name, target_columns) -%}
+{% macro oceanbase__snapshot_current_time(column_name, valid_from_name, target_columns) -%}
   {%- set names = [column_name | trim('`') | lower, valid_from_name | trim('`') | lower] -%}
   {%- set zoned = [] -%}
   {%- for column in target_columns if column.name | lower in names and column.dtype.split('(')[0] == 'timestamp' -%}

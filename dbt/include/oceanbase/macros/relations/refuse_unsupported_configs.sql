@@ -1,5 +1,5 @@
-{#- A config that would change what is built, and that is not supported here, is refused by name, never ignored. -#}
-{% macro oceanbase__refuse_unsupported() %}
+{#- Raise an error that names a config which is not supported and would change what is built. -#}
+{% macro oceanbase__refuse_unsupported_configs() %}
   {% if config.get('indexes') %}
     {% do exceptions.raise_compiler_error(
       'indexes: not yet supported by dbt-oceanbase: create them in a post-hook, such as '

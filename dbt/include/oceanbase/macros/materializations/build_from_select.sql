@@ -1,0 +1,23 @@
+{#-
+  Build a table or view from a SELECT, with its hooks and grants. Tables and views are materialized by this alone.
+
+  Args:
+    target (Relation): with its type, table or view
+    sql (str): the SELECT
+  Returns: dict of the node's relations, as a materialization returns it
+-#}
+{% macro oceanbase__build_from_select(target, sql) %}
+  {% set existing = oceanbase__recover_interrupted_run(target, load_cached_relation(this)) %}
+
+  {{ run_hooks(pre_hooks, inside_transaction=False) }}
+  {{ run_hooks(pre_hooks, inside_transaction=True) }}
+
+  {% do oceanbase__build_relation(target, existing, sql) %}
+  {% do apply_grants(target, config.get('grants'), should_revoke=existing is not none) %}
+
+  {{ run_hooks(post_hooks, inside_transaction=True) }}
+  {% do adapter.commit() %}
+  {{ run_hooks(post_hooks, inside_transaction=False) }}
+
+  {{ return({'relations': [target]}) }}
+{% endmacro %}

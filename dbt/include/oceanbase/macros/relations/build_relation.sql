@@ -1,0 +1,38 @@
+{#-
+  Create or replace the target from a SELECT. Readers always find a relation under its name.
+
+  A new relation takes one statement, and so does a view that replaces a view. Everything else is created as a staging
+  relation and then renamed, also a relation whose name turns out to be taken by one that is not cached.
+
+  Args:
+    target (Relation): with its type, table or view
+    existing (Relation or none): what the cache has under that name
+    sql (str): the SELECT
+    keeps_rows (bool): raise an error instead of replacing a table that is not cached, since its rows may not exist
+      anywhere else
+-#}
+{% macro oceanbase__build_relation(target, existing, sql, keeps_rows=false) %}
+  {% set in_place = existing is none or (existing.is_view and target.is_view) %}
+  {% if in_place %}
+    {% if oceanbase__try_main_create(target, get_create_sql(target, sql)) %}
+      {% do oceanbase__persist_column_comments(target) %}
+      {{ return('') }}
+    {% endif %}
+    {% set existing = adapter.actual_relation(target) %}
+    {% if keeps_rows and existing.is_table %}
+      {% do exceptions.raise_compiler_error(
+        target.render() ~ ' exists, and did not when this run read its schema: nothing was changed; run the node again, which then adds to it'
+      ) %}
+    {% endif %}
+  {% endif %}
+  {% if target.is_view and existing.is_table %}
+    {% do adapter.check_view_over_table(existing) %}
+  {% endif %}
+  {% set staging = make_intermediate_relation(target) %}
+  {% do oceanbase__prepare_staging(staging) %}
+  {% call statement('main', auto_begin=False) -%}
+    {{ get_create_sql(staging, sql) }}
+  {%- endcall %}
+  {% do oceanbase__persist_column_comments(staging) %}
+  {% do oceanbase__swap_relations(staging, target, existing) %}
+{% endmacro %}

@@ -1,0 +1,19 @@
+{#-
+  Raise an error if the staging table is not the one that this run has created. Called right before COMMIT.
+
+  A second run of the node at the same time takes the staging table of the first for a leftover and replaces it by its
+  own. What the first run has then written may come from either of them.
+
+  Args:
+    staging (Relation)
+    target (Relation): the table that the open transaction has written to
+-#}
+{% macro oceanbase__check_staging_is_current(staging, target) %}
+  {% if not adapter.has_comment(staging, oceanbase__staging_comment()) %}
+    {% do adapter.unregister_staged(staging) %}
+    {% do exceptions.raise_compiler_error(
+      target.render() ~ ': another run builds it at the same time, and ' ~ staging.render() ~ ' is not the one of this run '
+      ~ 'any more: what this run wrote in its transaction is rolled back; let one run end before the next begins'
+    ) %}
+  {% endif %}
+{% endmacro %}
