@@ -87,7 +87,9 @@ def test_the_sdist_can_be_tested(dist: Path) -> None:
     with tarfile.open(path) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
 
-    assert {"LICENSE", "README.md", "tox.ini", "dev-requirements.txt", "tests/conftest.py"} <= names
+    modules = {path.relative_to(ROOT).as_posix() for path in SOURCES[0].rglob("*.py")}
+    assert modules <= names
+    assert {"LICENSE", "README.md", "tox.ini", "dev-requirements.txt", "mkdocs.yml", "tests/conftest.py"} <= names
 
 
 def test_dbt_lists_both_adapters(dbt: Path, tmp_path: Path) -> None:

@@ -38,7 +38,7 @@ Results = dict[str, dict[str, str]]
 HEAD = """\
 # dbt's test suite
 
-This page is generated; see [CONTRIBUTING.md](../CONTRIBUTING.md). It lists the classes of dbt-tests-adapter {suite}
+This page is generated; see CONTRIBUTING.md. It lists the classes of dbt-tests-adapter {suite}
 that have tests, with the result for each kernel of the embedded engine and version of dbt-core ("1.3 / 1.11" is
 kernel 1.3 with dbt-core 1.11). All tests of a class are run. The last column lists overrides and their reasons: the
 suite leaves the value to adapters, OceanBase's SQL dialect differs, or no adapter can pass both tests of a pair.

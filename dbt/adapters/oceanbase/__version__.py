@@ -1,3 +1,3 @@
 """Version of the distribution, read by dbt and by the build."""
 
-version = "0.1.0"
+version = "2.0.0.dev0"

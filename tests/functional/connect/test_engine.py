@@ -202,7 +202,7 @@ def test_without_the_library_the_extra_is_named(folder: Path) -> None:
         check=False,
     )
 
-    assert "pip install 'dbt-oceanbase[embedded]'" in one_line(done.stdout.strip()), done.stderr
+    assert "pip install pylibseekdb" in one_line(done.stdout.strip()), done.stderr
 
 
 def test_many_threads_start_one_engine(script: Callable[..., str]) -> None:

@@ -504,7 +504,7 @@ class TestRefusedLinks:
         ),
         (ssh_errors.unanswered(LONG, 1234.5678), "check that the bastion is running, or raise connect_timeout"),
         (ssh_errors.dropped(LONG, "r" * 500), "check that the bastion is running"),
-        (ssh_errors.paramiko_missing(LONG, ImportError("r" * 500)), "run pip install 'dbt-oceanbase[ssh]'"),
+        (ssh_errors.paramiko_missing(LONG, ImportError("r" * 500)), "run pip install 'paramiko>=3.5,<6'"),
         (
             ssh_errors.not_reached(FAR, LONG),
             "check host and port as the bastion sees them, and that the server is running",
@@ -774,7 +774,7 @@ class TestWhoLogsIn:
         monkeypatch.setitem(sys.modules, "paramiko", None)
 
         assert refusal(bastion, echo.endpoint, errors.TunnelFailed) == (
-            "ssh needs paramiko (import of paramiko halted; None in sys.modules): run pip install 'dbt-oceanbase[ssh]'"
+            "ssh needs paramiko (import of paramiko halted; None in sys.modules): run pip install 'paramiko>=3.5,<6'"
         )
 
 

@@ -26,7 +26,7 @@ from . import setup as engine_setup
 MARKER = "engine_version"
 """File in the engine's folder that names the version of pylibseekdb which last opened it."""
 
-_MISSING = "path: needs the embedded engine: pip install 'dbt-oceanbase[embedded]' (Python 3.11 or newer), or give host"
+_MISSING = "path: needs the embedded engine: pip install pylibseekdb (Python 3.11 or newer), or give host"
 
 MAX_SOCKET_NAME = 103
 """Bytes of a unix socket's name that every system takes: macOS these, Linux four more."""

@@ -32,7 +32,7 @@ def failed(options: SshOptions, text: str) -> TunnelFailed:
 def paramiko_missing(options: SshOptions, error: ImportError) -> TunnelFailed:
     """Say that paramiko cannot be imported."""
     reason = one_line(str(error), MAX_REASON)
-    return failed(options, f"ssh needs paramiko ({reason}): run pip install 'dbt-oceanbase[ssh]'")
+    return failed(options, f"ssh needs paramiko ({reason}): run pip install 'paramiko>=3.5,<6'")
 
 
 def unreachable(options: SshOptions, error: Exception) -> TunnelUnreachable:
