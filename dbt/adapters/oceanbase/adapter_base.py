@@ -17,7 +17,7 @@ from .relation import OceanBaseRelation
 
 
 class OceanBaseAdapterBase(SQLAdapter):
-    """What several mixins of the adapter need."""
+    """The attributes and methods that several mixins share."""
 
     ConnectionManager = OceanBaseConnectionManager
     Relation = OceanBaseRelation
@@ -25,7 +25,7 @@ class OceanBaseAdapterBase(SQLAdapter):
     connections: OceanBaseConnectionManager
 
     def server_info(self) -> ServerInfo:
-        """Return what is known of the server; queries it once per process and profile."""
+        """Return the facts about the server, which are queried once per process and profile."""
         options = self.config.credentials.options()
         if self.connections.has_session():
             return server_info(self.connections.session, options)
@@ -35,7 +35,7 @@ class OceanBaseAdapterBase(SQLAdapter):
     # -- relations
 
     def name_folding(self) -> Callable[[str], str]:
-        """Return the function that makes two spellings equal if the server takes them for one relation name."""
+        """Return the function that folds relation names: to lower case if the server ignores case, else as they are."""
         return str.lower if self.server_info().folds_names else str
 
     def _make_match(

@@ -1,4 +1,4 @@
-"""The adapter: what dbt and its macros may call."""
+"""The adapter: the class that dbt loads, and methods that macros call."""
 
 from __future__ import annotations
 

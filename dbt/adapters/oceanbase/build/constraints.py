@@ -25,13 +25,13 @@ ManifestEntry = Mapping[str, Any]
 """A column or a constraint as the manifest has it."""
 
 UNIQUE_PER_SCHEMA = frozenset({ConstraintType.check, ConstraintType.foreign_key})
-"""Constraints whose names are unique per schema (errors 3822 and 1022): a table built beside another needs others."""
+"""Constraints whose names are unique per schema (errors 3822 and 1022): the staging table needs other names."""
 
 MAX_OTHER_NAMES = 8
 """Alternative names to try if a constraint's own name is taken.
 
 The table that is replaced may have one of them. Failed builds leave hidden tables (see ``foreign_keys``), which hold
-their names for as long as the server keeps them.
+their names until the server drops them.
 """
 
 TABLE_CONSTRAINTS = UNIQUE_PER_SCHEMA | {ConstraintType.unique, ConstraintType.primary_key}

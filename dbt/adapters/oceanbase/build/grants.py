@@ -48,8 +48,8 @@ class GrantMixin(OceanBaseAdapterBase):
 def configured_grants(config: Mapping[str, Sequence[str] | str]) -> Grants:
     """Return a ``grants`` config with privileges and grantees in canonical spelling, without duplicates.
 
-    Raises DbtRuntimeError for a privilege that the server lists otherwise than it was granted: each run would take it
-    for missing.
+    Raises DbtRuntimeError for a privilege that the server lists under other names, such as ALL: each run would grant
+    it again.
     """
     found: Grants = {}
     for privilege, names in config.items():

@@ -33,8 +33,8 @@ class RelationMixin(OceanBaseAdapterBase):
     def list_relations(self, database: str | None, schema: str) -> list[BaseRelation]:
         """Return the relations of a schema from dbt's cache; on the first call from the server, into the cache.
 
-        dbt takes a schema for cached as soon as the cache has its first relation, so the lock hides it until all are
-        there. The server is queried without the lock: another thread that waits for the lock may hold the connection
+        dbt considers a schema cached as soon as the cache has its first relation, so other threads must wait until all
+        are there. The server is queried without the lock: a thread that waits for the lock may hold the connection
         that the query needs.
         """
         with self._cache_lock:

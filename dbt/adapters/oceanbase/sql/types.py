@@ -1,4 +1,4 @@
-"""Names of column types: what DDL takes, what CAST takes, and one spelling for each type.
+"""Column types: their names in DDL and in CAST, and one canonical spelling for each.
 
 DDL and CAST have different vocabularies in MySQL mode: ``cast(x as int)``, ``varchar(10)``, ``text``, ``boolean`` and
 ``timestamp`` are syntax errors (1064), and so are ``varchar`` without a length or ``string(20)`` in a column list.
@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 @dataclass(frozen=True, slots=True)
 class TypeInfo:
-    """What is known of a type; None where a fact does not apply.
+    """Facts about a type; None where they do not apply or are not needed.
 
     ``bits``: size of an integer. ``digits``: digits of an integer, to which ZEROFILL fills up when no width is given.
     ``max_bytes``: bytes that a text or blob holds. ``max_argument``: the longest n for which the server makes this type
@@ -53,7 +53,7 @@ TYPES: dict[str, TypeInfo] = {
     "tinyblob": TypeInfo("blob", max_bytes=255, max_argument=256),
     "blob": TypeInfo("blob", max_bytes=65_535, max_argument=65_536),
     "mediumblob": TypeInfo("blob", max_bytes=16_777_215, max_argument=16_777_216),
-    "longblob": TypeInfo("blob", max_bytes=536_870_910),
+    "longblob": TypeInfo("blob"),
     "enum": TypeInfo("enumeration"),
     "set": TypeInfo("enumeration"),
     "array": TypeInfo("collection"),
