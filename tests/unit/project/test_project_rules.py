@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -78,6 +79,24 @@ def public_definitions(tree: ast.Module) -> Iterator[tuple[str, Definition]]:
         if isinstance(node, ast.ClassDef) and not node.bases:
             methods = [item for item in node.body if isinstance(item, FunctionDef) and not item.decorator_list]
             yield from ((f"{node.name}.{item.name}", item) for item in methods if not item.name.startswith("_"))
+
+
+@pytest.mark.parametrize("path", MODULES, ids=below_root)
+def test_a_documented_constant_has_its_own_assignment(path: Path) -> None:
+    """A docstring below ``A, B = 1, 2`` would have to describe several constants."""
+    body = ast.parse(path.read_text()).body
+
+    shared = [ast.unparse(node) for node, below in pairwise(body) if is_tuple_assignment(node) and is_text(below)]
+
+    assert not shared, f"one docstring for several constants: {shared}"
+
+
+def is_tuple_assignment(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Assign) and any(isinstance(target, ast.Tuple) for target in node.targets)
+
+
+def is_text(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
 
 
 @pytest.mark.parametrize("path", MACRO_FILES, ids=below_root)
