@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -15,10 +16,12 @@ MACROS = ROOT / "dbt" / "include" / "oceanbase" / "macros"
 
 MODULES = sorted(ADAPTER.rglob("*.py"))
 MACRO_FILES = sorted(MACROS.rglob("*.sql"))
+DOCUMENTED_FILES = sorted(path for folder in ("dbt", "tests") for path in (ROOT / folder).rglob("*.py"))
 ONE_MACRO_FOLDERS = ("relations", "utils")
 
 MODULE_LINES = 400
 FUNCTION_LINES = 50
+UNUSUAL_VERBS = ("Give", "Tell", "Say", "Take", "Let")
 
 NOT_DISPATCHED = {"format_row", "run_hooks", "snapshot_check_strategy"}
 """Macros that dbt calls without dispatch, so that an adapter must override them under the same name."""
@@ -78,6 +81,37 @@ def public_definitions(tree: ast.Module) -> Iterator[tuple[str, Definition]]:
         if isinstance(node, ast.ClassDef) and not node.bases:
             methods = [item for item in node.body if isinstance(item, FunctionDef) and not item.decorator_list]
             yield from ((f"{node.name}.{item.name}", item) for item in methods if not item.name.startswith("_"))
+
+
+@pytest.mark.parametrize("path", MODULES, ids=below_root)
+def test_a_documented_constant_has_its_own_assignment(path: Path) -> None:
+    """A docstring below ``A, B = 1, 2`` would have to describe several constants."""
+    body = ast.parse(path.read_text()).body
+
+    shared = [ast.unparse(node) for node, below in pairwise(body) if is_tuple_assignment(node) and is_text(below)]
+
+    assert not shared, f"one docstring for several constants: {shared}"
+
+
+def is_tuple_assignment(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Assign) and any(isinstance(target, ast.Tuple) for target in node.targets)
+
+
+def is_text(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+
+
+@pytest.mark.parametrize("path", DOCUMENTED_FILES, ids=below_root)
+def test_docstrings_begin_with_a_usual_verb(path: Path) -> None:
+    """Docstrings begin with verbs that are usual in Python, such as Return, Check, Raise or Run."""
+    statements = [
+        node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Expr) and is_text(node)
+    ]
+    lines = [str(ast.literal_eval(node.value)).partition("\n")[0] for node in statements]
+
+    unusual = [line for line in lines if line.split(" ")[0] in UNUSUAL_VERBS]
+
+    assert not unusual
 
 
 @pytest.mark.parametrize("path", MACRO_FILES, ids=below_root)
