@@ -9,6 +9,7 @@ from typing import Any
 from dbt.adapters.base.column import Column
 from pymysql.constants import FLAG
 
+from .connect.quoting import identifier
 from .sql import types
 from .sql.field_types import name_of_code
 
@@ -78,7 +79,7 @@ class OceanBaseColumn(Column):
     @property
     def quoted(self) -> str:
         """Give the name in backticks."""
-        return "`" + self.column.replace("`", "``") + "`"
+        return identifier(self.column)
 
     @property
     def data_type(self) -> str:

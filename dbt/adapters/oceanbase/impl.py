@@ -20,6 +20,7 @@ from .catalog.freshness import MeasuresFreshness
 from .catalog.relations import ListsRelations
 from .catalog.server_info import ServerInfo, server_info
 from .column import OceanBaseColumn
+from .connect.quoting import identifier as quote_identifier
 from .connect.quoting import literal
 from .connections import OceanBaseConnectionManager
 from .incremental import type_changes
@@ -33,8 +34,11 @@ if TYPE_CHECKING:
 
 logger = AdapterLogger("OceanBase")
 
-MAX_COLUMN_COMMENT, MAX_TABLE_COMMENT = 1024, 4096
-"""Characters of a column's comment, and bytes of a table's (errors 1629 and 1628 beyond; seen on 1.3 and 1.4)."""
+MAX_COLUMN_COMMENT = 1024
+"""Characters of a column's comment (error 1629 beyond; seen on 1.3 and 1.4)."""
+
+MAX_TABLE_COMMENT = 4096
+"""Bytes of a table's comment (error 1628 beyond; seen on 1.3 and 1.4)."""
 
 
 class OceanBaseAdapter(ListsRelations, LoadsSeeds, RunsIncrements, BuildsAside, DeclaresConstraints, MeasuresFreshness):
@@ -75,7 +79,7 @@ class OceanBaseAdapter(ListsRelations, LoadsSeeds, RunsIncrements, BuildsAside, 
     @classmethod
     def quote(cls, identifier: str) -> str:
         """Give an identifier in backticks."""
-        return "`" + str(identifier).replace("`", "``") + "`"
+        return quote_identifier(str(identifier))
 
     def server_info(self) -> ServerInfo:
         """Give what is known of the server; asks it once per process and profile."""

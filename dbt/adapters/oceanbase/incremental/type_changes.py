@@ -10,8 +10,11 @@ from dbt_common.exceptions import DbtRuntimeError
 from ..column import FLOAT_TYPES, INTEGER_TYPES, MAX_PRECISION, TIME_TYPES, OceanBaseColumn, numbers_of
 from ..sql import types
 
-_EXACT_IN_DOUBLE, _STEP_IN_DOUBLE = 2**53, 2**11
-"""Integers up to the first are exact in a double; so are all of 64 bits that are multiples of the second."""
+_EXACT_IN_DOUBLE = 2**53
+"""Integers up to this one are exact in a double."""
+
+_STEP_IN_DOUBLE = 2**11
+"""Integers of 64 bits that are multiples of this one are exact in a double."""
 
 _DIGITS_OF_DOUBLE = 15
 _EXACT_IN_FLOAT = ("tinyint", "smallint", "mediumint")

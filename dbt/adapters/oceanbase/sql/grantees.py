@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from ..connect.quoting import literal
+
 if TYPE_CHECKING:
     import agate
 
@@ -50,7 +52,7 @@ def normal_name(user: str, host: str) -> str:
 
 def quoted(grantee: str) -> str:
     """Give a grantee as GRANT and REVOKE take it, both parts quoted: 'name'@'host'."""
-    return "@".join(_quoted(part.replace("\\", "\\\\")) for part in account(grantee))
+    return "@".join(literal(part) for part in account(grantee))
 
 
 def standardize(table: agate.Table) -> Grants:
