@@ -19,7 +19,7 @@ from dbt_common.utils import cast_to_str
 from .connect import ConnectError, Session, connector
 from .connect.session.session import StatementCursor
 from .execution import connection as handles
-from .execution import errors
+from .execution import errors, logs
 from .execution import retry as repeats
 from .execution import runner as execution
 from .execution.cancel import cancel, cleaning_session
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from .credentials import OceanBaseCredentials
 
 logger = AdapterLogger("OceanBase")
+
+logs.forward_connect_logs()
 
 
 class OceanBaseConnectionManager(SQLConnectionManager):
@@ -229,21 +231,21 @@ class OceanBaseConnectionManager(SQLConnectionManager):
         """Drop a leftover of a node that failed, also after a cancel or a lost link; a failure is only logged."""
         connection, source = self.get_thread_connection(), connector(self.credentials.options())
         try:
-            with cleaning_session(connection, source, logger.debug) as session:
+            with cleaning_session(connection, source) as session:
                 self._send(session, sql, cleans_up=True)
         except (pymysql.err.MySQLError, ConnectError, DbtRuntimeError) as error:
             logger.warning(f"could not run {sql}, which the next run will do: {errors.without_secrets(str(error))}")
 
     def cancel(self, connection: Connection) -> None:
         """End what ``connection`` runs, as ``cancel_method`` says; raises nothing."""
-        cancel([connection], connector(self.credentials.options()), logger.debug)
+        cancel([connection], connector(self.credentials.options()))
 
     def cancel_open(self) -> list[str]:
         """Cancel every other thread's connection and give their names; handles that were never opened stay so."""
         own = self.get_if_exists()
         with self.lock:
             others = [connection for connection in self.thread_connections.values() if connection is not own]
-        cancel(others, connector(self.credentials.options()), logger.debug)
+        cancel(others, connector(self.credentials.options()))
         return [connection.name for connection in others if connection.name]
 
     @classmethod

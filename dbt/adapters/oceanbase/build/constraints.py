@@ -13,10 +13,10 @@ from dbt.adapters.sql import SQLAdapter
 from dbt_common.contracts.constraints import ConstraintType
 from dbt_common.exceptions import DbtRuntimeError
 
-from ..sql import types
 from ..column import OceanBaseColumn
 from ..connect.quoting import identifier, literal
 from ..relation import HASH_LENGTH, shortened
+from ..sql import types
 
 if TYPE_CHECKING:
     from ..relation import OceanBaseRelation

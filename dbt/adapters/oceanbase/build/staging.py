@@ -11,13 +11,13 @@ from dbt.adapters.events.logging import AdapterLogger
 from dbt.adapters.sql import SQLAdapter
 from dbt_common.exceptions import DbtRuntimeError
 
-from . import foreign_keys
 from ..execution.errors import NO_STATEMENT, DatabaseError
+from . import foreign_keys
 
 if TYPE_CHECKING:
+    from ..catalog.server_info import ServerInfo
     from ..connections import OceanBaseConnectionManager
     from ..relation import OceanBaseRelation
-    from ..catalog.server_info import ServerInfo
 
 logger = AdapterLogger("OceanBase")
 

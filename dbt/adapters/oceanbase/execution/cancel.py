@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from ..connect import ConnectError, Connector, Session
-from ..connect.control import control_connection, kill
+from ..connect.control import kill
+from ..connect.control.control_connection import open_control_connection
 from ..connect.opening import password
-from ..connect.opening.attempt import Event
 from ..connect.transport.deadline import Deadline
 
 if TYPE_CHECKING:
@@ -26,10 +26,10 @@ def cancelled(connection: Connection) -> threading.Event:
     return event
 
 
-def cancel(connections: Sequence[Connection], connector: Connector, on_event: Event) -> None:
-    """Cancel ``connections`` and wait for it, at most ``side.SECONDS``; handles that were never opened stay so.
+def cancel(connections: Sequence[Connection], connector: Connector) -> None:
+    """Cancel ``connections`` and wait for it, at most ``CONTROL_SECONDS``; handles that were never opened stay so.
 
-    ``on_event`` is told of each KILL QUERY and each link cut. Marks are set before what runs is looked for: who opens
+    Marks are set before what runs is looked for: who opens
     or sends looks for the mark after it is visible itself. Raises nothing but KeyboardInterrupt, after which no link
     of ``connections`` that was at work is left.
     """
@@ -39,11 +39,11 @@ def cancel(connections: Sequence[Connection], connector: Connector, on_event: Ev
     for session in sessions:
         session.cancelled = True
     password.end_commands()
-    kill.end_statements(sessions, connector, on_event)
+    kill.end_statements(sessions, connector)
 
 
 @contextlib.contextmanager
-def cleaning_session(connection: Connection, connector: Connector, on_event: Event) -> Iterator[Session]:
+def cleaning_session(connection: Connection, connector: Connector) -> Iterator[Session]:
     """Give a session to clean up with after ``connection``: its own, or a fresh one where that has lost its link.
 
     After a cancel it is cut in CLEAN_UP_SECONDS; a connection that was never opened, or whose server did not answer
@@ -54,12 +54,12 @@ def cleaning_session(connection: Connection, connector: Connector, on_event: Eve
         with Deadline(session.link, CLEAN_UP_SECONDS) if is_cancelled else contextlib.nullcontext():
             yield session
     elif not is_cancelled:
-        with contextlib.closing(connector.connect_once(on_event)) as fresh:
+        with contextlib.closing(connector.connect_once()) as fresh:
             yield fresh
     elif isinstance(session, Session) and not vars(connection).get("is_out_of_reach"):
         vars(connection)["is_out_of_reach"] = True
-        with control_connection.opened(connector, session.endpoint, CLEAN_UP_SECONDS, on_event) as aside:
+        with open_control_connection(connector, session.endpoint, CLEAN_UP_SECONDS) as control:
             vars(connection)["is_out_of_reach"] = False
-            yield aside.session
+            yield control.session
     else:
         raise ConnectError("the run was cancelled: no further connection is opened")

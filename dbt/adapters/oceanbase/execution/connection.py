@@ -44,7 +44,7 @@ def open_session(connection: Connection) -> None:
             if manager is not None:
                 pool.expect(manager, manager.profile.threads + BESIDE_THREADS)
             session = pool.acquire(logger.debug, mark)
-            lost_answers.watch(session, pool.connector, logger.debug)
+            lost_answers.watch(session, pool.connector)
     except ConnectError as error:
         connection.handle = None
         connection.state = ConnectionState.FAIL
@@ -57,8 +57,6 @@ def open_session(connection: Connection) -> None:
         connection.state = ConnectionState.FAIL
         raise DbtRuntimeError("the run was cancelled: no further connection is opened")
     connection.state = ConnectionState.OPEN
-    if caution := pool.connector.take_caution():
-        logger.warning(caution)
 
 
 def dispose(manager: BaseConnectionManager) -> None:

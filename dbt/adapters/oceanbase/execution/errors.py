@@ -18,7 +18,7 @@ from ..sql.redaction import answer_without_secrets, without_secrets
 
 if TYPE_CHECKING:
     from ..connect import Session
-    from ..connect.control.timeout import Watchdog
+    from ..connect.control.timeout import StatementTimeout
 
 __all__ = [
     "OF_A_STATEMENT",
@@ -134,7 +134,7 @@ def was_ended(error: Exception, session: Session) -> bool:
     return code_of(error) == KILLED or is_link_lost(error) or not session.is_usable
 
 
-def ended_by_watchdog(error: Exception, sql: str, watchdog: Watchdog, session: Session) -> DatabaseError:
+def ended_by_watchdog(error: Exception, sql: str, watchdog: StatementTimeout, session: Session) -> DatabaseError:
     """Say that ``sql`` ran into the adapter's own time limit, for whom it waited, and what to raise.
 
     KILL QUERY undoes it; of one whose link was cut, or lost meanwhile, nobody on this side knows the outcome.

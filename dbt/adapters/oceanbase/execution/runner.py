@@ -15,7 +15,7 @@ from dbt_common.events.contextvars import get_node_info
 from dbt_common.events.functions import fire_event
 
 from ..connect import Session, connector
-from ..connect.control.timeout import Watchdog
+from ..connect.control.timeout import StatementTimeout
 from ..sql import lexer
 from ..sql import statement as effects
 from ..sql.lexer import Kind
@@ -91,7 +91,7 @@ def _time_limit(sql: str, credentials: OceanBaseCredentials) -> float | None:
 
 @contextlib.contextmanager
 def _watched(session: Session, sql: str, credentials: OceanBaseCredentials, seconds: float) -> Iterator[None]:
-    watchdog = Watchdog(session, connector(credentials.options()), seconds, logger.debug)
+    watchdog = StatementTimeout(session, connector(credentials.options()), seconds)
     try:
         with watchdog:
             yield

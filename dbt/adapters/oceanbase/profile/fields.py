@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any, get_args
 
 from ..connect.options import CancelMethod, ConnectionMode, HostStrategy, SslMode
-from ..connect.session.settings import READS_OTHERWISE
+from ..connect.session.settings import INCOMPATIBLE_MODES
 from .values import (
     Check,
     boolean,
@@ -106,7 +106,7 @@ def _schema(field: str, value: Any) -> str:
 def _sql_mode(field: str, value: Any) -> str:
     modes = str(_some_words(field, value))
     for mode in modes.upper().split(","):
-        if mode in READS_OTHERWISE:
+        if mode in INCOMPATIBLE_MODES:
             raise invalid(f"{field}: {mode} would falsify texts that dbt loads and sends: leave it out")
     return modes
 

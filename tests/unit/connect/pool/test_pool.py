@@ -510,7 +510,7 @@ class TestReplacing:
         here.use("select 1")
 
         assert here.opened == 2
-        assert here.events[-2].endswith("it is older than pool.recycle (1000 s)")
+        assert here.events[-1].endswith("it is older than pool.recycle (1000 s)")
 
     def test_those_opened_together_do_not_end_together(self, world: Any) -> None:
         here = world(recycle=1000)
@@ -547,8 +547,8 @@ class TestReplacing:
 
         assert here.opened == 4
         assert not idle.connection.open
-        assert "has lost its link: connections as old as it are replaced" in here.events[-3]
-        assert here.events[-2].endswith("its link is dead")
+        assert "has lost its link: connections as old as it are replaced" in here.events[-2]
+        assert here.events[-1].endswith("its link is dead")
         held.close()
         assert here.pool.status() == "0 of 3 connections in use, 1 idle"
 

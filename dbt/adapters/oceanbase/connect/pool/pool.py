@@ -13,13 +13,20 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
 
 from ..errors import PoolExhausted, ServerBusy, SessionCancelled
-from ..opening.attempt import Event, ignore_event
 from ..opening.connector import Connector
 from ..session.session import Session
 from .pooled_connection import LOOK, IdleConnections, Kept
 
 if TYPE_CHECKING:
     from sqlalchemy.pool import PoolProxiedConnection, QueuePool
+
+Event = Callable[[str], None]
+
+
+def ignore_event(text: str) -> None:
+    """Take an event and do nothing with it."""
+    del text
+
 
 LEAST = 3
 """Connections that a pool whose size nobody has named may have open: one thread, and what comes and goes beside it."""
@@ -82,7 +89,7 @@ class SessionPool:
         after that, SessionCancelled, and what the connector raises.
         """
         if self.options.connection_mode == "new":
-            session = self.connector.connect(on_event, cancelled)
+            session = self.connector.connect(cancelled=cancelled)
         else:
             session = self._check_out(on_event, cancelled)
         with self._lock:
@@ -150,7 +157,7 @@ class SessionPool:
     def _open(self) -> Kept:
         schema_uses = self._idle.schema_uses
         request = self._request
-        session = self.connector.connect(request.on_event, request.cancelled, waits_when_full=self._is_alone)
+        session = self.connector.connect(cancelled=request.cancelled, waits_when_full=self._is_alone)
         return Kept(session, self.options, self._clock(), self._idle.generation, schema_uses)
 
     def _checked_out(self, kept: Kept, record: Any, slot: Any) -> None:

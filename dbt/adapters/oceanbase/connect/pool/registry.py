@@ -46,8 +46,8 @@ def _begin_anew() -> None:
     _lock = threading.Lock()
     _inherited.extend((_pools, forget_all()))
     _pools = {}
-    embedded.begin_anew()
-    steps.begin_anew()
+    embedded.reset_after_fork()
+    steps.reset_after_fork()
 
 
 if hasattr(os, "register_at_fork"):  # pragma: no branch - not on Windows, which does not fork
