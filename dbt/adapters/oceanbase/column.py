@@ -8,6 +8,7 @@ from typing import Any
 from dbt.adapters.base.column import Column
 from pymysql.constants import FLAG
 
+from .connect.quoting import identifier
 from .sql import types
 from .sql.field_types import name_of_code
 from .sql.types import (
@@ -63,7 +64,7 @@ class OceanBaseColumn(Column):
     @property
     def quoted(self) -> str:
         """Return the name in backticks."""
-        return "`" + self.column.replace("`", "``") + "`"
+        return identifier(self.column)
 
     @property
     def data_type(self) -> str:

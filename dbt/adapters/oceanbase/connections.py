@@ -17,7 +17,7 @@ from dbt_common.exceptions import DbtRuntimeError
 from dbt_common.utils import cast_to_str
 
 from .connect import ConnectError, Session, connector
-from .execution import runner
+from .execution import logs, runner
 from .execution.cancel import cancel, cleaning_session
 from .execution.connection import OceanBaseConnection, close_idle_connections
 from .sql import grantees, lexer
@@ -33,6 +33,8 @@ logger = AdapterLogger("OceanBase")
 
 RUN_OPERATION_SQL = "inline_query"
 """dbt's name for the connection of ``run-operation --sql``, where dbt begins a transaction and never commits it."""
+
+logs.forward_connect_logs()
 
 
 class OceanBaseConnectionManager(SQLConnectionManager):
@@ -195,14 +197,14 @@ class OceanBaseConnectionManager(SQLConnectionManager):
         """Drop what a failed node has left behind, also after a cancel or a lost link. A failure is only logged."""
         connection, source = self.get_thread_connection(), connector(self.credentials.options())
         try:
-            with cleaning_session(connection, source, logger.debug) as session:
+            with cleaning_session(connection, source) as session:
                 runner.send(connection, session, Statement(sql), cleans_up=True)
         except (pymysql.err.MySQLError, ConnectError, DbtRuntimeError) as error:
             logger.warning(f"could not run {sql}, which the next run will do: {without_secrets(str(error))}")
 
     def cancel(self, connection: Connection) -> None:
         """End what ``connection`` runs, in the way of the profile's ``cancel_method``. Raise nothing."""
-        cancel([cast("OceanBaseConnection", connection)], connector(self.credentials.options()), logger.debug)
+        cancel([cast("OceanBaseConnection", connection)], connector(self.credentials.options()))
 
     def cancel_open(self) -> list[str]:
         """Cancel the connections of all other threads and return their names. Unopened handles stay unopened."""
@@ -211,7 +213,7 @@ class OceanBaseConnectionManager(SQLConnectionManager):
             others = [
                 cast("OceanBaseConnection", other) for other in self.thread_connections.values() if other is not own
             ]
-        cancel(others, connector(self.credentials.options()), logger.debug)
+        cancel(others, connector(self.credentials.options()))
         return [connection.name for connection in others if connection.name]
 
     @classmethod

@@ -10,6 +10,7 @@ from dbt.adapters.base.relation import BaseRelation, EventTimeFilter, FunctionCo
 from dbt.adapters.contracts.relation import Policy, RelationType
 from dbt_common.exceptions import DbtRuntimeError
 
+from .connect.quoting import identifier as quote_identifier
 from .sql.event_time import clock_at, datetime_literal
 
 MAX_NAME = 64
@@ -82,14 +83,14 @@ class OceanBaseRelation(BaseRelation):
             zone = getattr(getattr(quoting, "credentials", None), "time_zone", "+00:00")
             name = wanted.field_name
             if len(name) > 1 and name[0] == name[-1] == '"':
-                name = "`" + name[1:-1].replace("`", "``") + "`"
+                name = quote_identifier(name[1:-1])
             start, end = (bound and clock_at(bound, zone) for bound in (wanted.start, wanted.end))
             kwargs["event_time_filter"] = replace(wanted, field_name=name, start=start, end=end)
         return super().create_from(quoting, relation_config, **kwargs)
 
     def quoted(self, identifier: str) -> str:
         """Return an identifier in backticks, with backticks inside doubled."""
-        return "`" + identifier.replace("`", "``") + "`"
+        return quote_identifier(identifier)
 
     def _render_event_time_filtered(self, event_time_filter: EventTimeFilter) -> str:
         bounds = ((">=", event_time_filter.start), ("<", event_time_filter.end))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import re
 import threading
 import time
@@ -19,6 +20,17 @@ from faults.server import PASSWORD, Server
 from faults.tcp_proxy import FaultProxy, free_port, place_of
 from support.dbt_process import DbtProcess
 from support.outside import Database
+
+
+@pytest.fixture(autouse=True)
+def _logs_are_captured(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Have caplog record all messages of ``connect``: the adapter keeps them from the root logger."""
+    source = logging.getLogger("dbt.adapters.oceanbase.connect")
+    caplog.set_level(logging.DEBUG, logger=source.name)
+    monkeypatch.setattr(source, "propagate", False)
+    source.addHandler(caplog.handler)
+    yield
+    source.removeHandler(caplog.handler)
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from support import engines
 
-from dbt.adapters.oceanbase.connect.engine.setup import MARKER
+from dbt.adapters.oceanbase.connect.engine.setup import READY_FILE
 
 PRELUDE = """
 import sys, time
@@ -47,7 +47,7 @@ def script(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[str], st
 
 
 def test_a_process_that_begins_an_engine_ends_after_its_set_up(script: Callable[[str], str], tmp_path: Path) -> None:
-    marker = tmp_path / "engine" / MARKER
+    marker = tmp_path / "engine" / READY_FILE
 
     script('session.run("create database a")')
 
@@ -59,7 +59,7 @@ def test_a_process_that_begins_an_engine_ends_after_its_set_up(script: Callable[
 
 
 def test_a_folder_without_the_note_is_tried_and_gets_it(script: Callable[[str], str], tmp_path: Path) -> None:
-    marker = tmp_path / "engine" / MARKER
+    marker = tmp_path / "engine" / READY_FILE
     script('session.run("create database a")')
     marker.unlink()
 

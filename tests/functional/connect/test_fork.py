@@ -45,7 +45,8 @@ if child == 0:
         held.run("select 'from the child'")
     except Exception as error:
         say("child:", error.args[-1])
-    kill.end_statements([held, busy], pool.connector, say)
+    kill.logger.debug = say
+    kill.end_statements([held, busy], pool.connector)
     busy.shut_down()
     held.close()
     busy.close()

@@ -13,7 +13,7 @@ from faults.tcp_proxy import FaultProxy, Link, place_of
 from support.outside import Database
 
 from dbt.adapters.oceanbase.connect import ConnectOptions, Connector, errors
-from dbt.adapters.oceanbase.connect.opening.hosts import MAX_PENALTY, PENALTY, HostList
+from dbt.adapters.oceanbase.connect.opening.hosts import MAX_PENALTY_SECONDS, PENALTY_SECONDS, HostList
 from dbt.adapters.oceanbase.connect.options import Endpoint, HostStrategy, LoginOptions, RetryOptions
 
 TABLE = "{{ config(materialized='table') }} select 1 as id"
@@ -56,23 +56,26 @@ def connector(clock: Clock) -> Callable[..., Connector]:
     return make
 
 
-def port(connector: Connector, events: list[str] | None = None) -> int:
-    """Open a session that works, and give the port that it leads to."""
-    with closing(connector.connect([].append if events is None else events.append)) as session:
+def port(connector: Connector) -> int:
+    """Open a session that works, and return its port."""
+    with closing(connector.connect()) as session:
         assert session.run("select 1").fetchone() == (1,)
         return session.endpoint.port
 
 
 class TestOneIsDead:
     def test_the_next_one_is_taken_and_the_dead_one_left_alone(
-        self, proxies: tuple[FaultProxy, FaultProxy], connector: Callable[..., Connector]
+        self,
+        proxies: tuple[FaultProxy, FaultProxy],
+        connector: Callable[..., Connector],
+        caplog: pytest.LogCaptureFixture,
     ) -> None:
         dead, good = proxies
         dead.stop_listening()
-        opening, events = connector(dead, good), []  # type: ignore[var-annotated]
+        opening = connector(dead, good)
 
-        assert port(opening, events) == good.port
-        assert f"{dead.place} is put aside for {PENALTY:g} s (2003)" in events
+        assert port(opening) == good.port
+        assert f"{dead.place} is put aside for {PENALTY_SECONDS:g} s (2003)" in caplog.messages
         dead.listen()
         assert [port(opening) for _ in range(3)] == [good.port] * 3
         assert dead.accepted == 0
@@ -86,26 +89,30 @@ class TestOneIsDead:
         port(opening)
         back.listen()
 
-        clock.now = PENALTY - 0.1
+        clock.now = PENALTY_SECONDS - 0.1
         assert port(opening) == good.port
-        clock.now = PENALTY
+        clock.now = PENALTY_SECONDS
         assert port(opening) == back.port
 
     def test_the_time_grows_while_it_stays_dead_and_a_success_ends_it(
-        self, proxies: tuple[FaultProxy, FaultProxy], connector: Callable[..., Connector], clock: Clock
+        self,
+        proxies: tuple[FaultProxy, FaultProxy],
+        connector: Callable[..., Connector],
+        clock: Clock,
+        caplog: pytest.LogCaptureFixture,
     ) -> None:
         dead, good = proxies
         dead.stop_listening()
-        opening, events = connector(dead, good), []  # type: ignore[var-annotated]
+        opening = connector(dead, good)
         for _ in range(5):
-            port(opening, events)
-            clock.now += MAX_PENALTY
+            port(opening)
+            clock.now += MAX_PENALTY_SECONDS
         dead.listen()
         assert port(opening) == dead.port
         dead.stop_listening()
-        port(opening, events)
+        port(opening)
 
-        aside = [each.split(" for ")[1] for each in events if "is put aside" in each]
+        aside = [each.split(" for ")[1] for each in caplog.messages if "is put aside" in each]
         assert aside == [f"{seconds} s (2003)" for seconds in (30, 60, 120, 240, 300, 30)]
 
     @pytest.mark.parametrize(
@@ -116,13 +123,14 @@ class TestOneIsDead:
         proxies: tuple[FaultProxy, FaultProxy],
         connector: Callable[..., Connector],
         hold: Callable[[FaultProxy], None],
+        caplog: pytest.LogCaptureFixture,
     ) -> None:
         mute, good = proxies
         hold(mute)
-        opening, events = connector(mute, good, seconds=5), []  # type: ignore[var-annotated]
+        opening = connector(mute, good, seconds=5)
 
-        assert port(opening, events) == good.port
-        assert f"{mute.place} is put aside for {PENALTY:g} s (2013)" in events
+        assert port(opening) == good.port
+        assert f"{mute.place} is put aside for {PENALTY_SECONDS:g} s (2013)" in caplog.messages
         assert port(opening) == good.port
         # the second one asks whether something else than MySQL listens there
         assert mute.accepted == 2
@@ -139,22 +147,24 @@ class TestOneIsDead:
 
 class TestAllAreDead:
     def test_the_error_lists_each_with_its_reason(
-        self, proxies: tuple[FaultProxy, FaultProxy], connector: Callable[..., Connector]
+        self,
+        proxies: tuple[FaultProxy, FaultProxy],
+        connector: Callable[..., Connector],
+        caplog: pytest.LogCaptureFixture,
     ) -> None:
         refusing, mute = proxies
         refusing.stop_listening()
         mute.black_hole()
-        events: list[str] = []
 
         with pytest.raises(errors.HostUnreachable) as raised:
-            connector(refusing, mute, seconds=1, retries=2).connect(events.append)
+            connector(refusing, mute, seconds=1, retries=2).connect()
 
         text = str(raised.value)
         assert "\n" not in text
         assert f"cannot connect to {refusing.place} (2003): Connection refused" in text
         assert f"{mute.place}: no session within 1 s (2013)" in text
         for place in (refusing.place, mute.place):
-            assert len([each for each in events if each.startswith(f"connect to {place} failed after")]) == 3
+            assert sum(each.startswith(f"connect to {place} failed after") for each in caplog.messages) == 3
 
     def test_all_are_tried_although_all_are_put_aside(
         self, proxies: tuple[FaultProxy, FaultProxy], connector: Callable[..., Connector]
@@ -208,7 +218,7 @@ class TestTwoServers:
         finally:
             own_server.start()
         assert port(opening) == second_server.port
-        clock.now = PENALTY
+        clock.now = PENALTY_SECONDS
         assert port(opening) == own_server.port
 
 

@@ -339,8 +339,8 @@ class TestAnswersThatDoNotCome(Proxied):
 
     @pytest.fixture(autouse=True)
     def impatient(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(lost_answers, "INTERVAL", 0.2)
-        monkeypatch.setattr(lost_answers, "SILENT", 1.0)
+        monkeypatch.setattr(lost_answers, "CHECK_INTERVAL_SECONDS", 0.2)
+        monkeypatch.setattr(lost_answers, "CHECK_AFTER_SECONDS", 1.0)
 
     def test_a_query_is_sent_again(self, faulty: RefusingProxy) -> None:
         faulty.at("checked_here", "answered", Link.black_hole)

@@ -125,7 +125,7 @@ class TestModes:
 
     @pytest.fixture
     def trusted_by_the_system(self, certificates: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(tls, "_made", {})
+        monkeypatch.setattr(tls, "_contexts", {})
         monkeypatch.setenv("SSL_CERT_FILE", str(certificates / "ca.pem"))
 
     @pytest.mark.usefixtures("trusted_by_the_system")

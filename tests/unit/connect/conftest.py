@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 from collections.abc import Callable, Iterator
@@ -19,6 +20,15 @@ class Peer(rogue.Peer):
     @property
     def endpoint(self) -> Endpoint:
         return Endpoint("127.0.0.1", self.port)
+
+
+@pytest.fixture(autouse=True)
+def _logs_are_captured(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have caplog record all messages of ``connect``, and nothing else: neither dbt nor the root logger gets them."""
+    source = logging.getLogger("dbt.adapters.oceanbase.connect")
+    caplog.set_level(logging.DEBUG, logger=source.name)
+    monkeypatch.setattr(source, "handlers", [caplog.handler])
+    monkeypatch.setattr(source, "propagate", False)
 
 
 @pytest.fixture

@@ -61,11 +61,11 @@ def statements(peer: rogue.Peer) -> list[str]:
 
 
 def cancel(*connections: OceanBaseConnection, connector: Connector) -> None:
-    cancelling.cancel(connections, connector, lambda text: None)
+    cancelling.cancel(connections, connector)
 
 
 def clean(connection: OceanBaseConnection, connector: Connector, sql: str = DROP) -> Session:
-    with cancelling.cleaning_session(connection, connector, lambda text: None) as session:
+    with cancelling.cleaning_session(connection, connector) as session:
         session.run(sql, cleans_up=True)
     return session
 
@@ -133,7 +133,7 @@ def test_a_lost_link_without_a_cancel(peer: rogue.Peer, session: Session, connec
 def test_own_session_without_a_cancel_is_not_bounded(session: Session, connector: Connector, monkeypatch: Any) -> None:
     monkeypatch.setattr(cancelling, "CLEAN_UP_SECONDS", 0)
 
-    with cancelling.cleaning_session(connection(session), connector, lambda text: None) as found:
+    with cancelling.cleaning_session(connection(session), connector) as found:
         time.sleep(0.05)
         found.run(DROP)
 

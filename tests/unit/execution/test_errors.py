@@ -281,7 +281,7 @@ def test_making_an_error_changes_neither_the_session_nor_the_driver_s_error() ->
     assert (gone.args, refused.args[1]) == ((2013, "Lost connection"), "error near 'bye 's3cr3t'' at line 1")
 
 
-def watchdog(*waited_for: str) -> Any:
+def timeout(*waited_for: str) -> Any:
     return SimpleNamespace(seconds=2, waited_for=list(waited_for), expired=True)
 
 
@@ -290,7 +290,7 @@ KILLED = pymysql.err.OperationalError(1317, "Query execution was interrupted")
 
 @pytest.mark.parametrize("sql", ["rename table a to b", "drop table a", "truncate table a"])
 def test_what_waited_too_long_names_field_and_holder(sql: str) -> None:
-    text = str(errors.ended_by_watchdog(KILLED, Statement(sql), watchdog("session 7 of 'ann'"), session()))
+    text = str(errors.ended_by_timeout(KILLED, Statement(sql), timeout("session 7 of 'ann'"), session()))
 
     assert "ran longer than lock_timeout (2 s) and was ended (1317, ob1:2881)" in text
     assert "it waited for session 7 of 'ann': end that transaction, or raise lock_timeout" in text
@@ -298,7 +298,7 @@ def test_what_waited_too_long_names_field_and_holder(sql: str) -> None:
 
 @pytest.mark.parametrize("sql", ["create table a as select 1", "create index i on a (b)"])
 def test_what_ran_too_long_names_query_timeout(sql: str) -> None:
-    text = str(errors.ended_by_watchdog(KILLED, Statement(sql), watchdog(), session()))
+    text = str(errors.ended_by_timeout(KILLED, Statement(sql), timeout(), session()))
 
     assert "ran longer than query_timeout (2 s)" in text
     assert "lock_timeout" not in text
@@ -314,7 +314,7 @@ def test_what_ran_too_long_names_query_timeout(sql: str) -> None:
     ],
 )
 def test_the_outcome_of_what_was_cut_off_is_unknown(sql: str, error: pymysql.err.MySQLError, code: str) -> None:
-    text = errors.ended_by_watchdog(error, Statement(sql), watchdog(), session(usable=False)).msg
+    text = errors.ended_by_timeout(error, Statement(sql), timeout(), session(usable=False)).msg
 
     assert f"_timeout (2 s) and was cut off ({code}, ob1:2881)\n" in text
     assert "\nwhether the statement took effect is unknown: rerun the node" in text
@@ -322,7 +322,7 @@ def test_the_outcome_of_what_was_cut_off_is_unknown(sql: str, error: pymysql.err
 
 
 def test_the_outcome_of_what_was_killed_is_known() -> None:
-    assert "unknown" not in str(errors.ended_by_watchdog(KILLED, Statement("drop table a"), watchdog(), session()))
+    assert "unknown" not in str(errors.ended_by_timeout(KILLED, Statement("drop table a"), timeout(), session()))
 
 
 def test_who_was_ended_by_others_and_who_failed_of_itself() -> None:

@@ -1,4 +1,8 @@
-"""Everything between a profile and an open session; imports nothing of dbt and can be used alone."""
+"""Connections to OceanBase: everything between a profile and an open session.
+
+This package imports nothing of dbt and can be used alone. It logs to the logger of its name: events at debug level, a
+link that others could read as a warning.
+"""
 
 from .errors import ConnectError, SessionCancelled
 from .opening.connector import Connector

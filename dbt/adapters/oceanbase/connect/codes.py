@@ -1,4 +1,4 @@
-"""What each code means, while a session is opened and for a statement, and what its user can do."""
+"""Error codes: what each means while a session is opened or for a statement, and the remedy."""
 
 from __future__ import annotations
 
@@ -23,12 +23,15 @@ from .errors import (
 )
 from .options import Endpoint
 
-MAX_PLACE, MAX_LOGIN = 80, 60
-"""Characters of a place and of a login in an error's text, so that code and remedy always fit."""
+MAX_PLACE = 80
+"""Characters of a server's address in an error's text, so that code and remedy always fit."""
+
+MAX_LOGIN = 60
+"""Characters of a login in an error's text."""
 
 
 class Opening(NamedTuple):
-    """What a code means while a connection is opened: the error's class, what to say, and the remedy."""
+    """The meaning of a code while a connection is opened: the error's class, its text, and the remedy."""
 
     error: type[ConnectError]
     meaning: str
@@ -50,7 +53,7 @@ _GUARDED = "use mysql_native_password, or ssl_mode verify_ca"
 _BUSY = "lower threads, or raise the server's connection limit"
 
 OPENING: dict[int, Opening] = {
-    # worth another try, here or on another host: the link, a start or stop, or a change of leader, all of which end
+    # another try may work, on this host or another: a broken link, a start or stop, a change of leader
     2002: Opening(HostUnreachable, "cannot connect", _NETWORK),  # CR_CONNECTION_ERROR
     2003: Opening(HostUnreachable, "cannot connect", _NETWORK),  # CR_CONN_HOST_ERROR
     2006: Opening(HostUnreachable, "the server closed the link", _NETWORK),  # CR_SERVER_GONE_ERROR
@@ -62,17 +65,17 @@ OPENING: dict[int, Opening] = {
     4654: Opening(HostUnreachable, "the leader's location is not known now", _STARTING),  # OB_LOCATION_LEADER_NOT_EXIST
     8001: Opening(HostUnreachable, "the server is initializing", _STARTING),  # OB_SERVER_IS_INIT
     8002: Opening(HostUnreachable, "the server is stopping", _STARTING),  # OB_SERVER_IS_STOPPING
-    # worth a later try: others must finish first
+    # a later try may work: others must finish first
     1040: Opening(ServerBusy, "too many connections", _BUSY),  # ER_CON_COUNT_ERROR, also of OceanBase's 5271
     1203: Opening(ServerBusy, "too many connections of this user", _BUSY),  # ER_TOO_MANY_USER_CONNECTIONS
     1226: Opening(ServerBusy, "too many connections of this user", _BUSY),  # ER_USER_LIMIT_REACHED
     4013: Opening(ServerBusy, "the server has no memory left", _BUSY),  # OB_ALLOCATE_MEMORY_FAILED
     4019: Opening(ServerBusy, "a queue of the server is full", _BUSY),  # OB_SIZE_OVERFLOW
     4030: Opening(ServerBusy, "the tenant has no memory left", _BUSY),  # OB_EXCEED_MEM_LIMIT
-    # only another host may do better
+    # only another host may work
     1290: Opening(TenantElsewhere, "the server is read-only", _ELSEWHERE),  # ER_OPTION_PREVENTS_STATEMENT
     5150: Opening(TenantElsewhere, "the tenant is not on this server", _ELSEWHERE),  # OB_TENANT_NOT_IN_SERVER
-    # never tried again: a server says the same each time, and may lock the account
+    # not tried again: the server would give the same answer, and may lock the account
     1044: Opening(LoginRejected, "no right to use the database", _SCHEMA),  # ER_DBACCESS_DENIED_ERROR
     1045: Opening(LoginRejected, "access denied", _PASSWORD),  # ER_ACCESS_DENIED_ERROR
     1049: Opening(LoginRejected, "unknown database", "check schema"),  # ER_BAD_DB_ERROR
@@ -84,14 +87,15 @@ OPENING: dict[int, Opening] = {
     2061: Opening(LoginRejected, "authentication failed", _PASSWORD),  # CR_AUTH_PLUGIN_ERR
     4669: Opening(LoginRejected, "no such cluster", _CLUSTER),  # OB_CLUSTER_NOT_EXIST
     5157: Opening(LoginRejected, "no such tenant", _TENANT),  # OB_TENANT_NOT_EXIST
-    # never tried again: it would be a try without TLS
+    # not tried again: the next try would be one without TLS
     2026: Opening(TlsFailed, "the server offers no TLS", _TLS),  # CR_SSL_CONNECTION_ERROR
 }
-"""By code: MySQL client codes, MySQL server codes, OceanBase's ``ob_errno.def``, ODP's 4669."""
+"""Meanings while a connection is opened, by code: MySQL client and server codes, OceanBase's ``ob_errno.def``, ODP's
+4669."""
 
 
 class StatementMeaning(NamedTuple):
-    """What a server code means for a statement of dbt, and what its user can do."""
+    """The meaning of a server code for a statement of dbt, and the remedy."""
 
     meaning: str
     remedy: str
@@ -109,7 +113,7 @@ STATEMENT: dict[int, StatementMeaning] = {
         "this server takes one statement at a time, and sees one in a comment with a semicolon",
         "take semicolons out of comments, or correct the privilege's name",
     ),
-    # as large the next time
+    # the statement would be as large the next time
     1153: StatementMeaning("the statement is larger than max_allowed_packet", "raise it in the server"),
     1205: StatementMeaning("another transaction holds the lock", "rerun, or raise lock_timeout"),
     1213: StatementMeaning("deadlock with another transaction", "rerun with dbt retry"),
@@ -119,11 +123,11 @@ STATEMENT: dict[int, StatementMeaning] = {
         "rows of another table refer to these by a foreign key",
         "use incremental_strategy merge, which keeps rows in their place, or correct the other table first",
     ),
-    # somebody wanted it to end
+    # KILL QUERY ended it on purpose
     1317: StatementMeaning("the statement was cancelled", "rerun with dbt retry"),
     1370: StatementMeaning("no right to do this", "grant the user that right"),
     1406: StatementMeaning("a value is longer than its column", "cast it, or declare the column wider"),
-    # it would run as long again; and it may be 6225, which most servers call by this code
+    # it would run as long again; most servers also use this code for 6225
     4012: StatementMeaning("the server's time limit ended it", "raise query_timeout or transaction_timeout"),
     # a build would need the memory again
     4013: StatementMeaning("the server has no memory left", "lower threads, or give the server more"),
@@ -132,39 +136,39 @@ STATEMENT: dict[int, StatementMeaning] = {
     4184: StatementMeaning("the data disk is full", "free space or raise datafile_maxsize"),
     4264: StatementMeaning("the log disk is full", "raise log_disk_size"),
     5627: StatementMeaning("relations were changed at the same moment", "rerun with dbt retry"),
-    # all that came before it in the transaction is undone, too
+    # the statements before it in the transaction are undone, too
     6002: StatementMeaning("the transaction was rolled back", "rerun with dbt retry"),
     6224: StatementMeaning("the transaction must be rolled back", "rerun with dbt retry"),
 }
-"""What is known of single codes. None of these is answered by a repeat, but those of ``REPEATED``."""
+"""Meanings for a statement, by code. After these a statement is not repeated, except those in ``REPEATED``."""
 
 REPEATED: dict[int, str] = {
-    1205: "lock wait",  # ER_LOCK_WAIT_TIMEOUT, of 6003 to 6006: who holds the lock has had time to finish
-    1213: "deadlock",  # ER_LOCK_DEADLOCK, of 4101: this one was the victim, so the other one goes on
-    4023: "try again",  # OB_EAGAIN: what it needs was not ready, and the server gave up trying by itself
-    5627: "schema try again",  # OB_SCHEMA_EAGAIN: DDL, of others as well, was not known yet where it was needed
+    1205: "lock wait",  # ER_LOCK_WAIT_TIMEOUT, of 6003 to 6006: the holder of the lock has had time to finish
+    1213: "deadlock",  # ER_LOCK_DEADLOCK, of 4101: this transaction was the victim, so the other one goes on
+    4023: "try again",  # OB_EAGAIN: something was not ready, and the server gave up its own retries
+    5627: "schema try again",  # OB_SCHEMA_EAGAIN: a DDL, perhaps of others, was not yet known where it was needed
 }
-"""Failures that leave nothing of a statement which is no part of a transaction, and that pass by themselves.
+"""Errors after which a statement outside of a transaction has had no effect, and which pass by themselves.
 
-DDL, too, is undone as a whole: a CREATE ... AS or FORK that failed has left no relation, a RENAME has moved none.
+This holds for DDL, too: after a CREATE ... AS or FORK that failed there is no relation, after a RENAME none has moved.
 """
 
 UNKNOWN = frozenset(
     {
         4081,  # OB_RESULT_UNKNOWN
-        4192,  # OB_DDL_TASK_EXECUTE_TOO_MUCH_TIME: the server goes on with it
+        4192,  # OB_DDL_TASK_EXECUTE_TOO_MUCH_TIME: the server goes on with the DDL
         6222,  # OB_TRANS_STATE_UNKNOWN
-        6225,  # OB_TRANS_UNKNOWN: of a commit; as a rule it comes as 4012
+        6225,  # OB_TRANS_UNKNOWN: of a commit; most servers send it as 4012
     }
 )
-"""Codes by which the server says that it does not know, or not yet, whether the statement took effect."""
+"""Codes for a statement whose effect the server itself does not know, or not yet."""
 
 
-_NO_GREETING = (struct.error, IndexError, ValueError)  # what PyMySQL raises for a greeting that is none
+_NO_GREETING = (struct.error, IndexError, ValueError)  # PyMySQL raises these if the greeting is not one of MySQL
 
 
 def opening_error(error: BaseException, endpoint: Endpoint, login: str) -> ConnectError:
-    """Translate what an attempt to open raised into one ``ConnectError`` that names place, code and remedy."""
+    """Return a ``ConnectError`` that names address, code and remedy, for an error of an attempt to open."""
     cause = getattr(error, "original_exception", error)
     if isinstance(cause, ssl.SSLError):
         return tls_failed(cause, endpoint)
@@ -182,7 +186,7 @@ def opening_error(error: BaseException, endpoint: Endpoint, login: str) -> Conne
 
 
 def unreachable(error: Exception, endpoint: Endpoint, seconds: float) -> ConnectError:
-    """Translate what connecting a socket to ``endpoint`` within ``seconds`` raised: OSError, or UnicodeError."""
+    """Return the error for a socket that could not connect within ``seconds``, raised as OSError or UnicodeError."""
     if isinstance(error, TimeoutError):
         return late(endpoint, seconds)
     reason = getattr(error, "strerror", None) or str(error)
@@ -196,20 +200,20 @@ def unreachable(error: Exception, endpoint: Endpoint, seconds: float) -> Connect
 
 
 def late(endpoint: Endpoint, seconds: float) -> HostUnreachable:
-    """Say that no session was open on ``endpoint`` after ``seconds``."""
+    """Return the error for a session that was not open after ``seconds``."""
     remedy = "check that an OceanBase server answers there, or raise connect_timeout"
     text = f"{one_line(str(endpoint), MAX_PLACE)}: no session within {seconds:.3g} s (2013); {remedy}"
     return HostUnreachable(text, 2013, str(endpoint))
 
 
 def not_mysql(endpoint: Endpoint) -> NotMySQL:
-    """Say that what listens on ``endpoint`` is no MySQL server."""
+    """Return the error for another kind of server that listens on ``endpoint``."""
     text = f"no MySQL protocol on {one_line(str(endpoint), MAX_PLACE)} (2027), but another server; {_NETWORK}"
     return NotMySQL(text, 2027, str(endpoint))
 
 
 def tls_failed(error: OSError, endpoint: Endpoint) -> TlsFailed:
-    """Say why the link to ``endpoint`` could not be secured."""
+    """Return the error for a failed TLS handshake or certificate check."""
     reason = getattr(error, "verify_message", "") or getattr(error, "reason", "") or str(error)
     remedy = "check ssl_ca, ssl_mode and the server's certificate"
     text = f"TLS to {one_line(str(endpoint), MAX_PLACE)} failed (2026): {one_line(reason, 100)}; {remedy}"
@@ -217,7 +221,7 @@ def tls_failed(error: OSError, endpoint: Endpoint) -> TlsFailed:
 
 
 def tls_cut(error: OSError, endpoint: Endpoint) -> HostUnreachable:
-    """Say that the link to ``endpoint`` broke while TLS was set up: a server that offers it without certificates."""
+    """Return the error for a link that broke in the TLS handshake: a server that offers TLS without certificates."""
     remedy = "check the server's certificates, or set ssl_mode disabled"
     reason = error.strerror or str(error)
     text = f"TLS to {one_line(str(endpoint), MAX_PLACE)} was cut off (2013): {one_line(reason, 80)}; {remedy}"

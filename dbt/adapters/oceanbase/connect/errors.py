@@ -1,26 +1,26 @@
-"""What can go wrong between the profile and an open session.
+"""Errors of opening a session, and the classes of driver errors.
 
-Errors are told apart by code, never by class: PyMySQL raises ``OperationalError`` for almost every code it does
-not know. The tree::
+Driver errors are classified by code, never by class: PyMySQL raises ``OperationalError`` for almost every code that it
+does not know. The class tree::
 
     ConnectError                    carries .code and .host
-      HostUnreachable               no TCP, no answer in time, server starting or stopping: worth another try
-        HostUnknown                 no such name: only another host may do better
-      ServerBusy                    too many connections, no memory: worth a later try
-      LoginRejected                 password, rights: never worth another try, nor another host
+      HostUnreachable               no TCP, no answer in time, server starting or stopping: another try may work
+        HostUnknown                 no such name: only another host may work
+      ServerBusy                    too many connections, no memory: a later try may work
+      LoginRejected                 password, rights: neither another try nor another host helps
         TenantElsewhere             only another host may have the tenant
-      TlsFailed                     certificate or mode: never worth another try, never downgraded
-      NotMySQL                      something else listens there
-      TunnelFailed                  the bastion does not let this link through: never worth another try
-        TunnelUnreachable           the bastion does not answer now: worth another try
-      PasswordCommandFailed         password_command gave no password
+      TlsFailed                     certificate or mode: another try does not help; never continued without TLS
+      NotMySQL                      another kind of server listens on the port
+      TunnelFailed                  the bastion does not let the connection through: another try does not help
+        TunnelUnreachable           the bastion does not answer now: another try may work
+      PasswordCommandFailed         password_command printed no password
       StepFailed                    a step of another package failed
       DiscoveryFailed               the server does not show the servers of its tenant
-      PoolExhausted                 no connection of the pool became free in time
+      PoolExhausted                 no connection of the pool became free within pool.timeout
       EngineFailed                  the embedded engine did not start
       SessionRejected               the server refused a session setting
 
-``SessionCancelled`` stands beside it: not sent, because the run was cancelled.
+``SessionCancelled`` is not one of them: the statement was not sent because the run was cancelled.
 """
 
 from __future__ import annotations
@@ -28,13 +28,14 @@ from __future__ import annotations
 import pymysql
 
 MAX_TEXT = 280
-"""Characters of an error's text: dbt shows it on one line of at most 300."""
+"""Characters of an error's text, which dbt shows on one line of at most 300."""
 
 
 class ConnectError(Exception):
-    """A connection could not be opened. ``code`` is the server's or client's code, or None; ``host`` the place.
+    """A connection could not be opened. ``code`` is the server's or client's code, or None; ``host`` is the address.
 
-    ``retryable``: another round may work. ``capacity``: a later one. ``elsewhere``: another host may work at once.
+    ``retryable``: another round may work. ``capacity``: a later round may work, when others have finished.
+    ``elsewhere``: another host may work at once.
     """
 
     retryable = False
@@ -48,7 +49,7 @@ class ConnectError(Exception):
 
 
 class HostUnreachable(ConnectError):
-    """The place cannot be reached now."""
+    """The server cannot be reached now."""
 
     retryable = True
     elsewhere = True
@@ -61,7 +62,7 @@ class HostUnknown(HostUnreachable):
 
 
 class ServerBusy(ConnectError):
-    """The server refuses more connections or has no memory for one."""
+    """The server refuses more connections, or has no memory for another one."""
 
     retryable = True
     capacity = True
@@ -69,7 +70,7 @@ class ServerBusy(ConnectError):
 
 
 class LoginRejected(ConnectError):
-    """The server does not let this user in."""
+    """The server rejects the login."""
 
 
 class TenantElsewhere(LoginRejected):
@@ -79,15 +80,15 @@ class TenantElsewhere(LoginRejected):
 
 
 class TlsFailed(ConnectError):
-    """The link could not be secured as asked."""
+    """TLS could not be set up as the options require."""
 
 
 class NotMySQL(ConnectError):
-    """The port does not speak the MySQL protocol."""
+    """The server on this port does not speak the MySQL protocol."""
 
 
 class TunnelFailed(ConnectError):
-    """The bastion does not let this link through: host key, login, or a place it cannot reach."""
+    """The bastion does not let the connection through: its host key, the login, or forwarding is refused."""
 
 
 class TunnelUnreachable(TunnelFailed):
@@ -97,11 +98,11 @@ class TunnelUnreachable(TunnelFailed):
 
 
 class PasswordCommandFailed(ConnectError):
-    """``password_command`` ended without a password."""
+    """``password_command`` printed no password."""
 
 
 class StepFailed(ConnectError):
-    """A step that another package added to the pipeline failed."""
+    """A step of another package failed."""
 
 
 class DiscoveryFailed(ConnectError):
@@ -109,7 +110,7 @@ class DiscoveryFailed(ConnectError):
 
 
 class PoolExhausted(ConnectError):
-    """No connection of the pool became free in time."""
+    """No connection of the pool became free within ``pool.timeout``."""
 
 
 class EngineFailed(ConnectError):
@@ -121,26 +122,29 @@ class SessionRejected(ConnectError):
 
 
 class SessionCancelled(Exception):
-    """The session was cancelled: the statement was not sent."""
+    """The run was cancelled: nothing was sent."""
 
 
 LINK_LOST = frozenset(
     {
-        1927,  # ER_CONNECTION_KILLED: what a proxy says of a session that somebody killed
+        1927,  # ER_CONNECTION_KILLED: a proxy's code for a session that was killed
         2006,  # CR_SERVER_GONE_ERROR: the statement could not be sent
-        2013,  # CR_SERVER_LOST: no answer, or the beginning of one
+        2013,  # CR_SERVER_LOST: no answer, or only a part of it
         2055,  # CR_SERVER_LOST_EXTENDED: the same, with the system's reason
-        4064,  # OB_SESSION_KILLED: while it waited for a DDL, which may go on without it
-        5066,  # OB_ERR_SESSION_INTERRUPTED: what is asked on a session that KILL has ended
+        4064,  # OB_SESSION_KILLED: while it waited for a DDL, which may go on
+        5066,  # OB_ERR_SESSION_INTERRUPTED: a statement was sent on a session that KILL has ended
     }
 )
-"""The session is gone, and its last statement may have taken effect or not. MySQL's 4031 means something else here."""
+"""Codes for a lost session. Its last statement may have taken effect or not.
+
+MySQL's 4031 is not one of them: in OceanBase it means something else.
+"""
 
 FATAL = range(8000, 9000)
-"""After these codes the client has to close the connection, says OceanBase's ``ob_errno.def``: the link is lost.
+"""Codes after which the client has to close the connection, by OceanBase's ``ob_errno.def``: the link is lost.
 
-8001 (initializing) refuses a statement, but 8002 (stopping) also ends one that is under way, where it finds the server
-stopping: nobody can tell from the code what has been done by then.
+8001 (initializing) refuses a statement. 8002 (stopping) may also end one that is running, so the code does not say what
+the statement has done by then.
 """
 
 _OUT_OF_STEP = "Packet sequence number wrong"
@@ -150,7 +154,7 @@ KILLED = 1317
 
 
 def one_line(text: str, limit: int = MAX_TEXT) -> str:
-    """Give ``text`` on one line of at most ``limit`` characters, its middle cut out when longer."""
+    """Return ``text`` on one line of at most ``limit`` characters; the middle of a longer text is cut out."""
     flat = " ".join(text.split())
     if len(flat) <= limit:
         return flat
@@ -159,18 +163,18 @@ def one_line(text: str, limit: int = MAX_TEXT) -> str:
 
 
 def code_of(error: BaseException) -> int | None:
-    """Give the numeric code of a driver error, or None where it has none."""
+    """Return the numeric code of a driver error, or None if it has none."""
     first = error.args[0] if isinstance(error, pymysql.err.MySQLError) and error.args else None
     return first if isinstance(first, int) else None
 
 
 def text_of(error: BaseException) -> str:
-    """Give the text of a driver error without its code."""
+    """Return the text of a driver error without its code."""
     return str(error.args[-1]) if error.args else type(error).__name__
 
 
 def is_link_lost(error: BaseException) -> bool:
-    """Tell whether the session is gone. PyMySQL says InterfaceError(0, '') for a socket it has closed itself."""
+    """Check whether the session is lost. PyMySQL raises InterfaceError(0, '') for a socket that it has closed."""
     code = code_of(error)
     if code is None:
         return is_out_of_step(error)
@@ -178,5 +182,5 @@ def is_link_lost(error: BaseException) -> bool:
 
 
 def is_out_of_step(error: BaseException) -> bool:
-    """Tell whether what came was no packet of the protocol, or not the next one; PyMySQL gives that no code."""
+    """Check whether the server sent no packet of the protocol, or not the next one. PyMySQL has no code for that."""
     return isinstance(error, pymysql.err.InternalError) and _OUT_OF_STEP in str(error)

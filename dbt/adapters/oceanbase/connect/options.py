@@ -1,7 +1,7 @@
-"""What a connection needs to know, frozen: the one thing that travels from the profile into ``connect``.
+"""The options of a connection, which is all that the profile passes to ``connect``.
 
-Every class is hashable, so that one connector serves all connections with equal options. Seconds are floats or
-ints as the user wrote them; secrets have ``repr=False``.
+Every class is frozen and hashable, so that one connector serves all connections with equal options. Seconds are floats
+or ints as the user wrote them. Secrets have ``repr=False``.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ DEFAULT_PORT = 2881
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """One place to connect to: ``host`` and ``port``, or ``unix_socket`` alone."""
+    """The address of a server: ``host`` and ``port``, or ``unix_socket`` alone."""
 
     host: str | None = None
     port: int = DEFAULT_PORT
@@ -33,7 +33,7 @@ class Endpoint:
 
 @dataclass(frozen=True, slots=True)
 class EngineOptions:
-    """The embedded engine: the folder it keeps its data in, and limits such as ``2G`` or None for its defaults."""
+    """The embedded engine: its data folder, and limits such as ``2G``, or None for the engine's defaults."""
 
     path: str
     memory: str | None = None
@@ -43,9 +43,9 @@ class EngineOptions:
 
 @dataclass(frozen=True, slots=True)
 class LoginOptions:
-    """Who connects. ``name`` is the user string that OceanBase parses: ``user@tenant#cluster``.
+    """The user, tenant, cluster and password of a login.
 
-    ``password_command`` (program and arguments) prints the password, for tokens that live shortly.
+    ``password_command`` (program and arguments) prints the password, for tokens that expire soon.
     """
 
     user: str
@@ -56,6 +56,7 @@ class LoginOptions:
 
     @property
     def name(self) -> str:
+        """The user name as OceanBase parses it: ``user@tenant#cluster``."""
         tenant = f"@{self.tenant}" if self.tenant else ""
         cluster = f"#{self.cluster}" if self.cluster else ""
         return f"{self.user}{tenant}{cluster}"
@@ -63,10 +64,10 @@ class LoginOptions:
 
 @dataclass(frozen=True, slots=True)
 class SshOptions:
-    """The bastion that links go through: who logs in there, and the file of host keys that names it.
+    """The bastion that connections go through, the login there, and the file with its host key.
 
-    Without ``private_key`` and ``password`` the user's own keys and agent are asked, as ``ssh`` does; without
-    ``known_hosts`` the user's own file.
+    Without ``private_key`` and ``password`` the user's own keys and agent are used, as ``ssh`` does. Without
+    ``known_hosts`` the user's own file is used.
     """
 
     host: str
@@ -82,7 +83,7 @@ class SshOptions:
 
 @dataclass(frozen=True, slots=True)
 class TlsOptions:
-    """TLS as MySQL clients name it; file names are absolute or relative to the working folder."""
+    """TLS options as MySQL clients name them. File names are absolute or relative to the working folder."""
 
     mode: SslMode = "preferred"
     ca: str | None = None
@@ -93,9 +94,9 @@ class TlsOptions:
 
 @dataclass(frozen=True, slots=True)
 class SessionOptions:
-    """Settings said to the server once per connection; timeouts in seconds, None leaves the server's own value.
+    """Session variables that are set once per connection. Timeouts are seconds; None keeps the server's value.
 
-    ``schema`` becomes the current database when it exists.
+    ``schema`` becomes the current database if it exists.
     """
 
     schema: str | None = None
@@ -111,7 +112,10 @@ class SessionOptions:
 
 @dataclass(frozen=True, slots=True)
 class RetryOptions:
-    """Opening: seconds for one attempt, rounds after the first, seconds for all of them together."""
+    """Limits of opening: seconds for one attempt, rounds after the first, seconds for all rounds together.
+
+    ``retry_all`` also retries after errors that are final, such as a wrong password.
+    """
 
     connect_timeout: float = 10
     connect_retries: int = 3
@@ -121,10 +125,10 @@ class RetryOptions:
 
 @dataclass(frozen=True, slots=True)
 class PoolOptions:
-    """Connections kept between uses. ``size`` None: as many as the managers that share the pool ask for.
+    """The pool of connections. ``size`` None: as many as the owners of the pool need together.
 
-    Seconds: ``timeout`` to wait for a free one, ``recycle`` after which one is replaced, ``idle_check`` after which
-    one is pinged before its next use.
+    In seconds: ``timeout`` for a connection to become free, ``recycle`` after which a connection is replaced,
+    ``idle_check`` after which an idle one is pinged before its next use.
     """
 
     size: int | None = None
@@ -135,9 +139,9 @@ class PoolOptions:
 
 @dataclass(frozen=True, slots=True)
 class ConnectOptions:
-    """Everything ``connect`` needs. Exactly one of ``endpoints`` and ``engine`` is given.
+    """All options of a connection. Exactly one of ``endpoints`` and ``engine`` is set.
 
-    ``discover``: the first server that answers is asked for all servers of the tenant.
+    ``discover``: ask the first server that answers for all servers of the tenant.
     """
 
     login: LoginOptions

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 def literal(value: str | int | float | bool | None) -> str:
-    """Give the SQL literal of a setting: text quoted, booleans 1 and 0, None as ``default``."""
+    """Return ``value`` as an SQL literal: text quoted, booleans as 1 and 0, None as ``default``."""
     if value is None:
         return "default"
     if isinstance(value, bool):
@@ -15,5 +15,5 @@ def literal(value: str | int | float | bool | None) -> str:
 
 
 def identifier(name: str) -> str:
-    """Quote a database name."""
+    """Return ``name`` as a quoted identifier."""
     return "`" + name.replace("`", "``") + "`"

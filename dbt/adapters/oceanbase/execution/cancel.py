@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from ..connect import ConnectError, Connector, Session
-from ..connect.control import control_connection, kill
+from ..connect.control import kill
+from ..connect.control.control_connection import open_control_connection
 from ..connect.opening import password
-from ..connect.opening.attempt import Event
 from ..connect.transport.deadline import Deadline
 
 if TYPE_CHECKING:
@@ -19,11 +19,10 @@ CLEAN_UP_SECONDS = 4.0
 """Limit for dropping one leftover after a cancel. A user waits for it, and the next run drops the leftover as well."""
 
 
-def cancel(connections: Sequence[OceanBaseConnection], connector: Connector, on_event: Event) -> None:
-    """Cancel ``connections`` and wait for it, at most ``control_connection.SECONDS``. Unopened handles stay unopened.
+def cancel(connections: Sequence[OceanBaseConnection], connector: Connector) -> None:
+    """Cancel ``connections`` and wait for it, at most ``CONTROL_SECONDS``. Unopened handles stay unopened.
 
-    ``on_event`` is called for each KILL QUERY and each link that is cut. Raise nothing but KeyboardInterrupt; after
-    one, no link that had a statement under way is left.
+    Raise nothing but KeyboardInterrupt; after one, no link that had a statement under way is left.
     """
     # set before the sessions are collected: a thread that opens a session or sends a statement makes that visible
     # first and checks these marks afterwards
@@ -33,11 +32,11 @@ def cancel(connections: Sequence[OceanBaseConnection], connector: Connector, on_
     for session in sessions:
         session.cancelled = True
     password.end_commands()
-    kill.end_statements(sessions, connector, on_event)
+    kill.end_statements(sessions, connector)
 
 
 @contextlib.contextmanager
-def cleaning_session(connection: OceanBaseConnection, connector: Connector, on_event: Event) -> Iterator[Session]:
+def cleaning_session(connection: OceanBaseConnection, connector: Connector) -> Iterator[Session]:
     """Yield a session to clean up after ``connection``: its own, or a new one if its own has lost the link.
 
     After a cancel the session is cut off after CLEAN_UP_SECONDS. Raise ConnectError if no session can be opened; after
@@ -48,12 +47,12 @@ def cleaning_session(connection: OceanBaseConnection, connector: Connector, on_e
         with Deadline(session.link, CLEAN_UP_SECONDS) if is_cancelled else contextlib.nullcontext():
             yield session
     elif not is_cancelled:
-        with contextlib.closing(connector.connect_once(on_event)) as fresh:
+        with contextlib.closing(connector.connect_once()) as fresh:
             yield fresh
     elif session is not None and not connection.is_out_of_reach:
         connection.is_out_of_reach = True
-        with control_connection.opened(connector, session.endpoint, CLEAN_UP_SECONDS, on_event) as aside:
+        with open_control_connection(connector, session.endpoint, CLEAN_UP_SECONDS) as control:
             connection.is_out_of_reach = False
-            yield aside.session
+            yield control.session
     else:
         raise ConnectError("the run was cancelled: no further connection is opened")

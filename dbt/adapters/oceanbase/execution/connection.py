@@ -69,7 +69,7 @@ class OceanBaseConnection(Connection):
                 if manager is not None:
                     pool.expect(manager, manager.profile.threads + MAIN_THREAD_CONNECTIONS)
                 session = pool.acquire(self.cancelled)
-                lost_answers.watch(session, pool.connector, logger.debug)
+                lost_answers.watch(session, pool.connector)
         except ConnectError as error:
             self.handle = None
             self.state = ConnectionState.FAIL
@@ -82,8 +82,6 @@ class OceanBaseConnection(Connection):
             self.state = ConnectionState.FAIL
             raise DbtRuntimeError("the run was cancelled: no further connection is opened")
         self.state = ConnectionState.OPEN
-        if caution := pool.connector.take_caution():
-            logger.warning(caution)
 
     def discard_session(self) -> None:
         """Close the session and send nothing more on its link, so that the next use opens another one."""

@@ -20,7 +20,7 @@ from ..sql.statement import Statement, without_secrets
 
 if TYPE_CHECKING:
     from ..connect import Session
-    from ..connect.control.timeout import Watchdog
+    from ..connect.control.timeout import StatementTimeout
 
 STATEMENT_ERRORS = (
     pymysql.err.MySQLError,
@@ -116,7 +116,9 @@ def was_ended(error: Exception, session: Session) -> bool:
     return code_of(error) == KILLED or is_link_lost(error) or not session.is_usable
 
 
-def ended_by_watchdog(error: Exception, statement: Statement, watchdog: Watchdog, session: Session) -> DatabaseError:
+def ended_by_timeout(
+    error: Exception, statement: Statement, timeout: StatementTimeout, session: Session
+) -> DatabaseError:
     """Return the error for a statement that the adapter ended at its own time limit.
 
     It names the setting to raise, and the session that the statement waited for. KILL QUERY undoes the statement; if
@@ -125,11 +127,11 @@ def ended_by_watchdog(error: Exception, statement: Statement, watchdog: Watchdog
     field, code = _limiting_field(statement), code_of(error)
     how = "was ended" if code == KILLED else "was cut off"
     shown = type(error).__name__ if code is None else code
-    text = f"{statement.verb} ran longer than {field} ({watchdog.seconds:g} s) and {how} ({shown}, {session.endpoint})"
+    text = f"{statement.verb} ran longer than {field} ({timeout.seconds:g} s) and {how} ({shown}, {session.endpoint})"
     if code != KILLED and (outcome := _outcome(statement, session)):
         text += f"\n{outcome}"
     if statement.waits_for_others:
-        holders = "; ".join(watchdog.waited_for) or "a session with an open transaction on the relation"
+        holders = "; ".join(timeout.waited_for) or "a session with an open transaction on the relation"
         text += f"\nit waited for {holders}: end that transaction, or raise {field}"
     else:
         text += f"\nraise {field} in the profile if it may rightly take longer"

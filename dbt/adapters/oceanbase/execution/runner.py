@@ -16,7 +16,7 @@ from dbt_common.events.functions import fire_event
 from dbt_common.exceptions import DbtRuntimeError
 
 from ..connect import Session, connector
-from ..connect.control.timeout import Watchdog
+from ..connect.control.timeout import StatementTimeout
 from ..connect.errors import code_of, is_link_lost, text_of
 from ..sql.lexer import Kind
 from ..sql.statement import Statement
@@ -171,16 +171,16 @@ def ended_after(
     if seconds is None:
         yield
         return
-    watchdog = Watchdog(session, connector(profile.options()), seconds, logger.debug)
+    timeout = StatementTimeout(session, connector(profile.options()), seconds)
     try:
-        with watchdog:
+        with timeout:
             yield
     except pymysql.err.MySQLError as error:
-        if not (watchdog.expired and errors.was_ended(error, session)):
+        if not (timeout.expired and errors.was_ended(error, session)):
             raise
         if not session.is_usable:
             session.lost = errors.shut_down_reason(statement)
-        raise errors.ended_by_watchdog(error, statement, watchdog, session) from error
+        raise errors.ended_by_timeout(error, statement, timeout, session) from error
 
 
 def note_trace_id(session: Session, cursor: StatementCursor) -> None:

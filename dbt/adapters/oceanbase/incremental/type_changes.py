@@ -11,8 +11,11 @@ from ..column import OceanBaseColumn
 from ..sql import types
 from ..sql.types import FLOAT_TYPES, INTEGER_TYPES, MAX_PRECISION, TIME_TYPES, numbers_of
 
-_EXACT_IN_DOUBLE, _STEP_IN_DOUBLE = 2**53, 2**11
-"""Integers up to the first are exact in a double. So are those of 64 bits that are multiples of the second."""
+_EXACT_IN_DOUBLE = 2**53
+"""Integers up to this one are exact in a double."""
+
+_STEP_IN_DOUBLE = 2**11
+"""Integers of 64 bits that are multiples of this one are exact in a double."""
 
 _DIGITS_OF_DOUBLE = 15
 _EXACT_IN_FLOAT = ("tinyint", "smallint", "mediumint")

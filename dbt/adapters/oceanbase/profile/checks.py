@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from ..connect.session.settings import READS_OTHERWISE
+from ..connect.session.settings import INCOMPATIBLE_MODES
 from .values import Check, accepts, endpoint, invalid, matching, seconds, shown, text
 
 AUTO = "auto"
@@ -111,7 +111,7 @@ def sql_modes(field: str, value: Any) -> str:
     """Return SQL modes joined by commas. Modes that change how texts are read are refused."""
     modes = _word_list(field, value)
     for mode in modes.upper().split(","):
-        if mode in READS_OTHERWISE:
+        if mode in INCOMPATIBLE_MODES:
             raise invalid(f"{field}: {mode} would falsify texts that dbt loads and sends: leave it out")
     return modes
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from ..connect.quoting import literal
+
 if TYPE_CHECKING:
     import agate
 
@@ -52,7 +54,7 @@ def canonical_name(user: str, host: str) -> str:
 
 def quoted(grantee: str) -> str:
     """Return a grantee for GRANT and REVOKE, with both parts quoted: 'name'@'host'."""
-    return "@".join(_quoted(part.replace("\\", "\\\\")) for part in account(grantee))
+    return "@".join(literal(part) for part in account(grantee))
 
 
 def standardize(table: agate.Table) -> Grants:

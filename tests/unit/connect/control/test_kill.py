@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import socket
 import struct
 import threading
@@ -21,7 +22,7 @@ from support.outside import until
 
 from dbt.adapters.oceanbase.connect import ConnectOptions, Connector, Session
 from dbt.adapters.oceanbase.connect.control import kill
-from dbt.adapters.oceanbase.connect.control.timeout import Watchdog
+from dbt.adapters.oceanbase.connect.control.timeout import StatementTimeout
 from dbt.adapters.oceanbase.connect.options import Endpoint
 
 SLOW = "slow statement"
@@ -29,8 +30,9 @@ END = b"\xfe\x00\x00\x02\x00"
 TEXT, NUMBER = 0xFD, 0x08
 ELSEWHERE = "10.0.0.9:4711"
 
-OWN, SIDE = 41, 42
-"""Ids of the session at work, which comes first, and of the side connection."""
+OWN = 41
+CONTROL = 42
+"""Ids of the session at work, which is opened first, and of the control connection."""
 
 
 def cell(value: object) -> bytes:
@@ -129,7 +131,7 @@ class Work:
     connector: Connector
     sessions: list[Session] = field(default_factory=list)
     errors: list[int] = field(default_factory=list)
-    events: list[str] = field(default_factory=list)
+    messages: Callable[[], list[str]] = list
 
     def start(self, sql: str = SLOW) -> Session:
         session = self.connector.connect()
@@ -145,31 +147,34 @@ class Work:
             self.errors.append(error.args[0])
 
     def end(self, seconds: float = 20, **others: Any) -> None:
-        kill.end_statements(self.sessions, self.connector, self.events.append, seconds, **others)
+        kill.end_statements(self.sessions, self.connector, seconds, **others)
         until(lambda: len(self.errors) == len(self.sessions))
 
     @property
     def is_killed(self) -> bool:
         """Tell whether the statement was ended by KILL QUERY alone; otherwise the link was cut, and no KILL sent."""
-        was_cut = any("cut off" in event for event in self.events)
+        was_cut = any("cut off" in text for text in self.messages())
         by_kill = self.errors == [1317] and self.server.killed == [OWN] and not was_cut
         by_cut = self.errors == [2013] and self.server.killed == [] and was_cut
-        assert by_kill != by_cut, (self.errors, self.server.killed, self.events)
+        assert by_kill != by_cut, (self.errors, self.server.killed, self.messages())
         return by_kill
 
     def said(self, text: str) -> bool:
-        return any(text in event for event in self.events)
+        return any(text in message for message in self.messages())
 
 
 @pytest.fixture
-def work(peer: Callable[..., Any], options_for: Callable[..., ConnectOptions]) -> Iterator[Callable[..., Work]]:
+def work(
+    peer: Callable[..., Any], options_for: Callable[..., ConnectOptions], caplog: pytest.LogCaptureFixture
+) -> Iterator[Callable[..., Work]]:
     """Make a server, and connections to it; ``method`` is the cancel_method."""
     made: list[Work] = []
 
     def make(method: str = "auto", **server: Any) -> Work:
         behaviour = Server(**server)
         started = peer(behaviour)
-        made.append(Work(behaviour, started, Connector(options_for(started.endpoint, cancel_method=method))))
+        connector = Connector(options_for(started.endpoint, cancel_method=method))
+        made.append(Work(behaviour, started, connector, messages=lambda: caplog.messages))
         return made[-1]
 
     yield make
@@ -195,7 +200,7 @@ def test_kill_query_ends_the_statement_and_leaves_the_session(work: Callable[...
     assert at_work.said(f"KILL QUERY {session.id} on {session.endpoint} (after 0.")
 
 
-def test_sessions_of_one_server_share_a_side_connection(work: Callable[..., Work]) -> None:
+def test_sessions_of_one_server_share_a_control_connection(work: Callable[..., Work]) -> None:
     at_work = work()
     for _ in range(3):
         at_work.start()
@@ -206,7 +211,7 @@ def test_sessions_of_one_server_share_a_side_connection(work: Callable[..., Work
     assert at_work.peer.accepted == 4
 
 
-def test_an_idle_session_needs_no_side_connection(work: Callable[..., Work]) -> None:
+def test_an_idle_session_needs_no_control_connection(work: Callable[..., Work]) -> None:
     at_work = work()
     at_work.sessions.append(at_work.connector.connect())
 
@@ -216,15 +221,18 @@ def test_an_idle_session_needs_no_side_connection(work: Callable[..., Work]) -> 
     assert at_work.sessions[0].is_usable
 
 
-def test_a_closed_session_is_left_alone_whose_connection_may_be_another_s(work: Callable[..., Work]) -> None:
+def test_a_closed_session_is_left_alone_whose_connection_may_be_another_s(
+    work: Callable[..., Work], caplog: pytest.LogCaptureFixture
+) -> None:
     at_work = work()
     session = at_work.start()
     session.closed = True
+    caplog.clear()
 
-    kill.end_statements(at_work.sessions, at_work.connector, at_work.events.append)
+    kill.end_statements(at_work.sessions, at_work.connector)
 
     assert at_work.peer.accepted == 1
-    assert not at_work.events
+    assert not caplog.messages
     assert not session.was_cut
     session.closed = False
 
@@ -287,7 +295,7 @@ def talk(server: Server, reader: Any, client: socket.socket) -> None:
 
 @pytest.mark.parametrize(
     "shown",
-    [{"version": rows([TEXT], [["ODP 4.2.3"]])}, {"hidden": (SIDE,)}, {"shift": 1}],
+    [{"version": rows([TEXT], [["ODP 4.2.3"]])}, {"hidden": (CONTROL,)}, {"shift": 1}],
     ids=["proxy_version", "own_id_not_shown", "connection_id"],
 )
 def test_behind_a_proxy_the_link_is_cut(work: Callable[..., Work], shown: dict[str, Any]) -> None:
@@ -321,7 +329,7 @@ def test_a_statement_that_ends_while_the_server_is_asked_is_not_killed(work: Cal
 @pytest.mark.parametrize(
     "shown",
     [
-        {"hidden": (OWN, SIDE)},
+        {"hidden": (OWN, CONTROL)},
         {"shift": 1, "text": lambda _: f"insert into `s`.`__ctas_{OWN}_17`"},
         {"user": "other"},
         {"executes": 0},
@@ -351,7 +359,7 @@ def test_kill_query_reaches_through_a_proxy_that_shows_the_same_ids(work: Callab
 
 
 def test_kill_query_that_is_refused_is_tried_again(work: Callable[..., Work], monkeypatch: Any) -> None:
-    monkeypatch.setattr(kill, "AGAIN", 0.05)
+    monkeypatch.setattr(kill, "KILL_RETRY_SECONDS", 0.05)
     at_work = work("kill", kill=lambda server, number: server.end(number) if len(server.killed) > 2 else refused(1095))
     at_work.start()
 
@@ -361,8 +369,8 @@ def test_kill_query_that_is_refused_is_tried_again(work: Callable[..., Work], mo
     assert at_work.errors == [1317]
 
 
-def test_a_side_connection_that_is_lost_is_opened_again(work: Callable[..., Work], monkeypatch: Any) -> None:
-    monkeypatch.setattr(kill, "AGAIN", 0.05)
+def test_a_control_connection_that_is_lost_is_opened_again(work: Callable[..., Work], monkeypatch: Any) -> None:
+    monkeypatch.setattr(kill, "KILL_RETRY_SECONDS", 0.05)
     at_work = work("kill", kill=lambda server, number: server.end(number) if len(server.killed) > 2 else None)
     at_work.start()
 
@@ -376,7 +384,7 @@ def test_a_side_connection_that_is_lost_is_opened_again(work: Callable[..., Work
 
 
 def test_kill_query_is_sent_again_when_it_came_too_early(work: Callable[..., Work], monkeypatch: Any) -> None:
-    monkeypatch.setattr(kill, "AGAIN", 0.05)
+    monkeypatch.setattr(kill, "KILL_RETRY_SECONDS", 0.05)
     late = wire.packet(1, wire.OK)
     at_work = work(kill=lambda server, number: server.end(number) if len(server.killed) > 2 else late)
     at_work.start()
@@ -402,7 +410,7 @@ def test_kill_query_without_effect_is_not_repeated_at_once_and_ends_in_a_cut(wor
 @pytest.mark.parametrize(
     ("answer", "reason"),
     [(refused(1095, "not owner"), "KILL QUERY was refused (1095): not owner"), (None, "no KILL QUERY is possible: ")],
-    ids=["refused", "side_connection_lost"],
+    ids=["refused", "control_connection_lost"],
 )
 def test_a_kill_query_that_fails_ends_in_a_cut(work: Callable[..., Work], answer: bytes | None, reason: str) -> None:
     at_work = work(kill=lambda server, number: answer)
@@ -415,7 +423,7 @@ def test_a_kill_query_that_fails_ends_in_a_cut(work: Callable[..., Work], answer
     assert at_work.said(reason)
 
 
-def test_a_side_connection_lost_at_the_first_question_ends_in_a_cut(work: Callable[..., Work]) -> None:
+def test_a_control_connection_lost_at_the_first_question_ends_in_a_cut(work: Callable[..., Work]) -> None:
     at_work = work()
     at_work.server.version = None  # type: ignore[assignment]
     at_work.start()
@@ -429,7 +437,7 @@ def test_a_side_connection_lost_at_the_first_question_ends_in_a_cut(work: Callab
     ("method", "seconds", "reason"),
     [("auto", 60, "no KILL QUERY is possible: "), ("kill", 0.5, "did not end within 0.5 s (after 0.")],
 )
-def test_no_side_connection(
+def test_no_control_connection(
     work: Callable[..., Work],
     options_for: Callable[..., ConnectOptions],
     closed_port: Endpoint,
@@ -480,37 +488,69 @@ def test_an_interrupt_cuts_all_links_on_its_way(work: Callable[..., Work]) -> No
     at_work.start()
 
     with pytest.raises(KeyboardInterrupt):
-        kill.end_statements(at_work.sessions, Broken(KeyboardInterrupt()), at_work.events.append)  # type: ignore[arg-type]
+        kill.end_statements(at_work.sessions, Broken(KeyboardInterrupt()))  # type: ignore[arg-type]
     until(lambda: at_work.errors)
 
     assert not at_work.is_killed
     assert at_work.said("the cancel was interrupted")
 
 
-def test_nothing_is_raised(work: Callable[..., Work]) -> None:
+class Handler(logging.Handler):
+    """A handler of the log that calls a function with each message."""
+
+    def __init__(self, called: Callable[[str], object]) -> None:
+        super().__init__()
+        self.called = called
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.called(record.getMessage())
+
+
+@pytest.fixture
+def handle() -> Iterator[Callable[[Callable[[str], object]], None]]:
+    """Have a function called with each message that is logged here, before caplog sees it."""
+    handlers: list[Handler] = []
+
+    def add(called: Callable[[str], object]) -> None:
+        handlers.append(Handler(called))
+        kill.logger.addHandler(handlers[-1])
+
+    yield add
+    for each in handlers:
+        kill.logger.removeHandler(each)
+
+
+def test_nothing_is_raised(work: Callable[..., Work], handle: Callable[..., None]) -> None:
     at_work = work()
     at_work.start()
+    said: list[str] = []
 
     def fails(text: str) -> None:
-        at_work.events.append(text)
+        said.append(text)
         raise ValueError(text)
 
-    kill.end_statements(at_work.sessions, Broken(RuntimeError("can't start new thread")), fails)  # type: ignore[arg-type]
+    handle(fails)
+    kill.end_statements(at_work.sessions, Broken(RuntimeError("can't start new thread")))  # type: ignore[arg-type]
     until(lambda: at_work.errors)
 
-    assert not at_work.is_killed
-    assert at_work.said("can't start new thread")
+    assert at_work.errors == [2013]
+    assert at_work.server.killed == []
+    assert any("cut off" in text and "can't start new thread" in text for text in said)
 
 
-def test_events_are_told_in_the_context_of_the_caller(work: Callable[..., Work]) -> None:
+def test_messages_are_logged_in_the_context_of_the_caller(
+    work: Callable[..., Work], handle: Callable[..., None]
+) -> None:
     run: ContextVar[str] = ContextVar("run")
     run.set("this run")
     at_work = work()
     session = at_work.start()
 
-    kill.end_statements([session], at_work.connector, lambda text: at_work.events.append(f"{run.get()}: {text}"))
+    said: list[str] = []
+    handle(lambda text: said.append(f"{run.get()}: {text}"))
+    kill.end_statements([session], at_work.connector)
 
-    assert at_work.said(f"this run: KILL QUERY {session.id}")
+    assert any(text.startswith(f"this run: KILL QUERY {session.id}") for text in said)
 
 
 def test_a_link_that_is_closed_meanwhile_has_no_address(work: Callable[..., Work]) -> None:
@@ -518,26 +558,26 @@ def test_a_link_that_is_closed_meanwhile_has_no_address(work: Callable[..., Work
     session = at_work.start()
     session.link.close()
 
-    kill.end_statements([session], at_work.connector, at_work.events.append, 0.5)
+    kill.end_statements([session], at_work.connector, 0.5)
 
     assert at_work.server.killed == []
     assert at_work.said("under its id the server shows another statement")
 
 
-# the watchdog
+# the time limit
 
 
-def test_the_watchdog_ends_what_runs_too_long_and_names_who_held_the_locks(work: Callable[..., Work]) -> None:
+def test_the_time_limit_ends_what_runs_too_long_and_names_who_held_the_locks(work: Callable[..., Work]) -> None:
     at_work = work()
     session = at_work.connector.connect()
     at_work.sessions.append(session)
     at_work.server.answer = with_holder(at_work.server.answer)  # type: ignore[method-assign]
 
-    with Watchdog(session, at_work.connector, 0.2, at_work.events.append) as watchdog:
+    with StatementTimeout(session, at_work.connector, 0.2) as limit:
         at_work._run(session, SLOW)
 
-    assert watchdog.expired
-    assert watchdog.waited_for == ["session 7 of 'loader' (sleep for 12 s)"]
+    assert limit.expired
+    assert limit.waited_for == ["session 7 of 'loader' (sleep for 12 s)"]
     assert at_work.is_killed
 
 
@@ -559,7 +599,7 @@ def with_holder(answer: Callable[[int, str], bytes | None]) -> Callable[[int, st
     [("auto", {}, True), ("auto", {"version": rows([TEXT], [["ODP"]])}, False), ("disconnect", {}, False)],
     ids=["no_views", "proxy", "disconnect"],
 )
-def test_the_watchdog_names_nobody_where_the_server_does_not_show_it(
+def test_the_time_limit_names_nobody_where_the_server_does_not_show_it(
     work: Callable[..., Work], method: str, shown: dict[str, Any], killed: bool
 ) -> None:
     at_work = work(method, **shown)
@@ -568,34 +608,34 @@ def test_the_watchdog_names_nobody_where_the_server_does_not_show_it(
     answer = at_work.server.answer
     at_work.server.answer = lambda own, sql: refused(1146) if "V$OB_" in sql else answer(own, sql)  # type: ignore[method-assign]
 
-    with Watchdog(session, at_work.connector, 0.2, at_work.events.append) as watchdog:
+    with StatementTimeout(session, at_work.connector, 0.2) as limit:
         at_work._run(session, SLOW)
 
-    assert watchdog.expired
-    assert watchdog.waited_for == []
+    assert limit.expired
+    assert limit.waited_for == []
     assert at_work.is_killed == killed
 
 
-def test_the_watchdog_leaves_alone_what_is_in_time(work: Callable[..., Work]) -> None:
+def test_the_time_limit_leaves_alone_what_is_in_time(work: Callable[..., Work]) -> None:
     at_work = work()
     session = at_work.connector.connect()
     at_work.sessions.append(session)
 
-    with Watchdog(session, at_work.connector, 60) as watchdog:
+    with StatementTimeout(session, at_work.connector, 60) as limit:
         session.run("select 1")
 
-    assert not watchdog.expired
+    assert not limit.expired
     assert at_work.peer.accepted == 1
 
 
-def test_the_watchdog_ends_nothing_once_the_statement_has_ended(work: Callable[..., Work]) -> None:
+def test_the_time_limit_ends_nothing_once_the_statement_has_ended(work: Callable[..., Work]) -> None:
     at_work = work()
     at_work.start()
-    watchdog = Watchdog(at_work.sessions[0], at_work.connector, 0)
+    limit = StatementTimeout(at_work.sessions[0], at_work.connector, 0)
     # the time is over, and the statement has ended, in one moment
-    watchdog._done = SimpleNamespace(wait=lambda seconds: False, is_set=lambda: True, set=lambda: None)  # type: ignore[assignment]
+    limit._done = SimpleNamespace(wait=lambda seconds: False, is_set=lambda: True, set=lambda: None)  # type: ignore[assignment]
 
-    with watchdog:
-        until(lambda: watchdog.expired)
+    with limit:
+        until(lambda: limit.expired)
 
     assert at_work.peer.accepted == 1

@@ -15,7 +15,12 @@ from support.outside import until
 
 from dbt.adapters.oceanbase.connect.control import lost_answers
 from dbt.adapters.oceanbase.connect.control.control_connection import Process
-from dbt.adapters.oceanbase.connect.control.lost_answers import INTERVAL, LOOKS, SILENT, Monitor
+from dbt.adapters.oceanbase.connect.control.lost_answers import (
+    CHECK_AFTER_SECONDS,
+    CHECK_INTERVAL_SECONDS,
+    MISSED_CHECKS,
+    LostAnswerDetector,
+)
 from dbt.adapters.oceanbase.connect.errors import ConnectError
 from dbt.adapters.oceanbase.connect.options import Endpoint
 
@@ -36,7 +41,7 @@ class FakeSession:
         self.given_up += 1
 
 
-class FakeSide:
+class FakeControl:
     """What a server shows: ``idle`` sessions, at ``host``."""
 
     def __init__(self) -> None:
@@ -55,16 +60,16 @@ class FakeSide:
 
 
 @pytest.fixture
-def side(monkeypatch: pytest.MonkeyPatch) -> FakeSide:
-    found = FakeSide()
+def control(monkeypatch: pytest.MonkeyPatch) -> FakeControl:
+    found = FakeControl()
 
     @contextlib.contextmanager
-    def opened(*arguments: Any) -> Iterator[FakeSide]:
+    def opened(*arguments: Any) -> Iterator[FakeControl]:
         if found.failure:
             raise found.failure
         yield found
 
-    monkeypatch.setattr(lost_answers, "opened", opened)
+    monkeypatch.setattr(lost_answers, "open_control_connection", opened)
     return found
 
 
@@ -81,17 +86,16 @@ class Watch:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now = 0.0
-        self.events: list[str] = []
-        self.monitor = Monitor(lambda: self.now)
-        monkeypatch.setattr(self.monitor, "_is_running", True)
+        self.detector = LostAnswerDetector(lambda: self.now)
+        monkeypatch.setattr(self.detector, "_is_running", True)
 
     def add(self, session: Any) -> None:
-        self.monitor.watch(session, "connector", self.events.append)  # type: ignore[arg-type]
+        self.detector.watch(session, "connector")  # type: ignore[arg-type]
 
-    def look(self, times: int = 1) -> None:
+    def check(self, times: int = 1) -> None:
         for _ in range(times):
-            self.monitor.look()
-            self.now += INTERVAL
+            self.detector.check()
+            self.now += CHECK_INTERVAL_SECONDS
 
 
 @pytest.fixture
@@ -101,37 +105,37 @@ def watch(monkeypatch: pytest.MonkeyPatch, session: FakeSession) -> Watch:
     return made
 
 
-DUE = int(SILENT / INTERVAL) + 1
+DUE = int(CHECK_AFTER_SECONDS / CHECK_INTERVAL_SECONDS) + 1
 """Looks until the server is asked for the first time; the last one asks."""
 
 
-def test_what_the_server_does_not_run_is_given_up_at_the_second_look(
-    watch: Watch, session: FakeSession, side: FakeSide
+def test_what_the_server_does_not_run_is_given_up_at_the_second_check(
+    watch: Watch, session: FakeSession, control: FakeControl, caplog: pytest.LogCaptureFixture
 ) -> None:
-    watch.look(DUE - 1)
-    assert side.asked == []
-    watch.look(LOOKS - 1)
-    assert side.asked == [[7]]
+    watch.check(DUE - 1)
+    assert control.asked == []
+    watch.check(MISSED_CHECKS - 1)
+    assert control.asked == [[7]]
     assert not session.given_up
 
-    watch.look()
+    watch.check()
 
     assert session.given_up == 1
-    assert watch.events == [f"{BY_FILE} runs nothing for session 7: given up after 80 s"]
+    assert caplog.messages == [f"{BY_FILE} runs nothing for session 7: given up after 80 s"]
 
 
-def test_what_the_server_runs_goes_on(watch: Watch, session: FakeSession, side: FakeSide) -> None:
-    side.executes = True
-    watch.look(40)
-    assert len(side.asked) > 30
+def test_what_the_server_runs_goes_on(watch: Watch, session: FakeSession, control: FakeControl) -> None:
+    control.executes = True
+    watch.check(40)
+    assert len(control.asked) > 30
     assert not session.given_up
 
 
-def test_one_look_that_misses_it_does_nothing(watch: Watch, session: FakeSession, side: FakeSide) -> None:
+def test_one_look_that_misses_it_does_nothing(watch: Watch, session: FakeSession, control: FakeControl) -> None:
     for executes in (False, True) * 10:
-        side.executes = executes
-        watch.look()
-    assert side.asked
+        control.executes = executes
+        watch.check()
+    assert control.asked
     assert not session.given_up
 
 
@@ -146,89 +150,91 @@ def test_one_look_that_misses_it_does_nothing(watch: Watch, session: FakeSession
     ids=["idle", "cancelled", "closed", "still sending"],
 )
 def test_the_server_is_not_asked_for_what_waits_for_no_answer(
-    watch: Watch, session: FakeSession, side: FakeSide, change: Callable[[FakeSession], None]
+    watch: Watch, session: FakeSession, control: FakeControl, change: Callable[[FakeSession], None]
 ) -> None:
-    watch.look(DUE - 1)
+    watch.check(DUE - 1)
     change(session)
-    watch.look(DUE)
-    assert side.asked == []
+    watch.check(DUE)
+    assert control.asked == []
 
 
-def test_the_next_statement_is_another_one(watch: Watch, session: FakeSession, side: FakeSide) -> None:
-    watch.look(DUE - 1)
+def test_the_next_statement_is_another_one(watch: Watch, session: FakeSession, control: FakeControl) -> None:
+    watch.check(DUE - 1)
     session.count += 1
-    watch.look(DUE - 1)
-    assert side.asked == []
+    watch.check(DUE - 1)
+    assert control.asked == []
 
 
 def test_a_statement_that_ends_while_the_server_is_asked_is_left_alone(
-    watch: Watch, session: FakeSession, side: FakeSide
+    watch: Watch, session: FakeSession, control: FakeControl
 ) -> None:
-    watch.look(DUE)
-    shown = side.processes
+    watch.check(DUE)
+    shown = control.processes
 
     def processes(sessions: list[FakeSession]) -> dict[int, Process]:
         session.count += 1
         return shown(sessions)
 
-    side.processes = processes  # type: ignore[method-assign]
-    watch.look()
+    control.processes = processes  # type: ignore[method-assign]
+    watch.check()
     assert not session.given_up
 
 
-def test_what_has_come_is_read_first(watch: Watch, session: FakeSession, side: FakeSide) -> None:
+def test_what_has_come_is_read_first(watch: Watch, session: FakeSession, control: FakeControl) -> None:
     session.server.sendall(b"rows")
-    watch.look(DUE + 10)
+    watch.check(DUE + 10)
     assert not session.given_up
 
 
 @pytest.mark.parametrize("change", ["hidden", "elsewhere", "proxied"])
 def test_what_may_be_a_session_of_another_server_is_left_alone(
-    watch: Watch, side: FakeSide, monkeypatch: pytest.MonkeyPatch, change: str
+    watch: Watch, control: FakeControl, monkeypatch: pytest.MonkeyPatch, change: str
 ) -> None:
     by_port = FakeSession(8, BY_PORT)
-    monkeypatch.setattr(lost_answers, "address_of", lambda session: "127.0.0.1:5000")
+    monkeypatch.setattr(lost_answers, "client_address", lambda session: "127.0.0.1:5000")
     watch.add(by_port)
-    side.hidden, side.is_proxied = change == "hidden", change == "proxied"
+    control.hidden, control.is_proxied = change == "hidden", change == "proxied"
 
-    watch.look(DUE + 10)
+    watch.check(DUE + 10)
     assert not by_port.given_up
 
-    side.hidden, side.is_proxied, side.host = False, False, "127.0.0.1:5000"
-    watch.look(LOOKS)
+    control.hidden, control.is_proxied, control.host = False, False, "127.0.0.1:5000"
+    watch.check(MISSED_CHECKS)
     assert by_port.given_up
 
 
-def test_a_server_that_cannot_be_asked_is_asked_again(watch: Watch, session: FakeSession, side: FakeSide) -> None:
-    side.failure = ConnectError("no room")
-    watch.look(DUE)
-    assert "could not be asked for what it runs: no room" in watch.events[0]
+def test_a_server_that_cannot_be_asked_is_asked_again(
+    watch: Watch, session: FakeSession, control: FakeControl, caplog: pytest.LogCaptureFixture
+) -> None:
+    control.failure = ConnectError("no room")
+    watch.check(DUE)
+    assert "could not be asked for what it runs: no room" in caplog.messages[0]
 
-    side.failure = None
-    watch.look(LOOKS)
+    control.failure = None
+    watch.check(MISSED_CHECKS)
     assert session.given_up
 
 
 def test_the_thread_ends_with_the_last_session_and_begins_again(
-    monkeypatch: pytest.MonkeyPatch, session: FakeSession, side: FakeSide
+    monkeypatch: pytest.MonkeyPatch, session: FakeSession, control: FakeControl
 ) -> None:
-    monkeypatch.setattr(lost_answers, "INTERVAL", 0.01)
-    monkeypatch.setattr(lost_answers, "SILENT", 0.0)
-    looking = Monitor()
+    monkeypatch.setattr(lost_answers, "CHECK_INTERVAL_SECONDS", 0.01)
+    monkeypatch.setattr(lost_answers, "CHECK_AFTER_SECONDS", 0.0)
+    detector = LostAnswerDetector()
 
     def threads() -> int:
-        return sum(thread.name == "oceanbase-monitor" for thread in threading.enumerate())
+        return sum(thread.name == "oceanbase-lost-answers" for thread in threading.enumerate())
 
     before = threads()
-    looking.watch(session, "connector", print)  # type: ignore[arg-type]
-    looking.watch(session, "connector", print)  # type: ignore[arg-type]
+    detector.watch(session, "connector")  # type: ignore[arg-type]
+    detector.watch(session, "connector")  # type: ignore[arg-type]
     assert threads() == before + 1
     until(lambda: session.given_up)
     session.closed = True
     until(lambda: threads() == before)
 
     session.closed = False
-    looking.watch(session, "connector", print)  # type: ignore[arg-type]
+    detector.watch(session, "connector")  # type: ignore[arg-type]
     assert threads() == before + 1
     session.closed = True
     until(lambda: threads() == before)
@@ -237,15 +243,15 @@ def test_the_thread_ends_with_the_last_session_and_begins_again(
 def test_a_child_process_looks_after_its_own_sessions_only(
     session: FakeSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    parents = lost_answers._monitor
-    lost_answers.watch(session, "connector", print)  # type: ignore[arg-type]
+    parents = lost_answers._detector
+    lost_answers.watch(session, "connector")  # type: ignore[arg-type]
     pid = os.fork()
     if pid == 0:
-        is_new = lost_answers._monitor is not parents and not lost_answers._monitor._watched
+        is_new = lost_answers._detector is not parents and not lost_answers._detector._watched
         os._exit(0 if is_new else 1)
     assert os.waitpid(pid, 0)[1] == 0
     assert session in parents._watched
-    monkeypatch.setattr(lost_answers, "_monitor", parents)
+    monkeypatch.setattr(lost_answers, "_detector", parents)
     lost_answers.reset_after_fork()  # as the child did
-    assert lost_answers._monitor is not parents
+    assert lost_answers._detector is not parents
     session.closed = True

@@ -90,7 +90,7 @@ def test_an_engine_is_opened_once_for_a_folder(library: Library, tmp_path: Path)
     assert embedded.start(EngineOptions(str(tmp_path / "engine"))) == first
     assert embedded.start(EngineOptions(str(tmp_path / "other"))) == first
     assert library.opened == [str(tmp_path / "engine")]
-    assert (tmp_path / "engine" / embedded.MARKER).read_text() == "1.4.0"
+    assert (tmp_path / "engine" / embedded.VERSION_FILE).read_text() == "1.4.0"
     assert (tmp_path / "engine").stat().st_mode & 0o777 == 0o700
 
 
@@ -150,7 +150,7 @@ def test_a_library_that_does_not_load_says_why(monkeypatch: pytest.MonkeyPatch, 
 
 
 def test_a_folder_of_another_version_names_both(library: Library, tmp_path: Path) -> None:
-    (tmp_path / embedded.MARKER).write_text("1.3.0\n")
+    (tmp_path / embedded.VERSION_FILE).write_text("1.3.0\n")
     library.fails = _code_1
 
     text = refused(EngineOptions(str(tmp_path)))
@@ -158,7 +158,7 @@ def test_a_folder_of_another_version_names_both(library: Library, tmp_path: Path
     assert "was written by engine 1.3.0 and this one is 1.4.0: install pylibseekdb==1.3.0" in text
     assert "seekdb-dump" in text
     assert "seekdb-restore" in text
-    assert (tmp_path / embedded.MARKER).read_text() == "1.3.0\n"
+    assert (tmp_path / embedded.VERSION_FILE).read_text() == "1.3.0\n"
 
 
 def test_a_file_in_place_of_the_folder(library: Library, tmp_path: Path) -> None:
@@ -251,7 +251,7 @@ def test_limits_that_cannot_be_said_are_an_error_and_asked_again(library: Librar
 def test_an_engine_that_is_silent_holds_up_others_for_some_time_only(
     library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(embedded.engine_setup, "ANSWER_SECONDS", 0.2)
+    monkeypatch.setattr(embedded.engine_setup, "READ_TIMEOUT_SECONDS", 0.2)
     silent = EngineOptions(str(tmp_path / "silent"), memory="2G")
 
     assert "cannot be used: Lost connection to MySQL server during query (timed out)" in refused(silent)
@@ -272,7 +272,7 @@ def test_an_engine_whose_queue_is_full_is_kept(library: Library, tmp_path: Path)
 
 
 def test_a_failure_in_a_folder_of_this_version_is_told(library: Library, tmp_path: Path) -> None:
-    (tmp_path / embedded.MARKER).write_text("1.4.0\n")
+    (tmp_path / embedded.VERSION_FILE).write_text("1.4.0\n")
     library.fails = _code_1
 
     assert "its log names no cause" in refused(EngineOptions(str(tmp_path)))

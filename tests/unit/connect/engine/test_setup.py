@@ -45,11 +45,11 @@ def engine(statuses: Iterable[str | None] = (), hangs: bool = False, level: str 
         client.sendall(wire.packet(2, wire.OK))
         while True:
             statement = peer.read(client)[1:].decode()
-            if statement == engine_setup.STATUS:
+            if statement == engine_setup.LOAD_STATUS:
                 client.sendall(status_answer(next(following)))
-            elif statement == engine_setup.LOG_LEVEL:
+            elif statement == engine_setup.SHOW_LOG_LEVEL:
                 client.sendall(wire.one_value("value", level))
-            elif not (hangs and statement in engine_setup.PROBE):
+            elif not (hangs and statement in engine_setup.PROBE_STATEMENTS):
                 client.sendall(wire.packet(1, wire.OK))
 
     return handle
@@ -96,7 +96,7 @@ class Clock:
 
 
 def is_marked(folder: Path) -> bool:
-    return (folder / engine_setup.MARKER).exists()
+    return (folder / engine_setup.READY_FILE).exists()
 
 
 @pytest.mark.parametrize(
@@ -139,7 +139,7 @@ def test_a_new_folder_is_looked_at_when_the_process_ends(
 
     engine_setup.prepare(tmp_path, str(place.port), is_new=True)
 
-    assert [sql for sql in statements(place) if "set global" in sql] == [engine_setup.ROOM_FOR_PLANS]
+    assert [sql for sql in statements(place) if "set global" in sql] == [engine_setup.ENLARGE_PLAN_CACHE]
     [(at_exit, *arguments)] = registered
     assert arguments[:2] == [tmp_path, str(place.port)]
     assert before <= arguments[2] <= time.monotonic()
@@ -155,7 +155,7 @@ def test_an_unmarked_folder_is_probed_before_it_is_used(
     engine_setup.prepare(tmp_path, str(place.port), is_new=False)
 
     sent = [sql for sql in statements(place) if "dbt_probe" in sql or "set global" in sql]
-    assert sent == list(engine_setup.PROBE)
+    assert sent == list(engine_setup.PROBE_STATEMENTS)
     assert len(registered) == 1
 
 
@@ -167,7 +167,7 @@ def test_a_new_engine_that_refuses_the_room_for_plans_is_used_all_the_same(
         here.read(client)
         client.sendall(wire.packet(2, wire.OK))
         while True:
-            refused = here.read(client)[1:].decode() == engine_setup.ROOM_FOR_PLANS
+            refused = here.read(client)[1:].decode() == engine_setup.ENLARGE_PLAN_CACHE
             client.sendall(wire.packet(1, wire.error(1193, "Unknown system variable") if refused else wire.OK))
 
     engine_setup.prepare(tmp_path, str(peer(handle).port), is_new=True)
@@ -179,11 +179,11 @@ def test_a_marked_folder_is_left_alone(
     peer: Callable[..., Any], tmp_path: Path, registered: list[tuple[Any, ...]]
 ) -> None:
     place = peer(engine())
-    (tmp_path / engine_setup.MARKER).touch()
+    (tmp_path / engine_setup.READY_FILE).touch()
 
     engine_setup.prepare(tmp_path, str(place.port), is_new=False)
 
-    assert statements(place)[1:] == [engine_setup.LOG_LEVEL]  # after the driver's SET NAMES
+    assert statements(place)[1:] == [engine_setup.SHOW_LOG_LEVEL]  # after the driver's SET NAMES
     assert not registered
 
 
@@ -192,15 +192,15 @@ def test_only_a_log_of_the_level_that_kernel_1_4_begins_with_is_made_quieter(
     peer: Callable[..., Any], tmp_path: Path, level: str, is_told: bool
 ) -> None:
     place = peer(engine(level=level))
-    (tmp_path / engine_setup.MARKER).touch()
+    (tmp_path / engine_setup.READY_FILE).touch()
 
     engine_setup.prepare(tmp_path, str(place.port), is_new=False)
 
-    assert (engine_setup.QUIETER in statements(place)) == is_told
+    assert (engine_setup.SET_LOG_LEVEL in statements(place)) == is_told
 
 
 def test_an_engine_that_gives_no_login_for_its_log_is_used_all_the_same(tmp_path: Path, closed_port: Endpoint) -> None:
-    (tmp_path / engine_setup.MARKER).touch()
+    (tmp_path / engine_setup.READY_FILE).touch()
 
     engine_setup.prepare(tmp_path, str(closed_port.port), is_new=False)
 
@@ -208,7 +208,7 @@ def test_an_engine_that_gives_no_login_for_its_log_is_used_all_the_same(tmp_path
 def test_a_folder_that_does_no_ddl_any_more_is_refused(
     peer: Callable[..., Any], tmp_path: Path, registered: list[tuple[Any, ...]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine_setup, "ANSWER_SECONDS", 1)
+    monkeypatch.setattr(engine_setup, "READ_TIMEOUT_SECONDS", 1)
     place = peer(engine(hangs=True))
 
     with pytest.raises(errors.EngineFailed) as raised:

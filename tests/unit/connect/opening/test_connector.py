@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import socket
 import sys
 import threading
@@ -65,17 +66,18 @@ def test_a_cancelled_opening_asks_no_further_host(peer: Peers, mysql: Peers, opt
 
 
 def test_a_host_that_failed_is_not_asked_again_while_another_answers(
-    peer: Peers, mysql: Peers, options_for: Options
+    peer: Peers, mysql: Peers, options_for: Options, caplog: pytest.LogCaptureFixture
 ) -> None:
     dead, alive = peer(cuts), mysql()
-    events: list[str] = []
     connector = Connector(options_for(dead.endpoint, alive.endpoint))
 
     for _ in range(3):
-        connector.connect(events.append).close()
+        connector.connect().close()
 
     assert (dead.accepted, alive.accepted) == (1, 3)
-    assert [event for event in events if "put aside" in event] == [f"{dead.endpoint} is put aside for 30 s (2013)"]
+    assert [text for text in caplog.messages if "put aside" in text] == [
+        f"{dead.endpoint} is put aside for 30 s (2013)"
+    ]
 
 
 def test_a_host_that_was_put_aside_is_tried_when_the_others_have_gone(
@@ -172,19 +174,21 @@ def discovers(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[Endpoint]]:
 
 
 def test_the_servers_of_the_tenant_are_asked_for_once(
-    mysql: Peers, options_for: Options, discovers: Callable[..., list[Endpoint]]
+    mysql: Peers,
+    options_for: Options,
+    discovers: Callable[..., list[Endpoint]],
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     seed, other = mysql(), mysql()
     asked = discovers(other.endpoint)
-    events: list[str] = []
     connector = Connector(options_for(seed.endpoint, discover=True))
 
     for _ in range(3):
-        connector.connect(events.append).close()
+        connector.connect().close()
 
     assert asked == [seed.endpoint]
     assert (seed.accepted, other.accepted) == (1, 2)
-    assert f"servers of the tenant: {other.endpoint}" in events
+    assert f"servers of the tenant: {other.endpoint}" in caplog.messages
 
 
 def test_they_are_asked_for_again_after_a_failure(
@@ -215,15 +219,17 @@ def test_steps_are_told_of_the_servers(
 
 
 def test_a_list_that_has_not_changed_is_no_event(
-    mysql: Peers, options_for: Options, discovers: Callable[..., list[Endpoint]]
+    mysql: Peers,
+    options_for: Options,
+    discovers: Callable[..., list[Endpoint]],
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     seed = mysql()
     discovers(seed.endpoint)
-    events: list[str] = []
 
-    Connector(options_for(seed.endpoint, discover=True)).connect(events.append).close()
+    Connector(options_for(seed.endpoint, discover=True)).connect().close()
 
-    assert len(events) == 1
+    assert len(caplog.messages) == 1
 
 
 def test_a_server_that_does_not_name_others_is_an_error(
@@ -291,20 +297,19 @@ def refuses_first(refusals: int, wire: Any) -> Callable[[Any, socket.socket], No
 
 
 def test_a_password_that_was_renewed_is_asked_for_again(
-    peer: Peers, options_for: Options, wire: Any, tmp_path: Path
+    peer: Peers, options_for: Options, wire: Any, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     login = LoginOptions("dbt", password_command=command(tmp_path, "old", "new"))
     server = peer(refuses_first(1, wire))
-    events: list[str] = []
     connector = Connector(options_for(server.endpoint, login=login))
 
-    connector.connect(events.append).close()
+    connector.connect().close()
     opened(connector)
 
     assert runs(tmp_path) == 2
     assert server.accepted == 3
-    assert f"{server.endpoint} refused the password: password_command gave another one" in events
-    assert not any("old" in event or "new" in event for event in events)
+    assert f"{server.endpoint} refused the password: password_command gave another one" in caplog.messages
+    assert not any("old" in text or "new" in text for text in caplog.messages)
 
 
 def test_a_password_is_renewed_once_only(peer: Peers, options_for: Options, wire: Any, tmp_path: Path) -> None:
@@ -369,7 +374,7 @@ def test_a_side_session_has_no_schema_and_stays_on_its_host(mysql: Peers, option
     first, second = mysql(), mysql()
     connector = Connector(options_for(first.endpoint, second.endpoint, session=SessionOptions(schema="shop")))
 
-    connector.open_side(second.endpoint, 3).close()
+    connector.open_control_session(second.endpoint, 3).close()
 
     assert (first.accepted, second.accepted) == (0, 1)
     assert not any(b"use `shop`" in each for each in second.received)
@@ -400,29 +405,36 @@ def fake_session(family: int, place: Any, **connection: bool) -> Any:
     ],
 )
 def test_a_link_that_others_could_read_is_warned_of(session: Any, part: str | None) -> None:
-    text = attempt.caution(session)
+    text = attempt.link_caution(session)
 
     assert text is None if part is None else part in str(text)
 
 
-def test_the_warning_is_given_once(mysql: Peers, options_for: Options, monkeypatch: pytest.MonkeyPatch) -> None:
+def warnings(caplog: pytest.LogCaptureFixture) -> list[str]:
+    return [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
+
+
+def test_the_warning_is_logged_once(
+    mysql: Peers, options_for: Options, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     monkeypatch.setattr(attempt, "_is_local", lambda link: False)
     connector = Connector(options_for(mysql().endpoint))
-    assert connector.take_caution() is None
+    assert warnings(caplog) == []
 
-    opened(connector, times=2)
+    opened(connector, times=3)
 
-    assert "is plain text" in str(connector.take_caution())
-    opened(connector)
-    assert connector.take_caution() is None
+    (text,) = warnings(caplog)
+    assert "is plain text" in text
 
 
-def test_a_link_on_this_machine_is_not_warned_of(mysql: Peers, options_for: Options) -> None:
+def test_a_link_on_this_machine_is_not_warned_of(
+    mysql: Peers, options_for: Options, caplog: pytest.LogCaptureFixture
+) -> None:
     connector = Connector(options_for(mysql().endpoint))
 
     opened(connector)
 
-    assert connector.take_caution() is None
+    assert warnings(caplog) == []
 
 
 def test_closing_a_connector_closes_its_bastion(

@@ -8,7 +8,7 @@ from collections import Counter
 
 import pytest
 
-from dbt.adapters.oceanbase.connect.opening.hosts import MAX_PENALTY, PENALTY, HostList
+from dbt.adapters.oceanbase.connect.opening.hosts import MAX_PENALTY_SECONDS, PENALTY_SECONDS, HostList
 from dbt.adapters.oceanbase.connect.options import Endpoint
 
 A, B, C = (Endpoint(name) for name in ("ob1", "ob2", "ob3"))
@@ -98,7 +98,7 @@ def test_an_empty_list_has_no_candidates(strategy: str) -> None:
 def test_a_failed_endpoint_is_left_out_until_its_time_is_over(clock: Clock, strategy: str) -> None:
     hosts = HostList([A, B, C], strategy, clock)  # type: ignore[arg-type]
 
-    assert hosts.failed(A) == PENALTY == 30
+    assert hosts.failed(A) == PENALTY_SECONDS == 30
 
     for clock.now in (1000, 1029.9):
         assert set(hosts.candidates()) == {B, C}
@@ -115,7 +115,7 @@ def test_the_penalty_doubles_with_each_failure_in_a_row_up_to_a_cap(clock: Clock
         clock.now += penalties[-1]
 
     assert penalties == [30, 60, 120, 240, 300, 300]
-    assert MAX_PENALTY == 300
+    assert MAX_PENALTY_SECONDS == 300
 
 
 def test_failures_of_threads_that_tried_together_count_once(clock: Clock) -> None:

@@ -494,9 +494,9 @@ def test_a_forked_process_begins_with_no_command_of_its_own(monkeypatch: pytest.
     held = threading.Lock()
     held.acquire()
     monkeypatch.setattr(password, "_running", {subprocess.Popen(["/bin/true"])})
-    monkeypatch.setattr(password, "_starting", held)
+    monkeypatch.setattr(password, "_start_lock", held)
 
-    password._forget_running()
+    password.reset_after_fork()
 
     assert not password._running
     password.end_commands()  # waits for nobody

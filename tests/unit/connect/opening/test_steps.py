@@ -83,7 +83,7 @@ def change(**changes: Any) -> ConnectRequest:
 
 def test_without_packages_there_are_no_steps() -> None:
     assert steps.steps() == ()
-    assert steps.run_before(REQUEST, steps.steps()) is REQUEST
+    assert steps.apply_before_connect(REQUEST, steps.steps()) is REQUEST
 
 
 def test_steps_come_in_the_order_of_their_names(install: Install) -> None:
@@ -101,7 +101,7 @@ def test_steps_come_in_the_order_of_their_names(install: Install) -> None:
     install("acme-two", "acme_two", code, third="c", first="a")
     install("acme-one", "acme_one", code, second="b")
 
-    found = steps.run_before(change(password=""), steps.steps())
+    found = steps.apply_before_connect(change(password=""), steps.steps())
 
     assert found.login.password == "abc"
 
@@ -259,31 +259,31 @@ class Tells:
     ],
 )
 def test_a_step_may_change_any_part(changed: ConnectRequest) -> None:
-    assert steps.run_before(REQUEST, [Changes(changed)]) == changed
+    assert steps.apply_before_connect(REQUEST, [Changes(changed)]) == changed
 
 
 def test_a_step_that_is_only_told_leaves_the_request() -> None:
-    assert steps.run_before(REQUEST, [Tells(), Inherits()]) is REQUEST  # type: ignore[list-item]
+    assert steps.apply_before_connect(REQUEST, [Tells(), Inherits()]) is REQUEST  # type: ignore[list-item]
 
 
 class Inherits(Step):
     """A step that adds nothing to what it inherits."""
 
 
-def test_what_a_step_inherits_does_nothing() -> None:
-    step, events = Inherits(), []
+def test_what_a_step_inherits_does_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    step = Inherits()
 
-    steps.tell([step], "connected", events.append, REQUEST.endpoint, 7)
-    steps.tell([step], "connect_failed", events.append, REQUEST.endpoint, ConnectError("x"))
-    steps.tell([step], "hosts_changed", events.append, (REQUEST.endpoint,))
+    steps.notify([step], "connected", REQUEST.endpoint, 7)
+    steps.notify([step], "connect_failed", REQUEST.endpoint, ConnectError("x"))
+    steps.notify([step], "hosts_changed", (REQUEST.endpoint,))
 
-    assert steps.run_before(REQUEST, [step]) is REQUEST
-    assert not events
+    assert steps.apply_before_connect(REQUEST, [step]) is REQUEST
+    assert not caplog.messages
 
 
 @pytest.mark.parametrize("error", [KeyError(SECRET), HostUnreachable(SECRET), ImportError(SECRET)])
 def test_a_step_that_raises_is_named_without_its_text(error: Exception) -> None:
-    text = failure(lambda: steps.run_before(REQUEST, [Changes(error)]))
+    text = failure(lambda: steps.apply_before_connect(REQUEST, [Changes(error)]))
 
     assert text.startswith(
         f"step 'Changes' of {__name__} failed: before_connect raised {type(error).__name__} (test_steps.py, line "
@@ -292,7 +292,7 @@ def test_a_step_that_raises_is_named_without_its_text(error: Exception) -> None:
 
 def test_an_interrupt_is_no_failure_of_the_step() -> None:
     with pytest.raises(KeyboardInterrupt):
-        steps.run_before(REQUEST, [Changes(KeyboardInterrupt())])
+        steps.apply_before_connect(REQUEST, [Changes(KeyboardInterrupt())])
 
 
 @pytest.mark.parametrize(
@@ -308,7 +308,7 @@ def test_an_interrupt_is_no_failure_of_the_step() -> None:
     ],
 )
 def test_a_step_that_returns_something_else_is_named(answer: object, what: str) -> None:
-    text = failure(lambda: steps.run_before(REQUEST, [Changes(answer)]))
+    text = failure(lambda: steps.apply_before_connect(REQUEST, [Changes(answer)]))
 
     assert text == f"step 'Changes' of {__name__} failed: before_connect {what}: correct or uninstall it"
 
@@ -329,13 +329,13 @@ def test_a_request_shows_neither_password_nor_key() -> None:
 # -- telling
 
 
-def test_those_who_want_to_know_are_told() -> None:
-    first, second, events = Tells(), Tells(), []
+def test_those_who_want_to_know_are_told(caplog: pytest.LogCaptureFixture) -> None:
+    first, second = Tells(), Tells()
     error = HostUnreachable("gone", 2013)
 
-    steps.tell([first, Changes(REQUEST), second], "connected", events.append, REQUEST.endpoint, 7)  # type: ignore[list-item]
-    steps.tell([first, second], "connect_failed", events.append, REQUEST.endpoint, error)  # type: ignore[list-item]
-    steps.tell([first, second], "hosts_changed", events.append, (REQUEST.endpoint,))  # type: ignore[list-item]
+    steps.notify([first, Changes(REQUEST), second], "connected", REQUEST.endpoint, 7)  # type: ignore[list-item]
+    steps.notify([first, second], "connect_failed", REQUEST.endpoint, error)  # type: ignore[list-item]
+    steps.notify([first, second], "hosts_changed", (REQUEST.endpoint,))  # type: ignore[list-item]
 
     assert (
         first.told
@@ -345,17 +345,18 @@ def test_those_who_want_to_know_are_told() -> None:
             ("connect_failed", REQUEST.endpoint, error),
         ]
     )
-    assert not events
+    assert not caplog.messages
 
 
-def test_one_that_fails_when_told_is_one_line_and_the_next_is_told() -> None:
-    first, second, events = Tells(ValueError(SECRET + "\nmore")), Tells(), []
+def test_one_that_fails_when_told_is_one_line_and_the_next_is_told(caplog: pytest.LogCaptureFixture) -> None:
+    first, second = Tells(ValueError(SECRET + "\nmore")), Tells()
 
-    steps.tell([first, second], "connected", events.append, REQUEST.endpoint, 7)  # type: ignore[list-item]
+    steps.notify([first, second], "connected", REQUEST.endpoint, 7)  # type: ignore[list-item]
 
-    assert len(events) == 1
-    assert events[0].startswith(f"step 'Tells' of {__name__} failed: connected raised ValueError (test_steps.py, line ")
-    assert events[0].isprintable()
+    (text,) = caplog.messages
+    assert text.startswith(f"step 'Tells' of {__name__} failed: connected raised ValueError (test_steps.py, line ")
+    assert text.isprintable()
+    assert SECRET not in caplog.text
     assert second.told == [("connected", REQUEST.endpoint, 7)]
 
 
@@ -374,17 +375,17 @@ def example(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 
 def test_the_example_supplies_the_password(example: Path) -> None:
-    assert steps.run_before(change(password=""), steps.steps()) == change(password="a token")
+    assert steps.apply_before_connect(change(password=""), steps.steps()) == change(password="a token")
 
     example.write_text("another\n")
-    assert steps.run_before(change(password=""), steps.steps()).login.password == "another"
+    assert steps.apply_before_connect(change(password=""), steps.steps()).login.password == "another"
 
 
 def test_the_example_writes_down_what_happens(example: Path, caplog: pytest.LogCaptureFixture) -> None:
-    with caplog.at_level(logging.INFO, "acme_token"):
-        steps.tell(steps.steps(), "connected", pytest.fail, Endpoint("ob1"), 7)
-        steps.tell(steps.steps(), "connect_failed", pytest.fail, Endpoint("ob1"), ConnectError("x", 1045))
-        steps.tell(steps.steps(), "hosts_changed", pytest.fail, (Endpoint("ob1"), Endpoint("ob2", 3881)))
+    with caplog.at_level(logging.DEBUG, "acme_token"):
+        steps.notify(steps.steps(), "connected", Endpoint("ob1"), 7)
+        steps.notify(steps.steps(), "connect_failed", Endpoint("ob1"), ConnectError("x", 1045))
+        steps.notify(steps.steps(), "hosts_changed", (Endpoint("ob1"), Endpoint("ob2", 3881)))
 
     assert caplog.messages == [
         "session 7 on ob1:2881",
@@ -397,7 +398,7 @@ def test_the_page_shows_the_example_and_its_failure_as_they_are(example: Path) -
     page = (ROOT / "docs" / "steps.md").read_text()
     example.unlink()
 
-    text = failure(lambda: steps.run_before(REQUEST, steps.steps()))
+    text = failure(lambda: steps.apply_before_connect(REQUEST, steps.steps()))
 
     assert f"\n  {text}\n" in page
     assert f"```python\n{(PLUGIN / 'acme_token.py').read_text()}```\n" in page

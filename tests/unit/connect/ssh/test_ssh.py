@@ -324,7 +324,7 @@ class TestBastionGoes:
         server.pause_sessions()
         with ThreadPoolExecutor(1) as pool:
             opening = pool.submit(refusal, bastion, echo.endpoint, errors.TunnelUnreachable, 10)
-            until(lambda: "ssh-ask" in [thread.name for thread in threading.enumerate()])
+            until(lambda: "ssh-keep-alive" in [thread.name for thread in threading.enumerate()])
             server.kill()
 
             assert opening.result(PATIENCE).startswith(f"ssh.host: {server.place} dropped the link (2013): ")
@@ -948,7 +948,7 @@ print("both")
 
     def test_what_a_fork_does_first(self, bastion: Bastion, echo: Any, server: InProcess) -> None:
         with bastion.open_socket(echo.endpoint, PATIENCE):
-            ssh._after_fork()
+            ssh.reset_after_fork()
             with bastion.open_socket(echo.endpoint, PATIENCE) as own:
                 assert carries(own)
 

@@ -1,1 +1,1 @@
-"""The control connection: what other sessions run, ended or found lost."""
+"""The control connection: end what other sessions run, and find answers that are lost."""

@@ -1,4 +1,4 @@
-"""The short side connection: what a server shows of its other sessions, asked while they are at work."""
+"""The control connection: a short connection beside the others, for what a server knows of its sessions."""
 
 from __future__ import annotations
 
@@ -10,42 +10,42 @@ from typing import Any, NamedTuple
 import pymysql
 
 from ..errors import is_link_lost
-from ..opening.attempt import Event
 from ..opening.connector import Connector
 from ..options import Endpoint
 from ..session.session import Session
 from ..transport.deadline import Deadline
 
 OPEN_SECONDS = 3.0
-"""For opening the side connection."""
+"""Time limit for opening the control connection."""
 
-SECONDS = 8.0
-"""For all that is done on it; a user who pressed Ctrl-C waits for it."""
+CONTROL_SECONDS = 8.0
+"""Time limit for all work on the control connection. A user who pressed Ctrl-C waits for it."""
 
-_SHOWN = 1024
-"""Characters of a statement to ask for. The server cuts at 65,535 bytes, also through the middle of a character, and
-such a text cannot be read."""
+_TEXT_CHARACTERS = 1024
+"""Characters of a statement to ask for. The server cuts at 65,535 bytes, also in the middle of a character, and such a
+text cannot be read."""
 
 _PROCESSES = (
-    f"select id, user, host, command <> 'Sleep', left(info, {_SHOWN}) from information_schema.processlist where id in "
+    f"select id, user, host, command <> 'Sleep', left(info, {_TEXT_CHARACTERS}) "
+    "from information_schema.processlist where id in "
 )
 
-_WRITERS = """
+_TABLE_LOCK_HOLDERS = """
 select p.id, p.user, round(p.time), p.state from oceanbase.V$OB_PROCESSLIST p
 where p.id <> {waiting} and p.trans_id <> 0 and p.id in (
   select l.session_id from oceanbase.V$OB_LOCKS l where l.type = 'TM' and l.id3 + 0 >= 200000)
 order by p.time desc limit 3"""
-"""Sessions that hold a table lock of a user's table (tablets of users count from 200000)."""
+"""Sessions that hold a table lock on a user's table (tablets of users count from 200000)."""
 
-_IDLE = """
+_IDLE_TRANSACTIONS = """
 select p.id, p.user, round(p.time), p.state from oceanbase.V$OB_PROCESSLIST p
 where p.id not in ({waiting}, connection_id()) and p.trans_id <> 0 and p.state = 'SLEEP'
 order by p.time desc limit 3"""
-"""For servers that do not show locks: idle sessions with an open transaction."""
+"""Idle sessions with an open transaction, for servers that do not show locks."""
 
 
 class Process(NamedTuple):
-    """A session as its server shows it. ``host``: the client's address; ``text``: the statement, or its beginning."""
+    """A session as its server shows it. ``host``: the client's address. ``text``: the statement, or its beginning."""
 
     id: int
     user: str
@@ -54,15 +54,15 @@ class Process(NamedTuple):
     text: str | None
 
 
-class Side:
-    """An open side connection, and the questions that are asked on it. Each raises the driver's error."""
+class ControlConnection:
+    """An open control connection and the queries that run on it. Each raises the driver's error."""
 
     def __init__(self, session: Session) -> None:
         self.session = session
         self._is_proxied: bool | None = None
 
     def processes(self, sessions: list[Session]) -> dict[int, Process]:
-        """Give what the server shows under the ids of ``sessions`` and under the side connection's own."""
+        """Return what the server shows under the ids of ``sessions`` and of the control connection itself."""
         ids = ", ".join(str(each.id) for each in (self.session, *sessions))
         shown = (Process(int(row[0]), str(row[1]), str(row[2]), bool(row[3]), row[4]) for row in self._rows(ids))
         return {process.id: process for process in shown}
@@ -72,7 +72,7 @@ class Side:
 
     @property
     def is_proxied(self) -> bool:
-        """Tell whether a proxy stands between: it says so, or the server knows this connection under another id."""
+        """Whether a proxy stands between: it says so, or the server knows this connection under another id."""
         if self._is_proxied is None:
             own = self.session.id
             shown = self.session.run("select connection_id()").fetchone()[0]
@@ -89,12 +89,15 @@ class Side:
         return True
 
     def kill_query(self, session: Session) -> None:
-        """End the statement that ``session`` runs; the session survives."""
+        """End the statement that ``session`` runs. The session survives."""
         self.session.run(f"kill query {session.id}")
 
-    def holders(self, session: Session) -> list[str]:
-        """Name the sessions whose locks ``session`` may be waiting for, at most three; none where it is not shown."""
-        for query in (_WRITERS, _IDLE):
+    def lock_holders(self, session: Session) -> list[str]:
+        """Return descriptions of at most three sessions whose locks ``session`` may be waiting for.
+
+        The list is empty where the server does not show them.
+        """
+        for query in (_TABLE_LOCK_HOLDERS, _IDLE_TRANSACTIONS):
             with contextlib.suppress(pymysql.err.MySQLError):
                 rows: list[Any] = list(self.session.run(query.format(waiting=session.id)).fetchall())
                 return [f"session {row[0]} of {row[1]!r} ({str(row[3]).lower()} for {row[2]} s)" for row in rows]
@@ -102,9 +105,9 @@ class Side:
 
 
 @contextlib.contextmanager
-def opened(connector: Connector, endpoint: Endpoint, seconds: float, on_event: Event) -> Iterator[Side]:
-    """Open a side connection to ``endpoint``; it is cut when ``seconds`` have passed. Raises ConnectError."""
+def open_control_connection(connector: Connector, endpoint: Endpoint, seconds: float) -> Iterator[ControlConnection]:
+    """Open a control connection to ``endpoint``; its link is shut down after ``seconds``. Raises ConnectError."""
     until = time.monotonic() + seconds
-    session = connector.open_side(endpoint, min(OPEN_SECONDS, seconds), on_event)
+    session = connector.open_control_session(endpoint, min(OPEN_SECONDS, seconds))
     with contextlib.closing(session), Deadline(session.link, max(until - time.monotonic(), 0)):
-        yield Side(session)
+        yield ControlConnection(session)

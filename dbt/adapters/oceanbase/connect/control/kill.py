@@ -1,9 +1,10 @@
-"""Ending what sessions run: KILL QUERY from a side connection, or their links cut."""
+"""End what sessions run: by KILL QUERY on a control connection, or by shutting their links down."""
 
 from __future__ import annotations
 
 import contextlib
 import contextvars
+import logging
 import threading
 import time
 from collections.abc import Callable, Collection, Sequence
@@ -12,31 +13,31 @@ from dataclasses import dataclass
 import pymysql
 
 from ..errors import code_of, is_link_lost, one_line, text_of
-from ..opening.attempt import Event, ignore_event
 from ..opening.connector import Connector
 from ..options import Endpoint
 from ..session.session import Session
-from .control_connection import SECONDS, Process, Side, opened
+from .control_connection import CONTROL_SECONDS, ControlConnection, Process, open_control_connection
 
-AGAIN = 1.0
-"""Seconds after which KILL QUERY is sent again: one that comes before the statement starts has no effect."""
+logger = logging.getLogger(__name__)
 
-_POLL = 0.05
+KILL_RETRY_SECONDS = 1.0
+"""Seconds after which KILL QUERY is sent again: one that arrives before the statement starts has no effect."""
 
-Look = Callable[[Side, Session], object]
-"""What to ask on the side connection before a session's statement is ended."""
+_POLL_SECONDS = 0.05
 
-
-def ask_nothing(side: Side, session: Session) -> None:
-    """Learn nothing on the side connection."""
+Inspect = Callable[[ControlConnection, Session], object]
+"""Called with the control connection and a session before the session's statement is ended."""
 
 
-class Running:
-    """The statement that a session runs at the moment this is made, and what was done to end it."""
+def inspect_nothing(control: ControlConnection, session: Session) -> None:
+    """Do nothing; the default of ``end_statements``."""
 
-    def __init__(self, session: Session, on_event: Event) -> None:
+
+class RunningStatement:
+    """The statement that a session runs at the moment this object is made, and what was done to end it."""
+
+    def __init__(self, session: Session) -> None:
         self.session = session
-        self._on_event = on_event
         self._count, self._text = session.count, session.statement
         self._started = time.monotonic()
         self._killed: float | None = None
@@ -44,155 +45,155 @@ class Running:
 
     @property
     def goes_on(self) -> bool:
-        """Tell whether this very statement is still under way, on a link that was not cut."""
+        """Whether this very statement is still running, on a link that was not cut."""
         return self.session.busy and self.session.count == self._count and not self._is_cut
 
-    def end(self, process: Process | None, own: Process | None, side: Side) -> str | None:
-        """Send KILL QUERY where it is due; give the reason where it cannot be.
+    def kill(self, process: Process | None, own: Process | None, control: ControlConnection) -> str | None:
+        """Send KILL QUERY where it is due. Return the reason where it cannot be sent.
 
-        ``process`` and ``own``: what the server shows under the session's id, and under that of ``side``.
+        ``process`` is what the server shows under the session's id, ``own`` what it shows under that of ``control``.
         """
         if process is None or own is None:
             return "the server does not show it under its id"
         if not process.is_executing or process.text is None:
             return None
-        if process.user != own.user or not self._is_shown_as(process, side):
+        if process.user != own.user or not self._is_shown_as(process, control):
             return "under its id the server shows another statement"
-        if self._killed is not None and time.monotonic() - self._killed < AGAIN:
+        if self._killed is not None and time.monotonic() - self._killed < KILL_RETRY_SECONDS:
             return None
         self._killed = time.monotonic()
         try:
-            side.kill_query(self.session)
+            control.kill_query(self.session)
         except pymysql.err.MySQLError as error:
             if is_link_lost(error):
                 raise
             return f"KILL QUERY was refused ({code_of(error)}): {text_of(error)}"
-        self._tell(f"KILL QUERY {self.session.id} on {self.session.endpoint}")
+        self._log(f"KILL QUERY {self.session.id} on {self.session.endpoint}")
         return None
 
-    def _is_shown_as(self, process: Process, side: Side) -> bool:
-        """Tell whether ``process`` is this session, and not one of another server or proxy that has the same id.
+    def _is_shown_as(self, process: Process, control: ControlConnection) -> bool:
+        """Check that ``process`` is this session, and not one of another server or proxy with the same id.
 
-        It is where the text shown is the statement's beginning. Without a proxy also where the client's address
-        shown is this link's own, over a unix socket, which leads to one server only, and for CREATE TABLE ... AS, of
-        which the server shows an INSERT of its own that has the session's id in it.
+        It is this session if the text shown is the beginning of the statement. Without a proxy it also is in three
+        other cases: the client address shown is that of this link; the link is a unix socket, which leads to one
+        server only; or the statement is a CREATE TABLE ... AS, for which the server shows an INSERT of its own with
+        the session's id in it.
         """
         text, session = process.text or "", self.session
         if text and self._text.startswith(text):
             return True
-        if side.is_proxied:
+        if control.is_proxied:
             return False
         is_local = session.endpoint.unix_socket is not None
-        return is_local or process.host == address_of(session) or f"`__ctas_{session.id}_" in text
+        return is_local or process.host == client_address(session) or f"`__ctas_{session.id}_" in text
 
-    def cut_off(self, reason: str) -> None:
-        """Shut the link down if the statement still goes on; the server then drops the session."""
+    def cut_link(self, reason: str) -> None:
+        """Shut the link down if the statement is still running. The server then drops the session."""
         if self.goes_on:
             self._is_cut = True
             self.session.shut_down()
-            self._tell(f"cut off session {self.session.id} on {self.session.endpoint}, {one_line(reason, 160)}")
+            self._log(f"cut off session {self.session.id} on {self.session.endpoint}, {one_line(reason, 160)}")
 
-    def _tell(self, text: str) -> None:
+    def _log(self, text: str) -> None:
+        # a handler that fails must not keep the other statements running
         with contextlib.suppress(Exception):
-            self._on_event(f"{text} (after {time.monotonic() - self._started:.3f} s)")
+            logger.debug(f"{text} (after {time.monotonic() - self._started:.3f} s)")
 
 
 def end_statements(
     sessions: Collection[Session],
     connector: Connector,
-    on_event: Event = ignore_event,
-    seconds: float = SECONDS,
-    look: Look = ask_nothing,
+    seconds: float = CONTROL_SECONDS,
+    inspect: Inspect = inspect_nothing,
 ) -> None:
     """End what ``sessions`` run now, each on the server it runs on, within ``seconds``, as ``cancel_method`` says.
 
-    KILL QUERY leaves the sessions as they are. The server is asked first what they do: an idle session is left
-    alone, and nobody else's is hit. ``auto`` cuts the link where that is not possible at once (no side connection, a
-    proxy between, KILL QUERY refused), ``kill`` goes on trying, ``disconnect`` does not try; what has not ended in
-    time is cut off in any case, and the server then drops the session. ``look`` is called with the side connection
-    and each session before, for what can be learnt there. Raises nothing; KeyboardInterrupt cuts all links on its
-    way through.
+    KILL QUERY leaves the sessions as they are. The server is asked first what they run: an idle session is left
+    alone, and nobody else's statement is ended. ``auto`` cuts the link where KILL QUERY is not possible at once (no
+    control connection, a proxy in between, KILL QUERY refused), ``kill`` goes on trying, ``disconnect`` does not try.
+    The link of a statement that has not ended in time is cut in any case, and the server then drops the session.
+    ``inspect`` is called before, with the control connection and each session. Raises nothing but
+    KeyboardInterrupt, which cuts all links first.
     """
-    # the connection of a closed one is another process's after a fork, or may be another session's
-    running = [Running(session, on_event) for session in sessions if session.busy and not session.closed]
+    # a closed session's connection may belong to another process after a fork, or to another session
+    running = [RunningStatement(session) for session in sessions if session.busy and not session.closed]
     reason = "the cancel was interrupted"
     try:
         if connector.options.cancel_method == "disconnect":
             reason = "cancel_method is disconnect"
         else:
-            _Ending(connector, on_event, time.monotonic() + seconds, look).wait_for(running)
+            _Cancellation(connector, time.monotonic() + seconds, inspect).run(running)
             reason = f"its statement did not end within {seconds:g} s"
     except Exception as error:  # whatever it is, the statements must not go on
         reason = str(error)
     finally:
         for statement in running:
-            statement.cut_off(reason)
+            statement.cut_link(reason)
 
 
 @dataclass(frozen=True)
-class _Ending:
+class _Cancellation:
     connector: Connector
-    on_event: Event
     until: float
-    look: Look
+    inspect: Inspect
 
     @property
-    def gives_up(self) -> bool:
+    def cuts_at_once(self) -> bool:
         return self.connector.options.cancel_method == "auto"
 
     @property
-    def left(self) -> float:
+    def seconds_left(self) -> float:
         return max(self.until - time.monotonic(), 0)
 
-    def wait_for(self, running: Sequence[Running]) -> None:
-        groups: dict[Endpoint, list[Running]] = {}
+    def run(self, running: Sequence[RunningStatement]) -> None:
+        groups: dict[Endpoint, list[RunningStatement]] = {}
         for statement in running:
             groups.setdefault(statement.session.endpoint, []).append(statement)
         threads = []
         for endpoint, group in groups.items():
-            # in the caller's context: who is told of events may ask there whose they are
+            # in the caller's context: handlers of the log look there for the node
             run = contextvars.copy_context().run
             arguments = (self._end, endpoint, group)
             threads.append(threading.Thread(target=run, args=arguments, name=f"cancel-{endpoint}", daemon=True))
             threads[-1].start()
         for thread in threads:
-            thread.join(self.left)
+            thread.join(self.seconds_left)
 
-    def _end(self, endpoint: Endpoint, group: Sequence[Running]) -> None:
-        while self.left and any(statement.goes_on for statement in group):
+    def _end(self, endpoint: Endpoint, group: Sequence[RunningStatement]) -> None:
+        while self.seconds_left and any(statement.goes_on for statement in group):
             if failure := self._try(endpoint, group):
-                for statement in group if self.gives_up else ():
-                    statement.cut_off(f"no KILL QUERY is possible: {failure}")
-                time.sleep(0 if self.gives_up else min(AGAIN, self.left))
+                for statement in group if self.cuts_at_once else ():
+                    statement.cut_link(f"no KILL QUERY is possible: {failure}")
+                time.sleep(0 if self.cuts_at_once else min(KILL_RETRY_SECONDS, self.seconds_left))
 
-    def _try(self, endpoint: Endpoint, group: Sequence[Running]) -> Exception | None:
+    def _try(self, endpoint: Endpoint, group: Sequence[RunningStatement]) -> Exception | None:
         try:
-            with opened(self.connector, endpoint, self.left, self.on_event) as side:
+            with open_control_connection(self.connector, endpoint, self.seconds_left) as control:
                 for statement in group:
-                    self.look(side, statement.session)
-                self._end_on(side, group)
-        except Exception as error:  # as above
+                    self.inspect(control, statement.session)
+                self._kill(control, group)
+        except Exception as error:  # whatever it is, the statements must not go on
             return error
         return None
 
-    def _end_on(self, side: Side, group: Sequence[Running]) -> None:
-        if self.gives_up and side.is_proxied:
+    def _kill(self, control: ControlConnection, group: Sequence[RunningStatement]) -> None:
+        if self.cuts_at_once and control.is_proxied:
             for statement in group:
-                statement.cut_off("a proxy stands between, whose ids are not the server's")
+                statement.cut_link("a proxy stands between, whose ids are not the server's")
         while running := [statement for statement in group if statement.goes_on]:
-            shown = side.processes([statement.session for statement in running])
+            shown = control.processes([statement.session for statement in running])
             for statement in running:
-                # asked again: of what has ended since, another statement may be shown by now
+                # checked again: the id of a statement that has ended since may show another statement by now
                 if not statement.goes_on:
                     continue
-                reason = statement.end(shown.get(statement.session.id), shown.get(side.session.id), side)
-                if reason and self.gives_up:
-                    statement.cut_off(reason)
-            time.sleep(_POLL)
+                reason = statement.kill(shown.get(statement.session.id), shown.get(control.session.id), control)
+                if reason and self.cuts_at_once:
+                    statement.cut_link(reason)
+            time.sleep(_POLL_SECONDS)
 
 
-def address_of(session: Session) -> str:
-    """Give the address of this side of a session's link as servers show it, empty where there is none."""
+def client_address(session: Session) -> str:
+    """Return the address of this side of a session's link as servers show it, empty where there is none."""
     try:
         host, port = session.link.getsockname()[:2]
     except (OSError, ValueError):

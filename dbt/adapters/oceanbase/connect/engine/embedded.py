@@ -1,7 +1,7 @@
-"""The engine behind ``path:``: an OceanBase kernel (seekdb) in a folder, shared by all connections of the process.
+"""The embedded engine of ``path:``: an OceanBase kernel (seekdb) on a folder, shared by all connections of the process.
 
-``pylibseekdb`` starts it on first need, lets several processes share one folder, and ends it when the last of them
-has gone, killed ones included. It listens on a unix socket only.
+``pylibseekdb`` starts it when it is first needed, lets several processes share one folder, and stops it when the last
+of them has ended, also if it was killed. The engine listens on a unix socket only.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from ..options import Endpoint, EngineOptions
 from . import log as engine_log
 from . import setup as engine_setup
 
-MARKER = "engine_version"
-"""File in the engine's folder that names the version of pylibseekdb which last opened it."""
+VERSION_FILE = "engine_version"
+"""File in the engine's folder with the version of pylibseekdb that last opened it."""
 
 _MISSING = "path: needs the embedded engine: pip install pylibseekdb (Python 3.11 or newer), or give host"
 
 MAX_SOCKET_NAME = 103
-"""Bytes of a unix socket's name that every system takes: macOS these, Linux four more."""
+"""Bytes of a unix socket's path that every system takes: macOS 103, Linux 107."""
 
 _engines: dict[Path, Any] = {}
 _limited: set[EngineOptions] = set()
@@ -37,10 +37,11 @@ _lock = threading.Lock()
 
 
 def start(options: EngineOptions) -> Endpoint:
-    """Give the place of the engine on ``options.path``, started if it does not run in this process yet.
+    """Return the endpoint of the engine on ``options.path``, which is started if this process has not opened it yet.
 
-    Others who need an engine wait meanwhile: it is most often the same one. Raises EngineFailed naming the extra to
-    install, the versions that do not fit, the limit that the kernel refuses, or the cause in the engine's log.
+    Other threads that need an engine wait meanwhile, since it is most often the same one. Raises EngineFailed, which
+    names the extra to install, the versions that do not match, the limit that the kernel refuses, or the cause from
+    the engine's log.
     """
     with _lock:
         try:
@@ -58,16 +59,16 @@ def start(options: EngineOptions) -> Endpoint:
 
 
 def reset_after_fork() -> None:
-    """Free the lock that another thread of the parent process may have held; for the child after a fork.
+    """Replace the lock in a forked process, since another thread of the parent may have held it.
 
-    The child has joined the parent's engines, as it has inherited the file of each that its clients hold open.
+    The child uses the parent's engines: it has inherited the open file by which each engine knows its clients.
     """
     global _lock
     _lock = threading.Lock()
 
 
 def forget_dead(options: EngineOptions) -> None:
-    """Let the next ``start`` open the engine again if its process has died; one that listens stays as it is."""
+    """Have the next ``start`` open the engine again if its process has ended. An engine that listens stays as it is."""
     with _lock, contextlib.suppress(OSError, RuntimeError):
         folder = Path(options.path).resolve()
         engine = _engines.get(folder)
@@ -77,9 +78,9 @@ def forget_dead(options: EngineOptions) -> None:
 
 
 def _socket(folder: Path, engine: Any) -> str:
-    """Give the engine's socket under its own name, where sockets may have such a long one.
+    """Return the path of the engine's socket in its folder, if the system takes such a long path.
 
-    The library's name for it is a link, which is gone as soon as one process of those that have it after a fork exits.
+    The path that the library returns is a symbolic link. After a fork, the first process that exits removes it.
     """
     own = str(folder / "run" / "sql.sock")
     is_named = len(os.fsencode(own)) <= MAX_SOCKET_NAME and os.path.exists(own)
@@ -91,7 +92,7 @@ def _listens(unix_socket: str) -> bool:
         sock.settimeout(0)
         try:
             sock.connect(unix_socket)
-        except BlockingIOError:  # its queue is full: whoever is that busy is there
+        except BlockingIOError:  # its backlog is full, so it is running
             return True
         except OSError:
             return False
@@ -100,18 +101,18 @@ def _listens(unix_socket: str) -> bool:
 
 def _open(folder: Path) -> Any:
     pylibseekdb, version = _library()
-    marker, log = folder / MARKER, folder / "log" / "seekdb.log"
+    log = folder / "log" / "seekdb.log"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     begin, is_new = engine_log.size(log), not log.exists()
     try:
         with _interrupts_blocked():
             engine = pylibseekdb.open(str(folder))
     except (OSError, pylibseekdb.SeekdbError) as error:
-        raise EngineFailed(_why(error, folder, version, engine_log.cause(log, begin))) from error
+        raise EngineFailed(_start_failure(error, folder, version, engine_log.cause(log, begin))) from error
     engine_setup.prepare(folder, _socket(folder, engine), is_new)
-    # the marker only makes a later error clearer
+    # the file only makes a later error clearer
     with contextlib.suppress(OSError):
-        marker.write_text(version)
+        (folder / VERSION_FILE).write_text(version)
     return engine
 
 
@@ -128,7 +129,10 @@ def _library() -> tuple[Any, str]:
 
 
 def _limit(endpoint: Endpoint, options: EngineOptions) -> None:
-    """Apply the limits of ``options``; the engine keeps them in its folder. Kernels name the memory differently."""
+    """Apply the limits of ``options``, which the engine keeps in its folder.
+
+    The parameter of the memory is ``memory_budget`` on kernel 1.4, ``memory_limit`` on 1.3.
+    """
     wanted = (
         (("memory_budget", "memory_limit"), options.memory),
         (("log_disk_size",), options.log_disk),
@@ -156,7 +160,7 @@ def _limit(endpoint: Endpoint, options: EngineOptions) -> None:
 
 @contextlib.contextmanager
 def _interrupts_blocked() -> Iterator[None]:
-    """Keep SIGINT from the engine, which inherits the mask: it shares the process group and would die of Ctrl-C."""
+    """Block SIGINT for the engine, which inherits the mask and would end at Ctrl-C: it is in the same process group."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
@@ -164,9 +168,9 @@ def _interrupts_blocked() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _why(error: Exception, folder: Path, version: str, logged: str | None) -> str:
+def _start_failure(error: Exception, folder: Path, version: str, logged: str | None) -> str:
     with contextlib.suppress(OSError):
-        written = (folder / MARKER).read_text().strip()
+        written = (folder / VERSION_FILE).read_text().strip()
         if written != version:
             return (
                 f"path: {one_line(folder.name, 60)} was written by engine {written} and this one is {version}: install "

@@ -1,18 +1,18 @@
-"""Why an engine did not start, as its log tells."""
+"""Find in the engine's log why it did not start."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
 
-_MOST = 33_554_432  # bytes; a start writes about 5 MB
+_MAX_BYTES = 33_554_432  # a start writes about 5 MB
 _LINE = re.compile(r"^\[[^\]]+\] (ERROR|EDIAG)\s.*?\[errcode=(-?\d+)\] (.*)$", re.M)
 _DETAILS = re.compile(r"\((?:ret=|BACKTRACE).*|BACKTRACE:.*|\[server_start \S+\] | you may find solutions .*")
 _NAME = re.compile(r'ret="(\w+)"')
 
 
 def size(log: Path) -> int:
-    """Give the bytes that the log has now; 0 where there is none."""
+    """Return the size of the log in bytes, 0 if there is none."""
     try:
         return log.stat().st_size
     except OSError:
@@ -20,10 +20,10 @@ def size(log: Path) -> int:
 
 
 def cause(log: Path, begin: int) -> str | None:
-    """Give the first error of the code that the start ended with, from what was written after ``begin`` bytes.
+    """Return the first error in the log, after ``begin`` bytes, with the code that the start ended with.
 
-    The last error of a failed start only says that it failed; the one that was logged first with the same code
-    names the reason. None where nothing was logged.
+    The last error of a failed start only says that it failed. The first one with the same code names the reason.
+    Returns None if no error was logged.
     """
     lines = _LINE.findall(_written(log, begin))
     ends = [code for level, code, _ in lines if level == "ERROR" and code != "0"]
@@ -38,8 +38,8 @@ def cause(log: Path, begin: int) -> str | None:
 def _written(log: Path, begin: int) -> str:
     try:
         with log.open("rb") as file:
-            # the engine turns the log over when it has grown
+            # a log that is shorter than before has been rotated
             file.seek(begin if begin <= size(log) else 0)
-            return file.read(_MOST).decode(errors="replace")
+            return file.read(_MAX_BYTES).decode(errors="replace")
     except OSError:
         return ""

@@ -1,4 +1,4 @@
-"""From a request to an open session: the chain of stages that each attempt goes through, under one deadline."""
+"""One attempt to open a session: a chain of stages under one deadline."""
 
 from __future__ import annotations
 
@@ -6,12 +6,11 @@ import contextlib
 import ipaddress
 import socket
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from .. import codes
 from ..errors import ConnectError
-from ..options import ConnectOptions, Endpoint
+from ..options import ConnectOptions
 from ..session import driver
 from ..session.session import Session
 from ..ssh.bastion import Bastion
@@ -20,22 +19,14 @@ from ..transport.deadline import Deadline
 from . import steps
 from .password import PasswordSource
 
-Event = Callable[[str], None]
-"""Told in one line what happened while opening; never a secret."""
-
-
-def ignore_event(text: str) -> None:
-    """Take an event and do nothing with it."""
-    del text
-
 
 @dataclass
 class Attempt:
-    """One attempt to open a session: what is asked for, and what all attempts of a connector share.
+    """The state of one attempt to open a session, and what all attempts of a connector share.
 
-    ``request`` is what the stages made of it so far. ``seconds`` bound link, TLS, login and session settings
-    together; they count from ``started``, which is when password and steps are done. ``kept_password`` is what the
-    password source gave, before a step replaced it.
+    The stages replace ``request``. ``seconds`` limits connecting, TLS, login and session settings together, counted
+    from ``started``, which is set when password and steps are done. ``source_password`` is the one that the password
+    source returned, before a step replaced it.
     """
 
     request: steps.ConnectRequest
@@ -45,18 +36,18 @@ class Attempt:
     bastion: Bastion | None = None
     steps: tuple[steps.Step, ...] = ()
     started: float = field(default_factory=time.monotonic)
-    kept_password: str = field(default="", repr=False)
+    source_password: str = field(default="", repr=False)
 
     @property
-    def left(self) -> float:
-        """Seconds left, never quite 0: no timeout of 0 is to mean none."""
+    def seconds_left(self) -> float:
+        """Seconds left, at least 0.001, since a timeout of 0 would mean no limit."""
         return max(self.started + self.seconds - time.monotonic(), 0.001)
 
 
 def run(attempt: Attempt) -> Session:
-    """Send ``attempt`` through all stages, in this order, and give its session.
+    """Run all stages of ``attempt`` in this order and return its session.
 
-    Raises a ConnectError that names the endpoint, the code and the remedy. After it no descriptor is left open.
+    Raises a ConnectError that names the endpoint, the code and the remedy, and leaves no descriptor open.
     """
     with contextlib.ExitStack() as undo:
         try:
@@ -74,35 +65,35 @@ def run(attempt: Attempt) -> Session:
 
 
 def find_password(attempt: Attempt) -> None:
-    """Take the password from the profile or from ``password_command``."""
-    attempt.kept_password = attempt.passwords.get()
-    login = replace(attempt.request.login, password=attempt.kept_password)
+    """Get the password from the profile or from ``password_command``."""
+    attempt.source_password = attempt.passwords.get()
+    login = replace(attempt.request.login, password=attempt.source_password)
     attempt.request = replace(attempt.request, login=login)
 
 
 def ask_steps(attempt: Attempt) -> None:
-    """Let the steps of other packages change the request; the deadline begins after them."""
-    attempt.request = steps.run_before(attempt.request, attempt.steps)
+    """Have the steps of other packages change the request. The deadline begins after them."""
+    attempt.request = steps.apply_before_connect(attempt.request, attempt.steps)
     attempt.started = time.monotonic()
 
 
 def open_link(attempt: Attempt, undo: contextlib.ExitStack) -> socket.socket:
-    """Connect a socket: unix, TCP, or a channel through the bastion."""
+    """Connect a socket: a unix socket, TCP, or a channel through the bastion."""
     endpoint = attempt.request.endpoint
     if attempt.bastion is not None:
-        return undo.enter_context(attempt.bastion.open_socket(endpoint, attempt.left))
+        return undo.enter_context(attempt.bastion.open_socket(endpoint, attempt.seconds_left))
     try:
-        return undo.enter_context(sockets.open_socket(endpoint, attempt.left))
+        return undo.enter_context(sockets.open_socket(endpoint, attempt.seconds_left))
     except (OSError, UnicodeError) as error:
         raise codes.unreachable(error, endpoint, attempt.seconds) from error
 
 
 def prepare(attempt: Attempt, undo: contextlib.ExitStack) -> driver.DriverConnection:
-    """Make the driver's connection, which does nothing yet: certificates and the guard of the password."""
+    """Make the driver's connection with its certificates and its guard of the password, without connecting it."""
     request = attempt.request
     charset = attempt.options.session.charset
     connection = driver.new_connection(request.endpoint, request.login, request.tls, charset)
-    # the driver holds the socket that TLS makes of ours, and a file on it
+    # the driver also holds the TLS socket and a file on it
     undo.callback(connection.abandon)
     return connection
 
@@ -110,9 +101,9 @@ def prepare(attempt: Attempt, undo: contextlib.ExitStack) -> driver.DriverConnec
 def log_in(
     attempt: Attempt, connection: driver.DriverConnection, sock: socket.socket, undo: contextlib.ExitStack
 ) -> Session:
-    """Secure the link, log in and say the session's settings; whoever is late is cut off."""
+    """Start TLS, log in and set the session's variables. The link is shut down when the time is over."""
     link = undo.enter_context(sock.dup())
-    guard = Deadline(link, attempt.left)
+    guard = Deadline(link, attempt.seconds_left)
     try:
         with guard:
             connection.connect(sock)
@@ -130,15 +121,15 @@ def log_in(
 def _late(attempt: Attempt, connection: driver.DriverConnection) -> ConnectError:
     endpoint = attempt.request.endpoint
     may_be_another = not connection.greeted and endpoint.unix_socket is None and attempt.bastion is None
-    if may_be_another and sockets.answers_otherwise(endpoint):
+    if may_be_another and sockets.speaks_other_protocol(endpoint):
         return codes.not_mysql(endpoint)
     return codes.late(endpoint, attempt.seconds)
 
 
-def caution(session: Session) -> str | None:
-    """Say what is wrong with a link that others on its way could read, or answer in the server's place; or None.
+def link_caution(session: Session) -> str | None:
+    """Return a warning if others on the network could read the link or answer in the server's place, or None.
 
-    A unix socket, a loopback address and a tunnel (which ends in a unix socket here) have no such others.
+    Nobody can on a unix socket, a loopback address or an SSH tunnel, which ends in a unix socket on this machine.
     """
     if session.connection.link_is_verified or _is_local(session.link):
         return None
@@ -155,9 +146,3 @@ def _is_local(link: socket.socket) -> bool:
         return ipaddress.ip_address(link.getpeername()[0].partition("%")[0]).is_loopback
     except (OSError, ValueError):
         return False
-
-
-def open_session(endpoint: Endpoint, options: ConnectOptions, seconds: float) -> Session:
-    """Open one session on ``endpoint`` within ``seconds``, all stages together. Raises as ``run`` does."""
-    request = steps.ConnectRequest(endpoint, options.login, options.tls)
-    return run(Attempt(request, options, seconds, PasswordSource(options.login)))

@@ -1,7 +1,8 @@
-"""Opens sessions for one set of options: rounds over the hosts, and what they share while opening."""
+"""Open sessions for one set of options, in rounds over the hosts."""
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable
@@ -13,19 +14,24 @@ from ..errors import ConnectError, HostUnreachable, ServerBusy, SessionCancelled
 from ..options import ConnectOptions, Endpoint, EngineOptions
 from ..session.session import Session
 from ..ssh.bastion import Bastion
-from . import attempt as attempts
 from . import discovery, retry, steps
-from .attempt import Attempt, Event, ignore_event
+from .attempt import Attempt, link_caution, run
 from .hosts import HostList
 from .password import PasswordSource
 
+logger = logging.getLogger(__name__)
+
 ACCESS_DENIED = 1045
 
-_ALL, _EACH = 250, 60  # characters of all hosts' reasons, and of each where they are many
+_MAX_REASONS = 250
+"""Characters of the reasons of all hosts together in an error's text, as long as each has MIN_REASON."""
+
+_MIN_REASON = 60
+"""Characters of the reason of one host in an error's text, however many hosts there are."""
 
 
 class Connector:
-    """Opens sessions for one set of options. Safe to share between threads; holds no session itself."""
+    """Opens sessions for one set of options. Safe to share between threads; keeps no session."""
 
     def __init__(self, options: ConnectOptions, sleep: Callable[[float], Any] | None = None) -> None:
         self.options = options
@@ -34,156 +40,143 @@ class Connector:
         self._bastion = Bastion(options.ssh) if options.ssh else None
         self._sleep = sleep
         self._lock = threading.Lock()
-        self._hosts_are_old = options.discover
-        self._caution: str | None = None
+        self._discovery_is_due = options.discover
         self._has_cautioned = False
 
     def __repr__(self) -> str:
         return f"<Connector to {self.options.engine or self.hosts}>"
 
     def connect(
-        self,
-        on_event: Event = ignore_event,
-        cancelled: threading.Event | None = None,
-        *,
-        waits_when_full: Callable[[], bool] = retry.always,
+        self, cancelled: threading.Event | None = None, *, waits_when_full: Callable[[], bool] = retry.always
     ) -> Session:
-        """Open a session on the first host that gives one, in as many rounds as the options allow.
+        """Open a session on the first host that accepts it, in as many rounds as the options allow.
 
-        A server that is full ends them where ``waits_when_full``, asked each time, says no. ``cancelled`` ends the
-        waiting between rounds when it is set, and no host is asked any more. Raises the last ConnectError, whose text
-        lists each host with its reason where several failed, or SessionCancelled.
+        When a server is full, another round follows only if ``waits_when_full``, called each time, returns True. When
+        ``cancelled`` is set, the wait between rounds ends and no further host is tried. Raises the last ConnectError,
+        whose text lists each host with its reason where several failed, or SessionCancelled.
         """
         sleep = self._sleep or (cancelled.wait if cancelled else time.sleep)
         until = time.monotonic() + self.options.retry.deadline
         policy = retry.policy(self.options.retry, sleep, cancelled, waits_when_full=waits_when_full)
-        return policy(self._round, on_event, until, cancelled)
+        return policy(self._round, until, cancelled)
 
-    def connect_once(self, on_event: Event = ignore_event) -> Session:
-        """Open a session in one round, without waiting for what may come back. Raises ConnectError."""
-        return self._round(on_event, time.monotonic() + self.options.retry.deadline)
+    def connect_once(self) -> Session:
+        """Open a session in one round, without waiting for another one. Raises ConnectError."""
+        return self._round(time.monotonic() + self.options.retry.deadline)
 
-    def open_side(self, endpoint: Endpoint, seconds: float, on_event: Event = ignore_event) -> Session:
+    def open_control_session(self, endpoint: Endpoint, seconds: float) -> Session:
         """Open a session without a schema on this very ``endpoint`` within ``seconds``. Raises ConnectError."""
-        bare = replace(self.options, session=replace(self.options.session, schema=None))
-        return self._attempt(endpoint, seconds, on_event, bare)
-
-    def take_caution(self) -> str | None:
-        """Give, once, what is to be said of a link that is not protected; None before and after."""
-        with self._lock:
-            text, self._caution = self._caution, None
-            return text
+        without_schema = replace(self.options, session=replace(self.options.session, schema=None))
+        return self._attempt(endpoint, seconds, without_schema)
 
     def close(self) -> None:
-        """Let go of what sessions share on their way: the bastion's link. The next session opens it again."""
+        """Close the connection to the bastion, which the sessions share. The next session opens it again."""
         if self._bastion is not None:
             self._bastion.close()
 
-    def _round(self, on_event: Event, until: float, cancelled: threading.Event | None = None) -> Session:
-        _check(cancelled)
+    def _round(self, until: float, cancelled: threading.Event | None = None) -> Session:
+        _raise_if_cancelled(cancelled)
         if self.options.engine is not None:
-            # its start takes what it takes, and is not what the deadline is for
-            return self._on_engine(self.options.engine, on_event)
+            # the deadline is for connecting, not for the start of the engine
+            return self._connect_to_engine(self.options.engine)
         failures: dict[Endpoint, ConnectError] = {}
         order = self._order()
         for endpoint in order:
-            _check(cancelled)
+            _raise_if_cancelled(cancelled)
             left = until - time.monotonic()
             if failures and left <= 0:
                 break
             seconds = min(self.options.retry.connect_timeout, max(left, 0.001))
             try:
-                session = self._attempt(endpoint, seconds, on_event, self.options)
+                session = self._attempt(endpoint, seconds, self.options)
             except ConnectError as error:
                 failures[endpoint] = error
                 if not error.elsewhere:
                     break
-                self._put_aside(endpoint, error, on_event)
+                self._put_aside(endpoint, error)
             else:
                 self.hosts.succeeded(endpoint)
-                self._discover(session, on_event)
+                self._discover(session)
                 return session
         raise _all_failed(failures, [endpoint for endpoint in order if endpoint not in failures])
 
     def _order(self) -> tuple[Endpoint, ...]:
-        """Give all hosts: the best first, those put aside after them, since one of them may be back."""
-        # the servers named in the profile know of others when all that were discovered are gone
+        """Return all hosts: the best first, and last those put aside, since one of them may be up again."""
+        # when all discovered servers are gone, those of the profile may know others
         return tuple(dict.fromkeys((*self.hosts.candidates(), *self.hosts.endpoints, *self.options.endpoints)))
 
-    @property
-    def _discovers(self) -> bool:
-        return self.options.discover
-
-    def _put_aside(self, endpoint: Endpoint, error: ConnectError, on_event: Event) -> None:
-        self._hosts_are_old = self._discovers
-        # a server that is only full is the right one again as soon as others have finished
-        is_alone = len(self.options.endpoints) == 1 and not self._discovers
+    def _put_aside(self, endpoint: Endpoint, error: ConnectError) -> None:
+        self._discovery_is_due = self.options.discover
+        # a full server accepts connections again as soon as others have finished
+        is_alone = len(self.options.endpoints) == 1 and not self.options.discover
         if not is_alone and not isinstance(error, ServerBusy):
-            on_event(f"{endpoint} is put aside for {self.hosts.failed(endpoint):g} s ({error.code})")
+            logger.debug(f"{endpoint} is put aside for {self.hosts.failed(endpoint):g} s ({error.code})")
 
-    def _on_engine(self, engine: EngineOptions, on_event: Event) -> Session:
+    def _connect_to_engine(self, engine: EngineOptions) -> Session:
         endpoint = embedded.start(engine)
         try:
-            return self._attempt(endpoint, self.options.retry.connect_timeout, on_event, self.options)
+            return self._attempt(endpoint, self.options.retry.connect_timeout, self.options)
         except HostUnreachable:
             embedded.forget_dead(engine)
             raise
 
-    def _attempt(self, endpoint: Endpoint, seconds: float, on_event: Event, options: ConnectOptions) -> Session:
+    def _attempt(self, endpoint: Endpoint, seconds: float, options: ConnectOptions) -> Session:
         attempt = self._new_attempt(endpoint, seconds, options)
         try:
-            return self._run(attempt, on_event)
+            return self._run(attempt)
         except ConnectError as error:
-            if error.code != ACCESS_DENIED or attempt.request.login.password != attempt.kept_password:
+            if error.code != ACCESS_DENIED or attempt.request.login.password != attempt.source_password:
                 raise
-            if not self._passwords.renew(attempt.kept_password):
+            if not self._passwords.renew(attempt.source_password):
                 raise
-            on_event(f"{endpoint} refused the password: password_command gave another one")
-        return self._run(self._new_attempt(endpoint, seconds, options), on_event)
+            logger.debug(f"{endpoint} refused the password: password_command gave another one")
+        return self._run(self._new_attempt(endpoint, seconds, options))
 
     def _new_attempt(self, endpoint: Endpoint, seconds: float, options: ConnectOptions) -> Attempt:
         request = steps.ConnectRequest(endpoint, options.login, options.tls)
         return Attempt(request, options, seconds, self._passwords, self._bastion, steps.steps())
 
-    def _run(self, attempt: Attempt, on_event: Event) -> Session:
+    def _run(self, attempt: Attempt) -> Session:
         started = time.monotonic()
         try:
-            session = attempts.run(attempt)
+            session = run(attempt)
         except ConnectError as error:
             place = attempt.request.endpoint
-            on_event(f"connect to {place} failed after {time.monotonic() - started:.3f} s ({error.code}): {error}")
-            steps.tell(attempt.steps, "connect_failed", on_event, place, error)
+            logger.debug(f"connect to {place} failed after {time.monotonic() - started:.3f} s ({error.code}): {error}")
+            steps.notify(attempt.steps, "connect_failed", place, error)
             raise
         seconds = time.monotonic() - started
-        on_event(f"connected to {session.endpoint} as session {session.id} in {seconds:.3f} s")
-        steps.tell(attempt.steps, "connected", on_event, session.endpoint, session.id)
-        self._note_caution(session)
+        logger.debug(f"connected to {session.endpoint} as session {session.id} in {seconds:.3f} s")
+        steps.notify(attempt.steps, "connected", session.endpoint, session.id)
+        self._caution_once(session)
         return session
 
-    def _note_caution(self, session: Session) -> None:
+    def _caution_once(self, session: Session) -> None:
         with self._lock:
-            if not self._has_cautioned and (text := attempts.caution(session)):
-                self._caution, self._has_cautioned = text, True
+            text = None if self._has_cautioned else link_caution(session)
+            self._has_cautioned = self._has_cautioned or text is not None
+        if text is not None:
+            logger.warning(text)
 
-    def _discover(self, session: Session, on_event: Event) -> None:
-        if not self._discovers:
+    def _discover(self, session: Session) -> None:
+        if not self.options.discover:
             return
         with self._lock:
-            is_due, self._hosts_are_old = self._hosts_are_old, False
+            is_due, self._discovery_is_due = self._discovery_is_due, False
         if not is_due:
             return
         try:
             found = discovery.access_points(session, self.options.login, self.options.retry.connect_timeout)
         except BaseException:
             session.close()
-            self._hosts_are_old = True
+            self._discovery_is_due = True
             raise
         if self.hosts.replace(found):
-            on_event(f"servers of the tenant: {', '.join(map(str, found))}")
-            steps.tell(steps.steps(), "hosts_changed", on_event, found)
+            logger.debug(f"servers of the tenant: {', '.join(map(str, found))}")
+            steps.notify(steps.steps(), "hosts_changed", found)
 
 
-def _check(cancelled: threading.Event | None) -> None:
+def _raise_if_cancelled(cancelled: threading.Event | None) -> None:
     if cancelled is not None and cancelled.is_set():
         raise SessionCancelled("the run was cancelled: no connection is opened")
 
@@ -196,8 +189,8 @@ def _all_failed(failures: dict[Endpoint, ConnectError], others: list[Endpoint]) 
     texts = [str(failure) for failure in failures.values()]
     if last.elsewhere:
         texts += [f"{endpoint}: not tried, connect_retry_deadline was over" for endpoint in others]
-    each = max(_EACH, _ALL // len(texts))
-    texts = [one_line(text, each) for text in texts]
+    limit = max(_MIN_REASON, _MAX_REASONS // len(texts))
+    texts = [one_line(text, limit) for text in texts]
     kept = worth_a_try if last.elsewhere else last
     text = f"no host could be reached: {'; '.join(texts)}"
     return type(kept)(text, kept.code, kept.host, limit=len(text))

@@ -1,4 +1,4 @@
-"""``hosts: auto``: the servers of a tenant, as one of them names them."""
+"""Discovery for ``hosts: auto``: ask one server of a tenant for all of them."""
 
 from __future__ import annotations
 
@@ -15,21 +15,23 @@ VIEW = "oceanbase.DBA_OB_ACCESS_POINT"
 
 QUERY = f"select tenant_name, svr_ip, sql_port from {VIEW} order by svr_ip, sql_port"
 
-SECONDS = 10.0
-"""For the answer: it comes before the deadline of any statement applies."""
+QUERY_SECONDS = 10.0
+"""Time limit for the answer, since the time limit for opening is over by then."""
 
 _MISSING = frozenset({1049, 1109, 1146})
+"""Codes for a view that does not exist. Both kernels answer 1146, also to a user without rights."""
+
 _DENIED = frozenset({1044, 1142, 1143, 1227})
-"""Both kernels say 1146 for a view that is missing, also to a user without rights, and 1142 for one that is not."""
+"""Codes for a view that exists and that the user may not read. Both kernels answer 1142."""
 
 _REMEDY = "list the servers in hosts"
 
 
-def access_points(session: Session, login: LoginOptions, seconds: float = SECONDS) -> tuple[Endpoint, ...]:
-    """Ask the server of ``session`` for all servers of its tenant, within ``seconds``; at least one.
+def access_points(session: Session, login: LoginOptions, seconds: float = QUERY_SECONDS) -> tuple[Endpoint, ...]:
+    """Ask the server of ``session`` for all servers of its tenant, within ``seconds``, and return at least one.
 
-    The view shows a user's own tenant. Where it shows several, ``login`` tells which one is meant. Raises
-    DiscoveryFailed when the server does not tell, and HostUnreachable when the link is lost.
+    The view shows the user's own tenant. Where it shows several, the tenant of ``login`` is chosen. Raises
+    DiscoveryFailed if the server does not show any, and HostUnreachable if the link is lost or time is over.
     """
     guard = Deadline(session.link, seconds)
     try:
@@ -50,7 +52,7 @@ def access_points(session: Session, login: LoginOptions, seconds: float = SECOND
 
 
 def tenant_of(login: LoginOptions) -> str:
-    """Give the name of the tenant that ``login`` names, or ``sys``, which OceanBase takes without one."""
+    """Return the tenant that ``login`` names, or ``sys``, OceanBase's default."""
     after = login.name.partition("@")[2]
     return after.partition("#")[0] or "sys"
 

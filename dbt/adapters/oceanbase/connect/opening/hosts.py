@@ -1,4 +1,4 @@
-"""Which endpoints to try, in which order, and which are put aside for a while because they failed."""
+"""The order in which endpoints are tried, and the time for which those that failed are put aside."""
 
 from __future__ import annotations
 
@@ -10,20 +10,23 @@ from typing import NamedTuple
 
 from ..options import Endpoint, HostStrategy
 
-PENALTY, MAX_PENALTY = 30.0, 300.0
-"""Seconds that an endpoint is put aside: after its first failure, doubled with each in a row, and at most."""
+PENALTY_SECONDS = 30.0
+"""Seconds that an endpoint is put aside after its first failure; doubled with each further failure in a row."""
+
+MAX_PENALTY_SECONDS = 300.0
+"""Most seconds that an endpoint is put aside."""
 
 
-class _Aside(NamedTuple):
+class _Penalty(NamedTuple):
     until: float
     seconds: float
 
 
 class HostList:
-    """The endpoints of one profile, best first. Safe to share between threads; nothing is asked of the network.
+    """The endpoints of one profile, and which of them have failed. Safe to share between threads; uses no network.
 
-    ``strategy``: ``ordered`` as listed, ``random`` in a new order each time, ``round_robin`` from the next one each
-    time. ``clock`` gives seconds, ``rng`` the order of ``random``.
+    ``strategy``: ``ordered`` as listed, ``random`` in a new order each time, ``round_robin`` beginning with the next
+    endpoint each time. ``clock`` returns seconds; ``rng`` makes the order of ``random``.
     """
 
     def __init__(
@@ -36,9 +39,9 @@ class HostList:
         self._endpoints = _distinct(endpoints)
         self._strategy = strategy
         self._clock = clock
-        # the system's, since after a fork parent and child would go on with the same numbers
+        # SystemRandom: any other generator would go on with the same numbers in parent and child after a fork
         self._rng = rng or random.SystemRandom()
-        self._aside: dict[Endpoint, _Aside] = {}
+        self._penalties: dict[Endpoint, _Penalty] = {}
         self._turn = 0
         self._lock = threading.Lock()
 
@@ -50,13 +53,13 @@ class HostList:
 
     @property
     def endpoints(self) -> tuple[Endpoint, ...]:
-        """All of them as they are listed, also those put aside."""
+        """All endpoints as listed, also those put aside."""
         return self._endpoints
 
     def candidates(self) -> tuple[Endpoint, ...]:
-        """Give the endpoints to try in this round, best first.
+        """Return the endpoints to try in this round, best first.
 
-        Those put aside are left out; when all are, all are given: one of them may be back.
+        Those put aside are left out. When all are put aside, all are returned, since one of them may be up again.
         """
         with self._lock:
             now = self._clock()
@@ -71,41 +74,41 @@ class HostList:
             return tuple(chosen)
 
     def failed(self, endpoint: Endpoint) -> float:
-        """Put ``endpoint`` aside and give the seconds: 30, doubled with each failure in a row, at most 300.
+        """Put ``endpoint`` aside and return the seconds: 30, doubled with each failure in a row, at most 300.
 
-        A failure while it is aside already is no further one (threads that tried it together fail together), and
-        one that is not in the list is not put aside: 0.
+        A failure while it is already put aside does not count, since threads that tried it together fail together.
+        An endpoint that is not in the list is not put aside: 0.
         """
         with self._lock:
             if endpoint not in self._endpoints:
                 return 0.0
-            now, last = self._clock(), self._aside.get(endpoint)
+            now, last = self._clock(), self._penalties.get(endpoint)
             if last is None or now >= last.until:
-                seconds = PENALTY if last is None else min(2 * last.seconds, MAX_PENALTY)
-                last = self._aside[endpoint] = _Aside(now + seconds, seconds)
+                seconds = PENALTY_SECONDS if last is None else min(2 * last.seconds, MAX_PENALTY_SECONDS)
+                last = self._penalties[endpoint] = _Penalty(now + seconds, seconds)
             return last.seconds
 
     def succeeded(self, endpoint: Endpoint) -> None:
-        """Take ``endpoint`` back, and forget its failures."""
+        """Forget the failures of ``endpoint``; it is no longer put aside."""
         with self._lock:
-            self._aside.pop(endpoint, None)
+            self._penalties.pop(endpoint, None)
 
     def replace(self, endpoints: Sequence[Endpoint]) -> bool:
-        """Take a new list; what stays in it stays put aside. Tell whether the list has changed."""
+        """Replace the list and return whether it has changed. An endpoint in both lists keeps its failures."""
         with self._lock:
             before, self._endpoints = self._endpoints, _distinct(endpoints)
-            self._aside = {endpoint: aside for endpoint, aside in self._aside.items() if endpoint in self._endpoints}
+            self._penalties = {each: penalty for each, penalty in self._penalties.items() if each in self._endpoints}
             return self._endpoints != before
 
     def _is_aside(self, endpoint: Endpoint, now: float) -> bool:
-        aside = self._aside.get(endpoint)
-        return aside is not None and now < aside.until
+        penalty = self._penalties.get(endpoint)
+        return penalty is not None and now < penalty.until
 
     def _state(self, endpoint: Endpoint, now: float) -> str:
-        aside = self._aside.get(endpoint)
-        if aside is None or now >= aside.until:
+        penalty = self._penalties.get(endpoint)
+        if penalty is None or now >= penalty.until:
             return str(endpoint)
-        return f"{endpoint} (aside for {aside.until - now:.3g} s more)"
+        return f"{endpoint} (aside for {penalty.until - now:.3g} s more)"
 
 
 def _distinct(endpoints: Sequence[Endpoint]) -> tuple[Endpoint, ...]:

@@ -1,4 +1,4 @@
-"""Where a password comes from: the profile, or the output of a command that prints short-lived ones."""
+"""The source of a password: the profile, or the output of a command that prints short-lived passwords."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from .. import forks
 from ..errors import PasswordCommandFailed, one_line
 from ..options import LoginOptions
 
-SECONDS = 10.0
-"""For one run of the command: as long as connecting itself may take."""
+COMMAND_SECONDS = 10.0
+"""Time limit for one run of the command: as long as connecting itself may take by default."""
 
 _MAX_PROGRAM = 100
 """Characters of the program's name in an error's text."""
@@ -25,9 +25,9 @@ _BY_HAND = "run it by hand to see why"
 
 
 class PasswordSource:
-    """Gives the password of one login. Safe to share between threads.
+    """Returns the password of one login. Safe to share between threads.
 
-    What ``password_command`` prints is kept for all sources of equal logins in a process; a forked process runs the
+    The output of ``password_command`` is kept for all sources of equal logins in a process. A forked process runs the
     command again.
     """
 
@@ -38,19 +38,19 @@ class PasswordSource:
         kind = "password_command" if self._login.password_command else "password"
         return f"<PasswordSource {kind} of {self._login.name}>"
 
-    def get(self, seconds: float = SECONDS) -> str:
-        """Give the password of the profile, or what the command printed the last time it was run.
+    def get(self, seconds: float = COMMAND_SECONDS) -> str:
+        """Return the password of the profile, or the last output of the command.
 
-        The first call runs the command, within ``seconds``. Raises PasswordCommandFailed in one line that names the
-        program, never its arguments or output.
+        The first call runs the command, for at most ``seconds``. Raises PasswordCommandFailed with one line that names
+        the program, never its arguments or output.
         """
         command = self._command()
         return self._login.password if command is None else command.password(seconds)
 
-    def renew(self, used: str, seconds: float = SECONDS) -> bool:
-        """Run the command again after the server has refused ``used``; tell whether there is another password now.
+    def renew(self, used: str, seconds: float = COMMAND_SECONDS) -> bool:
+        """Run the command again after the server refused ``used``, and return whether the password is another one now.
 
-        It is not run when another thread has renewed the password since. Raises PasswordCommandFailed.
+        The command does not run if another thread has renewed the password since. Raises PasswordCommandFailed.
         """
         command = self._command()
         return command is not None and command.renewed(used, seconds)
@@ -58,19 +58,19 @@ class PasswordSource:
     def _command(self) -> _Command | None:
         if not self._login.password_command:
             return None
-        # by process: what was forked while a thread held the lock would wait for it for ever
+        # one per process: a child forked while a thread held the lock would wait for it for ever
         key = (os.getpid(), self._login)
         return _commands.get(key) or _commands.setdefault(key, _Command(self._login.password_command))
 
 
 class _Command:
-    """One command, what it printed last, and how its last run failed. One run at a time."""
+    """One command, its last output, and the reason why its last run failed. It runs once at a time."""
 
     def __init__(self, argv: tuple[str, ...]) -> None:
         self._argv = argv
         self._lock = threading.Lock()
         self._runs = 0
-        self._password = ""  # no command prints that
+        self._password = ""  # empty: not run yet, since an empty output is an error
         self._failure: str | None = None
 
     def password(self, seconds: float) -> str:
@@ -88,7 +88,7 @@ class _Command:
             return self._password != used
 
     def _run(self, before: int, seconds: float) -> None:
-        """Run the command, unless a run that ended while this thread waited is the answer: also a failed one."""
+        """Run the command, unless a run has ended, also with an error, while this thread waited for the lock."""
         if self._runs == before:
             self._failure = str(_failed(self._argv, "was interrupted", "run it again"))
             try:
@@ -97,7 +97,7 @@ class _Command:
             except PasswordCommandFailed as error:
                 self._failure = str(error)
             finally:
-                # counted when it ends: whoever came during the run has read the number before
+                # counted at the end, so that a thread that came during the run has read the earlier number
                 self._runs += 1
         if self._failure is not None:
             raise PasswordCommandFailed(self._failure)
@@ -105,32 +105,33 @@ class _Command:
 
 _commands: dict[tuple[int, LoginOptions], _Command] = {}
 _running: set[subprocess.Popen[bytes]] = set()
-_starting = threading.Lock()  # a command that has started and is not in the set yet would not be ended
+_start_lock = threading.Lock()  # held until a command that has started is in the set, so that it can be ended
 
 
-def _forget_running() -> None:
-    global _starting  # one that another thread of the parent held would be held for ever
-    _starting = threading.Lock()
+def reset_after_fork() -> None:
+    """Forget the parent's commands in a forked process, and the lock that one of its threads may have held."""
+    global _start_lock
+    _start_lock = threading.Lock()
     _running.clear()
 
 
-forks.reset_in_child(_forget_running)
+forks.reset_in_child(reset_after_fork)
 
 
 def run(argv: tuple[str, ...], seconds: float) -> str:
-    """Run a command without a shell and give what it printed, without the final newline.
+    """Run a command without a shell and return its output without the final newline.
 
-    It has no input, its error output is dropped (it may hold secrets), and after ``seconds`` it is killed with all
-    that it has started. Raises PasswordCommandFailed.
+    It has no input, and its error output is dropped, since it may hold secrets. After ``seconds`` it is killed with
+    all processes that it has started. Raises PasswordCommandFailed.
     """
     process = _started(argv)
     try:
         output, _ = process.communicate(timeout=seconds)
     except subprocess.TimeoutExpired:
-        # without its text, which holds arguments and output
+        # from None: the text of the error holds arguments and output
         raise _failed(argv, f"did not end within {seconds:g} s", _BY_HAND) from None
     finally:
-        # after an interrupt, too: nobody else would end it
+        # also after an interrupt, since nothing else would end it
         if process.returncode is None:
             _kill(process)
         _running.discard(process)
@@ -138,15 +139,15 @@ def run(argv: tuple[str, ...], seconds: float) -> str:
 
 
 def _started(argv: tuple[str, ...]) -> subprocess.Popen[bytes]:
-    # not in the main thread, which Ctrl-C may hit after the start and before the command is noted
+    # in another thread: Ctrl-C could interrupt the main thread after the start and before the command is in the set
     with futures.ThreadPoolExecutor(1, "password-command") as starter:
         return starter.submit(_start, argv).result()
 
 
 def _start(argv: tuple[str, ...]) -> subprocess.Popen[bytes]:
     try:
-        with _starting:
-            # of a session of its own: it can be killed with its children, and cannot ask on the terminal
+        with _start_lock:
+            # in a session of its own, so that it can be killed with its children and cannot read from the terminal
             process = subprocess.Popen(  # noqa: S603 - the user's own profile says what is run
                 argv,
                 stdin=subprocess.DEVNULL,
@@ -169,7 +170,7 @@ def _password(argv: tuple[str, ...], code: int, output: bytes) -> str:
     try:
         text = output.decode()
     except UnicodeDecodeError:
-        # without its text, which holds the output
+        # from None: the text of the error holds the output
         raise _failed(argv, "printed what is not UTF-8", "have it print the password as UTF-8 text") from None
     password = text.removesuffix("\r\n" if text.endswith("\r\n") else "\n")
     if not password:
@@ -178,8 +179,8 @@ def _password(argv: tuple[str, ...], code: int, output: bytes) -> str:
 
 
 def end_commands() -> None:
-    """Kill what is running now, with all that it has started: the process is about to end, or was cancelled."""
-    with _starting:
+    """Kill all running commands with the processes they have started. Called at exit and on a cancel."""
+    with _start_lock:
         processes = tuple(_running)
     for process in processes:
         if process.returncode is None:
@@ -192,7 +193,7 @@ atexit.register(end_commands)
 def _kill(process: subprocess.Popen[bytes]) -> None:
     _signal(process)
     cast("IO[bytes]", process.stdout).close()
-    # one that runs as somebody else (sudo) may go on; what it prints is not read any more
+    # a command that runs as another user (sudo) may go on, but its output is no longer read
     with contextlib.suppress(subprocess.TimeoutExpired):
         process.wait(1)
 

@@ -1,4 +1,4 @@
-"""When to try again to open: rounds over all hosts, exponential back-off with full jitter between them."""
+"""Retry of opening: rounds over all hosts, with exponential back-off and full jitter between them."""
 
 from __future__ import annotations
 
@@ -12,15 +12,21 @@ import tenacity
 from ..errors import ConnectError
 from ..options import RetryOptions
 
-BASE, CAP = 0.5, 8.0
-"""Seconds: the longest sleep after the first round, doubled after each further one, and the longest of all."""
+BACKOFF_SECONDS = 0.5
+"""Longest sleep after the first round; doubled after each further round."""
 
-CAPACITY_BASE, CAPACITY_CAP = 1.0, 15.0
-"""Seconds, for a server that is full: others must finish first."""
+MAX_BACKOFF_SECONDS = 8.0
+"""Longest sleep after any round."""
+
+BUSY_BACKOFF_SECONDS = 1.0
+"""As BACKOFF_SECONDS, for a server that is full: others must finish first."""
+
+MAX_BUSY_BACKOFF_SECONDS = 15.0
+"""As MAX_BACKOFF_SECONDS, for a server that is full."""
 
 
 def always() -> bool:
-    """Say that a full server is waited for."""
+    """Return True: wait for a full server in any case."""
     return True
 
 
@@ -32,15 +38,15 @@ def policy(
     *,
     waits_when_full: Callable[[], bool] = always,
 ) -> tenacity.Retrying:
-    """Give the policy for the rounds of one opening; ``deadline`` counts from now, in seconds of ``clock``.
+    """Return the retry policy for the rounds of one opening. Its deadline counts from now, in seconds of ``clock``.
 
-    Stops after ``connect_retries`` rounds beyond the first, or where a sleep would end past ``deadline``, or when
-    ``cancelled`` is set, also during a sleep, and re-raises the last error. Only errors whose code says that
-    another try may work are tried again, unless ``retry_all`` is on; that of a full server only if
-    ``waits_when_full`` says so then.
+    It stops after ``connect_retries`` rounds beyond the first, or if a sleep would end after the deadline, or when
+    ``cancelled`` is set, also during a sleep, and then re-raises the last error. It retries only after errors whose
+    code says that another try may work, unless ``retry_all`` is on. After the error of a full server it retries only
+    if ``waits_when_full`` returns True at that moment.
     """
-    ordinary = tenacity.wait_random_exponential(multiplier=BASE, max=CAP)
-    capacity = tenacity.wait_random_exponential(multiplier=CAPACITY_BASE, max=CAPACITY_CAP)
+    ordinary = tenacity.wait_random_exponential(multiplier=BACKOFF_SECONDS, max=MAX_BACKOFF_SECONDS)
+    busy = tenacity.wait_random_exponential(multiplier=BUSY_BACKOFF_SECONDS, max=MAX_BUSY_BACKOFF_SECONDS)
     until = clock() + options.deadline
     last: BaseException | None = None
 
@@ -52,7 +58,7 @@ def policy(
         return options.retry_all or error.retryable
 
     def wait(state: tenacity.RetryCallState) -> float:
-        return capacity(state) if isinstance(last, ConnectError) and last.capacity else ordinary(state)
+        return busy(state) if isinstance(last, ConnectError) and last.capacity else ordinary(state)
 
     def is_cancelled() -> bool:
         return cancelled is not None and cancelled.is_set()
@@ -61,7 +67,7 @@ def policy(
         is_late = clock() + state.upcoming_sleep >= until
         return is_late or is_cancelled() or state.attempt_number > options.connect_retries
 
-    def nap(seconds: float) -> None:
+    def sleep_unless_cancelled(seconds: float) -> None:
         sleep(seconds)
         if last is not None and is_cancelled():
             raise last
@@ -70,6 +76,6 @@ def policy(
         stop=is_over,
         wait=wait,
         retry=tenacity.retry_if_exception(is_retryable),
-        sleep=nap,
+        sleep=sleep_unless_cancelled,
         reraise=True,
     )

@@ -1,10 +1,11 @@
-"""Steps that other packages add to opening: found by entry point, asked before each attempt, told of what happened."""
+"""Steps that other packages add to the opening of connections, found by entry point."""
 
 from __future__ import annotations
 
+import logging
 import threading
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
@@ -15,17 +16,19 @@ from ..options import Endpoint, LoginOptions, TlsOptions
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
+logger = logging.getLogger(__name__)
+
 GROUP = "dbt_oceanbase.connect"
-"""The group of entry points that steps are found by."""
+"""The entry point group of steps."""
 
 _METHODS = ("before_connect", "connected", "connect_failed", "hosts_changed")
 
 
 @dataclass(frozen=True, slots=True)
 class ConnectRequest:
-    """One attempt to connect, before it is made: where, as whom, and how the link is secured.
+    """The server, the login and the TLS options of one attempt to connect, before it is made.
 
-    A step changes it by ``dataclasses.replace``; its text shows neither password nor key.
+    A step changes it by ``dataclasses.replace``. Its repr shows neither password nor key.
     """
 
     endpoint: Endpoint
@@ -34,30 +37,30 @@ class ConnectRequest:
 
 
 class Step(Protocol):
-    """What a step may do: any of these methods, called from several threads at a time. docs/steps.md has an example.
+    """The methods that a step may have. Several threads call them at the same time. docs/steps.md has an example.
 
-    A class need not inherit from this one; one that does has all four.
+    A step needs at least one of them, and need not inherit from this class; one that inherits has all four.
     """
 
     def before_connect(self, request: ConnectRequest) -> ConnectRequest:
-        """Give ``request`` or a changed copy of it, before each attempt; an error ends the attempt, and opening.
+        """Return ``request`` or a changed copy of it. Called before each attempt.
 
-        Its time is its own: ``connect_timeout`` begins after the last step.
+        An error ends the attempt, and no other attempt follows. ``connect_timeout`` begins after the last step.
         """
         return request
 
     def connected(self, endpoint: Endpoint, session_id: int) -> None:
-        """Be told that a session was opened, and the server's id of it."""
+        """Called when a session was opened; ``session_id`` is the server's id of it."""
 
     def connect_failed(self, endpoint: Endpoint, error: ConnectError) -> None:
-        """Be told that an attempt failed."""
+        """Called when an attempt has failed."""
 
     def hosts_changed(self, endpoints: tuple[Endpoint, ...]) -> None:
-        """Be told that ``hosts: auto`` has found another list of servers."""
+        """Called when ``hosts: auto`` has found another list of servers."""
 
 
 class _Origin(NamedTuple):
-    """Who a step is: its entry point and the distribution that brings it."""
+    """The entry point of a step, and the distribution that installed it. Error messages name both."""
 
     name: str
     distribution: str
@@ -75,10 +78,10 @@ _lock = threading.Lock()
 
 
 def steps() -> tuple[Step, ...]:
-    """Give the steps of all installed packages in the order of their entry points' names.
+    """Return the steps of all installed packages in the order of their entry points' names.
 
-    They are loaded by the first call that loads them all, and kept as long as the process lives. Raises StepFailed
-    for one that cannot be loaded.
+    The first call loads them, and the process keeps them. Raises StepFailed for a step that cannot be loaded; the
+    next call then loads all of them again.
     """
     global _loaded
     if _loaded is None:
@@ -89,13 +92,13 @@ def steps() -> tuple[Step, ...]:
 
 
 def reset_after_fork() -> None:
-    """Free the lock that another thread of the parent process may have held; for the child after a fork."""
+    """Replace the lock in a forked process, since another thread of the parent may have held it."""
     global _lock
     _lock = threading.Lock()
 
 
-def run_before(request: ConnectRequest, steps: Sequence[Step]) -> ConnectRequest:
-    """Send ``request`` through the steps, each getting what the one before has given.
+def apply_before_connect(request: ConnectRequest, steps: Sequence[Step]) -> ConnectRequest:
+    """Pass ``request`` through the ``before_connect`` of each step and return the last result.
 
     Raises StepFailed, which names the step and the kind of its error, but not the error's text: it may hold secrets.
     """
@@ -106,31 +109,28 @@ def run_before(request: ConnectRequest, steps: Sequence[Step]) -> ConnectRequest
         try:
             request = method(request)
         except Exception as error:
-            raise _origin(step).failed(f"failed: before_connect {_raised(error, type(step).__module__)}") from None
-        if fault := _fault(request):
-            raise _origin(step).failed(f"failed: before_connect {fault}")
+            raise _origin(step).failed(f"failed: before_connect {_error_kind(error, type(step).__module__)}") from None
+        if problem := _problem(request):
+            raise _origin(step).failed(f"failed: before_connect {problem}")
     return request
 
 
-def tell(
-    steps: Sequence[Step],
-    method: Literal["connected", "connect_failed", "hosts_changed"],
-    on_event: Callable[[str], None],
-    *args: object,
+def notify(
+    steps: Sequence[Step], method: Literal["connected", "connect_failed", "hosts_changed"], *args: object
 ) -> None:
-    """Call ``method`` with ``args`` on the steps that have it; ``on_event`` gets a line for each that fails."""
+    """Call ``method`` with ``args`` on the steps that have it. A step that fails is logged."""
     for step in steps:
-        told = getattr(step, method, None)
-        if told is None:
+        function = getattr(step, method, None)
+        if function is None:
             continue
         try:
-            told(*args)
+            function(*args)
         except Exception as error:
-            on_event(f"{_origin(step)} failed: {method} {_raised(error, type(step).__module__)}")
+            logger.debug(f"{_origin(step)} failed: {method} {_error_kind(error, type(step).__module__)}")
 
 
 def _entry_points() -> list[tuple[_Origin, EntryPoint]]:
-    # reads the metadata of all that is installed, which only opening has to pay for
+    # imported here: reading the metadata of all installed packages takes time, and only opening needs it
     from importlib.metadata import entry_points
 
     found = [
@@ -144,7 +144,8 @@ def _load(origin: _Origin, point: EntryPoint) -> Step:
     try:
         step: Step = point.load()()
     except Exception as error:
-        raise origin.failed(f"cannot be loaded: {one_line(point.value, 60)} {_raised(error, point.module)}") from None
+        kind = _error_kind(error, point.module)
+        raise origin.failed(f"cannot be loaded: {one_line(point.value, 60)} {kind}") from None
     if not any(callable(getattr(step, method, None)) for method in _METHODS):
         raise origin.failed(f"cannot be loaded: it has none of the methods {', '.join(_METHODS)}")
     _origins[id(step)] = origin
@@ -155,7 +156,7 @@ def _origin(step: Step) -> _Origin:
     return _origins.get(id(step)) or _Origin(type(step).__name__, type(step).__module__)
 
 
-def _fault(request: object) -> str | None:
+def _problem(request: object) -> str | None:
     if not isinstance(request, ConnectRequest):
         return f"returned {type(request).__name__}, not a ConnectRequest"
     for part, kind in ((request.endpoint, Endpoint), (request.login, LoginOptions), (request.tls, TlsOptions)):
@@ -165,8 +166,8 @@ def _fault(request: object) -> str | None:
     return None if isinstance(password, str) else f"returned a password of type {type(password).__name__}, not str"
 
 
-def _raised(error: Exception, module: str) -> str:
-    """Say the kind of an error and the last line of the step's own package that it passed."""
+def _error_kind(error: Exception, module: str) -> str:
+    """Describe an error by its class and by the last line of the step's own package that it passed."""
     package, place = module.partition(".")[0], ""
     for frame, line in traceback.walk_tb(error.__traceback__):
         if str(frame.f_globals.get("__name__")).partition(".")[0] == package:

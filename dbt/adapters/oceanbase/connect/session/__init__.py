@@ -1,1 +1,1 @@
-"""A session: the driver, its settings, one use of a connection."""
+"""Sessions: the driver's connection, its settings, and one use of it."""

@@ -1,4 +1,4 @@
-"""The last stage: a PyMySQL connection on a socket that is already open, logged in within a deadline."""
+"""The PyMySQL connection, which logs in on a socket that is already connected."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from ..transport import tls
 from ..transport.deadline import close_descriptor
 
 REVEALING_PLUGINS = ("mysql_clear_password", "dialog", "sha256_password", "caching_sha2_password")
-"""Plugins that hand the password to whoever asks, in clear or under a key that nobody has vouched for."""
+"""Plugins that send the password in plain text, or encrypted with a key that is not verified."""
 
 
 class _Refuse:
-    """Answers a server that asks for the password in a revealing way."""
+    """The plugin that refuses a server which asks for the password by one of REVEALING_PLUGINS."""
 
     def __init__(self, connection: Any) -> None:
         del connection
@@ -35,14 +35,14 @@ class _Refuse:
 
 
 MULTI_STATEMENTS_OFF = b"\x01\x00"
-"""Argument of COM_SET_OPTION (MYSQL_OPTION_MULTI_STATEMENTS_OFF); both reference kernels heed it."""
+"""Argument of COM_SET_OPTION (MYSQL_OPTION_MULTI_STATEMENTS_OFF). Kernels 1.3 and 1.4 implement it."""
 
 RESET_CONNECTION = 0x1F
-"""COM_RESET_CONNECTION; PyMySQL knows no name for it."""
+"""COM_RESET_CONNECTION, which PyMySQL does not define."""
 
 
 class DriverConnection(pymysql.connections.Connection):  # type: ignore[misc]  # PyMySQL is not typed
-    """PyMySQL's connection, sending nothing of its own after the login and guarding the password."""
+    """A PyMySQL connection that sends no statements of its own after the login, and guards the password."""
 
     _sock: Any
     _rfile: Any
@@ -58,7 +58,7 @@ class DriverConnection(pymysql.connections.Connection):  # type: ignore[misc]  #
         return f"<DriverConnection to {self.endpoint}>"
 
     def set_character_set(self, charset: str, collation: str | None = None) -> None:
-        """Send nothing: the session statement says character set and collation together with all the rest."""
+        """Send nothing: the SET statement of the session includes character set and collation."""
         self.charset, self.collation = charset, collation
 
     def _request_authentication(self) -> None:
@@ -69,30 +69,30 @@ class DriverConnection(pymysql.connections.Connection):  # type: ignore[misc]  #
         except ssl.SSLError as error:
             raise codes.tls_failed(error, self.endpoint) from error
         except OSError as error:
-            # PyMySQL gives all other errors of the link a code, so this one is of the TLS handshake
+            # an error of the TLS handshake: PyMySQL raises its own classes for all other errors of the link
             raise codes.tls_cut(error, self.endpoint) from error
 
     @property
     def greeted(self) -> bool:
-        """Tell whether the server has said its name: it speaks the protocol."""
+        """Whether the server has sent its greeting, so it speaks the protocol."""
         return self.server_version is not None
 
     @property
     def link_is_encrypted(self) -> bool:
-        """Tell whether the link has become a TLS one."""
+        """Whether the link uses TLS."""
         return isinstance(self._sock, ssl.SSLSocket)
 
     @property
     def in_transaction(self) -> bool:
-        """Tell whether the last packet of the server said that a transaction is open."""
+        """Whether a transaction is open, by the server's last packet."""
         return bool(self.server_status & SERVER_STATUS.SERVER_STATUS_IN_TRANS)
 
     def refuse_several_statements(self) -> None:
-        """Have the server refuse a text of several statements instead of running them all.
+        """Have the server refuse a text of several statements instead of running all of them.
 
-        It finds some in comments: the line ``# x; create table y as`` would begin one. A server or proxy that does
-        not know the command stays as it is; who was told once is not told again. Raises the driver's error when the
-        link is lost.
+        The server also splits inside of comments: after ``# x;`` a ``create table y as`` in the same line would run.
+        The command is sent once per session. A server or proxy that does not know it runs all statements as before.
+        Raises the driver's error if the link is lost.
         """
         if self._takes_single_statements:
             return
@@ -105,7 +105,7 @@ class DriverConnection(pymysql.connections.Connection):  # type: ignore[misc]  #
         self._takes_single_statements = True
 
     def _read_query_result(self, unbuffered: bool = False) -> Any:
-        # until here the statement may still be on its way out
+        # set here, since before this call the statement may not have been sent completely
         self.awaits_answer = True
         try:
             return super()._read_query_result(unbuffered)
@@ -113,43 +113,43 @@ class DriverConnection(pymysql.connections.Connection):  # type: ignore[misc]  #
             self.awaits_answer = False
 
     def drain(self) -> None:
-        """Read all results of the last text sent, so that a later one's error is not raised by the next call."""
-        # ``server_status`` does not tell: the driver sets it by answers without rows only
+        """Read all results of the last text sent, so that the error of a later one is not raised by the next call."""
+        # not by ``server_status``, which the driver sets only from answers without rows
         while self._result is not None and self._result.has_next:
             self.next_result()
 
     def reset(self) -> None:
-        """Have the server undo what statements have set; it keeps the current database, and its default settings.
+        """Send COM_RESET_CONNECTION: variables return to the server's defaults, the current database stays.
 
-        Raises the driver's error; kernel 1.4 refuses it, and ends the session, while that holds a named lock.
+        Raises the driver's error. Kernel 1.4 refuses the command and ends the session if that holds a named lock.
         """
         self._takes_single_statements = False
         self._execute_command(RESET_CONNECTION, b"")
         self._read_ok_packet()
 
     def close(self) -> None:
-        """Say goodbye and close the socket; a second call does nothing."""
+        """Send COM_QUIT and close the socket. A second call does nothing."""
         with contextlib.suppress(pymysql.err.Error):
             super().close()
 
     def forget_link(self) -> None:
-        """Close this process's descriptor of a link that another one goes on with."""
+        """Close this process's descriptor of a link that another process goes on using."""
         link, self._sock = self._sock, None
-        # closing the file would wait for a thread that reads it, and that thread is in the other process
+        # closing the file would wait for the thread that reads it, which is in the other process
         self._inherited, self._rfile = self._rfile, None
         if link is not None:
             close_descriptor(link)
 
     def abandon(self) -> None:
-        """Drop the link without another word: what comes next on it is unknown."""
+        """Close the link without sending anything. For a link whose next bytes are unknown."""
         with contextlib.suppress(Exception):
             self._force_close()
 
 
 def new_connection(endpoint: Endpoint, login: LoginOptions, options: TlsOptions, charset: str) -> DriverConnection:
-    """Make a connection object without connecting it.
+    """Return a connection object that is not connected yet.
 
-    Raises TlsFailed when a certificate cannot be read, SessionRejected for a character set that is not known.
+    Raises TlsFailed if a certificate cannot be read, SessionRejected for an unknown character set.
     """
     if charset_by_name(charset) is None:
         raise SessionRejected(f"charset: {charset!r} is unknown to the client: use one of MySQL's, such as utf8mb4")

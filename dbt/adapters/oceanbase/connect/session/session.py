@@ -1,4 +1,4 @@
-"""The open session: one use of a connection, from its opening to its close."""
+"""A session: one use of an open connection."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ from ..transport.deadline import close_descriptor, shut_down
 from .driver import DriverConnection
 from .settings import settings_statement
 
-UNKNOWN_DATABASE, NO_DATABASE_RIGHT = 1049, 1044
+UNKNOWN_DATABASE = 1049
+NO_DATABASE_RIGHT = 1044
 
 FILE_REFUSED = 2068  # MySQL client code CR_LOAD_DATA_LOCAL_INFILE_REJECTED
 
@@ -38,11 +39,11 @@ class StatementCursor(pymysql.cursors.Cursor):  # type: ignore[misc]  # PyMySQL 
 
     @property
     def fields(self) -> list[Any]:
-        """Give the descriptors of the result's columns, none where the statement gave no result."""
+        """The descriptors of the result's columns; empty if the statement returned no result."""
         return list(getattr(self._result, "fields", None) or [])
 
     def _get_db(self) -> Any:
-        # the connection may be in use by another session by now
+        # another session may use the connection by now
         if self.session is not None and self.session.closed:
             raise pymysql.err.InterfaceError(0, CLOSED)
         return super()._get_db()
@@ -59,12 +60,12 @@ class ConnectionOwner(Protocol):
 
 
 class Session:
-    """One use of an open connection: the driver's connection, where it leads, and what is known of its state.
+    """One use of an open connection: the driver's connection, its endpoint and its state.
 
-    ``busy``: ``statement`` is under way, the ``count``-th of the session. ``dirty``: statements have changed what
-    the settings said. ``was_killed``: KILL QUERY has ended a statement, ``was_cut``: this side has shut the link
-    down, ``unanswered``: for want of an answer that could still come. ``lost`` is what was said when the link was
-    found dead, or None. A ``cancelled`` session sends no more than what cleans up, a ``closed`` one nothing at all.
+    ``busy``: ``statement`` is running, the ``count``-th of the session. ``dirty``: a statement may have changed the
+    session's settings. ``was_killed``: KILL QUERY has ended a statement. ``was_cut``: this side has shut the link down.
+    ``unanswered``: it has done so since the answer is lost. ``lost``: the error text when the link was found dead, or
+    None. A ``cancelled`` session runs only statements that clean up, a ``closed`` one runs none.
     """
 
     def __init__(
@@ -97,24 +98,24 @@ class Session:
 
     @property
     def is_usable(self) -> bool:
-        """Tell whether statements can still be sent, as far as this side knows."""
+        """Whether statements can be sent, as far as this side knows."""
         return not self.closed and bool(self.connection.open)
 
     @property
     def in_transaction(self) -> bool:
-        """Tell whether the server's last answer said that a transaction is open."""
+        """Whether a transaction is open, by the server's last answer."""
         return not self.closed and self.connection.in_transaction
 
     @property
     def schema_denied(self) -> str | None:
-        """Give the server's text where the schema exists and may not be used, or None."""
+        """The server's error text if the schema exists and may not be used, or None."""
         return self.connection.schema_denied
 
     def apply(self, options: SessionOptions) -> None:
-        """Say the settings, then use the schema where it exists.
+        """Send the settings, then use the schema if it exists.
 
-        Raises SessionRejected naming the code when the server refuses a setting, and the driver's error when the
-        link is lost.
+        Raises SessionRejected with the code if the server refuses a setting, and the driver's error if the link is
+        lost.
         """
         try:
             self.run(settings_statement(options))
@@ -130,7 +131,7 @@ class Session:
             self._use(options.schema)
 
     def use(self, schema: str) -> None:
-        """Make ``schema`` the current database. A missing one, or one without rights, leaves the session as it was."""
+        """Make ``schema`` the current database. If it is missing, or access is denied, the session stays as it was."""
         self._use(schema)
         if self._owner is not None and self.connection.schema_in_use:
             self._owner.note_schema()
@@ -147,18 +148,18 @@ class Session:
                 raise
 
     def run(self, sql: str, bindings: Any = None, *, cleans_up: bool = False) -> StatementCursor:
-        """Run one statement and give its cursor, all results read: an error of a later one belongs to this one.
+        """Run one statement, read all its results and return its cursor. An error of a later result is raised here.
 
-        ``bindings`` (a tuple or dict of values) replaces the driver's placeholders; without them ``%`` is text.
-        Raises the driver's error, or SessionCancelled where nothing was sent: only what ``cleans_up`` is sent on
-        a cancelled session.
+        ``bindings`` (a tuple or dict of values) replaces the driver's placeholders; without it ``%`` is text. A
+        cancelled session runs the statement only if it ``cleans_up``. Raises the driver's error, or SessionCancelled
+        if nothing was sent.
         """
         cursor = StatementCursor(self.connection)
         cursor.session_id = self.id
         text = cursor.mogrify(sql, bindings)
         self.statement = text
         self.count += 1
-        # before the question: who cancels sets the mark first and looks for a busy session then
+        # set before ``cancelled`` is read: a cancel sets ``cancelled`` first and then looks for busy sessions
         self.busy = True
         try:
             if self.cancelled and not cleans_up:
@@ -180,10 +181,10 @@ class Session:
             self.was_killed = self.was_killed or code_of(error) == KILLED
             raise
         except BaseException as error:
-            # an answer that was read in part only: the next one would be taken for the next statement's
+            # the answer was read in part only, and its rest would be taken for the next statement's answer
             self.connection.abandon()
             if self.closed and isinstance(error, (AttributeError, ValueError)):
-                # another thread closed the connection between two reads, where the driver finds its socket gone
+                # another thread has closed the connection between two reads: the driver finds no socket
                 raise pymysql.err.OperationalError(CR.CR_SERVER_LOST, CLOSED) from error
             if isinstance(error, RuntimeError):
                 text = "the server asked for a file of this machine, which it never gets"
@@ -191,33 +192,33 @@ class Session:
             raise
 
     def cursor(self) -> Any:
-        """Give a DB-API cursor. What is sent by it is not known here, so the session counts as changed."""
+        """Return a DB-API cursor. Its statements are not seen here, so the session counts as changed."""
         self.dirty = True
         cursor = StatementCursor(self.connection)
         cursor.session = self
         return cursor
 
     def commit(self) -> None:
-        """Commit where the server has a transaction open."""
+        """Commit if the server has a transaction open."""
         if self.in_transaction:
             self.run("COMMIT")
 
     def rollback(self) -> None:
-        """Roll back where the server has a transaction open."""
-        # another thread at work reads the next answer, which would not be this one's; the server rolls back at the end
+        """Roll back if the server has a transaction open."""
+        # not if another thread runs a statement, which would read this answer; the server rolls back at the end
         if not self.busy and self.is_usable and self.in_transaction:
             self.run("ROLLBACK", cleans_up=True)
 
     def shut_down(self, *, unanswered: bool = False) -> None:
-        """Wake a thread that waits for this session's answer; the server then drops the session.
+        """Shut the link down, which wakes a thread that waits for the answer. The server then drops the session.
 
-        ``unanswered``: the answer will not come. To whoever waits, the link is lost then, not cut.
+        ``unanswered``: the answer will not come, so the link counts as lost and not as cut by this side.
         """
         self.was_cut, self.unanswered = not unanswered, unanswered
         shut_down(self.link)
 
     def close(self) -> None:
-        """End this use of the connection and give it back to its owner; a second call does nothing."""
+        """End this use of the connection, and return the connection to its owner. A second call does nothing."""
         with self._closing:
             if self.closed:
                 return
@@ -229,10 +230,10 @@ class Session:
             self.end()
 
     def end(self) -> None:
-        """End the connection itself; a second call does nothing."""
+        """Close the connection itself. A second call does nothing."""
         self.closed = True
         if self.busy:
-            # closing would wait for the thread that reads the answer
+            # otherwise closing would wait for the thread that reads the answer
             self.shut_down()
         try:
             self.connection.close()
@@ -240,8 +241,8 @@ class Session:
             self.link.close()
 
     def forget(self) -> None:
-        """Let go of the connection of a parent process, which goes on with it: send nothing, and wait for nobody."""
-        # what it runs is the parent's
+        """Close locally a connection that the parent process goes on using: send nothing, and wait for no lock."""
+        # a running statement is the parent's
         self.closed, self.busy = True, False
         self._closing = threading.Lock()
         self.connection.forget_link()
@@ -249,7 +250,7 @@ class Session:
 
 
 def forget_all() -> list[Session]:
-    """Forget every session that the parent process had open, and give them; for the child after a fork."""
+    """Forget all sessions of the parent in a forked process, and return them."""
     inherited = list(_sessions)
     for session in inherited:
         session.forget()

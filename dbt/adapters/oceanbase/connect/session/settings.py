@@ -1,4 +1,4 @@
-"""What is said to the server once per connection: one SET statement, of the profile's settings and dbt's needs."""
+"""The SET statement that is sent once per connection: the profile's settings, and those that dbt needs."""
 
 from __future__ import annotations
 
@@ -6,33 +6,34 @@ from ..options import SessionOptions
 from ..quoting import literal
 
 MICROSECONDS = 1_000_000
-"""OceanBase's timeouts (``ob_query_timeout``, ``ob_trx_timeout``, ``ob_trx_lock_timeout``) count these."""
+"""Microseconds per second, the unit of ``ob_query_timeout``, ``ob_trx_timeout`` and ``ob_trx_lock_timeout``."""
 
 GROUP_CONCAT_MAX_LEN = 4_294_967_295
-"""Bytes. The server's 1024 cuts longer lists of ``group_concat`` off with a warning only."""
+"""Bytes. With the server's default of 1024 a longer result of ``group_concat`` is cut off, with a warning only."""
 
-READS_OTHERWISE = ("NO_BACKSLASH_ESCAPES", "ANSI_QUOTES", "ANSI", "DB2", "MAXDB", "MSSQL", "ORACLE", "POSTGRESQL")
-"""SQL modes under which texts would be read otherwise than they are written here: from ``ANSI`` on they stand for
-several, ``ANSI_QUOTES`` among them."""
+INCOMPATIBLE_MODES = ("NO_BACKSLASH_ESCAPES", "ANSI_QUOTES", "ANSI", "DB2", "MAXDB", "MSSQL", "ORACLE", "POSTGRESQL")
+"""SQL modes under which the server would parse string literals in another way than they are written here. Those from
+``ANSI`` on are combinations that include ``ANSI_QUOTES``."""
 
 
 def _own_modes() -> str:
     modes = "concat(',', @@global.sql_mode, ',')"
-    for mode in READS_OTHERWISE:
+    for mode in INCOMPATIBLE_MODES:
         modes = f"replace({modes}, ',{mode},', ',')"
     return f"concat('STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO', {modes})"
 
 
 SQL_MODE = _own_modes()
-"""The server's own modes, strict in any case (values would be cut to fit without an error), with zeros kept as they
-are in AUTO_INCREMENT columns, and without those under which texts would be read otherwise."""
+"""The server's own modes without INCOMPATIBLE_MODES, plus two: strict mode, without which values are truncated without
+an error, and NO_AUTO_VALUE_ON_ZERO, without which a 0 in an AUTO_INCREMENT column becomes another number."""
 
 
 def settings_statement(options: SessionOptions) -> str:
-    """Give the one SET statement that makes a session what dbt expects.
+    """Return the one SET statement that sets up a session.
 
-    The collation of the connection stays the server's own where that is one of the character set; the settings of
-    one SET are applied from left to right, so the fallback sees the character set's default.
+    The collation of the connection is the server's own if that belongs to the character set, the character set's
+    default otherwise: one SET applies its settings from left to right, so ``@@collation_connection`` is the default
+    by then.
     """
     charset = literal(options.charset)
     own = "@@global.collation_connection"

@@ -1,4 +1,4 @@
-"""From an endpoint to a connected socket through a bastion: one login for all links, made when first needed."""
+"""Sockets through a bastion (SSH jump host): one login for all of them, made with the first one."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from . import errors as ssh_errors
 if TYPE_CHECKING:
     from .tunnel import Login
 
-SILENCE = 1.0
-"""Seconds without an answer after which a login takes no new links; shorter ones may be a slow moment."""
+SILENCE_SECONDS = 1.0
+"""Seconds without an answer after which a login takes no new links. A shorter silence may be a slow moment."""
 
 _bastions: weakref.WeakSet[Bastion] = weakref.WeakSet()
 _logins: weakref.WeakSet[Login] = weakref.WeakSet()
 
 
 class Bastion:
-    """One SSH login that all links of a connector go through. Safe to share between threads, and after a fork."""
+    """The SSH login that all links of a connector share. Safe to share between threads, and after a fork."""
 
     def __init__(self, options: SshOptions) -> None:
         self._options = options
@@ -37,41 +37,41 @@ class Bastion:
         return f"<Bastion {self._options}>"
 
     def open_socket(self, endpoint: Endpoint, timeout: float) -> socket.socket:
-        """Give a socket whose other end is ``endpoint`` as the bastion sees it, within ``timeout`` seconds.
+        """Return a socket that is connected to ``endpoint`` as the bastion resolves it, within ``timeout`` seconds.
 
-        Logs in first where there is no login, or a dead one. Raises HostUnreachable when the bastion cannot connect
-        to ``endpoint``, TunnelUnreachable when the bastion does not answer or drops the link, and TunnelFailed when
-        it does not let the link through. The socket blocks without limit.
+        Logs in first if there is no login, or a dead one. Raises HostUnreachable if the bastion cannot connect to
+        ``endpoint``, TunnelUnreachable if the bastion does not answer or drops the connection, and TunnelFailed if it
+        refuses the login or the link. The socket has no timeout.
         """
         until = time.monotonic() + timeout
         login = self._logged_in(timeout)
         opening = login.open(endpoint)
         try:
             wait([opening], max(until - time.monotonic(), 0) / 2)
-            # who is silent, the server or the bastion?
+            # a keep-alive shows which of the two does not answer, the server or the bastion
             asked = time.monotonic()
-            sign_of_life = None if opening.done() else login.ask()
+            answered = None if opening.done() else login.send_keep_alive()
             wait([opening], max(until - time.monotonic(), 0))
         finally:
             is_late = opening.cancel()
-        if sign_of_life is None or not is_late:
+        if answered is None or not is_late:
             return opening.result()
-        if sign_of_life.is_set():
+        if answered.is_set():
             raise ssh_errors.late(endpoint, self._options, timeout)
-        if time.monotonic() - asked >= SILENCE:
-            # its links may still come back, but new ones are not to wait for that
-            login.give_up()
+        if time.monotonic() - asked >= SILENCE_SECONDS:
+            # its links may recover, but new ones must not wait for that
+            login.close_when_unused()
         raise ssh_errors.unanswered(self._options, timeout)
 
     def close(self) -> None:
-        """End the login when no link uses it any more; the next link logs in again. May be called at any time."""
+        """Close the login as soon as no link uses it. The next link logs in again. May be called at any time."""
         with self._lock:
             login, self._login = self._login, None
         if login is not None:
-            login.add_done_callback(_give_up)
+            login.add_done_callback(_close_when_unused)
 
-    def start_anew(self) -> None:
-        """Forget the login without a word to the bastion, in a process that was forked."""
+    def reset_after_fork(self) -> None:
+        """Forget the parent's login in a forked process, without sending anything to the bastion."""
         self._lock, self._login = threading.Lock(), None
 
     def _logged_in(self, timeout: float) -> Login:
@@ -92,7 +92,7 @@ class Bastion:
         return login.result()
 
     def _log_in(self, promise: Future[Login], timeout: float) -> Login:
-        """Log in for all who wait for ``promise``: one login is tried at a time, also one that fails."""
+        """Log in for all threads that wait for ``promise``, also if it fails: they make no attempt of their own."""
         try:
             login = self._new_login(timeout)
         except BaseException as error:
@@ -109,23 +109,26 @@ class Bastion:
     def _new_login(self, timeout: float) -> Login:
         until = time.monotonic() + timeout
         try:
-            from . import tunnel as ssh_links
+            from .tunnel import log_in
         except ImportError as error:
             raise ssh_errors.paramiko_missing(self._options, error) from error
-        return ssh_links.log_in(self._options, max(until - time.monotonic(), 0.001))
+        return log_in(self._options, max(until - time.monotonic(), 0.001))
 
 
-def _give_up(login: Future[Login]) -> None:
+def _close_when_unused(login: Future[Login]) -> None:
     if login.exception() is None:
-        login.result().give_up()
+        login.result().close_when_unused()
 
 
-def _after_fork() -> None:
-    """The child has the parent's descriptors, but not its threads: what it sends would break the parent's links."""
+def reset_after_fork() -> None:
+    """Forget all logins of the parent in a forked process.
+
+    The child has the parent's descriptors, but not its threads: any byte that it sends would break the parent's links.
+    """
     for login in list(_logins):
         login.forget()
     for bastion in list(_bastions):
-        bastion.start_anew()
+        bastion.reset_after_fork()
 
 
-forks.reset_in_child(_after_fork)
+forks.reset_in_child(reset_after_fork)

@@ -1,7 +1,7 @@
-"""Which keys a host is known by: OpenSSH's ``known_hosts`` format.
+"""A reader of OpenSSH's ``known_hosts`` format.
 
-paramiko's own reader takes no patterns and no markers: a line of ``@cert-authority`` ends it with an error, and a
-``@revoked`` key counts as a good one.
+paramiko's own reader knows no patterns and no markers: it fails on a line of ``@cert-authority``, and takes a
+``@revoked`` key for a trusted one.
 """
 
 from __future__ import annotations
@@ -18,21 +18,21 @@ SSH_PORT = 22
 
 @dataclass(frozen=True, slots=True)
 class KnownKeys:
-    """The keys of one host: ``trusted`` ones with their types in the order of the file, and ``revoked`` ones."""
+    """The keys of one host: ``trusted`` as pairs of type and key, in the order of the file, and ``revoked``."""
 
     trusted: tuple[tuple[str, bytes], ...] = ()
     revoked: frozenset[bytes] = frozenset()
 
     def trusts(self, key: bytes) -> bool:
-        """Tell whether ``key``, as it goes over the wire, is one of the host's and not revoked."""
+        """Check whether ``key``, in the format of the SSH protocol, is one of the host's and not revoked."""
         return key not in self.revoked and any(key == known for _, known in self.trusted)
 
 
 def known_keys(text: str, host: str, port: int) -> KnownKeys:
-    """Find the keys of ``host`` in the ``text`` of a known_hosts file; lines that cannot be read are passed over.
+    """Return the keys of ``host`` in the ``text`` of a known_hosts file. Lines that cannot be parsed are ignored.
 
-    As ``ssh`` does, a port other than 22 is looked for as ``[host]:port``, then without the port. Certificate
-    authorities are not followed.
+    As in ``ssh``, a port other than 22 is looked up as ``[host]:port``, then without the port. Certificate
+    authorities are ignored.
     """
     host = host.lower()
     bare, exact = host, host if port == SSH_PORT else f"[{host}]:{port}"
@@ -65,7 +65,7 @@ def _entries(text: str) -> Iterator[tuple[str, str, str, bytes]]:
 
 
 def _names(names: str, host: str) -> bool:
-    """Tell whether the first field of a line, patterns or the hash of one name, means ``host``."""
+    """Check whether the first field of a line (patterns, or the hash of one name) matches ``host``."""
     if names.startswith("|"):
         return _is_hash_of(names, host)
     found = False

@@ -1,6 +1,6 @@
-"""Logs in to a bastion: its host key first, then key, password or agent, all within one time limit.
+"""Log in to a bastion: check its host key, then use key, password or agent, all within one time limit.
 
-Imported with the first login only: paramiko takes a tenth of a second.
+Imported by the first login only, since importing paramiko takes a tenth of a second.
 """
 
 from __future__ import annotations
@@ -22,26 +22,26 @@ from . import errors as ssh_errors
 from .errors import MAX_REASON, OWN_KNOWN_HOSTS, failed, place
 from .known_hosts import KnownKeys, known_keys
 
-KEEP_ALIVE = 15
-"""Seconds without traffic after which a message is sent: gateways forget links that are idle for longer."""
+KEEP_ALIVE_SECONDS = 15
+"""Seconds without traffic after which a message is sent: gateways drop connections that are idle for longer."""
 
-LOG = "dbt_oceanbase.ssh"
-"""The logger of what paramiko says of a login and its links, tracebacks of its thread among it.
+PARAMIKO_LOGGER = "dbt_oceanbase.ssh"
+"""The logger that paramiko uses for a login and its links; its messages include tracebacks of paramiko's thread.
 
-It reaches only handlers of its own: dbt's tracker sets up the root logger to write to the console, and others of this
-process may want to see what paramiko does for them.
+Only handlers of this very logger get them. They do not reach the root logger, which dbt's tracker sets up to write to
+the console. paramiko's own logger stays as it is, for others in this process who use paramiko.
 """
 
 _QUICKACK: int | None = getattr(socket, "TCP_QUICKACK", None)
 
-logging.getLogger(LOG).addHandler(logging.NullHandler())
-logging.getLogger(LOG).propagate = False
+logging.getLogger(PARAMIKO_LOGGER).addHandler(logging.NullHandler())
+logging.getLogger(PARAMIKO_LOGGER).propagate = False
 
 
 def log_in(options: SshOptions, seconds: float) -> paramiko.SSHClient:
-    """Give a client that has logged in, within ``seconds``. After an error nothing is left open.
+    """Return a client that has logged in, within ``seconds``. An error leaves nothing open.
 
-    Raises TunnelFailed where another try is no use (host key, login, files), TunnelUnreachable otherwise.
+    Raises TunnelFailed if another try does not help (host key, login, files), TunnelUnreachable otherwise.
     """
     until = time.monotonic() + seconds
     known, key = _known_keys(options), _private_key(options)
@@ -53,14 +53,14 @@ def log_in(options: SshOptions, seconds: float) -> paramiko.SSHClient:
         with contextlib.suppress(OSError):
             link.shutdown(socket.SHUT_RDWR)
 
-    # paramiko's own limits are of single steps, some of single bytes
+    # paramiko's own time limits are for single steps, some for single bytes
     timer = threading.Timer(max(until - time.monotonic(), 0.001), cut)
     timer.daemon = True
     timer.start()
     client = paramiko.SSHClient()
-    client.set_log_channel(LOG)
+    client.set_log_channel(PARAMIKO_LOGGER)
     try:
-        client.set_missing_host_key_policy(_OnlyKnown(options, known))
+        client.set_missing_host_key_policy(_KnownHostsPolicy(options, known))
         _authenticate(client, options, key, known, link, seconds)
     except BaseException as error:
         has_link = (started := client.get_transport()) is not None and started.is_active()
@@ -79,14 +79,15 @@ def log_in(options: SshOptions, seconds: float) -> paramiko.SSHClient:
 class _PromptSocket(socket.socket):
     """A TCP socket that acknowledges at once.
 
-    OpenSSH's server lets its system hold back small messages until the last one is acknowledged, which ours would do
-    after 40 ms: at each login, and at most results and statements of 20 to 400 KB.
+    OpenSSH's server does not turn Nagle's algorithm off: a small message waits until the last one is acknowledged,
+    which the client's system would delay by 40 ms. That would happen at each login, and for most results and
+    statements of 20 to 400 KB.
     """
 
     def recv(self, bufsize: int, flags: int = 0, /) -> bytes:
         data = super().recv(bufsize, flags)
         if _QUICKACK is not None:  # pragma: no branch - Linux alone has it
-            # it holds for one acknowledgement
+            # set each time, since it holds for one acknowledgement
             self.setsockopt(socket.IPPROTO_TCP, _QUICKACK, 1)
         return data
 
@@ -118,37 +119,37 @@ def _authenticate(
     def new_transport(sock: Any, **arguments: Any) -> paramiko.Transport:
         made = paramiko.Transport(sock, **arguments)
         made.handshake_timeout = seconds
-        # a server has keys of several types and shows the one that is asked for first
+        # a server has keys of several types and sends the one whose type is listed first
         security = made.get_security_options()
         security.key_types = sorted(security.key_types, key=rank)
-        # one call of OpenSSL for each message: three times the throughput of the others, which need a MAC beside
+        # GCM takes one call of OpenSSL per message: three times the throughput of other ciphers, which need a MAC too
         security.ciphers = sorted(security.ciphers, key=lambda cipher: "gcm" not in cipher)
         return made
 
-    asks_own = key is None and options.password is None
+    uses_own_keys = key is None and options.password is None
     client.connect(
         options.host,
         options.port,
         options.user,
         options.password,
         pkey=key,
-        allow_agent=asks_own,
-        look_for_keys=asks_own,
+        allow_agent=uses_own_keys,
+        look_for_keys=uses_own_keys,
         sock=link,
         banner_timeout=seconds,
         auth_timeout=seconds,
         transport_factory=new_transport,
     )
-    transport_of(client).set_keepalive(KEEP_ALIVE)
+    transport_of(client).set_keepalive(KEEP_ALIVE_SECONDS)
 
 
 def transport_of(client: paramiko.SSHClient) -> paramiko.Transport:
-    """Give the transport of a client that has been connected."""
+    """Return the transport of a connected client."""
     return cast(paramiko.Transport, client.get_transport())
 
 
-class _OnlyKnown(paramiko.MissingHostKeyPolicy):
-    """Decides on every host key, since the client is given none of its own."""
+class _KnownHostsPolicy(paramiko.MissingHostKeyPolicy):
+    """Decides on every host key, since the client loads no known_hosts file of its own."""
 
     def __init__(self, options: SshOptions, known: KnownKeys) -> None:
         self._options, self._known = options, known
@@ -199,14 +200,17 @@ def _problem(error: Exception) -> str:
     if isinstance(error, OSError):
         return f"cannot be read: {error.strerror or type(error).__name__}; check the file"
     if isinstance(error, TypeError):
-        # that is how cryptography says so
+        # raised by cryptography for an encrypted key
         return "is encrypted; load it into your ssh agent and leave ssh.private_key out, or name one that is not"
-    # a file that is no key fails in several libraries, with as many classes
+    # a file that is no key fails in one of several libraries, each with its own class
     return "is no private key in a known form; give an RSA, ECDSA or Ed25519 key as ssh-keygen makes it"
 
 
 def _refused(error: Exception, options: SshOptions, has_link: bool) -> TunnelFailed:
-    """Say why a login failed. A bastion that refuses it keeps the link, one in trouble drops it."""
+    """Return the error for a failed login.
+
+    A bastion that refuses a login keeps the connection open (``has_link``), one in trouble drops it.
+    """
     if isinstance(error, TunnelFailed):
         return error
     reason = one_line(str(error) or type(error).__name__, MAX_REASON)

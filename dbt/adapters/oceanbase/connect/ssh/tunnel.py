@@ -1,6 +1,6 @@
-"""The links through one login at a bastion, each a socket whose other end is carried over a channel.
+"""Links through one login at a bastion. Each is one end of a socket pair; the other end is copied to an SSH channel.
 
-A socket, since TLS needs a real one; one of a pair, since a listening port would serve every user of this machine.
+TLS needs a real socket. A listening port instead of a pair would be open to every user of this machine.
 """
 
 from __future__ import annotations
@@ -17,19 +17,19 @@ from paramiko.common import OPEN_FAILED_CONNECT_FAILED, OPEN_FAILED_RESOURCE_SHO
 from ..errors import ConnectError, one_line
 from ..options import Endpoint, SshOptions
 from . import errors as ssh_errors
-from . import login as ssh_login
+from . import login
 
 OPENING_SECONDS = 180
-"""How long a link may still come up when nobody waits for it any more; a bastion gives up after about 130 s."""
+"""Time limit for a link that nobody waits for any more. A bastion gives up after about 130 s."""
 
 UP_CHUNK = 32_000
-"""Bytes that fit into one message: OpenSSH takes 32,768, of which paramiko leaves 64 free."""
+"""Bytes to send in one message: OpenSSH takes 32,768, of which paramiko leaves 64 free."""
 
 DOWN_CHUNK = 2 << 20
-"""Bytes taken at once, a whole window: paramiko moves what it keeps in memory, each time."""
+"""Bytes to receive at once, a whole window: paramiko copies the rest of its buffer after each read."""
 
 CHECK_SECONDS = 1.0
-"""Seconds without a byte from the bastion after which a link looks whether its driver is still there."""
+"""Seconds without a byte from the bastion after which a link checks whether the driver has closed its end."""
 
 _NO_ORIGIN = ("127.0.0.1", 0)
 
@@ -37,27 +37,28 @@ _LINK_ERRORS = (OSError, EOFError, paramiko.SSHException)
 
 
 class Login:
-    """A login at a bastion. After ``give_up`` it takes no new links, and ends when its last one has."""
+    """A login at a bastion. After ``close_when_unused`` it takes no new links, and closes after its last link."""
 
     def __init__(self, client: paramiko.SSHClient, options: SshOptions) -> None:
-        self._client, self._transport, self._options = client, ssh_login.transport_of(client), options
+        self._client, self._transport, self._options = client, login.transport_of(client), options
         self._lock = threading.Lock()
         self._links = 0
-        self._is_given_up = False
+        self._is_closing = False
 
     @property
     def is_usable(self) -> bool:
-        """Tell whether new links may go through."""
-        return not self._is_given_up and self._transport.is_active()
+        """Whether new links can be opened."""
+        return not self._is_closing and self._transport.is_active()
 
     def open(self, endpoint: Endpoint) -> Future[socket.socket]:
-        """Begin a link to ``endpoint``. One that comes up after the future was cancelled is closed.
+        """Begin to open a link to ``endpoint``, and return a future of its socket.
 
-        The future raises HostUnreachable, TunnelFailed or TunnelUnreachable.
+        A link that opens after the future was cancelled is closed. The future raises HostUnreachable, TunnelFailed or
+        TunnelUnreachable.
         """
         opening: Future[socket.socket] = Future()
         with self._lock:
-            if self._is_given_up:
+            if self._is_closing:
                 raise ssh_errors.dropped(self._options, "it was closed meanwhile")
             self._links += 1
         try:
@@ -67,8 +68,8 @@ class Login:
             raise
         return opening
 
-    def ask(self) -> threading.Event:
-        """Ask the bastion for a sign of life; the event is set when it comes."""
+    def send_keep_alive(self) -> threading.Event:
+        """Send a keep-alive request to the bastion. The event is set when its answer comes."""
         answered = threading.Event()
 
         def wait() -> None:
@@ -77,17 +78,17 @@ class Login:
                 if self._transport.is_active():
                     answered.set()
 
-        _in_thread("ssh-ask", wait)
+        _in_thread("ssh-keep-alive", wait)
         return answered
 
-    def give_up(self) -> None:
-        """Take no new links, and end with the last one."""
+    def close_when_unused(self) -> None:
+        """Accept no new links, and close after the last one."""
         with self._lock:
-            self._is_given_up = True
-        self._end_if_over()
+            self._is_closing = True
+        self._close_if_unused()
 
     def forget(self) -> None:
-        """Let go of the link in a process that was forked: not a byte of it may reach the bastion."""
+        """Close locally in a forked process, without sending anything to the bastion."""
         self._transport.stop_thread()
 
     def _serve(self, endpoint: Endpoint, opening: Future[socket.socket]) -> None:
@@ -97,7 +98,7 @@ class Login:
             with contextlib.suppress(InvalidStateError):
                 opening.set_exception(error)
         else:
-            carry(theirs, channel)
+            forward(theirs, channel)
         finally:
             self._end_link()
 
@@ -117,12 +118,12 @@ class Login:
     def _end_link(self) -> None:
         with self._lock:
             self._links -= 1
-        self._end_if_over()
+        self._close_if_unused()
 
-    def _end_if_over(self) -> None:
+    def _close_if_unused(self) -> None:
         with self._lock:
-            is_over = self._is_given_up and not self._links
-        if is_over:
+            is_unused = self._is_closing and not self._links
+        if is_unused:
             self._client.close()
 
     def _refused(self, error: Exception, endpoint: Endpoint) -> ConnectError:
@@ -131,7 +132,7 @@ class Login:
         if code == OPEN_FAILED_RESOURCE_SHORTAGE or not self._transport.is_active():
             return ssh_errors.dropped(self._options, reason)
         if code in (None, OPEN_FAILED_CONNECT_FAILED):
-            # None: of links that fail at the same time only one is told why
+            # None: when several links fail at the same time, paramiko gives the reason to only one of them
             return ssh_errors.not_reached(endpoint, self._options)
         bastion, target = ssh_errors.place(self._options), ssh_errors.place(endpoint)
         text = f"ssh.host: {bastion} does not forward to {target}: {reason}; allow it there"
@@ -140,18 +141,18 @@ class Login:
 
 def log_in(options: SshOptions, seconds: float) -> Login:
     """Log in within ``seconds``. Raises TunnelFailed or TunnelUnreachable."""
-    return Login(ssh_login.log_in(options, seconds), options)
+    return Login(login.log_in(options, seconds), options)
 
 
-def carry(sock: socket.socket, channel: paramiko.Channel) -> None:
-    """Copy between ``sock`` and ``channel``, each way until it ends; both are closed after that."""
+def forward(sock: socket.socket, channel: paramiko.Channel) -> None:
+    """Copy between ``sock`` and ``channel`` in both directions until each has ended, then close both."""
     channel.settimeout(CHECK_SECONDS)
     try:
         up = _in_thread("ssh-link-up", lambda: _copy_up(sock, channel))
         _copy_down(channel, sock)
         up.join()
     finally:
-        _hang_up(sock, channel)
+        _shut_down_both(sock, channel)
         sock.close()
 
 
@@ -159,33 +160,33 @@ def _copy_up(sock: socket.socket, channel: paramiko.Channel) -> None:
     try:
         while data := sock.recv(UP_CHUNK):
             while data:
-                with contextlib.suppress(TimeoutError):  # the bastion takes nothing at present
+                with contextlib.suppress(TimeoutError):  # the bastion's window is full at present
                     data = data[channel.send(data) :]
         channel.shutdown_write()
     except _LINK_ERRORS:
-        _hang_up(sock, channel)
+        _shut_down_both(sock, channel)
 
 
 def _copy_down(channel: paramiko.Channel, sock: socket.socket) -> None:
     try:
         while (data := _received(channel)) != b"":
-            # None: sending nothing still fails when the driver has closed its end, and not only done with writing
+            # None: sending zero bytes fails if the driver has closed its end, but not if it has only ended its writing
             sock.sendall(data or b"")
         sock.shutdown(socket.SHUT_RDWR if channel.closed else socket.SHUT_WR)
     except _LINK_ERRORS:
-        _hang_up(sock, channel)
+        _shut_down_both(sock, channel)
 
 
 def _received(channel: paramiko.Channel) -> bytes | None:
-    """Give what has come, b"" at the end, and None when nothing came for a while."""
+    """Return the bytes received, b"" at the end, and None if nothing was received for CHECK_SECONDS."""
     try:
         return channel.recv(DOWN_CHUNK)
     except TimeoutError:
         return None
 
 
-def _hang_up(sock: socket.socket, channel: paramiko.Channel) -> None:
-    """Wake whoever waits on either of them."""
+def _shut_down_both(sock: socket.socket, channel: paramiko.Channel) -> None:
+    """Shut both down, which wakes the threads that wait on them."""
     with contextlib.suppress(OSError):
         sock.shutdown(socket.SHUT_RDWR)
     with contextlib.suppress(*_LINK_ERRORS):

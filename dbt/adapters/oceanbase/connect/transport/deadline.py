@@ -1,4 +1,4 @@
-"""Sockets under a deadline: shut down from another thread, looked at without reading, closed without a word."""
+"""Operations on a socket from outside: a deadline, a check for data, a shutdown, a close without sending."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import threading
 
 
 class Deadline:
-    """Shuts a socket down when ``seconds`` have passed: bounds a peer that drips single bytes as well."""
+    """A context manager that shuts a socket down after ``seconds``, even if the peer sends bytes now and then."""
 
     def __init__(self, link: socket.socket, seconds: float) -> None:
         self.expired = False
@@ -31,7 +31,7 @@ class Deadline:
         return self
 
     def __exit__(self, *exc_info: object) -> None:
-        # under the lock: a timer that goes off just now must not hit a link that was handed out as good
+        # under the lock, so that a timer that fires now does not shut a good link down after the block
         with self._lock:
             self._over = True
         self._timer.cancel()
@@ -41,19 +41,19 @@ _Selector = getattr(selectors, "PollSelector", selectors.SelectSelector)
 
 
 def is_readable(link: socket.socket) -> bool:
-    """Tell whether something has come on ``link`` that was not read yet, or its other side has gone."""
+    """Check whether ``link`` has data to read, or its peer has closed it."""
     with _Selector() as selector:
         selector.register(link, selectors.EVENT_READ)
         return bool(selector.select(0))
 
 
 def shut_down(link: socket.socket) -> None:
-    """Wake whoever waits on ``link``, as if the peer had gone; a socket that is already gone is no error."""
+    """Shut ``link`` down, which wakes the threads that wait on it. A socket that is already closed is no error."""
     with contextlib.suppress(OSError):
         link.shutdown(socket.SHUT_RDWR)
 
 
 def close_descriptor(link: socket.socket) -> None:
-    """Close what ``link`` stands for and nothing else: no lock is waited for, and TLS says no goodbye."""
+    """Close the descriptor of ``link`` alone: wait for no lock, and send no TLS close_notify."""
     with contextlib.suppress(OSError):
         os.close(link.detach())

@@ -1,4 +1,4 @@
-"""From an endpoint to a connected socket: TCP with keep-alive, or a unix socket."""
+"""Connect sockets: TCP with keep-alive, or unix sockets."""
 
 from __future__ import annotations
 
@@ -10,25 +10,31 @@ from typing import Any
 
 from ..options import Endpoint
 
-KEEP_IDLE, KEEP_INTERVAL, KEEP_COUNT = 60, 15, 4
-"""Seconds idle before the first probe, seconds between probes, probes before the link counts as dead."""
+KEEP_IDLE = 60
+"""TCP_KEEPIDLE: seconds without traffic before the first keep-alive probe."""
+
+KEEP_INTERVAL = 15
+"""TCP_KEEPINTVL: seconds between probes."""
+
+KEEP_COUNT = 4
+"""TCP_KEEPCNT: probes without an answer after which the link is dead."""
 
 USER_TIMEOUT_MS = 120_000
-"""Milliseconds that sent data may stay unacknowledged: keep-alive does not act while data is under way."""
+"""TCP_USER_TIMEOUT: milliseconds that sent data may stay unacknowledged, a time in which keep-alive does not act."""
 
-_HEAD = 4  # bytes of a packet's head; the last one counts packets, from 0
+_HEADER_BYTES = 4  # of a MySQL packet; the last byte is the packet's number, from 0
 
-_QUEUE_SECONDS = 0.01
+_BACKLOG_RETRY_SECONDS = 0.01
 
 PROBE_SECONDS = 1.0
-"""For ``answers_otherwise``, after the time to connect has passed already."""
+"""Time limit of ``speaks_other_protocol``, which runs after ``connect_timeout`` has passed."""
 
 
 def open_socket(endpoint: Endpoint, timeout: float) -> socket.socket:
-    """Connect to ``endpoint`` within ``timeout`` seconds, all addresses of its name together.
+    """Connect to ``endpoint`` within ``timeout`` seconds, which its addresses share, and return the socket.
 
-    Raises OSError (also TimeoutError and socket.gaierror) as the system words it, and UnicodeError for a name that
-    cannot be one. The socket blocks without limit.
+    Raises OSError (also TimeoutError and socket.gaierror) with the system's text, and UnicodeError for an invalid host
+    name. The socket has no timeout.
     """
     if endpoint.unix_socket is not None:
         return _connected(socket.AF_UNIX, endpoint.unix_socket, timeout)
@@ -45,7 +51,7 @@ def open_socket(endpoint: Endpoint, timeout: float) -> socket.socket:
 
 
 def _addresses(endpoint: Endpoint, timeout: float) -> list[Any]:
-    """Look the host up in a thread of its own: the resolver takes no time limit, and may wait for minutes."""
+    """Resolve the host name in another thread, since the resolver takes no time limit and may wait for minutes."""
     found: queue.SimpleQueue[Any] = queue.SimpleQueue()
 
     def look_up() -> None:
@@ -80,23 +86,23 @@ def _connected(family: int, address: str | tuple[int | str | bytes, ...], timeou
 
 def _connect(sock: socket.socket, address: str | tuple[int | str | bytes, ...], timeout: float) -> None:
     until = time.monotonic() + timeout
-    while not _has_room(sock, address):
+    while not _try_connect(sock, address):
         if time.monotonic() >= until:
             raise TimeoutError("the server's queue is full")
-        time.sleep(_QUEUE_SECONDS)
+        time.sleep(_BACKLOG_RETRY_SECONDS)
 
 
-def _has_room(sock: socket.socket, address: str | tuple[int | str | bytes, ...]) -> bool:
+def _try_connect(sock: socket.socket, address: str | tuple[int | str | bytes, ...]) -> bool:
     try:
         sock.connect(address)
     except BlockingIOError:
-        # a unix socket with a time limit does not wait where its server's queue is full
+        # a unix socket with a timeout raises this at once if the server's backlog is full
         return False
     return True
 
 
 def keep_alive(sock: socket.socket) -> None:
-    """Set keep-alive and the user timeout on a TCP socket, as far as the system knows them."""
+    """Set keep-alive and the user timeout on a TCP socket, as far as the system has these options."""
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     for name, value in (
@@ -110,18 +116,19 @@ def keep_alive(sock: socket.socket) -> None:
             sock.setsockopt(socket.IPPROTO_TCP, option, value)
 
 
-def answers_otherwise(endpoint: Endpoint) -> bool:
-    """Tell whether what kept silent on ``endpoint`` answers a request of HTTP, and not by a packet of MySQL.
+def speaks_other_protocol(endpoint: Endpoint) -> bool:
+    """Check whether a server that sent no greeting answers an HTTP request, and not with a MySQL packet.
 
-    A MySQL server speaks first; a server of another protocol that waits for its client looks like one that hangs.
+    A MySQL server sends the first packet. A server of another protocol that waits for its client to begin looks like a
+    MySQL server that hangs.
     """
     try:
         with open_socket(endpoint, PROBE_SECONDS) as sock:
             sock.settimeout(PROBE_SECONDS)
             sock.sendall(b"GET / HTTP/1.0\r\n\r\n")
             head = b""
-            while len(head) < _HEAD and (more := sock.recv(_HEAD - len(head))):
+            while len(head) < _HEADER_BYTES and (more := sock.recv(_HEADER_BYTES - len(head))):
                 head += more
     except (OSError, UnicodeError):
         return False
-    return len(head) == _HEAD and head[-1] != 0
+    return len(head) == _HEADER_BYTES and head[-1] != 0
