@@ -58,7 +58,9 @@ class TestRebuilt:
             for number in range(RELATIONS)
         }
 
-    def test_readers_always_find_it(self, project: Any, db: Database, connect: Callable[..., pymysql.Connection]) -> None:
+    def test_readers_always_find_it(
+        self, project: Any, db: Database, connect: Callable[..., pymysql.Connection]
+    ) -> None:
         run_dbt(["run"])
         names = tuple(db.relations())
         reader = Reader(connect, db, names)
@@ -76,7 +78,9 @@ class TestChangingKind:
     def models(self) -> dict[str, str]:
         return {"changing.sql": "{{ config(materialized=var('kind')) }} select 1 as id union all select 2"}
 
-    def test_readers_always_find_it(self, project: Any, db: Database, connect: Callable[..., pymysql.Connection]) -> None:
+    def test_readers_always_find_it(
+        self, project: Any, db: Database, connect: Callable[..., pymysql.Connection]
+    ) -> None:
         run_dbt(["run", "--vars", "kind: view"])
         reader = Reader(connect, db, ("changing",))
         with reader.reading():
