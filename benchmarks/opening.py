@@ -72,14 +72,14 @@ def report(setting: str, port: int, mode: Any, folder: Path, nodes: int) -> None
 
 
 def timed(node: Callable[[], None]) -> float:
-    """Give the seconds that one node takes."""
+    """Return the seconds that one node takes."""
     started = time.perf_counter()
     node()
     return time.perf_counter() - started
 
 
 def plain(port: int, ca: str | None) -> Callable[[], None]:
-    """Give a node on PyMySQL as it is used everywhere."""
+    """Return a node on plain PyMySQL."""
     tls = {"ssl": {"ca": ca, "check_hostname": False}} if ca else {"ssl_disabled": True}
 
     def node() -> None:
@@ -94,7 +94,7 @@ def plain(port: int, ca: str | None) -> Callable[[], None]:
 
 
 def ours(port: int, mode: Any, ca: str | None, connection_mode: Any) -> Callable[[], None]:
-    """Give a node on the adapter's connections."""
+    """Return a node on the connections of the adapter."""
     login = LoginOptions("root", password=PASSWORD)
     endpoints, tls = (Endpoint("127.0.0.1", port),), TlsOptions(mode, ca)
     options = ConnectOptions(login, endpoints, tls=tls, connection_mode=connection_mode)

@@ -36,7 +36,7 @@ def test_what_agrees_is_released(tmp_path: Path) -> None:
     [
         ("v2.0.1", "2.0.0", "## 2.0.0 - 2027-01-15\n\nNew.\n", "the tag is v2.0.1, the version 2.0.0"),
         ("2.0.0", "2.0.0", "## 2.0.0 - 2027-01-15\n\nNew.\n", "the tag has to be v2.0.0"),
-        ("v2.0.0.dev0", "2.0.0.dev0", "## 2.0.0.dev0 - 2027-01-15\n\nNew.\n", "is a development version"),
+        ("v2.0.0dev0", "2.0.0dev0", "## 2.0.0dev0 - 2027-01-15\n\nNew.\n", "is a development version"),
         ("v2.0.0", "2.0.0", "## Unreleased\n\nNew.\n", "has no section '## 2.0.0 - <date>'"),
         ("v2.0.0", "2.0.0", "## 2.0.0 - 2027-01-15\n\n## 1.0.0 - 2026-01-01\n\nOld.\n", "says nothing under 2.0.0"),
     ],

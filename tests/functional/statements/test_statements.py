@@ -92,18 +92,18 @@ FUNCTIONS = {
 
 
 def flat(text: str) -> str:
-    """Give a statement on one line, as the page has it."""
+    """Return a statement on one line, as on the page."""
     return " ".join(text.split())
 
 
 def listed(statements: list[str]) -> list[str]:
-    """Give statements with those for the relations of a schema, which differ by server, as the page has them."""
+    """Return statements with a placeholder for the query of a schema's relations, which differs by server."""
     found = (re.match(r"select table_schema, table_name, case .*? where table_schema = '(\w+)'", s) for s in statements)
     return [f"list <relations of {m[1]}>" if m else sql for m, sql in zip(found, statements, strict=True)]
 
 
 def expected() -> dict[str, list[str]]:
-    """Give the page's lists by title."""
+    """Return the page's lists by title."""
     return {
         match["title"]: [flat(part) for part in match["sql"].split(";\n") if part.strip()]
         for match in _SECTION.finditer(PAGE.read_text())

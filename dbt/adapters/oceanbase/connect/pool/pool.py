@@ -239,7 +239,7 @@ class SessionPool:
             return True
 
     def _release(self, checkout: Checkout) -> None:
-        """Take ``checkout`` off the list where it is: of those that wait, or of those that have a connection."""
+        """Remove ``checkout`` from the waiting ones, or from those that have a connection."""
         with self._lock:
             self._checkouts.discard(checkout)
             self._waiting = [each for each in self._waiting if each is not checkout]
@@ -315,7 +315,7 @@ class Checkout:
         return self.cancelled is not None and self.cancelled.is_set()
 
     def take_back(self, session: Session) -> None:
-        """Give the connection of ``session``, which is closed, back to the pool."""
+        """Return the connection of ``session``, which is closed, to the pool."""
         if self.connection is not None:
             self.pool.take_back(self, self.connection, session)
 
