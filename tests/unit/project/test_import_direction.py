@@ -26,10 +26,7 @@ LAYERS = (
     {"credentials"},
     {"execution"},
     {"connections"},
-    {"catalog.server_info", "catalog.column_definitions"},
-    {"adapter_base"},
     {"catalog"},
-    {"relation_configs"},
     {"build"},
     {"incremental", "seeds"},
     {"impl"},
@@ -47,12 +44,7 @@ MODULES = {module_name(path): path for path in sorted(FOLDER.rglob("*.py"))}
 
 
 def room(module: str) -> str:
-    """Return the room of a module: its folder, or the module itself on top; ``connect`` has rooms of its own.
-
-    A module that stands in LAYERS under its full name is a room of its own.
-    """
-    if any(module in rooms for rooms in LAYERS):
-        return module
+    """Return the room of a module: its folder, or the module itself on top; ``connect`` has rooms of its own."""
     return ".".join(module.split(".")[: 2 if module.startswith("connect.") else 1])
 
 

@@ -12,7 +12,7 @@ from dbt.adapters.base.impl import ConstraintSupport
 from dbt_common.contracts.constraints import ConstraintType
 from dbt_common.exceptions import DbtRuntimeError
 
-from ..adapter_base import OceanBaseAdapterBase
+from ..catalog.adapter_base import OceanBaseAdapterBase
 from ..column import OceanBaseColumn
 from ..connect.quoting import identifier, literal
 from ..relation import HASH_LENGTH, shortened

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..adapter_base import OceanBaseAdapterBase
+from ..catalog.adapter_base import OceanBaseAdapterBase
 from ..connect.quoting import identifier, literal
 
 if TYPE_CHECKING:

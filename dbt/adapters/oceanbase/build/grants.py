@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from dbt.adapters.base import available
 from dbt_common.exceptions import DbtRuntimeError
 
-from ..adapter_base import OceanBaseAdapterBase
+from ..catalog.adapter_base import OceanBaseAdapterBase
 from ..sql import grantees
 from ..sql.grantees import Grants, account, canonical_name
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from dbt.adapters.base import BaseRelation, available
 from dbt.adapters.events.logging import AdapterLogger
 
-from ..adapter_base import OceanBaseAdapterBase
 from ..connect.quoting import literal
+from .adapter_base import OceanBaseAdapterBase
 from .column_definitions import ColumnDefinition
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from dbt.adapters.base import BaseRelation
 from dbt_common.contracts.metadata import CatalogTable, ColumnMetadata, StatsItem, TableMetadata
 
-from ..adapter_base import OceanBaseAdapterBase
+from .adapter_base import OceanBaseAdapterBase
 
 if TYPE_CHECKING:
     import agate

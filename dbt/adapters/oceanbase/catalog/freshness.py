@@ -10,7 +10,7 @@ from dbt.adapters.contracts.connection import AdapterResponse
 from dbt.adapters.contracts.relation import RelationType
 from dbt_common.exceptions import DbtRuntimeError
 
-from ..adapter_base import OceanBaseAdapterBase
+from .adapter_base import OceanBaseAdapterBase
 
 if TYPE_CHECKING:
     from dbt.adapters.base.impl import FreshnessResponse

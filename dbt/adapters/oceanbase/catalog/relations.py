@@ -8,8 +8,8 @@ from typing import Any
 
 from dbt.adapters.base import BaseRelation
 
-from ..adapter_base import OceanBaseAdapterBase
 from ..connect import forks
+from .adapter_base import OceanBaseAdapterBase
 
 _adapters: weakref.WeakSet[RelationMixin] = weakref.WeakSet()
 

@@ -14,7 +14,7 @@ from dbt.adapters.contracts.connection import AdapterResponse
 from dbt.adapters.events.logging import AdapterLogger
 from dbt_common.exceptions import CompilationError, DbtRuntimeError
 
-from ..adapter_base import OceanBaseAdapterBase
+from ..catalog.adapter_base import OceanBaseAdapterBase
 from ..column import OceanBaseColumn
 from ..connect.quoting import literal
 from ..execution.errors import DatabaseError

@@ -9,11 +9,11 @@ from dbt.adapters.base import BaseRelation, available
 from dbt.adapters.sql import SQLAdapter
 from dbt_common.utils import filter_null_values
 
-from .catalog.column_definitions import ColumnDefinition, escaped_column_type, parse_column_definitions
-from .catalog.server_info import ServerInfo, server_info
-from .column import OceanBaseColumn
-from .connections import OceanBaseConnectionManager
-from .relation import OceanBaseRelation
+from ..column import OceanBaseColumn
+from ..connections import OceanBaseConnectionManager
+from ..relation import OceanBaseRelation
+from .column_definitions import ColumnDefinition, escaped_column_type, parse_column_definitions
+from .server_info import ServerInfo, server_info
 
 
 class OceanBaseAdapterBase(SQLAdapter):
