@@ -14,7 +14,8 @@ from support import engines
 
 COMMON = """
 import os, sys, threading, time
-from dbt.adapters.oceanbase.connect import ConnectOptions, kill, pool_of
+from dbt.adapters.oceanbase.connect import ConnectOptions, pool_of
+from dbt.adapters.oceanbase.connect.control import kill
 from dbt.adapters.oceanbase.connect.options import (
     EngineOptions, Endpoint, LoginOptions, PoolOptions, RetryOptions, SessionOptions
 )

@@ -466,7 +466,7 @@ UNKNOWN_ERRORS = [
     (SERVER | {"server": "x"}, "did you mean 'host'?"),
     (SERVER | {"dbname": "x"}, "did you mean 'schema'?"),
     (SERVER | {"ssl_disabled": True}, "did you mean 'ssl_mode'?"),
-    (SERVER | {"warehouse_size": "L"}, "unknown profile field 'warehouse_size': remove it (the README lists"),
+    (SERVER | {"warehouse_size": "L"}, "unknown profile field 'warehouse_size': remove it (docs/profile.md lists"),
     (SERVER | {7: "x"}, "unknown profile field '7'"),
     (EMBEDDED | {"engine": {"memry": "2G"}}, "unknown profile field 'engine.memry': did you mean 'engine.memory'"),
     (EMBEDDED | {"engine": {"cpu": 2}}, "'engine.cpu': engine has datafile_max, log_disk, memory"),

@@ -265,7 +265,7 @@ def unknown(key: Any, known: Iterable[str], prefix: str = "") -> ValidationError
     near = difflib.get_close_matches(str(key).lower(), names, n=1, cutoff=0.7)
     if near:
         return misnamed(f"{prefix}{key}", f"{prefix}{near[0]}")
-    remedy = f"{prefix[:-1]} has {', '.join(names)}" if prefix else "remove it (the README lists all fields)"
+    remedy = f"{prefix[:-1]} has {', '.join(names)}" if prefix else "remove it (docs/profile.md lists all fields)"
     return invalid(f"unknown profile field {shown(f'{prefix}{key}')}: {remedy}")
 
 

@@ -53,7 +53,7 @@ class ConnectionOwner(Protocol):
     """The owner of a session's connection, which gets the connection back when the session is closed."""
 
     def take_back(self, session: Session) -> None:
-        """Take the connection of ``session``, which is closed and sends nothing more."""
+        """Receive the connection of ``session``, which is closed and sends nothing more."""
 
     def note_schema(self) -> None:
         """Note that the schema exists now. It may have been missing when other connections were opened."""
