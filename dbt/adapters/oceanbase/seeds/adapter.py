@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -48,6 +49,17 @@ class SeedMixin(ForeignKeyMixin):
     def convert_datetime_type(cls, agate_table: agate.Table, col_idx: int) -> str:
         """Return the type for a seed's column of dates with times."""
         return seeds.datetime_type(agate_table.columns[col_idx].values())
+
+    @available
+    def quote_seed_column(self, column: str, quote_config: bool | None) -> str:
+        """Return a header for a column list, in backticks unless ``quote_columns`` is false.
+
+        A plain word is quoted in any case: it may be reserved, and names of columns ignore case. A header that only
+        quotes would make a name, such as one with a wrong delimiter in it, is left for the server to refuse. Raise
+        QuoteConfigTypeError if ``quote_columns`` is not a boolean.
+        """
+        as_configured = str(super().quote_seed_column(column, quote_config))
+        return str(self.quote(column)) if re.fullmatch(r"\w+", column) else as_configured
 
     @available
     def seed_table(self, load: Callable[[], agate.Table]) -> agate.Table:
@@ -129,7 +141,7 @@ class SeedMixin(ForeignKeyMixin):
         """Insert the rows of a seed in packed statements in dbt's transaction; return the first one, abridged."""
         session = self.connections.session()
         names = ", ".join(self.quote_seed_column(name, quote) for name in table.column_names)
-        kinds = [declared.get(name) for name in table.column_names]
+        kinds = [seeds.declared_type(declared.get(name)) for name in table.column_names]
         packed = seeds.packed_inserts(
             f"{relation.render()} ({names})",
             table,

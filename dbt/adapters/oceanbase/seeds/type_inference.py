@@ -96,4 +96,13 @@ def declared_or_inferred(
     for name, kind in declared.items():
         if not isinstance(kind, str) or not kind.strip():
             raise DbtRuntimeError(f"column_types: {kind!r} for {name!r} is no type: write one, such as varchar(20)")
-    return {name: declared.get(name) or inferred(index) for index, name in enumerate(names)}
+    return {name: declared_type(declared.get(name)) or inferred(index) for index, name in enumerate(names)}
+
+
+def declared_type(kind: str | None) -> str | None:
+    """Return a type of ``column_types`` as it is built: ``float`` is a double, as on other databases.
+
+    OceanBase's FLOAT has four bytes, in which 3.3 is another number than the 3.3 of a query. ``float(24)`` and
+    ``float4`` ask for them.
+    """
+    return "double" if kind is not None and kind.strip().lower() == "float" else kind
