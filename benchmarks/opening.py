@@ -1,8 +1,9 @@
-"""What opening a connection costs a node: plain PyMySQL, ``connection_mode: new`` and ``pooled``.
+"""Measure the time that a node takes to open a connection: plain PyMySQL, ``connection_mode: new`` and ``pooled``.
 
 Run it from the repository with the test requirements installed: ``python benchmarks/opening.py``. It starts kernel 1.3,
-the one that offers TLS, on loopback, and adds round-trip time by the fault proxy of the tests. A node is one session:
-opened, one statement, closed. It prints the median of all nodes, and the ratio to plain PyMySQL in the same setting.
+which offers TLS, on loopback, and adds round-trip time with the fault proxy of the tests. A node opens one session,
+runs one statement and closes the session. The figures are the median of all nodes, and the ratio to plain PyMySQL in
+the same setting.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ def main() -> None:
 
 
 def measure(server: Server, folder: Path, nodes: int) -> None:
-    """Print a line for each setting."""
+    """Measure each setting and print a line for it."""
     with FaultProxy(("127.0.0.1", server.port)) as proxy:
         proxy.delay(0.01)
         report("loopback", server.port, "disabled", folder, nodes)
@@ -63,7 +64,7 @@ def measure(server: Server, folder: Path, nodes: int) -> None:
 
 
 def report(setting: str, port: int, mode: Any, folder: Path, nodes: int) -> None:
-    """Print what a node costs each way, and its ratio to the first."""
+    """Print the time of a node in each way, and its ratio to the first."""
     ca = str(folder / "ca.pem") if mode == "verify_ca" else None
     ways = (plain(port, ca), ours(port, mode, ca, "new"), ours(port, mode, ca, "pooled"))
     figures = [statistics.median(timed(way) for _ in range(nodes)) for way in ways]
@@ -72,14 +73,14 @@ def report(setting: str, port: int, mode: Any, folder: Path, nodes: int) -> None
 
 
 def timed(node: Callable[[], None]) -> float:
-    """Give the seconds that one node takes."""
+    """Return the seconds that one node takes."""
     started = time.perf_counter()
     node()
     return time.perf_counter() - started
 
 
 def plain(port: int, ca: str | None) -> Callable[[], None]:
-    """Give a node on PyMySQL as it is used everywhere."""
+    """Return a node on plain PyMySQL."""
     tls = {"ssl": {"ca": ca, "check_hostname": False}} if ca else {"ssl_disabled": True}
 
     def node() -> None:
@@ -94,7 +95,7 @@ def plain(port: int, ca: str | None) -> Callable[[], None]:
 
 
 def ours(port: int, mode: Any, ca: str | None, connection_mode: Any) -> Callable[[], None]:
-    """Give a node on the adapter's connections."""
+    """Return a node on the adapter's connections."""
     login = LoginOptions("root", password=PASSWORD)
     endpoints, tls = (Endpoint("127.0.0.1", port),), TlsOptions(mode, ca)
     options = ConnectOptions(login, endpoints, tls=tls, connection_mode=connection_mode)

@@ -1,4 +1,4 @@
-"""Logs in with a token of the company's token service, and writes down which servers were reached."""
+"""Logs in with a token of the company's token service, and logs which servers were reached."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Servers of these tests' own that listen on TCP and may be killed, and dbt as a process on them."""
+"""Servers that only these tests use, which listen on TCP and may be killed, and dbt as a process."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ def _logs_are_captured(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.Mon
 
 @pytest.fixture(scope="session")
 def own_server(request: pytest.FixtureRequest) -> Iterator[Server]:
-    """A server that a test may kill, if it starts it again."""
+    """A server that a test may kill, if it restarts it."""
     yield from _running_server(request)
 
 
 @pytest.fixture(scope="module")
 def second_server(request: pytest.FixtureRequest) -> Iterator[Server]:
-    """Another one, for what takes two."""
+    """Another such server, for tests that need two."""
     yield from _running_server(request)
 
 
@@ -56,7 +56,7 @@ def _running_server(request: pytest.FixtureRequest) -> Iterator[Server]:
 
 @pytest.fixture(scope="session")
 def server_profile(own_server: Server) -> dict[str, Any]:
-    """The profile of these tests' own server, also where the suite runs on one that the environment names."""
+    """The profile of these tests' own server, also if the environment names another server for the suite."""
     return {**own_server.profile, "connect_timeout": 20}
 
 
@@ -69,30 +69,30 @@ def proxy(server_profile: dict[str, Any]) -> Iterator[FaultProxy]:
 
 @pytest.fixture(scope="session")
 def connect(server_profile: dict[str, Any]) -> Callable[..., pymysql.Connection]:
-    """Open a plain connection to these tests' own server; the suite's own fixture is kept for the suite's server."""
+    """Return a function that opens a plain connection to these tests' own server, and not to the suite's server."""
     arguments = {name: server_profile[name] for name in ("host", "port", "user", "password")}
     session = "set autocommit = 1, ob_query_timeout = 600000000, time_zone = '+00:00'"
-    # the driver would load all certificates of the system each time
+    # with TLS the driver would load all certificates of the system each time
     arguments |= {"autocommit": None, "init_command": session, "ssl_disabled": True}
     return lambda **options: pymysql.connect(**{**arguments, **options})
 
 
 @pytest.fixture(scope="class")
 def db(project: Any, server: pymysql.Connection) -> Database:
-    """The database as it is seen from outside of dbt."""
+    """The database, seen through a connection without dbt."""
     return Database(server, project.test_schema)
 
 
 @dataclass
 class Outcome:
-    """How a dbt process ended, and what it said."""
+    """The exit code, the console and the log of a dbt process."""
 
     code: int
     console: str
     log: list[dict[str, Any]]
 
     def line(self, part: str) -> str:
-        """Give the one line of the console that holds ``part``, without what dbt puts before it."""
+        """Return the one line of the console that contains ``part``, without dbt's prefix."""
         lines = [
             re.sub(r"^\d\d:\d\d:\d\d\s+(OceanBase adapter: )?", "", each).strip()
             for each in self.console.splitlines()
@@ -102,7 +102,7 @@ class Outcome:
         return lines[0]
 
     def messages(self, part: str) -> list[str]:
-        """Give the messages of the log that hold ``part``, those of debug level included."""
+        """Return the messages of the log that contain ``part``, including debug messages."""
         return [entry["info"]["msg"] for entry in self.log if part in entry["info"]["msg"]]
 
     def has_no_traceback(self) -> bool:
@@ -112,21 +112,21 @@ class Outcome:
 
 
 RUN_SECONDS = 400
-"""For one dbt process: 5 to 15 s on an idle machine."""
+"""Time limit for one dbt process, which takes 5 to 15 s on an idle machine."""
 
 
 class Running:
-    """A dbt process that goes on. ``file`` is its log."""
+    """A running dbt process. ``file`` is its log."""
 
     def __init__(self, process: DbtProcess, file: Path) -> None:
         self.process, self.file = process, file
 
     def has_said(self, part: str) -> bool:
-        """Tell whether ``part`` stands in the log so far."""
+        """Check whether the log contains ``part`` by now."""
         return self.file.exists() and part in self.file.read_text()
 
     def outcome(self) -> Outcome:
-        """Wait for the end. No secret may stand anywhere."""
+        """Wait for the end, check that no secret was written, and return the outcome."""
         try:
             code = self.process.wait(RUN_SECONDS)
         finally:
@@ -139,17 +139,17 @@ class Running:
 
 
 class Dbt:
-    """Runs dbt as a process in the project's folder, with changes to the target; a change to None removes the field."""
+    """Runs dbt as a process in the project's folder, with changes to the target. A change to None removes the field."""
 
     def __init__(self, project: Any, folder: Path, kernel: str) -> None:
         self._project, self._folder, self._kernel = project, folder, kernel
 
     def __call__(self, *arguments: str, **changes: Any) -> Outcome:
-        """Run it to its end."""
+        """Run dbt to its end."""
         return self.start(*arguments, **changes).outcome()
 
     def start(self, *arguments: str, **changes: Any) -> Running:
-        """Start it."""
+        """Start dbt."""
         profiles = yaml.safe_load((Path(self._project.profiles_dir) / "profiles.yml").read_text())
         for profile in profiles.values():
             target = profile.get("outputs", {}).get("default")
@@ -167,13 +167,13 @@ class Dbt:
 
 @pytest.fixture
 def dbt(project: Any, request: pytest.FixtureRequest, tmp_path: Path) -> Dbt:
-    """Run dbt as a process of its own."""
+    """Run dbt as a process."""
     return Dbt(project, tmp_path, request.config.getoption("--kernel"))
 
 
 class _Web(BaseHTTPRequestHandler):
     def log_message(self, format: str, *args: Any) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 @pytest.fixture
@@ -187,5 +187,5 @@ def web_port() -> Iterator[int]:
 
 @pytest.fixture(name="free_port")
 def port_of_nobody() -> int:
-    """A port on which nobody listens."""
+    """A port on which no server listens."""
     return free_port()

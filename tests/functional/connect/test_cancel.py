@@ -1,4 +1,4 @@
-"""Ctrl-C and --fail-fast: what dbt runs ends on the server, nothing more is sent, and nobody else notices."""
+"""Ctrl-C and --fail-fast: dbt's statements end on the server, no more are sent, and other sessions are not affected."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ PATIENCE = 180
 """Seconds for dbt to start or to end on a busy machine."""
 
 IN_TIME = 10
-"""Seconds after which no statement may be at work any more."""
+"""Seconds after which no statement may be running any more."""
 
 SLOW = "select sum(sleep(0.3)) as n from {{ target.schema }}.marked_rows"
 BYSTANDER = "select sleep(3600) /* bystander */"
 
 MODELS = {
-    # at work when the key is pressed: a new table, a staged one, staged rows, the first hook of two, a query
+    # running at Ctrl-C: a new table, a staging table, staged rows, the first of two hooks, a query
     "new_table.sql": "{{ config(materialized='table') }} " + SLOW,
     "old_table.sql": "{{ config(materialized='table') }} " + SLOW,
     "increment.sql": "{{ config(materialized='incremental') }} " + SLOW,
@@ -38,7 +38,7 @@ MODELS = {
     'insert into {{ this.schema }}.log values (2)"]) }} select 1 as n',
     "queried.sql": "{{ config(materialized='view') }} {% if execute %}{% do run_query(slow()) %}{% do run_query("
     '"insert into " ~ this.schema ~ ".log values (3)") %}{% endif %} select 1 as n',
-    # built aside, and its RENAME waits for a writer: what is staged can be seen
+    # built in a staging table, which stays visible while its RENAME waits for a writer
     "held_marked_rows.sql": "{{ config(materialized='table') }} select 2 as n",
     # waiting for a thread
     "z_later.sql": "{{ config(materialized='table') }} select 1 as n",
@@ -73,17 +73,17 @@ class Run:
 
     @property
     def messages(self) -> list[str]:
-        """Give what was logged, of all levels."""
+        """Return the messages of all levels."""
         return [json.loads(line)["info"]["msg"] for line in self.log.read_text().splitlines()]
 
     def said(self, text: str) -> int:
-        """Count the messages that hold ``text``."""
+        """Count the messages that contain ``text``."""
         return sum(text in message for message in self.messages)
 
     def interrupt_at_work(
         self, db: Database, count: int = AT_WORK, before: Callable[[], object] = lambda: None
     ) -> None:
-        """Press Ctrl-C, after ``before``, once ``count`` marked statements run: all of them with the one that waits."""
+        """Send SIGINT, after ``before``, when ``count`` marked statements run: all of them with the one that waits."""
 
         def are_at_work() -> bool:
             return db.running("marked_rows") == count and (count < AT_WORK or db.running("rename table") == 1)
@@ -112,7 +112,7 @@ class Cancelled:
 
     @pytest.fixture
     def start(self, project: Any, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Start]:
-        """Start dbt with changes to the target; a change to None removes the field. It is gone after the test."""
+        """Start dbt with changes to the target; a change to None removes the field. It is killed after the test."""
         started: list[Run] = []
 
         def run(*arguments: str, **changes: Any) -> Run:
@@ -137,7 +137,7 @@ class Cancelled:
 
     @pytest.fixture
     def relations(self, project: Any, db: Database, connect: Callable[..., pymysql.Connection]) -> Iterator[None]:
-        """What was built before, and a writer that holds one of them."""
+        """The relations of an earlier run, and a session that holds a lock on one of them."""
         for name, kind in db.relations().items():
             db.run(f"drop {kind} {{s}}.`{name}`")
         db.run(*SETUP)
@@ -150,7 +150,7 @@ class Cancelled:
 
 @contextmanager
 def bystander(connect: Callable[..., pymysql.Connection], db: Database) -> Iterator[None]:
-    """Another session of the same user, whose statement must go on all the time."""
+    """Another session of the same user, whose statement must go on."""
     with closing(connect()) as session:
         session._execute_command(3, BYSTANDER)
         until(lambda: db.running("bystander") == 1)
@@ -160,7 +160,7 @@ def bystander(connect: Callable[..., pymysql.Connection], db: Database) -> Itera
 
 
 def assert_nothing_happened(run: Run, db: Database) -> None:
-    """The statements end in time, dbt does, and everything that can be seen is as it was."""
+    """Statements and dbt end in time, and the relations are unchanged."""
     until(lambda: db.running("marked_rows") == 0, IN_TIME)
 
     assert run.process.wait(PATIENCE) != 0
@@ -217,7 +217,7 @@ class TestInterrupt(Cancelled):
             assert not any(statement.lower().startswith("kill") for statement in odp.statements)
 
     def test_nobody_answers(self, start: Start, db: Database, proxy: FaultProxy) -> None:
-        """A staged table is at work; neither its end nor its removal is waited for."""
+        """A staging table is being built; dbt waits neither for its end nor for its removal."""
         run = start("run", **proxy.profile)
         run.interrupt_at_work(db, before=proxy.black_hole)
         pressed = time.monotonic()
@@ -232,7 +232,7 @@ class TestInterrupt(Cancelled):
         run = start("run", cancel_method="kill", **proxy.profile)
         links: list[int] = []
         run.interrupt_at_work(db, before=lambda: (proxy.black_hole(), links.append(proxy.accepted)))
-        # the side connection is tried: the cancel would take all of its time now
+        # the control connection does not open: the cancel would take all of its time now
         until(lambda: proxy.accepted > links[0])
         run.process.interrupt()
 
@@ -252,7 +252,7 @@ class TestInterrupt(Cancelled):
         assert db.rows("select * from {s}.log") == []
 
     def test_an_impatient_user_before_the_first_node(self, start: Start, proxy: FaultProxy) -> None:
-        """dbt cancels nothing then; it waits for what is being opened, but only once."""
+        """dbt cancels nothing then. It waits for the connections that are being opened, but only once."""
         proxy.black_hole()
         run = start("run", **proxy.profile)
         until(lambda: proxy.accepted, PATIENCE)
@@ -260,7 +260,7 @@ class TestInterrupt(Cancelled):
         until(lambda: run.process.poll() is not None or run.process.interrupt(), PATIENCE, step=0.5)
 
         assert run.process.wait(PATIENCE) != 0
-        # not even the first attempt was waited for
+        # dbt did not wait even for the first attempt
         assert not run.said("failed after")
 
     def test_threads_that_wait_for_a_connection(self, start: Start, db: Database, proxy: FaultProxy) -> None:
@@ -270,7 +270,7 @@ class TestInterrupt(Cancelled):
         run.interrupt_at_work(db, 3, before=lambda: links.append(proxy.accepted))
 
         assert_nothing_happened(run, db)
-        # the side connection
+        # the control connection
         assert proxy.accepted == links[0] + 1
 
     @pytest.mark.parametrize("arguments", [("run-operation", "at_once"), ("run", "--vars", "slow_start: true")])
@@ -345,7 +345,7 @@ class TestEmbeddedEngine(Cancelled):
 
 
 def is_there(socket_file: str) -> bool:
-    """Tell whether the engine of another process answers."""
+    """Check whether the engine of another process answers."""
     with suppress(pymysql.MySQLError, OSError):
         engines.login(socket_file).close()
         return True
@@ -353,7 +353,7 @@ def is_there(socket_file: str) -> bool:
 
 
 def is_seekdb(pid: int) -> bool:
-    """Tell whether the process is one of the engine's, and goes on."""
+    """Check whether the process is one of the engine's and still runs."""
     with suppress(OSError):
         return b"seekdb" in Path(f"/proc/{pid}/cmdline").read_bytes()
     return False

@@ -1,4 +1,4 @@
-"""``hosts: auto`` on real kernels, which have no list of their servers, and with one that is made to look like it."""
+"""``hosts: auto`` on real kernels, which have no list of their servers, and with a view that imitates it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Rows = list[tuple[str, str, int]]
 
 @pytest.fixture
 def seed(own_server: Any) -> Endpoint:
-    """The server that is asked first. The kernels listen on all addresses: 127.0.0.2 is another host of the same."""
+    """The server that is asked first. It listens on all addresses, so 127.0.0.2 is also this server."""
     return Endpoint("127.0.0.1", own_server.port)
 
 
@@ -37,7 +37,7 @@ def options(seed: Endpoint, server_profile: dict[str, Any]) -> ConnectOptions:
 
 @pytest.fixture
 def lists(server: pymysql.Connection) -> Iterator[Callable[[Rows], None]]:
-    """Give the server a view like OceanBase's, with these rows; it has none again in the end."""
+    """Create a view like OceanBase's on the server, with these rows. It is dropped after the test."""
 
     def make(rows: Rows) -> None:
         selects = [
@@ -54,7 +54,7 @@ def lists(server: pymysql.Connection) -> Iterator[Callable[[Rows], None]]:
 
 @pytest.fixture
 def unprivileged(server: pymysql.Connection) -> Iterator[LoginOptions]:
-    """A user without any right."""
+    """A user without any privilege."""
     with server.cursor() as cursor:
         cursor.execute("create user nobody identified by 'n0-right'")
         yield LoginOptions("nobody", password="n0-right")
@@ -149,7 +149,7 @@ def test_without_the_profiles_server_either_each_is_named(
 
 
 class TestProfile:
-    """The same by a profile."""
+    """The same with a profile of dbt."""
 
     @pytest.fixture(scope="class")
     def models(self) -> dict[str, str]:

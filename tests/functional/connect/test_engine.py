@@ -1,4 +1,4 @@
-"""The embedded engine as a process of its own lives it: started, shared, limited, interrupted, refused, gone."""
+"""The embedded engine in processes: start, sharing, limits, Ctrl-C, errors and end."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def script(request: pytest.FixtureRequest, folder: Path) -> Callable[..., str]:
-    """Run a script that uses an engine in a process of its own; give what it printed, checked for its exit code."""
+    """Run a script that uses an engine in another process, check its exit code, and return its output."""
 
     def run(text: str, kernel: str | None = None, place: Path = folder) -> str:
         wheel = engines.wheel(kernel or request.config.getoption("--kernel"))
@@ -170,13 +170,13 @@ def test_corrupted_data_names_the_cause_from_the_log(script: Callable[..., str],
         if file.is_file():
             file.write_bytes(os.urandom(4096))
 
-    # an engine that ends in haste may not have written its log
+    # an engine that has just failed may not have written its log yet
     for _ in range(3):
         line = one_line(script(FAILS.format(limits="")))
         if "names no cause" not in line:
             break
 
-    # OceanBase's -4052: the last log is ruined
+    # OceanBase's -4052: the last log entry is damaged
     assert re.search(r"engine did not start: .*fail.* \(-4052.*\); check the folder, and its log/seekdb.log", line)
     assert "previous error logs" not in line
 

@@ -1,4 +1,4 @@
-"""A new engine in a folder of its own: its set-up is over before the process that began it has gone."""
+"""A new engine: its set-up is done before the process that started it ends."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ JOB = "select job_status, unix_timestamp(gmt_modified) from oceanbase.DBA_OB_ROO
 
 @pytest.fixture
 def script(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[str], str]:
-    """Run a script with a session on the engine of one folder in a process of its own; give what it printed."""
+    """Run a script with a session on the engine of one folder in another process, and return its output."""
 
     def run(text: str) -> str:
         wheel = engines.wheel(request.config.getoption("--kernel"))

@@ -1,4 +1,4 @@
-"""Several hosts in one profile: who is tried, who is left alone for a while, and what happens when one dies."""
+"""Several hosts in one profile: which is tried, which is put aside for a while, and the loss of one of them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ TABLE = "{{ config(materialized='table') }} select 1 as id"
 
 
 class Clock:
-    """A clock that stands still until it is put forward."""
+    """A clock that the test sets."""
 
     def __init__(self) -> None:
         self.now = 0.0
@@ -36,14 +36,14 @@ def clock() -> Clock:
 
 @pytest.fixture
 def proxies(server_profile: dict[str, Any]) -> Iterator[tuple[FaultProxy, FaultProxy]]:
-    """Two ways to one server, as two proxies or two of its addresses are."""
+    """Two proxies to one server."""
     with FaultProxy(place_of(server_profile)) as first, FaultProxy(place_of(server_profile)) as second:
         yield first, second
 
 
 @pytest.fixture
 def connector(clock: Clock) -> Callable[..., Connector]:
-    """A connector to places, in one round unless told, whose host list goes by ``clock``."""
+    """Return a function that makes a connector to proxies: by default one round, with ``clock`` for its hosts."""
 
     def make(*places: Any, strategy: HostStrategy = "ordered", seconds: float = 20, retries: int = 0) -> Connector:
         endpoints = tuple(Endpoint("127.0.0.1", place.port) for place in places)
@@ -130,7 +130,7 @@ class TestOneIsDead:
         assert port(opening) == good.port
         assert f"{mute.place} is put aside for {PENALTY_SECONDS:g} s (2013)" in caplog.messages
         assert port(opening) == good.port
-        # the second one asks whether something else than MySQL listens there
+        # the second connection is the check for another protocol
         assert mute.accepted == 2
 
     def test_one_that_is_lost_within_the_login(
@@ -199,7 +199,7 @@ class TestStrategies:
     ) -> None:
         opening = connector(*proxies, strategy="random")
 
-        # by chance it would take one alone in one of 2**39 runs
+        # a random order would use only one of them in one of 2**39 runs
         assert {port(opening) for _ in range(40)} == {proxy.port for proxy in proxies}
 
 
@@ -221,7 +221,7 @@ class TestTwoServers:
 
 
 class TestProxies:
-    """Two ODP-like proxies in front of one server, as behind one profile of a cluster."""
+    """Two fake ODPs in front of one server, as in the profile of a cluster."""
 
     @pytest.fixture(scope="class")
     def models(self) -> dict[str, str]:

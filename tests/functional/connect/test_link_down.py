@@ -1,4 +1,4 @@
-"""A cable that is pulled while a statement runs: nobody says that the link is gone, and it is noticed all the same."""
+"""A cable that is unplugged while a statement runs: no packet says so, and the client still notices."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from faults.server import PASSWORD
 from support.outside import until
 
 IDLE, INTERVAL, COUNT = 1, 1, 2
-"""Seconds idle, seconds between probes, probes: the bounds of ``transport`` scaled down; nobody waits for 120 s."""
+"""Seconds idle, seconds between probes, number of probes: the values of ``transport``, scaled down from 120 s."""
 
 STATEMENT = "select sleep(600)"
 
@@ -53,7 +53,7 @@ def cable() -> Iterator[netns.Cable]:
 
 @pytest.fixture
 def client(cable: netns.Cable, own_server: Any) -> Iterator[subprocess.Popen[str]]:
-    """A session on the other end of the cable, which sends its statement when it is told to."""
+    """A session on the other end of the cable, which sends its statement when the test says so."""
     port = cable.serve(own_server.unix_socket)
     with subprocess.Popen(
         [*cable.prefix, sys.executable, "-c", CLIENT, str(port)],
@@ -80,7 +80,7 @@ def outcome(client: subprocess.Popen[str]) -> Any:
 
 
 def test_while_the_answer_is_waited_for(cable: netns.Cable, own_server: Any, client: subprocess.Popen[str]) -> None:
-    """Keep-alive finds out."""
+    """Keep-alive ends the link."""
     send(client)
     with closing(own_server.login()) as root:
         until(lambda: _is_running(root))
@@ -89,7 +89,7 @@ def test_while_the_answer_is_waited_for(cable: netns.Cable, own_server: Any, cli
 
 
 def test_before_the_statement_is_sent(cable: netns.Cable, client: subprocess.Popen[str]) -> None:
-    """Keep-alive does not act while sent bytes are unacknowledged; the user timeout does."""
+    """Keep-alive does not act while sent bytes are unacknowledged; the user timeout ends the link."""
     cable.pull()
     send(client)
 

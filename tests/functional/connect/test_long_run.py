@@ -1,4 +1,4 @@
-"""Three hundred models in eight threads, while the server dies and comes back, or one of two hosts dies for good."""
+"""300 models in eight threads, while the server is killed and restarted, or one of two hosts goes down for good."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from support.dbt_process import DbtProcess
 from support.outside import Database, until
 
 MODELS, TABLES_OF = 300, 4
-"""How many models, and every which of them is a table; the others are views."""
+"""The number of models. One of every so many is a table, the others are views."""
 
 THREADS = 8
 PATIENCE = 300
@@ -36,7 +36,7 @@ class LongRun:
 
     @pytest.fixture
     def start(self, project: Any, request: pytest.FixtureRequest) -> Iterator[Callable[..., DbtProcess]]:
-        """Start dbt; it is gone after the test."""
+        """Start dbt. The process is killed after the test."""
         started: list[DbtProcess] = []
 
         def run(*arguments: str) -> DbtProcess:
@@ -51,7 +51,7 @@ class LongRun:
 
     @staticmethod
     def results(project: Any) -> dict[str, tuple[str, str]]:
-        """Give status and message of each model of the last run."""
+        """Return status and message of each model of the last run."""
         found = json.loads((Path(project.project_root) / "target" / "run_results.json").read_text())
         return {each["unique_id"].split(".")[-1]: (each["status"], str(each["message"])) for each in found["results"]}
 
@@ -65,7 +65,7 @@ class LongRun:
 
 
 def done(process: DbtProcess) -> int:
-    """Count the models that a run has ended with."""
+    """Count the models that have ended in a run so far."""
     return process.output.count("OK created sql") + process.output.count("ERROR creating sql")
 
 

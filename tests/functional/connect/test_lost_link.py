@@ -1,4 +1,4 @@
-"""Links that are lost during a statement: what is sent again, what is said, and what the next run makes of it."""
+"""Links that are lost during a statement: what is sent again, the error, and the next run."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class Proxied:
 
     @pytest.fixture
     def fails(self) -> Callable[..., str]:
-        """Run dbt on one node, which is to fail; give the error's text."""
+        """Run dbt on one node, which must fail, and return the error's text."""
 
         def run(*arguments: str) -> str:
             [result] = run_dbt([*arguments], expect_pass=False)
@@ -77,7 +77,7 @@ class Proxied:
 
 
 def lost_link(faulty: RefusingProxy, part: str) -> list[str]:
-    """Give the statements of the one connection on which ``part`` was sent last."""
+    """Return the statements of the connection on which ``part`` was sent last."""
     return [statements for statements in faulty.connections if any(part in each for each in statements)][-1]
 
 
@@ -121,7 +121,7 @@ class TestQueries(Proxied):
         assert text.count(LOST) == 1
 
     def test_not_with_functions_that_write(self, project: Any, faulty: RefusingProxy, db: Database) -> None:
-        """The kernels run them in a SELECT, so that it may write, and twice when it is sent twice."""
+        """The kernels run such functions in a SELECT, which then writes, and twice if it is sent twice."""
         writes = f"`{project.test_schema}`.writes"
         db.run(f"create function {writes}(a int) returns int begin insert into {{s}}.log values (a); return a; end")
         faulty.at("writes(7)", "answered")
@@ -247,7 +247,7 @@ class TestUnknown(Proxied):
 
 
 class TestCommit(Proxied):
-    """What a server that answers says of a COMMIT."""
+    """Errors of a server for a COMMIT."""
 
     @pytest.fixture(scope="class")
     def dbt_profile_target(self, server_profile: dict[str, Any], faulty: RefusingProxy) -> dict[str, Any]:
@@ -314,7 +314,7 @@ class TestFirstErrorIsKept(Proxied):
     def test_nothing_is_sent_on_a_link_that_the_server_has_given_up(
         self, project: Any, faulty: RefusingProxy, code: int
     ) -> None:
-        """The link is open still, and a ROLLBACK would go out on it."""
+        """The link is still open, and a ROLLBACK would be sent on it."""
         adapter, log = project.adapter, f"`{project.test_schema}`.log"
         faulty.refuse("values (1)", code)
         with adapter.connection_named("node"), pytest.raises(DbtDatabaseError, match=rf"was lost: .* \({code}\)"):
@@ -325,7 +325,7 @@ class TestFirstErrorIsKept(Proxied):
 
 
 class TestAnswersThatDoNotCome(Proxied):
-    """An answer is lost on a link that stays open. The server sees clients of the unix socket without an address."""
+    """An answer is lost on a link that stays open. The server shows no address for clients of the unix socket."""
 
     @pytest.fixture(scope="class")
     def faulty(self, own_server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RefusingProxy]:

@@ -1,4 +1,4 @@
-"""``dbt debug`` and ``dbt run``: what they show of a good server, and the one line that a bad profile gives."""
+"""``dbt debug`` and ``dbt run``: their output with a good server, and the one line for a wrong profile."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class TestTenant(OneModel):
         self, dbt: Callable[..., Any], server: pymysql.Connection, pytestconfig: Any
     ) -> None:
         if pytestconfig.getoption("--kernel") == "1.3":
-            # this kernel looks for the tenant, and has none but its own
+            # this kernel checks the tenant, and has only its own
             outcome = dbt("debug", tenant="analytics", cluster="obdemo", **FAST)
             assert "as 'root@analytics#obdemo'" in outcome.line("(1045)")
             return
@@ -63,7 +63,7 @@ class TestTenant(OneModel):
 
 @pytest.mark.takes(50)
 class TestOneLine(OneModel):
-    """Each failure: what is changed in the profile, what the line names, its code and its remedy."""
+    """Each failure: the change to the profile, and the address, code and remedy in the line."""
 
     @pytest.fixture(params=["debug", "run"])
     def command(self, request: pytest.FixtureRequest) -> str:
@@ -154,4 +154,4 @@ class TestOneLine(OneModel):
 
 
 EXIT = {"debug": 1, "run": 2}
-"""dbt's exit codes: ``debug`` knows 1 only, and any command ends with 2 for what is no node's failure."""
+"""dbt's exit codes: ``debug`` has only 1, and any command ends with 2 after an error that is not one of a node."""

@@ -1,4 +1,4 @@
-"""Opening a session on a server that is late, silent, slow, full, hostile or none, and through an ODP-like proxy."""
+"""Opening a session: a server that is slow, silent, full or hostile, another kind of server, and a fake ODP."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class OneModel:
 
 @pytest.fixture
 def options() -> Callable[..., ConnectOptions]:
-    """Options for root on places, with retry options."""
+    """Return a function that makes options for root on servers, with retry options."""
 
     def make(*places: Any, **retry: Any) -> ConnectOptions:
         endpoints = tuple(Endpoint("127.0.0.1", place.port) for place in places)
@@ -52,7 +52,7 @@ def failed(options: ConnectOptions) -> errors.ConnectError:
 
 
 def the_line(outcome: Any, part: str) -> str:
-    """Give the one line of a run that could not connect; nothing else is said of it."""
+    """Return the one line that a run without a connection prints, and check that it is the only one."""
     line: str = outcome.line(part)
     assert outcome.code == 2, outcome.console
     assert outcome.console.count(part) == 1, outcome.console
@@ -91,7 +91,7 @@ class TestRefused(OneModel):
 
 
 class TestNoAnswer:
-    """A server that is reached and says too little: each attempt ends with its own time."""
+    """A server that accepts the connection and sends too little: each attempt ends after its time limit."""
 
     @pytest.mark.parametrize(
         "hold",
@@ -117,7 +117,7 @@ class TestNoAnswer:
         assert str(error).startswith(text)
         seconds = [float(found[1]) for each in caplog.messages if (found := FAILED_AFTER.search(each))]
         assert len(seconds) == 2
-        # one more is for asking what else may listen there; the rest is for a busy machine
+        # one second more to check for another protocol; the rest is for a busy machine
         assert all(2 <= each < 10 for each in seconds)
 
     def test_what_is_slow_but_in_time_is_no_fault(
@@ -178,7 +178,7 @@ class TestSchema(OneModel):
 
 
 class TestRogue:
-    """Servers that ask for what they must not get."""
+    """Servers that ask for data which the client must not send."""
 
     @pytest.fixture(scope="class")
     def models(self) -> dict[str, str]:
@@ -221,13 +221,13 @@ class TestRogue:
 
 
 def is_open(peer: rogue.Peer) -> bool:
-    """Tell whether the last client of a peer is still there; its thread closes the socket when it has gone."""
+    """Check whether the last client of a peer is still connected. The peer's thread closes the socket afterwards."""
     return peer._open[-1].fileno() != -1
 
 
 @pytest.mark.takes(30)
 class TestFullServer:
-    """A user who may have two connections, and a run of six threads."""
+    """A user with a limit of two connections, and a run with six threads."""
 
     @pytest.fixture(scope="class")
     def models(self) -> dict[str, str]:
@@ -262,7 +262,7 @@ class TestFullServer:
 
 
 class TestTenant(OneModel):
-    """Through an ODP-like proxy, which alone knows tenants here."""
+    """Through a fake ODP, since the kernels have no tenants."""
 
     @pytest.fixture
     def odp(self, server_profile: dict[str, Any]) -> Iterator[Odp]:

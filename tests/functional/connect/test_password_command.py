@@ -1,4 +1,4 @@
-"""``password_command`` in a profile: the password it prints, one that is rotated during a run, and its failures."""
+"""``password_command`` in a profile: its password, a password that is rotated during a run, and its failures."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from support.outside import Database, until
 OLD, NEW = "0ld-t0ken", "n3w-t0ken"
 
 START_SECONDS = 180
-"""For dbt to reach its first model, which takes seconds on an idle machine."""
+"""Seconds for dbt to reach its first model; it takes a few on an idle machine."""
 
 MODELS = {
     "one.sql": """
@@ -28,7 +28,7 @@ MODELS = {
 
 
 class Tokens:
-    """A command that leaves a line for each run and prints what a file holds."""
+    """A command that writes a line for each run and prints the content of a file."""
 
     def __init__(self, folder: Path) -> None:
         self.value, self.log = folder / "value", folder / "runs"
@@ -83,7 +83,7 @@ class TestPasswordCommand:
         with closing(connect(autocommit=None)) as holder, holder.cursor() as cursor:
             cursor.execute("begin")
             cursor.execute(f"select passed from `{db.schema}`.gate for update")
-            # a new connection for each node: a kept one would not log in again
+            # a new connection for each node: a pooled one would not log in again
             running = dbt.start("run", **user, threads=1, connection_mode="new", password_command=tokens.command)
             try:
                 until(lambda: db.running("passed = passed + 1") or running.process.poll() is not None, START_SECONDS)

@@ -1,4 +1,4 @@
-"""What is sent again after a failure of the server, and what never, counted on the wire in front of real kernels."""
+"""Statements that are repeated after an error of the server and those that are not, counted on the link to a kernel."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class Refusing:
 
 @pytest.fixture
 def holder(connect: Callable[..., pymysql.Connection], project: Any) -> Iterator[pymysql.Connection]:
-    """Another session, which holds the row of ``locked`` that is to be changed."""
+    """Another session, which holds a lock on the row of ``locked`` that a statement changes."""
     with connect() as connection:
         with connection.cursor() as cursor:
             cursor.execute("begin")
@@ -116,7 +116,7 @@ class TestDeadlock(Refusing):
         return {"type": "oceanbase", "threads": 1, **server_profile, **refusing.profile, **long}
 
     def test_a_victim_that_is_a_statement_of_its_own_is_repeated(self, refusing: RefusingProxy, db: Database) -> None:
-        """By hand: a statement of its own gives its locks back while it waits, so these kernels never choose one."""
+        """By hand: on these kernels a single statement releases its locks while it waits, and is never the victim."""
         refusing.refuse("n = n + 1 ", 1213, 2)
 
         run_dbt(["run-operation", "add_one"])
@@ -152,7 +152,7 @@ class TestDeadlock(Refusing):
     def embrace(
         project: Any, refusing: RefusingProxy, db: Database, connect: Callable[..., pymysql.Connection]
     ) -> DbtDatabaseError | None:
-        """Deadlock a transaction of dbt's and another one; give the error of dbt's, None when the other got one."""
+        """Make a deadlock of dbt's transaction and another. Return dbt's error, or None if the other is the victim."""
         locked, error = f"`{project.test_schema}`.locked", None
         refusing.clear()
         with connect() as other, other.cursor() as cursor, ThreadPoolExecutor(1) as pool:
@@ -192,7 +192,7 @@ class TestTryAgain(Refusing):
 
     @pytest.fixture
     def schema_errors(self, db: Database) -> Iterator[Callable[[], None]]:
-        """Have the kernel end a FORK by a real 5627; called, it does so no longer."""
+        """Make the kernel end a FORK by a real 5627, until the returned function is called."""
         db.run("drop table if exists {s}.forked", self.FAILING.format(5627, 1))
 
         def end() -> None:
@@ -285,7 +285,7 @@ class TestNeverRepeated(Refusing):
 
 
 class TestFailuresLeaveNothing(Refusing):
-    """What repeating DDL rests on: a failure undoes it as a whole."""
+    """The condition for repeating DDL: an error undoes it completely."""
 
     @pytest.mark.parametrize(
         ("sql", "code"),
@@ -340,7 +340,7 @@ class TestSeveralStatements(Refusing):
         assert [tuple(row) for row in table.rows] == [(2,)]
 
     def test_an_error_of_a_later_result_does_not_hit_the_next_statement(self, server_profile: dict[str, Any]) -> None:
-        """On a server that takes several statements at a time, as these do unless told otherwise."""
+        """On a server that runs several statements of one text, which these kernels do by default."""
         login = LoginOptions(server_profile["user"], password=server_profile["password"])
         options = ConnectOptions(login, (Endpoint(server_profile["host"], server_profile["port"]),))
         with closing(Connector(options).connect()) as session:

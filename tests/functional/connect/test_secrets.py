@@ -1,4 +1,4 @@
-"""What is secret stands nowhere: not on the console, in the log, in an artifact, in the context, nor in an error."""
+"""No secret appears on the console, in the log, in an artifact, in the context, or in an error."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .conftest import Dbt
 
 WORD = "w0rd-of-a-h00k"
 PASSWORD_OF_A_HOOK = "/".join([WORD] * 4)
-"""It fills the end of a statement that is abridged for its error."""
+"""Text that fills the end of a statement, which is abridged in an error."""
 
 CONTEXT = """
 {% macro show_target() %}
@@ -31,11 +31,11 @@ HOOKS = (
     "create user '{user}_of_the_marts'@'10.20.30.%', 'another_{user}_of_the_marts'@'10.20.30.%', {user} identified by ",
     "create user {user}_of_the_marts identified bye ",
 )
-"""Each is followed by a password. The server refuses some, as the user is there: the error repeats what was sent."""
+"""Each is followed by a password. The server refuses some, since the user exists: the error repeats the text."""
 
 
 def files_with(word: str, folder: Path) -> list[str]:
-    """Give the files in and below ``folder`` that hold ``word``."""
+    """Return the files in and below ``folder`` that contain ``word``."""
     return [
         str(path.relative_to(folder))
         for path in folder.rglob("*")
@@ -97,9 +97,9 @@ class TestSecrets:
         sent = outcome.messages("On model.")
         for hook in HOOKS:
             assert [each for each in sent if f"{hook.format(user=user)}'***'" in each], hook
-        assert "in: create user" in outcome.console  # a refused one, in its error
+        assert "in: create user" in outcome.console  # a statement that the server refused, in its error
         assert "near 'bye '***''" in outcome.console
         assert WORD not in outcome.console
         assert not files_with(WORD, tmp_path)
-        # dbt keeps there what the environment said, to see when a file must be parsed again
+        # dbt keeps values of the environment there, to know when a file must be parsed again
         assert set(files_with(WORD, Path(project.project_root))) <= {"target/partial_parse.msgpack"}

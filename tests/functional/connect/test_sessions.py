@@ -1,4 +1,4 @@
-"""What is in force in an open session, and when transactions begin and end."""
+"""The variables of an open session, and the begin and end of transactions."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from dbt.adapters.oceanbase.connect.options import Endpoint, LoginOptions, Sessi
 
 @pytest.fixture(scope="class")
 def options(server_profile: dict[str, Any]) -> Callable[..., ConnectOptions]:
-    """Options for the server under test, with session options."""
+    """Return a function that makes options for the server under test, with session options."""
 
     def make(**session: Any) -> ConnectOptions:
         login = LoginOptions(server_profile["user"], password=server_profile["password"])
@@ -117,7 +117,7 @@ class TestSchema:
 
 
 class TestTransactions:
-    """What goes over the wire around reads, writes and DDL, once dbt has begun a transaction."""
+    """The statements that are sent for reads, writes and DDL after dbt has begun a transaction."""
 
     @pytest.fixture(scope="class")
     def recorder(self, server_profile: dict[str, Any]) -> Iterator[Recorder]:

@@ -1,4 +1,4 @@
-"""A real server behind a bastion: PyMySQL and dbt through the tunnel, and what is left when the bastion goes."""
+"""A real server behind a bastion: PyMySQL and dbt through the tunnel, and the end of the bastion."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ LINK_LOST = (2006, 2013)
 MB = 1 << 20
 
 START_SECONDS = 300
-"""For dbt to reach its first model on a busy machine."""
+"""Seconds for dbt to reach its first model on a busy machine."""
 
 
 @pytest.fixture
 def sshd(tmp_path: Path) -> Iterator[SshServer]:
-    """A bastion: OpenSSH's where it is installed."""
+    """A bastion, which is OpenSSH's if it is installed."""
     made = new(tmp_path)
     made.start()
     yield made
@@ -403,7 +403,7 @@ def test_after_a_fork_each_process_has_a_login_of_its_own(sshd: SshServer, datab
     names = ("host", "port", "user", "private_key", "known_hosts")
     arguments = [*(str(sshd.fields[name]) for name in names), str(database.port), PASSWORD]
 
-    # newer Pythons warn of every fork with threads around
+    # Python 3.12 and later warn of a fork of a process with threads
     python = [sys.executable, "-W", "ignore::DeprecationWarning", "-c"]
 
     done = subprocess.run([*python, FORK, *arguments], capture_output=True, text=True, timeout=180, check=False)

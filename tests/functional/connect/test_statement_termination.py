@@ -1,4 +1,4 @@
-"""Statements that are ended from outside: by the watchdog, by a cancel, by a server that is killed."""
+"""Statements that are ended from outside: by a time limit, by a cancel, by a server that is killed."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from dbt.adapters.oceanbase.connect.control import control_connection, kill
 from dbt.adapters.oceanbase.connect.options import Endpoint, LoginOptions, RetryOptions
 
 SLOW = "select sum(sleep(0.3)) from {s}.rows_of"
-"""Takes a minute."""
+"""A statement that takes a minute."""
 
 LONG = 30
-"""Seconds on a busy machine for what takes some on an idle one, and less than the statements do."""
+"""Seconds within which a statement must end, also on a busy machine; the statements themselves take longer."""
 
 SETUP = (
     "create table {s}.rows_of (i int)",
@@ -47,7 +47,7 @@ class Limits:
 
     @pytest.fixture
     def execute(self, project: Any) -> Callable[..., str]:
-        """Run statements on one connection of dbt's; give the text of the error that the last one must raise."""
+        """Run statements on one of dbt's connections, and return the text of the error that the last one must raise."""
 
         def run(*statements: str, node: str = "node") -> str:
             adapter = project.adapter
@@ -117,7 +117,7 @@ class TestStatementTimeout(Limits):
 
 
 class TestAnswerLost(Limits):
-    """The server does what it is told, and its answer does not come."""
+    """The server runs the statement, and its answer does not arrive."""
 
     @pytest.fixture(scope="class")
     def front(self, server_profile: dict[str, Any]) -> Iterator[FaultProxy]:
@@ -154,12 +154,12 @@ class TestCancel(Limits):
 
     @pytest.fixture(autouse=True)
     def fresh_connections(self, project: Any) -> Iterator[None]:
-        """A cancelled connection of dbt's stays cancelled, and a new thread may get the number of an old one."""
+        """A cancelled connection stays cancelled, and a new thread may get the id of an old one."""
         yield
         project.adapter.cleanup_connections()
 
     def worker(self, project: Any, name: str, *statements: str) -> tuple[str, str]:
-        """What a dbt thread does: gives the error's text, and what the next statement gives."""
+        """Do what a dbt thread does, and return the error's text and the result of the next statement."""
         adapter, texts = project.adapter, []
         with adapter.connection_named(name):
             for statement in statements:
@@ -230,11 +230,11 @@ class TestCancel(Limits):
 
 
 LONG_CUT = "select /*" + "ä" * 40_000 + "*/ sleep(3600)"
-"""The server shows half of an ä at its end."""
+"""A statement that the server cuts in the middle of an ä."""
 
 
 class Worker:
-    """A session of the adapter's at work, in a thread."""
+    """A session that runs a statement in another thread."""
 
     def __init__(self, session: Session, sql: str) -> None:
         self.session, self.code = session, 0
@@ -249,7 +249,7 @@ class Worker:
 
 
 class TestEnding:
-    """Sessions of the connection layer alone, without dbt."""
+    """Sessions of ``connect`` alone, without dbt."""
 
     @pytest.fixture(scope="class")
     def db(self, connect: Callable[..., pymysql.Connection]) -> Iterator[Database]:
@@ -261,7 +261,7 @@ class TestEnding:
 
     @pytest.fixture
     def connector(self, server_profile: dict[str, Any]) -> Iterator[Callable[..., Connector]]:
-        """Make connectors to an endpoint; ``options`` are those of ConnectOptions."""
+        """Return a function that makes a connector to an endpoint, with options of ConnectOptions."""
         login = LoginOptions(server_profile["user"], password=server_profile["password"])
         retry = RetryOptions(connect_timeout=20)
         return lambda endpoint, **options: Connector(
@@ -346,7 +346,7 @@ class TestEnding:
     def test_an_id_that_another_proxy_has_given_as_well(
         self, db: Database, connector: Any, server_profile: dict[str, Any], method: str
     ) -> None:
-        """A load balancer sends the side connection to the other proxy, where the id is another session's."""
+        """A load balancer sends the control connection to the other proxy, where the id belongs to another session."""
         login = LoginOptions("root", "analytics", password=server_profile["password"])
         place = place_of(server_profile)
         with Odp(place, number=7) as one, Odp(place, number=7) as two:
@@ -371,14 +371,14 @@ class TestEnding:
 
 
 def is_at_work(db: Database, session: Session) -> bool:
-    """Tell whether the server shows a statement of the session's."""
+    """Check whether the server shows a statement of the session."""
     return bool(db.rows(f"select 1 from information_schema.processlist where id = {session.id} and command <> 'Sleep'"))
 
 
 class TestLostLink(Limits):
     @pytest.fixture(scope="class")
     def unique_schema(self, connect: Callable[..., pymysql.Connection]) -> Iterator[str]:
-        """A schema that is dropped over a new connection: the suite's own one dies with the server."""
+        """A schema that is dropped on a new connection, since the suite's own one is lost with the server."""
         name = f"lost_link_{time.monotonic_ns()}"
         yield name
         with connect() as connection, connection.cursor() as cursor:

@@ -1,4 +1,4 @@
-"""A step of another package in a real login: the example of docs/steps.md, installed beside dbt."""
+"""A step of another package in a real login: the example of docs/steps.md, installed with dbt."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class TestStep:
 
     @pytest.fixture
     def token(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-        """Install the example for the processes of this test; the token that it fetches is in this file."""
+        """Install the example for the processes of this test, and return the file of its token."""
         path = os.pathsep.join(filter(None, [str(PLUGIN), os.environ.get("PYTHONPATH")]))
         monkeypatch.setenv("PYTHONPATH", path)
         token = tmp_path / "token"

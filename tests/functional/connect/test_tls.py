@@ -1,4 +1,4 @@
-"""TLS on a kernel that can be given certificates: every mode, a wrong CA, and a wrong name."""
+"""TLS on a kernel that supports it: every mode, a wrong CA, and a wrong name."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ NAME = "oceanbase.test"
 
 
 def make_certificates(folder: Path) -> None:
-    """Make a CA with a server certificate for NAME, and another CA."""
+    """A folder with a CA, a server certificate for NAME, and another CA."""
     key = ["-newkey", "rsa:2048", "-nodes", "-days", "2"]
     extension = folder / "extension"
     extension.write_text(f"subjectAltName=DNS:{NAME}\n")
@@ -47,7 +47,7 @@ def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def tls_server(own_server: Any, certificates: Path, pytestconfig: pytest.Config) -> Iterator[Any]:
-    """The tests' own server with TLS on; kernel 1.4 takes the parameter, offers no TLS and then does not start."""
+    """The tests' own server with TLS on. Kernel 1.4 takes the parameter, offers no TLS, and does not start again."""
     if pytestconfig.getoption("--kernel") == "1.4":
         yield None
         return
@@ -63,7 +63,7 @@ def tls_server(own_server: Any, certificates: Path, pytestconfig: pytest.Config)
 
 @pytest.fixture
 def connected(tls_server: Any, own_server: Any) -> Callable[..., tuple[Any, ...]]:
-    """Connect with TLS options; give the cipher that the server sees, empty for a plain link."""
+    """Connect with TLS options, and return the cipher by the server, empty for a link without TLS."""
 
     def open_with(*arguments: Any, port: int = own_server.port, **more: Any) -> tuple[Any, ...]:
         login = LoginOptions("root", password=PASSWORD)

@@ -1,4 +1,4 @@
-"""Options that connect to peers on loopback ports, and the peers."""
+"""Fake servers on loopback ports, and options that connect to them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from dbt.adapters.oceanbase.connect.options import ConnectOptions, Endpoint, Log
 
 
 class Peer(rogue.Peer):
-    """A peer that the options of a connection can name."""
+    """A fake server with an endpoint for the options of a connection."""
 
     @property
     def endpoint(self) -> Endpoint:
@@ -33,7 +33,7 @@ def _logs_are_captured(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.Mon
 
 @pytest.fixture
 def peer() -> Iterator[Callable[[rogue.Handler], Peer]]:
-    """Start a server with a handler; it is gone after the test."""
+    """Return a function that starts a server with a handler. It is closed after the test."""
     started: list[Peer] = []
 
     def start(handle: rogue.Handler) -> Peer:
@@ -47,19 +47,19 @@ def peer() -> Iterator[Callable[[rogue.Handler], Peer]]:
 
 @pytest.fixture
 def mysql(peer: Callable[..., Peer]) -> Callable[..., Peer]:
-    """Start a server that speaks MySQL (see ``speaks_mysql``)."""
+    """Return a function that starts a server that speaks MySQL (see ``speaks_mysql``)."""
     return lambda *args, **kwargs: peer(rogue.speaks_mysql(*args, **kwargs))
 
 
 @pytest.fixture(name="wire")
 def parts_of_the_protocol() -> Any:
-    """The parts of the protocol that a peer is made of."""
+    """The module of the protocol's packets."""
     return wire
 
 
 @pytest.fixture
 def options_for() -> Callable[..., ConnectOptions]:
-    """Give options that connect to endpoints once, within 2 seconds unless told."""
+    """Return a function that makes options for endpoints: by default one round, with 2 seconds for an attempt."""
 
     def make(*endpoints: Endpoint, seconds: float = 2, retries: int = 0, **others: object) -> ConnectOptions:
         retry = RetryOptions(connect_timeout=seconds, connect_retries=retries, deadline=60)
@@ -71,7 +71,7 @@ def options_for() -> Callable[..., ConnectOptions]:
 
 @pytest.fixture
 def closed_port() -> Endpoint:
-    """A port of this host on which nobody listens."""
+    """A port of this host on which no server listens."""
     with socket.socket() as sock:
         sock.bind(("127.0.0.1", 0))
         return Endpoint("127.0.0.1", sock.getsockname()[1])

@@ -1,4 +1,4 @@
-"""Every code of the tables: its class, whether it is tried again, and one line with place, code and remedy."""
+"""Every code in the tables: its class, whether it is retried, and one line with address, code and remedy."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Ending statements: whom KILL QUERY reaches, when a link is cut instead, and how long either may take."""
+"""Ending statements: which sessions get KILL QUERY, when a link is cut instead, and the time limits of both."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def cell(value: object) -> bytes:
 
 
 def rows(kinds: Sequence[int], values: Sequence[Sequence[object]]) -> bytes:
-    """All packets of an answer of several rows."""
+    """Return all packets of an answer of several rows."""
     described = [struct.pack("<HIBHB", 45, 4096, kind, 0, 0) + b"\0\0" for kind in kinds]
     columns = [b"".join(map(cell, ("def", "", "", "", "c", "c"))) + b"\x0c" + each for each in described]
     payloads = [bytes([len(kinds)]), *columns, END, *(b"".join(map(cell, row)) for row in values), END]
@@ -56,10 +56,10 @@ def refused(code: int, text: str = "no") -> bytes:
 
 @dataclass
 class Server:
-    """Shows its sessions and ends their statements, in a way that each test sets.
+    """A server that shows its sessions and ends their statements as the test sets it.
 
-    ``address`` and ``text`` replace what it shows of a session at work (None: the truth), ``hidden`` ids it does not
-    show at all. ``killed``: ids that it was told to end.
+    ``address`` and ``text`` replace the values shown of a session that runs a statement (None: the true ones). Ids in
+    ``hidden`` are not shown. ``killed``: the ids of all KILL QUERY statements.
     """
 
     user: str = "dbt"
@@ -124,7 +124,7 @@ class Server:
 
 @dataclass
 class Work:
-    """Sessions that run statements, each in a thread of its own; ``errors`` are the codes that these ended with."""
+    """Sessions that run statements, each in another thread. ``errors``: the codes with which the statements ended."""
 
     server: Server
     peer: Any
@@ -152,7 +152,7 @@ class Work:
 
     @property
     def is_killed(self) -> bool:
-        """Tell whether the statement was ended by KILL QUERY alone; otherwise the link was cut, and no KILL sent."""
+        """Whether KILL QUERY alone ended the statement. Otherwise the link was cut and no KILL QUERY sent."""
         was_cut = any("cut off" in text for text in self.messages())
         by_kill = self.errors == [1317] and self.server.killed == [OWN] and not was_cut
         by_cut = self.errors == [2013] and self.server.killed == [] and was_cut
@@ -167,7 +167,7 @@ class Work:
 def work(
     peer: Callable[..., Any], options_for: Callable[..., ConnectOptions], caplog: pytest.LogCaptureFixture
 ) -> Iterator[Callable[..., Work]]:
-    """Make a server, and connections to it; ``method`` is the cancel_method."""
+    """Return a function that makes a server and a connector to it. ``method`` is the cancel_method."""
     made: list[Work] = []
 
     def make(method: str = "auto", **server: Any) -> Work:
@@ -185,7 +185,7 @@ def work(
             session.close()
 
 
-# who is hit
+# which session gets KILL QUERY
 
 
 def test_kill_query_ends_the_statement_and_leaves_the_session(work: Callable[..., Work]) -> None:
@@ -241,9 +241,9 @@ def test_a_closed_session_is_left_alone_whose_connection_may_be_another_s(
     ("shown", "killed"),
     [
         ({}, True),
-        ({"address": ELSEWHERE}, True),  # behind address translation: the text tells
+        ({"address": ELSEWHERE}, True),  # behind address translation: recognised by the text
         ({"address": ELSEWHERE, "text": lambda text: text[:9]}, True),
-        ({"text": lambda _: "insert into t"}, True),  # an inner statement: the address tells
+        ({"text": lambda _: "insert into t"}, True),  # an inner statement: recognised by the address
         ({"address": ELSEWHERE, "text": lambda _: f"insert into `s`.`__ctas_{OWN}_17`"}, True),
         ({"address": ELSEWHERE, "text": lambda _: f"insert into `s`.`__ctas_{OWN}1_17`"}, False),
         ({"address": ELSEWHERE, "text": lambda _: "another statement"}, False),
@@ -323,7 +323,7 @@ def test_a_statement_that_ends_while_the_server_is_asked_is_not_killed(work: Cal
     assert at_work.sessions[0].is_usable
 
 
-# kill: nothing but KILL QUERY, until the time is over
+# kill: only KILL QUERY until the time is over
 
 
 @pytest.mark.parametrize(
@@ -458,7 +458,7 @@ def test_no_control_connection(
     assert at_work.said(reason)
 
 
-# disconnect, and what goes wrong on this side
+# disconnect, and failures on this side
 
 
 def test_disconnect_cuts_at_once(work: Callable[..., Work]) -> None:
@@ -473,7 +473,7 @@ def test_disconnect_cuts_at_once(work: Callable[..., Work]) -> None:
 
 
 class Broken:
-    """A connector that cannot even be asked."""
+    """A connector whose options raise an error."""
 
     def __init__(self, error: BaseException) -> None:
         self.error = error
@@ -508,7 +508,7 @@ class Handler(logging.Handler):
 
 @pytest.fixture
 def handle() -> Iterator[Callable[[Callable[[str], object]], None]]:
-    """Have a function called with each message that is logged here, before caplog sees it."""
+    """Have a function called with each message that this module logs, before caplog gets it."""
     handlers: list[Handler] = []
 
     def add(called: Callable[[str], object]) -> None:
@@ -582,7 +582,7 @@ def test_the_time_limit_ends_what_runs_too_long_and_names_who_held_the_locks(wor
 
 
 def with_holder(answer: Callable[[int, str], bytes | None]) -> Callable[[int, str], bytes | None]:
-    """A server that does not show locks, and an idle session with a transaction."""
+    """Change a server: it does not show locks, and has an idle session with a transaction."""
 
     def answered(own: int, statement: str) -> bytes | None:
         if "V$OB_LOCKS" in statement:
@@ -632,7 +632,7 @@ def test_the_time_limit_ends_nothing_once_the_statement_has_ended(work: Callable
     at_work = work()
     at_work.start()
     limit = StatementTimeout(at_work.sessions[0], at_work.connector, 0)
-    # the time is over, and the statement has ended, in one moment
+    # the statement ends at the moment when the time is over
     limit._done = SimpleNamespace(wait=lambda seconds: False, is_set=lambda: True, set=lambda: None)  # type: ignore[assignment]
 
     with limit:

@@ -1,4 +1,4 @@
-"""Statements that the server does not run: when their link is given up, and when it is left alone."""
+"""Statements that the server does not run: when their links are shut down, and when they are left alone."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ BY_FILE, BY_PORT = Endpoint(unix_socket="/run/sql.sock"), Endpoint("127.0.0.1", 
 
 
 class FakeSession:
-    """A session that waits for the answer of its ``count``-th statement."""
+    """A session that waits for the answer to its ``count``-th statement."""
 
     def __init__(self, number: int = 7, endpoint: Endpoint = BY_FILE) -> None:
         self.id, self.endpoint = number, endpoint
@@ -42,7 +42,7 @@ class FakeSession:
 
 
 class FakeControl:
-    """What a server shows: ``idle`` sessions, at ``host``."""
+    """A control connection that shows sessions as idle, with the address ``host``."""
 
     def __init__(self) -> None:
         self.is_proxied = False
@@ -82,7 +82,7 @@ def session() -> Iterator[FakeSession]:
 
 
 class Watch:
-    """A monitor whose thread does not run, and its clock."""
+    """A detector whose thread does not run, and its clock."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now = 0.0
@@ -106,7 +106,7 @@ def watch(monkeypatch: pytest.MonkeyPatch, session: FakeSession) -> Watch:
 
 
 DUE = int(CHECK_AFTER_SECONDS / CHECK_INTERVAL_SECONDS) + 1
-"""Looks until the server is asked for the first time; the last one asks."""
+"""Checks until the server is asked for the first time, which the last one does."""
 
 
 def test_what_the_server_does_not_run_is_given_up_at_the_second_check(

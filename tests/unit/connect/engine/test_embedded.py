@@ -1,4 +1,4 @@
-"""The embedded engine's errors, and what is kept of it in a process, on a stand-in for its library."""
+"""The embedded engine's errors, and its state in a process, with a fake of its library."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ NOISE = "[2026-01-01 00:00:00.000000] EDIAG [SERVER] x (b.cpp:1) [1][seekdb][Y0]
 
 
 class Library:
-    """Stands in for ``pylibseekdb``: an engine is a socket that listens."""
+    """A fake of ``pylibseekdb``, whose engine is a socket that listens."""
 
     class SeekdbError(RuntimeError):
         pass
@@ -48,7 +48,7 @@ class Library:
         self.opened.append(folder)
         if self.fails:
             self.fails(folder)
-        place = tempfile.mkdtemp(prefix="s")  # a unix socket's name has at most 107 bytes
+        place = tempfile.mkdtemp(prefix="s")  # the path of a unix socket has at most 107 bytes
         self.folders.append(place)
         listener = socket.socket(socket.AF_UNIX)
         listener.bind(f"{place}/s")
@@ -279,7 +279,7 @@ def test_a_failure_in_a_folder_of_this_version_is_told(library: Library, tmp_pat
 
 
 class Parameters:
-    """Stands in for a connection to a kernel that has these parameters, and may refuse a value."""
+    """A fake of a connection to a kernel that has these parameters, and may refuse a value."""
 
     def __init__(self, *names: str, refuses: bool = False) -> None:
         self.names, self.refuses = names, refuses

@@ -1,4 +1,4 @@
-"""The first seconds of an engine: what is waited for, what is noted in its folder, what an unmarked folder meets."""
+"""The set-up of a new engine: the wait for its load, the file in its folder, and a folder without that file."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ END = b"\xfe\x00\x00\x02\x00"
 
 
 def status_answer(status: str | None) -> bytes:
-    """Give the answer to the question for the job: its row, or none."""
+    """Return the answer to the query for the job: its row, or no row."""
     whole = wire.one_value("job_status", status or "")
     if status is not None:
         return whole
@@ -33,9 +33,9 @@ def status_answer(status: str | None) -> bytes:
 
 
 def engine(statuses: Iterable[str | None] = (), hangs: bool = False, level: str = "WARN") -> rogue.Handler:
-    """An engine whose job has the next of ``statuses`` at each look; ``hangs``: it answers no DDL.
+    """An engine whose job has the next of ``statuses`` at each query.
 
-    ``level``: of its log.
+    ``hangs``: it does not answer DDL. ``level``: its log level.
     """
     following = iter(statuses)
 
@@ -61,7 +61,7 @@ def statements(peer: Any) -> list[str]:
 
 @pytest.fixture(autouse=True)
 def by_port(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The peers listen on ports: an engine's "socket" is the number of one here."""
+    """Connect to a port whose number stands in place of the path of an engine's socket."""
     connect = pymysql.connect
 
     def to_port(unix_socket: str, **options: Any) -> Any:
@@ -72,14 +72,14 @@ def by_port(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def registered(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
-    """What is to run when the process ends, with its arguments."""
+    """The functions to call at exit, with their arguments."""
     calls: list[tuple[Any, ...]] = []
     monkeypatch.setattr(engine_setup.atexit, "register", lambda *call: calls.append(call))
     return calls
 
 
 class Clock:
-    """A clock that only sleeping moves."""
+    """A clock that only ``sleep`` moves forward."""
 
     def __init__(self, now: float = 0) -> None:
         self.began = self.now = now

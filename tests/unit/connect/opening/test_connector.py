@@ -1,4 +1,4 @@
-"""Rounds over the hosts, and what all sessions of a connector share while they are opened."""
+"""Rounds over the hosts, and the state that all sessions of a connector share while they are opened."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ Peers = Callable[..., Any]
 
 
 def cuts(peer: Any, client: socket.socket) -> None:
-    """Hang up before a word."""
+    """Close the link without sending anything."""
 
 
 def opened(connector: Connector, times: int = 1) -> None:
@@ -155,7 +155,7 @@ def test_every_one_of_many_hosts_is_named(hosts: int, peer: Peers, options_for: 
 
 @pytest.fixture
 def discovers(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[Endpoint]]:
-    """Have servers name these others; gives the list of those that were asked."""
+    """Return a function that makes servers list these others; it returns the list of the servers that were asked."""
 
     def make(*found: Endpoint | BaseException) -> list[Endpoint]:
         asked: list[Endpoint] = []
@@ -263,7 +263,7 @@ def test_nothing_stays_open_where_the_servers_could_not_be_asked_for(
 
 
 def command(folder: Path, *passwords: str) -> tuple[str, ...]:
-    """Give a command that prints one password after the other; ``runs`` counts in ``folder``."""
+    """Return a command that prints the next password at each run. The file ``runs`` in ``folder`` counts."""
     script = folder / "password.py"
     script.write_text(
         "import pathlib\n"
@@ -280,7 +280,7 @@ def runs(folder: Path) -> int:
 
 
 def refuses_first(refusals: int, wire: Any) -> Callable[[Any, socket.socket], None]:
-    """Refuse as many logins."""
+    """Return a handler that refuses the first ``refusals`` logins."""
     answers = speaks_mysql()
     left = [None] * refusals
 
@@ -367,7 +367,7 @@ def test_steps_are_told_how_an_attempt_ended(
     assert told == [(closed_port, 2003), (server.endpoint, 7)]
 
 
-# what else sessions have in common
+# other state that sessions share
 
 
 def test_a_side_session_has_no_schema_and_stays_on_its_host(mysql: Peers, options_for: Options) -> None:

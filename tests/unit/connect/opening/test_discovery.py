@@ -1,4 +1,4 @@
-"""``hosts: auto``: what a server's list of access points becomes, and how a server without one is refused."""
+"""``hosts: auto``: the endpoints made from a server's list of access points, and the error for a server without one."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def result(wire: Any, rows: Rows) -> bytes:
 
 
 def answers(wire: Any, answer: bytes) -> Callable[[Any, socket.socket], None]:
-    """A server that lets anybody in and answers the first statement, packets and all; none closes the link."""
+    """A server that accepts any login and answers the first statement by ``packets``; without any it hangs up."""
 
     def handle(peer: Any, client: socket.socket) -> None:
         client.sendall(wire.greeting())

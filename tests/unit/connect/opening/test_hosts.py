@@ -1,4 +1,4 @@
-"""Which endpoints are tried, in which order, and for how long one that failed is left out."""
+"""The order of endpoints, and the time for which one that failed is left out."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ A, B, C = (Endpoint(name) for name in ("ob1", "ob2", "ob3"))
 
 
 class Clock:
-    """Seconds that pass when told."""
+    """A clock that the test sets."""
 
     def __init__(self) -> None:
         self.now = 1000.0

@@ -1,4 +1,4 @@
-"""Passwords of the profile and of a command: run once, kept, run again when refused, and never shown."""
+"""Passwords from the profile and from a command, which runs once, and again when the server refuses its output."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from dbt.adapters.oceanbase.connect.options import LoginOptions
 ROOT = Path(__file__).parents[4]
 SECRET = "s3cr3t-word"
 LONG = "600"
-"""Seconds that nothing here waits for."""
+"""A time limit in seconds that no test here reaches."""
 
 
 def source(*command: str, fixed: str = "") -> PasswordSource:
@@ -36,7 +36,7 @@ def shell(script: str, *arguments: str) -> PasswordSource:
 
 
 def is_gone(pid_file: Path) -> bool:
-    """Tell whether the process that wrote its id has ended; one that waits to be reaped has."""
+    """Check whether the process that wrote its id has ended. A zombie process has."""
     with contextlib.suppress(FileNotFoundError, ProcessLookupError):
         return "\nState:\tZ" in Path(f"/proc/{int(pid_file.read_text())}/status").read_text()
     return True
@@ -47,7 +47,7 @@ def written(file: Path) -> bool:
 
 
 class Counted:
-    """A command that prints what a file holds, and leaves a line for each run."""
+    """A command that prints the content of a file, and writes a line for each run."""
 
     def __init__(self, folder: Path, *, before: str = "") -> None:
         self.value, self.log = folder / "value", folder / "runs"
@@ -66,7 +66,8 @@ def counted(tmp_path: Path) -> Counted:
 
 
 def together(calls: list[Callable[[], object]], ready: Callable[[], None]) -> list[object]:
-    """Make all calls in threads, ``ready`` once all but the first wait for it; give what each gave or raised."""
+    """Make all calls in threads and return each result or error. ``ready`` is called when all threads
+    but the first wait."""
     results: list[object] = [None] * len(calls)
 
     def call(number: int) -> None:
@@ -88,7 +89,7 @@ def together(calls: list[Callable[[], object]], ready: Callable[[], None]) -> li
 
 
 def is_within(thread: threading.Thread, *functions: str) -> bool:
-    """Tell whether a thread is in one of these functions and knows how many runs there were before."""
+    """Check whether a thread is in one of these functions and has read the number of runs."""
     frame = sys._current_frames().get(thread.ident or 0)
     while frame is not None:
         if frame.f_code.co_name in functions and "before" in frame.f_locals:
@@ -264,7 +265,7 @@ def test_a_child_that_keeps_the_output_open_is_not_waited_for(tmp_path: Path) ->
 
 
 def test_a_command_that_cannot_be_killed_is_left_in_time(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """As one that runs as another user: ``sudo``."""
+    """The kill fails as for a command that runs as another user (``sudo``)."""
     pid, killpg = tmp_path / "pid", os.killpg
 
     def refused(group: int, number: int) -> None:
@@ -334,7 +335,7 @@ WAITS = 'while ! [ -e "$1.go" ]; do sleep 0.01; done;'
 
 @pytest.fixture
 def waiting(tmp_path: Path) -> Counted:
-    """A command that ends only when it is told to."""
+    """A command that does not end before a file exists."""
     return Counted(tmp_path, before=WAITS)
 
 
@@ -414,7 +415,7 @@ def test_a_command_that_has_just_started_is_ended_as_well(monkeypatch: pytest.Mo
         process = start(*arguments, **named)
         cancels.append(threading.Thread(target=password.end_commands))
         cancels[0].start()
-        cancels[0].join(0.2)  # long enough to miss the command, were it not waited for
+        cancels[0].join(0.2)  # long enough to fail if the cancel did not wait for the command
         return process
 
     monkeypatch.setattr(subprocess, "Popen", started)
@@ -425,7 +426,7 @@ def test_a_command_that_has_just_started_is_ended_as_well(monkeypatch: pytest.Mo
 
 
 def test_a_command_that_has_ended_is_not_killed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its id may be another process's by then."""
+    """Its process id may belong to another process by then."""
     ended = subprocess.Popen(["/bin/true"])
     ended.wait()
     monkeypatch.setattr(password, "_running", {ended})
@@ -435,7 +436,7 @@ def test_a_command_that_has_ended_is_not_killed(monkeypatch: pytest.MonkeyPatch)
 
 
 def script(body: str, *arguments: str, stdin: int | None = None) -> subprocess.Popen[str]:
-    """Start Python on ``body``, with a source whose command writes its id and hangs, as Ctrl-C finds it."""
+    """Run ``body`` in Python, with a source whose command writes its process id and hangs."""
     head = f"""
 import os, sys, threading, time
 from dbt.adapters.oceanbase.connect.options import LoginOptions
@@ -451,7 +452,7 @@ source = PasswordSource(LoginOptions("dbt", password_command=command))
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
-        # a runner may ignore SIGINT for its children; Python then would, too
+        # a test runner may ignore SIGINT for its children, and Python would inherit that
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
 
@@ -499,7 +500,7 @@ def test_a_forked_process_begins_with_no_command_of_its_own(monkeypatch: pytest.
     password.reset_after_fork()
 
     assert not password._running
-    password.end_commands()  # waits for nobody
+    password.end_commands()  # waits for no lock
 
 
 def test_a_forked_process_that_ends_leaves_the_command_of_its_parent(tmp_path: Path) -> None:

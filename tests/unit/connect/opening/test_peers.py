@@ -1,4 +1,4 @@
-"""Opening a session on peers that are silent, slow, strange or hostile."""
+"""Opening a session on peers that are silent, slow, hostile, or no MySQL servers."""
 
 from __future__ import annotations
 
@@ -286,7 +286,7 @@ def test_a_deadline_that_passes_after_the_end_does_nothing() -> None:
 
 
 def count(wanted: int) -> int:
-    """Give the open descriptors, after those of the peer's side had time to go."""
+    """Return the number of open descriptors, after a time for the peer to close its own."""
     until = time.monotonic() + 5
     while len(os.listdir("/proc/self/fd")) > wanted and time.monotonic() < until:
         time.sleep(0.01)
@@ -416,7 +416,7 @@ def test_a_name_that_nobody_finds_in_time(options_for: Options, monkeypatch: pyt
 
 
 def test_a_unix_socket_with_a_full_queue_is_waited_for(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)  # a unix socket's name has at most 107 bytes
+    monkeypatch.chdir(tmp_path)  # the path of a unix socket has at most 107 bytes
     endpoint = Endpoint(unix_socket="s")
     with socket.socket(socket.AF_UNIX) as listener, socket.socket(socket.AF_UNIX) as first:
         listener.bind("s")

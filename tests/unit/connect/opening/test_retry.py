@@ -1,4 +1,4 @@
-"""When opening is tried again: rounds, deadline, bounds of the sleeps, and what is never tried again."""
+"""The retry of opening: rounds, deadline, limits of the sleeps, and errors that are not retried."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def test_every_kind_of_error_is_one_of_these() -> None:
 
 
 class Clock:
-    """Seconds that pass by sleeping alone."""
+    """A clock that only ``sleep`` moves forward."""
 
     def __init__(self) -> None:
         self.now = 500.0
@@ -57,7 +57,7 @@ class Clock:
 def attempts(
     options: RetryOptions, error: Exception, clock: Clock, works_at: int | None = None, takes: float = 0
 ) -> int:
-    """Run the policy over rounds of ``takes`` seconds that fail with ``error``; give their number."""
+    """Run the policy over rounds of ``takes`` seconds that fail with ``error``, and return their number."""
     rounds = 0
 
     def attempt() -> str:
@@ -125,7 +125,7 @@ def test_sleeps_grow_up_to_a_cap_with_full_jitter(error: type[errors.ConnectErro
 
     for number, bound in enumerate(longest):
         slept = [run[number] for run in runs]
-        # from none to all of it: each bound is missed by 100 sleeps once in 10**12 runs
+        # sleeps from 0 to the longest: 100 sleeps miss one of the limits once in 10**12 runs
         assert 0 <= min(slept) < bound / 4
         assert bound * 3 / 4 < max(slept) <= bound
 
@@ -209,7 +209,7 @@ def test_one_that_is_cancelled_in_its_sleep_is_not_tried_again() -> None:
 
 
 class Cancelled(threading.Event):
-    """An event that tells when it is waited for."""
+    """An event that records when a thread waits for it."""
 
     def __init__(self) -> None:
         super().__init__()

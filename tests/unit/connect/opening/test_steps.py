@@ -1,4 +1,4 @@
-"""Steps of other packages: found by entry point, asked in order, told what happened, and named when they fail."""
+"""Steps of other packages: found by entry point, called in order, and named in the error when they fail."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ Install = Callable[..., None]
 
 @pytest.fixture(autouse=True)
 def fresh(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Begin each test as a new process does: nothing loaded."""
+    """Begin each test as a new process does, without loaded steps."""
     monkeypatch.setattr(steps, "_loaded", None)
     monkeypatch.setattr(steps, "_origins", {})
 
 
 @pytest.fixture
 def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Install]:
-    """Put a package with entry points on the path, as pip does."""
+    """Return a function that puts a package with entry points on the path, as pip does."""
     modules: list[str] = []
 
     def make(distribution: str, module: str, code: str, **points: str) -> None:
@@ -62,7 +62,7 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Install
 
 
 def failure(call: Callable[[], object]) -> str:
-    """Give the text of a StepFailed, after looking for what must not be in it, nor in its traceback."""
+    """Return the text of a StepFailed, and check its form, and that neither text nor traceback holds a secret."""
     with pytest.raises(StepFailed) as caught:
         call()
     text = str(caught.value)
@@ -217,11 +217,11 @@ def test_an_entry_point_without_a_distribution_is_named_all_the_same(
     assert failure(steps.steps).startswith("step 'loose' of an unknown distribution cannot be loaded: ")
 
 
-# -- asking
+# -- before_connect
 
 
 class Changes(Step):
-    """A step that gives what it is told to, or raises it."""
+    """A step that returns or raises ``answer``."""
 
     def __init__(self, answer: object) -> None:
         self.answer = answer
@@ -233,7 +233,7 @@ class Changes(Step):
 
 
 class Tells:
-    """A step that is only told, and keeps it."""
+    """A step that records its calls and does not change the request."""
 
     def __init__(self, error: Exception | None = None) -> None:
         self.told: list[tuple[object, ...]] = []
@@ -267,7 +267,7 @@ def test_a_step_that_is_only_told_leaves_the_request() -> None:
 
 
 class Inherits(Step):
-    """A step that adds nothing to what it inherits."""
+    """A step that overrides no method."""
 
 
 def test_what_a_step_inherits_does_nothing(caplog: pytest.LogCaptureFixture) -> None:
@@ -326,7 +326,7 @@ def test_a_request_shows_neither_password_nor_key() -> None:
     assert "dbt" in repr(REQUEST)
 
 
-# -- telling
+# -- the other methods
 
 
 def test_those_who_want_to_know_are_told(caplog: pytest.LogCaptureFixture) -> None:
@@ -365,7 +365,7 @@ def test_one_that_fails_when_told_is_one_line_and_the_next_is_told(caplog: pytes
 
 @pytest.fixture
 def example(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """Install the example; give the file that its token is read from."""
+    """Install the example, and return the file that its token is read from."""
     monkeypatch.syspath_prepend(str(PLUGIN))
     monkeypatch.delitem(sys.modules, "acme_token", raising=False)
     token = tmp_path / "token"

@@ -1,4 +1,4 @@
-"""Who logs in, how the password travels, where it never shows, and what of the driver this relies on."""
+"""The login: user name, sending of the password, places where it must not appear, and private names of the driver."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_a_password_is_scrambled_as_utf_8(
 
 
 def scrambled(password: bytes, salt: bytes) -> bytes:
-    """The answer of mysql_native_password: sha1(password) xor sha1(salt + sha1(sha1(password)))."""
+    """Return the answer of mysql_native_password: sha1(password) xor sha1(salt + sha1(sha1(password)))."""
     if not password:
         return b""
     once = hashlib.sha1(password).digest()  # noqa: S324 - the protocol's

@@ -1,4 +1,4 @@
-"""One statement on a session: what is read of its answer, and what an answer that was not read to its end costs."""
+"""One statement on a session: reading its answer, and the end of a session whose answer was not read completely."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MORE_RESULTS = b"\x00\x00\x00\x0a\x00\x00\x00"
 
 @pytest.fixture
 def answers() -> dict[str, bytes]:
-    """What the server answers to statements by their beginning, and OK to all others."""
+    """A server with answers by the beginning of the statement, and OK for all others."""
     return {"insert": IN_TRANSACTION}
 
 

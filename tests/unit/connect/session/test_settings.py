@@ -1,4 +1,4 @@
-"""The one statement that makes a session what dbt expects, and the current schema."""
+"""The SET statement of a session, and the current schema."""
 
 from __future__ import annotations
 

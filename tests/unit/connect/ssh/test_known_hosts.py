@@ -1,4 +1,4 @@
-"""Which keys OpenSSH's known_hosts file gives for a host."""
+"""The keys of a host in OpenSSH's known_hosts format."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Links through a bastion of this process: what goes through, what ends them, and every way a login can fail."""
+"""Links through a bastion that runs in this process: traffic, ends of links, and each way in which a login fails."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def server(tmp_path: Path) -> Iterator[InProcess]:
 
 @pytest.fixture
 def new_bastion(server: InProcess) -> Iterator[Callable[..., Bastion]]:
-    """Make the client of the server, with changes to the profile's ``ssh``."""
+    """Return a function that makes a ``Bastion``, with changes to the profile's ``ssh``."""
     made = []
 
     def new(**changes: Any) -> Bastion:
@@ -61,7 +61,7 @@ def bastion(new_bastion: Callable[..., Bastion]) -> Bastion:
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A home folder without anything in it, for a user without an agent."""
+    """An empty home folder, for a user without an SSH agent."""
     folder = tmp_path / "home"
     (folder / ".ssh").mkdir(parents=True)
     monkeypatch.setenv("HOME", str(folder))
@@ -90,7 +90,7 @@ def carries(link: socket.socket, text: bytes = b"hello") -> bool:
 
 
 def refusal(bastion: Bastion, endpoint: Endpoint, kind: type[errors.ConnectError], seconds: float = PATIENCE) -> str:
-    """Give the text of the error that opening ends with: one line that fits, and holds no secret."""
+    """Return the text of the error that opening raises, and check that it is one short line without a secret."""
     with pytest.raises(errors.ConnectError) as raised:
         bastion.open_socket(endpoint, seconds)
 
@@ -201,7 +201,7 @@ def descriptors() -> int:
 
 
 def gives_all_back(scenario: Callable[[], None], times: int = 10) -> None:
-    """Run a scenario repeatedly: no thread and no descriptor is left that was not there after the first time."""
+    """Run a scenario several times, and check that threads and descriptors do not increase after the first time."""
     scenario()
     until(lambda: link_threads() == 0)
     before = descriptors(), threading.active_count()
@@ -268,7 +268,7 @@ class TestEnds:
 
     def test_closed_by_the_client_while_much_is_on_its_way(self, bastion: Bastion, peer: Callable[..., Any]) -> None:
         def sends_for_ever(peer: Any, client: socket.socket) -> None:
-            # a system that is told of the end by nothing but a closed window asks after a minute
+            # with only a closed window as a sign of the end, the system sends a probe after a minute
             client.settimeout(1)
             while True:
                 client.sendall(b"x" * 100_000)
@@ -414,7 +414,7 @@ class TestBastionGoes:
         until(lambda: link_threads() == 0)
         server.hold()
 
-        # long enough for a sign of life on a busy machine
+        # long enough for an answer on a busy machine
         text = refusal(bastion, echo.endpoint, errors.HostUnreachable, 6)
 
         assert text == (
@@ -834,7 +834,7 @@ class TestClose:
 IMPORTS = f"""
 import sys, types
 import dbt.adapters
-# the layer alone: the adapter's own __init__ imports all of dbt
+# ``connect`` alone, since the adapter's __init__ imports all of dbt
 adapter = types.ModuleType("dbt.adapters.oceanbase")
 adapter.__path__ = [{str(Path(dbt.adapters.oceanbase.connect.__path__[0]).parent)!r}]
 sys.modules[adapter.__name__] = adapter
@@ -854,9 +854,9 @@ def carries(link, text=b"hello"):
 
 
 def start(server: InProcess, target: Endpoint, program: str) -> subprocess.Popen[str]:
-    """Run a program with a bastion and an endpoint, in a process of its own."""
+    """Run a program with a bastion and an endpoint in another process."""
     fields = [str(server.fields[name]) for name in ("host", "port", "user", "private_key", "known_hosts")]
-    # newer Pythons warn of every fork with threads around
+    # Python 3.12 and later warn of a fork of a process with threads
     python = [sys.executable, "-W", "ignore::DeprecationWarning", "-c"]
     command = [*python, OPENS + program, *fields, str(target.port)]
     pipe = subprocess.PIPE

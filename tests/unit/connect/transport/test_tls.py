@@ -1,4 +1,4 @@
-"""One TLS context per options, and what it asks of the server in each mode."""
+"""One TLS context per set of options, and its requirements in each mode."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from dbt.adapters.oceanbase.connect.transport import tls
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a certificate that signed itself, its key, and the key once more, encrypted."""
+    """A folder with a self-signed certificate, its key, and the same key encrypted."""
     folder = tmp_path_factory.mktemp("tls")
     request = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"]
     commands = (
@@ -105,7 +105,7 @@ def test_files_that_were_renewed_are_read_again(certificate: Path, tmp_path: Pat
     first = tls.context(options)
 
     written = os.stat(key).st_mtime_ns
-    # not yet what belongs to the certificate
+    # a key that does not match the certificate yet
     key.write_text("half of a key")
     assert tls.context(options) is first
     key.unlink()

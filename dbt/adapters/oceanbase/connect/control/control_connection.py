@@ -1,4 +1,4 @@
-"""The control connection: a short connection beside the others, for what a server knows of its sessions."""
+"""The control connection: a short-lived connection that queries what other sessions run, and ends it."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ def inspect_nothing(control: ControlConnection, session: Session) -> None:
 
 
 class RunningStatement:
-    """The statement that a session runs at the moment this object is made, and what was done to end it."""
+    """The statement that a session runs when this object is made, with the steps taken to end it."""
 
     def __init__(self, session: Session) -> None:
         self.session = session

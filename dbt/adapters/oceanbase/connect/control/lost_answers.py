@@ -81,7 +81,7 @@ class LostAnswerDetector:
             return self._is_running
 
     def check(self) -> None:
-        """Ask the servers for statements that run for CHECK_AFTER_SECONDS, and give up those that they do not run."""
+        """Ask the servers for statements that run for CHECK_AFTER_SECONDS. Shut down the links of those not found."""
         with self._lock:
             watched = dict(self._watched)
         groups: dict[tuple[Connector, Endpoint], list[Session]] = {}

@@ -1,1 +1,1 @@
-"""From a host list to a session, with retries."""
+"""Opening of sessions: hosts, passwords, steps, attempts and retries."""

@@ -1,1 +1,1 @@
-"""Sockets and TLS."""
+"""Sockets, their deadlines, and TLS."""
