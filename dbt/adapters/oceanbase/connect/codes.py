@@ -17,7 +17,7 @@ from .errors import (
     TenantElsewhere,
     TlsFailed,
     code_of,
-    is_out_of_step,
+    is_protocol_error,
     one_line,
     text_of,
 )
@@ -172,7 +172,7 @@ def opening_error(error: BaseException, endpoint: Endpoint, login: str) -> Conne
     cause = getattr(error, "original_exception", error)
     if isinstance(cause, ssl.SSLError):
         return tls_failed(cause, endpoint)
-    if is_out_of_step(error) or isinstance(error, _NO_GREETING):
+    if is_protocol_error(error) or isinstance(error, _NO_GREETING):
         return not_mysql(endpoint)
     code, place = code_of(error), one_line(str(endpoint), MAX_PLACE)
     known = OPENING.get(code) if code is not None else None

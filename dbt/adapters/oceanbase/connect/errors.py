@@ -147,7 +147,7 @@ FATAL = range(8000, 9000)
 the statement has done by then.
 """
 
-_OUT_OF_STEP = "Packet sequence number wrong"
+_WRONG_PACKET = "Packet sequence number wrong"
 
 KILLED = 1317
 """The statement was ended by KILL QUERY; session and transaction survive."""
@@ -177,10 +177,10 @@ def is_link_lost(error: BaseException) -> bool:
     """Check whether the session is lost. PyMySQL raises InterfaceError(0, '') for a socket that it has closed."""
     code = code_of(error)
     if code is None:
-        return is_out_of_step(error)
+        return is_protocol_error(error)
     return code == 0 or code in LINK_LOST or code in FATAL
 
 
-def is_out_of_step(error: BaseException) -> bool:
+def is_protocol_error(error: BaseException) -> bool:
     """Check whether the server sent no packet of the protocol, or not the next one. PyMySQL has no code for that."""
-    return isinstance(error, pymysql.err.InternalError) and _OUT_OF_STEP in str(error)
+    return isinstance(error, pymysql.err.InternalError) and _WRONG_PACKET in str(error)
