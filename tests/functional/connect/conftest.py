@@ -24,12 +24,13 @@ from support.outside import Database
 
 @pytest.fixture(autouse=True)
 def _logs_are_captured(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Have caplog record all messages of ``connect``: the adapter keeps them from the root logger."""
+    """Have caplog record all messages of ``connect``, and none of dbt's loggers, to which they are forwarded."""
     source = logging.getLogger("dbt.adapters.oceanbase.connect")
     caplog.set_level(logging.DEBUG, logger=source.name)
     monkeypatch.setattr(source, "propagate", False)
     source.addHandler(caplog.handler)
-    yield
+    with caplog.filtering(logging.Filter(source.name)):
+        yield
     source.removeHandler(caplog.handler)
 
 
