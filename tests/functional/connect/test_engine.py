@@ -19,7 +19,8 @@ from support.outside import until
 OTHER = {"1.3": "1.4", "1.4": "1.3"}
 PRELUDE = """
 import os, signal, sys, time
-from dbt.adapters.oceanbase.connect import ConnectError, ConnectOptions, connector, embedded
+from dbt.adapters.oceanbase.connect import ConnectError, ConnectOptions, connector
+from dbt.adapters.oceanbase.connect.engine import embedded
 from dbt.adapters.oceanbase.connect.options import EngineOptions, LoginOptions, RetryOptions, SessionOptions
 
 def options(folder, schema="a", **limits):

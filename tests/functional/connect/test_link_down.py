@@ -21,14 +21,17 @@ IDLE, INTERVAL, COUNT = 1, 1, 2
 STATEMENT = "select sleep(600)"
 
 CLIENT = f"""
-import json, sys, time
+import json, logging, sys, time
 from contextlib import closing
 import pymysql
-from dbt.adapters.oceanbase.connect import ConnectOptions, Connector, errors, transport
+from dbt.adapters.oceanbase.connect import ConnectOptions, Connector, errors
 from dbt.adapters.oceanbase.connect.options import Endpoint, LoginOptions
+from dbt.adapters.oceanbase.connect.transport import sockets
 
-transport.KEEP_IDLE, transport.KEEP_INTERVAL, transport.KEEP_COUNT = {IDLE}, {INTERVAL}, {COUNT}
-transport.USER_TIMEOUT_MS = 1000 * ({IDLE} + {INTERVAL} * {COUNT})
+# the standard output is for the test alone
+logging.disable(logging.WARNING)
+sockets.KEEP_IDLE, sockets.KEEP_INTERVAL, sockets.KEEP_COUNT = {IDLE}, {INTERVAL}, {COUNT}
+sockets.USER_TIMEOUT_MS = 1000 * ({IDLE} + {INTERVAL} * {COUNT})
 login = LoginOptions("root", password={PASSWORD!r})
 options = ConnectOptions(login, (Endpoint({netns.FAR!r}, int(sys.argv[1])),))
 with closing(Connector(options).connect()) as session:
