@@ -192,7 +192,10 @@ class OceanBaseAdapter(
 
     @available.parse(lambda self, code: code)
     def function_body(self, code: str) -> str:
-        """Return the body of a function: a BEGIN ... END block or RETURN as it is, another expression after RETURN."""
+        """Return the body of an SQL function.
+
+        A BEGIN ... END block and a RETURN statement stay unchanged. RETURN is put before any other expression.
+        """
         text = code.strip().rstrip("; \t\r\n")
         return text if Statement(text).verb in ("begin", "return") else f"return (\n{text}\n)"
 

@@ -122,6 +122,9 @@ class OceanBaseRelation(BaseRelation):
         )
 
     def suffixed(self, suffix: str) -> OceanBaseRelation:
-        """Return the relation in the same schema whose name is this one with ``suffix``, shortened to the limit."""
+        """Return a relation in the same schema with ``suffix`` appended to its name.
+
+        The name before the suffix is shortened if the result would exceed the limit of an identifier.
+        """
         identifier = shortened(self.identifier or "", suffix, in_bytes=self.is_function)
         return cast("OceanBaseRelation", self.replace_path(identifier=identifier))

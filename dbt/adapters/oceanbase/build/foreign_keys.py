@@ -31,9 +31,11 @@ class ChildKey(NamedTuple):
 
     @property
     def is_hidden(self) -> bool:
-        """Check whether the child is a hidden table that CREATE TABLE ... AS fills: not even ALTER finds it (1146).
+        """Check whether the child is a hidden table, in which the server collects the rows of a CREATE TABLE ... AS.
 
-        The server drops it when that statement fails; if it could not, some time later.
+        ALTER TABLE on it fails with error 1146. If the CREATE fails, the server drops the hidden table, at once or
+        some time later.
+
         """
         return self.table.startswith(CTAS_PREFIX)
 
@@ -55,7 +57,10 @@ class ChildKey(NamedTuple):
         )
 
     def lost_message(self, parent: str, code: int | None, reason: str) -> str:
-        """Return the message that the key could not be added to ``parent`` (quoted), from the server's error."""
+        """Return the message for a key that could not be added again to refer to ``parent``, a quoted name.
+
+        ``code`` and ``reason`` are those of the server's error; ``code`` is None if the error has none.
+        """
         remedy = f"{reason}; correct the rows of {self.child}, then"
         if code == NO_PARENT_KEY:
             theirs = ", ".join(map(identifier, self.parent_columns))

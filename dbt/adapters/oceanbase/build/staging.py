@@ -46,7 +46,10 @@ class StagingMixin(foreign_keys.ForeignKeyMixin):
 
     @available.parse_none
     def unregister_staged(self, relation: BaseRelation) -> None:
-        """Keep a registered relation when this node ends: it is gone already, or has got its final name."""
+        """Remove a relation from the list of those to drop when this node ends.
+
+        Called after the relation was dropped or renamed to its final name.
+        """
         self._staged.get(self.connections.get_thread_identifier(), {}).pop(relation.render(), None)
 
     def drop_relation(self, relation: BaseRelation) -> None:
@@ -88,10 +91,11 @@ class StagingMixin(foreign_keys.ForeignKeyMixin):
 
     @available.parse_none
     def check_view_self_reference(self, view: OceanBaseRelation, sql: str) -> None:
-        """Raise DbtRuntimeError if ``view`` selects all of itself: it would replace the relation that it is to show.
+        """Raise DbtRuntimeError if ``view`` is SELECT * from its own name: it would replace what it reads.
 
-        This happens to a latest-version pointer whose name differs from the version's in case only. dbt compares the
-        two as text, and the server may fold case.
+        This happens to a latest-version pointer whose name differs from the version's name only in case. dbt compares
+        the names with case, and the server may ignore case.
+
         """
         fold = self.name_folding()
         if fold(sql.strip()) == fold(f"select * from {view.render()}"):

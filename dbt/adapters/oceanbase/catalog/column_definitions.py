@@ -109,7 +109,7 @@ def _clauses(text: str) -> Iterator[str]:
 
 
 def _words(text: str) -> Iterator[str]:
-    """Yield the words, which blanks outside of quotes and parentheses separate."""
+    """Split ``text`` at blanks that are outside of quotes and parentheses, and yield the words."""
     depth, word = 0, ""
     for piece in _PIECE.findall(text):
         if piece.isspace() and not depth:
@@ -164,7 +164,10 @@ def _dropped_keywords(clauses: Iterable[str], old: str, new: str) -> set[str]:
 
 
 def _clause_for_type(clause: str, kind: str) -> str:
-    """Return a clause for a column of this type: CURRENT_TIMESTAMP needs the precision of the column (error 1067)."""
+    """Return ``clause`` with the fractional digits of type ``kind`` for CURRENT_TIMESTAMP.
+
+    The server raises error 1067 if the two differ. Other clauses are returned unchanged.
+    """
     now = _CURRENT_TIMESTAMP.fullmatch(clause)
     base, _, fraction = types.canonical_type(kind).partition("(")
     if now is None or base not in ("datetime", "timestamp"):

@@ -93,7 +93,7 @@ class OceanBaseConnection(Connection):
         self.state = ConnectionState.CLOSED
 
     def fail_with(self, lost: Session) -> None:
-        """Put back the session that was lost, so that the node ends with its error."""
+        """Restore the ``lost`` session as the current one, so that the node fails with the error of that session."""
         if self.session_if_open is not None:
             self.session_if_open.close()
         self.handle, self.state = lost, ConnectionState.FAIL

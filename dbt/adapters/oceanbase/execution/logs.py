@@ -12,10 +12,11 @@ logger = AdapterLogger("OceanBase")
 
 
 class DbtLogHandler(logging.Handler):
-    """Logs records by dbt's logger: warnings and errors as warnings, all others at debug level.
+    """Forwards log records to dbt's logger: warnings and errors as warnings, all others at debug level.
 
-    dbt reads the node from context variables. Records are handled in the thread that logs, and the threads of
-    ``connect`` run in a copy of the context that started them, so each message belongs to its node.
+    dbt finds the current node in context variables. Threads that ``connect`` starts run in a copy of their starter's
+    context, so dbt attributes their messages to the right node.
+
     """
 
     def emit(self, record: logging.LogRecord) -> None:

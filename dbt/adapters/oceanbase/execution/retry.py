@@ -44,7 +44,7 @@ class Retries:
 
     @classmethod
     def of(cls, connection: OceanBaseConnection, session: Session, statement: Statement) -> Retries:
-        """Return what may be done when ``statement``, which is not sent yet, fails on ``session``."""
+        """Return the retry policy for ``statement`` on ``session``, as the session is before the statement is sent."""
         limit = connection.profile.statement_retries
         return cls(connection, statement, limit, not session.in_transaction, not session.dirty)
 

@@ -89,7 +89,7 @@ class IncrementalMixin(OceanBaseAdapterBase):
 
     @available.parse_list
     def leftover_batches(self, target: OceanBaseRelation) -> list[BaseRelation]:
-        """Return the cached staging tables of batches of ``target``, which a killed run has left."""
+        """Return the staging tables of batches of ``target`` that a killed run left behind, by dbt's relation cache."""
         found = []
         for relation in self.list_relations(None, target.schema or ""):
             suffix = _BATCH_SUFFIX.search(relation.identifier or "")

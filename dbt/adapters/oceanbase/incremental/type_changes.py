@@ -94,7 +94,10 @@ def shared_type(column: OceanBaseColumn, other: OceanBaseColumn) -> str | None:
 def lossy_casts(
     present: Sequence[OceanBaseColumn], wanted: Sequence[OceanBaseColumn], changed: Mapping[str, Change]
 ) -> list[LossyCast]:
-    """Return the casts from ``wanted`` to ``present``, once changed as in ``changed``, that may change a value."""
+    """Return the casts that may change values of the ``wanted`` columns when they are stored in ``present`` columns.
+
+    ``changed`` are the changes of types that are applied to ``present`` first.
+    """
     by_name = {column.name.lower(): column for column in present if not column.is_generated}
     found = []
     for column in wanted:

@@ -56,7 +56,7 @@ def model_rules(config: ModelConfig) -> WideningRules | None:
 
 
 def snapshot_rules(target: str) -> WideningRules:
-    """Return the rules for a snapshot whose history is the table ``target``."""
+    """Return the rules for widening columns of the snapshot table ``target``."""
     return WideningRules(
         allow_missing_columns=True,
         across_kinds=True,

@@ -63,7 +63,7 @@ def shown(value: Any) -> str:
 
 
 def is_given(value: Any) -> bool:
-    """Check whether a field has a value. An unset environment variable or an empty answer is None or empty text."""
+    """Return False for None and an empty text: an unset environment variable, or no answer in ``dbt init``."""
     return value is not None and value != ""
 
 

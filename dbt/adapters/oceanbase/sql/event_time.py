@@ -15,8 +15,9 @@ def clock_at(moment: datetime, offset: str) -> datetime:
 
 
 def datetime_literal(value: datetime) -> str:
-    """Return a date with time, without its zone, as SQL.
+    """Return a datetime as a typed SQL literal, a CAST, without its time zone.
 
-    A plain string would be compared as text with a text column, and then the shorter of two equal times is the earlier.
+    Against a column of text, the server would compare a plain string as text: '10:00' would be before '10:00:00'.
+
     """
     return f"cast('{value.replace(tzinfo=None)}' as datetime(6))"

@@ -58,7 +58,10 @@ def quoted(grantee: str) -> str:
 
 
 def standardize(table: agate.Table) -> Grants:
-    """Return grantees in canonical spelling by privilege in lower case, from rows of grantee and privilege_type."""
+    """Return a dict that maps each privilege, in lower case, to its grantees in canonical spelling.
+
+    ``table`` has the columns grantee and privilege_type.
+    """
     found: Grants = {}
     for row in table:
         # the server quotes both parts and escapes nothing; a host contains no quotes

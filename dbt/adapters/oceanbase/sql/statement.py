@@ -195,6 +195,6 @@ def without_secrets(text: str) -> str:
 
 
 def _reads_user_variable(words: list[str]) -> bool:
-    """Check whether a user variable (``@x``) is read, unlike a variable of the server (``@@x``)."""
+    """Check whether a user variable (``@x``) is read. System variables (``@@x``) do not count."""
     around = zip(["", *words], words, [*words[1:], ""], strict=False)
     return any(word == "@" and "@" not in (before, after) for before, word, after in around)

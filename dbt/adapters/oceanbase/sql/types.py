@@ -15,9 +15,9 @@ from dataclasses import dataclass, replace
 class TypeInfo:
     """Facts about a type; None where they do not apply or are not needed.
 
-    ``bits``: size of an integer. ``digits``: digits of an integer, to which ZEROFILL fills up when no width is given.
-    ``max_bytes``: bytes that a text or blob holds. ``max_argument``: the longest n for which the server makes this type
-    of ``text(n)`` (characters) or ``blob(n)`` (bytes), None for any; observed on both kernels.
+    ``bits``: size of an integer. ``digits``: default display width of an integer, used by ZEROFILL. ``max_bytes``: the
+    largest text or blob in bytes. ``max_argument``: the largest n for which the server turns ``text(n)`` (characters)
+    or ``blob(n)`` (bytes) into this type, None if there is no limit (seen on kernels 1.3 and 1.4).
     """
 
     family: str
@@ -188,7 +188,10 @@ def canonical_type(data_type: str) -> str:
 
 
 def base_type(data_type: str) -> str:
-    """Return the canonical name of a type without length, precision and attributes; all of an unknown type."""
+    """Return the canonical name of a type without length, precision and attributes.
+
+    An unknown type is returned unchanged.
+    """
     parsed = _parse(data_type)
     return _normalized(parsed).name if parsed else _with_single_blanks(data_type)
 

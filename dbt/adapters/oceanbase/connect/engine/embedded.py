@@ -68,7 +68,10 @@ def reset_after_fork() -> None:
 
 
 def forget_dead(options: EngineOptions) -> None:
-    """Have the next ``start`` open the engine again if its process has ended. An engine that listens stays as it is."""
+    """Discard the record of an engine whose process has ended, so that the next ``start`` opens the engine again.
+
+    Do nothing if the engine still accepts connections.
+    """
     with _lock, contextlib.suppress(OSError, RuntimeError):
         folder = Path(options.path).resolve()
         engine = _engines.get(folder)

@@ -53,7 +53,7 @@ class HostList:
 
     @property
     def endpoints(self) -> tuple[Endpoint, ...]:
-        """All endpoints as listed, also those put aside."""
+        """All endpoints in the configured order, including those that are skipped after a failure."""
         return self._endpoints
 
     def candidates(self) -> tuple[Endpoint, ...]:

@@ -211,7 +211,7 @@ class SessionPool:
     # -- taking a connection back
 
     def take_back(self, checkout: Checkout, connection: PooledConnection, session: Session) -> None:
-        """Clean ``connection`` after ``session``, which is closed, and keep it; end it where it cannot be kept."""
+        """Reset ``connection`` after its ``session`` was closed, and keep it; close it if it cannot be used again."""
         is_kept = False
         try:
             reason = connection.clean(session)
@@ -246,10 +246,11 @@ class SessionPool:
             self._serve_waiting()
 
     def _recover(self, checkout: Checkout) -> None:
-        """Drop the connection of a session that was never closed: what it was left with is unknown.
+        """Discard the connection of a session that was collected without being closed, because its state is unknown.
 
-        The garbage collector may call this at any point of any thread. It takes no lock, sends and logs nothing:
-        removing an object from a set is atomic, and ``SimpleQueue.put`` may be called at any point.
+        The garbage collector may call this in any thread at any time. So it takes no lock, and it sends and logs
+        nothing. Removing an object from a set is atomic, and ``SimpleQueue.put`` is reentrant.
+
         """
         if checkout in self._checkouts and checkout.connection is not None:
             checkout.connection.abandon()

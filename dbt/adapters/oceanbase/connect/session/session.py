@@ -241,7 +241,10 @@ class Session:
             self.link.close()
 
     def forget(self) -> None:
-        """Close locally a connection that the parent process goes on using: send nothing, and wait for no lock."""
+        """Close this process's copy of a connection after a fork.
+
+        Nothing is sent, because the parent process still uses the connection, and no lock is waited for.
+        """
         # a running statement is the parent's
         self.closed, self.busy = True, False
         self._closing = threading.Lock()
