@@ -15,7 +15,8 @@ from support.outside import Database
 MODELS = {
     "flags": "select 1 as id, cast(1 as signed) as on_, true as all_true, false as none_true",
     "words": "select 'abc' as word, 'A' as upper_, '' as empty, 'a\\\\b' as slash, \"it's\" as apostrophe",
-    "numbers": "select 0 as zero, 1 as one, 1.50 as price, 5e-1 as half, 9007199254740993 as big",
+    "numbers": "select 0 as zero, 1 as one, 1.50 as price, 5e-1 as half, cast(1e-7 as decimal(8, 7)) as tiny, "
+    "9007199254740993 as big",
     "moments": "select cast('2024-01-02' as date) as day, cast('2024-01-02 03:04:05.5' as datetime(6)) as at, "
     "cast('-10:00:00' as time) as span",
     "texts": "select 'a' as t union all select 'A' union all select 'a ' union all select 'é' union all select 'e'",
@@ -49,6 +50,9 @@ ACCEPTED: list[tuple[str, str, list[Any], bool, bool]] = [
     ("numbers", "price", ["1.5"], True, True),
     ("numbers", "price", ["1.51"], True, False),
     ("numbers", "half", [0.5], False, True),
+    ("numbers", "half", ["5e-1"], True, True),
+    ("numbers", "tiny", [1e-07], True, True),
+    ("numbers", "tiny", [1e-06], True, False),
     ("numbers", "big", [9007199254740992], True, False),
     ("numbers", "big", [9007199254740993], True, True),
     ("moments", "day", ["2024-01-02"], True, True),

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any
 
 from ..connect.quoting import literal
 
 _TRUTH = {"true": "true", "false": "false"}
-_NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)")
+_NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d{1,2})?", re.I)
 _MOMENT = re.compile(r"-?\d+-\d+-\d+.*|-?\d+:.*")
 
 WRITTEN_NUMBER = "^-?[0-9.]+(e[-+]?[0-9]+)?$"
@@ -80,7 +81,7 @@ def _equals_typed(field: str, value: str, written: str) -> str:
     """Return the condition for a field that is no text."""
     if _NUMBER.fullmatch(value):
         # as a text, too: bytes would be compared by the number that they begin with
-        return f"({field} = {value} and {field} = {written})"
+        return f"({field} = {Decimal(value):f} and {field} = {written})"
     if truth := _TRUTH.get(value.lower()):
         return f"{field} = {truth}"
     same_bytes = f"{text_bytes(field)} = cast({written} as binary)"
