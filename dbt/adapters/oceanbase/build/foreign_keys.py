@@ -35,7 +35,6 @@ class ChildKey(NamedTuple):
 
         ALTER TABLE on it fails with error 1146. If the CREATE fails, the server drops the hidden table, at once or
         some time later.
-
         """
         return self.table.startswith(CTAS_PREFIX)
 

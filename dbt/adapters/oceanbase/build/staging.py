@@ -95,7 +95,6 @@ class StagingMixin(foreign_keys.ForeignKeyMixin):
 
         This happens to a latest-version pointer whose name differs from the version's name only in case. dbt compares
         the names with case, and the server may ignore case.
-
         """
         fold = self.name_folding()
         if fold(sql.strip()) == fold(f"select * from {view.render()}"):

@@ -16,7 +16,6 @@ class DbtLogHandler(logging.Handler):
 
     dbt finds the current node in context variables. Threads that ``connect`` starts run in a copy of their starter's
     context, so dbt attributes their messages to the right node.
-
     """
 
     def emit(self, record: logging.LogRecord) -> None:
@@ -27,7 +26,7 @@ class DbtLogHandler(logging.Handler):
                 logger.warning(text)
             else:
                 logger.debug(text)
-        except Exception:
+        except Exception:  # as every handler of the standard library: a message that fails ends no node
             self.handleError(record)
 
 

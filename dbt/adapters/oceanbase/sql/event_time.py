@@ -18,6 +18,5 @@ def datetime_literal(value: datetime) -> str:
     """Return a datetime as a typed SQL literal, a CAST, without its time zone.
 
     Against a column of text, the server would compare a plain string as text: '10:00' would be before '10:00:00'.
-
     """
     return f"cast('{value.replace(tzinfo=None)}' as datetime(6))"

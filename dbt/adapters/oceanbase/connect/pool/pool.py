@@ -250,7 +250,6 @@ class SessionPool:
 
         The garbage collector may call this in any thread at any time. So it takes no lock, and it sends and logs
         nothing. Removing an object from a set is atomic, and ``SimpleQueue.put`` is reentrant.
-
         """
         if checkout in self._checkouts and checkout.connection is not None:
             checkout.connection.abandon()
