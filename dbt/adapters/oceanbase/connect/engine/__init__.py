@@ -1,1 +1,1 @@
-"""The embedded engine."""
+"""Start and set up the embedded engine, an OceanBase kernel that runs on this machine without a server."""

@@ -1,7 +1,8 @@
-"""The embedded engine of ``path:``: an OceanBase kernel (seekdb) on a folder, shared by all connections of the process.
+"""The embedded engine: an OceanBase kernel (seekdb) that keeps its data in the folder given as ``path`` in the profile.
 
-``pylibseekdb`` starts it when it is first needed, lets several processes share one folder, and stops it when the last
-of them has ended, also if it was killed. The engine listens on a unix socket only.
+The package ``pylibseekdb`` starts the engine, which then serves all connections of this process. Several processes can
+use one folder at the same time. The engine stops when the last of them has ended, even if that process was killed. The
+engine listens on a unix socket only.
 """
 
 from __future__ import annotations
@@ -24,12 +25,12 @@ from . import log as engine_log
 from . import setup as engine_setup
 
 VERSION_FILE = "engine_version"
-"""File in the engine's folder with the version of pylibseekdb that last opened it."""
+"""Name of a file in the engine's folder with the version of pylibseekdb that last opened the folder."""
 
 _MISSING = "path: needs the embedded engine: pip install pylibseekdb (Python 3.11 or newer), or give host"
 
 MAX_SOCKET_NAME = 103
-"""Bytes of a unix socket's path that every system takes: macOS 103, Linux 107."""
+"""Longest path of a unix socket, in bytes, that every system accepts. macOS accepts 103 and Linux 107."""
 
 _engines: dict[Path, Any] = {}
 _limited: set[EngineOptions] = set()
@@ -37,11 +38,11 @@ _lock = threading.Lock()
 
 
 def start(options: EngineOptions) -> Endpoint:
-    """Return the endpoint of the engine on ``options.path``, which is started if this process has not opened it yet.
+    """Return the unix socket of the engine in the folder ``options.path``, and open the engine if that is needed.
 
-    Other threads that need an engine wait meanwhile, since it is most often the same one. Raises EngineFailed, which
-    names the extra to install, the versions that do not match, the limit that the kernel refuses, or the cause from
-    the engine's log.
+    The limits in ``options`` are applied the first time. Other threads that need an engine wait during the start,
+    since they usually need the same engine. Raises EngineFailed, which names the package to install, the versions that
+    do not match, the limit that the kernel refuses, or the cause from the engine's log.
     """
     with _lock:
         try:
@@ -61,17 +62,15 @@ def start(options: EngineOptions) -> Endpoint:
 def reset_after_fork() -> None:
     """Replace the lock in a forked process, since another thread of the parent may have held it.
 
-    The child uses the parent's engines: it has inherited the open file by which each engine knows its clients.
+    The child can go on using the parent's engines, because it has inherited the open file by which each engine knows
+    its clients.
     """
     global _lock
     _lock = threading.Lock()
 
 
 def forget_dead(options: EngineOptions) -> None:
-    """Discard the record of an engine whose process has ended, so that the next ``start`` opens the engine again.
-
-    Do nothing if the engine still accepts connections.
-    """
+    """Forget the engine in ``options.path`` if it accepts no connections, so that the next ``start`` opens it again."""
     with _lock, contextlib.suppress(OSError, RuntimeError):
         folder = Path(options.path).resolve()
         engine = _engines.get(folder)
@@ -81,9 +80,10 @@ def forget_dead(options: EngineOptions) -> None:
 
 
 def _socket(folder: Path, engine: Any) -> str:
-    """Return the path of the engine's socket in its folder, if the system takes such a long path.
+    """Return the path of the engine's unix socket: ``run/sql.sock`` in its folder, or pylibseekdb's path for it.
 
-    The path that the library returns is a symbolic link. After a fork, the first process that exits removes it.
+    pylibseekdb's path is a symbolic link. After a fork, the first process that exits removes the link. It is used only
+    if the path in the folder is longer than MAX_SOCKET_NAME or does not exist.
     """
     own = str(folder / "run" / "sql.sock")
     is_named = len(os.fsencode(own)) <= MAX_SOCKET_NAME and os.path.exists(own)
@@ -95,7 +95,7 @@ def _listens(unix_socket: str) -> bool:
         sock.settimeout(0)
         try:
             sock.connect(unix_socket)
-        except BlockingIOError:  # its backlog is full, so it is running
+        except BlockingIOError:  # the queue of new connections is full, so the engine is running
             return True
         except OSError:
             return False
@@ -113,7 +113,7 @@ def _open(folder: Path) -> Any:
     except (OSError, pylibseekdb.SeekdbError) as error:
         raise EngineFailed(_start_failure(error, folder, version, engine_log.cause(log, begin))) from error
     engine_setup.prepare(folder, _socket(folder, engine), is_new)
-    # the file only makes a later error clearer
+    # an error is ignored: the file only makes a later error message clearer
     with contextlib.suppress(OSError):
         (folder / VERSION_FILE).write_text(version)
     return engine
@@ -132,9 +132,10 @@ def _library() -> tuple[Any, str]:
 
 
 def _limit(endpoint: Endpoint, options: EngineOptions) -> None:
-    """Apply the limits of ``options``, which the engine keeps in its folder.
+    """Set the limits in ``options`` as parameters of the engine, which keeps them in its folder.
 
-    The parameter of the memory is ``memory_budget`` on kernel 1.4, ``memory_limit`` on 1.3.
+    The parameter for the memory is ``memory_budget`` on kernel 1.4 and ``memory_limit`` on 1.3. Raises EngineFailed if
+    the kernel does not have a parameter or refuses its value.
     """
     wanted = (
         (("memory_budget", "memory_limit"), options.memory),
@@ -163,7 +164,10 @@ def _limit(endpoint: Endpoint, options: EngineOptions) -> None:
 
 @contextlib.contextmanager
 def _interrupts_blocked() -> Iterator[None]:
-    """Block SIGINT for the engine, which inherits the mask and would end at Ctrl-C: it is in the same process group."""
+    """Block SIGINT while the engine is started, so that Ctrl-C does not end the engine.
+
+    The engine is in the same process group and inherits the signal mask.
+    """
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield

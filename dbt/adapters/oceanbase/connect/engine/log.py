@@ -1,4 +1,4 @@
-"""Find in the engine's log why it did not start."""
+"""Find the reason why the embedded engine did not start, in the engine's log."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _NAME = re.compile(r'ret="(\w+)"')
 
 
 def size(log: Path) -> int:
-    """Return the size of the log in bytes, 0 if there is none."""
+    """Return the size of the log file in bytes, or 0 if the file cannot be found."""
     try:
         return log.stat().st_size
     except OSError:
@@ -20,10 +20,10 @@ def size(log: Path) -> int:
 
 
 def cause(log: Path, begin: int) -> str | None:
-    """Return the first error in the log, after ``begin`` bytes, with the code that the start ended with.
+    """Return the text and code of the log entry that explains a failed start, or None if no error was logged.
 
-    The last error of a failed start only says that it failed. The first one with the same code names the reason.
-    Returns None if no error was logged.
+    Only entries after the first ``begin`` bytes of the log are read. The last error of a failed start only says that
+    the start failed. The first entry with the same error code has the reason.
     """
     lines = _LINE.findall(_written(log, begin))
     ends = [code for level, code, _ in lines if level == "ERROR" and code != "0"]
@@ -38,7 +38,7 @@ def cause(log: Path, begin: int) -> str | None:
 def _written(log: Path, begin: int) -> str:
     try:
         with log.open("rb") as file:
-            # a log that is shorter than before has been rotated
+            # a log that is shorter than before the start has been rotated, so the whole file is new
             file.seek(begin if begin <= size(log) else 0)
             return file.read(_MAX_BYTES).decode(errors="replace")
     except OSError:

@@ -1,7 +1,8 @@
-"""Set up a new engine: it loads its system packages, and must not be stopped before that is done.
+"""Set up a new embedded engine, and keep this process running until the engine has loaded its system packages.
 
-Seen on kernel 1.4: an engine that was stopped during the load may start again with a lock that no session holds, and
-every DDL on that folder then waits for ever. The load begins some seconds after the first opening and takes about 4 s.
+An engine must not be stopped during this load. With kernel 1.4, an engine that was stopped during the load sometimes
+started again with a lock that no session held, and every DDL statement in that folder then waited for ever. The load
+begins some seconds after the folder was first opened and takes about 4 s.
 """
 
 from __future__ import annotations
@@ -21,45 +22,52 @@ LOAD_STATUS = "select job_status from oceanbase.DBA_OB_ROOTSERVICE_JOBS where jo
 LOAD_DONE = "SUCCESS"
 
 READY_FILE = "engine_ready"
-"""File in the engine's folder that exists when its first load is done."""
+"""Name of a file in the engine's folder. It is created when the engine has loaded its system packages."""
 
 LOAD_SECONDS = 30.0
-"""Time limit for the load."""
+"""Longest time to wait for the load of the system packages."""
 
 APPEAR_SECONDS = 10.0
-"""Seconds after the opening of the engine within which the load's job must appear."""
+"""Seconds after the engine was opened within which the job that loads the packages appears, if there is one."""
 
 POLL_SECONDS = 0.2
-"""Seconds between two queries for the load's status."""
+"""Seconds between two queries for the status of the load."""
 
 READ_TIMEOUT_SECONDS = 20
-"""Time limit for an answer of the engine, since all threads that need an engine wait for the one that starts it."""
+"""Time limit for each answer of the engine. A limit is needed, because other threads wait during the set-up."""
 
 PROBE_STATEMENTS = ("create database if not exists dbt_probe", "drop database if exists dbt_probe")
-"""DDL that takes milliseconds on an engine that works."""
+"""DDL that takes milliseconds on a healthy engine, and fails after READ_TIMEOUT_SECONDS on a damaged engine."""
 
 ENLARGE_PLAN_CACHE = "set global ob_plan_cache_percentage = 20"
-"""A larger plan cache. A new engine has 2 % of its memory for plans, 21 MB of 1 GB, but those of a dbt project take
-45 MB (1.4) to 82 MB (1.3).
+"""Statement that gives the plan cache 20 % of the engine's memory.
 
-Plans then evict each other. With the larger cache the same build takes 20 % (1.4) to 40 % (1.3) less CPU time.
+A new engine uses 2 % for the plan cache, 21 MB of 1 GB. The plans of a dbt project take 45 MB (kernel 1.4) to 82 MB
+(kernel 1.3), so they evict each other. With the larger cache, the same build takes 20 % (1.4) to 40 % (1.3) less CPU
+time.
 """
 
 SHOW_LOG_LEVEL = "show parameters like 'syslog_level'"
 VERBOSE_LOG_LEVEL = "EDIAG"
-"""Kernel 1.4's log level after each start. A build writes 30 MB of log, a quarter of the engine's work."""
+"""Log level of kernel 1.4 after each start. A build then writes 30 MB of log, a quarter of the engine's work."""
 
 SET_LOG_LEVEL = "alter system set syslog_level = 'WARN'"
-"""Kernel 1.3's log level after a start, which includes errors. Neither kernel keeps a changed level after its end."""
+"""Statement that sets the log level that kernel 1.3 has after a start. Errors are still logged.
+
+It is needed after each start, because neither kernel keeps a changed level when it stops.
+"""
 
 
 def prepare(folder: Path, unix_socket: str, is_new: bool) -> None:
-    """Make this process wait for the load before it ends, and check that an earlier load was not interrupted.
+    """Set up the engine that was just opened in ``folder``.
 
-    Every engine gets SET_LOG_LEVEL. A new one also gets ENLARGE_PLAN_CACHE, which its folder keeps; the setting of an
-    older one is left to its owner. ``READY_FILE`` is missing in the folder until a process has seen the load done:
-    the engine itself cannot be asked, since after an interrupted load it says that it is done. Raises EngineFailed if
-    such a folder takes no DDL any more.
+    If the engine logs at VERBOSE_LOG_LEVEL, its log level is reduced. A new engine (``is_new``) also gets
+    ENLARGE_PLAN_CACHE, which the folder keeps. In an older folder the user may have changed that setting.
+
+    If ``folder`` has no READY_FILE, the load of the system packages may not be finished. This process then waits for
+    the load before it exits. An engine that is not new may have been stopped during its load, so DDL is tried on it.
+    The engine cannot be asked, because it reports the load as done even if it was interrupted. Raises EngineFailed if
+    DDL is no longer possible.
     """
     _reduce_logging(unix_socket)
     if (folder / READY_FILE).exists():
@@ -79,9 +87,10 @@ def await_setup(
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
 ) -> None:
-    """Wait until the packages are loaded, at most LOAD_SECONDS, and create ``READY_FILE`` then.
+    """Wait up to LOAD_SECONDS until the engine has loaded its system packages, and then create READY_FILE.
 
-    An engine that was ``opened`` (by ``clock``) more than APPEAR_SECONDS ago and has no such job loads nothing.
+    ``opened`` is the time, by ``clock``, at which the engine was opened. If no load has begun within APPEAR_SECONDS
+    after that, there is nothing to wait for. Called when Python exits.
     """
     deadline = clock() + LOAD_SECONDS
     with (
@@ -91,7 +100,7 @@ def await_setup(
         while clock() < deadline:
             status = _status(connection)
             if status == LOAD_DONE:
-                # without the file the next process only waits again
+                # an error is ignored: without the file, the next process only checks and waits again
                 with contextlib.suppress(OSError):
                     (folder / READY_FILE).touch()
             if status == LOAD_DONE or (status is None and clock() - opened > APPEAR_SECONDS):
@@ -100,8 +109,11 @@ def await_setup(
 
 
 def login(unix_socket: str) -> pymysql.connections.Connection:
-    """Log in to an engine as root, with READ_TIMEOUT_SECONDS for each answer. Raises the driver's error."""
-    # with TLS the driver would load all certificates of the system
+    """Log in to an engine as root and return the connection. Raises the driver's error.
+
+    Each answer may take up to READ_TIMEOUT_SECONDS.
+    """
+    # without TLS, for which the driver would load all certificates of the system
     options = {"ssl_disabled": True, "read_timeout": READ_TIMEOUT_SECONDS}
     return pymysql.connect(unix_socket=unix_socket, user="root", autocommit=None, **options)
 
@@ -114,7 +126,7 @@ def _status(connection: pymysql.connections.Connection) -> str | None:
 
 
 def _reduce_logging(unix_socket: str) -> None:
-    # an error is ignored: with more logging the engine is only slower
+    # an error is ignored, because with more logging the engine is only slower
     with (
         contextlib.suppress(pymysql.err.MySQLError),
         login(unix_socket) as connection,
@@ -126,7 +138,7 @@ def _reduce_logging(unix_socket: str) -> None:
 
 
 def _enlarge_plan_cache(connection: pymysql.connections.Connection) -> None:
-    # an error is ignored: with the smaller cache the engine is only slower
+    # an error is ignored, because with the smaller cache the engine is only slower
     with contextlib.suppress(pymysql.err.MySQLError), connection.cursor() as cursor:
         cursor.execute(ENLARGE_PLAN_CACHE)
 

@@ -1,1 +1,1 @@
-"""Opening of sessions: hosts, passwords, steps, attempts and retries."""
+"""Open sessions: choose hosts, find the password, call the steps of other packages, connect, and retry."""

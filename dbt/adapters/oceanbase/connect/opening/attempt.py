@@ -1,4 +1,4 @@
-"""One attempt to open a session: a chain of stages under one deadline."""
+"""One attempt to open a session on one server, as a sequence of stages with a common deadline."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from .password import PasswordSource
 
 @dataclass
 class Attempt:
-    """The state of one attempt to open a session, and what all attempts of a connector share.
+    """The state of one attempt to open a session. Each stage of the attempt reads it, and may replace ``request``.
 
-    The stages replace ``request``. ``seconds`` limits connecting, TLS, login and session settings together, counted
-    from ``started``, which is set when password and steps are done. ``source_password`` is the one that the password
-    source returned, before a step replaced it.
+    ``seconds`` is the time limit for connecting, TLS, login and session settings together. It counts from ``started``,
+    which is set when the password is known and all steps have run. ``source_password`` is the password that
+    ``passwords`` returned, before a step could replace it.
     """
 
     request: steps.ConnectRequest
@@ -40,14 +40,14 @@ class Attempt:
 
     @property
     def seconds_left(self) -> float:
-        """Seconds left, at least 0.001, since a timeout of 0 would mean no limit."""
+        """Seconds until the time limit, at least 0.001, because a timeout of 0 would mean no limit."""
         return max(self.started + self.seconds - time.monotonic(), 0.001)
 
 
 def run(attempt: Attempt) -> Session:
-    """Run all stages of ``attempt`` in this order and return its session.
+    """Run all stages of ``attempt`` and return the session that it opened.
 
-    Raises a ConnectError that names the endpoint, the code and the remedy, and leaves no descriptor open.
+    Raises a ConnectError that names the endpoint, the code and the remedy. After an error no socket stays open.
     """
     with contextlib.ExitStack() as undo:
         try:
@@ -65,20 +65,23 @@ def run(attempt: Attempt) -> Session:
 
 
 def find_password(attempt: Attempt) -> None:
-    """Get the password from the profile or from ``password_command``."""
+    """Put the password of the profile, or the output of ``password_command``, into the request."""
     attempt.source_password = attempt.passwords.get()
     login = replace(attempt.request.login, password=attempt.source_password)
     attempt.request = replace(attempt.request, login=login)
 
 
 def ask_steps(attempt: Attempt) -> None:
-    """Have the steps of other packages change the request. The deadline begins after them."""
+    """Call the steps of other packages, which may change the request, and then start the time limit."""
     attempt.request = steps.apply_before_connect(attempt.request, attempt.steps)
     attempt.started = time.monotonic()
 
 
 def open_link(attempt: Attempt, undo: contextlib.ExitStack) -> socket.socket:
-    """Connect a socket: a unix socket, TCP, or a channel through the bastion."""
+    """Return a socket connected to the endpoint: TCP, a unix socket, or a connection through the bastion.
+
+    ``undo`` closes the socket if a later stage fails. Raises ConnectError.
+    """
     endpoint = attempt.request.endpoint
     if attempt.bastion is not None:
         return undo.enter_context(attempt.bastion.open_socket(endpoint, attempt.seconds_left))
@@ -89,11 +92,14 @@ def open_link(attempt: Attempt, undo: contextlib.ExitStack) -> socket.socket:
 
 
 def prepare(attempt: Attempt, undo: contextlib.ExitStack) -> driver.DriverConnection:
-    """Make the driver's connection with its certificates and its guard of the password, without connecting it."""
+    """Return a connection object of the driver that is not connected yet, with its TLS context loaded.
+
+    ``undo`` closes the object if a later stage fails. Raises ConnectError.
+    """
     request = attempt.request
     charset = attempt.options.session.charset
     connection = driver.new_connection(request.endpoint, request.login, request.tls, charset)
-    # the driver also holds the TLS socket and a file on it
+    # the driver also owns the TLS socket and a file object that reads from it
     undo.callback(connection.abandon)
     return connection
 
@@ -101,7 +107,10 @@ def prepare(attempt: Attempt, undo: contextlib.ExitStack) -> driver.DriverConnec
 def log_in(
     attempt: Attempt, connection: driver.DriverConnection, sock: socket.socket, undo: contextlib.ExitStack
 ) -> Session:
-    """Start TLS, log in and set the session's variables. The link is shut down when the time is over."""
+    """Start TLS and log in on ``sock``, set the session's variables, and return the session.
+
+    When the time limit is over, ``sock`` is shut down. Raises ConnectError, or an error of the driver.
+    """
     link = undo.enter_context(sock.dup())
     guard = Deadline(link, attempt.seconds_left)
     try:
@@ -127,9 +136,9 @@ def _late(attempt: Attempt, connection: driver.DriverConnection) -> ConnectError
 
 
 def link_caution(session: Session) -> str | None:
-    """Return a warning if others on the network could read the link or answer in the server's place, or None.
+    """Return a warning if others on the network could read the connection or pose as the server, otherwise None.
 
-    Nobody can on a unix socket, a loopback address or an SSH tunnel, which ends in a unix socket on this machine.
+    A unix socket, a loopback address and an SSH tunnel are safe. The local end of a tunnel is a unix socket.
     """
     if session.connection.link_is_verified or _is_local(session.link):
         return None

@@ -1,4 +1,4 @@
-"""Open sessions for one set of options, in rounds over the hosts."""
+"""Open sessions for one set of options: try the hosts in turn, and repeat this in several rounds if needed."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ logger = logging.getLogger(__name__)
 ACCESS_DENIED = 1045
 
 _MAX_REASONS = 250
-"""Characters of the reasons of all hosts together in an error's text, as long as each has MIN_REASON."""
+"""Longest text, in characters, for the reasons of all hosts together. Each host gets an equal part of it."""
 
 _MIN_REASON = 60
-"""Characters of the reason of one host in an error's text, however many hosts there are."""
+"""Characters that the reason of each host may have at least, even if all reasons then exceed _MAX_REASONS."""
 
 
 class Connector:
-    """Opens sessions for one set of options. Safe to share between threads; keeps no session."""
+    """Opens sessions for one set of options, and keeps none of them. Threads can share a connector."""
 
     def __init__(self, options: ConnectOptions, sleep: Callable[[float], Any] | None = None) -> None:
         self.options = options
@@ -49,11 +49,12 @@ class Connector:
     def connect(
         self, cancelled: threading.Event | None = None, *, waits_when_full: Callable[[], bool] = retry.always
     ) -> Session:
-        """Open a session on the first host that accepts it, in as many rounds as the options allow.
+        """Open a session on the first host that accepts one, in as many rounds over the hosts as the options allow.
 
-        When a server is full, another round follows only if ``waits_when_full``, called each time, returns True. When
-        ``cancelled`` is set, the wait between rounds ends and no further host is tried. Raises the last ConnectError,
-        whose text lists each host with its reason where several failed, or SessionCancelled.
+        If a round fails because a server is full, ``waits_when_full`` is called, and another round follows only if it
+        returns True. When ``cancelled`` is set, the wait between two rounds ends and no other host is tried. Raises the
+        ConnectError of the last round, or SessionCancelled if a round was cancelled. If several hosts failed, the text
+        of the error lists each host with its reason.
         """
         sleep = self._sleep or (cancelled.wait if cancelled else time.sleep)
         until = time.monotonic() + self.options.retry.deadline
@@ -61,23 +62,29 @@ class Connector:
         return policy(self._round, until, cancelled)
 
     def connect_once(self) -> Session:
-        """Open a session in one round, without waiting for another one. Raises ConnectError."""
+        """Open a session in a single round over the hosts, without retries. Raises ConnectError."""
         return self._round(time.monotonic() + self.options.retry.deadline)
 
     def open_control_session(self, endpoint: Endpoint, seconds: float) -> Session:
-        """Open a session without a schema on this very ``endpoint`` within ``seconds``. Raises ConnectError."""
+        """Open a session on ``endpoint`` within ``seconds``, without a current schema. No other host is tried.
+
+        Raises ConnectError.
+        """
         without_schema = replace(self.options, session=replace(self.options.session, schema=None))
         return self._attempt(endpoint, seconds, without_schema)
 
     def close(self) -> None:
-        """Close the connection to the bastion, which the sessions share. The next session opens it again."""
+        """Close the connection to the SSH bastion, if there is one, once no session uses it.
+
+        The next session that is opened logs in to the bastion again.
+        """
         if self._bastion is not None:
             self._bastion.close()
 
     def _round(self, until: float, cancelled: threading.Event | None = None) -> Session:
         _raise_if_cancelled(cancelled)
         if self.options.engine is not None:
-            # the deadline is for connecting, not for the start of the engine
+            # the deadline limits connecting, but not the start of the engine
             return self._connect_to_engine(self.options.engine)
         failures: dict[Endpoint, ConnectError] = {}
         order = self._order()
@@ -101,13 +108,13 @@ class Connector:
         raise _all_failed(failures, [endpoint for endpoint in order if endpoint not in failures])
 
     def _order(self) -> tuple[Endpoint, ...]:
-        """Return all hosts: the best first, and last those put aside, since one of them may be up again."""
-        # when all discovered servers are gone, those of the profile may know others
+        """Return all hosts in the order to try. Hosts that failed lately come last: they may be running again."""
+        # if all discovered servers are gone, a server from the profile may know the new ones
         return tuple(dict.fromkeys((*self.hosts.candidates(), *self.hosts.endpoints, *self.options.endpoints)))
 
     def _put_aside(self, endpoint: Endpoint, error: ConnectError) -> None:
         self._discovery_is_due = self.options.discover
-        # a full server accepts connections again as soon as others have finished
+        # a full server accepts connections again as soon as another client has closed one
         is_alone = len(self.options.endpoints) == 1 and not self.options.discover
         if not is_alone and not isinstance(error, ServerBusy):
             logger.debug(f"{endpoint} is put aside for {self.hosts.failed(endpoint):g} s ({error.code})")

@@ -1,4 +1,4 @@
-"""Discovery for ``hosts: auto``: ask one server of a tenant for all of them."""
+"""Server discovery for the profile setting ``hosts: auto``: ask one server of a tenant for all servers of it."""
 
 from __future__ import annotations
 
@@ -11,27 +11,28 @@ from ..session.session import Session
 from ..transport.deadline import Deadline
 
 VIEW = "oceanbase.DBA_OB_ACCESS_POINT"
-"""OceanBase's list of the servers on which a tenant can be reached, with their SQL ports."""
+"""OceanBase's system view of the servers on which a tenant accepts connections, with their SQL ports."""
 
 QUERY = f"select tenant_name, svr_ip, sql_port from {VIEW} order by svr_ip, sql_port"
 
 QUERY_SECONDS = 10.0
-"""Time limit for the answer, since the time limit for opening is over by then."""
+"""Default time limit for the query. The time limit for opening the session does not include the query."""
 
 _MISSING = frozenset({1049, 1109, 1146})
-"""Codes for a view that does not exist. Both kernels answer 1146, also to a user without rights."""
+"""Error codes if the view does not exist. Kernels 1.3 and 1.4 send 1146, also to a user without rights."""
 
 _DENIED = frozenset({1044, 1142, 1143, 1227})
-"""Codes for a view that exists and that the user may not read. Both kernels answer 1142."""
+"""Error codes if the view exists but the user may not read it. Kernels 1.3 and 1.4 send 1142."""
 
 _REMEDY = "list the servers in hosts"
 
 
 def access_points(session: Session, login: LoginOptions, seconds: float = QUERY_SECONDS) -> tuple[Endpoint, ...]:
-    """Ask the server of ``session`` for all servers of its tenant, within ``seconds``, and return at least one.
+    """Return all servers of the tenant, at least one, as the server of ``session`` lists them.
 
-    The view shows the user's own tenant. Where it shows several, the tenant of ``login`` is chosen. Raises
-    DiscoveryFailed if the server does not show any, and HostUnreachable if the link is lost or time is over.
+    The view usually lists the user's own tenant only. If it lists several tenants, the servers of the tenant of
+    ``login`` are returned. Raises DiscoveryFailed if the server lists none, and HostUnreachable if the connection is
+    lost or the query takes longer than ``seconds``.
     """
     guard = Deadline(session.link, seconds)
     try:
@@ -52,7 +53,7 @@ def access_points(session: Session, login: LoginOptions, seconds: float = QUERY_
 
 
 def tenant_of(login: LoginOptions) -> str:
-    """Return the tenant that ``login`` names, or ``sys``, OceanBase's default."""
+    """Return the tenant in the user name of ``login``, or ``sys``, which is OceanBase's default tenant."""
     after = login.name.partition("@")[2]
     return after.partition("#")[0] or "sys"
 

@@ -1,4 +1,4 @@
-"""The order in which endpoints are tried, and the time for which those that failed are put aside."""
+"""The order in which endpoints are tried. An endpoint that has failed is skipped for some time."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from typing import NamedTuple
 from ..options import Endpoint, HostStrategy
 
 PENALTY_SECONDS = 30.0
-"""Seconds that an endpoint is put aside after its first failure; doubled with each further failure in a row."""
+"""Seconds for which an endpoint is skipped after its first failure. Each further failure in a row doubles them."""
 
 MAX_PENALTY_SECONDS = 300.0
-"""Most seconds that an endpoint is put aside."""
+"""Longest time in seconds for which an endpoint is skipped."""
 
 
 class _Penalty(NamedTuple):
@@ -23,10 +23,11 @@ class _Penalty(NamedTuple):
 
 
 class HostList:
-    """The endpoints of one profile, and which of them have failed. Safe to share between threads; uses no network.
+    """The endpoints of one profile, and which of them have failed. Threads can share it; it opens no connections.
 
-    ``strategy``: ``ordered`` as listed, ``random`` in a new order each time, ``round_robin`` beginning with the next
-    endpoint each time. ``clock`` returns seconds; ``rng`` makes the order of ``random``.
+    ``strategy`` sets the order of the endpoints. ``ordered`` is the configured order, ``random`` a new random order
+    in each round, and ``round_robin`` begins each round with the next endpoint. ``clock`` returns seconds. ``rng`` is
+    the generator for ``random``.
     """
 
     def __init__(
@@ -39,7 +40,7 @@ class HostList:
         self._endpoints = _distinct(endpoints)
         self._strategy = strategy
         self._clock = clock
-        # SystemRandom: any other generator would go on with the same numbers in parent and child after a fork
+        # SystemRandom, because any other generator would yield the same numbers in parent and child after a fork
         self._rng = rng or random.SystemRandom()
         self._penalties: dict[Endpoint, _Penalty] = {}
         self._turn = 0
@@ -53,13 +54,14 @@ class HostList:
 
     @property
     def endpoints(self) -> tuple[Endpoint, ...]:
-        """All endpoints in the configured order, including those that are skipped after a failure."""
+        """All endpoints in the configured order, including endpoints that are skipped now."""
         return self._endpoints
 
     def candidates(self) -> tuple[Endpoint, ...]:
-        """Return the endpoints to try in this round, best first.
+        """Return the endpoints to try in this round, in the order of the strategy.
 
-        Those put aside are left out. When all are put aside, all are returned, since one of them may be up again.
+        Endpoints that have failed lately are left out. If all endpoints have failed lately, all are returned, since
+        one of them may be running again.
         """
         with self._lock:
             now = self._clock()
@@ -74,10 +76,12 @@ class HostList:
             return tuple(chosen)
 
     def failed(self, endpoint: Endpoint) -> float:
-        """Put ``endpoint`` aside and return the seconds: 30, doubled with each failure in a row, at most 300.
+        """Note a failure of ``endpoint``, and return for how many seconds it is skipped.
 
-        A failure while it is already put aside does not count, since threads that tried it together fail together.
-        An endpoint that is not in the list is not put aside: 0.
+        These are 30 s after the first failure, and twice as many after each further failure in a row, up to 300 s. A
+        failure of an endpoint that is already skipped changes nothing, because several threads may have tried the
+        endpoint at the same time.
+        Returns 0 for an endpoint that is not in the list.
         """
         with self._lock:
             if endpoint not in self._endpoints:
@@ -89,12 +93,15 @@ class HostList:
             return last.seconds
 
     def succeeded(self, endpoint: Endpoint) -> None:
-        """Forget the failures of ``endpoint``; it is no longer put aside."""
+        """Forget the failures of ``endpoint``, so that it is no longer skipped."""
         with self._lock:
             self._penalties.pop(endpoint, None)
 
     def replace(self, endpoints: Sequence[Endpoint]) -> bool:
-        """Replace the list and return whether it has changed. An endpoint in both lists keeps its failures."""
+        """Replace all endpoints by ``endpoints`` and return whether the list has changed.
+
+        An endpoint that is in the old list and in the new one keeps its failures.
+        """
         with self._lock:
             before, self._endpoints = self._endpoints, _distinct(endpoints)
             self._penalties = {each: penalty for each, penalty in self._penalties.items() if each in self._endpoints}

@@ -1,4 +1,4 @@
-"""The source of a password: the profile, or the output of a command that prints short-lived passwords."""
+"""Find the password of a login: in the profile, or by a command that prints a short-lived password."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from ..errors import PasswordCommandFailed, one_line
 from ..options import LoginOptions
 
 COMMAND_SECONDS = 10.0
-"""Time limit for one run of the command: as long as connecting itself may take by default."""
+"""Default time limit for one run of the command. It equals the default of ``connect_timeout``."""
 
 _MAX_PROGRAM = 100
-"""Characters of the program's name in an error's text."""
+"""Longest name of the program in an error's text, in characters."""
 
 _BY_HAND = "run it by hand to see why"
 
 
 class PasswordSource:
-    """Returns the password of one login. Safe to share between threads.
+    """Returns the password of one login. Threads can share a source.
 
-    The output of ``password_command`` is kept for all sources of equal logins in a process. A forked process runs the
-    command again.
+    All sources with equal ``login`` in a process share one run of ``password_command`` and its output. A forked
+    process runs the command again.
     """
 
     def __init__(self, login: LoginOptions) -> None:
@@ -39,18 +39,20 @@ class PasswordSource:
         return f"<PasswordSource {kind} of {self._login.name}>"
 
     def get(self, seconds: float = COMMAND_SECONDS) -> str:
-        """Return the password of the profile, or the last output of the command.
+        """Return the password of the profile, or the last output of ``password_command``.
 
-        The first call runs the command, for at most ``seconds``. Raises PasswordCommandFailed with one line that names
-        the program, never its arguments or output.
+        The first call runs the command, for at most ``seconds``. Raises PasswordCommandFailed, whose text names the
+        program, but never contains its arguments or its output.
         """
         command = self._command()
         return self._login.password if command is None else command.password(seconds)
 
     def renew(self, used: str, seconds: float = COMMAND_SECONDS) -> bool:
-        """Run the command again after the server refused ``used``, and return whether the password is another one now.
+        """Run the command again, for at most ``seconds``, and return whether the password now differs from ``used``.
 
-        The command does not run if another thread has renewed the password since. Raises PasswordCommandFailed.
+        Call this after the server has refused the password ``used``. The command does not run if another thread has
+        renewed the password in the meantime. Returns False if the profile has no ``password_command``. Raises
+        PasswordCommandFailed.
         """
         command = self._command()
         return command is not None and command.renewed(used, seconds)
@@ -58,19 +60,19 @@ class PasswordSource:
     def _command(self) -> _Command | None:
         if not self._login.password_command:
             return None
-        # one per process: a child forked while a thread held the lock would wait for it for ever
+        # one command per process: a child would wait for ever for a lock that a thread of its parent held at the fork
         key = (os.getpid(), self._login)
         return _commands.get(key) or _commands.setdefault(key, _Command(self._login.password_command))
 
 
 class _Command:
-    """One command, its last output, and the reason why its last run failed. It runs once at a time."""
+    """A password command, its last output, and why its last run failed. Never runs twice at the same time."""
 
     def __init__(self, argv: tuple[str, ...]) -> None:
         self._argv = argv
         self._lock = threading.Lock()
         self._runs = 0
-        self._password = ""  # empty: not run yet, since an empty output is an error
+        self._password = ""  # empty until the command has succeeded once: an empty output is an error
         self._failure: str | None = None
 
     def password(self, seconds: float) -> str:
@@ -88,7 +90,11 @@ class _Command:
             return self._password != used
 
     def _run(self, before: int, seconds: float) -> None:
-        """Run the command, unless a run has ended, also with an error, while this thread waited for the lock."""
+        """Run the command, unless another thread has run it while this thread waited for the lock.
+
+        ``before`` is the number of runs before the wait. Raises PasswordCommandFailed if the last run failed, even if
+        another thread ran it.
+        """
         if self._runs == before:
             self._failure = str(_failed(self._argv, "was interrupted", "run it again"))
             try:
@@ -97,7 +103,7 @@ class _Command:
             except PasswordCommandFailed as error:
                 self._failure = str(error)
             finally:
-                # counted at the end, so that a thread that came during the run has read the earlier number
+                # counted after the run, so that threads that began to wait during the run have read the earlier number
                 self._runs += 1
         if self._failure is not None:
             raise PasswordCommandFailed(self._failure)
@@ -105,11 +111,14 @@ class _Command:
 
 _commands: dict[tuple[int, LoginOptions], _Command] = {}
 _running: set[subprocess.Popen[bytes]] = set()
-_start_lock = threading.Lock()  # held until a command that has started is in the set, so that it can be ended
+_start_lock = threading.Lock()  # held from the start of a command until it is in _running, so that end_commands sees it
 
 
 def reset_after_fork() -> None:
-    """Forget the parent's commands in a forked process, and the lock that one of its threads may have held."""
+    """Forget the parent's running commands in a forked process.
+
+    The lock is replaced, since another thread of the parent may have held it.
+    """
     global _start_lock
     _start_lock = threading.Lock()
     _running.clear()
@@ -119,19 +128,19 @@ forks.reset_in_child(reset_after_fork)
 
 
 def run(argv: tuple[str, ...], seconds: float) -> str:
-    """Run a command without a shell and return its output without the final newline.
+    """Run the command ``argv`` without a shell and return its output without the final newline.
 
-    It has no input, and its error output is dropped, since it may hold secrets. After ``seconds`` it is killed with
-    all processes that it has started. Raises PasswordCommandFailed.
+    The command gets no input. Its error output is dropped, since that may contain secrets. After ``seconds`` the
+    command and its child processes are killed. Raises PasswordCommandFailed.
     """
     process = _started(argv)
     try:
         output, _ = process.communicate(timeout=seconds)
     except subprocess.TimeoutExpired:
-        # from None: the text of the error holds arguments and output
+        # from None, because the text of the error contains the arguments and the output
         raise _failed(argv, f"did not end within {seconds:g} s", _BY_HAND) from None
     finally:
-        # also after an interrupt, since nothing else would end it
+        # also after Ctrl-C, since nothing else would end the command
         if process.returncode is None:
             _kill(process)
         _running.discard(process)
@@ -139,7 +148,7 @@ def run(argv: tuple[str, ...], seconds: float) -> str:
 
 
 def _started(argv: tuple[str, ...]) -> subprocess.Popen[bytes]:
-    # in another thread: Ctrl-C could interrupt the main thread after the start and before the command is in the set
+    # in another thread, because Ctrl-C could interrupt the main thread before a started command is in _running
     with futures.ThreadPoolExecutor(1, "password-command") as starter:
         return starter.submit(_start, argv).result()
 
@@ -147,7 +156,7 @@ def _started(argv: tuple[str, ...]) -> subprocess.Popen[bytes]:
 def _start(argv: tuple[str, ...]) -> subprocess.Popen[bytes]:
     try:
         with _start_lock:
-            # in a session of its own, so that it can be killed with its children and cannot read from the terminal
+            # in its own process session, so that it can be killed with its children and cannot read from the terminal
             process = subprocess.Popen(  # noqa: S603 - the user's own profile says what is run
                 argv,
                 stdin=subprocess.DEVNULL,
@@ -170,7 +179,7 @@ def _password(argv: tuple[str, ...], code: int, output: bytes) -> str:
     try:
         text = output.decode()
     except UnicodeDecodeError:
-        # from None: the text of the error holds the output
+        # from None, because the text of the error contains the output
         raise _failed(argv, "printed what is not UTF-8", "have it print the password as UTF-8 text") from None
     password = text.removesuffix("\r\n" if text.endswith("\r\n") else "\n")
     if not password:
@@ -179,7 +188,7 @@ def _password(argv: tuple[str, ...], code: int, output: bytes) -> str:
 
 
 def end_commands() -> None:
-    """Kill all running commands with the processes they have started. Called at exit and on a cancel."""
+    """Kill all running password commands and their child processes, when Python exits or the run is cancelled."""
     with _start_lock:
         processes = tuple(_running)
     for process in processes:
@@ -193,7 +202,7 @@ atexit.register(end_commands)
 def _kill(process: subprocess.Popen[bytes]) -> None:
     _signal(process)
     cast("IO[bytes]", process.stdout).close()
-    # a command that runs as another user (sudo) may go on, but its output is no longer read
+    # a command that runs as another user (sudo) cannot be killed, but its output is no longer read
     with contextlib.suppress(subprocess.TimeoutExpired):
         process.wait(1)
 

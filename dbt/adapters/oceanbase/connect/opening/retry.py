@@ -1,4 +1,4 @@
-"""Retry of opening: rounds over all hosts, with exponential back-off and full jitter between them."""
+"""When to try all hosts again if no session could be opened: exponential back-off with full jitter."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from ..errors import ConnectError
 from ..options import RetryOptions
 
 BACKOFF_SECONDS = 0.5
-"""Longest sleep after the first round; doubled after each further round."""
+"""Longest sleep after the first round, in seconds. The limit doubles with each further round."""
 
 MAX_BACKOFF_SECONDS = 8.0
-"""Longest sleep after any round."""
+"""Longest sleep after any round, in seconds."""
 
 BUSY_BACKOFF_SECONDS = 1.0
-"""As BACKOFF_SECONDS, for a server that is full: others must finish first."""
+"""The same as BACKOFF_SECONDS for a full server, which needs longer: another client has to finish first."""
 
 MAX_BUSY_BACKOFF_SECONDS = 15.0
-"""As MAX_BACKOFF_SECONDS, for a server that is full."""
+"""The same as MAX_BACKOFF_SECONDS for a full server."""
 
 
 def always() -> bool:
-    """Return True: wait for a full server in any case."""
+    """Return True. This is the default of ``waits_when_full``, which then always retries on a full server."""
     return True
 
 
@@ -38,12 +38,13 @@ def policy(
     *,
     waits_when_full: Callable[[], bool] = always,
 ) -> tenacity.Retrying:
-    """Return the retry policy for the rounds of one opening. Its deadline counts from now, in seconds of ``clock``.
+    """Return the retry policy for opening one session. The deadline in ``options`` counts from this call.
 
-    It stops after ``connect_retries`` rounds beyond the first, or if a sleep would end after the deadline, or when
-    ``cancelled`` is set, also during a sleep, and then re-raises the last error. It retries only after errors whose
-    code says that another try may work, unless ``retry_all`` is on. After the error of a full server it retries only
-    if ``waits_when_full`` returns True at that moment.
+    The policy retries after a ConnectError that is ``retryable``, or with ``retry_all`` after any ConnectError. If a
+    server is full, it retries only if ``waits_when_full()`` returns True at that moment.
+
+    It gives up after ``connect_retries`` rounds beyond the first, if the next sleep would end after the deadline, or
+    when ``cancelled`` is set, even during a sleep. It then raises the last error again. ``clock`` returns seconds.
     """
     ordinary = tenacity.wait_random_exponential(multiplier=BACKOFF_SECONDS, max=MAX_BACKOFF_SECONDS)
     busy = tenacity.wait_random_exponential(multiplier=BUSY_BACKOFF_SECONDS, max=MAX_BUSY_BACKOFF_SECONDS)

@@ -1,4 +1,4 @@
-"""Steps that other packages add to the opening of connections, found by entry point."""
+"""Hooks ("steps") of other packages that are called when a connection is opened. They are found by entry point."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 GROUP = "dbt_oceanbase.connect"
-"""The entry point group of steps."""
+"""The entry point group in which packages register their steps."""
 
 _METHODS = ("before_connect", "connected", "connect_failed", "hosts_changed")
 
 
 @dataclass(frozen=True, slots=True)
 class ConnectRequest:
-    """The server, the login and the TLS options of one attempt to connect, before it is made.
+    """The server, the login and the TLS options that the next attempt to connect will use.
 
-    A step changes it by ``dataclasses.replace``. Its repr shows neither password nor key.
+    A step changes a request with ``dataclasses.replace``. The repr shows neither the password nor the key file.
     """
 
     endpoint: Endpoint
@@ -37,30 +37,31 @@ class ConnectRequest:
 
 
 class Step(Protocol):
-    """The methods that a step may have. Several threads call them at the same time. docs/steps.md has an example.
+    """The methods that a step may have. A step needs at least one of them. docs/steps.md has an example.
 
-    A step needs at least one of them, and need not inherit from this class; one that inherits has all four.
+    Several threads call the methods at the same time. A step need not inherit from this class.
     """
 
     def before_connect(self, request: ConnectRequest) -> ConnectRequest:
-        """Return ``request`` or a changed copy of it. Called before each attempt.
+        """Return ``request`` or a changed copy of it. Called before each attempt to connect.
 
-        An error ends the attempt, and no other attempt follows. ``connect_timeout`` begins after the last step.
+        If this method raises, the attempt fails, and no other attempt follows unless the profile sets ``retry_all``.
+        The time limit ``connect_timeout`` begins after the last step.
         """
         return request
 
     def connected(self, endpoint: Endpoint, session_id: int) -> None:
-        """Called when a session was opened; ``session_id`` is the server's id of it."""
+        """Called when a session was opened. ``session_id`` is the server's id of the session."""
 
     def connect_failed(self, endpoint: Endpoint, error: ConnectError) -> None:
-        """Called when an attempt has failed."""
+        """Called when an attempt to connect has failed."""
 
     def hosts_changed(self, endpoints: tuple[Endpoint, ...]) -> None:
-        """Called when ``hosts: auto`` has found another list of servers."""
+        """Called when ``hosts: auto`` has found that the list of servers has changed."""
 
 
 class _Origin(NamedTuple):
-    """The entry point of a step, and the distribution that installed it. Error messages name both."""
+    """The names of a step's entry point and of the distribution that installed the step, for error messages."""
 
     name: str
     distribution: str
@@ -78,10 +79,10 @@ _lock = threading.Lock()
 
 
 def steps() -> tuple[Step, ...]:
-    """Return the steps of all installed packages in the order of their entry points' names.
+    """Return the steps of all installed packages, sorted by the names of their entry points.
 
-    The first call loads them, and the process keeps them. Raises StepFailed for a step that cannot be loaded; the
-    next call then loads all of them again.
+    The first call loads the steps, and later calls return the same objects. Raises StepFailed if a step cannot be
+    loaded. The next call then loads all steps again.
     """
     global _loaded
     if _loaded is None:
@@ -100,7 +101,8 @@ def reset_after_fork() -> None:
 def apply_before_connect(request: ConnectRequest, steps: Sequence[Step]) -> ConnectRequest:
     """Pass ``request`` through the ``before_connect`` of each step and return the last result.
 
-    Raises StepFailed, which names the step and the kind of its error, but not the error's text: it may hold secrets.
+    Raises StepFailed, which names the step and the class of its error. The text of the error is left out, since it may
+    contain secrets.
     """
     for step in steps:
         method = getattr(step, "before_connect", None)
@@ -118,7 +120,7 @@ def apply_before_connect(request: ConnectRequest, steps: Sequence[Step]) -> Conn
 def notify(
     steps: Sequence[Step], method: Literal["connected", "connect_failed", "hosts_changed"], *args: object
 ) -> None:
-    """Call ``method`` with ``args`` on the steps that have it. A step that fails is logged."""
+    """Call ``method`` with ``args`` on each step that has this method. An error of a step is only logged."""
     for step in steps:
         function = getattr(step, method, None)
         if function is None:
@@ -130,7 +132,7 @@ def notify(
 
 
 def _entry_points() -> list[tuple[_Origin, EntryPoint]]:
-    # imported here: reading the metadata of all installed packages takes time, and only opening needs it
+    # imported here because the import takes time, and is needed only when a connection is opened
     from importlib.metadata import entry_points
 
     found = [
@@ -167,7 +169,7 @@ def _problem(request: object) -> str | None:
 
 
 def _error_kind(error: Exception, module: str) -> str:
-    """Describe an error by its class and by the last line of the step's own package that it passed."""
+    """Describe ``error`` by its class and by the last line of the step's own package in its traceback."""
     package, place = module.partition(".")[0], ""
     for frame, line in traceback.walk_tb(error.__traceback__):
         if str(frame.f_globals.get("__name__")).partition(".")[0] == package:

@@ -1,1 +1,1 @@
-"""SSH tunnels."""
+"""Connections through an SSH bastion (jump host)."""

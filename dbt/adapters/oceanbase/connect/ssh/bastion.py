@@ -1,4 +1,4 @@
-"""Sockets through a bastion (SSH jump host): one login for all of them, made with the first one."""
+"""Connect to servers through a bastion (SSH jump host). All connections share one SSH login."""
 
 from __future__ import annotations
 
@@ -18,14 +18,17 @@ if TYPE_CHECKING:
     from .tunnel import Login
 
 SILENCE_SECONDS = 1.0
-"""Seconds without an answer after which a login takes no new links. A shorter silence may be a slow moment."""
+"""Seconds without an answer to a keep-alive after which an SSH login is not used for new connections.
+
+A shorter silence may only be a slow moment of the bastion.
+"""
 
 _bastions: weakref.WeakSet[Bastion] = weakref.WeakSet()
 _logins: weakref.WeakSet[Login] = weakref.WeakSet()
 
 
 class Bastion:
-    """The SSH login that all links of a connector share. Safe to share between threads, and after a fork."""
+    """The SSH login that all connections of a connector share. It can be shared by threads, and used after a fork."""
 
     def __init__(self, options: SshOptions) -> None:
         self._options = options
@@ -37,18 +40,19 @@ class Bastion:
         return f"<Bastion {self._options}>"
 
     def open_socket(self, endpoint: Endpoint, timeout: float) -> socket.socket:
-        """Return a socket that is connected to ``endpoint`` as the bastion resolves it, within ``timeout`` seconds.
+        """Connect to ``endpoint`` through the bastion within ``timeout`` seconds and return the socket.
 
-        Logs in first if there is no login, or a dead one. Raises HostUnreachable if the bastion cannot connect to
-        ``endpoint``, TunnelUnreachable if the bastion does not answer or drops the connection, and TunnelFailed if it
-        refuses the login or the link. The socket has no timeout.
+        The socket has no timeout set. The bastion resolves the host name of ``endpoint``. If there is no usable SSH
+        login, log in first. Raises
+        HostUnreachable if the bastion cannot connect to ``endpoint``, TunnelUnreachable if the bastion does not answer
+        or closes the SSH connection, and TunnelFailed if it refuses the login or refuses to forward to ``endpoint``.
         """
         until = time.monotonic() + timeout
         login = self._logged_in(timeout)
         opening = login.open(endpoint)
         try:
             wait([opening], max(until - time.monotonic(), 0) / 2)
-            # a keep-alive shows which of the two does not answer, the server or the bastion
+            # a keep-alive shows whether the bastion answers, or else it is the server that does not
             asked = time.monotonic()
             answered = None if opening.done() else login.send_keep_alive()
             wait([opening], max(until - time.monotonic(), 0))
@@ -59,19 +63,19 @@ class Bastion:
         if answered.is_set():
             raise ssh_errors.late(endpoint, self._options, timeout)
         if time.monotonic() - asked >= SILENCE_SECONDS:
-            # its links may recover, but new ones must not wait for that
+            # its open connections may recover, but new connections must not wait for that
             login.close_when_unused()
         raise ssh_errors.unanswered(self._options, timeout)
 
     def close(self) -> None:
-        """Close the login as soon as no link uses it. The next link logs in again. May be called at any time."""
+        """Close the SSH login as soon as no connection uses it. The next ``open_socket`` logs in again."""
         with self._lock:
             login, self._login = self._login, None
         if login is not None:
             login.add_done_callback(_close_when_unused)
 
     def reset_after_fork(self) -> None:
-        """Forget the parent's login in a forked process, without sending anything to the bastion."""
+        """Forget the parent's SSH login in a forked process, without sending anything to the bastion."""
         self._lock, self._login = threading.Lock(), None
 
     def _logged_in(self, timeout: float) -> Login:
@@ -92,7 +96,10 @@ class Bastion:
         return login.result()
 
     def _log_in(self, promise: Future[Login], timeout: float) -> Login:
-        """Log in for all threads that wait for ``promise``, also if it fails: they make no attempt of their own."""
+        """Log in, and set the login or its error as the result of ``promise``.
+
+        Other threads wait for ``promise``. If the login fails, they raise the same error, and do not try themselves.
+        """
         try:
             login = self._new_login(timeout)
         except BaseException as error:
@@ -121,9 +128,9 @@ def _close_when_unused(login: Future[Login]) -> None:
 
 
 def reset_after_fork() -> None:
-    """Forget all logins of the parent in a forked process.
+    """Forget all SSH logins of the parent in a forked process.
 
-    The child has the parent's descriptors, but not its threads: any byte that it sends would break the parent's links.
+    The child shares the SSH connections with its parent. Any byte that the child sent would break the parent's use.
     """
     for login in list(_logins):
         login.forget()

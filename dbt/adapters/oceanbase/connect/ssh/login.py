@@ -1,6 +1,6 @@
-"""Log in to a bastion: check its host key, then use key, password or agent, all within one time limit.
+"""Log in to a bastion by SSH: check its host key, then authenticate by key, password or agent.
 
-Imported by the first login only, since importing paramiko takes a tenth of a second.
+This module is imported at the first login, since importing paramiko takes a tenth of a second.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from .errors import MAX_REASON, OWN_KNOWN_HOSTS, failed, place
 from .known_hosts import KnownKeys, known_keys
 
 KEEP_ALIVE_SECONDS = 15
-"""Seconds without traffic after which a message is sent: gateways drop connections that are idle for longer."""
+"""Seconds without traffic after which a keep-alive is sent, since gateways drop idle connections."""
 
 PARAMIKO_LOGGER = "dbt_oceanbase.ssh"
-"""The logger that paramiko uses for a login and its links; its messages include tracebacks of paramiko's thread.
+"""Name of the logger to which paramiko writes its messages about our SSH connections, including tracebacks.
 
-Only handlers of this very logger get them. They do not reach the root logger, which dbt's tracker sets up to write to
-the console. paramiko's own logger stays as it is, for others in this process who use paramiko.
+To see the messages, add a handler to this logger. They are not passed on to the root logger, because dbt's tracker
+lets the root logger write to the console. Other users of paramiko in this process keep paramiko's own logger.
 """
 
 _QUICKACK: int | None = getattr(socket, "TCP_QUICKACK", None)
@@ -39,9 +39,10 @@ logging.getLogger(PARAMIKO_LOGGER).propagate = False
 
 
 def log_in(options: SshOptions, seconds: float) -> paramiko.SSHClient:
-    """Return a client that has logged in, within ``seconds``. An error leaves nothing open.
+    """Log in to the bastion within ``seconds`` and return the SSH client.
 
-    Raises TunnelFailed if another try does not help (host key, login, files), TunnelUnreachable otherwise.
+    Raises TunnelFailed if another try does not help (host key, login or files), and TunnelUnreachable otherwise. After
+    an error no connection stays open.
     """
     until = time.monotonic() + seconds
     known, key = _known_keys(options), _private_key(options)
@@ -53,7 +54,7 @@ def log_in(options: SshOptions, seconds: float) -> paramiko.SSHClient:
         with contextlib.suppress(OSError):
             link.shutdown(socket.SHUT_RDWR)
 
-    # paramiko's own time limits are for single steps, some for single bytes
+    # paramiko has time limits only for single steps, some even for single bytes
     timer = threading.Timer(max(until - time.monotonic(), 0.001), cut)
     timer.daemon = True
     timer.start()
@@ -77,17 +78,17 @@ def log_in(options: SshOptions, seconds: float) -> paramiko.SSHClient:
 
 
 class _PromptSocket(socket.socket):
-    """A TCP socket that acknowledges at once.
+    """A TCP socket that acknowledges received data at once.
 
-    OpenSSH's server does not turn Nagle's algorithm off: a small message waits until the last one is acknowledged,
-    which the client's system would delay by 40 ms. That would happen at each login, and for most results and
-    statements of 20 to 400 KB.
+    OpenSSH's server uses Nagle's algorithm, so it holds a small message back until the message before has been
+    acknowledged. The client's system would delay that acknowledgement by 40 ms. Without this class the delay occurs at
+    each login, and with most results and statements of 20 to 400 KB.
     """
 
     def recv(self, bufsize: int, flags: int = 0, /) -> bytes:
         data = super().recv(bufsize, flags)
         if _QUICKACK is not None:  # pragma: no branch - Linux alone has it
-            # set each time, since it holds for one acknowledgement
+            # set after each read, since the option applies to one acknowledgement only
             self.setsockopt(socket.IPPROTO_TCP, _QUICKACK, 1)
         return data
 
@@ -119,10 +120,10 @@ def _authenticate(
     def new_transport(sock: Any, **arguments: Any) -> paramiko.Transport:
         made = paramiko.Transport(sock, **arguments)
         made.handshake_timeout = seconds
-        # a server has keys of several types and sends the one whose type is listed first
+        # the server has host keys of several types, and sends the key whose type is listed first here
         security = made.get_security_options()
         security.key_types = sorted(security.key_types, key=rank)
-        # GCM takes one call of OpenSSL per message: three times the throughput of other ciphers, which need a MAC too
+        # GCM has three times the throughput: one call of OpenSSL per message, where other ciphers also need a MAC
         security.ciphers = sorted(security.ciphers, key=lambda cipher: "gcm" not in cipher)
         return made
 
@@ -144,12 +145,15 @@ def _authenticate(
 
 
 def transport_of(client: paramiko.SSHClient) -> paramiko.Transport:
-    """Return the transport of a connected client."""
+    """Return the transport (the SSH connection) of a client that has logged in."""
     return cast(paramiko.Transport, client.get_transport())
 
 
 class _KnownHostsPolicy(paramiko.MissingHostKeyPolicy):
-    """Decides on every host key, since the client loads no known_hosts file of its own."""
+    """Accepts a host key if ``known`` trusts it, and raises TunnelFailed otherwise.
+
+    paramiko asks this policy about every host key, because the client has loaded no known_hosts file.
+    """
 
     def __init__(self, options: SshOptions, known: KnownKeys) -> None:
         self._options, self._known = options, known
@@ -200,16 +204,17 @@ def _problem(error: Exception) -> str:
     if isinstance(error, OSError):
         return f"cannot be read: {error.strerror or type(error).__name__}; check the file"
     if isinstance(error, TypeError):
-        # raised by cryptography for an encrypted key
+        # raised by the package cryptography for an encrypted key
         return "is encrypted; load it into your ssh agent and leave ssh.private_key out, or name one that is not"
-    # a file that is no key fails in one of several libraries, each with its own class
+    # for a file that is not a key, one of several libraries raises an error of its own class
     return "is no private key in a known form; give an RSA, ECDSA or Ed25519 key as ssh-keygen makes it"
 
 
 def _refused(error: Exception, options: SshOptions, has_link: bool) -> TunnelFailed:
-    """Return the error for a failed login.
+    """Return the ConnectError for ``error``, which a login has raised.
 
-    A bastion that refuses a login keeps the connection open (``has_link``), one in trouble drops it.
+    ``has_link`` tells whether the SSH connection was still open after the error. It is open if the bastion has refused
+    the login, and closed if the bastion has a problem.
     """
     if isinstance(error, TunnelFailed):
         return error

@@ -1,6 +1,7 @@
-"""Links through one login at a bastion. Each is one end of a socket pair; the other end is copied to an SSH channel.
+"""Connections to servers through one SSH login at a bastion.
 
-TLS needs a real socket. A listening port instead of a pair would be open to every user of this machine.
+The driver gets one end of a socket pair. Threads copy between the other end and an SSH channel. An SSH channel alone
+would not do, because TLS needs a real socket. A listening port would be open to every user of this machine.
 """
 
 from __future__ import annotations
@@ -20,16 +21,16 @@ from . import errors as ssh_errors
 from . import login
 
 OPENING_SECONDS = 180
-"""Time limit for a link that nobody waits for any more. A bastion gives up after about 130 s."""
+"""Time limit for opening an SSH channel, even if no caller waits any more. Bastions give up after about 130 s."""
 
 UP_CHUNK = 32_000
-"""Bytes to send in one message: OpenSSH takes 32,768, of which paramiko leaves 64 free."""
+"""Bytes to send in one SSH message. OpenSSH accepts 32,768, of which paramiko leaves 64 unused."""
 
 DOWN_CHUNK = 2 << 20
-"""Bytes to receive at once, a whole window: paramiko copies the rest of its buffer after each read."""
+"""Bytes to receive at once: a whole SSH window, because paramiko copies the rest of its buffer after each read."""
 
 CHECK_SECONDS = 1.0
-"""Seconds without a byte from the bastion after which a link checks whether the driver has closed its end."""
+"""Seconds without data from the bastion after which a check is made whether the driver has closed its socket."""
 
 _NO_ORIGIN = ("127.0.0.1", 0)
 
@@ -37,7 +38,7 @@ _LINK_ERRORS = (OSError, EOFError, paramiko.SSHException)
 
 
 class Login:
-    """A login at a bastion. After ``close_when_unused`` it takes no new links, and closes after its last link."""
+    """An SSH login at a bastion, through which connections to servers can be opened."""
 
     def __init__(self, client: paramiko.SSHClient, options: SshOptions) -> None:
         self._client, self._transport, self._options = client, login.transport_of(client), options
@@ -47,14 +48,15 @@ class Login:
 
     @property
     def is_usable(self) -> bool:
-        """Whether new links can be opened."""
+        """Whether new connections can be opened."""
         return not self._is_closing and self._transport.is_active()
 
     def open(self, endpoint: Endpoint) -> Future[socket.socket]:
-        """Begin to open a link to ``endpoint``, and return a future of its socket.
+        """Begin to connect to ``endpoint`` in another thread, and return a future of the connected socket.
 
-        A link that opens after the future was cancelled is closed. The future raises HostUnreachable, TunnelFailed or
-        TunnelUnreachable.
+        The future raises HostUnreachable, TunnelFailed or TunnelUnreachable. If the future is cancelled before the
+        connection is open, the connection is closed as soon as it opens. Raises TunnelUnreachable at once if this login
+        is being closed.
         """
         opening: Future[socket.socket] = Future()
         with self._lock:
@@ -69,7 +71,7 @@ class Login:
         return opening
 
     def send_keep_alive(self) -> threading.Event:
-        """Send a keep-alive request to the bastion. The event is set when its answer comes."""
+        """Send a keep-alive request to the bastion, and return an event that is set when the answer arrives."""
         answered = threading.Event()
 
         def wait() -> None:
@@ -82,13 +84,13 @@ class Login:
         return answered
 
     def close_when_unused(self) -> None:
-        """Accept no new links, and close after the last one."""
+        """Open no new connections from now on, and close the login when the last connection through it is closed."""
         with self._lock:
             self._is_closing = True
         self._close_if_unused()
 
     def forget(self) -> None:
-        """Close locally in a forked process, without sending anything to the bastion."""
+        """Discard the login in a forked process, without sending anything on the connection that the parent uses."""
         self._transport.stop_thread()
 
     def _serve(self, endpoint: Endpoint, opening: Future[socket.socket]) -> None:
@@ -132,7 +134,7 @@ class Login:
         if code == OPEN_FAILED_RESOURCE_SHORTAGE or not self._transport.is_active():
             return ssh_errors.dropped(self._options, reason)
         if code in (None, OPEN_FAILED_CONNECT_FAILED):
-            # None: when several links fail at the same time, paramiko gives the reason to only one of them
+            # None, since paramiko reports the reason to only one of several connections that fail at the same time
             return ssh_errors.not_reached(endpoint, self._options)
         bastion, target = ssh_errors.place(self._options), ssh_errors.place(endpoint)
         text = f"ssh.host: {bastion} does not forward to {target}: {reason}; allow it there"
@@ -140,12 +142,12 @@ class Login:
 
 
 def log_in(options: SshOptions, seconds: float) -> Login:
-    """Log in within ``seconds``. Raises TunnelFailed or TunnelUnreachable."""
+    """Log in to the bastion within ``seconds``. Raises TunnelFailed or TunnelUnreachable."""
     return Login(login.log_in(options, seconds), options)
 
 
 def forward(sock: socket.socket, channel: paramiko.Channel) -> None:
-    """Copy between ``sock`` and ``channel`` in both directions until each has ended, then close both."""
+    """Copy between ``sock`` and ``channel`` until both directions have ended, then close both. Blocks until then."""
     channel.settimeout(CHECK_SECONDS)
     try:
         up = _in_thread("ssh-link-up", lambda: _copy_up(sock, channel))
@@ -160,7 +162,7 @@ def _copy_up(sock: socket.socket, channel: paramiko.Channel) -> None:
     try:
         while data := sock.recv(UP_CHUNK):
             while data:
-                with contextlib.suppress(TimeoutError):  # the bastion's window is full at present
+                with contextlib.suppress(TimeoutError):  # the SSH window is full now; try again
                     data = data[channel.send(data) :]
         channel.shutdown_write()
     except _LINK_ERRORS:
@@ -170,7 +172,8 @@ def _copy_up(sock: socket.socket, channel: paramiko.Channel) -> None:
 def _copy_down(channel: paramiko.Channel, sock: socket.socket) -> None:
     try:
         while (data := _received(channel)) != b"":
-            # None: sending zero bytes fails if the driver has closed its end, but not if it has only ended its writing
+            # b"" if nothing has arrived: sending it fails if the driver has closed its socket, but not if the driver
+            # has only stopped sending
             sock.sendall(data or b"")
         sock.shutdown(socket.SHUT_RDWR if channel.closed else socket.SHUT_WR)
     except _LINK_ERRORS:
@@ -178,7 +181,7 @@ def _copy_down(channel: paramiko.Channel, sock: socket.socket) -> None:
 
 
 def _received(channel: paramiko.Channel) -> bytes | None:
-    """Return the bytes received, b"" at the end, and None if nothing was received for CHECK_SECONDS."""
+    """Return the next bytes from ``channel``: b"" at its end, or None if nothing arrives for CHECK_SECONDS."""
     try:
         return channel.recv(DOWN_CHUNK)
     except TimeoutError:
@@ -186,7 +189,7 @@ def _received(channel: paramiko.Channel) -> bytes | None:
 
 
 def _shut_down_both(sock: socket.socket, channel: paramiko.Channel) -> None:
-    """Shut both down, which wakes the threads that wait on them."""
+    """Shut ``sock`` and ``channel`` down, and so wake the threads that wait for one of them."""
     with contextlib.suppress(OSError):
         sock.shutdown(socket.SHUT_RDWR)
     with contextlib.suppress(*_LINK_ERRORS):

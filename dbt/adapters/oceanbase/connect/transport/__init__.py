@@ -1,1 +1,1 @@
-"""Sockets, their deadlines, and TLS."""
+"""Sockets, time limits on them, and TLS."""

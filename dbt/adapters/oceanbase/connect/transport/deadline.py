@@ -1,4 +1,4 @@
-"""Operations on a socket from outside: a deadline, a check for data, a shutdown, a close without sending."""
+"""Operations on a socket that a driver uses: set a time limit, check for data, shut it down, close it silently."""
 
 from __future__ import annotations
 
@@ -10,7 +10,11 @@ import threading
 
 
 class Deadline:
-    """A context manager that shuts a socket down after ``seconds``, even if the peer sends bytes now and then."""
+    """A context manager that shuts the socket ``link`` down if its block takes longer than ``seconds``.
+
+    A socket timeout would not do, since it begins again with every byte from the peer. ``expired`` is True if the
+    socket was shut down.
+    """
 
     def __init__(self, link: socket.socket, seconds: float) -> None:
         self.expired = False
@@ -31,7 +35,7 @@ class Deadline:
         return self
 
     def __exit__(self, *exc_info: object) -> None:
-        # under the lock, so that a timer that fires now does not shut a good link down after the block
+        # under the lock, so that a timer that fires now does not shut the socket down after the block
         with self._lock:
             self._over = True
         self._timer.cancel()
@@ -41,19 +45,19 @@ _Selector = getattr(selectors, "PollSelector", selectors.SelectSelector)
 
 
 def is_readable(link: socket.socket) -> bool:
-    """Check whether ``link`` has data to read, or its peer has closed it."""
+    """Check whether the socket ``link`` has data to read or was closed by its peer, without waiting."""
     with _Selector() as selector:
         selector.register(link, selectors.EVENT_READ)
         return bool(selector.select(0))
 
 
 def shut_down(link: socket.socket) -> None:
-    """Shut ``link`` down, which wakes the threads that wait on it. A socket that is already closed is no error."""
+    """Shut the socket ``link`` down, and so wake all threads that wait on it. A closed socket is not an error."""
     with contextlib.suppress(OSError):
         link.shutdown(socket.SHUT_RDWR)
 
 
 def close_descriptor(link: socket.socket) -> None:
-    """Close the descriptor of ``link`` alone: wait for no lock, and send no TLS close_notify."""
+    """Close the file descriptor of the socket ``link`` without waiting for a lock or sending a TLS close_notify."""
     with contextlib.suppress(OSError):
         os.close(link.detach())

@@ -1,4 +1,4 @@
-"""Connect sockets: TCP with keep-alive, or unix sockets."""
+"""Connect to a server by TCP, with keep-alive, or by a unix socket."""
 
 from __future__ import annotations
 
@@ -14,27 +14,31 @@ KEEP_IDLE = 60
 """TCP_KEEPIDLE: seconds without traffic before the first keep-alive probe."""
 
 KEEP_INTERVAL = 15
-"""TCP_KEEPINTVL: seconds between probes."""
+"""TCP_KEEPINTVL: seconds between two probes."""
 
 KEEP_COUNT = 4
-"""TCP_KEEPCNT: probes without an answer after which the link is dead."""
+"""TCP_KEEPCNT: number of unanswered probes after which the system closes the connection."""
 
 USER_TIMEOUT_MS = 120_000
-"""TCP_USER_TIMEOUT: milliseconds that sent data may stay unacknowledged, a time in which keep-alive does not act."""
+"""TCP_USER_TIMEOUT: milliseconds after which the system closes a connection whose peer acknowledges no data.
 
-_HEADER_BYTES = 4  # of a MySQL packet; the last byte is the packet's number, from 0
+Keep-alive does not help then, because no probes are sent while data is unacknowledged.
+"""
+
+_HEADER_BYTES = 4  # length of a MySQL packet's header; its last byte is the sequence number, which begins with 0
 
 _BACKLOG_RETRY_SECONDS = 0.01
 
 PROBE_SECONDS = 1.0
-"""Time limit of ``speaks_other_protocol``, which runs after ``connect_timeout`` has passed."""
+"""Time limit for each socket operation of ``speaks_other_protocol``. That runs when ``connect_timeout`` is over."""
 
 
 def open_socket(endpoint: Endpoint, timeout: float) -> socket.socket:
-    """Connect to ``endpoint`` within ``timeout`` seconds, which its addresses share, and return the socket.
+    """Connect to ``endpoint`` within ``timeout`` seconds and return the socket, which has no timeout set.
 
-    Raises OSError (also TimeoutError and socket.gaierror) with the system's text, and UnicodeError for an invalid host
-    name. The socket has no timeout.
+    If the host name has several addresses, they are tried in turn, and each gets an equal part of the time. Raises
+    OSError (including TimeoutError and socket.gaierror) with the system's text, and UnicodeError for an invalid host
+    name.
     """
     if endpoint.unix_socket is not None:
         return _connected(socket.AF_UNIX, endpoint.unix_socket, timeout)
@@ -51,7 +55,10 @@ def open_socket(endpoint: Endpoint, timeout: float) -> socket.socket:
 
 
 def _addresses(endpoint: Endpoint, timeout: float) -> list[Any]:
-    """Resolve the host name in another thread, since the resolver takes no time limit and may wait for minutes."""
+    """Return what ``socket.getaddrinfo`` finds for ``endpoint``, or raise its error, or TimeoutError.
+
+    Another thread calls it, since ``getaddrinfo`` has no time limit and may take minutes.
+    """
     found: queue.SimpleQueue[Any] = queue.SimpleQueue()
 
     def look_up() -> None:
@@ -96,13 +103,13 @@ def _try_connect(sock: socket.socket, address: str | tuple[int | str | bytes, ..
     try:
         sock.connect(address)
     except BlockingIOError:
-        # a unix socket with a timeout raises this at once if the server's backlog is full
+        # raised at once for a unix socket with a timeout, if the server's queue of new connections is full
         return False
     return True
 
 
 def keep_alive(sock: socket.socket) -> None:
-    """Set keep-alive and the user timeout on a TCP socket, as far as the system has these options."""
+    """Set TCP_NODELAY, keep-alive and TCP_USER_TIMEOUT on a TCP socket, as far as the system has these options."""
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     for name, value in (
@@ -117,10 +124,10 @@ def keep_alive(sock: socket.socket) -> None:
 
 
 def speaks_other_protocol(endpoint: Endpoint) -> bool:
-    """Check whether a server that sent no greeting answers an HTTP request, and not with a MySQL packet.
+    """Check whether the server answers an HTTP request with something that is not a MySQL packet.
 
-    A MySQL server sends the first packet. A server of another protocol that waits for its client to begin looks like a
-    MySQL server that hangs.
+    Call this for a server that sent no MySQL greeting. A MySQL server speaks first, so a server of another protocol,
+    where the client speaks first, looks like a MySQL server that hangs.
     """
     try:
         with open_socket(endpoint, PROBE_SECONDS) as sock:

@@ -1,4 +1,4 @@
-"""The TLS context of a set of options, built once: it reads the system's CA file, which takes most of a connect."""
+"""TLS contexts, kept for each set of options: reading the system's CA file takes most of the time of a connect."""
 
 from __future__ import annotations
 
@@ -9,19 +9,22 @@ from ..errors import TlsFailed, one_line
 from ..options import TlsOptions
 
 VERIFIED = frozenset({"verify_ca", "verify_identity"})
-"""Modes in which the server's certificate is verified."""
+"""The values of ``ssl_mode`` with which the server's certificate is verified."""
 
 
 _contexts: dict[TlsOptions, tuple[list[int | None], ssl.SSLContext]] = {}
-"""The contexts, each with the modification times of its files."""
+"""The contexts by options, each with the modification times (in ns) of the CA, certificate and key files."""
 
 
 def context(options: TlsOptions) -> ssl.SSLContext | None:
-    """Return the context for ``options``, the same object for equal options and files, or None if TLS is disabled.
+    """Return the TLS context for ``options``, or None if TLS is disabled.
 
-    Without ``ca`` the system's trust store is used. Host names are then checked also for ``verify_ca``, since any
-    holder of a public certificate would pass otherwise. Files that have changed are read again; as long as they do not
-    fit together, the earlier context is returned. Raises TlsFailed if a file cannot be used the first time.
+    Without ``options.ca`` the system's trust store is used. The host name is then checked even with ``verify_ca``,
+    since otherwise any holder of a publicly trusted certificate would be accepted.
+
+    Equal options get the same context until one of the files changes. The files are then read again. While the changed
+    files cannot be used, perhaps because only one of them has been replaced yet, the earlier context is returned.
+    Raises TlsFailed if the files cannot be used and there is no earlier context.
     """
     if options.mode == "disabled":
         return None
@@ -42,7 +45,7 @@ def context(options: TlsOptions) -> ssl.SSLContext | None:
 def _modified(file: str) -> int | None:
     try:
         return os.stat(file).st_mtime_ns
-    except OSError:  # the error is raised when the file is read
+    except OSError:  # reading the file in _build raises the same error
         return None
 
 
@@ -50,14 +53,14 @@ def _build(options: TlsOptions) -> ssl.SSLContext:
     try:
         made = ssl.create_default_context(cafile=options.ca)
         if options.cert:
-            # without a password, OpenSSL would ask for that of an encrypted key on the terminal
+            # without this argument, OpenSSL would ask for the password of an encrypted key on the terminal
             made.load_cert_chain(options.cert, options.key, password=b"")
     except (OSError, ValueError) as error:
         text = f"ssl_ca, ssl_cert or ssl_key cannot be used (2026): {one_line(str(error), 120)}; check the files"
         raise TlsFailed(f"{text}, and that ssl_key is not encrypted", 2026) from error
     made.minimum_version = ssl.TLSVersion.TLSv1_2
     if options.ca:
-        # Python 3.13 sets this flag, and certificates that MySQL servers generate do not pass it
+        # Python 3.13 sets this flag, and certificates that MySQL servers generate fail its checks
         made.verify_flags &= ~ssl.VERIFY_X509_STRICT
     verified = options.mode in VERIFIED
     made.check_hostname = options.mode == "verify_identity" or (verified and not options.ca)
@@ -66,5 +69,5 @@ def _build(options: TlsOptions) -> ssl.SSLContext:
 
 
 def is_required(options: TlsOptions) -> bool:
-    """Check whether a link without TLS must be refused."""
+    """Check whether ``options`` forbid a connection without TLS."""
     return options.mode not in ("disabled", "preferred")
