@@ -1,1 +1,1 @@
-"""Start and set up the embedded engine, an OceanBase kernel that runs on this machine without a server."""
+"""Start and set up the embedded engine, an OceanBase kernel that this process starts when it needs one."""

@@ -38,7 +38,7 @@ _lock = threading.Lock()
 
 
 def start(options: EngineOptions) -> Endpoint:
-    """Return the unix socket of the engine in the folder ``options.path``, and open the engine if that is needed.
+    """Return the endpoint (a unix socket) of the engine in the folder ``options.path``, and start it if needed.
 
     The limits in ``options`` are applied the first time. Other threads that need an engine wait during the start,
     since they usually need the same engine. Raises EngineFailed, which names the package to install, the versions that
@@ -82,8 +82,8 @@ def forget_dead(options: EngineOptions) -> None:
 def _socket(folder: Path, engine: Any) -> str:
     """Return the path of the engine's unix socket: ``run/sql.sock`` in its folder, or pylibseekdb's path for it.
 
-    pylibseekdb's path is a symbolic link. After a fork, the first process that exits removes the link. It is used only
-    if the path in the folder is longer than MAX_SOCKET_NAME or does not exist.
+    pylibseekdb's path is a symbolic link. After a fork, the first process that exits removes the link. The link is used
+    only if the path in the folder is longer than MAX_SOCKET_NAME or does not exist.
     """
     own = str(folder / "run" / "sql.sock")
     is_named = len(os.fsencode(own)) <= MAX_SOCKET_NAME and os.path.exists(own)
@@ -113,7 +113,7 @@ def _open(folder: Path) -> Any:
     except (OSError, pylibseekdb.SeekdbError) as error:
         raise EngineFailed(_start_failure(error, folder, version, engine_log.cause(log, begin))) from error
     engine_setup.prepare(folder, _socket(folder, engine), is_new)
-    # an error is ignored: the file only makes a later error message clearer
+    # an error is ignored, since the file only makes a later error message clearer
     with contextlib.suppress(OSError):
         (folder / VERSION_FILE).write_text(version)
     return engine
@@ -132,7 +132,7 @@ def _library() -> tuple[Any, str]:
 
 
 def _limit(endpoint: Endpoint, options: EngineOptions) -> None:
-    """Set the limits in ``options`` as parameters of the engine, which keeps them in its folder.
+    """Set the limits in ``options`` as parameters of the engine. The engine stores them in its folder.
 
     The parameter for the memory is ``memory_budget`` on kernel 1.4 and ``memory_limit`` on 1.3. Raises EngineFailed if
     the kernel does not have a parameter or refuses its value.

@@ -25,16 +25,16 @@ READY_FILE = "engine_ready"
 """Name of a file in the engine's folder. It is created when the engine has loaded its system packages."""
 
 LOAD_SECONDS = 30.0
-"""Longest time to wait for the load of the system packages."""
+"""Longest time to wait for the load of the system packages, in seconds."""
 
 APPEAR_SECONDS = 10.0
-"""Seconds after the engine was opened within which the job that loads the packages appears, if there is one."""
+"""Seconds after the start of the engine before it is assumed that the engine has no packages to load."""
 
 POLL_SECONDS = 0.2
 """Seconds between two queries for the status of the load."""
 
 READ_TIMEOUT_SECONDS = 20
-"""Time limit for each answer of the engine. A limit is needed, because other threads wait during the set-up."""
+"""Time limit for each answer of the engine. Without a limit, threads that need an engine might wait for ever."""
 
 PROBE_STATEMENTS = ("create database if not exists dbt_probe", "drop database if exists dbt_probe")
 """DDL that takes milliseconds on a healthy engine, and fails after READ_TIMEOUT_SECONDS on a damaged engine."""
@@ -61,8 +61,8 @@ It is needed after each start, because neither kernel keeps a changed level when
 def prepare(folder: Path, unix_socket: str, is_new: bool) -> None:
     """Set up the engine that was just opened in ``folder``.
 
-    If the engine logs at VERBOSE_LOG_LEVEL, its log level is reduced. A new engine (``is_new``) also gets
-    ENLARGE_PLAN_CACHE, which the folder keeps. In an older folder the user may have changed that setting.
+    If the engine logs at VERBOSE_LOG_LEVEL, its log level is reduced. A new engine (``is_new``) also gets a larger plan
+    cache. The folder keeps this setting. In an older folder the user may have changed it, so it is not set again.
 
     If ``folder`` has no READY_FILE, the load of the system packages may not be finished. This process then waits for
     the load before it exits. An engine that is not new may have been stopped during its load, so DDL is tried on it.
@@ -89,8 +89,8 @@ def await_setup(
 ) -> None:
     """Wait up to LOAD_SECONDS until the engine has loaded its system packages, and then create READY_FILE.
 
-    ``opened`` is the time, by ``clock``, at which the engine was opened. If no load has begun within APPEAR_SECONDS
-    after that, there is nothing to wait for. Called when Python exits.
+    ``opened`` is the time, by ``clock``, at which the engine was opened. If no load has begun APPEAR_SECONDS later,
+    there is nothing to wait for. This function is called when Python exits.
     """
     deadline = clock() + LOAD_SECONDS
     with (
@@ -100,7 +100,7 @@ def await_setup(
         while clock() < deadline:
             status = _status(connection)
             if status == LOAD_DONE:
-                # an error is ignored: without the file, the next process only checks and waits again
+                # an error is ignored, since without the file the next process only checks and waits again
                 with contextlib.suppress(OSError):
                     (folder / READY_FILE).touch()
             if status == LOAD_DONE or (status is None and clock() - opened > APPEAR_SECONDS):

@@ -27,7 +27,7 @@ _MAX_REASONS = 250
 """Longest text, in characters, for the reasons of all hosts together. Each host gets an equal part of it."""
 
 _MIN_REASON = 60
-"""Characters that the reason of each host may have at least, even if all reasons then exceed _MAX_REASONS."""
+"""Characters available for the reason of each host, even if all reasons together then exceed _MAX_REASONS."""
 
 
 class Connector:
@@ -53,8 +53,8 @@ class Connector:
 
         If a round fails because a server is full, ``waits_when_full`` is called, and another round follows only if it
         returns True. When ``cancelled`` is set, the wait between two rounds ends and no other host is tried. Raises the
-        ConnectError of the last round, or SessionCancelled if a round was cancelled. If several hosts failed, the text
-        of the error lists each host with its reason.
+        ConnectError of the last round, or SessionCancelled if ``cancelled`` was set during a round. If several hosts
+        failed, the text of the error lists each host with its reason.
         """
         sleep = self._sleep or (cancelled.wait if cancelled else time.sleep)
         until = time.monotonic() + self.options.retry.deadline
@@ -108,7 +108,7 @@ class Connector:
         raise _all_failed(failures, [endpoint for endpoint in order if endpoint not in failures])
 
     def _order(self) -> tuple[Endpoint, ...]:
-        """Return all hosts in the order to try. Hosts that failed lately come last: they may be running again."""
+        """Return all hosts in the order to try. Hosts that failed lately come last, since they may be running again."""
         # if all discovered servers are gone, a server from the profile may know the new ones
         return tuple(dict.fromkeys((*self.hosts.candidates(), *self.hosts.endpoints, *self.options.endpoints)))
 

@@ -1,4 +1,4 @@
-"""Server discovery for the profile setting ``hosts: auto``: ask one server of a tenant for all servers of it."""
+"""Server discovery for the profile setting ``hosts: auto``. One server of a tenant is asked for all servers."""
 
 from __future__ import annotations
 

@@ -11,10 +11,10 @@ from typing import NamedTuple
 from ..options import Endpoint, HostStrategy
 
 PENALTY_SECONDS = 30.0
-"""Seconds for which an endpoint is skipped after its first failure. Each further failure in a row doubles them."""
+"""Seconds to skip an endpoint after its first failure. Each further failure in a row doubles the time."""
 
 MAX_PENALTY_SECONDS = 300.0
-"""Longest time in seconds for which an endpoint is skipped."""
+"""Longest time to skip an endpoint, in seconds."""
 
 
 class _Penalty(NamedTuple):
@@ -40,7 +40,7 @@ class HostList:
         self._endpoints = _distinct(endpoints)
         self._strategy = strategy
         self._clock = clock
-        # SystemRandom, because any other generator would yield the same numbers in parent and child after a fork
+        # SystemRandom, since any other generator would yield the same numbers in parent and child after a fork
         self._rng = rng or random.SystemRandom()
         self._penalties: dict[Endpoint, _Penalty] = {}
         self._turn = 0
@@ -76,12 +76,11 @@ class HostList:
             return tuple(chosen)
 
     def failed(self, endpoint: Endpoint) -> float:
-        """Note a failure of ``endpoint``, and return for how many seconds it is skipped.
+        """Record a failure of ``endpoint``, and return for how many seconds the endpoint is skipped.
 
-        These are 30 s after the first failure, and twice as many after each further failure in a row, up to 300 s. A
-        failure of an endpoint that is already skipped changes nothing, because several threads may have tried the
-        endpoint at the same time.
-        Returns 0 for an endpoint that is not in the list.
+        The time is 30 s after the first failure. Each further failure in a row doubles the time, up to 300 s. A failure
+        of an endpoint that is already skipped changes nothing, because several threads may have tried the endpoint at
+        the same time. Returns 0 for an endpoint that is not in the list.
         """
         with self._lock:
             if endpoint not in self._endpoints:

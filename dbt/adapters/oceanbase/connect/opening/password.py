@@ -60,7 +60,7 @@ class PasswordSource:
     def _command(self) -> _Command | None:
         if not self._login.password_command:
             return None
-        # one command per process: a child would wait for ever for a lock that a thread of its parent held at the fork
+        # one command per process, since a child would wait for ever for a lock that the parent held at the fork
         key = (os.getpid(), self._login)
         return _commands.get(key) or _commands.setdefault(key, _Command(self._login.password_command))
 
@@ -72,7 +72,7 @@ class _Command:
         self._argv = argv
         self._lock = threading.Lock()
         self._runs = 0
-        self._password = ""  # empty until the command has succeeded once: an empty output is an error
+        self._password = ""  # empty until the command has succeeded once, since an empty output is an error
         self._failure: str | None = None
 
     def password(self, seconds: float) -> str:

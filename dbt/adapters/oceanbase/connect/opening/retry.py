@@ -19,14 +19,14 @@ MAX_BACKOFF_SECONDS = 8.0
 """Longest sleep after any round, in seconds."""
 
 BUSY_BACKOFF_SECONDS = 1.0
-"""The same as BACKOFF_SECONDS for a full server, which needs longer: another client has to finish first."""
+"""Used in place of BACKOFF_SECONDS if a server is full, since another client has to finish first."""
 
 MAX_BUSY_BACKOFF_SECONDS = 15.0
-"""The same as MAX_BACKOFF_SECONDS for a full server."""
+"""Used in place of MAX_BACKOFF_SECONDS if a server is full."""
 
 
 def always() -> bool:
-    """Return True. This is the default of ``waits_when_full``, which then always retries on a full server."""
+    """Return True. As the default of ``waits_when_full``, this allows a retry whenever a server is full."""
     return True
 
 
@@ -41,10 +41,9 @@ def policy(
     """Return the retry policy for opening one session. The deadline in ``options`` counts from this call.
 
     The policy retries after a ConnectError that is ``retryable``, or with ``retry_all`` after any ConnectError. If a
-    server is full, it retries only if ``waits_when_full()`` returns True at that moment.
-
-    It gives up after ``connect_retries`` rounds beyond the first, if the next sleep would end after the deadline, or
-    when ``cancelled`` is set, even during a sleep. It then raises the last error again. ``clock`` returns seconds.
+    server is full, the policy retries only if ``waits_when_full()`` returns True. The last error is raised again after
+    ``connect_retries`` rounds beyond the first, if the next sleep would end after the deadline, or when ``cancelled``
+    is set, even during a sleep. ``clock`` returns seconds.
     """
     ordinary = tenacity.wait_random_exponential(multiplier=BACKOFF_SECONDS, max=MAX_BACKOFF_SECONDS)
     busy = tenacity.wait_random_exponential(multiplier=BUSY_BACKOFF_SECONDS, max=MAX_BUSY_BACKOFF_SECONDS)

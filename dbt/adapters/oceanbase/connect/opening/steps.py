@@ -1,4 +1,4 @@
-"""Hooks ("steps") of other packages that are called when a connection is opened. They are found by entry point."""
+"""Steps: hooks that other packages register by entry point, and that are called when a connection is opened."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ def notify(
 
 
 def _entry_points() -> list[tuple[_Origin, EntryPoint]]:
-    # imported here because the import takes time, and is needed only when a connection is opened
+    # imported here because only the opening of a connection needs it
     from importlib.metadata import entry_points
 
     found = [

@@ -28,7 +28,7 @@ _logins: weakref.WeakSet[Login] = weakref.WeakSet()
 
 
 class Bastion:
-    """The SSH login that all connections of a connector share. It can be shared by threads, and used after a fork."""
+    """The SSH login that all connections of a connector share. Threads can share it. A forked process logs in again."""
 
     def __init__(self, options: SshOptions) -> None:
         self._options = options
@@ -43,16 +43,18 @@ class Bastion:
         """Connect to ``endpoint`` through the bastion within ``timeout`` seconds and return the socket.
 
         The socket has no timeout set. The bastion resolves the host name of ``endpoint``. If there is no usable SSH
-        login, log in first. Raises
-        HostUnreachable if the bastion cannot connect to ``endpoint``, TunnelUnreachable if the bastion does not answer
-        or closes the SSH connection, and TunnelFailed if it refuses the login or refuses to forward to ``endpoint``.
+        login, log in first.
+
+        Raises HostUnreachable if the bastion cannot connect to ``endpoint``, TunnelUnreachable if the bastion does not
+        answer or closes the SSH connection, and TunnelFailed if the bastion refuses the login or does not allow
+        connections to ``endpoint``.
         """
         until = time.monotonic() + timeout
         login = self._logged_in(timeout)
         opening = login.open(endpoint)
         try:
             wait([opening], max(until - time.monotonic(), 0) / 2)
-            # a keep-alive shows whether the bastion answers, or else it is the server that does not
+            # a keep-alive request shows whether it is the bastion that does not answer, or the server behind it
             asked = time.monotonic()
             answered = None if opening.done() else login.send_keep_alive()
             wait([opening], max(until - time.monotonic(), 0))
@@ -130,7 +132,7 @@ def _close_when_unused(login: Future[Login]) -> None:
 def reset_after_fork() -> None:
     """Forget all SSH logins of the parent in a forked process.
 
-    The child shares the SSH connections with its parent. Any byte that the child sent would break the parent's use.
+    The child shares the SSH connections with its parent. Any byte that the child sent would break them for the parent.
     """
     for login in list(_logins):
         login.forget()

@@ -31,7 +31,7 @@ def place(what: SshOptions | Endpoint) -> str:
 
 
 def failed(options: SshOptions, text: str) -> TunnelFailed:
-    """Return the error for a login or connection that the bastion refuses, or for a wrong ``ssh`` in the profile."""
+    """Return the error for a refusal by the bastion, or for wrong ``ssh`` settings in the profile."""
     return TunnelFailed(text, None, str(options))
 
 

@@ -30,7 +30,7 @@ DOWN_CHUNK = 2 << 20
 """Bytes to receive at once: a whole SSH window, because paramiko copies the rest of its buffer after each read."""
 
 CHECK_SECONDS = 1.0
-"""Seconds without data from the bastion after which a check is made whether the driver has closed its socket."""
+"""Seconds without data from the bastion before a check whether the driver has closed its socket."""
 
 _NO_ORIGIN = ("127.0.0.1", 0)
 
@@ -162,7 +162,7 @@ def _copy_up(sock: socket.socket, channel: paramiko.Channel) -> None:
     try:
         while data := sock.recv(UP_CHUNK):
             while data:
-                with contextlib.suppress(TimeoutError):  # the SSH window is full now; try again
+                with contextlib.suppress(TimeoutError):  # the SSH window is full now, so try again
                     data = data[channel.send(data) :]
         channel.shutdown_write()
     except _LINK_ERRORS:
@@ -172,8 +172,7 @@ def _copy_up(sock: socket.socket, channel: paramiko.Channel) -> None:
 def _copy_down(channel: paramiko.Channel, sock: socket.socket) -> None:
     try:
         while (data := _received(channel)) != b"":
-            # b"" if nothing has arrived: sending it fails if the driver has closed its socket, but not if the driver
-            # has only stopped sending
+            # sending b"" fails if the driver has closed its socket, but not if the driver has only stopped sending
             sock.sendall(data or b"")
         sock.shutdown(socket.SHUT_RDWR if channel.closed else socket.SHUT_WR)
     except _LINK_ERRORS:

@@ -1,4 +1,4 @@
-"""Operations on a socket that a driver uses: set a time limit, check for data, shut it down, close it silently."""
+"""Operations on a socket that a driver uses: a time limit, a check for data, shutdown, and close without sending."""
 
 from __future__ import annotations
 

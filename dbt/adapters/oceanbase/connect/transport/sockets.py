@@ -30,7 +30,7 @@ _HEADER_BYTES = 4  # length of a MySQL packet's header; its last byte is the seq
 _BACKLOG_RETRY_SECONDS = 0.01
 
 PROBE_SECONDS = 1.0
-"""Time limit for each socket operation of ``speaks_other_protocol``. That runs when ``connect_timeout`` is over."""
+"""Time limit for each socket operation of ``speaks_other_protocol``, beyond ``connect_timeout``."""
 
 
 def open_socket(endpoint: Endpoint, timeout: float) -> socket.socket:
@@ -57,7 +57,7 @@ def open_socket(endpoint: Endpoint, timeout: float) -> socket.socket:
 def _addresses(endpoint: Endpoint, timeout: float) -> list[Any]:
     """Return what ``socket.getaddrinfo`` finds for ``endpoint``, or raise its error, or TimeoutError.
 
-    Another thread calls it, since ``getaddrinfo`` has no time limit and may take minutes.
+    ``getaddrinfo`` is called in another thread, since it has no time limit and may take minutes.
     """
     found: queue.SimpleQueue[Any] = queue.SimpleQueue()
 

@@ -1,4 +1,4 @@
-"""TLS contexts, kept for each set of options: reading the system's CA file takes most of the time of a connect."""
+"""TLS contexts. They are cached, since reading the system's CA file takes most of the time of a connect."""
 
 from __future__ import annotations
 
