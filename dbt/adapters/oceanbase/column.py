@@ -169,7 +169,7 @@ class OceanBaseColumn(Column):
         return types.base_type(self.dtype) in ("date", "datetime", "time")
 
     def contract_family(self) -> str:
-        """Return the family of the type, which a contract compares.
+        """Return the name of the type's family.
 
         A contract accepts a column of a query if its family equals the family of the declared type. ENUM, SET, arrays,
         maps and vectors count as text, because the result of a query shows them with the field types of text.
@@ -183,7 +183,7 @@ class OceanBaseColumn(Column):
         return max_bytes or int(self.char_size or 1)
 
     def can_expand_to(self, other_column: Column) -> bool:
-        """Check whether this column must be widened to hold the values of ``other_column``."""
+        """Check whether this column must be widened, and can be, to hold the values of ``other_column``."""
         return isinstance(other_column, OceanBaseColumn) and self.widened_for(other_column) is not None
 
     def widened_for(self, other: OceanBaseColumn) -> str | None:

@@ -57,7 +57,7 @@ class OceanBaseConnectionManager(SQLConnectionManager):
         return connection
 
     def set_connection_name(self, name: str | None = None) -> Connection:
-        """Return this thread's connection, which is named ``name`` from now on.
+        """Return this thread's connection after naming it ``name``, or ``master`` if ``name`` is None.
 
         The connection is created if the thread has none yet. A session is not opened.
         """
@@ -152,7 +152,8 @@ class OceanBaseConnectionManager(SQLConnectionManager):
         """Run the statements of ``sql`` one by one and return the connection and the cursor of the last statement.
 
         With ``bindings``, ``sql`` must be a single statement. ``retryable_exceptions`` and ``retry_limit`` are part of
-        dbt's signature and have no effect, because the class of an exception does not decide about a retry here.
+        dbt's signature and have no effect, because this adapter does not decide about a retry by the class of an
+        exception.
         """
         del retryable_exceptions, retry_limit
         for text in [sql] if bindings is not None else self._split(sql):

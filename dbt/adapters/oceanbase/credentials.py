@@ -1,4 +1,4 @@
-"""The class for a target of ``profiles.yml``, and its conversion to the immutable options for ``connect``."""
+"""The class for a target of ``profiles.yml``, and its conversion to immutable options for the package ``connect``."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ class OceanBaseCredentials(ProfileFields, Credentials):
 
     Creating an instance checks all rules of ``profile.rules``, so every instance is valid. The first value that breaks
     a rule raises ValidationError with a message of one line. Timeouts are in seconds. ``schema`` is what OceanBase
-    calls a database, and ``database`` is always None. A field that the profile does not set has its default
-    or is None.
+    calls a database, and ``database`` is always None. A field that the profile does not set has its
+    default or is None.
     """
 
     database: str | None = None  # type: ignore[assignment]  # OceanBase has schemas only
@@ -59,7 +59,7 @@ class OceanBaseCredentials(ProfileFields, Credentials):
 
     @property
     def unique_field(self) -> str:
-        """The value that identifies this server; dbt hashes it before sending it anywhere."""
+        """The value that identifies this server. dbt hashes it before sending it anywhere."""
         return self.path or self.unix_socket or self.host or ",".join(self.hosts or ())
 
     def _connection_keys(self) -> tuple[str, ...]:
@@ -95,7 +95,7 @@ class OceanBaseCredentials(ProfileFields, Credentials):
         return {name: value for name, value in dct.items() if name not in _SECRET}
 
     def options(self) -> ConnectOptions:
-        """Return the immutable options for ``connect``.
+        """Return the immutable options for the package ``connect``.
 
         The first call resolves relative file names against the working folder. Later calls return the same
         object, so changes to the fields after the first call have no effect.

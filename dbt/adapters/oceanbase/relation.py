@@ -1,4 +1,4 @@
-"""The class for a relation of OceanBase (`schema`.`identifier`), and the names that are derived from a name."""
+"""The class for a relation of OceanBase (`schema`.`identifier`), and for names that are derived from its name."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ def exact_type(data_type: str, value: Any) -> str:
     """Return ``data_type``, or a type with more digits if ``value``, an expected value of a unit test, needs them.
 
     ``data_type`` is the type of the actual column. An expected value that is rounded to this type could equal an actual
-    value although the two differ. Only as many digits after the point are added as ``value`` has, so that dbt's table
+    value although the two differ. The result has no more digits after the point than necessary, so that dbt's table
     of differences stays readable. Floating point types are returned unchanged, since they do not store decimal digits
     exactly.
     """

@@ -41,8 +41,8 @@ class CommentMixin(OceanBaseAdapterBase):
     def comment_columns(self, relation: BaseRelation, columns: Mapping[str, Mapping[str, Any]]) -> list[str]:
         """Set the comments of a table's columns to the descriptions in ``columns``, where they differ.
 
-        One ALTER TABLE does so and keeps the rest of each column's definition. Return the names in ``columns`` that the
-        table does not have. ``columns`` are the properties of columns by name.
+        ``columns`` has the columns' properties in dbt by name. All comments are set by one ALTER TABLE, which keeps the
+        rest of each column's definition. Return the names in ``columns`` that the table does not have.
         """
         definitions = self._definitions(relation)
         absent = absent_columns(definitions, columns)
@@ -62,8 +62,8 @@ class CommentMixin(OceanBaseAdapterBase):
     ) -> list[str]:
         """Return definitions, with comments, of those selected columns that have a description and hold dates or times.
 
-        A definition consists of the name, the type and the comment. ``columns`` are the properties of the model's
-        columns by name.
+        A definition consists of the name, the type and the comment. ``columns`` has the columns' properties in
+        dbt by name.
         """
         return [
             f"{column.quoted} {column.data_type} comment {literal(self._truncated(text, of_column=True))}"

@@ -79,7 +79,7 @@ def catalog_table(rows: Sequence[Mapping[str, Any]]) -> CatalogTable | None:
 def filtered_catalog(table: agate.Table, schemas: Set[str]) -> agate.Table:
     """Return the catalog rows of the schemas ``schemas``, whose names are in lower case.
 
-    Whether dbt shows the row count (``stats:row_count:include``) is a boolean in the result.
+    The values of ``stats:row_count:include``, which decide whether dbt shows a row count, are converted to booleans.
     """
     from dbt_common.clients.agate_helper import table_from_rows
 

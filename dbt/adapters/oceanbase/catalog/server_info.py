@@ -1,4 +1,4 @@
-"""Versions and features of a server, which are queried once per process and profile."""
+"""The versions and features of a server. They are queried once per process and profile."""
 
 from __future__ import annotations
 

@@ -85,9 +85,9 @@ def _equals_constant(field: str, value: str) -> str:
 
 
 def _equals_typed(field: str, value: str, written: str) -> str:
-    """Return the SQL condition that ``field``, which is not text, equals ``value``. Its SQL literal is ``written``."""
+    """Return the SQL condition that ``field``, which is not text, equals ``value``. ``written`` is its SQL literal."""
     if _NUMBER.fullmatch(value):
-        # compared with the literal as well, since a column of bytes would be read as the number at its beginning
+        # compared with the literal as well, because the server compares bytes only by the number at their beginning
         return f"({field} = {Decimal(value):f} and {field} = {written})"
     if truth := _TRUTH.get(value.lower()):
         return f"{field} = {truth}"

@@ -20,7 +20,6 @@ def clock_at(moment: datetime, offset: str) -> datetime:
 def datetime_literal(value: datetime) -> str:
     """Return the SQL that casts ``value``, without its time zone, to ``datetime(6)``.
 
-    If the column to compare is text, the server would compare a plain string as text. '10:00' would be less than
-    '10:00:00'.
+    The server would compare a plain string with a text column as text. Then '10:00' would be less than '10:00:00'.
     """
     return f"cast('{value.replace(tzinfo=None)}' as datetime(6))"

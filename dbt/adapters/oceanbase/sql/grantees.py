@@ -34,7 +34,7 @@ def _unquoted(part: str) -> str:
 
 
 def account(grantee: str) -> tuple[str, str]:
-    """Return user and host of a grantee. It is written ``name`` or ``name@host``, and either part may be quoted."""
+    """Return user and host of a grantee in the form ``name`` or ``name@host``. Either part may be quoted."""
     match = _ACCOUNT.match(grantee)
     if match is None:
         return grantee, ANY_HOST

@@ -74,7 +74,10 @@ def may_hold_passwords(sql: str, leading: str) -> bool:
 
 
 def find_passwords(sql: str, leading: str, tokens: Sequence[tuple[int, str]]) -> list[Span]:
-    """Return the positions of the passwords in ``sql``, whose leading keywords are ``leading``."""
+    """Return the positions of the passwords in ``sql``, whose leading keywords are ``leading``.
+
+    ``tokens`` are the tokens of ``sql`` from ``lexer.tokens``.
+    """
     spans: list[Span] = []
     found = [*tokens, (len(sql), "")]
     words = [word for _, word in found]

@@ -162,7 +162,7 @@ class Statement:
         """Whether the statement, outside of a transaction, has no effect if the server reports an error for it.
 
         That is false for a procedure, which commits each of its statements, for LOAD DATA, which commits its rows in
-        portions, and for a statement that sets variables, which keep their new values.
+        portions, for a statement that sets variables, which keep their new values, and for an unknown statement.
         """
         is_known = self.kind in (Kind.READ, Kind.WRITE, Kind.DDL) and self.verb not in ("call", "load")
         return is_known and not self.changes_session
@@ -177,8 +177,9 @@ class Statement:
         """Whether a second run in an unchanged session returns the same and has the same effect as the first.
 
         That is true for most queries that change nothing (see ``is_query``) and for SHOW, DESC and EXPLAIN. Exceptions
-        are those that read a user variable or the state that earlier statements left in the session. Of DDL, it is true
-        for DROP ... IF EXISTS, CREATE DATABASE IF NOT EXISTS and CREATE OR REPLACE VIEW.
+        are statements that read a user variable or the results of earlier statements in the session, and an EXPLAIN
+        that executes its statement. Of DDL, it is true for DROP ... IF EXISTS, CREATE DATABASE IF NOT EXISTS and CREATE
+        OR REPLACE VIEW.
         """
         if self.kind is not Kind.READ:
             return self._is_idempotent_ddl

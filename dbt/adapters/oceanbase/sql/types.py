@@ -201,8 +201,8 @@ def ddl_type(data_type: str) -> str:
     """Return the type for a column definition from a type name that a dbt user or dbt's macros may write.
 
     Names that the server refuses are replaced: ``varchar`` without a length and ``string`` become ``text``,
-    ``string(20)`` becomes ``varchar(20)``, ``timestamp without time zone`` becomes ``datetime(6)``. A character set
-    and a collation stay. An unknown type is returned in lower case, so that the server refuses it.
+    ``string(20)`` becomes ``varchar(20)``, and ``timestamp without time zone`` becomes ``datetime(6)``. A character set
+    and a collation are kept. An unknown type is returned in lower case, so that the server refuses it.
     """
     parsed = _parse(data_type)
     written = _with_single_blanks(data_type)
@@ -217,8 +217,8 @@ def cast_target(data_type: str) -> str:
     """Return the type to write in ``cast(x as ...)`` in order to convert a value to the column type ``data_type``.
 
     CAST knows signed, unsigned, char, binary, date, datetime, time, year, decimal, float, double and json. Length and
-    precision are kept. Character types without a length become ``char``, which has no limit in a CAST. VARBINARY and
-    BLOB are an exception. They become ``binary`` without a length, since with a length CAST would add zero bytes.
+    precision are kept, except for VARBINARY and BLOB. These become ``binary`` without a length, since CAST would
+    add zero bytes up to a length. Character types without a length become ``char``, which has no limit in a CAST.
     ``timestamp`` becomes ``datetime(6)``, since ``datetime`` would round to seconds. Types that CAST does not have
     (arrays, vectors, geometries) are returned in their canonical spelling, so that the server refuses them.
     """
@@ -330,12 +330,12 @@ def _normalized(kind: _ParsedType) -> _ParsedType:
 
 
 def _narrowest(names: Iterable[str], size: int) -> str:
-    """Return the type from ``names``, all text or all blob types, that the server makes for ``size`` in parentheses."""
+    """Return the type in ``names``, the TEXT or the BLOB types, that the server makes for ``size`` in parentheses."""
     return next(name for name in names if (most := TYPES[name].max_argument) is None or size <= most)
 
 
 def _with_single_blanks(text: str) -> str:
-    """Return ``text`` in lower case, with single blanks and only between words. Literals are not changed."""
+    """Return ``text`` in lower case with one blank between words and no other blanks. Literals are not changed."""
     parts = _LITERAL.split(text.strip())
     parts[::2] = [re.sub(r"\s*([(),])\s*", r"\1", re.sub(r"\s+", " ", part.lower())) for part in parts[::2]]
     return re.sub(r"\)(?=\w)", ") ", "".join(parts).strip())
