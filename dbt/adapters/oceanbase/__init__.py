@@ -1,4 +1,4 @@
-"""The OceanBase adapter's registration with dbt."""
+"""The adapter for OceanBase, and ``Plugin``, through which dbt finds it."""
 
 from dbt.adapters.base import AdapterPlugin
 

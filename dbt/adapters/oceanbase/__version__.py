@@ -1,4 +1,4 @@
-"""Version of the distribution, read by dbt and by the build."""
+"""The version of the package. dbt and the build read it."""
 
-# without a dot before "dev": dbt reads versions as semantic ones; for the package index it is 2.0.0.dev0
+# There is no dot before "dev", because dbt reads a semantic version. The package index shows it as 2.0.0.dev0.
 version = "2.0.0dev0"

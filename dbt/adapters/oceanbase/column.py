@@ -1,4 +1,4 @@
-"""A column of OceanBase: its type in DDL, in CAST and in a contract, and the types to which it can be widened."""
+"""The class for a column, with its type in DDL, in CAST and in a contract, and the types to which it can be widened."""
 
 from __future__ import annotations
 
@@ -32,28 +32,39 @@ _CONTRACT_FAMILIES = {
     "time": ("datetime", "timestamp"),
     "geometry": types.types_in("geometry"),
 }
-"""Families of types that a contract does not tell apart."""
+"""Types by family. A contract treats all types of a family as equal."""
 
 _SAME_VALUES = (frozenset(INTEGER_TYPES), frozenset(STRING_TYPES) - {"char"})
-"""Types that store the same values, or refuse a value that is too large; CHAR removes trailing blanks."""
+"""Sets of types. A value of one type is stored unchanged in another type of its set, or refused if it is too large.
+
+CHAR is in none of them, because it removes trailing blanks.
+"""
 
 _MAX_NUMBER_LENGTH = MAX_PRECISION + len("-0.")
-"""Characters of the longest decimal number."""
+"""Characters of the longest DECIMAL written as text, with its sign, a leading zero and the point."""
 
 _BINARY_CHARACTER_SET = 63
-"""Number of the character set that marks bytes; TEXT and BLOB, and CHAR and BINARY, share their field types."""
+"""Number of the character set ``binary`` in the MySQL protocol.
+
+It distinguishes BLOB from TEXT, and BINARY from CHAR, since these pairs share their field types.
+"""
 
 _BYTES_PER_CHARACTER = 4
-"""The protocol gives lengths in bytes, four for each character of utf8mb4."""
+"""Bytes for each character of utf8mb4. The MySQL protocol gives the lengths of text columns in bytes."""
 
 
 @dataclass
 class OceanBaseColumn(Column):
-    """A column. ``dtype`` is the type without the length or precision of strings and decimals, which are own fields.
+    """A column of a relation or of a query.
 
-    ``refuses_null``: the column is NOT NULL, not part of a key, and has no default that must have been declared. If
-    ``has_default`` is true as well, CREATE TABLE ... AS made the NOT NULL from a literal, and nobody declared it.
-    ``is_generated``: the server computes the column.
+    ``dtype`` is the type. For CHAR, VARCHAR, BINARY and VARBINARY it does not contain the length, which is in
+    ``char_size``. For DECIMAL it contains neither precision nor scale, which are in ``numeric_precision`` and
+    ``numeric_scale``, unless the DECIMAL is unsigned.
+
+    ``refuses_null`` means that the column is NOT NULL, belongs to no key, and has either no default or one that CREATE
+    TABLE ... AS adds by itself (zero or ''). If ``has_default`` is true as well, the adapter assumes that CREATE TABLE
+    ... AS made the column NOT NULL and that nobody declared it so. ``is_generated`` means that the server computes the
+    column.
     """
 
     nullable: bool = True
@@ -68,7 +79,7 @@ class OceanBaseColumn(Column):
 
     @property
     def data_type(self) -> str:
-        """Return the type for DDL."""
+        """Return the type for DDL, with length or precision."""
         if self.dtype in LENGTH_TYPES:
             return f"{self.dtype}({self.char_size if self.char_size is not None else 1})"
         if self.dtype == "decimal":
@@ -85,7 +96,7 @@ class OceanBaseColumn(Column):
         has_default: bool = False,
         is_generated: bool | None = False,
     ) -> OceanBaseColumn:
-        """Make a column from its name, its ``information_schema.columns.column_type`` and its attributes."""
+        """Return a column made from its ``column_type`` in ``information_schema.columns`` and its attributes."""
         column = cls._of_type(name, column_type)
         column.nullable, column.refuses_null, column.has_default = nullable, refuses_null, has_default
         column.is_generated = bool(is_generated)
@@ -103,13 +114,16 @@ class OceanBaseColumn(Column):
 
     @classmethod
     def translate_type(cls, dtype: str) -> str:
-        """Return the type for a name of dbt; a decimal without a precision stays one, so that dbt warns about it."""
+        """Return the type for DDL from a type name that dbt or a dbt user may write.
+
+        A DECIMAL without a precision is returned without one, so that dbt can warn about it.
+        """
         written = types.ddl_type(dtype)
         return "decimal" if types.base_type(dtype) == "decimal" and "(" not in dtype else written
 
     @classmethod
     def cast_target(cls, data_type: str) -> str:
-        """Return the type for CAST that converts to a column type."""
+        """Return the type to write in CAST in order to convert a value to the column type ``data_type``."""
         return types.cast_target(data_type)
 
     @classmethod
@@ -119,12 +133,12 @@ class OceanBaseColumn(Column):
 
     @classmethod
     def canonical_type(cls, data_type: str) -> str:
-        """Return the canonical spelling of a column type."""
+        """Return the canonical spelling of a column type, which is the same for all names of the type."""
         return types.canonical_type(data_type)
 
     @classmethod
     def string_type(cls, size: int) -> str:
-        """Return the type for text of ``size`` characters."""
+        """Return the type for text of at most ``size`` characters."""
         return f"varchar({size})" if size <= MAX_VARCHAR else "longtext"
 
     def is_string(self) -> bool:
@@ -132,7 +146,10 @@ class OceanBaseColumn(Column):
         return self.dtype.lower() in STRING_TYPES
 
     def compares_as_text(self) -> bool:
-        """Check whether the server compares the column by a collation, which ignores case, accents and blanks."""
+        """Check whether the server compares values of the column by a collation.
+
+        A collation may ignore case, accents and trailing blanks.
+        """
         return self.is_string() or types.base_type(self.dtype) in ("enum", "set")
 
     def is_integer(self) -> bool:
@@ -152,27 +169,30 @@ class OceanBaseColumn(Column):
         return types.base_type(self.dtype) in ("date", "datetime", "time")
 
     def contract_family(self) -> str:
-        """Return the family of the type: a contract accepts a column of a query if both families are equal.
+        """Return the name of the type's family.
 
-        Enumerations, arrays, maps and vectors count as text, since the fields of a query do not tell them apart.
+        A contract accepts a column of a query if its family equals the family of the declared type. ENUM, SET, arrays,
+        maps and vectors count as text, because the result of a query shows them with the field types of text.
         """
         base = types.base_type(self.dtype)
         return next((family for family, names in _CONTRACT_FAMILIES.items() if base in names), base)
 
     def string_size(self) -> int:
-        """Return the length in characters; for TEXT types in bytes, which is at least a quarter of it in characters."""
+        """Return the maximum length in characters, or in bytes for TEXT types. A character has at most four bytes."""
         max_bytes = types.TYPES[self.dtype].max_bytes if self.dtype in TEXT_TYPES else None
         return max_bytes or int(self.char_size or 1)
 
     def can_expand_to(self, other_column: Column) -> bool:
-        """Check whether this column must be widened to hold the values of ``other_column``."""
+        """Check whether this column must be widened, and can be, to hold the values of ``other_column``."""
         return isinstance(other_column, OceanBaseColumn) and self.widened_for(other_column) is not None
 
     def widened_for(self, other: OceanBaseColumn) -> str | None:
-        """Return the type that holds the values of both columns, or None if this column already does.
+        """Return the type to which this column must be widened so that it holds the values of ``other``.
 
-        The family of the type never changes, with one exception: a column that a NULL literal made can hold no value
-        and takes any type. A column that a '' literal made stays text.
+        Return None if the column holds them already, or if its family has no type for both. The type changes to
+        another family in one case only. A column that CREATE TABLE ... AS made from a NULL literal can hold no value,
+        so it becomes a column of the type of ``other``. A column made from a '' literal remains text if ``other`` has
+        numbers, dates or times.
         """
         if self._holds_nothing():
             if other._holds_nothing():
@@ -192,7 +212,7 @@ class OceanBaseColumn(Column):
         return None
 
     def may_change_in(self, other: OceanBaseColumn) -> bool:
-        """Check whether a value of this column may change when it is stored in ``other``."""
+        """Check whether a value of this column may change when it is stored in the column ``other``."""
         if self._holds_nothing():
             return False
         own, new = types.base_type(self.dtype), types.base_type(other.dtype)
@@ -203,7 +223,7 @@ class OceanBaseColumn(Column):
         return self.dtype in ("binary", "varbinary", "char", "varchar") and self.char_size == 0
 
     def _is_empty_text_for(self, other: OceanBaseColumn) -> bool:
-        """Check whether a '' literal made this column and ``other`` is a number or a time, which '' is not."""
+        """Check whether this column was made from a '' literal, and ``other`` has numbers, dates or times."""
         is_from_literal = self.dtype in ("char", "varchar") and not self.nullable
         return is_from_literal and types.base_type(other.dtype) in (*types.NUMBERS, *TIME_TYPES, "date", "year")
 
@@ -221,7 +241,7 @@ class OceanBaseColumn(Column):
         return f"decimal({precision},{scale})" if (precision, scale) != own else None
 
     def decimal_size(self) -> tuple[int, int]:
-        """Return precision and scale of a decimal; for an unsigned one they are part of ``dtype``."""
+        """Return precision and scale of a DECIMAL. If it is unsigned, they are read from ``dtype``."""
         if self.numeric_precision is None:
             precision, scale = numbers_of(types.canonical_type(self.dtype)) or (10, 0)
             return precision, scale
@@ -234,7 +254,10 @@ def _fraction(dtype: str) -> int:
 
 
 def column_from_field(field: Any) -> OceanBaseColumn:
-    """Make a column from a field descriptor of the driver; a field without a type (NULL) becomes text."""
+    """Return a column made from ``field``, the descriptor of a result column in PyMySQL.
+
+    A field of the type NULL becomes text.
+    """
     name = name_of_code(field.type_code)
     is_unsigned = bool(field.flags & FLAG.UNSIGNED)
     if name in INTEGER_TYPES:

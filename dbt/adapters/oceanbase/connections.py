@@ -1,4 +1,4 @@
-"""dbt's connection manager on OceanBase sessions."""
+"""The connection manager that dbt uses. It runs statements on sessions of OceanBase."""
 
 from __future__ import annotations
 
@@ -32,13 +32,16 @@ if TYPE_CHECKING:
 logger = AdapterLogger("OceanBase")
 
 RUN_OPERATION_SQL = "inline_query"
-"""dbt's name for the connection of ``run-operation --sql``, where dbt begins a transaction and never commits it."""
+"""Name of the connection that dbt uses for ``run-operation --sql``.
+
+dbt begins a transaction on this connection and never commits it.
+"""
 
 logs.forward_connect_logs()
 
 
 class OceanBaseConnectionManager(SQLConnectionManager):
-    """Opens, uses, cancels and closes one connection per thread, as dbt asks for it."""
+    """Opens, uses, cancels and closes connections for dbt, one for each thread."""
 
     TYPE = "oceanbase"
 
@@ -46,15 +49,18 @@ class OceanBaseConnectionManager(SQLConnectionManager):
     def open(cls, connection: Connection) -> Connection:
         """Open ``connection`` if it is not open yet.
 
-        Raise FailedToConnectError with one line that names the place, the code and the remedy, and DbtRuntimeError if
-        the connection was cancelled.
+        Raise FailedToConnectError if that fails. Its message is one line with the server's address, the error code and
+        the remedy. Raise DbtRuntimeError if the connection was cancelled.
         """
         if connection.state != ConnectionState.OPEN:
             cast("OceanBaseConnection", connection).open()
         return connection
 
     def set_connection_name(self, name: str | None = None) -> Connection:
-        """Return this thread's connection under ``name``, made if there is none yet. This opens no session."""
+        """Return this thread's connection after naming it ``name``, or ``master`` if ``name`` is None.
+
+        The connection is created if the thread has none yet. A session is not opened.
+        """
         if self.get_if_exists() is None:
             name = "master" if name is None else name
             connection = OceanBaseConnection(name, self.credentials, self)
@@ -77,22 +83,25 @@ class OceanBaseConnectionManager(SQLConnectionManager):
         return cast("OceanBaseCredentials", self.profile.credentials)
 
     def session(self) -> Session:
-        """Return this thread's session. Open one if need be, also after the last batch of a model has released it."""
+        """Return this thread's session. Open one if the thread has none.
+
+        The last batch of a microbatch model releases the session, and dbt continues to use the connection.
+        """
         return self.get_thread_connection().session()
 
     def has_session(self) -> bool:
-        """Check whether this thread has a connection that is open, or that opens when it is used."""
+        """Check whether this thread has a connection that is open, or that will be opened at its first use."""
         handle = getattr(self.get_if_exists(), "_handle", None)
         return isinstance(handle, LazyHandle) or (isinstance(handle, Session) and not handle.closed)
 
-    # -- transactions: dbt's begin is noted, and BEGIN is sent when a statement needs it
+    # -- transactions: ``begin`` sends nothing; BEGIN is sent before the first statement that needs a transaction
 
     def begin(self) -> None:
-        """Note that dbt has begun a transaction. BEGIN is sent before the first statement that needs it."""
+        """Record that dbt has begun a transaction. BEGIN is sent before the first statement that needs it."""
         self.get_thread_connection().transaction_open = True
 
     def commit(self) -> None:
-        """Commit if the server has a transaction open."""
+        """Commit the transaction of this thread's session, if one is open on the server."""
         connection = self.get_thread_connection()
         session = connection.session_if_open
         if session is not None and session.in_transaction:
@@ -101,13 +110,13 @@ class OceanBaseConnectionManager(SQLConnectionManager):
         connection.transaction_open = False
 
     def rollback_if_open(self) -> None:
-        """Roll back if the server has a transaction open. A handle that was never used stays unopened."""
+        """Roll back the transaction of this thread's session, if one is open on the server. This opens no session."""
         connection = self.get_if_exists()
         if connection is not None:
             connection.roll_back()
 
     def release(self) -> None:
-        """Close this thread's connection. A transaction that no statement has used ends with its node."""
+        """Close this thread's connection, and forget a transaction that dbt has begun but no statement has used."""
         super().release()
         connection = self.get_if_exists()
         if connection is not None:
@@ -118,7 +127,10 @@ class OceanBaseConnectionManager(SQLConnectionManager):
     def execute(
         self, sql: str, auto_begin: bool = False, fetch: bool = False, limit: int | None = None
     ) -> tuple[AdapterResponse, agate.Table]:
-        """Run each statement of ``sql`` and return the response and the rows (at most ``limit``) of the last one."""
+        """Run the statements of ``sql`` one by one and return the response and the rows of the last statement.
+
+        Rows are returned only with ``fetch``, and at most ``limit`` of them.
+        """
         from dbt_common.clients.agate_helper import empty_table
 
         for text in self._split(sql):
@@ -137,10 +149,11 @@ class OceanBaseConnectionManager(SQLConnectionManager):
         retryable_exceptions: tuple[type[Exception], ...] = (),
         retry_limit: int = 1,
     ) -> tuple[Connection, Any]:
-        """Run each statement of ``sql`` and return the connection and the cursor of the last one.
+        """Run the statements of ``sql`` one by one and return the connection and the cursor of the last statement.
 
-        ``retryable_exceptions`` and ``retry_limit`` are dbt's and have no effect: no statement is sent again because of
-        the class of an exception.
+        With ``bindings``, ``sql`` must be a single statement. ``retryable_exceptions`` and ``retry_limit`` are part of
+        dbt's signature and have no effect, because this adapter does not decide about a retry by the class of an
+        exception.
         """
         del retryable_exceptions, retry_limit
         for text in [sql] if bindings is not None else self._split(sql):
@@ -148,7 +161,10 @@ class OceanBaseConnectionManager(SQLConnectionManager):
         return self.get_thread_connection(), cursor
 
     def add_packed(self, sql: str) -> Any:
-        """Run one large statement of literals in dbt's transaction, unsplit and logged abridged; return its cursor."""
+        """Run one large statement, which consists of literals, in dbt's transaction and return its cursor.
+
+        The text is not split into statements, and the log shows only its beginning.
+        """
         return self._run(Statement(sql, is_abridged=True), auto_begin=True)
 
     def _split(self, sql: str) -> list[str]:
@@ -165,9 +181,10 @@ class OceanBaseConnectionManager(SQLConnectionManager):
 
     @contextmanager
     def exception_handler(self, sql: str) -> Iterator[None]:
-        """Raise dbt's errors for those of the driver, and end the transaction after any error.
+        """Convert an error of the driver to an error of dbt, and end the transaction after any error.
 
-        The errors are DatabaseError (a DbtDatabaseError) with code, meaning, place and remedy, and DbtRuntimeError.
+        The error is a DatabaseError (a DbtDatabaseError), whose message has the error code, its meaning, the server's
+        address and the remedy, or another DbtRuntimeError. ``sql`` is the statement that the message shows.
         """
         try:
             yield
@@ -176,25 +193,32 @@ class OceanBaseConnectionManager(SQLConnectionManager):
 
     @classmethod
     def get_response(cls, cursor: Any) -> AdapterResponse:
-        """Return rows affected or returned, the server's connection id as ``code``, and the trace id if it is kept."""
+        """Return dbt's response for a statement.
+
+        It has the number of rows affected or returned, the server's connection id as ``code``, and OceanBase's trace id
+        as ``query_id`` if the profile sets ``track_trace_id``.
+        """
         return runner.response(cursor)
 
     @classmethod
     def standardize_grants_dict(cls, grants_table: agate.Table) -> dict[str, list[str]]:
-        """Return the rows of ``get_show_grant_sql`` as dbt's ``grants`` config: privilege -> grantees."""
+        """Return the rows of ``get_show_grant_sql`` as a dict from privilege to grantees, as in dbt's ``grants``."""
         return grantees.standardize(grants_table)
 
     # -- cancelling and closing
 
     def cleanup_all(self) -> None:
-        """Close every connection, also those idle in the pool. Connections that are used afterwards open again."""
+        """Close all connections, including idle ones in the pool. A connection that is used later opens again."""
         try:
             super().cleanup_all()
         finally:
             close_idle_connections(self)
 
     def drop_quietly(self, sql: str) -> None:
-        """Drop what a failed node has left behind, also after a cancel or a lost link. A failure is only logged."""
+        """Run ``sql``, a DROP of a relation that a failed node has left behind.
+
+        This works even after a cancel, or if the connection to the server is lost. A failure is only logged.
+        """
         connection, source = self.get_thread_connection(), connector(self.credentials.options())
         try:
             with cleaning_session(connection, source) as session:
@@ -203,11 +227,11 @@ class OceanBaseConnectionManager(SQLConnectionManager):
             logger.warning(f"could not run {sql}, which the next run will do: {without_secrets(str(error))}")
 
     def cancel(self, connection: Connection) -> None:
-        """End what ``connection`` runs, in the way of the profile's ``cancel_method``. Raise nothing."""
+        """Cancel ``connection`` and end its running statement, by the profile's ``cancel_method``. Raise no error."""
         cancel([cast("OceanBaseConnection", connection)], connector(self.credentials.options()))
 
     def cancel_open(self) -> list[str]:
-        """Cancel the connections of all other threads and return their names. Unopened handles stay unopened."""
+        """Cancel the connections of all other threads and return their names. This opens no session for any of them."""
         own = self.get_if_exists()
         with self.lock:
             others = [
@@ -218,5 +242,5 @@ class OceanBaseConnectionManager(SQLConnectionManager):
 
     @classmethod
     def data_type_code_to_name(cls, type_code: int | str) -> str:
-        """Return the name of the column type for a field type of the protocol."""
+        """Return the name of the column type for a field type of the MySQL protocol."""
         return name_of_code(int(type_code))

@@ -1,4 +1,4 @@
-"""The profile as dbt sees it, and the way from there to frozen connect options."""
+"""The class for a target of ``profiles.yml``, and its conversion to immutable options for the package ``connect``."""
 
 from __future__ import annotations
 
@@ -29,49 +29,57 @@ from .profile.rules import checked
 from .profile.values import split_endpoint
 
 _SECRET = [name for name, field in FIELDS.items() if field.secret]
-"""Passwords, and the fields that name files with keys: they are neither printed nor serialized."""
+"""Fields that hold a password or the name of a key file. They are neither printed nor serialized."""
 
 _PRINTED = [name for name, field in FIELDS.items() if field.printed and not field.secret]
-"""Fields that ``dbt debug`` prints and ``target`` holds, if they are given."""
+"""Fields that ``dbt debug`` prints and that the variable ``target`` holds, if the profile sets them."""
 
 
 @dataclass
 class OceanBaseCredentials(ProfileFields, Credentials):
-    """One target of ``profiles.yml``. Every instance is valid: creating one checks all rules of ``profile.rules``.
+    """One target of ``profiles.yml``.
 
-    Timeouts are seconds. ``schema`` is OceanBase's database, and ``database`` is always None. A field that is
-    None is not given. The first value that breaks a rule raises ValidationError with a text of one line.
+    Creating an instance checks all rules of ``profile.rules``, so every instance is valid. The first value that breaks
+    a rule raises ValidationError with a message of one line. Timeouts are in seconds. ``schema`` is what OceanBase
+    calls a database, and ``database`` is always None. A field that the profile does not set has its
+    default or is None.
     """
 
     database: str | None = None  # type: ignore[assignment]  # OceanBase has schemas only
 
     class Config(Credentials.Config):
-        """Serializes numbers of seconds as they were written: 10 as 10, not as 10.0."""
+        """Serializes a number of seconds unchanged, for example 10 as 10 and not as 10.0."""
 
         serialization_strategy = {**Credentials.Config.serialization_strategy, float: pass_through}
 
     @property
     def type(self) -> str:
-        """Name of the adapter in a profile."""
+        """The name of the adapter, as ``type`` in a profile."""
         return "oceanbase"
 
     @property
     def unique_field(self) -> str:
-        """The value that identifies this server; dbt hashes it before sending it anywhere."""
+        """The value that identifies this server. dbt hashes it before sending it anywhere."""
         return self.path or self.unix_socket or self.host or ",".join(self.hosts or ())
 
     def _connection_keys(self) -> tuple[str, ...]:
         return tuple(name for name in _PRINTED if getattr(self, name) is not None)
 
     def connection_info(self, *, with_aliases: bool = False) -> Iterator[tuple[str, Any]]:
-        """Yield what ``dbt debug`` prints; with aliases also ``database``, since macros of packages read it."""
+        """Yield the names and values of the fields that ``dbt debug`` prints.
+
+        With ``with_aliases`` also yield ``database``, since macros of dbt packages read ``target.database``.
+        """
         yield from super().connection_info(with_aliases=with_aliases)
         if with_aliases:
             yield "database", None
 
     @classmethod
     def validate(cls, data: Any) -> None:
-        """Check ``data``, a target as dbt read it. Raise ValidationError with one line that names the field."""
+        """Check ``data``, the fields of a target in ``profiles.yml``.
+
+        Raise ValidationError with a message of one line that names the wrong field.
+        """
         checked(data)
 
     @classmethod
@@ -87,10 +95,10 @@ class OceanBaseCredentials(ProfileFields, Credentials):
         return {name: value for name, value in dct.items() if name not in _SECRET}
 
     def options(self) -> ConnectOptions:
-        """Return the frozen options for ``connect``.
+        """Return the immutable options for the package ``connect``.
 
         The first call resolves relative file names against the working folder. Later calls return the same
-        object, so do not change fields after the first call.
+        object, so changes to the fields after the first call have no effect.
         """
         return self._options
 

@@ -1,4 +1,4 @@
-"""The adapter: the class that dbt loads, and methods that macros call."""
+"""The adapter class that dbt loads, with the methods that macros call."""
 
 from __future__ import annotations
 
@@ -34,49 +34,50 @@ logger = AdapterLogger("OceanBase")
 
 @dataclass
 class OceanBaseConfig(AdapterConfig):
-    """The model configs that dbt itself does not have; None where a model does not set one.
+    """The model configs that dbt itself does not define. A config that a model does not set is None.
 
-    dbt reads this class to merge configs of several places. It checks the types of its own configs only.
+    dbt reads this class to merge the configs of a model from several places. It does not check the types of these
+    configs.
     """
 
     incremental_predicates: list[str] | str | None = None
-    """Conditions on the target that limit which rows an increment replaces."""
+    """Conditions on the target table that limit which of its rows an incremental run replaces."""
 
     predicates: list[str] | str | None = None
     """Older name of ``incremental_predicates``."""
 
     merge_update_columns: list[str] | str | None = None
-    """Columns that the strategy merge updates; all others keep their values."""
+    """Columns that the strategy ``merge`` updates. All other columns keep their values."""
 
     merge_exclude_columns: list[str] | str | None = None
-    """Columns that the strategy merge does not update."""
+    """Columns that the strategy ``merge`` does not update."""
 
     partitions: list[str] | str | None = None
-    """Partitions that the strategy insert_overwrite replaces."""
+    """Partitions that the strategy ``insert_overwrite`` replaces."""
 
     partition_by: Any = None
-    """Refused for the strategy insert_overwrite: not yet supported."""
+    """Not supported yet. A model with the strategy ``insert_overwrite`` that sets it fails with an error."""
 
     sql_header: str | None = None
     """Statements that run before the main statement."""
 
     indexes: list[Any] | None = None
-    """Refused: not yet supported."""
+    """Not supported yet. A model that sets it fails with an error."""
 
     column_groups: Any = None
-    """Refused: not yet supported."""
+    """Not supported yet. A model that sets it fails with an error."""
 
     check_option: Any = None
-    """Refused: not yet supported."""
+    """Not supported yet. A model that sets it fails with an error."""
 
     catalog_name: str | None = None
-    """Refused unless it is ``default``: OceanBase has no external catalogs for tables."""
+    """Any value but ``default`` is an error, because OceanBase has no external catalogs for tables."""
 
     table_format: str | None = None
-    """Refused unless it is ``default``: OceanBase has one table format."""
+    """Any value but ``default`` is an error, because OceanBase has only one table format."""
 
     copy_grants: bool | None = None
-    """Refused if false: grants belong to the name and outlive its relation."""
+    """False is an error, because grants belong to a name in OceanBase and remain when its relation is dropped."""
 
 
 class OceanBaseAdapter(
@@ -101,7 +102,7 @@ class OceanBaseAdapter(
             Capability.TableLastModifiedMetadata: CapabilitySupport(support=Support.Full),
             Capability.TableLastModifiedMetadataBatch: CapabilitySupport(support=Support.Full),
             Capability.MicrobatchConcurrency: CapabilitySupport(support=Support.Full),
-            # later versions of dbt-adapters have one more: external catalogs, which the server does not have
+            # later versions of dbt-adapters define CatalogsV2 (external catalogs), which the server does not support
             **{
                 capability: CapabilitySupport(support=Support.Unsupported)
                 for capability in Capability
@@ -128,36 +129,36 @@ class OceanBaseAdapter(
 
     @available.parse(lambda self: False)
     def has_materialized_views(self) -> bool:
-        """Check whether the server has a catalog of materialized views."""
+        """Check whether the server has a list of materialized views that the user may read."""
         return self.server_info().has_materialized_views
 
     def debug_query(self) -> None:
-        """Log the report for ``dbt debug``. Raises an error if the schema may not be used."""
+        """Log facts about the server for ``dbt debug``. Raises DbtRuntimeError if the user may not use the schema."""
         for line in debug_report.report(self.connections.session(), self.server_info(), self.config.credentials):
             logger.info(line)
 
     @available.parse(lambda self, topic: False)
     def first_time(self, topic: str) -> bool:
-        """Check whether this is the first call for ``topic`` in the invocation."""
+        """Check whether this is the first call with this ``topic``, any string, in the invocation of dbt."""
         token = object()
         return self._topics.setdefault(topic, token) is token
 
     # -- columns
 
     def get_columns_in_relation(self, relation: BaseRelation) -> list[OceanBaseColumn]:
-        """Return the columns of a relation in order; an empty list if it does not exist."""
+        """Return the columns of a relation in their order. The list is empty if the relation does not exist."""
         found: list[OceanBaseColumn] = self.columns_of([relation])[0]
         return found
 
     @available.parse_list
     def get_column_schema_from_query(self, sql: str) -> list[OceanBaseColumn]:
-        """Return the columns of a query, which should be one without rows."""
+        """Run the query ``sql`` and return its columns. The query should return no rows, since they are not read."""
         _, cursor = self.connections.add_select_query(sql)
         return [column_from_field(field) for field in cursor.fields]
 
     @available.parse_none
     def retype_column(self, relation: BaseRelation, column_name: str, new_type: str) -> None:
-        """Change a column's type in one ALTER that keeps the rest of its definition."""
+        """Change the type of a column by one ALTER TABLE, which keeps the rest of the column's definition."""
         definitions = {name.lower(): definition for name, definition in self._definitions(relation).items()}
         self._alter(relation, [definitions[column_name.lower()].modify(data_type=self.Column.ddl_type(new_type))])
 
@@ -165,9 +166,10 @@ class OceanBaseAdapter(
     def check_snapshot_target(
         self, columns: Sequence[OceanBaseColumn], names: Mapping[str, str], strategy: Mapping[str, Any]
     ) -> None:
-        """Check, without a query, that a snapshot's table has the columns that dbt adds.
+        """Check, without a query, that a snapshot's table has the columns that dbt adds to a snapshot.
 
-        Raises SnapshotTargetNotSnapshotTableError as ``assert_valid_snapshot_target_given_strategy`` does.
+        ``columns`` are the table's columns. ``names`` maps dbt's names of the added columns to the configured names.
+        Raises SnapshotTargetNotSnapshotTableError, as dbt's ``assert_valid_snapshot_target_given_strategy`` does.
         """
         missing = column_definitions.missing_snapshot_columns({c.name.lower() for c in columns}, names, strategy)
         if missing:
@@ -177,24 +179,25 @@ class OceanBaseAdapter(
 
     @available
     def escape_text(self, text: Any) -> str:
-        """Return a text for use between single quotes, marked as escaped."""
+        """Return ``text`` escaped for use between single quotes. The result is an ``EscapedText``."""
         return column_definitions.EscapedText(literal(str(text))[1:-1])
 
     @available
     def text_literal(self, text: Any) -> str:
-        """Return a text as a literal; the result of ``escape_text`` is not escaped again."""
+        """Return ``text`` as a string literal. The result of ``escape_text`` is not escaped again."""
         return f"'{text}'" if isinstance(text, column_definitions.EscapedText) else literal(str(text))
 
     @available.parse(lambda self, data_type, value: data_type)
     def exact_type(self, data_type: str, value: Any) -> str:
-        """Return a type of the same family that keeps all digits of an expected ``value`` of a unit test."""
+        """Return ``data_type``, or a type with more digits if it would round an expected ``value`` of a unit test."""
         return unit_tests.exact_type(data_type, value)
 
     @available.parse(lambda self, code: code)
     def function_body(self, code: str) -> str:
         """Return the body of an SQL function.
 
-        A BEGIN ... END block and a RETURN statement stay unchanged. RETURN is put before any other expression.
+        A BEGIN ... END block and a RETURN statement stay unchanged. Any other code is an expression, and RETURN is put
+        before it.
         """
         text = code.strip().rstrip("; \t\r\n")
         return text if Statement(text).verb in ("begin", "return") else f"return (\n{text}\n)"
@@ -203,26 +206,26 @@ class OceanBaseAdapter(
 
     @available
     def unaccepted(self, field: str, values: Iterable[Any], quoted: bool = True) -> str:
-        """Return the condition that ``field`` holds none of ``values``, see ``comparisons.unaccepted``."""
+        """Return the SQL condition that ``field`` holds none of ``values``. See ``comparisons.unaccepted``."""
         return comparisons.unaccepted(field, values, quoted)
 
     @available
     def bytes_of_text(self, expression: str) -> str:
-        """Return the bytes of a text and NULL for everything else, as SQL."""
+        """Return the SQL for the bytes of ``expression`` if it is text, and for NULL otherwise."""
         return comparisons.bytes_of_text(expression)
 
     @available
     def same_text(self, one: str, other: str) -> str:
-        """Return the condition that two equal expressions are equal byte for byte where one of them is a text."""
+        """Return the SQL condition that two equal expressions agree byte for byte. It is true if neither is text."""
         return comparisons.same_text(one, other)
 
-    # -- SQL that dbt's own tests ask for
+    # -- SQL that only dbt's test suite for adapters needs
 
     def timestamp_add_sql(self, add_to: str, number: int = 1, interval: str = "hour") -> str:
-        """Return the SQL that adds an interval to a time."""
+        """Return the SQL that adds ``number`` units, named by ``interval``, to the time ``add_to``."""
         return f"date_add({add_to}, interval {number} {interval})"
 
     def string_add_sql(self, add_to: str, value: str, location: str = "append") -> str:
-        """Return the SQL that puts a text before or after another."""
+        """Return the SQL that puts the text ``value`` after the expression ``add_to``, or before it for ``prepend``."""
         parts = [literal(value), add_to] if location == "prepend" else [add_to, literal(value)]
         return f"concat({', '.join(parts)})"

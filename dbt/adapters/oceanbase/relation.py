@@ -1,4 +1,4 @@
-"""A relation of OceanBase, `schema`.`identifier`, and the names derived from it."""
+"""The class for a relation of OceanBase (`schema`.`identifier`), and for names that are derived from its name."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .connect.quoting import identifier as quote_identifier
 from .sql.event_time import clock_at, datetime_literal
 
 MAX_NAME = 64
-"""Characters of a table, view or index name (error 1059 beyond)."""
+"""Maximum characters in the name of a table, view or index. The server refuses a longer name (error 1059)."""
 
 HASH_LENGTH = 8
 """Characters of the hash in a shortened name."""
@@ -24,12 +24,15 @@ DROPPED_AS = {
     RelationType.MaterializedView: "materialized view",
     RelationType.Function: "function",
 }
-"""Keywords after DROP by relation type; all other types are tables."""
+"""Keywords after DROP by relation type. Relations of all other types are dropped as tables."""
 
 
 @dataclass
 class OceanBaseIncludePolicy(Policy):
-    """Render schema and identifier: the one level above a relation is a database for OceanBase, a schema for dbt."""
+    """Includes schema and identifier in the name of a relation, but no database.
+
+    OceanBase has only one level above a relation. It is a database for OceanBase and a schema for dbt.
+    """
 
     database: bool = False
     schema: bool = True
@@ -37,9 +40,10 @@ class OceanBaseIncludePolicy(Policy):
 
 
 def shortened(name: str, suffix: str = "", limit: int = MAX_NAME, in_bytes: bool = False) -> str:
-    """Return ``name + suffix`` in at most ``limit`` characters; a hash of the whole name keeps long names distinct.
+    """Return ``name + suffix``, shortened to at most ``limit`` characters.
 
-    With ``in_bytes`` the limit counts bytes of UTF-8, as the server does for names of functions (error 1059 beyond).
+    A shortened name contains a hash of the whole ``name``, so that different long names remain different. With
+    ``in_bytes`` the limit is in bytes of UTF-8. The server limits the names of functions in bytes (error 1059).
     """
     if len(name.encode() if in_bytes else name) + len(suffix) <= limit:
         return name + suffix
@@ -51,9 +55,10 @@ def shortened(name: str, suffix: str = "", limit: int = MAX_NAME, in_bytes: bool
 
 @dataclass(frozen=True, eq=False, repr=False)
 class OceanBaseRelation(BaseRelation):
-    """A relation in a schema (OceanBase's database).
+    """A relation in a schema, which OceanBase calls a database.
 
-    Raises DbtRuntimeError if a ``database`` is given: dbt's caches and catalog have none and would not find it.
+    Raises DbtRuntimeError if a ``database`` is given. Relations in dbt's cache and catalog have no database here, so
+    dbt would not find a relation that has one.
     """
 
     quote_character: str = "`"
@@ -73,10 +78,11 @@ class OceanBaseRelation(BaseRelation):
 
     @classmethod
     def create_from(cls, quoting: Any, relation_config: Any, **kwargs: Any) -> OceanBaseRelation:
-        """Make the relation of a node or source, with its event time filter in the session's time zone and backticks.
+        """Return the relation of a node or source, with its event time filter adapted to the server.
 
-        dbt gives the bounds in UTC with an offset, which the server ignores, and quotes the column with ``"``, which
-        makes it a string for the server.
+        dbt gives the bounds of the filter in UTC with an offset. The server ignores offsets, so the bounds are
+        converted to the session's time zone. dbt may quote the filter's column with ``"``, which would make the column
+        a string for the server, so it is quoted with backticks instead.
         """
         wanted = kwargs.get("event_time_filter")
         if wanted is not None:
@@ -89,7 +95,7 @@ class OceanBaseRelation(BaseRelation):
         return super().create_from(quoting, relation_config, **kwargs)
 
     def quoted(self, identifier: str) -> str:
-        """Return an identifier in backticks, with backticks inside doubled."""
+        """Return an identifier in backticks. Backticks inside the identifier are doubled."""
         return quote_identifier(identifier)
 
     def _render_event_time_filtered(self, event_time_filter: EventTimeFilter) -> str:
@@ -101,14 +107,18 @@ class OceanBaseRelation(BaseRelation):
         )
 
     def drop_statement(self, if_exists: bool = True) -> str:
-        """Return the DROP for this relation's type; with ``if_exists``, DROP of another type does nothing, silently."""
+        """Return the DROP statement for this relation's type.
+
+        If the existing relation has another type, the server does nothing and reports no error with ``if_exists``.
+        """
         kind = DROPPED_AS.get(self.type, "table") if self.type else "table"
         return f"drop {kind}{' if exists' if if_exists else ''} {self.render()}"
 
     def get_function_macro_name(self, config: FunctionConfig) -> str:
-        """Return the macro for a function. Raises DbtRuntimeError for a language or type that OceanBase does not have.
+        """Return the name of the macro that creates a function of this kind.
 
-        The error contains dbt's own text as well.
+        Raises DbtRuntimeError for a language or function type that OceanBase does not have. The message also contains
+        dbt's own message.
         """
         macro = super().get_function_macro_name(config)
         if macro == "scalar_function_sql":
@@ -124,7 +134,7 @@ class OceanBaseRelation(BaseRelation):
     def suffixed(self, suffix: str) -> OceanBaseRelation:
         """Return a relation in the same schema with ``suffix`` appended to its name.
 
-        The name before the suffix is shortened if the result would exceed the limit of an identifier.
+        The name before the suffix is shortened if the result would be too long for the server. See ``shortened``.
         """
         identifier = shortened(self.identifier or "", suffix, in_bytes=self.is_function)
         return cast("OceanBaseRelation", self.replace_path(identifier=identifier))

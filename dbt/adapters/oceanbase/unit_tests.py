@@ -1,4 +1,4 @@
-"""Fixtures of unit tests: the type to which an expected value is cast."""
+"""The types to which the expected values of dbt's unit tests are cast."""
 
 from __future__ import annotations
 
@@ -10,17 +10,18 @@ from .sql import types
 from .sql.types import INTEGER_TYPES, MAX_FRACTION, MAX_PRECISION, MAX_SCALE, TIME_TYPES
 
 BIGINT_DIGITS = 18
-"""Digits that fit into a BIGINT whatever they are."""
+"""Every number with at most this many digits fits into a BIGINT."""
 
 _CLOCK = re.compile(r"\d:\d\d(?::\d\d(?:\.(\d+))?)?")
 
 
 def exact_type(data_type: str, value: Any) -> str:
-    """Return ``data_type``, or a type of the same family with more digits if ``value`` needs more.
+    """Return ``data_type``, or a type with more digits if ``value``, an expected value of a unit test, needs them.
 
-    An expected value that is rounded to the type of the actual column could equal an actual value from which it
-    differs. Only the digits that are needed are added, so that the list of differences stays readable. Floating point
-    types stay as they are, since they do not store the digits that are written.
+    ``data_type`` is the type of the actual column. An expected value that is rounded to this type could equal an actual
+    value although the two differ. The result has no more digits after the point than necessary, so that dbt's table
+    of differences stays readable. Floating point types are returned unchanged, since they do not store decimal digits
+    exactly.
     """
     canonical = types.canonical_type(data_type)
     base = types.base_type(canonical)
@@ -60,7 +61,7 @@ def _exact_time(data_type: str, canonical: str, base: str, value: str) -> str:
 
 
 def _sizes(canonical: str) -> tuple[int, int]:
-    """Return how many digits before and after the point a numeric type holds in any case."""
+    """Return how many digits before and after the decimal point always fit into a numeric type."""
     decimal = re.match(r"decimal\((\d+),(\d+)\)", canonical)
     if decimal is None:
         return BIGINT_DIGITS, 0

@@ -1,1 +1,1 @@
-"""What the server knows: itself, its relations and their columns, comments and freshness."""
+"""Metadata of the server: its version, and the relations with their columns, comments and freshness."""

@@ -1,4 +1,4 @@
-"""The base class of the adapter's mixins: the server, its relations and their columns."""
+"""The base class of the adapter's mixins, with methods that query the server, its relations and their columns."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .server_info import ServerInfo, server_info
 
 
 class OceanBaseAdapterBase(SQLAdapter):
-    """The attributes and methods that several mixins share."""
+    """The attributes and methods that several mixins of the adapter share."""
 
     ConnectionManager = OceanBaseConnectionManager
     Relation = OceanBaseRelation
@@ -25,7 +25,7 @@ class OceanBaseAdapterBase(SQLAdapter):
     connections: OceanBaseConnectionManager
 
     def server_info(self) -> ServerInfo:
-        """Return the facts about the server, which are queried once per process and profile."""
+        """Return the server's versions and features. The server is queried once per process and profile."""
         options = self.config.credentials.options()
         if self.connections.has_session():
             return server_info(self.connections.session, options)
@@ -35,7 +35,11 @@ class OceanBaseAdapterBase(SQLAdapter):
     # -- relations
 
     def name_folding(self) -> Callable[[str], str]:
-        """Return the function that folds relation names: to lower case if the server ignores case, else as they are."""
+        """Return the function to apply to relation names before they are compared.
+
+        The function converts a name to lower case if the server ignores case in relation names. Otherwise it returns
+        the name unchanged.
+        """
         return str.lower if self.server_info().folds_names else str
 
     def _make_match(
@@ -50,7 +54,7 @@ class OceanBaseAdapterBase(SQLAdapter):
         ]
 
     def list_relations_without_caching(self, schema_relation: BaseRelation) -> list[BaseRelation]:
-        """Return the relations of a schema, from one query; a schema that does not exist has none."""
+        """Return the relations of a schema from one query. The list is empty if the schema does not exist."""
         kwargs = {
             "schema_relation": schema_relation,
             "with_materialized_views": self.server_info().has_materialized_views,
@@ -63,7 +67,10 @@ class OceanBaseAdapterBase(SQLAdapter):
 
     @available.parse_none
     def actual_relation(self, relation: OceanBaseRelation) -> OceanBaseRelation | None:
-        """Return the relation with its present type, from the server instead of the cache; None if it is missing."""
+        """Return the relation with its present type, or None if it does not exist.
+
+        The server is queried, because dbt's cache may be outdated.
+        """
         listed = self.list_relations_without_caching(relation.without_identifier())
         found = self._make_match(listed, "", relation.schema, relation.identifier)
         return cast("OceanBaseRelation", found[0]) if found else None
@@ -72,7 +79,10 @@ class OceanBaseAdapterBase(SQLAdapter):
 
     @available.parse_list
     def columns_of(self, relations: Sequence[OceanBaseRelation]) -> list[list[OceanBaseColumn]]:
-        """Return the columns of each relation, all from one query."""
+        """Return a list of columns for each relation, in the order of ``relations``, from a single query.
+
+        The list is empty for a relation that does not exist.
+        """
         rows = self.execute_macro("oceanbase__column_rows", kwargs={"relations": relations})
         fold = self.name_folding()
         found: dict[tuple[str, str], list[OceanBaseColumn]] = {}
@@ -82,10 +92,10 @@ class OceanBaseAdapterBase(SQLAdapter):
         return [found.get((fold(str(r.schema)), fold(str(r.identifier))), []) for r in relations]
 
     def _definitions(self, relation: BaseRelation) -> dict[str, ColumnDefinition]:
-        """Return the column definitions of a table by name, as SHOW CREATE TABLE gives them."""
+        """Return the column definitions in the result of SHOW CREATE TABLE for a table, by column name."""
         _, table = self.execute(f"show create table {relation.render()}", fetch=True)
         return parse_column_definitions(str(table.rows[0][1]))
 
     def _alter(self, relation: BaseRelation, clauses: Iterable[str]) -> None:
-        """Change a table in one ALTER."""
+        """Change a table by one ALTER TABLE with all ``clauses``."""
         self.execute(f"alter table {relation.render()} {', '.join(clauses)}")

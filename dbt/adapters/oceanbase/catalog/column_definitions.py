@@ -1,4 +1,4 @@
-"""Column definitions as SHOW CREATE TABLE gives them, and the MODIFY clauses that change them."""
+"""Column definitions in the result of SHOW CREATE TABLE, and the MODIFY clauses that change them."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ _STRING = r"'(?:[^'\\]|\\.|'')*'"
 _COLUMN = re.compile(r"^  (`(?:[^`]|``)+`) (.+?),?(?=\n  [`A-Z]|\n\))", re.M | re.S)
 _PIECE = re.compile(rf"{_STRING}|`(?:[^`]|``)*`|\"(?:[^\"\\]|\\.|\"\")*\"|[()]|\s+|[^'`\"()\s]+|.", re.S)
 _TYPE_WORDS = frozenset({"precision", "unsigned", "zerofill"})
-"""Words after the first that belong to the type."""
+"""Words that belong to the type if they follow its name."""
 _ENUMERATION = re.compile(
     r"\A(enum|set)\('(.*?)'\)((?:\s+CHARACTER SET \S+|\s+COLLATE \S+|\s+NOT NULL|\s+INVISIBLE)*)"
     rf"(?:\s+DEFAULT\s+(?:(NULL)|'(.*?)'))?((?:\s+COMMENT\s+{_STRING})?(?:\s+SKIP_INDEX\([^)]*\))?)\Z",
     re.I | re.S,
 )
-"""An ENUM or SET: the server writes its values and its default without any escape."""
+"""The definition of an ENUM or SET. The server escapes nothing in the values and the default."""
 
 _WITHOUT_DEFAULT = frozenset({*types.TEXT_TYPES, *types.BLOB_TYPES, "json"})
-"""Types that take no default (error 1101)."""
+"""Types for which the server refuses a default (error 1101)."""
 
 _BYTE_OR_TEXT_TYPES = frozenset(types.types_in("string", "text", "binary", "blob"))
 _SAME_DEFAULTS = (
@@ -32,7 +32,7 @@ _SAME_DEFAULTS = (
     _BYTE_OR_TEXT_TYPES,
     frozenset({"date", "datetime", "timestamp"}),
 )
-"""Sets of types whose defaults are valid for each other."""
+"""Sets of types. The default of one type is valid for every other type of its set."""
 
 _IMPLICIT_DEFAULT = re.compile(r"DEFAULT '[-0:. ]*'", re.I)
 _IMPLICIT_TEXT_DEFAULT = re.compile(r"DEFAULT ''", re.I)
@@ -41,23 +41,31 @@ _CURRENT_TIMESTAMP = re.compile(r"(.*\bCURRENT_TIMESTAMP)(?:\(\d*\))?", re.I)
 
 
 class EscapedText(str):
-    """A text whose quotes and backslashes are doubled already; joined with another text it becomes a plain str."""
+    """A string whose quotes and backslashes are doubled already.
+
+    If it is joined with another string, the result is a plain str.
+    """
 
     __slots__ = ()
 
 
 class ColumnDefinition(NamedTuple):
-    """A column as SHOW CREATE TABLE gives it: quoted name, type, and the clauses after the type."""
+    """The definition of a column in the result of SHOW CREATE TABLE.
+
+    It has the name in backticks, the type, and the clauses after the type. The type is empty if it cannot be parsed.
+    """
 
     quoted: str
     type: str
     clauses: tuple[str, ...]
 
     def modify(self, data_type: str | None = None, comment: str | None = None, nullable: bool = False) -> str:
-        """Return the MODIFY clause that changes type or comment and repeats the rest, which the server would drop.
+        """Return the MODIFY clause that changes the type, the comment, or both.
 
-        ``nullable`` removes NOT NULL and the default. A default that the new type does not take is removed, and if
-        nobody declared it, NOT NULL as well. Raises DbtRuntimeError for an ENUM or SET whose values cannot be parsed.
+        The clause repeats the rest of the definition, because the server would otherwise remove it. ``nullable``
+        removes NOT NULL and the default. A default that is not valid for the new type is removed. If CREATE TABLE ...
+        AS added that default by itself, NOT NULL is removed as well. Raises DbtRuntimeError for an ENUM or SET whose
+        values cannot be parsed.
         """
         if not self.type:
             raise DbtRuntimeError(
@@ -75,18 +83,18 @@ class ColumnDefinition(NamedTuple):
 
     @property
     def comment(self) -> str | None:
-        """Return the literal of the comment clause as the server wrote it, or None."""
+        """Return the SQL literal in the comment clause, or None if the column has no such clause."""
         return next((c.split(None, 1)[1] for c in self.clauses if _keyword(c) == "COMMENT"), None)
 
 
 def parse_column_definitions(show_create: str) -> dict[str, ColumnDefinition]:
-    """Return the columns of a SHOW CREATE TABLE text by name."""
+    """Return the column definitions in ``show_create``, the result of SHOW CREATE TABLE, by column name."""
     definitions = (ColumnDefinition(quoted, *_type_and_clauses(text)) for quoted, text in _COLUMN.findall(show_create))
     return {definition.quoted[1:-1].replace("``", "`"): definition for definition in definitions}
 
 
 def _type_and_clauses(text: str) -> tuple[str, tuple[str, ...]]:
-    """Return type and clauses of a definition without its name; an empty type if it cannot be parsed."""
+    """Return the type and the clauses of a definition without its name. The type is empty if it cannot be parsed."""
     if re.match(r"(?:enum|set)\(", text, re.I):
         found = _ENUMERATION.match(text)
         if found is None:
@@ -102,14 +110,14 @@ def _type_and_clauses(text: str) -> tuple[str, tuple[str, ...]]:
 
 
 def _clauses(text: str) -> Iterator[str]:
-    """Yield NOT NULL, DEFAULT and COMMENT clauses as a whole, everything else word by word."""
+    """Yield each NOT NULL, DEFAULT and COMMENT clause as a whole, and every other word by itself."""
     words = _words(text)
     for word in words:
         yield f"{word} {next(words, '')}" if word.upper() in ("NOT", "DEFAULT", "COMMENT") else word
 
 
 def _words(text: str) -> Iterator[str]:
-    """Split ``text`` at blanks that are outside of quotes and parentheses, and yield the words."""
+    """Split ``text`` at blanks outside of quotes and parentheses, and yield the parts."""
     depth, word = 0, ""
     for piece in _PIECE.findall(text):
         if piece.isspace() and not depth:
@@ -128,7 +136,10 @@ def _keyword(clause: str) -> str:
 
 
 def escaped_column_type(column_type: str) -> str:
-    """Return a column type of the catalog for DDL: the catalog shows values of ENUM and SET without any escape."""
+    """Return a column type of ``information_schema.columns`` in the spelling for DDL.
+
+    The server escapes nothing in the values of ENUM and SET, so they are escaped here.
+    """
     found = re.fullmatch(r"(enum|set)\('(.*)'\)", column_type, re.I | re.S)
     return f"{found[1]}({_value_list(found[2])})" if found else column_type
 
@@ -138,9 +149,10 @@ def _value_list(values: str) -> str:
 
 
 def missing_snapshot_columns(present: Set[str], names: Mapping[str, str], strategy: Mapping[str, Any]) -> list[str]:
-    """Return the columns that dbt adds to a snapshot and that are not ``present`` (names in lower case).
+    """Return the columns that dbt adds to a snapshot and that its table lacks.
 
-    A configured name may have backticks.
+    ``present`` are the names of the table's columns in lower case. ``names`` maps dbt's names of the added columns to
+    the configured names, which may be in backticks.
     """
     wanted = ["dbt_scd_id", "dbt_valid_from", "dbt_valid_to"]
     if strategy.get("hard_deletes") == "new_record":
@@ -151,8 +163,9 @@ def missing_snapshot_columns(present: Set[str], names: Mapping[str, str], strate
 def _dropped_keywords(clauses: Iterable[str], old: str, new: str) -> set[str]:
     """Return the keywords of the clauses that must be dropped when the type changes from ``old`` to ``new``.
 
-    That is DEFAULT if the new type does not take it. A default that CREATE TABLE ... AS adds by itself (0, '') has no
-    meaning in a type of another family; its NOT NULL is dropped with it, since nobody declared either.
+    DEFAULT is dropped if the default is not valid for the new type. A default that CREATE TABLE ... AS adds by itself
+    (zero or '') has no meaning for a type of another family. NOT NULL is dropped together with it, since nobody
+    declared either of them.
     """
     default = next((clause for clause in clauses if clause.upper().startswith("DEFAULT ")), None)
     if default is None or (default.upper() == "DEFAULT NULL" and types.base_type(new) not in _WITHOUT_DEFAULT):
@@ -164,9 +177,9 @@ def _dropped_keywords(clauses: Iterable[str], old: str, new: str) -> set[str]:
 
 
 def _clause_for_type(clause: str, kind: str) -> str:
-    """Return ``clause`` with the fractional digits of type ``kind`` for CURRENT_TIMESTAMP.
+    """Return ``clause`` with as many fractional digits for CURRENT_TIMESTAMP as the type ``kind`` has.
 
-    The server raises error 1067 if the two differ. Other clauses are returned unchanged.
+    The server raises error 1067 if the numbers of digits differ. Other clauses are returned unchanged.
     """
     now = _CURRENT_TIMESTAMP.fullmatch(clause)
     base, _, fraction = types.canonical_type(kind).partition("(")
@@ -176,7 +189,10 @@ def _clause_for_type(clause: str, kind: str) -> str:
 
 
 def _accepts_default(default: str, old: str, new: str, implicit: bool) -> bool:
-    """Check whether a default of base type ``old`` is valid in base type ``new``."""
+    """Check whether ``default``, the DEFAULT clause of a column of the type ``old``, is valid for the type ``new``.
+
+    ``implicit`` means that CREATE TABLE ... AS added the default by itself.
+    """
     if new in _WITHOUT_DEFAULT:
         return False
     if new == "date" and _CURRENT_TIMESTAMP.fullmatch(default):

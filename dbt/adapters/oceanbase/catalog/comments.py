@@ -19,18 +19,18 @@ if TYPE_CHECKING:
 logger = AdapterLogger("OceanBase")
 
 MAX_COLUMN_COMMENT = 1024
-"""Characters of the longest column comment (error 1629 beyond; seen on 1.3 and 1.4)."""
+"""Maximum characters of a column comment. A longer one is error 1629 (seen on seekdb 1.3 and 1.4)."""
 
 MAX_TABLE_COMMENT = 4096
-"""Bytes of the longest table comment (error 1628 beyond; seen on 1.3 and 1.4)."""
+"""Maximum bytes of a table comment. A longer one is error 1628 (seen on seekdb 1.3 and 1.4)."""
 
 
 class CommentMixin(OceanBaseAdapterBase):
-    """Writes the descriptions of relations and columns as comments."""
+    """The adapter's methods that store the descriptions of relations and columns as comments."""
 
     @available.parse(lambda self, relation, comment: False)
     def has_comment(self, relation: BaseRelation, comment: str) -> bool:
-        """Check whether a table has this comment; the query avoids DDL that would change nothing."""
+        """Check whether a table already has this comment, so that the caller can avoid needless DDL."""
         _, cursor = self.connections.add_select_query(
             "select table_comment from information_schema.tables where "
             f"table_schema = {literal(relation.schema or '')} and table_name = {literal(relation.identifier or '')}"
@@ -39,9 +39,10 @@ class CommentMixin(OceanBaseAdapterBase):
 
     @available.parse_list
     def comment_columns(self, relation: BaseRelation, columns: Mapping[str, Mapping[str, Any]]) -> list[str]:
-        """Set the comments of the described columns that differ, in one ALTER that keeps the rest of each definition.
+        """Set the comments of a table's columns to the descriptions in ``columns``, where they differ.
 
-        Return the described columns that the relation does not have.
+        ``columns`` has the columns' properties in dbt by name. All comments are set by one ALTER TABLE, which keeps the
+        rest of each column's definition. Return the names in ``columns`` that the table does not have.
         """
         definitions = self._definitions(relation)
         absent = absent_columns(definitions, columns)
@@ -59,7 +60,11 @@ class CommentMixin(OceanBaseAdapterBase):
     def described_times(
         self, selected: Sequence[OceanBaseColumn], columns: Mapping[str, Mapping[str, Any]]
     ) -> list[str]:
-        """Return the definitions, with comments, of the described columns that hold dates or times."""
+        """Return definitions, with comments, of those selected columns that have a description and hold dates or times.
+
+        A definition consists of the name, the type and the comment. ``columns`` has the columns' properties in
+        dbt by name.
+        """
         return [
             f"{column.quoted} {column.data_type} comment {literal(self._truncated(text, of_column=True))}"
             for column, text in described_columns(selected, columns)
@@ -68,16 +73,16 @@ class CommentMixin(OceanBaseAdapterBase):
 
     @available.parse_list
     def absent_columns(self, names: Sequence[str], columns: Mapping[str, Mapping[str, Any]]) -> list[str]:
-        """Return the described columns that are not among ``names``."""
+        """Return the names in ``columns`` that are not among ``names``. See the function ``absent_columns``."""
         return absent_columns(names, columns)
 
     @available
     def comment_literal(self, comment: str, of_column: bool = False) -> str:
-        """Return a comment as a literal, truncated to the server's limit."""
+        """Return a comment as an SQL literal, truncated to the server's limit for a column or a table."""
         return literal(self._truncated(comment, of_column))
 
     def _truncated(self, comment: str | None, of_column: bool) -> str:
-        """Return a comment truncated to the server's limit, with a warning if it is longer."""
+        """Return a comment truncated to the server's limit. Log a warning if it is longer than that."""
         whole = comment or ""
         if of_column:
             kept, limit = truncate(whole, MAX_COLUMN_COMMENT), f"{MAX_COLUMN_COMMENT} characters"
@@ -89,7 +94,10 @@ class CommentMixin(OceanBaseAdapterBase):
 
 
 def absent_columns(names: Collection[str], columns: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    """Return the described columns that are not among ``names``; case matters only with ``quote: true``."""
+    """Return the names in ``columns`` that are not among ``names``.
+
+    Case matters only for a column with ``quote: true`` in its properties.
+    """
     folded = {name.lower() for name in names}
     return [
         name
@@ -99,7 +107,10 @@ def absent_columns(names: Collection[str], columns: Mapping[str, Mapping[str, An
 
 
 def comment_clauses(definitions: Mapping[str, ColumnDefinition], descriptions: Mapping[str, str]) -> list[str]:
-    """Return the MODIFY clauses for the columns whose comment differs from its description; names ignore case."""
+    """Return the MODIFY clauses for the columns whose comments differ from their descriptions.
+
+    The case of column names does not matter.
+    """
     by_name = {name.lower(): definition for name, definition in definitions.items()}
     clauses = []
     for name, description in descriptions.items():
@@ -112,24 +123,27 @@ def comment_clauses(definitions: Mapping[str, ColumnDefinition], descriptions: M
 def described_columns(
     selected: Sequence[OceanBaseColumn], columns: Mapping[str, Mapping[str, Any]]
 ) -> list[tuple[OceanBaseColumn, str]]:
-    """Return the selected columns that have a description, each with it; names ignore case."""
+    """Return the selected columns that have a description, each together with its description.
+
+    The case of column names does not matter.
+    """
     texts = {name.lower(): str(column.get("description") or "") for name, column in columns.items()}
     return [(column, text) for column in selected if (text := texts.get(column.name.lower()))]
 
 
 def truncate(comment: str, limit: int) -> str:
-    """Return a comment in at most ``limit`` characters; a longer one ends in an ellipsis."""
+    """Return a comment, truncated to ``limit`` characters. A truncated comment ends in an ellipsis."""
     return comment if len(comment) <= limit else comment[: limit - 3] + "..."
 
 
 def truncate_bytes(comment: str, limit: int) -> str:
-    """Return a comment in at most ``limit`` bytes of UTF-8; a longer one ends in an ellipsis."""
+    """Return a comment, truncated to ``limit`` bytes of UTF-8. A truncated comment ends in an ellipsis."""
     encoded = comment.encode()
     return comment if len(encoded) <= limit else encoded[: limit - 3].decode(errors="ignore") + "..."
 
 
 def _unquoted(comment: str | None) -> str:
-    """Return the text of a comment's literal; an empty one if there is none."""
+    """Return the text of ``comment``, an SQL literal. The text is empty if ``comment`` is None."""
     if comment is None:
         return ""
     escapes = {"n": "\n", "t": "\t", "r": "\r", "0": "\0"}

@@ -1,4 +1,4 @@
-"""Rows of the server's catalog as entries of dbt's catalog."""
+"""Conversion of rows of the server's catalog to entries of dbt's catalog."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ _HAS_STATS = StatsItem(
 
 
 class CatalogMixin(OceanBaseAdapterBase):
-    """Makes the entries of dbt's catalog."""
+    """The adapter's methods for the catalog of ``dbt docs``."""
 
     def get_catalog_for_single_relation(self, relation: BaseRelation) -> CatalogTable | None:
-        """Return the catalog entry of one relation, or None if it does not exist."""
+        """Return the catalog entry of one relation, or None if the relation does not exist."""
         kwargs = {"information_schema": relation.information_schema(), "relations": [relation]}
         table: Any = self.execute_macro("get_catalog_relations", kwargs=kwargs)
         fold = self.name_folding()
@@ -77,7 +77,10 @@ def catalog_table(rows: Sequence[Mapping[str, Any]]) -> CatalogTable | None:
 
 
 def filtered_catalog(table: agate.Table, schemas: Set[str]) -> agate.Table:
-    """Return the catalog rows of these schemas (lower case), with booleans for whether dbt shows a statistic."""
+    """Return the catalog rows of the schemas ``schemas``, whose names are in lower case.
+
+    The values of ``stats:row_count:include``, which decide whether dbt shows a row count, are converted to booleans.
+    """
     from dbt_common.clients.agate_helper import table_from_rows
 
     include = table.column_names.index("stats:row_count:include")

@@ -1,4 +1,4 @@
-"""Freshness of sources without a ``loaded_at_field``: the server knows when the rows of a table last changed."""
+"""Freshness of sources without a ``loaded_at_field``, from the time when the table's rows last changed."""
 
 from __future__ import annotations
 
@@ -25,18 +25,19 @@ _REASONS = {
 
 
 class FreshnessMixin(OceanBaseAdapterBase):
-    """Finds when the rows of a table last changed."""
+    """The adapter's methods for freshness, from the time when the rows of a table last changed."""
 
     def calculate_freshness_from_metadata_batch(
         self, sources: Iterable[BaseRelation], macro_resolver: Any = None
     ) -> Responses:
-        """Return the freshness of those sources that are tables, all from one query.
+        """Return the freshness of those sources that are tables, from a single query.
 
-        The others are left out, so that one of them does not fail the rest: dbt then asks for them one by one.
+        Sources that are not tables are left out, so that they do not cause an error for the tables. dbt then calls
+        ``calculate_freshness_from_metadata`` for each of them.
         """
         types = self._relation_types(list(sources))
         found_tables = [source for source, kind in types.items() if kind == RelationType.Table]
-        tables = sorted(found_tables, key=lambda source: source.render())  # dbt's own order differs from run to run
+        tables = sorted(found_tables, key=lambda source: source.render())  # dbt's order differs from run to run
         if not tables:
             return [], {}
         found: Responses = super().calculate_freshness_from_metadata_batch(tables, macro_resolver)
@@ -58,7 +59,7 @@ class FreshnessMixin(OceanBaseAdapterBase):
         return responses[0], found[source]
 
     def _relation_types(self, sources: list[BaseRelation]) -> dict[BaseRelation, str | None]:
-        """Return the relation type of each source, None if it is missing, from one query for each schema."""
+        """Return the relation type of each source, or None if it does not exist. Each schema is queried once."""
         if not self.connections.has_session():
             with self.connection_named("freshness"):
                 return self._relation_types(sources)

@@ -1,4 +1,4 @@
-"""The relations of a schema and dbt's cache of them."""
+"""The relations of a schema, and dbt's cache of relations."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _adapters: weakref.WeakSet[RelationMixin] = weakref.WeakSet()
 
 
 class RelationMixin(OceanBaseAdapterBase):
-    """Creates schemas and lists their relations."""
+    """The adapter's methods that create schemas and list their relations."""
 
     def __init__(self, config: Any, mp_context: Any) -> None:
         super().__init__(config, mp_context)
@@ -23,7 +23,10 @@ class RelationMixin(OceanBaseAdapterBase):
         _adapters.add(self)
 
     def create_schema(self, relation: BaseRelation) -> None:
-        """Create a schema if it is missing; the schema of the profile becomes the current database."""
+        """Create a schema if it does not exist.
+
+        The profile's schema also becomes the current database of this thread's session.
+        """
         super().create_schema(relation)
         credentials = self.config.credentials
         if relation.schema == credentials.schema:
@@ -31,11 +34,11 @@ class RelationMixin(OceanBaseAdapterBase):
                 self.connections.session().use(credentials.schema)
 
     def list_relations(self, database: str | None, schema: str) -> list[BaseRelation]:
-        """Return the relations of a schema from dbt's cache; on the first call from the server, into the cache.
+        """Return the relations of a schema from dbt's cache. The first call queries the server and fills the cache.
 
         dbt considers a schema cached as soon as the cache has its first relation, so other threads must wait until all
-        are there. The server is queried without the lock: a thread that waits for the lock may hold the connection
-        that the query needs.
+        relations are in the cache. This thread does not hold the lock while it queries the server, because a thread
+        that waits for the lock may hold the connection that the query needs.
         """
         with self._cache_lock:
             if self._schema_is_cached(database, schema):

@@ -1,4 +1,4 @@
-"""Facts about a server, queried once per process and profile."""
+"""The versions and features of a server. They are queried once per process and profile."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ _QUERY = "select version(), @@version_comment, @@lower_case_table_names, @@max_a
 _MVIEWS = "select 1 from oceanbase.DBA_MVIEWS limit 0"
 
 NO_TABLE = 1146
-"""Error code for a table that does not exist."""
+"""The server's error code for a table that does not exist."""
 
 NO_SCHEMA = 1049
-"""Error code for a schema that does not exist."""
+"""The server's error code for a schema that does not exist."""
 
 NO_RIGHT = 1142
-"""Error code for a table that the user may not read."""
+"""The server's error code for a table that the user may not read."""
 
 _VERSION = re.compile(r"OceanBase\S*\s+v?(\d+(?:\.\d+)+)")
 _SEEKDB = re.compile(r"seekdb-v(\d+(?:\.\d+)+)")
@@ -29,9 +29,10 @@ _SEEKDB = re.compile(r"seekdb-v(\d+(?:\.\d+)+)")
 
 @dataclass(frozen=True, slots=True)
 class ServerInfo:
-    """A server's versions (``seekdb`` is None on other servers) and features.
+    """The versions and features of a server.
 
-    ``folds_names``: relation names are stored in lower case. ``max_packet``: bytes of the largest statement.
+    ``seekdb`` is the version of seekdb, or None if the server is not seekdb. ``folds_names`` means that the case of
+    relation names does not matter. ``max_packet`` is the maximum size of a statement in bytes.
     """
 
     version: str
@@ -50,13 +51,14 @@ _lock = threading.Lock()
 
 
 def server_info(session: Callable[[], Session], options: ConnectOptions) -> ServerInfo:
-    """Return the facts about the server of ``options``; the first call opens a session and queries it.
+    """Return the versions and features of the server to which ``options`` lead.
 
-    Meanwhile other callers for the same server wait; callers for other servers do not. Raises DatabaseError.
+    The first call opens a session by ``session()`` and queries the server. Meanwhile, calls with the same options wait,
+    and calls with other options do not. Raises DatabaseError if a query fails.
     """
     if options in _known:
         return _known[options]
-    # before the lock: a thread that waits for the lock may hold the connection for which this thread would wait
+    # opened before locking, because a thread that waits for the lock may hold the connection that this thread needs
     own_session = session()
     with _lock:
         lock = _locks.setdefault(options, threading.Lock())
@@ -77,7 +79,10 @@ forks.reset_in_child(_reset_after_fork)
 
 
 def parse_version(version: str, comment: str) -> tuple[str, str | None]:
-    """Return the versions of OceanBase and of seekdb (or None) from ``version()`` and ``@@version_comment``."""
+    """Return the versions of OceanBase and of seekdb. The latter is None if the server is not seekdb.
+
+    ``version`` and ``comment`` are the server's ``version()`` and ``@@version_comment``.
+    """
     kernel, seekdb = _VERSION.search(comment) or _VERSION.search(version), _SEEKDB.search(version)
     return kernel.group(1) if kernel else version, seekdb.group(1) if seekdb else None
 
@@ -93,7 +98,7 @@ def _can_read(session: Session, query: str) -> bool:
     try:
         ask(session, query)
     except DatabaseError as error:
-        # a lost connection is no answer to the question whether the table exists
+        # any other error, such as a lost connection, does not show whether the table exists
         if error.server_code not in (NO_TABLE, NO_SCHEMA, NO_RIGHT):
             raise
         return False

@@ -1,1 +1,1 @@
-"""SQL texts and types."""
+"""Parsing of SQL statements and types, and generation of SQL expressions."""

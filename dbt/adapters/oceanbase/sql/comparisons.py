@@ -1,4 +1,7 @@
-"""Comparisons of dbt's generic tests: values by their type, and texts byte for byte, whatever the collation folds."""
+"""SQL conditions for dbt's generic tests.
+
+Text is compared byte for byte, whatever its collation ignores. All other values are compared by their type.
+"""
 
 from __future__ import annotations
 
@@ -14,44 +17,48 @@ _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d{1,2})?", re.I)
 _MOMENT = re.compile(r"-?\d+-\d+-\d+.*|-?\d+:.*")
 
 WRITTEN_NUMBER = "^-?[0-9.]+(e[-+]?[0-9]+)?$"
-"""How the server writes numbers as text."""
+"""Regular expression, for the server, of numbers as the server writes them as text."""
 
 WRITTEN_MOMENT = "^(-?[0-9]+-[0-9]+-[0-9]+|-?[0-9]+:)"
-"""How the server writes dates and times as text; no number is written so."""
+"""Regular expression, for the server, of dates and times as the server writes them as text. It matches no number."""
 
 
 def is_text(expression: str) -> str:
-    """Return the condition that an expression has a character type; ENUM, SET and JSON are character types as well.
+    """Return the SQL condition that ``expression`` has a character type. ENUM, SET and JSON count as such.
 
-    ``charset()`` is a constant of the expression's type: ``binary`` for numbers, dates, times and bytes (seen on 1.3
-    and 1.4).
+    The result of ``charset()`` depends only on the type of its argument. It is ``binary`` for numbers, dates, times and
+    bytes (seen on seekdb 1.3 and 1.4).
     """
     return f"charset({expression}) <> 'binary'"
 
 
 def text_bytes(expression: str) -> str:
-    """Return the expression's text as bytes of UTF-8, which no collation compares."""
+    """Return the SQL for the text of ``expression`` as bytes of UTF-8. Bytes are compared without a collation."""
     return f"cast(convert({expression} using utf8mb4) as binary)"
 
 
 def bytes_of_text(expression: str) -> str:
-    """Return the bytes of a text, and NULL for everything that is no text: what else two equal values must have."""
+    """Return the SQL for the bytes of ``expression`` if it is text, and for NULL otherwise.
+
+    Together with ``expression`` itself it serves for GROUP BY, so that texts which a collation considers equal are in
+    different groups if their bytes differ.
+    """
     return f"cast(case when {is_text(expression)} then convert({expression} using utf8mb4) end as binary)"
 
 
 def same_text(one: str, other: str) -> str:
-    """Return the condition that two equal expressions are equal byte for byte where one of them is a text."""
+    """Return the SQL condition that two equal expressions agree byte for byte. It is true if neither is text."""
     text = f"{is_text(one)} or {is_text(other)}"
     return f"case when {text} then {text_bytes(one)} = {text_bytes(other)} else true end"
 
 
 def unaccepted(field: str, values: Iterable[Any], quoted: bool) -> str:
-    """Return the condition that ``field``, which is not NULL, holds none of the accepted ``values``.
+    """Return the SQL condition that ``field``, which is not NULL, holds none of the accepted ``values``.
 
-    ``quoted``: the values are constants, which a text column must hold byte for byte, and which any other column reads
-    as its type does: a number by its value, ``true`` and ``false`` as 1 and 0, a date or time by its moment. A value
-    that the column's type cannot read makes every row of the column fail, where other databases raise an error.
-    Otherwise the values are SQL expressions.
+    With ``quoted`` the values are constants. A text column must hold one of them byte for byte. A column of another
+    type is compared by its type: numbers by value, ``true`` and ``false`` as 1 and 0, dates and times as points in
+    time. If the column's type cannot read one of the constants, the condition is true for every row. Other databases
+    raise an error then. Without ``quoted`` the values are SQL expressions.
     """
     values = list(values)
     if not quoted:
@@ -71,16 +78,16 @@ def _equals_expression(field: str, value: str) -> str:
 
 
 def _equals_constant(field: str, value: str) -> str:
-    # dbt writes a value between quotes without escaping it, so projects double its quotes themselves
+    # dbt puts quotes around a value without escaping quotes inside, so dbt projects write these doubled
     written = literal(value.replace("''", "'"))
     as_text = f"{text_bytes(field)} = cast({written} as binary)"
     return f"case when {is_text(field)} then {as_text} else {_equals_typed(field, value, written)} end"
 
 
 def _equals_typed(field: str, value: str, written: str) -> str:
-    """Return the condition for a field that is no text."""
+    """Return the SQL condition that ``field``, which is not text, equals ``value``. ``written`` is its SQL literal."""
     if _NUMBER.fullmatch(value):
-        # as a text, too: bytes would be compared by the number that they begin with
+        # compared with the literal as well, because the server compares bytes only by the number at their beginning
         return f"({field} = {Decimal(value):f} and {field} = {written})"
     if truth := _TRUTH.get(value.lower()):
         return f"{field} = {truth}"
@@ -93,5 +100,8 @@ def _is_word(value: str) -> bool:
 
 
 def _never_read_by(value: str) -> str:
-    """Return the pattern of what is written by the types that cannot read a word."""
+    """Return a regular expression of the values, as text, whose types cannot read ``value``.
+
+    ``value`` is neither a number nor ``true`` or ``false``.
+    """
     return WRITTEN_NUMBER if _MOMENT.fullmatch(value) else f"{WRITTEN_NUMBER}|{WRITTEN_MOMENT}"

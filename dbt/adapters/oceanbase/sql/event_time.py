@@ -1,4 +1,4 @@
-"""Event times as SQL: converted to the time zone of the session, and as literals."""
+"""Conversion of event times to the time zone of the session and to SQL literals."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ from datetime import datetime, timedelta, timezone
 
 
 def clock_at(moment: datetime, offset: str) -> datetime:
-    """Return ``moment`` (UTC if it has no zone) converted to ``offset`` (such as ``+08:00``), without a zone."""
+    """Return ``moment`` in the time zone ``offset`` (such as ``+08:00``), as a datetime without a time zone.
+
+    A ``moment`` without a time zone is taken for UTC.
+    """
     hours, minutes = (int(part) for part in offset[1:].split(":"))
     distance = timedelta(hours=hours, minutes=minutes)
     aware = moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
@@ -15,8 +18,8 @@ def clock_at(moment: datetime, offset: str) -> datetime:
 
 
 def datetime_literal(value: datetime) -> str:
-    """Return a datetime as a typed SQL literal, a CAST, without its time zone.
+    """Return the SQL that casts ``value``, without its time zone, to ``datetime(6)``.
 
-    Against a column of text, the server would compare a plain string as text: '10:00' would be before '10:00:00'.
+    The server would compare a plain string with a text column as text. Then '10:00' would be less than '10:00:00'.
     """
     return f"cast('{value.replace(tzinfo=None)}' as datetime(6))"

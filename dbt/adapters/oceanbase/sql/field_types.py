@@ -1,4 +1,4 @@
-"""Type names for the field types of the MySQL protocol."""
+"""Names of column types for the field types of the MySQL protocol."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ NAME_OF_CODE: dict[int, str] = {
     FIELD_TYPE.GEOMETRY: "geometry",
     FIELD_TYPE.NULL: "null",
 }
-"""Type names by field type; the four BLOB field types are shared by TEXT and BLOB."""
+"""Type names by field type. The four field types of BLOBs mean TEXT as well, and are ``text`` here."""
 
 
 def name_of_code(code: int) -> str:
-    """Return the type name for a field type of the protocol, or ``unknown``."""
+    """Return the name of the column type for a field type of the MySQL protocol, or ``unknown``."""
     return NAME_OF_CODE.get(code, "unknown")

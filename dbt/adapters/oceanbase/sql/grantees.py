@@ -1,4 +1,4 @@
-"""Grantees as the server shows them, and their canonical spelling in dbt's ``grants`` config."""
+"""Conversion of grantees between the server's spelling and the canonical spelling in dbt's ``grants`` config."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import agate
 
 ANY_HOST = "%"
-"""Host of an account that may log in from any host."""
+"""The host part of an account that may log in from any host."""
 
 _ACCOUNT = re.compile(
     r"""\A\s*(?P<user>'(?:[^']|'')*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`|[^@]*)"""
@@ -34,7 +34,7 @@ def _unquoted(part: str) -> str:
 
 
 def account(grantee: str) -> tuple[str, str]:
-    """Return user and host of a grantee written as ``name`` or ``name@host``; either part may be quoted."""
+    """Return user and host of a grantee in the form ``name`` or ``name@host``. Either part may be quoted."""
     match = _ACCOUNT.match(grantee)
     if match is None:
         return grantee, ANY_HOST
@@ -45,26 +45,26 @@ def account(grantee: str) -> tuple[str, str]:
 def canonical_name(user: str, host: str) -> str:
     """Return the canonical spelling of a grantee, which ``account`` reads back.
 
-    It is ``name``, or ``name@host`` for a certain host. Both parts are quoted if ``account`` would otherwise read
-    another account.
+    The spelling is ``name`` if the host is ``%``, and ``name@host`` for any other host. Both parts are quoted if
+    ``account`` would otherwise return another user or host.
     """
     plain = user if host == ANY_HOST else f"{user}@{host}"
     return plain if account(plain) == (user, host) else "@".join(_quoted(part) for part in (user, host))
 
 
 def quoted(grantee: str) -> str:
-    """Return a grantee for GRANT and REVOKE, with both parts quoted: 'name'@'host'."""
+    """Return a grantee as GRANT and REVOKE need it, with both parts quoted (``'name'@'host'``)."""
     return "@".join(literal(part) for part in account(grantee))
 
 
 def standardize(table: agate.Table) -> Grants:
-    """Return a dict that maps each privilege, in lower case, to its grantees in canonical spelling.
+    """Return a dict that maps each privilege, in lower case, to its grantees in their canonical spelling.
 
-    ``table`` has the columns grantee and privilege_type.
+    ``table`` has the columns ``grantee`` and ``privilege_type``.
     """
     found: Grants = {}
     for row in table:
-        # the server quotes both parts and escapes nothing; a host contains no quotes
+        # the server quotes both parts and does not escape quotes inside; a host contains no quotes
         user, _, host = str(row["grantee"])[1:-1].rpartition("'@'")
         found.setdefault(str(row["privilege_type"]).lower(), []).append(canonical_name(user, host))
     return found

@@ -1,4 +1,4 @@
-"""The SQL lexer: where statements end, what is a comment, and what kind of statement a text is.
+"""The SQL lexer, which finds the ends of statements, the comments and the kind of a statement.
 
 It follows the rules of OceanBase's MySQL mode. Strings stand in single or double quotes with backslash escapes,
 so ``NO_BACKSLASH_ESCAPES`` and ``ANSI_QUOTES`` are not supported. Names stand in backticks. Comments begin with ``#``,
@@ -15,9 +15,10 @@ from itertools import islice
 
 _SPACE = " \t\n\r\f\v"
 
-# Every alternative begins with a plain character and always matches up to an end, its own or that of the text. So
-# the search skips to those characters at once, and a quote that is left open causes no backtracking. A doubled
-# quote is read as two strings side by side, which end where the one string would.
+# Every alternative begins with a fixed character, so a search can skip to these characters quickly. Every alternative
+# also matches if its end is missing, and then extends to the end of the text, so an unclosed quote causes no
+# backtracking. A string with a doubled quote inside matches as two strings, the second of which ends where the string
+# ends.
 _QUOTED = r"""'[^'\\]*(?:\\.[^'\\]*)*(?:'|\\?\Z)|"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)|`[^`]*(?:`|\Z)"""
 _LINE = r"\#[^\r\n]*|--(?:[ \t][^\r\n]*|(?=[\r\n]))"
 _BLOCK = r"/\*(?!!)[^*]*(?:\*(?!/)[^*]*)*"
@@ -47,12 +48,13 @@ _CLAUSE_MARKS = ("into", "update", "share", ":=", "_lock", "nextval", "insert", 
 
 
 class Kind(str, Enum):
-    """What a statement does to the transaction and the session, as seen on both reference kernels.
+    """What a statement does to the transaction and the session (seen on seekdb 1.3 and 1.4).
 
-    READ changes nothing. WRITE belongs into the transaction: it changes or locks rows, advances a sequence, writes a
-    file, or is a CALL, which may do anything. DDL commits the open transaction, often even if the DDL then fails (the
-    error packet does not show it). TRANSACTION begins or ends a transaction or sets a savepoint. SESSION does not
-    commit, but leaves variables, another current database, prepared statements or locks. OTHER is everything else.
+    READ changes nothing. WRITE must run in the transaction, because it changes or locks rows, advances a sequence,
+    writes a file, or is a CALL, which may do anything. DDL commits the open transaction, often even if the DDL fails
+    afterwards. The error packet of the server does not show that commit. TRANSACTION begins or ends a transaction or
+    sets a savepoint. SESSION commits nothing, but sets variables, changes the current database, or leaves prepared
+    statements or locks behind. OTHER is everything else.
     """
 
     READ = "read"
@@ -99,13 +101,13 @@ _CONTROL = _words("if loop while repeat")
 
 
 def split(sql: str) -> list[str]:
-    """Return the statements of ``sql``, one per driver call, without ``;`` and surrounding white space.
+    """Return the single statements of ``sql``, without ``;`` and surrounding white space.
 
     Quoted text, comments and the bodies of procedures, functions, triggers and events are not split. A comment
-    stays with the statement after it; comments alone are no statement. A string, comment or body that is never
-    closed extends to the end of the text, and the server reports it. ``--x`` is no comment here: call
-    ``standard_comments`` first. An empty ``--`` comment at the end of a statement is removed, because the server
-    refuses it there (1064).
+    is part of the statement after it, and comments alone are not a statement. A string, comment or body that is never
+    closed extends to the end of the text, and the server reports the error. ``--x`` is not a comment for this function,
+    so call ``standard_comments`` first if it may occur as a comment. An empty ``--`` comment at the end of a statement
+    is removed, because the server refuses it there (error 1064).
     """
     statements = (_trimmed(piece) for piece in _pieces(sql))
     return [statement for statement in statements if not _is_blank(statement)]
@@ -168,21 +170,25 @@ def _routine_end(sql: str, start: int) -> int:
 
 
 def tokens(sql: str, start: int = 0) -> Iterator[tuple[int, str]]:
-    """Yield words, quoted texts and names, and single other characters, in lower case, each with its position."""
+    """Yield each token from ``start`` on as its position and its text in lower case. Comments are skipped.
+
+    A token is a word, a quoted string or name, or a single other character.
+    """
     for match in _TOKEN.finditer(sql, start):
         if match.lastindex:
             yield match.start(), match[1].lower()
 
 
 def standard_comments(sql: str) -> str:
-    """Return ``sql`` with a blank after each ``--`` that is a comment in standard SQL but not for the server.
+    """Return ``sql`` with a blank after each ``--`` that begins a comment in standard SQL but not for the server.
 
-    A ``--`` is taken for a comment if it is the first on its line, if it follows ``,`` or ``(``, or if it follows a
-    blank and no digit, ``(``, quote or backtick follows it. All other text stays as it is.
+    The server requires a blank after ``--``. A ``--`` without one is taken for a comment if it is the first thing on
+    its line, if it follows ``,`` or ``(``, or if it follows a blank and no digit, ``(``, quote or backtick follows it.
+    All other text remains unchanged.
     """
     if "--" not in sql:
         return sql
-    text = "\n" + sql  # so that the first line begins like every other
+    text = "\n" + sql  # so that the first line follows a line end, as every other line does
     ends = [match.end(match.lastindex) for match in _DASHES.finditer(text) if match.lastindex]
     if not ends:
         return sql
@@ -190,10 +196,10 @@ def standard_comments(sql: str) -> str:
 
 
 def verb(sql: str, start: int = 0) -> str:
-    """Return the leading keywords of the statement at ``start`` in lower case: ``select``, ``drop table``.
+    """Return the leading keywords of the statement at ``start`` in lower case, such as ``select`` or ``drop table``.
 
-    Comments, hints, opening parentheses and modifiers (``or replace``, ``unique``, ``definer = ...``) are skipped,
-    and no more text is read than necessary. Return ``""`` if the statement does not begin with a word.
+    Comments, hints, opening parentheses and modifiers (``or replace``, ``unique``, ``definer = ...``) are skipped.
+    No more text is read than necessary. Return ``""`` if the statement does not begin with a word.
     """
     words = (word for _, word in tokens(sql, start) if word != "(")
     first = next(words, "")
@@ -215,7 +221,7 @@ def _object(words: Iterator[str]) -> str:
 
 
 def kind(sql: str, leading: str) -> Kind:
-    """Return what the statement ``sql`` does, whose verb is ``leading``.
+    """Return the kind of the statement ``sql``, whose leading keywords (see ``verb``) are ``leading``.
 
     Only queries (SELECT, WITH, VALUES, TABLE) are read to their end. A query that locks rows, writes a file or advances
     a sequence is WRITE. A query that assigns user variables, or acquires or releases user locks, is SESSION.

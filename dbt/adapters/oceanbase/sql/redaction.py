@@ -1,4 +1,4 @@
-"""Replace secrets in statements, and in the parts of them that the server repeats, by stars."""
+"""Replacement of secrets by stars, in statements and in errors of the server that repeat a part of a statement."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from . import lexer
 
 Span = tuple[int, int]
-"""The positions in a text where a secret begins and where it has ended."""
+"""The position of the first character of a secret in a text, and the position after its last character."""
 
 _STARS = "'***'"
 _SECRET = re.compile(
@@ -16,13 +16,15 @@ _SECRET = re.compile(
     r"""(?P<quote>['"\\]+)(?:\\.|(?P=quote){2}|.)*?(?:(?P=quote)(?!(?P=quote))|\Z)""",
     re.I | re.S,
 )
-"""Quotes within a literal are doubled or have a backslash before them."""
+"""Passwords in literals. Quotes inside a literal are doubled or have a backslash before them."""
 
 _STORAGE_KEY = re.compile(r"\b((?:(?:secret_)?access_?(?:key|id)|sts_?token)\s*=\s*['\"]?)[^&'\"\s,)]+", re.I)
 
 _ACCOUNT_STATEMENTS = frozenset({"create user", "alter user", "grant", "set password"})
-"""Verbs of statements in which every literal that is not a name is taken for a secret, so that a misspelled clause
-hides it too."""
+"""Verbs of statements in which every literal that is not a name is taken for a secret.
+
+A secret is found there even if the words of its clause are misspelled.
+"""
 
 _BEFORE_NAME = frozenset({"user", "exists", "to", "for", "on", "role", ","})
 _BEFORE_SECRET = re.compile(
@@ -31,26 +33,32 @@ _BEFORE_SECRET = re.compile(
 _BEFORE_WORD = re.compile(r"\bidentified (?:with .+ )?by\Z")
 _BARE = re.compile(r"[^\s,;]+")
 _LOOK_BACK = 5
-"""Number of words before a literal that show what it is: ``identified with <plugin> by password``."""
+"""How many words before a literal show whether it is a secret, as in ``identified with <plugin> by password``."""
 
 _NEAR = re.compile(r"near '(.*)'", re.S)
 
 
 def redact(sql: str, passwords: Sequence[Span]) -> str:
-    """Return ``sql`` with stars for its ``passwords``, and for other secrets that words before them identify."""
+    """Return ``sql`` with stars in place of its ``passwords``.
+
+    Other secrets are replaced as well if the words before them show that they are secrets.
+    """
     text = _starred(sql, passwords, 0, len(sql))
     lower = text.lower()
     if "identified" in lower or "password" in lower:
-        # secrets in comments, in literals and in texts that are not SQL
+        # these are secrets in comments, in literals and in text that is not SQL
         text = _SECRET.sub(rf"\1{_STARS}", text)
     return _STORAGE_KEY.sub(r"\1***", text) if "access" in lower or "token" in lower else text
 
 
 def redact_repeated(answer: str, sql: str, passwords: Sequence[Span]) -> str:
-    """Return the server's ``answer`` to ``sql`` with stars for ``passwords`` in the part of ``sql`` that it repeats."""
+    """Return ``answer``, the server's error message for ``sql``, with stars in place of the ``passwords`` of ``sql``.
+
+    The server repeats a part of the statement after ``near``.
+    """
 
     def near(found: re.Match[str]) -> str:
-        # the server begins the part anywhere, also after the quote of a literal that is never closed, and cuts it
+        # the part may begin anywhere, even after the opening quote of an unclosed literal, and its end may be cut off
         start = sql.find(found[1])
         return f"near '{_starred(sql, passwords, start, start + len(found[1])) if start >= 0 else '***'}'"
 
@@ -58,7 +66,7 @@ def redact_repeated(answer: str, sql: str, passwords: Sequence[Span]) -> str:
 
 
 def may_hold_passwords(sql: str, leading: str) -> bool:
-    """Check, by its verb ``leading`` and by words in it, whether ``sql`` may hold a password."""
+    """Check whether ``sql``, whose leading keywords are ``leading``, may contain a password."""
     if leading in _ACCOUNT_STATEMENTS:
         return True
     lower = sql.lower()
@@ -66,7 +74,10 @@ def may_hold_passwords(sql: str, leading: str) -> bool:
 
 
 def find_passwords(sql: str, leading: str, tokens: Sequence[tuple[int, str]]) -> list[Span]:
-    """Return where the passwords of ``sql`` are, given its verb ``leading`` and its tokens."""
+    """Return the positions of the passwords in ``sql``, whose leading keywords are ``leading``.
+
+    ``tokens`` are the tokens of ``sql`` from ``lexer.tokens``.
+    """
     spans: list[Span] = []
     found = [*tokens, (len(sql), "")]
     words = [word for _, word in found]
@@ -78,7 +89,7 @@ def find_passwords(sql: str, leading: str, tokens: Sequence[tuple[int, str]]) ->
             continue
         before = " ".join(words[max(number - _LOOK_BACK, 0) : number])
         if is_literal:
-            # a doubled quote makes two tokens of one literal
+            # a literal with a doubled quote inside consists of two tokens
             is_second = bool(spans) and start == spans[-1][1]
             is_no_name = is_of_accounts and not _is_name(words, number)
             if is_second or is_no_name or _BEFORE_SECRET.search(before):
@@ -89,9 +100,9 @@ def find_passwords(sql: str, leading: str, tokens: Sequence[tuple[int, str]]) ->
 
 
 def _is_name(words: Sequence[str], number: int) -> bool:
-    """Check whether the literal at ``number`` is the name of a user, host or role.
+    """Check whether the literal ``words[number]`` is the name of a user, host or role.
 
-    After IDENTIFIED only a literal beside an ``@`` is a name.
+    After the word IDENTIFIED, a literal is a name only if it stands next to an ``@``.
     """
     if "@" in (words[number - 1], words[number + 1]):
         return True
@@ -99,7 +110,10 @@ def _is_name(words: Sequence[str], number: int) -> bool:
 
 
 def _starred(sql: str, spans: Sequence[Span], start: int, end: int) -> str:
-    """Return ``sql`` from ``start`` to ``end`` with stars for the spans, also for those that begin or end outside."""
+    """Return ``sql`` from ``start`` to ``end`` with stars in place of ``spans``.
+
+    A span that begins before ``start`` or ends after ``end`` is replaced as well.
+    """
     pieces = []
     for low, high in spans:
         if low < end and high > start:

@@ -1,4 +1,7 @@
-"""One SQL statement and what its text says about its effects. The text is read once, when a property is first used."""
+"""The class for an SQL statement, whose properties say what effects the statement has.
+
+A property is derived from the text of the statement when it is first used.
+"""
 
 from __future__ import annotations
 
@@ -32,29 +35,30 @@ _SESSION_FUNCTIONS = frozenset(
         "warning_count",
     )
 )
-"""Names in a query whose value depends on earlier statements of the same session."""
+"""Functions, pseudo-columns and system variables whose value depends on earlier statements of the same session."""
 
 _SHOWN_OF_LAST_STATEMENT = frozenset(["warnings", "errors", "trace", "profile", "profiles"])
-"""What SHOW returns about the statement before it."""
+"""Words after SHOW with which it describes the previous statement of the session."""
 
 _EXECUTED_BY_EXPLAIN = frozenset(["analyze", "into", "set", "insert", "update", "delete", "replace", "merge"])
-"""Words with which EXPLAIN may execute the explained statement or store the plan."""
+"""Words in an EXPLAIN with which it may execute the explained statement or store the plan."""
 
 _NEEDS_NO_TRANSACTION = (Kind.READ, Kind.DDL, Kind.SESSION, Kind.TRANSACTION)
 
 _WAITS_FOR_OTHERS = ("rename", "drop", "truncate", "create database")
 
 ABRIDGED = 512
-"""Characters of an abridged statement in the log, as in dbt's own connection manager."""
+"""How many characters of an abridged statement are logged. dbt's own connection manager logs as many."""
 
 _HEAD = 8
-"""Words of a DDL statement that contain its verb and what follows it: ``create or replace``, ``if exists``."""
+"""How many words at the start of a DDL statement are searched for ``or replace``, ``if exists`` and the like."""
 
 
 class _CachedProperty(Generic[_T]):
     """A property that is computed once per statement.
 
-    ``functools.cached_property`` holds a lock before Python 3.12, and a fork could leave it locked in the child.
+    It is used instead of ``functools.cached_property``, which uses a lock before Python 3.12. After a fork, that lock
+    could remain locked in the child process.
     """
 
     def __init__(self, compute: Callable[[Any], _T]) -> None:
@@ -70,7 +74,10 @@ class _CachedProperty(Generic[_T]):
 
 
 class Statement:
-    """One SQL statement. ``is_abridged``: it is large and consists of literals, so the log shows its beginning only."""
+    """One SQL statement.
+
+    ``is_abridged`` marks a large statement that consists of literals. The log shows only its beginning.
+    """
 
     def __init__(self, text: str, *, is_abridged: bool = False) -> None:
         self.text = text
@@ -91,23 +98,26 @@ class Statement:
 
     @_CachedProperty
     def tokens(self) -> Sequence[tuple[int, str]]:
-        """All tokens with their positions, as ``lexer.tokens`` yields them. This reads the whole text."""
+        """All tokens with their positions, as ``lexer.tokens`` yields them."""
         return tuple(lexer.tokens(self.text))
 
     @_CachedProperty
     def redacted(self) -> str:
-        """The text with stars for its secrets."""
+        """The text with stars in place of its secrets."""
         return redaction.redact(self.text, self._passwords)
 
     @_CachedProperty
     def logged(self) -> str:
-        """The text for dbt's log: redacted, and only its beginning if the statement is abridged."""
+        """The text for dbt's log, without secrets. If the statement is abridged, it is only the beginning."""
         if self.is_abridged:
             return f"{without_secrets(self.text[:ABRIDGED])}..."
         return self.redacted
 
     def redact_answer(self, answer: str) -> str:
-        """Return the server's ``answer`` with stars for its secrets, also in the part of the text that it repeats."""
+        """Return ``answer``, an error message of the server for this statement, with stars in place of secrets.
+
+        The message may repeat a part of the statement, even one that begins or ends inside a secret.
+        """
         return without_secrets(redaction.redact_repeated(answer, self.text, self._passwords))
 
     @_CachedProperty
@@ -120,7 +130,7 @@ class Statement:
     def changes_session(self) -> bool:
         """Whether the statement leaves variables, another current database, prepared statements or locks behind.
 
-        True as well for statements that are not known, and for CALL, which may do anything.
+        It is true as well for unknown statements, and for CALL, which may do anything.
         """
         if self.kind in (Kind.SESSION, Kind.OTHER) or self.verb in ("call", "xa"):
             return True
@@ -131,41 +141,45 @@ class Statement:
 
     @property
     def needs_transaction(self) -> bool:
-        """Whether the statement belongs into the transaction that dbt has begun.
+        """Whether the statement must run in the transaction that dbt has begun.
 
-        Reads need none, DDL commits, and INSERT OVERWRITE is refused in a transaction and atomic without one.
+        Queries and other reads need no transaction, and DDL commits by itself. INSERT OVERWRITE is atomic, and the
+        server refuses it in a transaction.
         """
         return self.kind not in _NEEDS_NO_TRANSACTION and self.verb != "insert overwrite"
 
     @property
     def waits_for_others(self) -> bool:
-        """Whether the statement is DDL that is done at once, or waits for others without a limit in the server.
+        """Whether the statement is DDL that takes long only if it waits for other sessions.
 
-        All other DDL may rightly take long; ``ob_query_timeout`` does not bound that either.
+        All other DDL may need a long time for its own work. The server does not limit the time of any DDL, and
+        ``ob_query_timeout`` has no effect on it.
         """
         return self.kind is Kind.DDL and self.verb.startswith(_WAITS_FOR_OTHERS)
 
     @property
     def is_undone_by_failure(self) -> bool:
-        """Whether nothing of the statement remains if the server answers with an error, outside of a transaction.
+        """Whether the statement, outside of a transaction, has no effect if the server reports an error for it.
 
-        A procedure commits each of its statements, LOAD DATA commits its rows in portions, and variables keep the
-        values that they were given.
+        That is false for a procedure, which commits each of its statements, for LOAD DATA, which commits its rows in
+        portions, for a statement that sets variables, which keep their new values, and for an unknown statement.
         """
         is_known = self.kind in (Kind.READ, Kind.WRITE, Kind.DDL) and self.verb not in ("call", "load")
         return is_known and not self.changes_session
 
     @property
     def is_query(self) -> bool:
-        """Whether the statement is a SELECT or WITH that changes nothing by itself; functions in it may."""
+        """Whether the statement is a SELECT or WITH that changes nothing itself. Functions in it may change data."""
         return self.verb in _REPEATABLE_QUERIES and self.kind is Kind.READ
 
     @_CachedProperty
     def may_run_twice(self) -> bool:
-        """Whether a second run in an unchanged session returns and leaves the same as the first.
+        """Whether a second run in an unchanged session returns the same and has the same effect as the first.
 
-        True for queries that change nothing (see ``is_query``), SHOW, DESC and EXPLAIN; for DROP ... IF EXISTS, CREATE
-        DATABASE IF NOT EXISTS and CREATE OR REPLACE VIEW.
+        That is true for most queries that change nothing (see ``is_query``) and for SHOW, DESC and EXPLAIN. Exceptions
+        are statements that read a user variable or the results of earlier statements in the session, and an EXPLAIN
+        that executes its statement. Of DDL, it is true for DROP ... IF EXISTS, CREATE DATABASE IF NOT EXISTS and CREATE
+        OR REPLACE VIEW.
         """
         if self.kind is not Kind.READ:
             return self._is_idempotent_ddl
@@ -186,15 +200,15 @@ class Statement:
 
 
 def without_secrets(text: str) -> str:
-    """Return ``text`` with stars for its secrets.
+    """Return ``text`` with stars in place of its secrets.
 
-    Secrets are passwords (``identified by`` and the like) and keys of storage locations. ``text`` is a statement, whose
-    end may be cut off, or any text that contains statements.
+    Secrets are passwords (``identified by`` and the like) and access keys for external storage. ``text`` is a
+    statement, whose end may be cut off, or any text that contains statements.
     """
     return Statement(text).redacted
 
 
 def _reads_user_variable(words: list[str]) -> bool:
-    """Check whether a user variable (``@x``) is read. System variables (``@@x``) do not count."""
+    """Check whether the tokens ``words`` contain a user variable (``@x``). System variables (``@@x``) do not count."""
     around = zip(["", *words], words, [*words[1:], ""], strict=False)
     return any(word == "@" and "@" not in (before, after) for before, word, after in around)

@@ -1,7 +1,7 @@
-"""Column types: their names in DDL and in CAST, and one canonical spelling for each.
+"""Names of column types in DDL and in CAST, and one canonical spelling for each type.
 
-DDL and CAST have different vocabularies in MySQL mode: ``cast(x as int)``, ``varchar(10)``, ``text``, ``boolean`` and
-``timestamp`` are syntax errors (1064), and so are ``varchar`` without a length or ``string(20)`` in a column list.
+DDL and CAST accept different names in MySQL mode. In a CAST, ``int``, ``varchar(10)``, ``text``, ``boolean`` and
+``timestamp`` are syntax errors (1064). In a column list, ``varchar`` without a length and ``string(20)`` are.
 """
 
 from __future__ import annotations
@@ -13,11 +13,12 @@ from dataclasses import dataclass, replace
 
 @dataclass(frozen=True, slots=True)
 class TypeInfo:
-    """Facts about a type; None where they do not apply or are not needed.
+    """Facts about a type. A fact that does not apply or is not needed is None.
 
-    ``bits``: size of an integer. ``digits``: default display width of an integer, used by ZEROFILL. ``max_bytes``: the
-    largest text or blob in bytes. ``max_argument``: the largest n for which the server turns ``text(n)`` (characters)
-    or ``blob(n)`` (bytes) into this type, None if there is no limit (seen on kernels 1.3 and 1.4).
+    ``bits`` is the size of an integer, and ``digits`` the default display width that ZEROFILL uses. ``max_bytes`` is
+    the largest size of a text or blob in bytes. ``max_argument`` is the largest n for which the server makes a column
+    of this type from ``text(n)`` (n characters) or ``blob(n)`` (n bytes). It is None if n has no limit. The limits were
+    seen on seekdb 1.3 and 1.4.
     """
 
     family: str
@@ -69,7 +70,7 @@ TYPES: dict[str, TypeInfo] = {
     "multipolygon": TypeInfo("geometry"),
     "geomcollection": TypeInfo("geometry"),
 }
-"""Every type of the server under its canonical name; within a family from narrow to wide."""
+"""The server's types by canonical name. The types of a family are in order from narrow to wide."""
 
 
 def types_in(*families: str) -> tuple[str, ...]:
@@ -78,7 +79,7 @@ def types_in(*families: str) -> tuple[str, ...]:
 
 
 INTEGERS = {name: info.digits for name, info in TYPES.items() if info.digits is not None}
-"""Integer types with their digits."""
+"""Integer types with their default display widths in digits."""
 
 INTEGER_TYPES = types_in("integer")
 """Integer types from narrow to wide; each may be unsigned."""
@@ -88,10 +89,10 @@ FLOAT_TYPES = types_in("float")
 NUMBERS = types_in("integer", "decimal", "float")
 
 TIME_TYPES = types_in("time")
-"""Types with a precision of fractions of a second; more digits are rounded away without a warning."""
+"""Types with fractions of a second. The server rounds to the precision of the type without a warning."""
 
 LENGTH_TYPES = types_in("string", "binary")
-"""Types that are written with a length."""
+"""Types that have a length in parentheses."""
 
 TEXT_TYPES = types_in("text")
 BLOB_TYPES = types_in("blob")
@@ -100,22 +101,22 @@ STRING_TYPES = types_in("string", "text")
 """Character types from narrow to wide."""
 
 BINARY_OF = dict(zip(STRING_TYPES, types_in("binary", "blob"), strict=True))
-"""Character types, with the type that they become under ``character set binary``."""
+"""The type that each character type becomes with ``character set binary``."""
 
 MAX_VARCHAR = 262_144
-"""Characters of the longest VARCHAR."""
+"""Maximum characters of a VARCHAR."""
 
 MAX_PRECISION = 65
-"""Digits of the longest DECIMAL."""
+"""Maximum digits of a DECIMAL."""
 
 MAX_SCALE = 30
-"""Most digits that a DECIMAL may have after the point."""
+"""Maximum digits of a DECIMAL after the point."""
 
 MAX_FRACTION = 6
-"""Most digits that fractions of a second may have."""
+"""Maximum digits of the fraction of a second."""
 
 MAX_FLOAT_BITS = 24
-"""Binary digits up to which ``float(p)`` is a ``float``; from there on it is a ``double``."""
+"""The largest p (binary digits) for which ``float(p)`` is a ``float``. For a larger p it is a ``double``."""
 
 ALIASES: dict[str, str] = {
     **dict.fromkeys(("integer", "int4", "int32"), "int"),
@@ -137,10 +138,10 @@ ALIASES: dict[str, str] = {
     "geometrycollection": "geomcollection",
     "time without time zone": "time",
 }
-"""Other names of a type, those of other databases included where they mean the same."""
+"""Other names of the types, including names that other databases use for the same type."""
 
 WITH_MICROSECONDS = ("timestamp without time zone", "timestamp_ntz")
-"""Names of other databases for a time without a zone, whose precision there is microseconds unless given."""
+"""Names that other databases use for a time without a zone. Their default precision is microseconds."""
 
 UNSIGNED_BIGINT = ("unsigned", "unsigned int", "unsigned integer", "serial")
 """Names that mean ``bigint unsigned``."""
@@ -161,7 +162,7 @@ _ANY_ARGUMENTS = frozenset(types_in("enumeration", "collection"))
 
 @dataclass(frozen=True, slots=True)
 class _ParsedType:
-    """The parts of a type: its name without aliases, its arguments in parentheses, and its attributes."""
+    """The parts of a type, which are its name (no alias), its arguments in parentheses and its attributes."""
 
     name: str
     arguments: tuple[str, ...] = ()
@@ -176,12 +177,12 @@ class _ParsedType:
 
 
 def canonical_type(data_type: str) -> str:
-    """Return the canonical spelling of a column type: two names of the same type give the same text.
+    """Return the canonical spelling of a column type, which is the same for all names of the type.
 
     The type may be spelled as in DDL, a dbt config or ``information_schema.columns.column_type``. Display widths are
     removed (``int(11)`` becomes ``int``), except that of ``tinyint(1)``, which is the boolean, and those that ZEROFILL
     uses. A character set and a collation are not part of the type. An unknown type is returned in lower case with
-    single blanks; literals of ENUM and SET are not changed. Never raises.
+    single blanks. Literals of ENUM and SET are not changed. No error is raised for any text.
     """
     parsed = _parse(data_type)
     return str(_normalized(parsed)) if parsed else _with_single_blanks(data_type)
@@ -190,7 +191,7 @@ def canonical_type(data_type: str) -> str:
 def base_type(data_type: str) -> str:
     """Return the canonical name of a type without length, precision and attributes.
 
-    An unknown type is returned unchanged.
+    An unknown type is returned in lower case with single blanks.
     """
     parsed = _parse(data_type)
     return _normalized(parsed).name if parsed else _with_single_blanks(data_type)
@@ -200,8 +201,8 @@ def ddl_type(data_type: str) -> str:
     """Return the type for a column definition from a type name that a dbt user or dbt's macros may write.
 
     Names that the server refuses are replaced: ``varchar`` without a length and ``string`` become ``text``,
-    ``string(20)`` becomes ``varchar(20)``, ``timestamp without time zone`` becomes ``datetime(6)``. A character set
-    and a collation stay. An unknown type is returned as it is, so that the server refuses it.
+    ``string(20)`` becomes ``varchar(20)``, and ``timestamp without time zone`` becomes ``datetime(6)``. A character set
+    and a collation are kept. An unknown type is returned in lower case, so that the server refuses it.
     """
     parsed = _parse(data_type)
     written = _with_single_blanks(data_type)
@@ -213,13 +214,13 @@ def ddl_type(data_type: str) -> str:
 
 
 def cast_target(data_type: str) -> str:
-    """Return the type for ``cast(x as ...)`` that converts to a column type, keeping length and precision.
+    """Return the type to write in ``cast(x as ...)`` in order to convert a value to the column type ``data_type``.
 
-    CAST knows signed, unsigned, char, binary, date, datetime, time, year, decimal, float, double and json. Character
-    types without a length become ``char``, which is not limited. VARBINARY and BLOB become ``binary`` without a
-    length, since a length would pad them with zero bytes. ``timestamp`` becomes ``datetime(6)``, since ``datetime``
-    would round to seconds. Types that CAST does not have (arrays, vectors, geometries) are returned as they are, so
-    that the server refuses them.
+    CAST knows signed, unsigned, char, binary, date, datetime, time, year, decimal, float, double and json. Length and
+    precision are kept, except for VARBINARY and BLOB. These become ``binary`` without a length, since CAST would
+    add zero bytes up to a length. Character types without a length become ``char``, which has no limit in a CAST.
+    ``timestamp`` becomes ``datetime(6)``, since ``datetime`` would round to seconds. Types that CAST does not have
+    (arrays, vectors, geometries) are returned in their canonical spelling, so that the server refuses them.
     """
     parsed = _parse(data_type)
     if parsed is None:
@@ -241,7 +242,10 @@ def cast_target(data_type: str) -> str:
 
 
 def matches_character_set(data_type: str, character_set: str, collation: str) -> bool:
-    """Check whether a column has the character set and the collation that ``data_type`` names, if it names any."""
+    """Check whether a column has the character set and the collation that ``data_type`` names.
+
+    ``character_set`` and ``collation`` are those of the column. The result is true if ``data_type`` names neither.
+    """
     parsed = _parse(data_type)
     declared = (parsed.character_set, parsed.collation) if parsed else ("", "")
     # the server shows utf8 as utf8mb4
@@ -250,13 +254,13 @@ def matches_character_set(data_type: str, character_set: str, collation: str) ->
 
 
 def numbers_of(data_type: str) -> list[int]:
-    """Return the numbers in a type's parentheses: length, or precision and scale."""
+    """Return the numbers in the parentheses of a type, which are its length, or its precision and scale."""
     found = _NUMBERS_IN_PARENTHESES.search(data_type)
     return [int(number) for number in found.group(1).split(",")] if found else []
 
 
 def _parse(data_type: str) -> _ParsedType | None:
-    """Return the parts of a type, with its alias resolved; None for an unknown type."""
+    """Return the parts of a type, with an alias replaced by the type's own name, or None for an unknown type."""
     text = _with_single_blanks(data_type)
     if text.endswith("[]"):
         return _ParsedType("array", (text[:-2],))
@@ -287,7 +291,7 @@ def _parse(data_type: str) -> _ParsedType | None:
 
 
 def _known_name(words: list[str]) -> tuple[str, str]:
-    """Split words into the longest known type name (or an empty string) and the rest."""
+    """Split words into the longest known type name at their beginning (or an empty string) and the rest."""
     for count in range(len(words), 0, -1):
         name = " ".join(words[:count])
         if name in _KNOWN_NAMES:
@@ -326,19 +330,19 @@ def _normalized(kind: _ParsedType) -> _ParsedType:
 
 
 def _narrowest(names: Iterable[str], size: int) -> str:
-    """Return the first of these text or blob types that the server makes for a given size."""
+    """Return the type in ``names``, the TEXT or the BLOB types, that the server makes for ``size`` in parentheses."""
     return next(name for name in names if (most := TYPES[name].max_argument) is None or size <= most)
 
 
 def _with_single_blanks(text: str) -> str:
-    """Return a text in lower case with single blanks between words and no others; literals are not changed."""
+    """Return ``text`` in lower case with one blank between words and no other blanks. Literals are not changed."""
     parts = _LITERAL.split(text.strip())
     parts[::2] = [re.sub(r"\s*([(),])\s*", r"\1", re.sub(r"\s+", " ", part.lower())) for part in parts[::2]]
     return re.sub(r"\)(?=\w)", ") ", "".join(parts).strip())
 
 
 def _split_arguments(arguments: str) -> list[str]:
-    """Split a list at its commas, except those in literals and in parentheses."""
+    """Split the arguments of a type at their commas, except those in literals and in parentheses."""
     found, depth = [""], 0
     for part in _LITERAL.split(arguments):
         for piece in [part] if part.startswith("'") else re.split(r"([(),])", part):
