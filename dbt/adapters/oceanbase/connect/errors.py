@@ -9,7 +9,7 @@ every code that it does not know. The classes of errors of opening a session::
       ServerBusy                    too many connections or no memory; a later try may work
       LoginRejected                 wrong password or missing right; neither another try nor another host helps
         TenantElsewhere             this server cannot serve the tenant; only another host may work
-      TlsFailed                     wrong certificate or ssl_mode; another try does not help; TLS is not given up
+      TlsFailed                     wrong certificate or ssl_mode; another try does not help, plain text is not tried
       NotMySQL                      a server of another protocol listens on the port
       TunnelFailed                  the bastion (SSH server) refused the connection; another try does not help
         TunnelUnreachable           the bastion does not answer now; another try may work
@@ -89,7 +89,7 @@ class NotMySQL(ConnectError):
 
 
 class TunnelFailed(ConnectError):
-    """The SSH tunnel could not be opened: the bastion's host key, the login or the forwarding was refused."""
+    """The SSH tunnel could not be opened, because the host key, the login or the forwarding was refused."""
 
 
 class TunnelUnreachable(TunnelFailed):
@@ -128,7 +128,7 @@ class SessionCancelled(Exception):
 
 LINK_LOST = frozenset(
     {
-        1927,  # ER_CONNECTION_KILLED: the session was killed, sent by a proxy
+        1927,  # ER_CONNECTION_KILLED: the session was killed (proxies send this code)
         2006,  # CR_SERVER_GONE_ERROR: the statement could not be sent
         2013,  # CR_SERVER_LOST: no answer, or only a part of it
         2055,  # CR_SERVER_LOST_EXTENDED: as 2013, with the operating system's reason

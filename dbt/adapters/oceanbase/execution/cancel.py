@@ -43,9 +43,9 @@ def cancel(connections: Sequence[OceanBaseConnection], connector: Connector) -> 
 def cleaning_session(connection: OceanBaseConnection, connector: Connector) -> Iterator[Session]:
     """Yield a session that can drop what ``connection`` left: its own session, or a new one if its own is lost.
 
-    After a cancel, the session is shut down after CLEAN_UP_SECONDS. Raise ConnectError if no session can be opened.
-    After a cancel, also raise ConnectError if the connection was never opened, or if its server could not be reached in
-    an earlier call.
+    If the connection was cancelled, the session is shut down after CLEAN_UP_SECONDS. Raise ConnectError if no session
+    can be opened. After a cancel, also raise it if the connection was never opened, or if its server could not be
+    reached in an earlier call.
     """
     session, is_cancelled = connection.session_if_open, connection.cancelled.is_set()
     if session is not None and session.is_usable:

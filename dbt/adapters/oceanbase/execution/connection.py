@@ -23,7 +23,7 @@ logger = AdapterLogger("OceanBase")
 MAIN_THREAD_CONNECTIONS = 2
 """Connections that a run needs in addition to one per thread.
 
-dbt's main thread has one, and needs a second one while it lists relations.
+dbt's main thread has one, and a second one is open while dbt lists relations.
 """
 
 

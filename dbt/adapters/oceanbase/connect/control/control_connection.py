@@ -103,7 +103,7 @@ class ControlConnection:
     def lock_holders(self, session: Session) -> list[str]:
         """Return descriptions of at most three sessions whose locks ``session`` may be waiting for.
 
-        The list is empty if the server does not let the user see them.
+        The list is empty if the server does not show such sessions.
         """
         for query in (_TABLE_LOCK_HOLDERS, _IDLE_TRANSACTIONS):
             with contextlib.suppress(pymysql.err.MySQLError):

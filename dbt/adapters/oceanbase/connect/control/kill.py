@@ -128,7 +128,7 @@ def end_statements(
         else:
             _Cancellation(connector, time.monotonic() + seconds, inspect).run(running)
             reason = f"its statement did not end within {seconds:g} s"
-    except Exception as error:  # whatever it is, the statements must not go on
+    except Exception as error:  # whatever the error is, the statements must not go on
         reason = str(error)
     finally:
         for statement in running:
@@ -176,7 +176,7 @@ class _Cancellation:
                 for statement in group:
                     self.inspect(control, statement.session)
                 self._kill(control, group)
-        except Exception as error:  # whatever it is, the statements must not go on
+        except Exception as error:  # whatever the error is, the statements must not go on
             return error
         return None
 
@@ -197,7 +197,7 @@ class _Cancellation:
 
 
 def client_address(session: Session) -> str:
-    """Return the client's address of a session as ``host:port``, as servers show it. It is empty for a unix socket."""
+    """Return the client's address of a session as ``host:port``, as servers show it. Empty for a unix socket."""
     try:
         host, port = session.link.getsockname()[:2]
     except (OSError, ValueError):

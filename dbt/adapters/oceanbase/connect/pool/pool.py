@@ -336,7 +336,7 @@ class Checkout:
         return self.cancelled is not None and self.cancelled.is_set()
 
     def take_back(self, session: Session) -> None:
-        """Give the connection of ``session``, which is closed, back to the pool."""
+        """Return the connection of the closed ``session`` to the pool."""
         if self.connection is not None:
             self.pool.take_back(self, self.connection, session)
 

@@ -96,8 +96,9 @@ class DriverConnection(pymysql.connections.Connection):  # type: ignore[misc]  #
         """Make the server refuse a text with several statements, instead of running all of them.
 
         The server splits a text also at semicolons in comments. In the comment ``# x; create table y as select 1`` it
-        would run the CREATE TABLE. The command is sent once per use of the connection. A server or proxy that does not
-        know the command goes on running all statements. Raises the driver's error if the connection is lost.
+        would run the CREATE TABLE. The command is sent once per connection, and again after a reset. A server or proxy
+        that does not know the command goes on running all statements. Raises the driver's error if the connection is
+        lost.
         """
         if self._takes_single_statements:
             return

@@ -46,7 +46,7 @@ class StatementCursor(pymysql.cursors.Cursor):  # type: ignore[misc]  # PyMySQL 
         return list(getattr(self._result, "fields", None) or [])
 
     def _get_db(self) -> Any:
-        # when this session is closed, another session may be using the connection
+        # after this session was closed, another session may be using the connection
         if self.session is not None and self.session.closed:
             raise pymysql.err.InterfaceError(0, CLOSED)
         return super()._get_db()
@@ -103,7 +103,7 @@ class Session:
 
     @property
     def is_usable(self) -> bool:
-        """Whether statements can be sent. The server may have closed the connection without notice."""
+        """Whether session and connection are open on this side. The server may have closed them without notice."""
         return not self.closed and bool(self.connection.open)
 
     @property
@@ -113,7 +113,7 @@ class Session:
 
     @property
     def schema_denied(self) -> str | None:
-        """The server's error text if it denied access to the schema when that was last to be used, or None."""
+        """The server's error text if it denied access to the schema at the last USE, or None."""
         return self.connection.schema_denied
 
     def apply(self, options: SessionOptions) -> None:
