@@ -1,7 +1,8 @@
-"""Connections to OceanBase: everything between a profile and an open session.
+"""Connections to OceanBase, from the options of a profile to an open session.
 
-This package imports nothing of dbt and can be used alone. It logs to the logger of its name: events at debug level, a
-link that others could read as a warning.
+This package does not import dbt and can be used without it. It logs to the standard library's logger with the name of
+this package. Events are logged at debug level. A warning is logged if others on the network could read a connection
+or answer in the server's place.
 """
 
 from .errors import ConnectError, SessionCancelled

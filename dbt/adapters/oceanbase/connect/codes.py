@@ -1,4 +1,7 @@
-"""Error codes: what each means while a session is opened or for a statement, and the remedy."""
+"""Error codes of the server and the client, with the meaning of each and a remedy.
+
+A code may mean one thing while a session is opened, and another thing for a statement.
+"""
 
 from __future__ import annotations
 
@@ -24,14 +27,14 @@ from .errors import (
 from .options import Endpoint
 
 MAX_PLACE = 80
-"""Characters of a server's address in an error's text, so that code and remedy always fit."""
+"""Maximum characters of a server's address in an error's text. Code and remedy then always fit into the text."""
 
 MAX_LOGIN = 60
-"""Characters of a login in an error's text."""
+"""Maximum characters of a user name in an error's text."""
 
 
 class Opening(NamedTuple):
-    """The meaning of a code while a connection is opened: the error's class, its text, and the remedy."""
+    """The meaning of a code while a session is opened: the class of the error to raise, its text, and the remedy."""
 
     error: type[ConnectError]
     meaning: str
@@ -53,7 +56,7 @@ _GUARDED = "use mysql_native_password, or ssl_mode verify_ca"
 _BUSY = "lower threads, or raise the server's connection limit"
 
 OPENING: dict[int, Opening] = {
-    # another try may work, on this host or another: a broken link, a start or stop, a change of leader
+    # another try may work, on any host, after a lost connection, a start or stop, or a change of the leader replica
     2002: Opening(HostUnreachable, "cannot connect", _NETWORK),  # CR_CONNECTION_ERROR
     2003: Opening(HostUnreachable, "cannot connect", _NETWORK),  # CR_CONN_HOST_ERROR
     2006: Opening(HostUnreachable, "the server closed the link", _NETWORK),  # CR_SERVER_GONE_ERROR
@@ -65,8 +68,8 @@ OPENING: dict[int, Opening] = {
     4654: Opening(HostUnreachable, "the leader's location is not known now", _STARTING),  # OB_LOCATION_LEADER_NOT_EXIST
     8001: Opening(HostUnreachable, "the server is initializing", _STARTING),  # OB_SERVER_IS_INIT
     8002: Opening(HostUnreachable, "the server is stopping", _STARTING),  # OB_SERVER_IS_STOPPING
-    # a later try may work: others must finish first
-    1040: Opening(ServerBusy, "too many connections", _BUSY),  # ER_CON_COUNT_ERROR, also of OceanBase's 5271
+    # a later try may work, when other sessions have ended
+    1040: Opening(ServerBusy, "too many connections", _BUSY),  # ER_CON_COUNT_ERROR, also sent for OceanBase's 5271
     1203: Opening(ServerBusy, "too many connections of this user", _BUSY),  # ER_TOO_MANY_USER_CONNECTIONS
     1226: Opening(ServerBusy, "too many connections of this user", _BUSY),  # ER_USER_LIMIT_REACHED
     4013: Opening(ServerBusy, "the server has no memory left", _BUSY),  # OB_ALLOCATE_MEMORY_FAILED
@@ -75,7 +78,7 @@ OPENING: dict[int, Opening] = {
     # only another host may work
     1290: Opening(TenantElsewhere, "the server is read-only", _ELSEWHERE),  # ER_OPTION_PREVENTS_STATEMENT
     5150: Opening(TenantElsewhere, "the tenant is not on this server", _ELSEWHERE),  # OB_TENANT_NOT_IN_SERVER
-    # not tried again: the server would give the same answer, and may lock the account
+    # not tried again, because the server would give the same answer and could lock the account
     1044: Opening(LoginRejected, "no right to use the database", _SCHEMA),  # ER_DBACCESS_DENIED_ERROR
     1045: Opening(LoginRejected, "access denied", _PASSWORD),  # ER_ACCESS_DENIED_ERROR
     1049: Opening(LoginRejected, "unknown database", "check schema"),  # ER_BAD_DB_ERROR
@@ -87,15 +90,18 @@ OPENING: dict[int, Opening] = {
     2061: Opening(LoginRejected, "authentication failed", _PASSWORD),  # CR_AUTH_PLUGIN_ERR
     4669: Opening(LoginRejected, "no such cluster", _CLUSTER),  # OB_CLUSTER_NOT_EXIST
     5157: Opening(LoginRejected, "no such tenant", _TENANT),  # OB_TENANT_NOT_EXIST
-    # not tried again: the next try would be one without TLS
+    # not tried again, because only a try without TLS could work
     2026: Opening(TlsFailed, "the server offers no TLS", _TLS),  # CR_SSL_CONNECTION_ERROR
 }
-"""Meanings while a connection is opened, by code: MySQL client and server codes, OceanBase's ``ob_errno.def``, ODP's
-4669."""
+"""Meanings of codes while a session is opened, by code.
+
+The codes are those of MySQL's client and server, of OceanBase's ``ob_errno.def``, and 4669 of ODP (OceanBase Database
+Proxy).
+"""
 
 
 class StatementMeaning(NamedTuple):
-    """The meaning of a server code for a statement of dbt, and the remedy."""
+    """The meaning of a code with which a statement failed, and the remedy."""
 
     meaning: str
     remedy: str
@@ -113,7 +119,7 @@ STATEMENT: dict[int, StatementMeaning] = {
         "this server takes one statement at a time, and sees one in a comment with a semicolon",
         "take semicolons out of comments, or correct the privilege's name",
     ),
-    # the statement would be as large the next time
+    # not repeated, because the statement would be as large again
     1153: StatementMeaning("the statement is larger than max_allowed_packet", "raise it in the server"),
     1205: StatementMeaning("another transaction holds the lock", "rerun, or raise lock_timeout"),
     1213: StatementMeaning("deadlock with another transaction", "rerun with dbt retry"),
@@ -123,52 +129,58 @@ STATEMENT: dict[int, StatementMeaning] = {
         "rows of another table refer to these by a foreign key",
         "use incremental_strategy merge, which keeps rows in their place, or correct the other table first",
     ),
-    # KILL QUERY ended it on purpose
+    # KILL QUERY ended the statement on purpose
     1317: StatementMeaning("the statement was cancelled", "rerun with dbt retry"),
     1370: StatementMeaning("no right to do this", "grant the user that right"),
     1406: StatementMeaning("a value is longer than its column", "cast it, or declare the column wider"),
-    # it would run as long again; most servers also use this code for 6225
+    # not repeated, because the statement would run as long again; most servers send this code for 6225, too
     4012: StatementMeaning("the server's time limit ended it", "raise query_timeout or transaction_timeout"),
-    # a build would need the memory again
+    # not repeated, because the statement would need as much memory again
     4013: StatementMeaning("the server has no memory left", "lower threads, or give the server more"),
     4023: StatementMeaning("the server was not ready for it", "rerun with dbt retry"),
     4030: StatementMeaning("the tenant has no memory left", "lower threads, or give the tenant more"),
     4184: StatementMeaning("the data disk is full", "free space or raise datafile_maxsize"),
     4264: StatementMeaning("the log disk is full", "raise log_disk_size"),
     5627: StatementMeaning("relations were changed at the same moment", "rerun with dbt retry"),
-    # the statements before it in the transaction are undone, too
+    # not repeated, because the earlier statements of the transaction are undone, too
     6002: StatementMeaning("the transaction was rolled back", "rerun with dbt retry"),
     6224: StatementMeaning("the transaction must be rolled back", "rerun with dbt retry"),
 }
-"""Meanings for a statement, by code. After these a statement is not repeated, except those in ``REPEATED``."""
+"""Meanings of codes with which a statement failed, by code.
+
+After one of these codes, the statement is sent again only if the code is also in ``REPEATED``.
+"""
 
 REPEATED: dict[int, str] = {
-    1205: "lock wait",  # ER_LOCK_WAIT_TIMEOUT, of 6003 to 6006: the holder of the lock has had time to finish
-    1213: "deadlock",  # ER_LOCK_DEADLOCK, of 4101: this transaction was the victim, so the other one goes on
-    4023: "try again",  # OB_EAGAIN: something was not ready, and the server gave up its own retries
-    5627: "schema try again",  # OB_SCHEMA_EAGAIN: a DDL, perhaps of others, was not yet known where it was needed
+    1205: "lock wait",  # ER_LOCK_WAIT_TIMEOUT, sent for 6003 to 6006; the holder of the lock has had time to finish
+    1213: "deadlock",  # ER_LOCK_DEADLOCK, sent for 4101; this transaction was undone, and the other transaction goes on
+    4023: "try again",  # OB_EAGAIN; something was not ready, and the server has stopped its own retries
+    5627: "schema try again",  # OB_SCHEMA_EAGAIN; a DDL, perhaps of another session, was not known everywhere yet
 }
-"""Errors after which a statement outside of a transaction has had no effect, and which pass by themselves.
+"""Temporary failures, by code, with their names in the log. Outside of a transaction, the statement had no effect.
 
-This holds for DDL, too: after a CREATE ... AS or FORK that failed there is no relation, after a RENAME none has moved.
+This also holds for DDL. A failed CREATE ... AS or FORK leaves no relation, and a failed RENAME renames no relation.
 """
 
 UNKNOWN = frozenset(
     {
         4081,  # OB_RESULT_UNKNOWN
-        4192,  # OB_DDL_TASK_EXECUTE_TOO_MUCH_TIME: the server goes on with the DDL
+        4192,  # OB_DDL_TASK_EXECUTE_TOO_MUCH_TIME; the server continues the DDL
         6222,  # OB_TRANS_STATE_UNKNOWN
-        6225,  # OB_TRANS_UNKNOWN: of a commit; most servers send it as 4012
+        6225,  # OB_TRANS_UNKNOWN, for a COMMIT; most servers send 4012 instead
     }
 )
-"""Codes for a statement whose effect the server itself does not know, or not yet."""
+"""Codes after which the server itself does not know, at least not yet, whether the statement took effect."""
 
 
-_NO_GREETING = (struct.error, IndexError, ValueError)  # PyMySQL raises these if the greeting is not one of MySQL
+_NO_GREETING = (struct.error, IndexError, ValueError)  # PyMySQL raises these if the first packet is no MySQL greeting
 
 
 def opening_error(error: BaseException, endpoint: Endpoint, login: str) -> ConnectError:
-    """Return a ``ConnectError`` that names address, code and remedy, for an error of an attempt to open."""
+    """Return the ``ConnectError`` for an error raised while a session is opened, with address, code and remedy.
+
+    ``login`` is the user name that was sent. Only the text for a rejected login contains the user name.
+    """
     cause = getattr(error, "original_exception", error)
     if isinstance(cause, ssl.SSLError):
         return tls_failed(cause, endpoint)
@@ -186,7 +198,10 @@ def opening_error(error: BaseException, endpoint: Endpoint, login: str) -> Conne
 
 
 def unreachable(error: Exception, endpoint: Endpoint, seconds: float) -> ConnectError:
-    """Return the error for a socket that could not connect within ``seconds``, raised as OSError or UnicodeError."""
+    """Return the error for a socket that could not connect. It is HostUnknown if the host name does not exist.
+
+    ``error`` is the OSError or UnicodeError of the attempt, and ``seconds`` is the time limit of the attempt.
+    """
     if isinstance(error, TimeoutError):
         return late(endpoint, seconds)
     reason = getattr(error, "strerror", None) or str(error)
@@ -200,14 +215,14 @@ def unreachable(error: Exception, endpoint: Endpoint, seconds: float) -> Connect
 
 
 def late(endpoint: Endpoint, seconds: float) -> HostUnreachable:
-    """Return the error for a session that was not open after ``seconds``."""
+    """Return the error for a session that could not be opened within ``seconds``."""
     remedy = "check that an OceanBase server answers there, or raise connect_timeout"
     text = f"{one_line(str(endpoint), MAX_PLACE)}: no session within {seconds:.3g} s (2013); {remedy}"
     return HostUnreachable(text, 2013, str(endpoint))
 
 
 def not_mysql(endpoint: Endpoint) -> NotMySQL:
-    """Return the error for another kind of server that listens on ``endpoint``."""
+    """Return the error for an ``endpoint`` on which a server of another protocol listens."""
     text = f"no MySQL protocol on {one_line(str(endpoint), MAX_PLACE)} (2027), but another server; {_NETWORK}"
     return NotMySQL(text, 2027, str(endpoint))
 
@@ -221,7 +236,10 @@ def tls_failed(error: OSError, endpoint: Endpoint) -> TlsFailed:
 
 
 def tls_cut(error: OSError, endpoint: Endpoint) -> HostUnreachable:
-    """Return the error for a link that broke in the TLS handshake: a server that offers TLS without certificates."""
+    """Return the error for a connection that was lost during the TLS handshake.
+
+    A server that offers TLS but has no certificates closes the connection then.
+    """
     remedy = "check the server's certificates, or set ssl_mode disabled"
     reason = error.strerror or str(error)
     text = f"TLS to {one_line(str(endpoint), MAX_PLACE)} was cut off (2013): {one_line(reason, 80)}; {remedy}"

@@ -1,26 +1,26 @@
-"""Errors of opening a session, and the classes of driver errors.
+"""Errors of opening a session, and functions that classify errors of the driver.
 
-Driver errors are classified by code, never by class: PyMySQL raises ``OperationalError`` for almost every code that it
-does not know. The class tree::
+Errors of the driver are classified by code and never by class, because PyMySQL raises ``OperationalError`` for almost
+every code that it does not know. The classes of errors of opening a session::
 
-    ConnectError                    carries .code and .host
-      HostUnreachable               no TCP, no answer in time, server starting or stopping: another try may work
-        HostUnknown                 no such name: only another host may work
-      ServerBusy                    too many connections, no memory: a later try may work
-      LoginRejected                 password, rights: neither another try nor another host helps
-        TenantElsewhere             only another host may have the tenant
-      TlsFailed                     certificate or mode: another try does not help; never continued without TLS
-      NotMySQL                      another kind of server listens on the port
-      TunnelFailed                  the bastion does not let the connection through: another try does not help
-        TunnelUnreachable           the bastion does not answer now: another try may work
+    ConnectError                    has .code and .host
+      HostUnreachable               no connection or answer in time, server starts or stops; another try may work
+        HostUnknown                 the host name does not exist; only another host may work
+      ServerBusy                    too many connections or no memory; a later try may work
+      LoginRejected                 wrong password or missing right; neither another try nor another host helps
+        TenantElsewhere             this server cannot serve the tenant; only another host may work
+      TlsFailed                     wrong certificate or ssl_mode; another try does not help, plain text is not tried
+      NotMySQL                      a server of another protocol listens on the port
+      TunnelFailed                  the bastion (SSH server) refused the connection; another try does not help
+        TunnelUnreachable           the bastion does not answer now; another try may work
       PasswordCommandFailed         password_command printed no password
-      StepFailed                    a step of another package failed
-      DiscoveryFailed               the server does not show the servers of its tenant
+      StepFailed                    a connect step, provided by another package, failed
+      DiscoveryFailed               the server does not list the servers of its tenant
       PoolExhausted                 no connection of the pool became free within pool.timeout
       EngineFailed                  the embedded engine did not start
       SessionRejected               the server refused a session setting
 
-``SessionCancelled`` is not one of them: the statement was not sent because the run was cancelled.
+``SessionCancelled`` is no ``ConnectError``. It means that the run was cancelled and nothing was sent.
 """
 
 from __future__ import annotations
@@ -28,14 +28,15 @@ from __future__ import annotations
 import pymysql
 
 MAX_TEXT = 280
-"""Characters of an error's text, which dbt shows on one line of at most 300."""
+"""Maximum characters of an error's text. With the words that dbt adds, the line has at most 300 characters."""
 
 
 class ConnectError(Exception):
-    """A connection could not be opened. ``code`` is the server's or client's code, or None; ``host`` is the address.
+    """A session could not be opened. ``code`` is that of the server or the client, or None. ``host`` is the address.
 
-    ``retryable``: another round may work. ``capacity``: a later round may work, when others have finished.
-    ``elsewhere``: another host may work at once.
+    ``retryable``: another round over all hosts may work. ``capacity``: the server is full, and a later round may work
+    when other sessions have ended. ``elsewhere``: another host may work at once. ``limit``: maximum characters of the
+    text.
     """
 
     retryable = False
@@ -56,13 +57,13 @@ class HostUnreachable(ConnectError):
 
 
 class HostUnknown(HostUnreachable):
-    """The host's name does not exist."""
+    """The host name does not exist."""
 
     retryable = False
 
 
 class ServerBusy(ConnectError):
-    """The server refuses more connections, or has no memory for another one."""
+    """The server refuses more connections, or has no memory for another connection."""
 
     retryable = True
     capacity = True
@@ -74,7 +75,7 @@ class LoginRejected(ConnectError):
 
 
 class TenantElsewhere(LoginRejected):
-    """The tenant has no unit on this server (5150)."""
+    """The tenant has no resource unit on this server (5150), or the server is read-only (1290)."""
 
     elsewhere = True
 
@@ -88,7 +89,7 @@ class NotMySQL(ConnectError):
 
 
 class TunnelFailed(ConnectError):
-    """The bastion does not let the connection through: its host key, the login, or forwarding is refused."""
+    """The SSH tunnel could not be opened, because the host key, the login or the forwarding was refused."""
 
 
 class TunnelUnreachable(TunnelFailed):
@@ -102,11 +103,11 @@ class PasswordCommandFailed(ConnectError):
 
 
 class StepFailed(ConnectError):
-    """A step of another package failed."""
+    """A connect step, provided by another package, failed. See ``opening.steps``."""
 
 
 class DiscoveryFailed(ConnectError):
-    """The server does not show the servers of its tenant (``hosts: auto``)."""
+    """The server does not list the servers of its tenant, which ``hosts: auto`` needs."""
 
 
 class PoolExhausted(ConnectError):
@@ -122,39 +123,39 @@ class SessionRejected(ConnectError):
 
 
 class SessionCancelled(Exception):
-    """The run was cancelled: nothing was sent."""
+    """The run was cancelled before a statement was sent or a session was opened."""
 
 
 LINK_LOST = frozenset(
     {
-        1927,  # ER_CONNECTION_KILLED: a proxy's code for a session that was killed
+        1927,  # ER_CONNECTION_KILLED: the session was killed (proxies send this code)
         2006,  # CR_SERVER_GONE_ERROR: the statement could not be sent
         2013,  # CR_SERVER_LOST: no answer, or only a part of it
-        2055,  # CR_SERVER_LOST_EXTENDED: the same, with the system's reason
-        4064,  # OB_SESSION_KILLED: while it waited for a DDL, which may go on
-        5066,  # OB_ERR_SESSION_INTERRUPTED: a statement was sent on a session that KILL has ended
+        2055,  # CR_SERVER_LOST_EXTENDED: as 2013, with the operating system's reason
+        4064,  # OB_SESSION_KILLED: the session was killed while it waited for a DDL, and the DDL may go on
+        5066,  # OB_ERR_SESSION_INTERRUPTED: the session was ended by KILL before the statement was sent
     }
 )
-"""Codes for a lost session. Its last statement may have taken effect or not.
+"""Codes that mean that the session is lost. Its last statement may have taken effect or not.
 
-MySQL's 4031 is not one of them: in OceanBase it means something else.
+MySQL's 4031 is not included, because it means something else in OceanBase.
 """
 
 FATAL = range(8000, 9000)
-"""Codes after which the client has to close the connection, by OceanBase's ``ob_errno.def``: the link is lost.
+"""Codes after which the client has to close the connection, according to OceanBase's ``ob_errno.def``.
 
-8001 (initializing) refuses a statement. 8002 (stopping) may also end one that is running, so the code does not say what
-the statement has done by then.
+After 8001 (initializing) the statement was not run. 8002 (stopping) may also end a running statement. So the code does
+not show whether the statement took effect.
 """
 
 _WRONG_PACKET = "Packet sequence number wrong"
 
 KILLED = 1317
-"""The statement was ended by KILL QUERY; session and transaction survive."""
+"""Code of a statement that KILL QUERY has ended. The session and its transaction survive."""
 
 
 def one_line(text: str, limit: int = MAX_TEXT) -> str:
-    """Return ``text`` on one line of at most ``limit`` characters; the middle of a longer text is cut out."""
+    """Return ``text`` on one line of at most ``limit`` characters. Dots replace the middle of a longer text."""
     flat = " ".join(text.split())
     if len(flat) <= limit:
         return flat
@@ -169,12 +170,15 @@ def code_of(error: BaseException) -> int | None:
 
 
 def text_of(error: BaseException) -> str:
-    """Return the text of a driver error without its code."""
+    """Return the text of a driver error without its code, or the name of its class if it has no text."""
     return str(error.args[-1]) if error.args else type(error).__name__
 
 
 def is_link_lost(error: BaseException) -> bool:
-    """Check whether the session is lost. PyMySQL raises InterfaceError(0, '') for a socket that it has closed."""
+    """Check whether ``error`` means that the session is lost.
+
+    Code 0 counts, because PyMySQL raises InterfaceError(0, '') if it has closed the socket itself.
+    """
     code = code_of(error)
     if code is None:
         return is_protocol_error(error)
@@ -182,5 +186,8 @@ def is_link_lost(error: BaseException) -> bool:
 
 
 def is_protocol_error(error: BaseException) -> bool:
-    """Check whether the server sent no packet of the protocol, or not the next one. PyMySQL has no code for that."""
+    """Check whether the server's answer was no MySQL packet, or a packet with a wrong sequence number.
+
+    PyMySQL raises this error without a code.
+    """
     return isinstance(error, pymysql.err.InternalError) and _WRONG_PACKET in str(error)

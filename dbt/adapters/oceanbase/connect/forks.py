@@ -1,4 +1,4 @@
-"""The one place that registers what a child process resets after a fork."""
+"""Registration of the functions that reset the state of ``connect`` in a child process after a fork."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ _callbacks: list[Callable[[], None]] = []
 
 
 def reset_in_child(callback: Callable[[], None]) -> None:
-    """Call ``callback`` in every child process after a fork, after the callbacks that were registered before it.
+    """Call ``callback`` in every child process after a fork. Callbacks are called in the order of registration.
 
-    The child has only the thread that forked: locks that other threads of the parent held stay locked in it.
+    Only the thread that forked exists in the child. A lock that another thread of the parent held stays locked there.
     """
     _callbacks.append(callback)
 
 
 def _reset() -> None:
-    # an exit stack calls all of them, also where one raises; it begins with the last
+    # an exit stack calls all callbacks even if some of them raise, and begins with the last
     with ExitStack() as stack:
         for callback in reversed(_callbacks):
             stack.callback(callback)

@@ -1,7 +1,7 @@
-"""The options of a connection, which is all that the profile passes to ``connect``.
+"""The options of a connection. The profile passes nothing else to ``connect``.
 
-Every class is frozen and hashable, so that one connector serves all connections with equal options. Seconds are floats
-or ints as the user wrote them. Secrets have ``repr=False``.
+Every class is frozen and hashable, so that connections with equal options share one connector. Durations are in
+seconds, as int or float. ``repr`` does not show secrets.
 """
 
 from __future__ import annotations
@@ -33,7 +33,10 @@ class Endpoint:
 
 @dataclass(frozen=True, slots=True)
 class EngineOptions:
-    """The embedded engine: its data folder, and limits such as ``2G``, or None for the engine's defaults."""
+    """The data folder (``path``) of the embedded engine, and its limits.
+
+    A limit is a size such as ``2G``, or None for the engine's default.
+    """
 
     path: str
     memory: str | None = None
@@ -45,7 +48,7 @@ class EngineOptions:
 class LoginOptions:
     """The user, tenant, cluster and password of a login.
 
-    ``password_command`` (program and arguments) prints the password, for tokens that expire soon.
+    ``password_command`` is a program with its arguments that prints the password, such as a token that expires soon.
     """
 
     user: str
@@ -56,7 +59,7 @@ class LoginOptions:
 
     @property
     def name(self) -> str:
-        """The user name as OceanBase parses it: ``user@tenant#cluster``."""
+        """The user name to send: ``user@tenant#cluster``, without the parts that are not set."""
         tenant = f"@{self.tenant}" if self.tenant else ""
         cluster = f"#{self.cluster}" if self.cluster else ""
         return f"{self.user}{tenant}{cluster}"
@@ -64,10 +67,10 @@ class LoginOptions:
 
 @dataclass(frozen=True, slots=True)
 class SshOptions:
-    """The bastion that connections go through, the login there, and the file with its host key.
+    """The bastion (SSH server) that connections go through, the login there, and the file with its host key.
 
-    Without ``private_key`` and ``password`` the user's own keys and agent are used, as ``ssh`` does. Without
-    ``known_hosts`` the user's own file is used.
+    Without ``private_key`` and ``password``, the keys in ``~/.ssh`` and the SSH agent are used, as by ``ssh``. Without
+    ``known_hosts``, ``~/.ssh/known_hosts`` is used.
     """
 
     host: str
@@ -83,7 +86,11 @@ class SshOptions:
 
 @dataclass(frozen=True, slots=True)
 class TlsOptions:
-    """TLS options as MySQL clients name them. File names are absolute or relative to the working folder."""
+    """TLS options with the names and meanings of MySQL's ``ssl`` options.
+
+    ``ca``, ``cert`` and ``key`` are files, absolute or relative to the working folder. ``server_name`` is the name that
+    the server's certificate must have, None for the host of the connection.
+    """
 
     mode: SslMode = "preferred"
     ca: str | None = None
@@ -94,9 +101,11 @@ class TlsOptions:
 
 @dataclass(frozen=True, slots=True)
 class SessionOptions:
-    """Session variables that are set once per connection. Timeouts are seconds; None keeps the server's value.
+    """Session variables that are set once per connection. Timeouts are in seconds.
 
-    ``schema`` becomes the current database if it exists.
+    ``schema`` becomes the current database if it exists. ``sql_mode`` None stands for ``SQL_MODE`` of
+    ``session.settings``: the server's modes, adapted to dbt. ``collation`` None keeps the server's collation if it
+    belongs to ``charset``. ``variables`` are pairs of name and value; None as value sets the server's default.
     """
 
     schema: str | None = None
@@ -112,9 +121,11 @@ class SessionOptions:
 
 @dataclass(frozen=True, slots=True)
 class RetryOptions:
-    """Limits of opening: seconds for one attempt, rounds after the first, seconds for all rounds together.
+    """Limits of opening a session. One round tries all hosts.
 
-    ``retry_all`` also retries after errors that are final, such as a wrong password.
+    ``connect_timeout``: seconds for one attempt on one host. ``connect_retries``: rounds after the first.
+    ``deadline``: seconds for all rounds together. ``retry_all``: retry also after errors that are final, such as a
+    wrong password.
     """
 
     connect_timeout: float = 10
@@ -125,10 +136,11 @@ class RetryOptions:
 
 @dataclass(frozen=True, slots=True)
 class PoolOptions:
-    """The pool of connections. ``size`` None: as many as the owners of the pool need together.
+    """Options of the connection pool. Times are in seconds.
 
-    In seconds: ``timeout`` for a connection to become free, ``recycle`` after which a connection is replaced,
-    ``idle_check`` after which an idle one is pinged before its next use.
+    ``size``: maximum number of open connections; None for as many as the users of the pool have registered.
+    ``timeout``: maximum wait for a free connection. ``recycle``: age after which a connection is replaced.
+    ``idle_check``: idle time after which a connection is pinged before its next use.
     """
 
     size: int | None = None
@@ -141,7 +153,9 @@ class PoolOptions:
 class ConnectOptions:
     """All options of a connection. Exactly one of ``endpoints`` and ``engine`` is set.
 
-    ``discover``: ask the first server that answers for all servers of the tenant.
+    ``discover``: ask the first server that answers for all servers of the tenant, and try those first from then on.
+    ``connection_mode``: ``pooled`` keeps connections open for later sessions, ``new`` opens a connection per session.
+    ``cancel_method``: how running statements are ended, see ``control.kill.end_statements``.
     """
 
     login: LoginOptions

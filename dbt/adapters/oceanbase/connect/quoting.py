@@ -1,10 +1,10 @@
-"""SQL literals and quoted identifiers."""
+"""Quoting of SQL literals and identifiers."""
 
 from __future__ import annotations
 
 
 def literal(value: str | int | float | bool | None) -> str:
-    """Return ``value`` as an SQL literal: text quoted, booleans as 1 and 0, None as ``default``."""
+    """Return ``value`` as an SQL literal. Text is quoted, booleans become 1 and 0, None becomes ``default``."""
     if value is None:
         return "default"
     if isinstance(value, bool):
@@ -15,5 +15,5 @@ def literal(value: str | int | float | bool | None) -> str:
 
 
 def identifier(name: str) -> str:
-    """Return ``name`` as a quoted identifier."""
+    """Return ``name`` as an identifier in backticks."""
     return "`" + name.replace("`", "``") + "`"

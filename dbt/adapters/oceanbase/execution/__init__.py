@@ -1,1 +1,1 @@
-"""One statement from its text to its answer."""
+"""Running one statement: its session, sending it, repeating it, its errors and its cancellation."""

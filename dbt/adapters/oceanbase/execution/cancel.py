@@ -1,4 +1,4 @@
-"""Cancel dbt's connections: end their statements, and let none of them open or send anything more."""
+"""Cancel dbt's connections: end their statements, and prevent them from opening or sending anything more."""
 
 from __future__ import annotations
 
@@ -16,16 +16,20 @@ if TYPE_CHECKING:
     from .connection import OceanBaseConnection
 
 CLEAN_UP_SECONDS = 4.0
-"""Limit for dropping one leftover after a cancel. A user waits for it, and the next run drops the leftover as well."""
+"""Time limit in seconds for dropping one leftover relation after a cancel.
+
+It is short because a user waits, and because the next run would drop the relation, too.
+"""
 
 
 def cancel(connections: Sequence[OceanBaseConnection], connector: Connector) -> None:
-    """Cancel ``connections`` and wait for it, at most ``CONTROL_SECONDS``. Unopened handles stay unopened.
+    """Cancel ``connections``, and wait until their statements have ended, at most ``CONTROL_SECONDS``.
 
-    Raise nothing but KeyboardInterrupt; after one, no link that had a statement under way is left.
+    No connection is opened that was not open before, and running password commands are killed. Raise nothing but
+    KeyboardInterrupt. After a KeyboardInterrupt, every connection on which a statement was running is shut down.
     """
-    # set before the sessions are collected: a thread that opens a session or sends a statement makes that visible
-    # first and checks these marks afterwards
+    # set before the sessions are collected, because another thread first makes visible that it opens a session or
+    # sends a statement, and then checks these flags
     for connection in connections:
         connection.cancelled.set()
     sessions = [session for connection in connections if (session := connection.session_if_open) is not None]
@@ -37,10 +41,11 @@ def cancel(connections: Sequence[OceanBaseConnection], connector: Connector) -> 
 
 @contextlib.contextmanager
 def cleaning_session(connection: OceanBaseConnection, connector: Connector) -> Iterator[Session]:
-    """Yield a session to clean up after ``connection``: its own, or a new one if its own has lost the link.
+    """Yield a session that can drop what ``connection`` left: its own session, or a new one if its own is lost.
 
-    After a cancel the session is cut off after CLEAN_UP_SECONDS. Raise ConnectError if no session can be opened; after
-    a cancel also if the connection was never opened, or if its server did not answer the last time.
+    If the connection was cancelled, the session is shut down after CLEAN_UP_SECONDS. Raise ConnectError if no session
+    can be opened. After a cancel, also raise it if the connection was never opened, or if its server could not be
+    reached in an earlier call.
     """
     session, is_cancelled = connection.session_if_open, connection.cancelled.is_set()
     if session is not None and session.is_usable:

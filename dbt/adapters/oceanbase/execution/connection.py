@@ -1,4 +1,4 @@
-"""dbt's connection with the session behind it, which comes from the pool of its profile."""
+"""dbt's connection. Its handle is a session from the connection pool of the profile."""
 
 from __future__ import annotations
 
@@ -21,14 +21,17 @@ if TYPE_CHECKING:
 logger = AdapterLogger("OceanBase")
 
 MAIN_THREAD_CONNECTIONS = 2
-"""Connections that a run needs besides one per thread: dbt's main thread has one, and lists relations meanwhile."""
+"""Connections that a run needs in addition to one per thread.
+
+dbt's main thread has one, and a second one is open while dbt lists relations.
+"""
 
 
 class OceanBaseConnection(Connection):
-    """A connection of dbt's, used by one thread of ``manager``.
+    """A connection of dbt, used by one thread of the connection manager ``manager``.
 
-    ``cancelled`` is set once the connection is cancelled; nothing is opened or sent for it afterwards, except to clean
-    up. ``is_out_of_reach``: the server did not answer the last attempt to clean up after a cancel.
+    ``cancelled`` is set when the connection is cancelled. After that, nothing is opened or sent for it, except to clean
+    up. ``is_out_of_reach``: the server could not be reached in the last attempt to clean up after a cancel.
     """
 
     def __init__(
@@ -46,11 +49,14 @@ class OceanBaseConnection(Connection):
 
     @property
     def session_if_open(self) -> Session | None:
-        """The session, or None if none has been opened. It may be closed or lost by now. This opens nothing."""
+        """The session, which may be closed or lost by now, or None if no session has been opened."""
         return self._handle if isinstance(self._handle, Session) else None
 
     def session(self) -> Session:
-        """Return the session. Open one if there is none yet, or if the last one was released."""
+        """Return the session. Open a session first if none is open.
+
+        Raise the errors of ``open``.
+        """
         if self.state == ConnectionState.CLOSED:
             self.open()
         return cast("Session", self.handle)
@@ -58,8 +64,8 @@ class OceanBaseConnection(Connection):
     def open(self) -> None:
         """Open a session from the pool of the profile.
 
-        Raise FailedToConnectError with one line that names the place, the code and the remedy, and DbtRuntimeError if
-        the connection was cancelled.
+        Raise FailedToConnectError with one line that has the server's address, the code and the remedy. Raise
+        DbtRuntimeError if the connection was cancelled.
         """
         session = None
         try:
@@ -77,17 +83,17 @@ class OceanBaseConnection(Connection):
         except SessionCancelled:
             self.cancelled.set()
         self.handle = session
-        # checked after the handle is set: a cancel sets the event first and looks for a handle then
+        # checked after the handle is set, because a cancel first sets the event and then looks for a handle
         if session is None or self.cancelled.is_set():
             self.state = ConnectionState.FAIL
             raise DbtRuntimeError("the run was cancelled: no further connection is opened")
         self.state = ConnectionState.OPEN
 
     def discard_session(self) -> None:
-        """Close the session and send nothing more on its link, so that the next use opens another one."""
+        """Close the session without sending anything. The next use of this connection opens another session."""
         session = self.session_if_open
         if session is not None:
-            # abandoned first: the server may have reported the loss in an answer, and the link may still be open
+            # abandoned first, because the socket may still be open if an answer of the server reported the loss
             session.connection.abandon()
             session.close()
         self.state = ConnectionState.CLOSED
@@ -99,7 +105,7 @@ class OceanBaseConnection(Connection):
         self.handle, self.state = lost, ConnectionState.FAIL
 
     def roll_back(self) -> None:
-        """Roll back if the server has a transaction open. A handle that was never used stays unopened."""
+        """Roll back if the server has a transaction open. Open no session for this."""
         session = self.session_if_open
         if session is not None:
             if session.in_transaction:
@@ -107,7 +113,10 @@ class OceanBaseConnection(Connection):
             self.transaction_open = False
 
     def end_transaction(self) -> None:
-        """End the transaction of a statement that failed: by a ROLLBACK, or by giving up a session that is lost."""
+        """End the transaction after a statement has failed.
+
+        Roll back if the session is usable. Otherwise the server rolls back, and the connection's state becomes FAIL.
+        """
         session = self.session_if_open
         if session is not None and not session.is_usable:
             self.state = ConnectionState.FAIL
@@ -117,7 +126,10 @@ class OceanBaseConnection(Connection):
 
 
 def close_idle_connections(manager: BaseConnectionManager) -> None:
-    """Close the connections that ``manager`` has left idle. Other managers with the same profile open new ones."""
+    """Close the idle connections now, and those in use when they are given back, in all pools that ``manager`` uses.
+
+    Another manager that uses the same pool opens new connections when it needs them.
+    """
     for pool in pools_of(manager):
         logger.debug(f"closing the idle connections of {pool}")
         pool.dispose()

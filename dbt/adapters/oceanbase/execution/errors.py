@@ -1,6 +1,6 @@
-"""dbt's errors for what running a statement may raise: with code, meaning, place and remedy, and without secrets.
+"""Conversion of errors of a statement to dbt's errors, with code, meaning, server and remedy, and without secrets.
 
-The functions only make texts and errors. ``runner`` applies what follows from an error to session and connection.
+The functions only create texts and errors. ``runner`` changes the session and the connection after an error.
 """
 
 from __future__ import annotations
@@ -32,32 +32,35 @@ STATEMENT_ERRORS = (
     AssertionError,
     struct.error,
 )
-"""What running a statement may raise: errors of the driver, of its reading of a broken answer, and of bindings."""
+"""Exceptions that running a statement can raise.
+
+They come from the driver, from its parsing of a broken answer, and from inserting the bindings into the text.
+"""
 
 NO_STATEMENT = 1064
-"""The server cannot parse the statement. It may contain something that only other servers know."""
+"""Code of a statement that the server cannot parse. It may use a feature that only other versions have."""
 
 NO_RIGHTS = frozenset({1044, 1142, 1143, 1227, 1370})
-"""Codes of a missing right. Their errors are one line, as the errors of connecting are."""
+"""Codes of a missing right. The text of such an error is one line, like the text of a ``ConnectError``."""
 
 _UNKNOWN_TYPE = re.compile(r"near '(roaringbitmap)\b", re.I)
-"""Types that only some servers have. Misspelled types are left to the text of the server."""
+"""Pattern for a type that only some servers have, in the text of error 1064. Other names get no advice."""
 
 _COMMENTS = re.compile(r"\A(?:\s+|/\*(?![+!]).*?\*/)+", re.S)
 
 _SHOWN = 160
-"""Characters of the statement in an error."""
+"""Maximum characters of the statement in an error's text."""
 
 _UNANSWERED = "no answer came, and the server ran nothing for it any more"
 
 _RERUN = "rerun the node, which builds the same rows again; where it appends rows, look first whether they are there"
 
 _TRANSACTIONAL = ("insert", "replace", "update", "delete", "select", "with", "savepoint", "rollback", "begin")
-"""Statements that take effect with the COMMIT of their transaction. DDL and LOAD DATA commit by themselves."""
+"""Verbs of statements that take effect with the COMMIT of their transaction. DDL and LOAD DATA commit by themselves."""
 
 
 class DatabaseError(DbtDatabaseError):
-    """The server refused a statement. ``server_code`` is its code, or None if the driver had none."""
+    """A statement failed on the server, or its connection was lost. ``server_code`` is the error's code, or None."""
 
     def __init__(self, text: str, server_code: int | None) -> None:
         super().__init__(text)
@@ -69,7 +72,8 @@ def translated(
 ) -> DbtRuntimeError:
     """Return dbt's error for ``error``, one of ``STATEMENT_ERRORS``, raised for ``statement`` on ``session``.
 
-    A driver's error has lost its secrets before. ``version`` is the server's, needed only if ``names_unknown_type``.
+    The caller has removed the secrets from the text of a driver's error. ``version`` is the server's version. It is
+    used only if ``names_unknown_type(error)``.
     """
     if has_lost_link(error, session):
         return _lost_link(error, statement, session)
@@ -85,18 +89,18 @@ def translated(
 
 
 def has_lost_link(error: Exception, session: Session | None) -> bool:
-    """Check whether ``session`` has lost its link, by what ``error`` says or by its own state."""
+    """Check whether the connection of ``session`` is lost, according to ``error`` or to the state of the session."""
     is_unusable = session is not None and not session.is_usable and not isinstance(error, SessionCancelled)
     return is_unusable or is_link_lost(error)
 
 
 def names_unknown_type(error: Exception) -> bool:
-    """Check whether the server did not know a type that other servers have."""
+    """Check whether ``error`` is a syntax error at the name of a type that other versions of the server have."""
     return code_of(error) == NO_STATEMENT and _UNKNOWN_TYPE.search(text_of(error)) is not None
 
 
 def lost_reason(error: Exception, session: Session | None = None) -> str:
-    """Return in one line what was said when the link was found lost."""
+    """Return the reason why the connection was lost, in one line without secrets."""
     if session is not None and session.unanswered:
         return _UNANSWERED
     code = code_of(error)
@@ -105,24 +109,25 @@ def lost_reason(error: Exception, session: Session | None = None) -> str:
 
 
 def no_new_session(lost: DbtRuntimeError, refused: DbtRuntimeError) -> DatabaseError:
-    """Return the error for a lost link, ``lost``, after which no new connection could be opened: ``refused``."""
+    """Return the error for a lost connection (``lost``) in whose place no new one could be opened (``refused``)."""
     return DatabaseError(
         f"{lost.msg}\nno new connection could be opened: {refused.msg}", getattr(lost, "server_code", None)
     )
 
 
 def was_ended(error: Exception, session: Session) -> bool:
-    """Check whether a statement failed because it was ended from outside, and not by itself."""
+    """Check whether a statement failed because it was killed or its connection was shut down or lost."""
     return code_of(error) == KILLED or is_link_lost(error) or not session.is_usable
 
 
 def ended_by_timeout(
     error: Exception, statement: Statement, timeout: StatementTimeout, session: Session
 ) -> DatabaseError:
-    """Return the error for a statement that the adapter ended at its own time limit.
+    """Return the error for a statement that the adapter ended at its time limit.
 
-    It names the setting to raise, and the session that the statement waited for. KILL QUERY undoes the statement; if
-    its link was cut or lost instead, the outcome is unknown.
+    The text names the setting to raise and, for DDL that waits for others, the sessions that held locks. KILL QUERY
+    undoes the statement. If the connection was shut down or lost instead, the text also says that the outcome is
+    unknown.
     """
     field, code = _limiting_field(statement), code_of(error)
     how = "was ended" if code == KILLED else "was cut off"
@@ -139,7 +144,7 @@ def ended_by_timeout(
 
 
 def shut_down_reason(statement: Statement) -> str:
-    """Return in one line why a session was shut down whose statement did not end at its time limit."""
+    """Return the reason, in one line, why a session was shut down when its statement did not end at its time limit."""
     return f"it was shut down, since {statement.verb} did not end at {_limiting_field(statement)}"
 
 
@@ -175,7 +180,10 @@ def _lost_link(error: Exception, statement: Statement, session: Session | None) 
 
 
 def _outcome(statement: Statement, session: Session | None) -> str:
-    """Return what is known about the effect of a statement during which the link was lost."""
+    """Return a sentence about the effect of a statement during which the connection was lost.
+
+    It is empty for statements that leave nothing behind.
+    """
     verb = statement.verb
     if session is not None and session.in_transaction and verb.startswith(_TRANSACTIONAL):
         return "its transaction was not committed, so the server rolls it back: rerun the node with dbt retry"
@@ -190,5 +198,5 @@ def _unknown(statement: Statement) -> str:
 
 def _shown(statement: Statement) -> str:
     head = _COMMENTS.sub("", statement.text[: 16 * _SHOWN])
-    # redacted before it is cut: the cut could separate a secret from the words that identify it
+    # secrets are removed before the text is cut, because a cut could separate them from the words that identify them
     return one_line(without_secrets(head[: 8 * _SHOWN]), _SHOWN)

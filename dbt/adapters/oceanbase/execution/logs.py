@@ -1,4 +1,4 @@
-"""Forward what ``connect`` logs to dbt's log."""
+"""Forwarding of the log records of ``connect`` to dbt's log."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ class DbtLogHandler(logging.Handler):
     """
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Log ``record``. An error is reported as by every handler of the standard library, and not raised."""
+        """Log ``record``. An error is not raised: as in the standard library, ``handleError`` reports it."""
         try:
             text = self.format(record)
             if record.levelno >= logging.WARNING:
                 logger.warning(text)
             else:
                 logger.debug(text)
-        except Exception:  # as every handler of the standard library: a message that fails ends no node
+        except Exception:  # a message that cannot be logged must not end the dbt node
             self.handleError(record)
 
 
@@ -36,8 +36,8 @@ _handler = DbtLogHandler()
 def forward_connect_logs() -> None:
     """Forward the records of ``connect`` to dbt's logger from now on. A second call does nothing.
 
-    The root logger no longer gets them: dbt's tracker sets up a handler there that writes to the console, where each
-    message would appear a second time.
+    The root logger no longer gets them. dbt's tracker adds a handler to the root logger that writes to the console, and
+    so each message would appear twice.
     """
     source = logging.getLogger(CONNECT_LOGGER)
     # dbt's own flags decide which levels are shown and written to its log file

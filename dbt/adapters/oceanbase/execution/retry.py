@@ -1,4 +1,4 @@
-"""Which failures of a statement are answered by sending it again: on the same session, or on a new one."""
+"""Rules for sending a failed statement again, on the same session or on a new one."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ if TYPE_CHECKING:
 logger = AdapterLogger("OceanBase")
 
 MIN_BACKOFF_SECONDS = 0.1
-"""The least time before a repeat. A random time is added to it."""
+"""Shortest wait before a statement is sent again on its session. A random time is added to it."""
 
 RANDOM_BACKOFF_SECONDS = 0.4
-"""The most that is added before the first repeat. It is doubled for each repeat after that."""
+"""Longest random time, in seconds, that is added before the first repeat. It is doubled for each further repeat."""
 
 MAX_RANDOM_BACKOFF_SECONDS = 1.9
-"""The most that is added before any repeat."""
+"""Longest random time, in seconds, that is added before any repeat."""
 
 
 @dataclass(frozen=True, slots=True)
 class Retries:
-    """What may be done when ``statement`` fails on ``connection``, by the state of the session before it is sent.
+    """The retry rules for ``statement`` on ``connection``. They depend on the session's state before it is sent.
 
-    ``limit``: the profile's ``statement_retries``. ``is_alone``: no transaction is open. ``was_clean``: no earlier
-    statement has changed the session.
+    ``limit``: the profile's ``statement_retries``. ``is_alone``: no transaction was open. ``was_clean``: no earlier
+    statement had changed the session.
     """
 
     connection: OceanBaseConnection
@@ -44,15 +44,15 @@ class Retries:
 
     @classmethod
     def of(cls, connection: OceanBaseConnection, session: Session, statement: Statement) -> Retries:
-        """Return the retry policy for ``statement`` on ``session``, as the session is before the statement is sent."""
+        """Return the retry rules for ``statement``. Call this before the statement is sent on ``session``."""
         limit = connection.profile.statement_retries
         return cls(connection, statement, limit, not session.in_transaction, not session.dirty)
 
     def on_same_session(self) -> tenacity.Retrying:
-        """Return the policy that repeats a statement on its session after one of the ``REPEATED`` failures.
+        """Return the policy that repeats a statement on its session after an error whose code is in ``REPEATED``.
 
-        A statement that belongs to a transaction is not repeated, as the failure may have undone the transaction. The
-        policy raises the last failure, and SessionCancelled if a cancel ends the waiting.
+        A statement of a transaction is not repeated, because the error may have undone the transaction. The policy
+        raises the last error, or SessionCancelled if the connection is cancelled while it waits.
         """
         attempts = 1 + (self.limit if self.is_alone else 0)
         return tenacity.Retrying(
@@ -66,9 +66,9 @@ class Retries:
         )
 
     def obstacle_to_new_session(self, error: Exception, session: Session) -> str | None:
-        """Return why the statement may not be sent again on a new session after ``session`` lost its link, or None.
+        """Return the reason not to send the statement again on a new session after ``session`` was lost, or None.
 
-        Only a statement that may run twice is sent again, once, and never after a cancel.
+        Only a statement that may run twice is sent again, only once, and never after a cancel.
         """
         obstacles = {
             "statement_retries is 0": not self.limit,

@@ -1,4 +1,4 @@
-"""Run one statement on the server: ``run`` calls the stages in order, from top to bottom."""
+"""Run one statement on the server. The stages follow below ``run`` in the order in which they are called."""
 
 from __future__ import annotations
 
@@ -31,27 +31,31 @@ if TYPE_CHECKING:
 logger = AdapterLogger("OceanBase")
 
 FAILURES = (DbtRuntimeError, *errors.STATEMENT_ERRORS)
-"""What a stage may raise. ``fail`` turns it into one of dbt's errors."""
+"""Exceptions that a stage can raise. ``fail`` converts them to dbt's errors."""
 
 COUNTS_ROWS = ("insert", "insert overwrite", "replace", "update", "delete", "create table", "load", "with")
-"""Verbs of statements without a result whose affected rows mean something to a reader of dbt's log."""
+"""Verbs of statements that return no rows, but whose number of affected rows is shown in dbt's log."""
 
 BEGIN, COMMIT = Statement("BEGIN"), Statement("COMMIT")
 
 _WRITING_FUNCTIONS = """
 select 1 from information_schema.routines
 where routine_type = 'FUNCTION' and sql_data_access in ('MODIFIES_SQL_DATA', 'MODIFIES SQL DATA') limit 1"""
-"""A SELECT may write by calling a function, also inside a view that it reads: both reference kernels allow that."""
+"""Query that returns a row if there are functions that change data.
+
+A SELECT may call such a function, also through a view that it reads. seekdb 1.3 and 1.4 both allow that.
+"""
 
 _TRACE_ID = "select last_trace_id()"
 _VERSION = "select version()"
 
 
 def run(connection: OceanBaseConnection, statement: Statement, bindings: Any = None) -> StatementCursor:
-    """Run ``statement`` on the session of ``connection`` and return its cursor, all results read.
+    """Run ``statement`` on the session of ``connection`` and return its cursor. All results have been read.
 
-    The session is opened if need be. BEGIN is sent first if dbt has begun a transaction that the statement needs. A
-    failure may be answered by sending the statement again, as ``retry`` decides. Raise only dbt's errors.
+    A session is opened if necessary. BEGIN is sent first if dbt has begun a transaction that the statement needs. After
+    some failures the statement is sent again, see ``retry``. ``bindings`` are those of ``Session.run``. Raise only
+    dbt's errors.
     """
     try:
         begin_transaction(connection, connection.session(), statement)
@@ -64,7 +68,7 @@ def run(connection: OceanBaseConnection, statement: Statement, bindings: Any = N
 
 
 def run_once(connection: OceanBaseConnection, statement: Statement) -> StatementCursor:
-    """Run ``statement``, a BEGIN or COMMIT, on the open session without any other stage. Raise only dbt's errors."""
+    """Run ``statement``, a BEGIN or COMMIT, once on the open session of ``connection``. Raise only dbt's errors."""
     try:
         return send(connection, connection.handle, statement)
     except FAILURES as error:
@@ -72,16 +76,16 @@ def run_once(connection: OceanBaseConnection, statement: Statement) -> Statement
 
 
 def begin_transaction(connection: OceanBaseConnection, session: Session, statement: Statement) -> None:
-    """Send BEGIN if dbt has begun a transaction that the server does not have yet, and ``statement`` needs it."""
+    """Send BEGIN if dbt has begun a transaction, the server has none open yet, and ``statement`` needs it."""
     if connection.transaction_open and not session.in_transaction and statement.needs_transaction:
         run_once(connection, BEGIN)
 
 
 def send_with_retries(connection: OceanBaseConnection, statement: Statement, bindings: Any = None) -> StatementCursor:
-    """Send ``statement``, and send it again after a failure that ``retry`` allows; return its cursor.
+    """Send ``statement``, send it again after a failure for which ``retry`` allows that, and return its cursor.
 
-    Raise the error of the last attempt, SessionCancelled if a cancel ends the waiting, and DatabaseError if no new
-    session can be opened.
+    Raise the error of the last attempt, SessionCancelled if the connection is cancelled during a wait, and the errors
+    of ``replace_session`` if the session was lost.
     """
 
     def attempt() -> StatementCursor:
@@ -106,8 +110,9 @@ def send_with_retries(connection: OceanBaseConnection, statement: Statement, bin
 def replace_session(connection: OceanBaseConnection, lost: Session, statement: Statement, error: Exception) -> None:
     """Open a new session for ``connection`` in place of ``lost``, on which ``statement`` failed with ``error``.
 
-    Raise DatabaseError if no session can be opened, and ``error`` if the statement may not be sent again after all. The
-    connection keeps the lost session then.
+    Raise DatabaseError if no session can be opened, and DbtRuntimeError if the connection was cancelled. Raise
+    ``error`` if the statement is a query that could call a function that changes data. In each of these cases the
+    connection keeps the lost session.
     """
     connection.discard_session()
     try:
@@ -134,13 +139,13 @@ def send(
 ) -> StatementCursor:
     """Send ``statement`` once on ``session``, log it under the name of ``connection`` and return its cursor.
 
-    ``cleans_up``: send it on a cancelled session too. Raise the driver's error, SessionCancelled, or DatabaseError if
-    the adapter ended the statement at its time limit.
+    ``cleans_up``: send the statement even if the session was cancelled. Raise the driver's error, SessionCancelled, or
+    DatabaseError if the adapter has ended the statement at its time limit.
     """
     fire_event(SQLQuery(conn_name=connection.name or "", sql=statement.logged, node_info=get_node_info()))
     started = time.perf_counter()
     if not statement.is_abridged and statement.changes_session:
-        # before it is sent: a failure may leave half of the changes
+        # set before it is sent, because a failure may leave a part of the changes
         session.dirty = True
     seconds = time_limit(statement, connection.profile)
     with ended_after(seconds, session, statement, connection.profile):
@@ -153,10 +158,10 @@ def send(
 
 
 def time_limit(statement: Statement, profile: OceanBaseCredentials) -> float | None:
-    """Return the seconds after which the adapter ends ``statement``, or None if the server bounds it.
+    """Return the seconds after which the adapter ends ``statement``, or None if the server limits its time.
 
-    The server does not bound DDL: the limit is ``lock_timeout`` for DDL that waits for others, ``query_timeout`` for
-    all other DDL.
+    The server does not limit DDL. The adapter's limit is ``lock_timeout`` for DDL that waits for other transactions,
+    and ``query_timeout`` for all other DDL.
     """
     if statement.kind is not Kind.DDL:
         return None
@@ -167,7 +172,10 @@ def time_limit(statement: Statement, profile: OceanBaseCredentials) -> float | N
 def ended_after(
     seconds: float | None, session: Session, statement: Statement, profile: OceanBaseCredentials
 ) -> Iterator[None]:
-    """End ``statement``, which runs on ``session`` meanwhile, after ``seconds``, and raise DatabaseError then."""
+    """End ``statement`` if the body, which runs it on ``session``, takes longer than ``seconds``. None is no limit.
+
+    Raise DatabaseError if the statement was ended at the limit, and otherwise the body's error.
+    """
     if seconds is None:
         yield
         return
@@ -184,13 +192,13 @@ def ended_after(
 
 
 def note_trace_id(session: Session, cursor: StatementCursor) -> None:
-    """Set on ``cursor`` OceanBase's trace id of its statement, the last one of ``session``, if it can be read."""
+    """Set the trace id of the last statement of ``session`` on its ``cursor``, if the server returns it."""
     with contextlib.suppress(pymysql.err.MySQLError):
         cursor.trace_id = str(session.run(_TRACE_ID).fetchone()[0])
 
 
 def response(cursor: Any) -> AdapterResponse:
-    """Return what the server answered to the statement of ``cursor``, for dbt's log and artifacts."""
+    """Return dbt's AdapterResponse for the statement of ``cursor``. dbt's log and artifacts show it."""
     rows = cursor.rowcount if cursor.rowcount >= 0 else None
     counts = cursor.description is not None or cursor.verb in COUNTS_ROWS
     message = f"OK {rows} row{'' if rows == 1 else 's'}" if counts and rows is not None else "OK"
@@ -198,7 +206,7 @@ def response(cursor: Any) -> AdapterResponse:
 
 
 def ask(session: Session, sql: str) -> StatementCursor:
-    """Run a query of the adapter's own on ``session``, unlogged, and return its cursor. Raise only dbt's errors."""
+    """Run an internal query on ``session`` without logging it, and return its cursor. Raise only dbt's errors."""
     try:
         return session.run(sql)
     except errors.STATEMENT_ERRORS as error:
@@ -206,7 +214,7 @@ def ask(session: Session, sql: str) -> StatementCursor:
 
 
 def fail(connection: OceanBaseConnection, statement: Statement, error: Exception) -> NoReturn:
-    """Raise dbt's error for ``error``, one of ``FAILURES``, after ending the transaction of ``connection``."""
+    """End the transaction of ``connection``, and raise dbt's error for ``error``, one of ``FAILURES``."""
     if isinstance(error, DbtRuntimeError):
         connection.end_transaction()
         raise error
@@ -216,10 +224,10 @@ def fail(connection: OceanBaseConnection, statement: Statement, error: Exception
 
 
 def translate(error: Exception, statement: Statement, session: Session | None) -> DbtRuntimeError:
-    """Return dbt's error for ``error``, and apply to ``session`` what the error says about it.
+    """Return dbt's error for ``error``, and update the state of ``session`` if its connection was lost.
 
-    The first reason for which a link was lost is kept: later errors of the session repeat it. ``error`` itself loses
-    its secrets, because dbt writes the errors that led to its own into its log.
+    The session keeps the first reason for the loss, and its later errors repeat that reason. Secrets are removed from
+    the text of a driver's ``error``, too, because dbt logs the errors that caused its own.
     """
     if not errors.has_lost_link(error, session):
         _remove_secrets(error, statement)
@@ -229,7 +237,7 @@ def translate(error: Exception, statement: Statement, session: Session | None) -
     if session is not None:
         session.lost = session.lost or errors.lost_reason(error, session)
         if is_link_lost(error) and not session.closed:
-            # nothing more may be sent: a server that said so has closed the session, or is about to
+            # nothing more may be sent, because a server that reports the loss has closed the session or will soon
             session.connection.abandon()
     return translated
 
@@ -242,7 +250,10 @@ def _remove_secrets(error: Exception, statement: Statement) -> None:
 
 
 def _server_version(session: Session) -> str:
-    """Return the version in the server's own words; the greeting of some servers has only a part of it."""
+    """Return the full version text of the server, or ``this server`` if it cannot be read.
+
+    The greeting is not used, because some servers send only a part of the version in it.
+    """
     try:
         return str(session.run(_VERSION).fetchone()[0])
     except errors.STATEMENT_ERRORS:

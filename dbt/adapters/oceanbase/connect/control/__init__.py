@@ -1,1 +1,1 @@
-"""The control connection: end what other sessions run, and find answers that are lost."""
+"""Short connections that end statements of other sessions, and that find statements whose answer was lost."""

@@ -1,4 +1,4 @@
-"""The control connection: a short-lived connection that queries what other sessions run, and ends it."""
+"""The control connection: a short-lived connection that shows which statements other sessions run, and ends them."""
 
 from __future__ import annotations
 
@@ -16,14 +16,16 @@ from ..session.session import Session
 from ..transport.deadline import Deadline
 
 OPEN_SECONDS = 3.0
-"""Time limit for opening the control connection."""
+"""Time limit in seconds for opening the control connection."""
 
 CONTROL_SECONDS = 8.0
-"""Time limit for all work on the control connection. A user who pressed Ctrl-C waits for it."""
+"""Time limit in seconds for opening and using the control connection. A user who pressed Ctrl-C waits that long."""
 
 _TEXT_CHARACTERS = 1024
-"""Characters of a statement to ask for. The server cuts at 65,535 bytes, also in the middle of a character, and such a
-text cannot be read."""
+"""Characters of a statement that the query returns.
+
+The server cuts a whole statement at 65,535 bytes, even inside a character. The driver cannot decode such a text.
+"""
 
 _PROCESSES = (
     f"select id, user, host, command <> 'Sleep', left(info, {_TEXT_CHARACTERS}) "
@@ -35,17 +37,20 @@ select p.id, p.user, round(p.time), p.state from oceanbase.V$OB_PROCESSLIST p
 where p.id <> {waiting} and p.trans_id <> 0 and p.id in (
   select l.session_id from oceanbase.V$OB_LOCKS l where l.type = 'TM' and l.id3 + 0 >= 200000)
 order by p.time desc limit 3"""
-"""Sessions that hold a table lock on a user's table (tablets of users count from 200000)."""
+"""Query for sessions that hold a table lock on a user's table. The ids of tablets of such tables begin at 200000."""
 
 _IDLE_TRANSACTIONS = """
 select p.id, p.user, round(p.time), p.state from oceanbase.V$OB_PROCESSLIST p
 where p.id not in ({waiting}, connection_id()) and p.trans_id <> 0 and p.state = 'SLEEP'
 order by p.time desc limit 3"""
-"""Idle sessions with an open transaction, for servers that do not show locks."""
+"""Query for idle sessions with an open transaction, used on servers that do not show locks."""
 
 
 class Process(NamedTuple):
-    """A session as its server shows it. ``host``: the client's address. ``text``: the statement, or its beginning."""
+    """A row of the server's process list: a session and what it runs.
+
+    ``host`` is the address of the session's client. ``text`` is the statement or its beginning, or None.
+    """
 
     id: int
     user: str
@@ -55,14 +60,14 @@ class Process(NamedTuple):
 
 
 class ControlConnection:
-    """An open control connection and the queries that run on it. Each raises the driver's error."""
+    """An open control connection with its queries. All except ``lock_holders`` raise the driver's error."""
 
     def __init__(self, session: Session) -> None:
         self.session = session
         self._is_proxied: bool | None = None
 
     def processes(self, sessions: list[Session]) -> dict[int, Process]:
-        """Return what the server shows under the ids of ``sessions`` and of the control connection itself."""
+        """Return the process list's rows for ``sessions`` and for the control connection itself, by session id."""
         ids = ", ".join(str(each.id) for each in (self.session, *sessions))
         shown = (Process(int(row[0]), str(row[1]), str(row[2]), bool(row[3]), row[4]) for row in self._rows(ids))
         return {process.id: process for process in shown}
@@ -72,7 +77,10 @@ class ControlConnection:
 
     @property
     def is_proxied(self) -> bool:
-        """Whether a proxy stands between: it says so, or the server knows this connection under another id."""
+        """Whether the connection goes through a proxy.
+
+        This is so if ``proxy_version()`` exists, or if the server knows this connection under another id.
+        """
         if self._is_proxied is None:
             own = self.session.id
             shown = self.session.run("select connection_id()").fetchone()[0]
@@ -89,13 +97,13 @@ class ControlConnection:
         return True
 
     def kill_query(self, session: Session) -> None:
-        """End the statement that ``session`` runs. The session survives."""
+        """End the statement that ``session`` runs, by KILL QUERY. The session survives."""
         self.session.run(f"kill query {session.id}")
 
     def lock_holders(self, session: Session) -> list[str]:
         """Return descriptions of at most three sessions whose locks ``session`` may be waiting for.
 
-        The list is empty where the server does not show them.
+        The list is empty if the server does not show such sessions.
         """
         for query in (_TABLE_LOCK_HOLDERS, _IDLE_TRANSACTIONS):
             with contextlib.suppress(pymysql.err.MySQLError):
@@ -106,7 +114,11 @@ class ControlConnection:
 
 @contextlib.contextmanager
 def open_control_connection(connector: Connector, endpoint: Endpoint, seconds: float) -> Iterator[ControlConnection]:
-    """Open a control connection to ``endpoint``; its link is shut down after ``seconds``. Raises ConnectError."""
+    """Open a control connection to ``endpoint``, and close it after the block.
+
+    Its socket is shut down after ``seconds``, counted from the start of opening. Raises ConnectError if it cannot be
+    opened.
+    """
     until = time.monotonic() + seconds
     session = connector.open_control_session(endpoint, min(OPEN_SECONDS, seconds))
     with contextlib.closing(session), Deadline(session.link, max(until - time.monotonic(), 0)):

@@ -1,4 +1,4 @@
-"""End what sessions run: by KILL QUERY on a control connection, or by shutting their links down."""
+"""End the statements of sessions, by KILL QUERY on a control connection or by shutting down the sessions' sockets."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from .control_connection import CONTROL_SECONDS, ControlConnection, Process, ope
 logger = logging.getLogger(__name__)
 
 KILL_RETRY_SECONDS = 1.0
-"""Seconds after which KILL QUERY is sent again: one that arrives before the statement starts has no effect."""
+"""Seconds after which KILL QUERY is sent again. It has no effect if it arrives before the statement starts."""
 
 _POLL_SECONDS = 0.05
 
 Inspect = Callable[[ControlConnection, Session], object]
-"""Called with the control connection and a session before the session's statement is ended."""
+"""A function that is called with the control connection and a session, before the session's statement is ended."""
 
 
 def inspect_nothing(control: ControlConnection, session: Session) -> None:
@@ -34,7 +34,7 @@ def inspect_nothing(control: ControlConnection, session: Session) -> None:
 
 
 class RunningStatement:
-    """The statement that a session runs when this object is made, with the steps taken to end it."""
+    """The statement that a session runs when this object is created, and what was done to end the statement."""
 
     def __init__(self, session: Session) -> None:
         self.session = session
@@ -45,13 +45,15 @@ class RunningStatement:
 
     @property
     def goes_on(self) -> bool:
-        """Whether this very statement is still running, on a link that was not cut."""
+        """Whether this statement is still running, and its connection was not shut down by ``cut_link``."""
         return self.session.busy and self.session.count == self._count and not self._is_cut
 
     def kill(self, process: Process | None, own: Process | None, control: ControlConnection) -> str | None:
-        """Send KILL QUERY where it is due. Return the reason where it cannot be sent.
+        """Send KILL QUERY, unless that is not necessary now. Return the reason if it is not possible, or None.
 
-        ``process`` is what the server shows under the session's id, ``own`` what it shows under that of ``control``.
+        ``process`` is the process list's row under the session's id, and ``own`` the row under the id of ``control``.
+        Nothing is sent if the session is idle, or if KILL QUERY was sent less than KILL_RETRY_SECONDS ago. Raises the
+        driver's error if the control connection is lost.
         """
         if process is None or own is None:
             return "the server does not show it under its id"
@@ -72,12 +74,12 @@ class RunningStatement:
         return None
 
     def _is_shown_as(self, process: Process, control: ControlConnection) -> bool:
-        """Check that ``process`` is this session, and not one of another server or proxy with the same id.
+        """Check that ``process`` is this session, and not a session of another server or proxy with the same id.
 
-        It is this session if the text shown is the beginning of the statement. Without a proxy it also is in three
-        other cases: the client address shown is that of this link; the link is a unix socket, which leads to one
-        server only; or the statement is a CREATE TABLE ... AS, for which the server shows an INSERT of its own with
-        the session's id in it.
+        It is this session if the text shown is the beginning of the statement. Without a proxy, one of three other
+        signs is enough. The client address shown is that of this connection. Or the connection is a unix socket, which
+        leads to one server only. Or the statement is a CREATE TABLE ... AS, for which the server shows an INSERT of its
+        own that contains the session's id.
         """
         text, session = process.text or "", self.session
         if text and self._text.startswith(text):
@@ -88,14 +90,14 @@ class RunningStatement:
         return is_local or process.host == client_address(session) or f"`__ctas_{session.id}_" in text
 
     def cut_link(self, reason: str) -> None:
-        """Shut the link down if the statement is still running. The server then drops the session."""
+        """Shut the connection down if the statement is still running. The server then ends the session."""
         if self.goes_on:
             self._is_cut = True
             self.session.shut_down()
             self._log(f"cut off session {self.session.id} on {self.session.endpoint}, {one_line(reason, 160)}")
 
     def _log(self, text: str) -> None:
-        # a handler that fails must not keep the other statements running
+        # a log handler that fails must not keep the other statements running
         with contextlib.suppress(Exception):
             logger.debug(f"{text} (after {time.monotonic() - self._started:.3f} s)")
 
@@ -106,16 +108,18 @@ def end_statements(
     seconds: float = CONTROL_SECONDS,
     inspect: Inspect = inspect_nothing,
 ) -> None:
-    """End what ``sessions`` run now, each on the server it runs on, within ``seconds``, as ``cancel_method`` says.
+    """End the statements that ``sessions`` run now, within ``seconds``, in the way that ``cancel_method`` selects.
 
-    KILL QUERY leaves the sessions as they are. The server is asked first what they run: an idle session is left
-    alone, and nobody else's statement is ended. ``auto`` cuts the link where KILL QUERY is not possible at once (no
-    control connection, a proxy in between, KILL QUERY refused), ``kill`` goes on trying, ``disconnect`` does not try.
-    The link of a statement that has not ended in time is cut in any case, and the server then drops the session.
-    ``inspect`` is called before, with the control connection and each session. Raises nothing but
-    KeyboardInterrupt, which cuts all links first.
+    ``kill`` sends KILL QUERY until the statement ends. ``auto`` also sends KILL QUERY, but shuts the connection down
+    if that is not possible at once: without a control connection, through a proxy, or if the server refuses.
+    ``disconnect`` only shuts the connection down. A connection whose statement has not ended in time is shut down in
+    any case. After KILL QUERY the session can still be used. After a shutdown the server ends the session.
+
+    The process list is read before KILL QUERY is sent, so that no idle session and no other statement is hit.
+    ``inspect`` is called with the control connection and each session before that. Raises nothing but
+    KeyboardInterrupt. All connections with a running statement are shut down then.
     """
-    # a closed session's connection may belong to another process after a fork, or to another session
+    # the connection of a closed session may belong to another session, or to another process after a fork
     running = [RunningStatement(session) for session in sessions if session.busy and not session.closed]
     reason = "the cancel was interrupted"
     try:
@@ -124,7 +128,7 @@ def end_statements(
         else:
             _Cancellation(connector, time.monotonic() + seconds, inspect).run(running)
             reason = f"its statement did not end within {seconds:g} s"
-    except Exception as error:  # whatever it is, the statements must not go on
+    except Exception as error:  # whatever the error is, the statements must not go on
         reason = str(error)
     finally:
         for statement in running:
@@ -151,7 +155,7 @@ class _Cancellation:
             groups.setdefault(statement.session.endpoint, []).append(statement)
         threads = []
         for endpoint, group in groups.items():
-            # in the caller's context: handlers of the log look there for the node
+            # in the caller's context, because dbt's log handlers look there for the node
             run = contextvars.copy_context().run
             arguments = (self._end, endpoint, group)
             threads.append(threading.Thread(target=run, args=arguments, name=f"cancel-{endpoint}", daemon=True))
@@ -172,7 +176,7 @@ class _Cancellation:
                 for statement in group:
                     self.inspect(control, statement.session)
                 self._kill(control, group)
-        except Exception as error:  # whatever it is, the statements must not go on
+        except Exception as error:  # whatever the error is, the statements must not go on
             return error
         return None
 
@@ -183,7 +187,7 @@ class _Cancellation:
         while running := [statement for statement in group if statement.goes_on]:
             shown = control.processes([statement.session for statement in running])
             for statement in running:
-                # checked again: the id of a statement that has ended since may show another statement by now
+                # checked again: the statement may have ended, and its session may run another statement by now
                 if not statement.goes_on:
                     continue
                 reason = statement.kill(shown.get(statement.session.id), shown.get(control.session.id), control)
@@ -193,7 +197,7 @@ class _Cancellation:
 
 
 def client_address(session: Session) -> str:
-    """Return the address of this side of a session's link as servers show it, empty where there is none."""
+    """Return the client's address of a session as ``host:port``, as servers show it. Empty for a unix socket."""
     try:
         host, port = session.link.getsockname()[:2]
     except (OSError, ValueError):

@@ -1,7 +1,9 @@
-"""Find statements whose answer will not come: after a while, ask the server whether it still runs them.
+"""Find statements whose answer will not come, by asking the server whether it still runs them.
 
-A request or an answer can get lost on a link that stays open: by a defect of a server or a proxy, or when the proxy
-has lost its own other side. Keep-alive does not notice that, and the server's time limits end only what it runs.
+A request or an answer can get lost on a connection that stays open, for example by a defect of the server. Keep-alive
+does not notice that. The server's time limits do not help either, because they end only statements that it runs.
+Connections through a proxy, an SSH tunnel or a load balancer that hides the client's address are not checked, since
+the server's process list does not identify their sessions.
 """
 
 from __future__ import annotations
@@ -26,21 +28,24 @@ from .kill import client_address
 logger = logging.getLogger(__name__)
 
 CHECK_AFTER_SECONDS = 60.0
-"""Seconds that a statement runs before the server is asked for it."""
+"""Seconds that a statement runs before the server is asked whether it still runs the statement."""
 
 CHECK_INTERVAL_SECONDS = 20.0
 """Seconds between two checks."""
 
 QUERY_SECONDS = 8.0
-"""Time limit for all queries to one server in a check."""
+"""Time limit in seconds for the queries to one server in one check."""
 
 MISSED_CHECKS = 2
-"""Checks in a row that must not find the statement: during one, an answer may be on its way."""
+"""Checks in a row that must show the session as idle. During a single check the answer may be on its way."""
 
 
 @dataclass
 class _Waiting:
-    """The ``count``-th statement of a session, first seen at ``since`` (by the clock); ``missed``: checks in a row."""
+    """A statement that waits for its answer: the ``count``-th of its session, first seen at the time ``since``.
+
+    ``missed`` is the number of checks in a row that have shown the session as idle.
+    """
 
     count: int
     since: float
@@ -48,7 +53,7 @@ class _Waiting:
 
 
 class LostAnswerDetector:
-    """Checks the sessions it watches, in a thread that lives as long as one of them is open."""
+    """Checks the watched sessions for lost answers. Its thread runs as long as one of the sessions is open."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -58,7 +63,7 @@ class LostAnswerDetector:
         self._is_running = False
 
     def watch(self, session: Session, connector: Connector) -> None:
-        """Check ``session`` until it is closed; shut its link down when its answer is lost."""
+        """Check ``session`` regularly until it is closed. Its connection is shut down if an answer is lost."""
         with self._lock:
             self._watched[session] = connector
             if self._is_running:
@@ -81,7 +86,10 @@ class LostAnswerDetector:
             return self._is_running
 
     def check(self) -> None:
-        """Ask the servers for statements that run for CHECK_AFTER_SECONDS. Shut down the links of those not found."""
+        """Ask the servers about all statements that have been running for CHECK_AFTER_SECONDS.
+
+        A connection is shut down if its session was shown as idle in MISSED_CHECKS checks in a row.
+        """
         with self._lock:
             watched = dict(self._watched)
         groups: dict[tuple[Connector, Endpoint], list[Session]] = {}
@@ -106,7 +114,7 @@ class LostAnswerDetector:
         try:
             with open_control_connection(connector, endpoint, QUERY_SECONDS) as control:
                 self._compare(control, sessions)
-        except Exception as error:  # whatever it is, nothing is known of the sessions
+        except Exception as error:  # whatever the error is, nothing is known about the sessions
             logger.debug(f"{endpoint} could not be asked for what it runs: {one_line(str(error), 160)}")
 
     def _compare(self, control: ControlConnection, sessions: list[Session]) -> None:
@@ -127,7 +135,8 @@ class LostAnswerDetector:
 def _is_missed(session: Session, process: Process | None) -> bool:
     """Check whether the server shows a session as idle although its statement was not answered.
 
-    A session that is not shown, or with another address than this link's, may belong to another server.
+    A session that is not shown, or is shown with the address of another client, may be on another server. It does not
+    count as missed.
     """
     if process is None or process.is_executing or is_readable(session.link):
         return False
@@ -138,12 +147,12 @@ _detector = LostAnswerDetector()
 
 
 def watch(session: Session, connector: Connector) -> None:
-    """Have this process's detector check ``session``, see ``LostAnswerDetector.watch``."""
+    """Add ``session`` to the detector of this process, see ``LostAnswerDetector.watch``."""
     _detector.watch(session, connector)
 
 
 def reset_after_fork() -> None:
-    """Forget the parent's sessions in a forked process, where the parent's thread does not run."""
+    """Replace the detector in a forked process. The parent's thread does not exist there."""
     global _detector
     _detector = LostAnswerDetector()
 

@@ -1,4 +1,4 @@
-"""A time limit for statements that the server does not limit."""
+"""A time limit for statements whose time the server does not limit."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from .kill import end_statements
 
 
 class StatementTimeout:
-    """A context manager that ends the statement of ``session`` after ``seconds``, as a cancel would.
+    """A context manager that ends the statement of ``session`` after ``seconds``, as ``end_statements`` does.
 
-    The server limits neither DDL that waits for open writers nor CREATE TABLE ... AS. After the block, ``expired``
-    says whether the limit was reached, and ``waited_for`` describes the sessions that held locks then, where the
-    server shows them.
+    The server limits neither DDL that waits for other transactions nor CREATE TABLE ... AS. After the block,
+    ``expired`` is True if the limit was reached. ``waited_for`` then has descriptions of at most three sessions that
+    held locks, if the server shows them.
     """
 
     def __init__(self, session: Session, connector: Connector, seconds: float) -> None:
@@ -33,13 +33,13 @@ class StatementTimeout:
     def _watch(self) -> None:
         if self._done.wait(self.seconds):
             return
-        # set before the check below: a block that ends without seeing it has set ``_done`` before, and nothing is ended
+        # set before the check below: a block that still reads False has set ``_done`` before, and nothing is ended then
         self.expired = True
         if not self._done.is_set():
             end_statements([self._session], self._connector, CONTROL_SECONDS, self._note_lock_holders)
 
     def _note_lock_holders(self, control: ControlConnection, session: Session) -> None:
-        # through a proxy the server knows the session by another id, and would name it as a holder
+        # through a proxy the server knows the session by another id, and would list it as a holder of locks
         self.waited_for = [] if control.is_proxied else control.lock_holders(session)
 
     def __enter__(self) -> StatementTimeout:

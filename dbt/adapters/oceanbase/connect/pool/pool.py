@@ -1,4 +1,4 @@
-"""The connection pool: a limited number of connections, each lent to one user at a time and kept open between uses."""
+"""The connection pool. It has a limited number of connections, lends each to one user at a time, and keeps it open."""
 
 from __future__ import annotations
 
@@ -22,27 +22,30 @@ from .pooled_connection import PooledConnection
 logger = logging.getLogger(__name__)
 
 MIN_SIZE = 3
-"""Connections of a pool without a configured size: enough for one thread and the two that dbt needs besides."""
+"""Least size of a pool without ``pool.size``: one connection for a thread, and two that dbt needs besides."""
 
 POLL_SECONDS = 0.1
 """Seconds after which a waiting thread checks again whether the run was cancelled."""
 
 RETRY_SECONDS = (1.0, 3.0)
-"""Range in seconds after which a server without room is asked again, if no connection was given back before."""
+"""Range of the random time, in seconds, after which a server that refused a connection for lack of room is tried again.
+
+A connection that is given back to the pool ends the wait earlier.
+"""
 
 
 class SessionPool:
-    """Lends sessions, each of which is one use of a connection, and takes the connections back. Safe between threads.
+    """A pool that lends sessions. A session is one use of a connection. The pool can be shared between threads.
 
-    The connection used last is lent first. Waiting threads are served in the order in which they came. In
-    ``connection_mode: new`` every session has a connection of its own, which ends with it.
+    The connection that was given back last is lent first. Threads that wait get connections in the order in which they
+    came. With ``connection_mode: new`` each session gets a new connection, which is closed together with the session.
     """
 
     def __init__(self, connector: Connector, clock: Callable[[], float] = time.monotonic) -> None:
         self.connector = connector
         self.options = connector.options
         self._clock = clock
-        # guards what follows; never held while something is sent or waited for
+        # guards the attributes below; never held while something is sent or waited for
         self._lock = threading.Lock()
         self._owners: weakref.WeakKeyDictionary[object, int] = weakref.WeakKeyDictionary()
         self._idle: deque[PooledConnection] = deque()
@@ -56,19 +59,25 @@ class SessionPool:
         return f"<SessionPool of {self.connector!r}: {self.status()}>"
 
     def expect(self, owner: object, size: int) -> None:
-        """Register that ``owner``, for as long as it exists, needs up to ``size`` connections at the same time."""
+        """Register that ``owner`` needs up to ``size`` connections at the same time.
+
+        The registration ends when ``owner`` is garbage-collected.
+        """
         with self._lock:
             self._owners[owner] = size
             self._serve_waiting()
 
     def is_used_by(self, owner: object) -> bool:
-        """Check whether ``owner`` has registered its need."""
+        """Check whether ``owner`` has registered itself with ``expect``."""
         with self._lock:
             return owner in self._owners
 
     @property
     def size(self) -> int:
-        """Connections that may be open at the same time: ``pool.size``, or the sum of what the owners need."""
+        """The number of connections that may be open at the same time.
+
+        This is ``pool.size`` if configured, and otherwise the sum of what the owners need, at least MIN_SIZE.
+        """
         with self._lock:
             return self._size()
 
@@ -79,7 +88,7 @@ class SessionPool:
         return len(self._checkouts) + sum(not session.closed for session in self._unpooled)
 
     def status(self) -> str:
-        """Return a text with the numbers of connections in use and idle."""
+        """Return a text for the log with the numbers of connections in use and of idle connections."""
         with self._lock:
             if self.options.connection_mode == "new":
                 return f"{self._used()} connections in use, none kept"
@@ -90,8 +99,8 @@ class SessionPool:
     def acquire(self, cancelled: threading.Event | None = None) -> Session:
         """Return a session on an idle connection, or on a new one. Closing the session gives the connection back.
 
-        Waits up to ``pool.timeout`` seconds while all connections are in use, and until ``cancelled`` is set. Raises
-        PoolExhausted after that time, SessionCancelled, and the errors of ``Connector.connect``.
+        If all connections are in use, wait until one is free. Raises PoolExhausted after ``pool.timeout`` seconds,
+        SessionCancelled as soon as ``cancelled`` is set, and the errors of ``Connector.connect``.
         """
         if self.options.connection_mode == "new":
             session = self.connector.connect(cancelled=cancelled)
@@ -123,7 +132,7 @@ class SessionPool:
     def _await_turn(self, checkout: Checkout) -> None:
         is_logged = checkout.refused_until > 0
         with self._lock:
-            # one that the server refused returns to its place in the order
+            # a checkout that was refused by the server gets its old place in the order again
             bisect.insort(self._waiting, checkout, key=lambda each: each.until)
         while not self._has_turn(checkout):
             now = self._clock()
@@ -131,7 +140,7 @@ class SessionPool:
             if is_over and not is_refused:
                 raise self._unserved(checkout)
             if is_over:
-                # the server is asked once more: its answer says more than that the wait is over
+                # the server is tried once more, because its error says more than that the wait is over
                 checkout.refused_until = now
                 continue
             if not is_logged:
@@ -139,19 +148,19 @@ class SessionPool:
                 is_logged = True
             seconds = (min(checkout.refused_until, checkout.until) if is_refused else checkout.until) - now
             if checkout.cancelled is not None:
-                # an event that is set elsewhere does not wake this thread; this is the only thing that is polled
+                # the event is polled, because setting it does not wake this thread
                 seconds = min(seconds, POLL_SECONDS)
             with contextlib.suppress(queue.Empty):
                 checkout.wake_ups.get(timeout=seconds)
 
     def _has_turn(self, checkout: Checkout) -> bool:
-        # serves the others too: a leaked connection wakes only the first that waits
+        # serves all waiting checkouts, because a leaked connection wakes only the first of them
         with self._lock:
             self._serve_waiting()
             return checkout in self._checkouts
 
     def _serve_waiting(self) -> None:
-        """Assign idle connections, or room for new ones, to waiting checkouts in turn. Called under the lock."""
+        """Assign idle connections, or the right to open new ones, to waiting checkouts. The lock must be held."""
         for checkout in tuple(self._waiting):
             if len(self._checkouts) >= self._size():
                 return
@@ -178,13 +187,13 @@ class SessionPool:
                 checkout.connection = self._idle.pop() if self._idle else None
         checkout.connection = checkout.connection or self._open(checkout)
         session = checkout.connection.lend(checkout)
-        # not at exit: a session that is still open then has not leaked
+        # not called at exit, because a session that is still open then has not leaked
         weakref.finalize(session, self._recover, checkout).atexit = False  # type: ignore[misc]  # a property in fact
         return session
 
     def _open(self, checkout: Checkout) -> PooledConnection:
         def waits_when_full() -> bool:
-            # if there are other connections, one of them is free sooner than the server has room
+            # if the pool has other connections, one of them is free sooner than the server has room
             with self._lock:
                 checkout.is_alone = not self._idle and not any(each.connection for each in self._checkouts.copy())
                 return checkout.is_alone
@@ -194,7 +203,7 @@ class SessionPool:
         return PooledConnection(session, self.options, self._clock(), self._generation, schema_mark)
 
     def _why_unfit(self, connection: PooledConnection) -> str | None:
-        """Return why an idle ``connection`` cannot be used any more, or None."""
+        """Return the reason to replace an idle ``connection``, or None. Send a ping or a USE if necessary."""
         now = self._clock()
         if not connection.is_open or connection.generation != self._generation:
             return "it was closed"
@@ -208,10 +217,10 @@ class SessionPool:
         connection.schema_mark = self._schema_mark
         return connection.use_schema()
 
-    # -- taking a connection back
+    # -- returning a connection
 
     def take_back(self, checkout: Checkout, connection: PooledConnection, session: Session) -> None:
-        """Reset ``connection`` after its ``session`` was closed, and keep it; close it if it cannot be used again."""
+        """Reset ``connection`` after its ``session`` was closed, and keep it. Close it if it cannot be used again."""
         is_kept = False
         try:
             reason = connection.clean(session)
@@ -223,12 +232,15 @@ class SessionPool:
                 is_kept = self._keep(checkout, connection)
         finally:
             if not is_kept:
-                # in this order: never more than ``size`` connections are open
+                # in this order, so that never more than ``size`` connections are open
                 session.end()
                 self._release(checkout)
 
     def _keep(self, checkout: Checkout, connection: PooledConnection) -> bool:
-        """Make ``connection`` idle, unless it is of an earlier generation or one too many; return whether it is."""
+        """Make ``connection`` idle and return True.
+
+        Return False if the connection is of an earlier generation, or if the pool has more than ``size`` connections.
+        """
         with self._lock:
             if connection.generation != self._generation or self._used() + len(self._idle) > self._size():
                 return False
@@ -239,7 +251,7 @@ class SessionPool:
             return True
 
     def _release(self, checkout: Checkout) -> None:
-        """Remove ``checkout`` from the waiting ones, or from those that have a connection."""
+        """Remove ``checkout``, whether it waits for a connection or has one. Then serve the waiting checkouts."""
         with self._lock:
             self._checkouts.discard(checkout)
             self._waiting = [each for each in self._waiting if each is not checkout]
@@ -257,21 +269,24 @@ class SessionPool:
             with contextlib.suppress(IndexError):
                 self._waiting[0].wake_ups.put(None)
 
-    # -- ending connections
+    # -- closing connections
 
     def invalidate(self) -> None:
-        """Have every connection that is open now replaced before its next use."""
+        """Close the idle connections now, and those in use when they are given back."""
         logger.debug("all connections opened so far are replaced")
         self._invalidate_idle()
 
     def _drop_generation(self, connection: PooledConnection) -> None:
-        """Invalidate all connections as old as ``connection``, which has lost its link, unless that was done before."""
+        """Invalidate all connections as old as ``connection``, which was lost. Do nothing if that was done before."""
         if self._generation == connection.generation:
             logger.debug(f"{connection} has lost its link: connections as old as it are replaced")
             self._invalidate_idle(connection.generation)
 
     def _invalidate_idle(self, generation: int | None = None) -> None:
-        """Close idle connections now and those in use after it; not if the pool is past the given ``generation``."""
+        """Close the idle connections now, and those in use when they are given back.
+
+        Do nothing if ``generation`` is given and the pool has a later one.
+        """
         with self._lock:
             if generation not in (None, self._generation):
                 return
@@ -281,7 +296,10 @@ class SessionPool:
             connection.close()
 
     def dispose(self) -> None:
-        """Close the idle connections now and those in use when they are given back. ``acquire`` opens new ones."""
+        """Close the idle connections now, and those in use when they are given back. ``acquire`` opens new ones.
+
+        If no connection is in use, also close the connection to the bastion (SSH server).
+        """
         self._invalidate_idle()
         with self._lock:
             is_used = self._used() > 0
@@ -289,17 +307,20 @@ class SessionPool:
             self.connector.close()
 
     def note_schema(self, connection: PooledConnection) -> None:
-        """Record that the schema exists now and that ``connection`` uses it: others run USE before their next use."""
+        """Record that the schema exists now and that it is the current database of ``connection``.
+
+        Each other connection runs a USE before it is lent the next time.
+        """
         self._schema_mark = connection.schema_mark = object()
 
 
 @dataclass(eq=False)
 class Checkout:
-    """One use of a connection, from the wait for it to its return; it owns the session of that use.
+    """One use of a connection, from the start of the wait to the return. It is the ``ConnectionOwner`` of its session.
 
-    ``until``: when the wait ends, by the pool's clock; waiting checkouts are served in the order of these times.
-    ``refused_until``: until then a new connection is not tried, as the server had no room for one. ``is_alone``: the
-    pool had no other connection when the server had no room.
+    ``until``: the end of the wait, as a time of the pool's clock. Checkouts are served in the order of this time.
+    ``refused_until``: the time before which no new connection is tried, because the server had no room. ``is_alone``:
+    the pool had no other connection when the server had no room.
     """
 
     pool: SessionPool
@@ -315,7 +336,7 @@ class Checkout:
         return self.cancelled is not None and self.cancelled.is_set()
 
     def take_back(self, session: Session) -> None:
-        """Return the connection of ``session``, which is closed, to the pool."""
+        """Return the connection of the closed ``session`` to the pool."""
         if self.connection is not None:
             self.pool.take_back(self, self.connection, session)
 

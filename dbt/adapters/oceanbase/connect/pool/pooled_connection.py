@@ -1,4 +1,4 @@
-"""A connection of the pool: the checks before a use, and the cleaning after one."""
+"""A connection of the pool, with the checks before each use and the cleanup after it."""
 
 from __future__ import annotations
 
@@ -15,18 +15,24 @@ from ..session.session import ConnectionOwner, Session
 from ..transport.deadline import Deadline, is_readable
 
 JITTER = 0.1
-"""Part of ``recycle`` by which lifetimes differ, so that connections opened together are not replaced together."""
+"""Fraction of ``pool.recycle`` by which a lifetime is shortened at most, at random.
+
+So connections that were opened together are not replaced together.
+"""
 
 RELEASE_LOCKS = "do release_all_locks()"
-"""Kernel 1.4 keeps a named lock for ever when its session ends, and refuses to reset a session that holds one."""
+"""Statement that releases all named locks of a session.
+
+seekdb 1.4 keeps a named lock for ever when its session ends, and refuses to reset a session that holds such a lock.
+"""
 
 
 class PooledConnection:
-    """A connection through all its uses.
+    """A connection of the pool, from its opening through all its uses.
 
-    ``opened`` and ``idle_since`` are readings of the pool's clock, ``lifetime`` is in seconds. ``generation`` is the
-    pool's at the time of opening. ``schema_mark`` is the pool's at the time of the last USE: the pool has another one
-    as soon as the schema was reported to exist.
+    ``opened`` and ``idle_since`` are times of the pool's clock, and ``lifetime`` is in seconds. ``generation`` is the
+    pool's generation when the connection was opened. ``schema_mark`` is the pool's mark at the connection's last USE.
+    The pool changes its mark when it learns that the schema exists. The connection then needs another USE.
     """
 
     def __init__(
@@ -55,20 +61,24 @@ class PooledConnection:
         return Session(self.connection, self._opener.endpoint, self._opener.link, owner)
 
     def close(self) -> None:
-        """Log out and close the link; a second call does nothing."""
+        """Log out and close the connection. A second call does nothing."""
         self._opener.end()
 
     def abandon(self) -> None:
-        """Close the link without sending anything or waiting; a second call does nothing."""
+        """Close the connection without sending anything and without waiting. A second call does nothing."""
         self.connection.abandon()
         self._opener.link.close()
 
     def needs_ping(self, now: float) -> bool:
-        """Check whether this connection was idle for long, or has something to read: usually that the peer left."""
+        """Check whether the connection needs a ping before its next use.
+
+        This is so after ``idle_check`` seconds without use, and if the socket is readable. The latter usually means
+        that the server has closed the connection.
+        """
         return now - self.idle_since > self._options.pool.idle_check or is_readable(self._opener.link)
 
     def answers(self) -> bool:
-        """Check whether the server answers a ping within ``connect_timeout``; close the link if it does not."""
+        """Check whether the server answers a ping within ``connect_timeout``. Close the connection if it does not."""
         try:
             with self._bounded():
                 self.connection.ping(reconnect=False)
@@ -77,7 +87,7 @@ class PooledConnection:
         return self.is_open
 
     def use_schema(self) -> str | None:
-        """Make the profile's schema the current database. Return why that failed, or None."""
+        """Make the profile's schema the current database, if it exists. Return the reason if that failed, or None."""
         try:
             with self._bounded():
                 self.lend().use(self._options.session.schema or "")
@@ -86,10 +96,11 @@ class PooledConnection:
         return None
 
     def clean(self, session: Session) -> str | None:
-        """Undo what ``session``, which has ended, left behind. Return why this connection cannot be kept, or None.
+        """Undo what the closed ``session`` left behind. Return the reason if this connection cannot be kept, or None.
 
-        Sends nothing where nothing was left. Otherwise the server rolls back, or resets the session: it forgets
-        variables, modes, prepared statements, locks and the open transaction, and USE is run again.
+        Nothing is sent if nothing was left. An open transaction is rolled back. A session that may have been changed is
+        reset: the server forgets its variables, modes, prepared statements, locks and transaction, and the settings and
+        USE are sent again.
         """
         if session.cancelled or session.busy or session.was_killed:
             return "its statement was ended" if session.was_killed else "it was cancelled"
@@ -102,7 +113,7 @@ class PooledConnection:
             elif self.connection.in_transaction:
                 with self._bounded():
                     self.lend().run("ROLLBACK")
-        except Exception as error:  # the node has done its work: only this connection is lost
+        except Exception as error:  # the dbt node has done its work, and only this connection is lost
             return f"it could not be made clean: {_reason(error)}"
         if session.dirty and not self.connection.schema_in_use:
             return "the database that it was left in cannot be left without a schema to use"
@@ -117,7 +128,10 @@ class PooledConnection:
 
     @contextlib.contextmanager
     def _bounded(self) -> Iterator[None]:
-        """Close the link and raise TimeoutError if the body takes longer than ``connect_timeout``."""
+        """Limit the body to ``connect_timeout`` seconds. After that time the socket is shut down.
+
+        The body then fails with an error of the driver. TimeoutError is raised if it ends without an error.
+        """
         seconds = self._options.retry.connect_timeout
         with Deadline(self._opener.link, seconds) as guard:
             yield

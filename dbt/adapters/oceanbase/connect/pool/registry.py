@@ -1,4 +1,4 @@
-"""One pool per distinct options in a process. The engine, the bastion and the loaded steps are shared likewise."""
+"""The pools of this process. Connections with equal options share one pool, and so one connector and one bastion."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _inherited: list[object] = []
 
 
 def pool_of(options: ConnectOptions) -> SessionPool:
-    """Return the pool for ``options``, the same one for equal options."""
+    """Return the pool for ``options``. Equal options share one pool."""
     with _lock:
         found = _pools.get(options)
         if found is None:
@@ -27,20 +27,20 @@ def pool_of(options: ConnectOptions) -> SessionPool:
 
 
 def pools_of(owner: object) -> list[SessionPool]:
-    """Return the pools with which ``owner`` has registered its need of connections."""
+    """Return the pools at which ``owner`` has registered itself with ``SessionPool.expect``."""
     with _lock:
         return [pool for pool in _pools.values() if pool.is_used_by(owner)]
 
 
 def connector(options: ConnectOptions) -> Connector:
-    """Return the connector for ``options``, the same one for equal options."""
+    """Return the connector for ``options``. Equal options share one connector."""
     return pool_of(options).connector
 
 
 def reset_after_fork() -> None:
-    """Share nothing with the parent process: keep its links untouched, and open new ones on first need.
+    """Make a forked process open connections of its own, and leave those of its parent process open.
 
-    Pools and sessions of the parent stay referenced, so that nothing of them is closed or waited for.
+    The parent's pools and sessions stay referenced in the child, so that garbage collection does not close them.
     """
     global _pools, _lock
     _lock = threading.Lock()

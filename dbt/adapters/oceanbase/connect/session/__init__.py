@@ -1,1 +1,1 @@
-"""Sessions: the driver's connection, its settings, and one use of it."""
+"""Sessions: the driver's connection, the settings that are sent once, and each use of the connection."""

@@ -1,4 +1,4 @@
-"""The PyMySQL connection, which logs in on a socket that is already connected."""
+"""A PyMySQL connection that logs in on a socket which is connected already."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from ..transport import tls
 from ..transport.deadline import close_descriptor
 
 REVEALING_PLUGINS = ("mysql_clear_password", "dialog", "sha256_password", "caching_sha2_password")
-"""Plugins that send the password in plain text, or encrypted with a key that is not verified."""
+"""Authentication plugins that send the password in plain text, or encrypted with a key that is not verified."""
 
 
 class _Refuse:
-    """The plugin that refuses a server which asks for the password by one of REVEALING_PLUGINS."""
+    """An authentication plugin that raises an error. It replaces REVEALING_PLUGINS if the server is not verified."""
 
     def __init__(self, connection: Any) -> None:
         del connection
@@ -35,14 +35,19 @@ class _Refuse:
 
 
 MULTI_STATEMENTS_OFF = b"\x01\x00"
-"""Argument of COM_SET_OPTION (MYSQL_OPTION_MULTI_STATEMENTS_OFF). Kernels 1.3 and 1.4 implement it."""
+"""Argument of COM_SET_OPTION: MYSQL_OPTION_MULTI_STATEMENTS_OFF. seekdb 1.3 and 1.4 implement it."""
 
 RESET_CONNECTION = 0x1F
-"""COM_RESET_CONNECTION, which PyMySQL does not define."""
+"""Number of the command COM_RESET_CONNECTION. PyMySQL does not define it."""
 
 
 class DriverConnection(pymysql.connections.Connection):  # type: ignore[misc]  # PyMySQL is not typed
-    """A PyMySQL connection that sends no statements of its own after the login, and guards the password."""
+    """A PyMySQL connection that sends no statements of its own after the login, and never reveals the password.
+
+    ``link_is_verified``: TLS verifies the server's certificate, or the connection is a unix socket. ``schema_in_use``:
+    the last USE has succeeded. ``schema_denied``: the server's error text if access to the schema was denied.
+    ``awaits_answer``: a statement was sent completely, and its answer has not been read to the end.
+    """
 
     _sock: Any
     _rfile: Any
@@ -58,7 +63,7 @@ class DriverConnection(pymysql.connections.Connection):  # type: ignore[misc]  #
         return f"<DriverConnection to {self.endpoint}>"
 
     def set_character_set(self, charset: str, collation: str | None = None) -> None:
-        """Send nothing: the SET statement of the session includes character set and collation."""
+        """Store character set and collation without sending anything. The SET statement of the session sends them."""
         self.charset, self.collation = charset, collation
 
     def _request_authentication(self) -> None:
@@ -69,30 +74,31 @@ class DriverConnection(pymysql.connections.Connection):  # type: ignore[misc]  #
         except ssl.SSLError as error:
             raise codes.tls_failed(error, self.endpoint) from error
         except OSError as error:
-            # an error of the TLS handshake: PyMySQL raises its own classes for all other errors of the link
+            # only the TLS handshake raises OSError, because PyMySQL converts all other errors of the socket
             raise codes.tls_cut(error, self.endpoint) from error
 
     @property
     def greeted(self) -> bool:
-        """Whether the server has sent its greeting, so it speaks the protocol."""
+        """Whether the server has sent its greeting, which shows that it speaks the MySQL protocol."""
         return self.server_version is not None
 
     @property
     def link_is_encrypted(self) -> bool:
-        """Whether the link uses TLS."""
+        """Whether the connection uses TLS."""
         return isinstance(self._sock, ssl.SSLSocket)
 
     @property
     def in_transaction(self) -> bool:
-        """Whether a transaction is open, by the server's last packet."""
+        """Whether a transaction is open, according to the server's last answer without rows."""
         return bool(self.server_status & SERVER_STATUS.SERVER_STATUS_IN_TRANS)
 
     def refuse_several_statements(self) -> None:
-        """Have the server refuse a text of several statements instead of running all of them.
+        """Make the server refuse a text with several statements, instead of running all of them.
 
-        The server also splits inside of comments: after ``# x;`` a ``create table y as`` in the same line would run.
-        The command is sent once per session. A server or proxy that does not know it runs all statements as before.
-        Raises the driver's error if the link is lost.
+        The server splits a text also at semicolons in comments. In the comment ``# x; create table y as select 1`` it
+        would run the CREATE TABLE. The command is sent once per connection, and again after a reset. A server or proxy
+        that does not know the command goes on running all statements. Raises the driver's error if the connection is
+        lost.
         """
         if self._takes_single_statements:
             return
@@ -113,15 +119,19 @@ class DriverConnection(pymysql.connections.Connection):  # type: ignore[misc]  #
             self.awaits_answer = False
 
     def drain(self) -> None:
-        """Read all results of the last text sent, so that the error of a later one is not raised by the next call."""
-        # not by ``server_status``, which the driver sets only from answers without rows
+        """Read the remaining results of the last text that was sent.
+
+        Raises the driver's error if a later result is an error. The next statement would raise it otherwise.
+        """
+        # ``server_status`` does not show this, because the driver sets it only from answers without rows
         while self._result is not None and self._result.has_next:
             self.next_result()
 
     def reset(self) -> None:
-        """Send COM_RESET_CONNECTION: variables return to the server's defaults, the current database stays.
+        """Send COM_RESET_CONNECTION. Variables return to the server's defaults, and the current database stays.
 
-        Raises the driver's error. Kernel 1.4 refuses the command and ends the session if that holds a named lock.
+        Raises the driver's error. If the session holds a named lock, seekdb 1.4 refuses the command and closes the
+        session.
         """
         self._takes_single_statements = False
         self._execute_command(RESET_CONNECTION, b"")
@@ -133,23 +143,23 @@ class DriverConnection(pymysql.connections.Connection):  # type: ignore[misc]  #
             super().close()
 
     def forget_link(self) -> None:
-        """Close this process's descriptor of a link that another process goes on using."""
+        """Close this process's descriptor of a socket that the parent process still uses. Called after a fork."""
         link, self._sock = self._sock, None
-        # closing the file would wait for the thread that reads it, which is in the other process
+        # closing the file object would wait for a thread that reads it, which only the parent process has
         self._inherited, self._rfile = self._rfile, None
         if link is not None:
             close_descriptor(link)
 
     def abandon(self) -> None:
-        """Close the link without sending anything. For a link whose next bytes are unknown."""
+        """Close the connection without sending anything. This is safe even if an answer was read only in part."""
         with contextlib.suppress(Exception):
             self._force_close()
 
 
 def new_connection(endpoint: Endpoint, login: LoginOptions, options: TlsOptions, charset: str) -> DriverConnection:
-    """Return a connection object that is not connected yet.
+    """Return a connection object that is not connected yet. ``options`` are those of TLS.
 
-    Raises TlsFailed if a certificate cannot be read, SessionRejected for an unknown character set.
+    Raises TlsFailed if a certificate file cannot be read, and SessionRejected if the character set is unknown.
     """
     if charset_by_name(charset) is None:
         raise SessionRejected(f"charset: {charset!r} is unknown to the client: use one of MySQL's, such as utf8mb4")

@@ -22,7 +22,7 @@ from .settings import settings_statement
 UNKNOWN_DATABASE = 1049
 NO_DATABASE_RIGHT = 1044
 
-FILE_REFUSED = 2068  # MySQL client code CR_LOAD_DATA_LOCAL_INFILE_REJECTED
+FILE_REFUSED = 2068  # MySQL's client code CR_LOAD_DATA_LOCAL_INFILE_REJECTED
 
 CLOSED = "the session is closed"
 
@@ -30,7 +30,10 @@ _sessions: weakref.WeakSet[Session] = weakref.WeakSet()
 
 
 class StatementCursor(pymysql.cursors.Cursor):  # type: ignore[misc]  # PyMySQL is not typed
-    """A cursor with the session's id, and where the caller sets them, its statement's verb and OceanBase's trace id."""
+    """A cursor that also stores the id of its session, and the verb and OceanBase's trace id of its statement.
+
+    ``Session.run`` sets the id. Its caller sets the verb and the trace id if it needs them.
+    """
 
     verb: str = ""
     session_id: int = 0
@@ -43,29 +46,31 @@ class StatementCursor(pymysql.cursors.Cursor):  # type: ignore[misc]  # PyMySQL 
         return list(getattr(self._result, "fields", None) or [])
 
     def _get_db(self) -> Any:
-        # another session may use the connection by now
+        # after this session was closed, another session may be using the connection
         if self.session is not None and self.session.closed:
             raise pymysql.err.InterfaceError(0, CLOSED)
         return super()._get_db()
 
 
 class ConnectionOwner(Protocol):
-    """The owner of a session's connection, which gets the connection back when the session is closed."""
+    """The owner of a session's connection. The session gives the connection back to it when the session is closed."""
 
     def take_back(self, session: Session) -> None:
         """Receive the connection of ``session``, which is closed and sends nothing more."""
 
     def note_schema(self) -> None:
-        """Note that the schema exists now. It may have been missing when other connections were opened."""
+        """Record that the schema exists now. It may have been missing when other connections were opened."""
 
 
 class Session:
-    """One use of an open connection: the driver's connection, its endpoint and its state.
+    """One use of an open connection: the driver's connection, the server's address and the state of this use.
 
-    ``busy``: ``statement`` is running, the ``count``-th of the session. ``dirty``: a statement may have changed the
-    session's settings. ``was_killed``: KILL QUERY has ended a statement. ``was_cut``: this side has shut the link down.
-    ``unanswered``: it has done so since the answer is lost. ``lost``: the error text when the link was found dead, or
-    None. A ``cancelled`` session runs only statements that clean up, a ``closed`` one runs none.
+    ``link``: a duplicate of the connection's socket, with which other threads can shut the connection down.
+    ``statement``: the text of the last statement. ``count``: the number of statements so far. ``busy``: a statement is
+    running. ``dirty``: a statement may have changed the session's settings. ``was_killed``: KILL QUERY has ended a
+    statement. ``was_cut``: this process has shut the connection down to end a statement. ``unanswered``: this process
+    has shut the connection down because an answer was lost. ``lost``: the reason why the connection was lost, or None.
+    After ``cancelled`` is set, the session runs only statements that clean up. After ``closed`` is set, it runs none.
     """
 
     def __init__(
@@ -98,24 +103,24 @@ class Session:
 
     @property
     def is_usable(self) -> bool:
-        """Whether statements can be sent, as far as this side knows."""
+        """Whether session and connection are open on this side. The server may have closed them without notice."""
         return not self.closed and bool(self.connection.open)
 
     @property
     def in_transaction(self) -> bool:
-        """Whether a transaction is open, by the server's last answer."""
+        """Whether a transaction is open, according to the server's last answer without rows."""
         return not self.closed and self.connection.in_transaction
 
     @property
     def schema_denied(self) -> str | None:
-        """The server's error text if the schema exists and may not be used, or None."""
+        """The server's error text if it denied access to the schema at the last USE, or None."""
         return self.connection.schema_denied
 
     def apply(self, options: SessionOptions) -> None:
-        """Send the settings, then use the schema if it exists.
+        """Send the session settings, then make the schema the current database if it exists.
 
-        Raises SessionRejected with the code if the server refuses a setting, and the driver's error if the link is
-        lost.
+        Raises SessionRejected with the server's code if the server refuses a setting. Raises the driver's error if the
+        connection is lost or another try may work. ``schema_denied`` is set if access to the schema is denied.
         """
         try:
             self.run(settings_statement(options))
@@ -131,7 +136,11 @@ class Session:
             self._use(options.schema)
 
     def use(self, schema: str) -> None:
-        """Make ``schema`` the current database. If it is missing, or access is denied, the session stays as it was."""
+        """Make ``schema`` the current database.
+
+        If the schema is missing or access is denied, the current database stays the same. Raises the driver's error
+        for any other failure.
+        """
         self._use(schema)
         if self._owner is not None and self.connection.schema_in_use:
             self._owner.note_schema()
@@ -148,18 +157,18 @@ class Session:
                 raise
 
     def run(self, sql: str, bindings: Any = None, *, cleans_up: bool = False) -> StatementCursor:
-        """Run one statement, read all its results and return its cursor. An error of a later result is raised here.
+        """Run one statement, read all its results and return its cursor.
 
-        ``bindings`` (a tuple or dict of values) replaces the driver's placeholders; without it ``%`` is text. A
-        cancelled session runs the statement only if it ``cleans_up``. Raises the driver's error, or SessionCancelled
-        if nothing was sent.
+        ``bindings`` are the values for placeholders in the driver's style, a tuple for ``%s`` or a dict for
+        ``%(name)s``. Without bindings, ``%`` is plain text. ``cleans_up``: run the statement even if the session was
+        cancelled. Raises the driver's error, also for a later result, and SessionCancelled if nothing was sent.
         """
         cursor = StatementCursor(self.connection)
         cursor.session_id = self.id
         text = cursor.mogrify(sql, bindings)
         self.statement = text
         self.count += 1
-        # set before ``cancelled`` is read: a cancel sets ``cancelled`` first and then looks for busy sessions
+        # set before ``cancelled`` is read, because a cancel sets ``cancelled`` first and then looks for busy sessions
         self.busy = True
         try:
             if self.cancelled and not cleans_up:
@@ -181,10 +190,10 @@ class Session:
             self.was_killed = self.was_killed or code_of(error) == KILLED
             raise
         except BaseException as error:
-            # the answer was read in part only, and its rest would be taken for the next statement's answer
+            # only a part of the answer was read, and the rest would be taken for the next statement's answer
             self.connection.abandon()
             if self.closed and isinstance(error, (AttributeError, ValueError)):
-                # another thread has closed the connection between two reads: the driver finds no socket
+                # another thread has closed the connection between two reads, so the driver found no socket
                 raise pymysql.err.OperationalError(CR.CR_SERVER_LOST, CLOSED) from error
             if isinstance(error, RuntimeError):
                 text = "the server asked for a file of this machine, which it never gets"
@@ -192,7 +201,7 @@ class Session:
             raise
 
     def cursor(self) -> Any:
-        """Return a DB-API cursor. Its statements are not seen here, so the session counts as changed."""
+        """Return a DB-API cursor. The session cannot see the cursor's statements, and marks itself as ``dirty``."""
         self.dirty = True
         cursor = StatementCursor(self.connection)
         cursor.session = self
@@ -204,21 +213,24 @@ class Session:
             self.run("COMMIT")
 
     def rollback(self) -> None:
-        """Roll back if the server has a transaction open."""
-        # not if another thread runs a statement, which would read this answer; the server rolls back at the end
+        """Roll back if the server has a transaction open. Does nothing while another thread runs a statement."""
+        # that thread would read the answer to this ROLLBACK; the server rolls back when the session ends
         if not self.busy and self.is_usable and self.in_transaction:
             self.run("ROLLBACK", cleans_up=True)
 
     def shut_down(self, *, unanswered: bool = False) -> None:
-        """Shut the link down, which wakes a thread that waits for the answer. The server then drops the session.
+        """Shut the socket down, and so wake a thread that waits for an answer. The server then ends the session.
 
-        ``unanswered``: the answer will not come, so the link counts as lost and not as cut by this side.
+        ``unanswered``: the answer will not come. The connection then counts as lost, and not as cut by this process.
         """
         self.was_cut, self.unanswered = not unanswered, unanswered
         shut_down(self.link)
 
     def close(self) -> None:
-        """End this use of the connection, and return the connection to its owner. A second call does nothing."""
+        """End this use of the connection, and give the connection back to its owner.
+
+        Without an owner, close the connection. A second call does nothing.
+        """
         with self._closing:
             if self.closed:
                 return
@@ -230,10 +242,10 @@ class Session:
             self.end()
 
     def end(self) -> None:
-        """Close the connection itself. A second call does nothing."""
+        """Close the connection itself, without giving it back. A second call does nothing."""
         self.closed = True
         if self.busy:
-            # otherwise closing would wait for the thread that reads the answer
+            # otherwise ``close`` would wait for the thread that reads the answer
             self.shut_down()
         try:
             self.connection.close()
@@ -245,7 +257,7 @@ class Session:
 
         Nothing is sent, because the parent process still uses the connection, and no lock is waited for.
         """
-        # a running statement is the parent's
+        # a running statement belongs to the parent process
         self.closed, self.busy = True, False
         self._closing = threading.Lock()
         self.connection.forget_link()
@@ -253,7 +265,7 @@ class Session:
 
 
 def forget_all() -> list[Session]:
-    """Forget all sessions of the parent in a forked process, and return them."""
+    """Call ``forget`` on all sessions that a forked process inherited from its parent, and return them."""
     inherited = list(_sessions)
     for session in inherited:
         session.forget()

@@ -1,4 +1,4 @@
-"""The SET statement that is sent once per connection: the profile's settings, and those that dbt needs."""
+"""The SET statement that sets up a new or reset session: the settings of the profile, and those that dbt needs."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ MICROSECONDS = 1_000_000
 """Microseconds per second, the unit of ``ob_query_timeout``, ``ob_trx_timeout`` and ``ob_trx_lock_timeout``."""
 
 GROUP_CONCAT_MAX_LEN = 4_294_967_295
-"""Bytes. With the server's default of 1024 a longer result of ``group_concat`` is cut off, with a warning only."""
+"""Maximum bytes of a result of ``group_concat``. The server cuts off a longer result with a warning (default: 1024)."""
 
 INCOMPATIBLE_MODES = ("NO_BACKSLASH_ESCAPES", "ANSI_QUOTES", "ANSI", "DB2", "MAXDB", "MSSQL", "ORACLE", "POSTGRESQL")
-"""SQL modes under which the server would parse string literals in another way than they are written here. Those from
-``ANSI`` on are combinations that include ``ANSI_QUOTES``."""
+"""SQL modes in which the server would parse string literals in another way than this package writes them.
+
+The modes from ``ANSI`` on are combinations that include ``ANSI_QUOTES``.
+"""
 
 
 def _own_modes() -> str:
@@ -24,16 +26,19 @@ def _own_modes() -> str:
 
 
 SQL_MODE = _own_modes()
-"""The server's own modes without INCOMPATIBLE_MODES, plus two: strict mode, without which values are truncated without
-an error, and NO_AUTO_VALUE_ON_ZERO, without which a 0 in an AUTO_INCREMENT column becomes another number."""
+"""SQL expression for the default SQL mode: the server's own modes without INCOMPATIBLE_MODES, plus two modes.
+
+Without strict mode, the server truncates values without an error. Without NO_AUTO_VALUE_ON_ZERO, it replaces a 0 in an
+AUTO_INCREMENT column by another number.
+"""
 
 
 def settings_statement(options: SessionOptions) -> str:
     """Return the one SET statement that sets up a session.
 
-    The collation of the connection is the server's own if that belongs to the character set, the character set's
-    default otherwise: one SET applies its settings from left to right, so ``@@collation_connection`` is the default
-    by then.
+    If ``options`` has no collation, the session gets the server's collation if that belongs to the character set, and
+    otherwise the default collation of the character set. The server applies the settings from left to right. So
+    ``@@collation_connection`` is that default as soon as ``character_set_connection`` is set.
     """
     charset = literal(options.charset)
     own = "@@global.collation_connection"
