@@ -64,7 +64,7 @@ class SeedMixin(ForeignKeyMixin):
 
     @available
     def seed_table(self, load: Callable[[], agate.Table]) -> agate.Table:
-        """Call ``load``, dbt's function that reads the seed's file, and return its table with all digits of the numbers."""
+        """Call ``load``, dbt's reader of the seed's file, and return its table with all digits of the numbers."""
         return seeds.with_all_digits(load)
 
     @available.parse_list
@@ -124,7 +124,7 @@ class SeedMixin(ForeignKeyMixin):
 
     @available.parse_none
     def check_children(self, relation: OceanBaseRelation) -> None:
-        """Raise DbtRuntimeError with the foreign keys whose child tables have rows without a matching row in ``relation``."""
+        """Raise DbtRuntimeError for foreign keys whose child tables have rows without a match in ``relation``."""
         failures = []
         for key in self._child_keys(relation):
             if not key.is_hidden:

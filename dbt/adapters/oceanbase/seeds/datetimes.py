@@ -35,7 +35,8 @@ def _parsed(text: str) -> tuple[datetime.datetime, str, datetime.timedelta | Non
     """Parse a date with an optional time, fraction and UTC offset.
 
     Return the date and time in whole seconds, the fraction as text (such as ``.25``, or empty), and the offset, or None
-    if the text has no offset. With an offset, date and time are converted to UTC. Raise ValueError for another format.
+    if the text has no offset. With an offset, date and time are converted to UTC. Raise ValueError for another format
+    or an impossible date.
     """
     match = _DATETIME.match(_COMPACT.sub(r"\1-\2-\3", text))
     if match is None:

@@ -38,8 +38,8 @@ def literal_function(column: agate.Column, declared: str | None, escape: Callabl
     """Return the function that converts the values of ``column`` to SQL literals.
 
     ``declared`` is the type of the column in the config ``column_types``, or None. The values of a column with a
-    declared type must be text as in the file. Otherwise they have the type that agate has inferred. ``escape`` makes a
-    SQL literal of a text.
+    declared type are text as in the file, because dbt's loader does not convert them. The values of other columns have
+    the type that agate has inferred. ``escape`` makes a SQL literal of a text.
     """
     import agate
 
