@@ -28,7 +28,7 @@ _KEY = "profile_field"
 
 @dataclass(frozen=True)
 class Option:
-    """The field ``name`` of ``owner``, a class in ``connect.options``. ``convert`` maps a profile value to it."""
+    """The field ``name`` of ``owner``, a class in ``connect.options``. ``convert`` is applied to the profile value."""
 
     owner: type
     name: str
