@@ -99,8 +99,7 @@ def _install(version: str, target: Path) -> None:
 def running(kernel: str, folder: Path) -> Iterator[str]:
     """Open the kernel on ``folder``, wait until a login succeeds, and yield the path of its unix socket.
 
-    The kernel is closed at the end of the ``with`` block.
-    Raise EngineError if no login succeeds within START_SECONDS.
+    The kernel is closed at the end of the ``with`` block. Raise EngineError if no login succeeds within START_SECONDS.
     """
     command = [sys.executable, __file__, str(wheel(kernel)), str(folder)]
     with subprocess.Popen(

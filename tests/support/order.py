@@ -20,7 +20,10 @@ def prepare(config: pytest.Config) -> None:
 
 
 def arrange(items: Sequence[pytest.Item]) -> list[pytest.Item]:
-    """Return the tests sorted by the duration of their class, longest first. A test without a mark takes one second."""
+    """Return the tests sorted by the duration of their class, longest first.
+
+    A class without the mark counts one second per test.
+    """
     seconds: dict[str, float] = {}
     for item in items:
         seconds[_class_of(item)] = seconds.get(_class_of(item), 0) + 1

@@ -40,7 +40,7 @@ One alternative may not be enough. The table that is replaced may use one of the
 TABLE_CONSTRAINTS = UNIQUE_PER_SCHEMA | {ConstraintType.unique, ConstraintType.primary_key}
 """Constraint types that are written as clauses of the table, even if they are declared on a column.
 
-OceanBase enforces a foreign key only in this form, and only in this form a constraint can have a name.
+In this form they can have names, and OceanBase enforces a foreign key.
 """
 
 

@@ -21,7 +21,7 @@ NAME_TAKEN = frozenset({1050, 1347, 1304})
 """Error codes of CREATE if a table, a view or a function already has the name."""
 
 FORK_REFUSED = frozenset({1235, 1347, NO_STATEMENT})
-"""Error codes of FORK TABLE: the table has column groups or a global index, it is a view, or the server cannot fork."""
+"""Error codes of FORK TABLE for column groups or global indexes, for views, and on a server without FORK TABLE."""
 
 FOREIGN_KEY_PARENT = 3730
 """Error code of DROP if a foreign key refers to the table."""
@@ -46,7 +46,7 @@ class StagingMixin(foreign_keys.ForeignKeyMixin):
 
     @available.parse_none
     def unregister_staged(self, relation: BaseRelation) -> None:
-        """Undo ``register_staged``, because the relation was dropped or has got its final name."""
+        """Undo ``register_staged`` for a relation that was dropped or renamed to its final name."""
         self._staged.get(self.connections.get_thread_identifier(), {}).pop(relation.render(), None)
 
     def drop_relation(self, relation: BaseRelation) -> None:

@@ -69,7 +69,7 @@ def merge_join(
 
     In general the UPDATE runs first, because it may free a value of another unique index that an inserted row needs.
     If a key is an expression or there are predicates, the UPDATE may change which rows they match. Then the INSERT runs
-    first. The UPDATE also sets the inserted rows, to the values that they already have.
+    first, and the UPDATE sets the inserted rows to the values that they already have.
     """
     quoted = [column.quoted for column in columns]
     expressions = [key for key in keys if key not in quoted]

@@ -11,7 +11,7 @@ from .fields import FIELDS, TCP
 from .values import invalid, is_given, misnamed, shown, split_endpoint, unknown
 
 PLACES = (*TCP, "unix_socket", "path")
-"""Fields for the place of OceanBase. A profile has exactly one of them, or ``host`` with ``hosts: auto``."""
+"""Fields that name a server or an embedded engine. A profile has exactly one, or ``host`` with ``hosts: auto``."""
 
 _TLS_DETAILS = ("ssl_ca", "ssl_cert", "ssl_key", "ssl_server_name")
 

@@ -34,7 +34,8 @@ VARCHAR_LENGTH = 255
 def with_all_digits(load: Callable[[], agate.Table]) -> agate.Table:
     """Call ``load``, which reads a seed by agate, and return its table with all digits of the numbers.
 
-    With Python's default decimal context, agate would round each number, because it multiplies numbers by their sign.
+    With Python's default decimal context, agate would round numbers to 28 digits, because it multiplies each by its
+    sign.
     """
     with decimal.localcontext() as context:
         context.prec = LOADER_DIGITS
