@@ -1,4 +1,4 @@
-"""Cause faults between a client and a server: proxies, malicious servers, a network link that goes down, SIGKILL.
+"""Cause faults between a client and a server, by proxies, malicious servers, unplugged networks and killed servers.
 
-No module here imports dbt or the adapter.
+The modules of this package do not import dbt or the adapter.
 """

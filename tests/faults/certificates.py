@@ -1,4 +1,4 @@
-"""Create certificates for a server, and put them where kernel 1.3 reads them."""
+"""Create TLS certificates for a server, and enable TLS on a server of kernel 1.3."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ NAME = "oceanbase.test"
 
 
 def make_certificates(folder: Path) -> None:
-    """Create a CA, a server certificate for NAME signed by it, and another CA."""
+    """Create a CA, a server certificate for NAME that it has signed, and another CA, as PEM files in ``folder``."""
     key = ["-newkey", "rsa:2048", "-nodes", "-days", "2"]
     extension = folder / "extension"
     extension.write_text(f"subjectAltName=DNS:{NAME}\n")
@@ -32,7 +32,10 @@ def make_certificates(folder: Path) -> None:
 
 @contextmanager
 def tls_enabled(server: Any, certificates: Path) -> Iterator[None]:
-    """Enable TLS on a server of kernel 1.3. Kernel 1.4 accepts the parameter, offers no TLS and does not restart."""
+    """Enable TLS on a server of kernel 1.3 in the ``with`` block, with files of ``make_certificates``.
+
+    Kernel 1.4 accepts the parameter too, but it then offers no TLS and cannot be restarted.
+    """
     wallet = server.folder / "wallet"
     wallet.mkdir(exist_ok=True)
     for name in ("ca.pem", "server-cert.pem", "server-key.pem"):

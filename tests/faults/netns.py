@@ -1,6 +1,6 @@
-"""Two network namespaces that act as hosts, and a cable between them that can be unplugged.
+"""Two network namespaces that act as two hosts, and a network link between them that can be disconnected.
 
-Not every machine permits network namespaces.
+Not every machine permits network namespaces (see ``unavailable_reason``).
 """
 
 from __future__ import annotations
@@ -34,16 +34,17 @@ def unavailable_reason() -> str:
 
 
 def _tool(name: str) -> str | None:
-    # a user's PATH often lacks the folder of ip
+    # the folder of the command ip is often missing in a user's PATH
     return shutil.which(name, path=os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/sbin"]))
 
 
 class Cable:
-    """Two hosts on this machine, joined by a cable: clients run on ``NEAR``, a proxy to the real server on ``FAR``.
+    """Two hosts on this machine with a network link between them. ``NEAR`` and ``FAR`` are their addresses.
 
-    Only the network of the hosts is separate, so ``FAR`` can reach the unix socket of a server on this machine. Root is
-    not needed where users may create namespaces. A command that begins with ``prefix`` runs on ``NEAR``. The end of the
-    ``with`` block removes the hosts.
+    Clients run on the near host, and a proxy to the real server runs on the far host. The hosts have separate networks
+    but share the file system, so the proxy can reach the unix socket of a server on this machine. To run a command on
+    the near host, put ``prefix`` before it. The user need not be root if the machine permits users to create
+    namespaces. The hosts are removed at the end of the ``with`` block.
     """
 
     def __init__(self) -> None:
@@ -68,7 +69,7 @@ class Cable:
         self._stack.close()
 
     def serve(self, upstream: Place) -> int:
-        """Forward a port of ``FAR`` to the unix socket ``upstream``, and return the number of the port."""
+        """Start a proxy on the far host that forwards to the unix socket ``upstream``, and return its port."""
         command = [*self._far, sys.executable, "-m", "faults.tcp_proxy", FAR, str(upstream)]
         folder = str(Path(__file__).parents[1])
         return int(
@@ -76,7 +77,7 @@ class Cable:
         )
 
     def pull(self) -> None:
-        """Disconnect the network link at ``FAR``: packets from both sides are lost, without an error."""
+        """Disconnect the network link at the far host. Packets in both directions are lost without an error."""
         self._ip(self._far, "link set far down")
 
     def plug(self) -> None:
@@ -99,7 +100,10 @@ _PRINT_PID = "import os, sys; print(os.getpid(), flush=True); sys.stdin.read()"
 
 
 class _ChildProcess:
-    """A process that has printed one line, and ends when its standard input is closed, also if the tests are killed."""
+    """A child process that prints one line, ``first_line``, and ends when its standard input is closed.
+
+    The input is also closed if the tests are killed, so the process does not outlive them.
+    """
 
     def __init__(self, prefix: list[str], env: dict[str, str] | None = None) -> None:
         has_full_command = env is not None

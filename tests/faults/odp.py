@@ -1,4 +1,4 @@
-"""A proxy that behaves towards clients as an OceanBase Database Proxy (ODP) does."""
+"""A proxy that imitates an OceanBase Database Proxy (ODP)."""
 
 from __future__ import annotations
 
@@ -19,12 +19,15 @@ _numbers = itertools.count(1)
 class Odp(FaultProxy):
     """A FaultProxy that reads ``user@tenant#cluster`` from the login and forwards only the user.
 
-    It refuses an unknown tenant or cluster. A login without a tenant means ``sys``, one without a cluster the cluster
-    of the proxy. Clients see session ids of the proxy, which consist of ``number`` (one byte, different for each proxy
-    unless given) and a counter; ``connection_id()`` still returns the server's id. With ``takes_kill`` a KILL of such
-    an id reaches the session on the server, and a KILL of any other id fails with 1094, since a proxy knows only its
-    own sessions. Without ``takes_kill`` the server gets the KILL unchanged. With ``shows_version`` the proxy answers
-    ``select proxy_version()``. ``logins`` has the user names of all logins, also of refused ones.
+    The proxy refuses an unknown tenant or cluster. A login without a tenant means the tenant ``sys``. A login without a
+    cluster means the cluster of the proxy. ``logins`` has the user names of all logins, including refused ones.
+
+    Clients see session ids that the proxy makes from ``number`` (one byte, by default different for each proxy) and a
+    counter. ``connection_id()`` still returns the server's id. If ``takes_kill`` is set, a KILL of a proxy's id is
+    translated to the id on the server. A KILL of any other id fails with error 1094, since a proxy knows only its own
+    sessions. If ``takes_kill`` is not set, the server gets the KILL unchanged.
+
+    If ``shows_version`` is set, the proxy answers ``select proxy_version()``.
     """
 
     def __init__(
@@ -48,11 +51,11 @@ class Odp(FaultProxy):
         return self
 
     def shown_id(self, link: Link) -> int:
-        """Return the session id that the client of ``link`` sees."""
+        """Return the session id that the client of the connection ``link`` sees."""
         return self._ids[link]
 
     def on_greeting(self, link: Link, piece: wire.Piece) -> bytes:
-        """Replace the session id by one of the proxy, and do not offer TLS, so that the proxy can read the login."""
+        """Return the greeting with a session id of the proxy, and without TLS, so that the proxy can read the login."""
         packet = super().on_greeting(link, piece)
         if link.session is None:
             return packet
@@ -60,7 +63,7 @@ class Odp(FaultProxy):
         return wire.packet(0, wire.with_session_id(piece.payload, self._ids[link]))
 
     def on_login(self, link: Link, piece: wire.Piece) -> bytes:
-        """Forward the login with only the user's name, or refuse it."""
+        """Return the login with only the user's name, or refuse it and return empty bytes."""
         name = wire.user_of(piece.payload)
         self.logins.append(name)
         login, _, cluster = name.partition("#")
@@ -72,7 +75,10 @@ class Odp(FaultProxy):
         return wire.packet(1, wire.with_user(piece.payload, user))
 
     def on_statement(self, link: Link, piece: wire.Piece) -> bytes:
-        """Send a KILL to the session with that id, and answer the query for the version."""
+        """Return the packet to send to the server, with the server's session id in a KILL.
+
+        Return empty bytes if the proxy itself answers the statement.
+        """
         if self.shows_version and _VERSION.fullmatch(piece.text):
             link.answer(wire.one_value("proxy_version()", "OceanBase 4.2.3.0 1"))
             return b""

@@ -16,7 +16,7 @@ class RefusingProxy(FaultProxy):
         self._part, self._code, self._times = part, code, times
 
     def on_statement(self, link: Link, piece: wire.Piece) -> bytes:
-        """Return the packet for the server, or nothing if the client has got an error."""
+        """Return the packet to send to the server, or empty bytes if the client was sent an error instead."""
         if not self._times or self._part not in piece.text:
             return super().on_statement(link, piece)
         self._times -= 1
@@ -24,10 +24,10 @@ class RefusingProxy(FaultProxy):
         return b""
 
     def clear(self) -> None:
-        """Do what the base class does, and stop answering with errors."""
+        """Clear the proxy as the base class does, and stop answering with errors."""
         super().clear()
         self._times = 0
 
     def count(self, part: str) -> int:
-        """Return the number of statements that contain ``part``."""
+        """Return the number of recorded statements that contain ``part``."""
         return sum(part in statement for statement in self.statements)

@@ -1,4 +1,4 @@
-"""A proxy that changes the text of statements, so that the server rejects them as an older server would."""
+"""A proxy that changes the text of statements, so that the server refuses them as an older server would."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from .tcp_proxy import FaultProxy, Link, Place
 
 
 class RewritingProxy(FaultProxy):
-    """A proxy that replaces ``old`` by ``new`` in every statement. ``rewritten`` is the number of replacements."""
+    """A proxy that replaces ``old`` by ``new`` in all statements. Both must have the same length.
+
+    ``rewritten`` is the number of replacements so far.
+    """
 
     def __init__(self, upstream: Place, old: str, new: str, **options: Any) -> None:
         if len(old) != len(new):
@@ -18,7 +21,7 @@ class RewritingProxy(FaultProxy):
         super().__init__(upstream, **options)
 
     def on_statement(self, link: Link, piece: wire.Piece) -> bytes:
-        """Return the packet for the server with ``old`` replaced by ``new``."""
+        """Return the packet to send to the server, with ``old`` replaced by ``new``."""
         data = super().on_statement(link, piece)
         self.rewritten += data.count(self.old)
         return data.replace(self.old, self.new)

@@ -1,4 +1,4 @@
-"""Fake servers on loopback ports. Some speak the MySQL protocol, and some of these behave maliciously."""
+"""Fake servers that listen on 127.0.0.1. Most of them speak the MySQL protocol, and some behave maliciously."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from . import wire
 
 
 class Peer:
-    """A server that handles each connection in its own thread.
+    """A server that calls ``handle`` for each connection, in a thread of its own.
 
-    ``received`` has the packets that it read, ``accepted`` is the number of connections.
+    ``received`` has the payloads of the packets that ``read`` has read. ``accepted`` is the number of connections.
     """
 
     def __init__(self, handle: Handler) -> None:
@@ -35,7 +35,7 @@ class Peer:
 
     @property
     def place(self) -> str:
-        """The address that it listens on, as error messages show it."""
+        """The address of the server, as error messages show it."""
         return f"127.0.0.1:{self.port}"
 
     def _accept(self) -> None:
@@ -66,13 +66,14 @@ class Peer:
 
 
 Handler = Callable[[Any, socket.socket], None]
-"""Function that handles a connection. Its arguments are the peer and the socket, which is closed afterwards."""
+"""Function that handles a connection. Its arguments are the ``Peer`` and the client's socket, which ``Peer`` closes."""
 
 
 def speaks_mysql(answers: dict[str, bytes] | None = None, login: bytes = wire.OK) -> Handler:
-    """Return a handler that answers the login with the payload ``login``, and statements by ``answers``.
+    """Return a handler that answers the login with the payload ``login``, and statements according to ``answers``.
 
-    ``answers`` maps the beginning of a statement to the payload of one packet. All other statements are answered OK.
+    ``answers`` maps the beginning of a statement to the payload of the packet that answers it. All other statements are
+    answered OK.
     """
 
     def handle(peer: Peer, client: socket.socket) -> None:
@@ -88,10 +89,11 @@ def speaks_mysql(answers: dict[str, bytes] | None = None, login: bytes = wire.OK
 
 
 def asks_for_file(*beginnings: str) -> Handler:
-    """Return a handler that answers statements by a request for the client's file /etc/passwd, as LOAD DATA LOCAL does.
+    """Return a handler that answers statements with a request for the client's file /etc/passwd.
 
-    It does so for statements that begin with one of ``beginnings``, or for all if there are none. It records what the
-    client sends.
+    A server sends such a request in answer to LOAD DATA LOCAL. This handler sends it in answer to any statement, or
+    only to statements that begin with one of ``beginnings``, which must be in lower case. It records all packets of the
+    client.
     """
 
     def handle(peer: Peer, client: socket.socket) -> None:
@@ -107,7 +109,7 @@ def asks_for_file(*beginnings: str) -> Handler:
 
 
 def switches_to(plugin: str = "mysql_clear_password") -> Handler:
-    """Return a handler that answers the login by a switch to another authentication plug-in, and records the reply."""
+    """Return a handler that answers the login by a switch to the authentication ``plugin``, and records the reply."""
 
     def handle(peer: Peer, client: socket.socket) -> None:
         client.sendall(wire.greeting())
@@ -120,7 +122,7 @@ def switches_to(plugin: str = "mysql_clear_password") -> Handler:
 
 
 def drips(seconds: float = 1) -> Handler:
-    """Return a handler that waits ``seconds`` after each byte of its greeting."""
+    """Return a handler that sends the greeting byte by byte and waits ``seconds`` after each byte."""
 
     def handle(peer: Peer, client: socket.socket) -> None:
         for byte in wire.greeting():

@@ -1,4 +1,4 @@
-"""An OceanBase kernel that listens on TCP and that tests may kill and restart, separate from the suite's engine."""
+"""An OceanBase server that listens on TCP and that tests may kill and restart, unlike the engine that tests share."""
 
 from __future__ import annotations
 
@@ -33,11 +33,14 @@ except subprocess.TimeoutExpired:
     server.kill()
     server.wait()
 """
-"""Program that starts a server and stops it when the tests end, also if they are killed."""
+"""Python program that starts a server, and stops it when the standard input of the program is closed.
+
+The input is also closed if the tests are killed.
+"""
 
 
 class Server:
-    """An OceanBase kernel with its own folder and TCP port, and a password for root."""
+    """An OceanBase server with its own folder and TCP port. The password of root is PASSWORD."""
 
     def __init__(self, kernel: str) -> None:
         self.folder = engines.new_folder()
@@ -50,26 +53,29 @@ class Server:
 
     @property
     def place(self) -> str:
-        """The address that it listens on, as error messages show it."""
+        """The address of the server, as error messages show it."""
         return f"127.0.0.1:{self.port}"
 
     @property
     def unix_socket(self) -> str:
-        """The path of its unix socket."""
+        """The path of the server's unix socket."""
         return str(self.folder / "run" / "sql.sock")
 
     @property
     def profile(self) -> dict[str, Any]:
-        """The profile fields to connect to it as root."""
+        """The profile fields to connect to the server as root."""
         return {"host": "127.0.0.1", "port": self.port, "user": "root", "password": PASSWORD}
 
     @property
     def is_running(self) -> bool:
-        """Whether it was started and not stopped since."""
+        """Whether the server was started and not stopped or killed since then."""
         return self._supervisor is not None
 
     def start(self, *parameters: str) -> None:
-        """Start the kernel and wait until a login by the unix socket succeeds. The first start sets root's password."""
+        """Start the server and wait until a login by the unix socket succeeds. The first start sets root's password.
+
+        ``parameters`` are server parameters such as ``memory_limit=1G``.
+        """
         command = [
             *(str(self._package / "seekdb"), "--nodaemon"),
             *("--base-dir", str(self.folder), "--port", str(self.port)),
@@ -95,7 +101,7 @@ class Server:
                 self._has_password = True
 
     def login(self) -> pymysql.Connection | None:
-        """Open a connection as root by the unix socket. Return None if that fails."""
+        """Return a new connection of root by the unix socket, or None if the login fails."""
         password = PASSWORD if self._has_password else ""
         connection = pymysql.connections.Connection(
             user="root", password=password, autocommit=None, ssl_disabled=True, defer_connect=True
@@ -105,7 +111,7 @@ class Server:
             link.connect(self.unix_socket)
             connection.connect(link)
         except (OSError, pymysql.MySQLError):
-            # the driver does not close a socket that it could not connect
+            # the driver does not close the socket if the login fails
             link.close()
             return None
         return connection
@@ -116,7 +122,7 @@ class Server:
         self.stop()
 
     def restart(self, *parameters: str) -> None:
-        """Kill the server and start it again on the same port."""
+        """Kill the server and start it again on the same port, with these server ``parameters``."""
         self.kill()
         self.start(*parameters)
 

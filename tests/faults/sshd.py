@@ -1,4 +1,4 @@
-"""SSH servers that act as bastions: OpenSSH's if it is installed, and one based on paramiko that can misbehave.
+"""SSH servers that act as bastions. One is OpenSSH's, if it is installed. The other uses paramiko and can misbehave.
 
 Both listen on 127.0.0.1, accept one user with one key, count logins, and can be killed, paused and restarted.
 """
@@ -33,7 +33,7 @@ from support.outside import until
 from .tcp_proxy import free_port
 
 SSHD = shutil.which("sshd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
-"""Path of the OpenSSH server of this machine, or None."""
+"""Path of the OpenSSH server of this machine, or None if it has none."""
 
 _CHUNK = 65_536
 
@@ -49,7 +49,10 @@ sshd.wait()
 
 
 def make_key(file: Path, passphrase: str | None = None) -> paramiko.PKey:
-    """Create a private key, write it to ``file`` in OpenSSH's format, and return it."""
+    """Create a private key, write it to ``file`` in OpenSSH's format, and return it.
+
+    With a ``passphrase``, the file is encrypted.
+    """
     key = Ed25519PrivateKey.generate()
     cipher = serialization.BestAvailableEncryption(passphrase.encode()) if passphrase else serialization.NoEncryption()
     form = serialization.PrivateFormat.OpenSSH
@@ -59,10 +62,10 @@ def make_key(file: Path, passphrase: str | None = None) -> paramiko.PKey:
 
 
 class SshServer:
-    """Base class of both servers.
+    """Base class of both SSH servers.
 
-    ``key`` is the file of the user's private key, ``known_hosts`` a file with the server's host key, and ``host_key``
-    the file of the server's private key, which ``renew_host_key`` replaces.
+    ``key`` is the file of the user's private key. ``host_key`` is the file of the server's private key.
+    ``known_hosts`` is a file for clients with the server's public key at the time of creation.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -76,7 +79,7 @@ class SshServer:
 
     @property
     def fields(self) -> dict[str, Any]:
-        """The fields of ``ssh`` in a profile that uses this bastion."""
+        """The value of the profile field ``ssh`` to use this bastion."""
         files = {"private_key": str(self.key), "known_hosts": str(self.known_hosts)}
         return {"host": self.host, "port": self.port, "user": self.user, **files}
 
@@ -91,7 +94,7 @@ class SshServer:
         return f"[{self.host}]:{self.port} {key.get_name()} {key.get_base64()}\n"
 
     def renew_host_key(self) -> None:
-        """Replace the server's key. The new key is used from the next start."""
+        """Replace the server's key. The new key is used after the next start. ``known_hosts`` keeps the old one."""
         self.host_key.unlink(missing_ok=True)
         make_key(self.host_key)
 
@@ -101,23 +104,23 @@ class SshServer:
         raise NotImplementedError
 
     def start(self) -> None:
-        """Start to listen."""
+        """Start the server on its port."""
         raise NotImplementedError
 
     def kill(self) -> None:
-        """Kill the server and its sessions."""
+        """Kill the server, and close all its connections."""
         raise NotImplementedError
 
     def pause(self) -> None:
-        """Stop answering, as a bastion behind a dead network: bytes are accepted but not answered."""
+        """Stop answering on all connections, as if the network were down. New ones are accepted but not answered."""
         raise NotImplementedError
 
     def pause_sessions(self) -> None:
-        """Stop answering on open connections, as if a gateway had lost their state. New connections work."""
+        """Stop answering on open connections, as if a gateway had lost their state. New connections are answered."""
         raise NotImplementedError
 
     def resume(self) -> None:
-        """Answer again on all connections."""
+        """Answer again on all connections after ``pause`` or ``pause_sessions``."""
         raise NotImplementedError
 
     def stop(self) -> None:
@@ -131,7 +134,7 @@ class SshServer:
 
 
 class OpenSsh(SshServer):
-    """OpenSSH's sshd, run as this user. ``settings`` are added to its configuration at the next start."""
+    """OpenSSH's sshd, run by this user. ``settings`` are added to its configuration at the next start."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
@@ -148,7 +151,7 @@ class OpenSsh(SshServer):
     def start(self) -> None:
         assert SSHD is not None
         if os.geteuid() == 0:
-            # sshd changes its root to this folder between connection and login
+            # run by root, sshd changes its root to this folder between connection and login
             Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)
         config = {
             "Port": self.port,
@@ -199,7 +202,10 @@ class OpenSsh(SshServer):
         self._signal(signal.SIGCONT)
 
     def _signal(self, number: signal.Signals, only_sessions: bool = False) -> None:
-        """Send a signal to the server and its sessions, which are processes in separate process groups."""
+        """Send a signal to the server's processes, which are in separate process groups.
+
+        If ``only_sessions`` is set, the process that listens does not get the signal.
+        """
         listed = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True)
         parents = [tuple(map(int, line.split())) for line in listed.stdout.splitlines()]
         family = [self._pid]
@@ -211,12 +217,14 @@ class OpenSsh(SshServer):
 
 
 class InProcess(SshServer):
-    """A bastion that runs in this process.
+    """A bastion that runs in this process, based on paramiko.
 
-    With ``password`` set, the user may log in with it instead of the key. ``host_keys`` replaces the server's key by
-    several. ``names`` maps host names that only the bastion can resolve to host and port. ``refused`` maps each host
-    that it refuses to forward to, to an error code. With ``drops_at_login`` set, it closes the connection instead of
-    answering a login. ``auth_attempts`` is the number of keys and passwords that clients have sent.
+    ``password``: the user may log in with this password instead of the key, unless it is None.
+    ``host_keys``: keys that the server uses instead of its key in ``host_key``.
+    ``names``: host names that only the bastion can resolve, each with the host and port to connect to.
+    ``refused``: hosts to which the bastion refuses to forward, each with the SSH error code to answer.
+    ``drops_at_login``: the bastion closes the connection instead of answering a login.
+    ``auth_attempts``: the number of keys and passwords that clients have sent.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -239,7 +247,7 @@ class InProcess(SshServer):
 
     @property
     def sessions(self) -> int:
-        """The number of open connections to it."""
+        """The number of open connections to the bastion."""
         return sum(link.is_open for link in self._links)
 
     def start(self) -> None:
@@ -273,11 +281,11 @@ class InProcess(SshServer):
             link.flows.set()
 
     def hold(self) -> None:
-        """Stop answering requests to open a channel. All other requests are answered."""
+        """Stop answering requests to open a channel, until ``release`` is called. Other requests are answered."""
         self.pending_requests = []
 
     def release(self) -> None:
-        """Answer the requests that were held."""
+        """Answer the requests to open a channel that came after ``hold``, and all later ones."""
         pending, self.pending_requests = self.pending_requests or [], None
         for answer in pending:
             answer()
@@ -423,7 +431,7 @@ def _start_thread(run: Callable[..., None], *arguments: Any) -> threading.Thread
 
 
 def new(folder: Path) -> SshServer:
-    """Create a bastion with its files in ``folder``: OpenSSH's server if it is installed, else ``InProcess``."""
+    """Return a bastion with files in ``folder``. It is an ``OpenSsh`` if sshd is installed, else an ``InProcess``."""
     return OpenSsh(folder) if SSHD else InProcess(folder)
 
 

@@ -1,4 +1,4 @@
-"""A proxy that cuts, stops or slows down the connections to a server, at a chosen moment."""
+"""A proxy that closes, blocks or slows down the connections to a server, at a chosen moment."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ Place = tuple[str, int] | str | Path
 """Host and port, or the path of a unix socket."""
 
 _CHUNK = 65_536
-_AHEAD = 256  # chunks that are read but not sent; with more, the sender has to wait as on a slow link
-_STEP = 0.05  # seconds after which a waiting thread sees a changed setting
-_RESET = struct.pack("ii", 1, 0)  # SO_LINGER: closing sends RST
+_AHEAD = 256  # maximum number of chunks that are read but not sent; then the sender has to wait
+_STEP = 0.05  # maximum seconds until a waiting thread sees a changed setting
+_RESET = struct.pack("ii", 1, 0)  # with this value of SO_LINGER, closing a socket sends RST
 
 
 def place_of(profile: Mapping[str, Any]) -> Place:
-    """Return the server's place from the ``unix_socket``, or the ``host`` and ``port``, of a profile."""
+    """Return the unix socket in a profile, or else its host and port."""
     return str(profile["unix_socket"]) if profile.get("unix_socket") else (str(profile["host"]), int(profile["port"]))
 
 
 def bind(sock: socket.socket, host: str = "127.0.0.1") -> int:
-    """Bind to a free port that the system does not use for outgoing connections, and return its number."""
+    """Bind ``sock`` to a free port that the system does not use for outgoing connections, and return the port."""
     while True:
         port = random.randrange(20_000, 32_000)  # noqa: S311 - no secret
         with suppress(OSError):
@@ -44,7 +44,7 @@ def bind(sock: socket.socket, host: str = "127.0.0.1") -> int:
 
 
 def free_port() -> int:
-    """Return a port of this host on which nobody listens."""
+    """Return a port of 127.0.0.1 on which nobody listens."""
     with socket.socket() as sock:
         return bind(sock)
 
@@ -52,7 +52,8 @@ def free_port() -> int:
 class Flow:
     """Settings of one direction of a connection.
 
-    ``delay`` is in seconds, ``rate`` in bytes per second (None: no limit). Nothing passes unless ``open`` is set.
+    ``delay`` is in seconds. ``rate`` is in bytes per second, or None for no limit. While ``open`` is not set, nothing
+    is forwarded. The settings are copied from ``like`` if it is given.
     """
 
     def __init__(self, like: Flow | None = None) -> None:
@@ -64,7 +65,7 @@ class Flow:
 
 
 class Flows:
-    """Both directions of a connection, with methods that delay, limit or stop them."""
+    """The settings of both directions of a connection, with methods that delay, limit or block them."""
 
     def __init__(self, like: Flows | None = None) -> None:
         self.to_server = Flow(like and like.to_server)
@@ -77,32 +78,32 @@ class Flows:
             yield self.to_client
 
     def delay(self, seconds: float, direction: Direction = "both") -> None:
-        """Delay each byte by ``seconds`` in each direction: 0.01 adds 20 ms to a round trip."""
+        """Delay each byte by ``seconds``. In both directions, 0.01 adds 20 ms to a round trip."""
         for flow in self._each(direction):
             flow.delay = seconds
 
     def limit_rate(self, bytes_per_second: float, direction: Direction = "to_client") -> None:
-        """Limit the rate to this many bytes per second."""
+        """Forward at most this many bytes per second."""
         for flow in self._each(direction):
             flow.rate = bytes_per_second
 
     def black_hole(self, direction: Direction = "both") -> None:
-        """Stop forwarding, also the end of a connection. Bytes that are sent meanwhile pass after ``restore``."""
+        """Forward nothing until ``restore`` is called, not even the end of a connection. No bytes are lost."""
         for flow in self._each(direction):
             flow.open.clear()
 
     def restore(self) -> None:
-        """End delay, rate limit and black hole."""
+        """Remove delay, rate limit and black hole in both directions."""
         for flow in self._each("both"):
             flow.delay, flow.rate = 0, None
             flow.open.set()
 
 
 class Link(Flows):
-    """One connection through the proxy, with the methods of ``Flows``, ``cut`` and ``reset``.
+    """A connection of a client through the proxy to the server.
 
-    ``statements`` has all statements of the client, forwarded or not. ``other_packets`` has the packets of the client
-    after its login that do not begin a statement, such as the parts of a file. ``session`` is the session id in the
+    ``statements`` has all statements of the client, including those that were not forwarded. ``other_packets`` has the
+    other packets of the client after its login, such as the parts of a file. ``session`` is the session id in the
     server's greeting.
     """
 
@@ -122,15 +123,18 @@ class Link(Flows):
 
     @property
     def is_open(self) -> bool:
-        """Whether the proxy keeps the connection open."""
+        """Whether the connection is open."""
         return not self._gone.is_set()
 
     def cut(self) -> None:
-        """Close both sides by FIN, as a server or a proxy that stops does."""
+        """Close both sides of the connection by FIN, as a server or a proxy does when it stops."""
         self._close(reset=False)
 
     def reset(self) -> None:
-        """Close both sides by RST, as a firewall that has lost the connection's state does. Unix sockets are cut."""
+        """Close both sides of the connection by RST, as a firewall does that has lost the connection's state.
+
+        Unix sockets have no RST and are closed as in ``cut``.
+        """
         self._close(reset=True)
 
     def _close(self, reset: bool) -> None:
@@ -142,7 +146,7 @@ class Link(Flows):
                 with suppress(OSError):
                     if reset and sock.family != socket.AF_UNIX:
                         sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
-                        # wakes the thread that waits in recv and would keep the socket open; SHUT_RDWR would send FIN
+                        # wake the thread that waits in recv and keeps the socket open; SHUT_RDWR would send FIN
                         sock.shutdown(socket.SHUT_RD)
                     else:
                         sock.shutdown(socket.SHUT_RDWR)
@@ -151,7 +155,7 @@ class Link(Flows):
             flow.open.set()
 
     def run(self) -> None:
-        """Forward bytes until one side closes the connection."""
+        """Connect to the server, and forward bytes until one side closes the connection."""
         with suppress(OSError):
             self._wait_open(self.to_server)
             server = _connected(self._proxy.upstream)
@@ -181,7 +185,7 @@ class Link(Flows):
                         waiting.append((time.monotonic(), piece))
                 while waiting and waiting[0][0] + flow.delay <= time.monotonic():
                     self._pass_on(waiting.popleft()[1], target, flow)
-            # a black hole also holds back the end of the connection
+            # a black hole delays the end of the connection too
             self._wait_open(flow)
         self.cut()
 
@@ -214,7 +218,7 @@ class Link(Flows):
         if not (rule and rule.moment == "sent"):
             self._send(self._proxy.on_statement(self, piece), target, flow)
             return
-        # otherwise the answer of a fast server could pass before the action
+        # without this, the answer of a fast server could reach the client before the action
         self._answers.clear()
         try:
             self._send(self._proxy.on_statement(self, piece), target, flow)
@@ -233,7 +237,7 @@ class Link(Flows):
         return rest
 
     def answer(self, data: bytes) -> None:
-        """Send packets to the client, as if from the server."""
+        """Send packets to the client as if they came from the server."""
         self._send(data, self._client, self.to_client)
 
     def _send(self, data: bytes, target: socket.socket, flow: Flow) -> None:
@@ -256,7 +260,11 @@ class Link(Flows):
 
 @dataclass
 class Rule:
-    """What to do at a statement, see ``FaultProxy.at``. ``seen`` counts matching statements, ``hits`` the actions."""
+    """An action at matching statements. See ``FaultProxy.at``, which returns it.
+
+    ``seen`` is the number of matching statements, ``hits`` is the number of times that the action was run, and
+    ``failure`` is its last exception.
+    """
 
     matches: Callable[[str], bool]
     moment: Moment
@@ -270,14 +278,14 @@ class Rule:
     _hit: threading.Event = field(default_factory=threading.Event)
 
     def applies_to(self, statement: str) -> bool:
-        """Count a statement if it matches, and return whether to act on it."""
+        """Return whether to run the action at this statement. The statement is counted if it matches."""
         if not self.matches(statement):
             return False
         self.seen += 1
         return self.seen >= self.nth and (self.times is None or self.seen < self.nth + self.times)
 
     def act(self, link: Link) -> None:
-        """Run the action. If it fails, keep the exception for ``check`` and cut the connection, so no client waits."""
+        """Run the action. If it fails, keep the exception for ``check`` and close the connection."""
         self.hits += 1
         try:
             self.do(link)
@@ -287,12 +295,12 @@ class Rule:
         self._hit.set()
 
     def wait(self, seconds: float = 60) -> None:
-        """Wait until the action has run once. Raise AssertionError on time-out, or the exception of the action."""
+        """Wait until the action has run. Raise AssertionError after ``seconds``, or the exception of the action."""
         assert self._hit.wait(seconds), f"no matching statement within {seconds} s"
         self.check()
 
     def check(self) -> None:
-        """Raise the exception of the action, if there is one."""
+        """Raise the exception of the action if it has failed."""
         if self.failure is not None:
             raise self.failure
 
@@ -300,8 +308,9 @@ class Rule:
 class FaultProxy(Flows):
     """A proxy that listens on a TCP port, or on the unix socket ``path``, and forwards to ``upstream``.
 
-    Its methods act on all connections, present and future; those of a ``Link`` in ``links`` act on one connection.
-    ``accepted`` is the number of connections. The end of the ``with`` block closes the proxy.
+    Methods that delay, limit or block act on all present and future connections. The methods of a ``Link`` in ``links``
+    act on one connection. ``accepted`` is the number of accepted connections. At the end of the ``with`` block the
+    proxy is closed, and an exception of a rule's action is raised.
     """
 
     def __init__(self, upstream: Place, path: Path | None = None, host: str = "127.0.0.1") -> None:
@@ -330,22 +339,22 @@ class FaultProxy(Flows):
 
     @property
     def place(self) -> str:
-        """The address that it listens on, as error messages show it."""
+        """The address of the proxy, as error messages show it."""
         return str(self.path) if self.path else f"{self.host}:{self.port}"
 
     @property
     def profile(self) -> dict[str, Any]:
-        """The profile fields to connect to it."""
+        """The profile fields to connect to the proxy."""
         return {"unix_socket": str(self.path)} if self.path else {"host": self.host, "port": self.port}
 
     @property
     def connections(self) -> list[list[str]]:
-        """The statements of each connection, in the order in which the connections were opened."""
+        """The lists of statements by connection, in the order in which the connections were opened."""
         return [link.statements for link in self.links]
 
     @property
     def statements(self) -> list[str]:
-        """All statements, connection by connection."""
+        """The statements of all connections, first those of the connection that was opened first."""
         return [statement for link in self.links for statement in link.statements]
 
     @property
@@ -372,13 +381,17 @@ class FaultProxy(Flows):
         times: int | None = 1,
         after: int = 0,
     ) -> Rule:
-        """Add a rule: call ``do`` with the connection that sends a matching statement, then go on forwarding.
+        """Add and return a rule that calls ``do`` at a matching statement, with the connection that sends it.
 
-        ``statement`` is a part of the text, in upper or lower case, or a predicate. The rule acts on the ``nth``
-        matching statement of all connections and on the following ones, ``times`` in all (None: on each). ``moment`` is
-        ``before`` the statement is forwarded, when it was ``sent`` to the server, or when the server has ``answered``
-        and ``after`` bytes of the answer have passed: with 0 the acknowledgement is lost. ``do`` is ``Link.cut``,
-        ``Link.reset``, ``Link.black_hole`` or any other function.
+        ``statement`` is a part of the statement's text in any case, or a predicate. Matching statements are counted
+        over all connections. The rule acts ``times`` times, beginning with the ``nth`` one, or without an end if
+        ``times`` is None. Afterwards the proxy goes on forwarding.
+
+        With the ``moment`` "before", the rule acts before the statement is forwarded. With "sent", it acts after the
+        statement was sent to the server and before the answer is forwarded. With "answered", it acts after ``after``
+        bytes of the answer were forwarded. If ``after`` is 0, the server has answered, but the client gets no answer.
+
+        ``do`` is ``Link.cut``, ``Link.reset``, ``Link.black_hole`` or any other function.
         """
         wanted = statement.lower() if isinstance(statement, str) else None
         matches = (lambda text: wanted in text.lower()) if wanted is not None else statement
@@ -388,7 +401,7 @@ class FaultProxy(Flows):
         return rule
 
     def rule_for(self, statement: str, link: Link) -> Rule | None:
-        """Return the first rule that applies to a statement of ``link``. All matching rules count the statement."""
+        """Return the first rule that applies to a statement, or None. All matching rules count the statement."""
         del link
         with self._lock:
             return next(iter([rule for rule in self._rules if rule.applies_to(statement)]), None)
@@ -404,12 +417,12 @@ class FaultProxy(Flows):
             link.reset()
 
     def listen(self) -> None:
-        """Accept connections. After ``stop_listening`` this accepts them again."""
+        """Start to accept connections, also again after ``stop_listening``."""
         self._listener.listen(128)
         threading.Thread(target=self._accept, daemon=True).start()
 
     def stop_listening(self) -> None:
-        """Refuse new connections, but keep the port. Open connections stay open."""
+        """Refuse new connections, but keep the port reserved. Open connections stay open."""
         self._listener.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
@@ -421,7 +434,7 @@ class FaultProxy(Flows):
 
     def _each(self, direction: Direction) -> Iterator[Flow]:
         yield from super()._each(direction)
-        with self._lock:  # a connection accepted at this moment is either in the list or starts with the new state
+        with self._lock:  # a connection that is just being accepted is either in the list or copies the new settings
             links = list(self.links)
         for link in links:
             yield from link._each(direction)
@@ -438,18 +451,18 @@ class FaultProxy(Flows):
                 threading.Thread(target=link.run, daemon=True).start()
 
     def on_greeting(self, link: Link, piece: wire.Piece) -> bytes:
-        """Return the packet to send to the client for the server's first packet."""
+        """Return the packet to send to the client in place of the server's first packet."""
         if wire.is_greeting(piece.payload):
             link.session = wire.session_of(piece.payload)
         return piece.data
 
     def on_login(self, link: Link, piece: wire.Piece) -> bytes:
-        """Return the packet to send to the server for the client's login, or nothing if the proxy has answered it."""
+        """Return the packet to send to the server in place of the login, or empty bytes if the proxy answered it."""
         del link
         return piece.data
 
     def on_statement(self, link: Link, piece: wire.Piece) -> bytes:
-        """Return the packet to send to the server for a statement, or nothing if the proxy has answered it."""
+        """Return the packet to send to the server in place of a statement, or empty bytes if the proxy answered it."""
         del link
         return piece.data
 
@@ -474,7 +487,10 @@ def _disable_nagle(sock: socket.socket) -> None:
 
 
 def _is_readable(sock: socket.socket, seconds: float | None, is_full: bool) -> bool:
-    """Wait for bytes, for at most ``seconds`` and at most one _STEP. None waits without a limit."""
+    """Wait until the socket has bytes to read, and return whether it has. Return False if ``is_full``.
+
+    The maximum wait is ``seconds`` or _STEP, whichever is shorter. If ``seconds`` is None, there is no limit.
+    """
     left = None if seconds is None else max(0.0, min(seconds, _STEP))
     if is_full or (left is not None and left < 0.001):  # poll has a resolution of a millisecond
         time.sleep(left or 0)
@@ -483,7 +499,7 @@ def _is_readable(sock: socket.socket, seconds: float | None, is_full: bool) -> b
 
 
 def _is_writable(sock: socket.socket) -> bool:
-    # with a limit: a thread that waits in poll keeps a socket open that another thread has reset
+    # the wait has a limit, because a thread that waits in poll keeps a socket open that another thread has reset
     return _polls(sock, POLLOUT, _STEP)
 
 
@@ -494,7 +510,10 @@ def _polls(sock: socket.socket, event: int, seconds: float | None) -> bool:
 
 
 def main(host: str, upstream: str) -> None:
-    """Run a proxy from ``host`` to a unix socket, print its port, and stop when standard input is closed."""
+    """Run a proxy that listens on ``host`` and forwards to the unix socket ``upstream``. Print its port.
+
+    The proxy stops when standard input is closed.
+    """
     with FaultProxy(upstream, host=host) as proxy:
         print(proxy.port, flush=True)
         sys.stdin.read()

@@ -17,19 +17,19 @@ ASKS_FOR_FILE = b"\xfb/etc/passwd"
 
 QUERY = 0x03
 COMMANDS = {0x01: "<quit>", 0x02: "<init db>", 0x0E: "<ping>", 0x1B: "<set option>", 0x1F: "<reset connection>"}
-"""Names under which commands without a statement are recorded."""
+"""Names under which commands other than QUERY are recorded."""
 
 _HEADER_SIZE = 4
-_TLS_REQUEST = 32  # bytes: a login packet that ends before the user's name
+_TLS_REQUEST = 32  # bytes of a request for TLS, which is a login packet that ends before the user's name
 
 
 def packet(sequence: int, payload: bytes) -> bytes:
-    """Return one packet of the protocol."""
+    """Return a packet: the header with length and ``sequence`` number, then the payload."""
     return struct.pack("<I", len(payload))[:3] + bytes([sequence]) + payload
 
 
 def greeting(plugin: str = NATIVE, capabilities: int = CAPABILITIES, session: int = 7) -> bytes:
-    """Return the first packet that a server sends, with SALT and with the session id ``session``."""
+    """Return a greeting, the first packet of a server, with the session id ``session`` and with SALT."""
     return packet(
         0,
         b"\x0a5.7.25\0"
@@ -47,7 +47,7 @@ def greeting(plugin: str = NATIVE, capabilities: int = CAPABILITIES, session: in
 
 
 def with_session_id(payload: bytes, session: int) -> bytes:
-    """Return a server's greeting with another session id, and without the capabilities for TLS and compression."""
+    """Return the payload of a greeting with another session id, and without the flags for TLS and compression."""
     at = payload.index(b"\0") + 1
     flags_at = at + 4 + 8 + 1
     (flags,) = struct.unpack_from("<H", payload, flags_at)
@@ -56,7 +56,7 @@ def with_session_id(payload: bytes, session: int) -> bytes:
 
 
 def is_greeting(payload: bytes) -> bool:
-    """Check whether a server's first packet is a greeting; it may be an error instead."""
+    """Check whether the payload of a server's first packet is a greeting. It may also be an error."""
     return payload[:1] == b"\x0a"
 
 
@@ -69,12 +69,12 @@ _USER_AT = 32  # capabilities, largest packet, character set, filler
 
 
 def user_of(login_payload: bytes) -> str:
-    """Return the user's name in a client's login packet."""
+    """Return the user's name in the payload of a login packet."""
     return login_payload[_USER_AT : login_payload.index(b"\0", _USER_AT)].decode()
 
 
 def with_user(login_payload: bytes, user: str) -> bytes:
-    """Return a client's login packet with another user. The hash of the password does not depend on the user."""
+    """Return the payload of a login packet with another user. The hash of the password does not depend on the user."""
     return login_payload[:_USER_AT] + user.encode() + login_payload[login_payload.index(b"\0", _USER_AT) :]
 
 
@@ -84,7 +84,7 @@ def error(code: int, text: str) -> bytes:
 
 
 def one_value(name: str, value: str) -> bytes:
-    """Return all packets of a result of one row with one text."""
+    """Return all packets of a query result with one row and one column ``name``."""
     column = b"".join(map(_text, ("def", "", "", "", name, name))) + b"\x0c"
     column += struct.pack("<HIBHB", 45, 1024, 0xFD, 0, 0) + b"\0\0"
     end = b"\xfe\x00\x00\x02\x00"
@@ -93,24 +93,24 @@ def one_value(name: str, value: str) -> bytes:
 
 def _text(value: str) -> bytes:
     data = value.encode()
-    assert len(data) < 251  # longer texts have another prefix
+    assert len(data) < 251  # a longer text has a longer prefix
     return bytes([len(data)]) + data
 
 
 def query(statement: str) -> bytes:
-    """Return the packet that sends a statement to the server."""
+    """Return the packet by which a client sends a statement."""
     return packet(0, bytes([QUERY]) + statement.encode())
 
 
 def statement_of(payload: bytes) -> str:
-    """Return the statement in a client's command packet, or the name of another command in angle brackets."""
+    """Return the statement in the payload of a command packet, or the name of another command such as ``<ping>``."""
     if payload[0] == QUERY:
         return payload[1:].decode(errors="backslashreplace")
     return COMMANDS.get(payload[0], f"<{payload[0]}>")
 
 
 def read_packet(sock: socket.socket) -> tuple[int, bytes]:
-    """Read one packet; return its sequence number and its payload. Raise OSError if the peer has disconnected."""
+    """Read a packet, and return its sequence number and payload. Raise OSError if the peer has disconnected."""
     head = _exactly(sock, _HEADER_SIZE)
     return head[3], _exactly(sock, _length(head))
 
@@ -130,9 +130,11 @@ def _length(head: bytes | bytearray) -> int:
 
 
 class Piece(NamedTuple):
-    """A part of a stream: a complete packet with its header, or bytes that are not parsed (``kind`` "data").
+    """A part of the bytes that a client or server sends.
 
-    If ``kind`` is "statement", ``text`` is the statement or the name of the command in angle brackets.
+    If ``kind`` is "greeting", "login" or "statement", ``data`` is a complete packet with its header. If it is "data",
+    these are other bytes. A packet of any command of the client is a "statement". Its ``text`` is the statement, or the
+    name of another command such as ``<ping>``.
     """
 
     data: bytes
@@ -146,7 +148,7 @@ class Piece(NamedTuple):
 
 
 class ServerStream:
-    """Split the bytes that a server sends into the greeting and the rest."""
+    """Splits the bytes that a server sends into the greeting and the rest, which is not parsed."""
 
     def __init__(self) -> None:
         self._buffer: bytearray | None = bytearray()
@@ -166,9 +168,9 @@ class ServerStream:
 
 
 class ClientStream:
-    """Split the bytes that a client sends into packets.
+    """Splits the bytes that a client sends into packets.
 
-    Once a client has asked for TLS, its bytes are not parsed any more and are passed on as they come.
+    After a client has asked for TLS, its bytes are encrypted and are not parsed.
     """
 
     def __init__(self) -> None:
@@ -186,7 +188,7 @@ class ClientStream:
 
     def _piece(self, whole: bytes, sequence: int, payload: bytes) -> Piece:
         if self._has_login:
-            # a command has sequence number 0; other numbers continue a login, a long statement or a file
+            # the packet of a command has the sequence number 0; others continue a login, a long statement or a file
             is_command = sequence == 0 and payload
             return Piece(whole, "statement", statement_of(payload)) if is_command else Piece(whole, "data")
         self._has_login = True

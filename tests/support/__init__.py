@@ -1,1 +1,1 @@
-"""Helpers for tests: engines, dbt as a separate process, connections that check the database independently of dbt."""
+"""Helpers for tests: start engines, run dbt in a separate process, and check the database independently of dbt."""

@@ -1,6 +1,7 @@
 """Parse the macros of dbt and of the adapter when this module is imported.
 
-The process that dbt processes are forked from imports it: parsing the macros takes most of the time of a first run.
+This module is imported in the process from which dbt processes are forked (see ``dbt_process``). This saves time,
+because parsing the macros takes most of the time of a first run.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ BLOCKS = {"macro", "materialization", "test", "data_test"}
 
 
 def parse_macros(folder: Path) -> None:
-    """Parse the macros in the folder of a package as dbt's parser does, which fills dbt's caches."""
+    """Fill dbt's caches by parsing the macros in the folder of a package as dbt's parser does."""
     for path in folder.rglob("*.sql"):
         text = path.read_text(encoding="utf-8")
         for block in jinja.extract_toplevel_blocks(text, allowed_blocks=BLOCKS, collect_raw_data=False):

@@ -1,7 +1,7 @@
 """Run dbt in a separate process that a test can interrupt and kill.
 
-The processes are forked from one that has already imported dbt and the adapter and parsed their macros, which takes
-longer than most runs.
+The processes are forked from a process that has already imported dbt and the adapter and parsed their macros. Importing
+and parsing would take longer than most runs.
 """
 
 from __future__ import annotations
@@ -43,7 +43,8 @@ _context.set_forkserver_preload(
 class DbtProcess:
     """A process that runs ``dbt`` with ``arguments`` in ``folder``, with the ``kernel`` (1.3 or 1.4) under test.
 
-    It leads its own process group and inherits the environment of this process. Its output goes to a file, ``console``.
+    The process leads its own process group and inherits the environment variables of this process. Standard output and
+    standard error go to the file ``console``.
     """
 
     def __init__(self, folder: Path, arguments: Sequence[str], kernel: str, profiles_dir: Path | None = None) -> None:
@@ -66,7 +67,7 @@ class DbtProcess:
 
     @property
     def output(self) -> str:
-        """The standard output and standard error so far."""
+        """What dbt has written to standard output and standard error so far."""
         return self.console.read_text()
 
     def poll(self) -> int | None:
@@ -86,7 +87,7 @@ class DbtProcess:
         return code
 
     def _stacks(self) -> str:
-        """Return the innermost calls of each thread at this moment, the most recent first."""
+        """Return the innermost calls of each thread at this moment, the most recent call first."""
         start = len(self.output)
         with suppress(ProcessLookupError):
             os.kill(self.pid, DUMP_STACKS)
@@ -107,7 +108,7 @@ class DbtProcess:
 
 
 def _run(arguments: list[str], folder: str, console: str, environment: Mapping[str, str]) -> None:
-    """Do what ``python -m dbt.cli.main`` does, including its standard streams and its exit code."""
+    """Run dbt in the forked process as ``python -m dbt.cli.main`` would, and exit with its exit code."""
     os.setsid()
     # the program that started the tests may have set SIGINT to be ignored by its children
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -125,7 +126,7 @@ def _run(arguments: list[str], folder: str, console: str, environment: Mapping[s
         code = _exit_code(arguments)
     finally:
         for end in (threading._shutdown, atexit._run_exitfuncs, sys.stdout.flush, sys.stderr.flush):  # type: ignore[attr-defined]
-            with suppress(BaseException):  # a second Ctrl-C does not stop an interpreter that is exiting
+            with suppress(BaseException):  # as in an interpreter that exits, a second Ctrl-C has no effect
                 end()
         os._exit(code)
 

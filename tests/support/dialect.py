@@ -6,7 +6,7 @@ from typing import Any
 
 
 def in_dialect(sql: str, *changes: tuple[str, str]) -> str:
-    """Return ``sql`` with each old text replaced by its new one. Raise ValueError if an old text is not in ``sql``."""
+    """Return ``sql`` after ``changes``, pairs of old and new text. Raise ValueError if an old text is missing."""
     for old, new in changes:
         if old not in sql:
             raise ValueError(f"{old!r} is not in the SQL of dbt's test suite: {sql[:200]!r}")
@@ -15,7 +15,7 @@ def in_dialect(sql: str, *changes: tuple[str, str]) -> str:
 
 
 class InDialect:
-    """A wrapper of dbt's test project that applies ``changes`` (see ``in_dialect``) to each SQL text before it runs."""
+    """A wrapper of dbt's test project that applies ``changes`` (see ``in_dialect``) to each SQL statement it runs."""
 
     def __init__(self, project: Any, *changes: tuple[str, str]) -> None:
         self.project = project
@@ -25,9 +25,9 @@ class InDialect:
         return getattr(self.project, name)
 
     def run_sql(self, sql: str, fetch: str | None = None) -> Any:
-        """Run the changed SQL as the project does."""
+        """Run ``sql`` like the project, after the changes."""
         return self.project.run_sql(in_dialect(sql, *self.changes), fetch=fetch)
 
     def get_tables_in_schema(self) -> Any:
-        """Return the tables as the project does, but by a query in which the changes are applied."""
+        """Return the tables like the project. The changes are applied to its query."""
         return type(self.project).get_tables_in_schema(self)

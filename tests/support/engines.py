@@ -1,11 +1,16 @@
-"""Start real OceanBase kernels for the tests, each in its own process and folder, reachable by unix socket only.
+"""Start OceanBase's embedded engine for the tests, with kernel 1.3 or 1.4.
 
-The wheels of the two kernels cannot be installed into one environment, so each is installed into a cache folder
-(``wheel``). A child process (this file, run as a script) opens the kernel, not the test process: so the tests may open
-another kernel themselves, and a Ctrl-C in the terminal does not reach it. Each xdist worker starts its own child, and
-all children open the same folder. ``pylibseekdb`` starts the engine for the first child, lets the others join, and
-stops it after the last child has ended, also if that child was killed. All tests of a session share one engine, since
-each test has its own database. An engine takes 0.3 GB (1.4) to 1 GB (1.3) of memory before the first row is stored.
+The engine runs in its own process and folder and is reached by a unix socket only. Both kernels are versions of the
+package ``pylibseekdb``, so they cannot be installed into one environment. Each is installed into a cache folder (see
+``wheel``).
+
+The kernel is opened by a child process, which is this file run as a script. So the test process itself may open the
+other kernel, and a Ctrl-C in the terminal does not stop the engine. Each xdist worker starts its own child process, and
+all of them open the same folder. ``pylibseekdb`` starts the engine for the first child and connects the other children
+to it. It stops the engine after the last child has ended or was killed.
+
+All tests of a session share one engine, and each test has its own database in it. An engine takes 0.3 GB (kernel 1.4)
+to 1 GB (kernel 1.3) of memory before the first row is stored.
 """
 
 from __future__ import annotations
@@ -31,24 +36,30 @@ VERSIONS = {"1.3": "1.3.0.post5", "1.4": "1.4.0.post1"}
 """Version of ``pylibseekdb`` for each value of ``--kernel``."""
 
 CACHE = Path(os.environ.get("OCEANBASE_TEST_ENGINES", Path(__file__).parents[2] / ".cache" / "engines"))
-START_SECONDS = 120  # 1 to 4 s on an idle machine, more with two busy cores
+START_SECONDS = 120  # a start takes 1 to 4 s on an idle machine, and longer if both cores are busy
 STOP_SECONDS = 30
 LOGIN_SECONDS = 5
 
 PLAN_CACHE_SIZE = "set global ob_plan_cache_percentage = 20"  # as the adapter sets it for embedded engines
 SETTINGS = {"1.3": (PLAN_CACHE_SIZE,), "1.4": (PLAN_CACHE_SIZE, "alter system set syslog_level = 'ERROR'")}
-"""Statements for each kernel after its start. Kernel 1.4 logs errors only: its full log takes a quarter of its time."""
+"""Statements to run in each kernel after its start.
+
+Kernel 1.4 is set to log errors only, because its full log takes a quarter of its time.
+"""
 
 PREFIX = "oceanbase-"
 MEMORY_DISK = Path("/dev/shm")  # noqa: S108 - folders there get unique names
 MEMORY_DISK_BYTES = 6 * 1024**3
-"""Free memory needed to put engines there: the log of an engine may grow to 2 GiB, and the engine needs memory too."""
+"""Free memory that is needed to put the folder of an engine into MEMORY_DISK.
+
+The log of an engine may grow to 2 GiB, and the engine itself needs memory too.
+"""
 ABANDONED_SECONDS = 6 * 3600
-"""Age in seconds after which a folder there was left by killed tests: no session takes an hour."""
+"""Age in seconds at which a folder in MEMORY_DISK is removed. It must belong to killed tests, as none run that long."""
 
 
 class EngineError(RuntimeError):
-    """A kernel could not be installed or started. The message ends with the last errors of the log."""
+    """Raised if a kernel cannot be installed or started. The message ends with the last errors of pip or the kernel."""
 
 
 def wheel(kernel: str) -> Path:
@@ -86,9 +97,9 @@ def _install(version: str, target: Path) -> None:
 
 @contextmanager
 def running(kernel: str, folder: Path) -> Iterator[str]:
-    """Open the kernel on ``folder``, wait until a login succeeds, yield its unix socket, and close it at the end.
+    """Open the kernel on ``folder``, wait until a login succeeds, and yield the path of its unix socket.
 
-    Raise EngineError if no login succeeds within START_SECONDS.
+    The kernel is closed at the end of the ``with`` block. Raise EngineError if no login succeeds within START_SECONDS.
     """
     command = [sys.executable, __file__, str(wheel(kernel)), str(folder)]
     with subprocess.Popen(
@@ -140,15 +151,16 @@ def _set_up(unix_socket: str, kernel: str) -> None:
 
 
 def set_up(cursor: pymysql.cursors.Cursor, kernel: str) -> None:
-    """Run the SETTINGS of a kernel that was just started, by a cursor of root. They make it faster."""
+    """Run the SETTINGS of a kernel by a cursor of root. They make tests faster."""
     for setting in SETTINGS[kernel]:
         cursor.execute(setting)
 
 
 def new_folder() -> Path:
-    """Create a folder for the engine of a session, in memory if there is enough: then no statement waits for a disk.
+    """Create and return a folder for the engine of a test session.
 
-    Remove old folders there that were left by killed tests.
+    The folder is in MEMORY_DISK if enough memory is free, because statements then wait for no disk. Old folders in
+    MEMORY_DISK, which were left behind by killed tests, are removed.
     """
     for folder in MEMORY_DISK.glob(f"{PREFIX}*"):
         with suppress(OSError):
@@ -171,10 +183,10 @@ def _is_memory_disk_usable() -> bool:
 
 
 def login(unix_socket: str, password: str = "") -> pymysql.Connection:
-    """Log in as root by a unix socket. Raise the driver's error, or OSError if no server listens.
+    """Return a new connection of root by a unix socket. Raise the driver's error, or OSError if no server listens.
 
-    The socket is opened here, not by PyMySQL: PyMySQL does not close a socket that it cannot connect. The garbage
-    collector would do that later, and its ResourceWarning would appear in some other test.
+    The socket is not opened by PyMySQL, because PyMySQL does not close a socket that it cannot connect. The garbage
+    collector would close it later, and the ResourceWarning would appear in another test.
     """
     connection = pymysql.connect(user="root", password=password, autocommit=None, ssl_disabled=True, defer_connect=True)
     link = socket.socket(socket.AF_UNIX)
@@ -198,7 +210,7 @@ def log_tail(folder: Path, lines: int = 15) -> str:
 
 
 def processlist(unix_socket: str) -> str:
-    """Return the sessions of an engine and their current statements as text, or the error if it cannot be asked."""
+    """Return the sessions of an engine and their current statements as text, or the error if the query fails."""
     try:
         connection = login(unix_socket)
         with connection, connection.cursor() as cursor:
@@ -209,7 +221,7 @@ def processlist(unix_socket: str) -> str:
 
 
 def remove(folder: Path) -> None:
-    """Remove the folder of an engine. Wait until the engine has ended, and kill it after STOP_SECONDS."""
+    """Wait until an engine has ended, kill it if it still runs after STOP_SECONDS, and remove its folder."""
     pid_file = folder / "run" / "seekdb.pid"
     with suppress(OSError, ValueError):
         pid = int(pid_file.read_text())
@@ -222,13 +234,13 @@ def remove(folder: Path) -> None:
 
 
 def _is_seekdb(pid: int, folder: Path) -> bool:
-    """Check whether this process is the engine of ``folder``; the id from an old pid file may be in use again."""
+    """Check whether the process ``pid`` is the engine of ``folder``, since the id may belong to another process now."""
     command = subprocess.run(["ps", "-o", "args=", "-p", str(pid)], capture_output=True, text=True, check=False)
     return f"--base-dir={folder}" in command.stdout
 
 
 def _hold(package: str, folder: str) -> None:
-    """Open the engine, print its connection options, and keep it open until the parent closes the pipe or has ended."""
+    """Open the engine, print its connection options as JSON, and close it when the parent closes the pipe or ends."""
     sys.path.insert(0, package)
     import pylibseekdb
 

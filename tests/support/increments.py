@@ -15,7 +15,7 @@ def model(first: str, later: str, **config: Any) -> str:
 
 
 def rows(*values: str, names: str = "id, word") -> str:
-    """Return a SELECT of these rows. Each row is a text of SQL values separated by blanks."""
+    """Return a SELECT of rows with the columns ``names``. Each row is a string of SQL values separated by blanks."""
     heads = names.split(", ")
     selects = [", ".join(f"{v} as {n}" for v, n in zip(value.split(" "), heads, strict=True)) for value in values]
     return " union all ".join(f"select {select}" for select in selects)

@@ -1,4 +1,7 @@
-"""Order the tests of a parallel session: the longest classes start first, so that no worker finishes late with one."""
+"""Order the tests of a parallel session so that the longest classes start first.
+
+Otherwise a long class that starts last would keep one worker busy while the others are done.
+"""
 
 from __future__ import annotations
 
@@ -10,14 +13,17 @@ MARK = "takes(seconds): how long the class runs on two busy cores; longer classe
 
 
 def prepare(config: pytest.Config) -> None:
-    """Register the mark. Make ``pytest-xdist`` keep the order of ``arrange`` instead of sorting by number of tests."""
+    """Register the mark. Make ``pytest-xdist`` keep the order of ``arrange``, and not sort by number of tests."""
     config.addinivalue_line("markers", MARK)
     if hasattr(config.option, "loadscopereorder"):
         config.option.loadscopereorder = False
 
 
 def arrange(items: Sequence[pytest.Item]) -> list[pytest.Item]:
-    """Return the tests, those of the longest class first. A class without a mark counts one second per test."""
+    """Return the tests sorted by the duration of their class, longest first.
+
+    A class without the mark counts one second per test.
+    """
     seconds: dict[str, float] = {}
     for item in items:
         seconds[_class_of(item)] = seconds.get(_class_of(item), 0) + 1

@@ -10,11 +10,11 @@ from typing import Any
 import pymysql
 
 PATIENCE = 60
-"""Seconds to wait for something that takes one second on an idle machine."""
+"""Default maximum wait in seconds, for events that take about one second on an idle machine."""
 
 
 class Database:
-    """The test's own connection, together with the schema of dbt's project."""
+    """A connection of the test itself, together with the name of the schema that dbt uses."""
 
     def __init__(self, connection: pymysql.Connection, schema: str) -> None:
         self.connection = connection
@@ -44,7 +44,7 @@ class Database:
         return dict(found)  # type: ignore[arg-type]
 
     def running(self, text: str) -> int:
-        """Return the number of running statements that contain ``text``."""
+        """Return the number of statements of other sessions that are running now and contain ``text``."""
         listed = self.rows("select info from information_schema.processlist where id <> connection_id()")
         return sum(text in str(info) for (info,) in listed)
 
@@ -56,7 +56,7 @@ def two_targets(target: dict[str, Any], schema: str) -> dict[str, Any]:
 
 
 def until(condition: Callable[[], Any], seconds: float = PATIENCE, step: float = 0.05) -> Any:
-    """Call ``condition`` until its result is true, and return that result. Raise AssertionError after ``seconds``."""
+    """Call ``condition`` until its result is truthy, and return the result. Raise AssertionError after ``seconds``."""
     deadline = time.monotonic() + seconds
     while not (result := condition()):
         assert time.monotonic() < deadline, f"did not happen within {seconds} s"
@@ -68,9 +68,9 @@ ACCOUNT_NOT_CHANGED = 1396
 
 
 def change_account(cursor: pymysql.cursors.Cursor, statement: str) -> None:
-    """Run a CREATE or DROP of a user or role with ``if [not] exists``; repeat it while it fails with error 1396.
+    """Run a CREATE or DROP of a user or role with ``if [not] exists``, and repeat it while it fails with error 1396.
 
-    Kernel 1.4 fails with 1396, without a change, while another session runs such a statement.
+    Kernel 1.4 raises error 1396 and changes nothing if another session runs such a statement at the same time.
     """
 
     def is_done() -> bool:

@@ -1,9 +1,10 @@
 """Write and check docs/parity.md: the results of dbt's own test suite for this adapter, class by class.
 
-The page has a static part (classes, overrides and reasons, read from the suite and from the tests) and the results of
-runs. ``pytest tests/functional/adapter --write-parity`` writes the results of the tests that it runs, for its kernel
-and version of dbt-core. ``python tests/support/parity.py`` updates the static part. Both keep all other results. A run
-fails if its results differ from the page, and a unit test fails if the static part is out of date.
+The page has a static part and the results of test runs. The static part has the classes of the suite, our overrides
+and their reasons, which are read from the suite and from our tests. To update the static part, run
+``python tests/support/parity.py``. To write the results for one kernel and one version of dbt-core, run
+``pytest tests/functional/adapter --write-parity``. Both commands keep all other results. Without ``--write-parity``, a
+test run fails if its results differ from the page. A unit test fails if the static part is out of date.
 """
 
 from __future__ import annotations
@@ -26,14 +27,14 @@ PAGE = ROOT / "docs" / "parity.md"
 ADAPTER_TESTS = "tests/functional/adapter"
 
 RUNS = ("1.3 / 1.11", "1.4 / 1.11", "1.3 / 1.12", "1.4 / 1.12")
-"""Columns of results: kernel / dbt-core. To add a column, add it here and run the tests with --write-parity."""
+"""Columns of the page, as "kernel / dbt-core". To add a column, add it here and run the tests with --write-parity."""
 
 PASSED, NOT_RUN, NONE = "passed", "not run", "-"
 _HEAD = re.compile(r"^\| class \| tests \| (?P<runs>.+) \| \|$", re.M)
 _ROW = re.compile(r"^\| `(?P<name>[\w.]+)` \| \d+ \| (?P<cells>.+)", re.M)
 
 Results = dict[str, dict[str, str]]
-"""Results: run -> class of the suite -> result."""
+"""The results by run (an element of RUNS) and class of the suite."""
 
 HEAD = """\
 # dbt's test suite
@@ -54,7 +55,7 @@ def minor(package: str) -> str:
 
 @cache
 def suite() -> ModuleType:
-    """Import test_upstream_suite.py, which lists the classes of the suite, our classes, and the excluded ones."""
+    """Import and return test_upstream_suite.py. It lists the suite's classes, our classes, and the excluded classes."""
     path = ROOT / "tests" / "unit" / "project" / "test_upstream_suite.py"
     spec = importlib.util.spec_from_file_location("upstream_suite", path)
     assert spec is not None
@@ -65,9 +66,10 @@ def suite() -> ModuleType:
 
 
 def subclasses_of(name: str) -> list[type]:
-    """Return our classes that test a class of the suite.
+    """Return our test classes that run the tests of the suite's class ``name``.
 
-    Our subclass of another class of the suite that inherits from this one counts only if there is no other.
+    These are our classes that inherit directly from the suite's class, without another class of the suite in between.
+    If there are none, all our classes that inherit from it are returned.
     """
     cls = suite().suite_classes()[name]
     ours = [one for one in suite().our_classes() if issubclass(one, cls)]
@@ -76,7 +78,7 @@ def subclasses_of(name: str) -> list[type]:
 
 
 def overrides_of(cls: type) -> Iterator[str]:
-    """Yield the overrides of one of our classes and of its base classes in the same file, each with its reason."""
+    """Yield the overrides in ``cls`` and in its base classes in the same file, each as name and reason in one text."""
     text = file_of(cls).read_text()
     lines = text.splitlines()
     classes = {node.name: node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.ClassDef)}
@@ -90,12 +92,12 @@ def overrides_of(cls: type) -> Iterator[str]:
 
 
 def file_of(cls: type) -> Path:
-    """Return the file that defines one of our classes."""
+    """Return the file that defines ``cls``, one of our test classes."""
     return next(path for path in suite().OUR_FILES if suite().module_name(path) == cls.__module__)
 
 
 def remark_of(name: str) -> str:
-    """Return the last column for a class: why it is excluded, or what is overridden and why."""
+    """Return the text in the page's last column for a class of the suite: why it is excluded, or its overrides."""
     left_out = suite().left_out(name.split(".")[-1])
     if left_out:
         return str(left_out)
@@ -104,7 +106,7 @@ def remark_of(name: str) -> str:
 
 
 def read(text: str) -> Results:
-    """Parse the results from the text of a page."""
+    """Return the results in ``text``, the content of the page."""
     head = _HEAD.search(text)
     runs = head["runs"].split(" | ") if head else []
     found: Results = {run: {} for run in (*RUNS, *runs)}
@@ -115,7 +117,7 @@ def read(text: str) -> Results:
 
 
 def render(results: Results) -> str:
-    """Return the text of the page with these results."""
+    """Return the content of the page with these results and a current static part."""
     module = suite()
     folders: dict[str, list[str]] = {}
     counts = dict.fromkeys(RUNS, 0)
@@ -143,9 +145,10 @@ def render(results: Results) -> str:
 
 
 def classes_passed(outcomes: Mapping[str, bool]) -> dict[str, bool]:
-    """Return for each class of the suite whether all of our classes for it passed; skip it if one of them was not run.
+    """Return by class of the suite whether all our classes for it have passed.
 
-    The keys of ``outcomes`` are file and class, such as ``basic/test_basic.py::TestEmpty``.
+    A class is left out if one of our classes for it was not run. The keys of ``outcomes`` consist of file and class,
+    such as ``basic/test_basic.py::TestEmpty``.
     """
     found = {}
     for name in suite().suite_classes():
@@ -156,7 +159,7 @@ def classes_passed(outcomes: Mapping[str, bool]) -> dict[str, bool]:
 
 
 class Parity:
-    """Pytest plugin that collects the results of the suite's classes and compares them with the page or writes them."""
+    """Pytest plugin that collects the results of our test classes, and compares them with the page or writes them."""
 
     def __init__(self, config: pytest.Config) -> None:
         self.writes = config.getoption("--write-parity")
@@ -165,7 +168,7 @@ class Parity:
         self.message = ""
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Record the result of a test for its class. A class passes if all its tests, setups and teardowns pass."""
+        """Record whether the class of a test passes. It does if all its tests, setups and teardowns pass."""
         path, _, rest = report.nodeid.partition("::")
         if path.startswith(f"{ADAPTER_TESTS}/"):
             name = f"{path.removeprefix(f'{ADAPTER_TESTS}/')}::{rest.split('::')[0]}"
@@ -173,7 +176,7 @@ class Parity:
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Compare the results with the page, or write them there."""
+        """Compare the results with the page, or write them to the page with ``--write-parity``."""
         if not self.outcomes or self.run not in RUNS or os.environ.get("OCEANBASE_TEST_HOST"):
             return
         passed = classes_passed(self.outcomes)
@@ -191,7 +194,7 @@ class Parity:
                 )
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
-        """Print the message about the page."""
+        """Print what was written to the page, or how the results differ from it."""
         if self.message:
             terminalreporter.write_sep("=", self.message)
 

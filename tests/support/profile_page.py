@@ -1,7 +1,7 @@
-"""docs/profile.md: the tables of profile fields are generated from their declarations in the adapter.
+"""Generate the tables of profile fields in docs/profile.md from the declarations in the adapter.
 
-``python tests/support/profile_page.py`` writes the tables between the two marks of the page and keeps the rest. A unit
-test fails while the page differs from the declarations.
+``python tests/support/profile_page.py`` writes the tables between two marks in the page and keeps the rest of the page.
+A unit test fails if the tables differ from the declarations.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _END = "<!-- generated: end -->\n"
 
 
 def page(text: str) -> str:
-    """Return the page ``text`` with current tables. Raise ValueError if a mark is missing."""
+    """Return ``text``, the content of the page, with current tables. Raise ValueError if a mark is missing."""
     before, mark, rest = text.partition(_BEGIN)
     _, end_mark, after = rest.partition(_END)
     if not (mark and end_mark):

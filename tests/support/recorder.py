@@ -1,4 +1,4 @@
-"""Record every statement that clients send to the server, connection by connection."""
+"""Record all statements that clients send to the server, separately for each connection."""
 
 from __future__ import annotations
 
@@ -15,6 +15,6 @@ __all__ = ["Recorder", "recording"]
 
 @contextmanager
 def recording(folder: Path, profile: Mapping[str, Any]) -> Iterator[Recorder]:
-    """Yield a proxy in front of the server in ``profile`` that records statements. Its unix socket is in ``folder``."""
+    """Yield a proxy for the server in ``profile`` that records statements. Its unix socket is in ``folder``."""
     with Recorder(place_of(profile), path=folder / "r.sock") as recorder:
         yield recorder

@@ -1,1 +1,1 @@
-"""Building relations: staging tables, constraints, foreign keys and grants."""
+"""Create relations: staging tables, constraints, foreign keys and grants."""

@@ -1,4 +1,4 @@
-"""Contracts: comparing their columns with those of a query, and their constraints as clauses of CREATE TABLE."""
+"""Model contracts: compare their columns with a query, and write their constraints as clauses of CREATE TABLE."""
 
 from __future__ import annotations
 
@@ -22,30 +22,35 @@ if TYPE_CHECKING:
     from ..relation import OceanBaseRelation
 
 ManifestEntry = Mapping[str, Any]
-"""A column or a constraint as the manifest has it."""
+"""A column or a constraint in dbt's manifest, as a dict."""
 
 UNIQUE_PER_SCHEMA = frozenset({ConstraintType.check, ConstraintType.foreign_key})
-"""Constraints whose names are unique per schema (errors 3822 and 1022): the staging table needs other names."""
+"""Constraint types whose names must be unique per schema (errors 3822 and 1022).
+
+A staging table exists beside the table that it replaces, so these constraints need other names in the staging table.
+"""
 
 MAX_OTHER_NAMES = 8
-"""Alternative names to try if a constraint's own name is taken.
+"""Number of alternative names to try if the name of a constraint is taken.
 
-The table that is replaced may have one of them. Failed builds leave hidden tables (see ``foreign_keys``), which hold
-their names until the server drops them.
+One alternative may not be enough. The table that is replaced may use one of them. Hidden tables of failed builds (see
+``foreign_keys``) use others until the server drops them.
 """
 
 TABLE_CONSTRAINTS = UNIQUE_PER_SCHEMA | {ConstraintType.unique, ConstraintType.primary_key}
-"""Constraints of a column that are written as clauses of the table: so they can have a name, and a foreign key is
-enforced."""
+"""Constraint types that are written as clauses of the table, even if they are declared on a column.
+
+In this form they can have names, and OceanBase enforces a foreign key.
+"""
 
 
 _NAME = r"`(?:[^`]|``)+`|[^\s`.(]+"
 _PARENT = re.compile(rf"\bforeign key .+? references (?:({_NAME})\s*\.)?\s*({_NAME})", re.I | re.S)
-"""Schema, where given, and table in the clause of a foreign key."""
+"""Matches the clause of a foreign key. Its groups are the parent's schema, if it is written, and the parent table."""
 
 
 class ConstraintMixin(OceanBaseAdapterBase):
-    """Makes clauses of CREATE TABLE from a contract."""
+    """Adapter methods that compare a contract with a query and make clauses of CREATE TABLE from it."""
 
     CONSTRAINT_SUPPORT = dict.fromkeys((*TABLE_CONSTRAINTS, ConstraintType.not_null), ConstraintSupport.ENFORCED)
 
@@ -63,9 +68,10 @@ class ConstraintMixin(OceanBaseAdapterBase):
     ) -> list[str]:
         """Return the columns and constraints of a contract as clauses of a CREATE TABLE for ``relation``.
 
-        ``columns`` and ``model`` are the columns and the constraints of the node, and ``node_relation`` is its
-        relation. Queries the server for names that are taken if a check or a foreign key has a name. Raises
-        DbtRuntimeError for an incomplete constraint, and for a foreign key of the table to itself.
+        ``relation`` is the table to create, often a staging table, and ``node_relation`` is the final relation of the
+        node. ``columns`` are the columns of the node, and ``model`` are the constraints of the model itself. If a check
+        or a foreign key has a name, the server is asked which names are taken. Raises DbtRuntimeError for an incomplete
+        constraint, and for a foreign key of the table to itself.
         """
         declared = table_constraints(columns.values(), model)
         names = self._available_names(relation, declared)
@@ -80,10 +86,10 @@ class ConstraintMixin(OceanBaseAdapterBase):
     def compared_with_contract(
         self, columns: Mapping[str, ManifestEntry], selected: Sequence[OceanBaseColumn]
     ) -> tuple[list[dict[str, str]], list[dict[str, str]]]:
-        """Return name and type of the contract's columns and of a query's columns, for dbt's list of differences.
+        """Return names and types of the contract's columns and of a query's columns, for dbt's list of differences.
 
-        Both are equal if the query fulfils the contract: a column that differs only in case, order or within a family
-        of types is returned as in the contract.
+        Both lists are equal if the query fulfils the contract. Case, order and differences within a family of types do
+        not matter, because such a column of the query is returned with its name and type in the contract.
         """
         wanted = [OceanBaseColumn.from_catalog(column["name"], column["data_type"]) for column in columns.values()]
         found = {column.name.lower(): column for column in selected}
@@ -104,7 +110,7 @@ class ConstraintMixin(OceanBaseAdapterBase):
 
     @classmethod
     def render_model_constraint(cls, constraint: Any) -> str | None:
-        """Return a constraint as a clause of the table, with its names quoted."""
+        """Return a constraint as a clause of CREATE TABLE. Raises DbtRuntimeError for an incomplete constraint."""
         prefix = f"constraint {identifier(constraint.name)} " if constraint.name else ""
         expression, columns = (constraint.expression or "").strip(), ", ".join(constraint.columns)
         if constraint.type == ConstraintType.check and expression:
@@ -127,7 +133,10 @@ class ConstraintMixin(OceanBaseAdapterBase):
 
     @classmethod
     def render_column_constraint(cls, constraint: Any) -> str | None:
-        """Return a constraint of a column definition. Raises DbtRuntimeError for a foreign key, ignored there."""
+        """Return a constraint as part of a column definition.
+
+        Raises DbtRuntimeError for a foreign key, because OceanBase ignores it in a column definition.
+        """
         if constraint.type == ConstraintType.foreign_key:
             raise DbtRuntimeError(
                 "foreign_key on a column: OceanBase takes `references` in a column's definition and enforces nothing: "
@@ -137,7 +146,7 @@ class ConstraintMixin(OceanBaseAdapterBase):
         return rendered
 
     def _check_parents(self, clauses: Iterable[str], own: OceanBaseRelation) -> None:
-        """Raise DbtRuntimeError for a foreign key that refers to its own table."""
+        """Raise DbtRuntimeError if one of the ``clauses`` is a foreign key that refers to the table ``own``."""
         fold = self.name_folding()
         for clause in clauses:
             parent = _PARENT.search(clause)
@@ -154,10 +163,11 @@ class ConstraintMixin(OceanBaseAdapterBase):
     def _available_names(
         self, relation: OceanBaseRelation, constraints: Iterable[ManifestEntry]
     ) -> dict[str | None, str]:
-        """Return the name that each named constraint gets, at most 64 characters long.
+        """Return the names to use by the declared names of the constraints. They have at most 64 characters.
 
-        If the schema has the name already, or another node of this run has reserved it, the constraint gets
-        ``<name>__<hash>``, a pure function of relation and name.
+        If the schema already has a constraint of that name, or another node of this run has reserved the name, the
+        constraint gets the name ``<name>__<hash>``. The hash is made of relation and name, so it is the same in each
+        run.
         """
         named = [
             (name, ConstraintType(constraint["type"]) in UNIQUE_PER_SCHEMA)
@@ -199,17 +209,17 @@ _REQUIRED_PARTS = {
 
 
 def constraint_name(constraint: ManifestEntry) -> str | None:
-    """Return a constraint's name, without backticks that a user may have written, or None."""
+    """Return a constraint's name without surrounding backticks, or None if it has no name."""
     return str(constraint["name"]).strip("`") if constraint.get("name") else None
 
 
 def quoted_column(column: str) -> str:
-    """Return a column's name in backticks; a name that has backticks stays as it is."""
+    """Return a column's name in backticks. A name that already begins with a backtick is not changed."""
     return column if column.startswith("`") else identifier(column)
 
 
 def column_clauses(columns: Iterable[ManifestEntry], model: Iterable[ManifestEntry]) -> list[str]:
-    """Return the definition of each column: name, type, NOT NULL and custom expressions."""
+    """Return the definition of each column for CREATE TABLE: name, type, NOT NULL and custom expressions."""
     required = {
         column.strip("`").lower() for c in model if c["type"] == ConstraintType.not_null for column in c["columns"]
     }
@@ -225,9 +235,9 @@ def column_clauses(columns: Iterable[ManifestEntry], model: Iterable[ManifestEnt
 
 
 def table_constraints(columns: Iterable[ManifestEntry], model: Iterable[ManifestEntry]) -> list[dict[str, Any]]:
-    """Return the constraints that are clauses of the table: those of its columns, then those of the model.
+    """Return the constraints to write as clauses of the table: those of the columns, then those of the model.
 
-    Names of the model's columns are quoted; anything else in a list of columns, such as ``word(10)``, stays as it is.
+    Their column names are quoted. An entry that is not the name of a column, such as ``word(10)``, is not changed.
     """
     columns = list(columns)
     names = {column["name"].lower(): identifier(column["name"]) for column in columns}

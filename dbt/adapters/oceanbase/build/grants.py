@@ -1,4 +1,4 @@
-"""Grants: the difference between the server's grants and dbt's ``grants`` config."""
+"""Find the differences between the grants on the server and dbt's ``grants`` config."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _ONE_PRIVILEGE = re.compile(r"(?!all\b|grant option\Z)[a-z_]+(?: [a-z_]+)*")
 
 
 class GrantMixin(OceanBaseAdapterBase):
-    """Compares grants and quotes grantees for dbt's macros."""
+    """Adapter methods that compare grants and quote grantees, for dbt's macros."""
 
     @available
     def standardize_grants_dict(self, grants_table: agate.Table) -> Grants:
@@ -31,9 +31,10 @@ class GrantMixin(OceanBaseAdapterBase):
     def grant_changes(
         self, present: agate.Table, config: Mapping[str, Sequence[str] | str], is_new: bool
     ) -> dict[str, Grants]:
-        """Return what to ``revoke`` and what to ``grant`` so that the server's grants become those of the config.
+        """Return the grants to ``revoke`` and to ``grant`` so that the server's grants become those of the config.
 
-        A new relation is granted all that is configured, even what an earlier relation of this name has left.
+        On a new relation everything in the config is granted, even if ``present`` has the same grants. Those may belong
+        to an earlier relation of that name.
         """
         found, wanted = self.standardize_grants_dict(present), configured_grants(config)
         granted = wanted if is_new else difference(wanted, found)
@@ -41,15 +42,15 @@ class GrantMixin(OceanBaseAdapterBase):
 
     @available
     def quote_grantee(self, grantee: str) -> str:
-        """Return a grantee for GRANT and REVOKE."""
+        """Return a grantee, quoted for GRANT and REVOKE."""
         return grantees.quoted(grantee)
 
 
 def configured_grants(config: Mapping[str, Sequence[str] | str]) -> Grants:
     """Return a ``grants`` config with privileges and grantees in canonical spelling, without duplicates.
 
-    Raises DbtRuntimeError for a privilege that the server lists under other names, such as ALL: each run would grant
-    it again.
+    Raises DbtRuntimeError for a privilege that the server lists under other names, such as ALL, because each run would
+    grant it again.
     """
     found: Grants = {}
     for privilege, names in config.items():
@@ -65,7 +66,7 @@ def configured_grants(config: Mapping[str, Sequence[str] | str]) -> Grants:
 
 
 def difference(these: Grants, others: Grants) -> Grants:
-    """Return the grants in ``these`` that are not in ``others``; names of users are case-sensitive, unlike in dbt."""
+    """Return the grants in ``these`` that are not in ``others``. Unlike dbt, this compares user names with case."""
     kept = {
         privilege: [name for name in names if name not in others.get(privilege, ())]
         for privilege, names in these.items()

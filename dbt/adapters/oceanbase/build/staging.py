@@ -1,4 +1,4 @@
-"""Staging tables: create them, put them in the place of a relation, and drop those that a node leaves."""
+"""Create staging tables, drop the relations that they replace, and drop what a failed node leaves behind."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ if TYPE_CHECKING:
 logger = AdapterLogger("OceanBase")
 
 NAME_TAKEN = frozenset({1050, 1347, 1304})
-"""Codes of CREATE for a name that a table, a view or a function already has."""
+"""Error codes of CREATE if a table, a view or a function already has the name."""
 
 FORK_REFUSED = frozenset({1235, 1347, NO_STATEMENT})
-"""Codes of FORK TABLE for tables with column groups or global indexes, for views, and where the server lacks it."""
+"""Error codes of FORK TABLE for column groups or global indexes, for views, and on a server without FORK TABLE."""
 
 FOREIGN_KEY_PARENT = 3730
-"""Code of DROP for a table that a foreign key refers to."""
+"""Error code of DROP if a foreign key refers to the table."""
 
 WRONG_KIND = frozenset({1051, 1347, 9757})
-"""Codes of DROP for a name that nothing of that kind has."""
+"""Error codes of DROP TABLE, DROP VIEW and so on if no relation of that type has the name."""
 
 
 class StagingMixin(foreign_keys.ForeignKeyMixin):
-    """Creates, swaps and drops the relations that a node builds."""
+    """Adapter methods that create and drop the relations of a node that dbt builds."""
 
     def __init__(self, config: Any, mp_context: Any) -> None:
         super().__init__(config, mp_context)
@@ -39,31 +39,29 @@ class StagingMixin(foreign_keys.ForeignKeyMixin):
 
     @available.parse(lambda self, relation: relation)
     def register_staged(self, relation: OceanBaseRelation) -> OceanBaseRelation:
-        """Register a relation to be dropped when this node ends; return it."""
+        """Register ``relation`` to be dropped when the current node ends, and return it."""
         key = self.connections.get_thread_identifier()
         self._staged.setdefault(key, {})[relation.render()] = relation
         return relation
 
     @available.parse_none
     def unregister_staged(self, relation: BaseRelation) -> None:
-        """Remove a relation from the list of those to drop when this node ends.
-
-        Called after the relation was dropped or renamed to its final name.
-        """
+        """Undo ``register_staged`` for a relation that was dropped or renamed to its final name."""
         self._staged.get(self.connections.get_thread_identifier(), {}).pop(relation.render(), None)
 
     def drop_relation(self, relation: BaseRelation) -> None:
-        """Drop a relation by its type, and unregister it if it was staged."""
+        """Drop a relation, and undo its registration by ``register_staged``."""
         super().drop_relation(relation)  # type: ignore[no-untyped-call]  # dbt leaves it untyped
         self.unregister_staged(relation)
 
     @available.parse_none
     def drop_replaced(self, replaced: OceanBaseRelation, successor: OceanBaseRelation) -> None:
-        """Drop a relation that ``successor`` has replaced. Move foreign keys that refer to it to the successor first.
+        """Drop ``replaced``. First, move the foreign keys that refer to it to the relation ``successor``.
 
-        It is dropped as the kind of relation that the server has, even if the cache has another kind. Raise
-        DbtRuntimeError naming child tables and keys if the rows of a child do not fit the successor; the other keys are
-        moved all the same.
+        ``replaced`` is dropped as the type that it has on the server, even if dbt's cache has another type. If the
+        server refuses a foreign key to the successor, for example because rows of the child do not match, that key is
+        lost. The other keys are moved and ``replaced`` is dropped, and then DbtRuntimeError is raised. It names the
+        child tables and the keys.
         """
         try:
             self._drop_by_kind(replaced)
@@ -80,7 +78,7 @@ class StagingMixin(foreign_keys.ForeignKeyMixin):
 
     @available.parse_none
     def check_view_over_table(self, table: OceanBaseRelation) -> None:
-        """Raise DbtRuntimeError if a foreign key refers to ``table``, which a view is going to replace."""
+        """Raise DbtRuntimeError if a foreign key of another table refers to ``table``, which a view will replace."""
         keys = [key for key in self._child_keys(table) if key.child != table.render() and not key.is_hidden]
         if keys:
             named = ", ".join(f"{key.name} of {key.child}" for key in keys)
@@ -91,10 +89,10 @@ class StagingMixin(foreign_keys.ForeignKeyMixin):
 
     @available.parse_none
     def check_view_self_reference(self, view: OceanBaseRelation, sql: str) -> None:
-        """Raise DbtRuntimeError if ``view`` is SELECT * from its own name: it would replace what it reads.
+        """Raise DbtRuntimeError if ``sql``, the query of ``view``, is only a SELECT * from the view itself.
 
-        This happens to a latest-version pointer whose name differs from the version's name only in case. dbt compares
-        the names with case, and the server may ignore case.
+        This happens to the latest-version pointer of a versioned model, if its name differs from the version's name
+        only in case. dbt takes them for two names, but the server may ignore case.
         """
         fold = self.name_folding()
         if fold(sql.strip()) == fold(f"select * from {view.render()}"):
@@ -104,9 +102,9 @@ class StagingMixin(foreign_keys.ForeignKeyMixin):
             )
 
     def _drop_parent(self, relation: OceanBaseRelation, has_hidden_keys: bool) -> None:
-        """Drop a table whose child keys have been moved.
+        """Drop a table after the foreign keys that refer to it have been moved.
 
-        ``has_hidden_keys``: keys of hidden children still refer to it, and are ignored by the DROP.
+        ``has_hidden_keys`` means that keys of hidden tables still refer to it. The DROP then ignores foreign keys.
         """
         if not has_hidden_keys:
             return self._drop_by_kind(relation)
@@ -117,7 +115,7 @@ class StagingMixin(foreign_keys.ForeignKeyMixin):
             self.execute("set foreign_key_checks = 1")
 
     def _drop_by_kind(self, relation: OceanBaseRelation) -> None:
-        """Drop a relation as its type says; if the server has another kind under that name, drop that."""
+        """Drop a relation. If it has another type on the server than in ``relation``, drop it as that type."""
         try:
             self.execute(relation.drop_statement(if_exists=False))
         except DatabaseError as error:
@@ -130,7 +128,10 @@ class StagingMixin(foreign_keys.ForeignKeyMixin):
         self.unregister_staged(relation)
 
     def _move_child_key(self, key: foreign_keys.ChildKey, successor: OceanBaseRelation) -> str | None:
-        """Move a foreign key to its new parent; return the message for the user if the child's rows do not fit."""
+        """Move a foreign key to the new parent ``successor``.
+
+        Return None, or an error message if the server refuses the key. The key is lost then.
+        """
         self.execute(key.drop())
         try:
             self.execute(key.add(successor.render()))
@@ -139,18 +140,19 @@ class StagingMixin(foreign_keys.ForeignKeyMixin):
         return None
 
     def post_model_hook(self, config: Any, context: Any) -> None:
-        """Drop the relations that are still registered: the node failed or was cancelled before it dropped them."""
+        """Drop the relations that the node registered and has not dropped, since it failed or was cancelled."""
         super().post_model_hook(config, context)
-        # an error raised in Jinja does not reach the exception handler, and the DROP would commit the open transaction
+        # after an error raised in Jinja the transaction may still be open, and the DROP would commit it
         self.connections.rollback_if_open()
         for relation in self._staged.pop(self.connections.get_thread_identifier(), {}).values():
             self.connections.drop_quietly(relation.drop_statement())
 
     @available.parse_none
     def try_create(self, sql: str, target: OceanBaseRelation) -> AdapterResponse | None:
-        """Run the CREATE of ``target``; return its response, or None if a relation that is not cached has the name.
+        """Run ``sql``, which creates ``target``, and return the response.
 
-        The same error code from a statement before the CREATE, for another name, stays an error.
+        Return None if the server already has a relation of that name, such as one that is missing in dbt's cache. If
+        ``sql`` fails because another name is taken, the error is raised.
         """
         try:
             response: AdapterResponse = self.execute(sql)[0]
@@ -162,7 +164,10 @@ class StagingMixin(foreign_keys.ForeignKeyMixin):
 
     @available.parse_none
     def try_fork(self, original: OceanBaseRelation, clone: OceanBaseRelation) -> AdapterResponse | None:
-        """Clone a table by FORK TABLE, so that both share storage; return None if the server cannot fork it."""
+        """Clone a table by FORK TABLE, after which both tables share storage, and return the response.
+
+        Return None if the server has no FORK TABLE or cannot fork this table.
+        """
         try:
             response: AdapterResponse = self.execute(f"fork table {original.render()} to {clone.render()}")[0]
         except DatabaseError as error:

@@ -1,1 +1,1 @@
-"""Incremental models: strategies, and types that change."""
+"""Incremental models: their strategies, and changes of the types of their columns."""

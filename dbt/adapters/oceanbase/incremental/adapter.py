@@ -1,4 +1,4 @@
-"""What the macros of incremental models and snapshots call on the adapter."""
+"""The adapter methods that the macros of incremental models and snapshots call."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ from .widening import ModelConfig, WideningRules
 logger = AdapterLogger("OceanBase")
 
 UNSUPPORTED_STATEMENT = frozenset({1064, 1235})
-"""Codes of a statement that this server does not have, or does not have for this table."""
+"""Error codes for a statement that the server does not support at all, or not for this table."""
 
 STAGING_SUFFIX = "__dbt_tmp"
 _BATCH_SUFFIX = re.compile(rf"{STAGING_SUFFIX}_\d{{4,8}}(?:t\d\d)?$", re.IGNORECASE)
 
 
 class IncrementalMixin(OceanBaseAdapterBase):
-    """The part of the adapter that incremental models and snapshots need."""
+    """Adapter methods for incremental models and snapshots."""
 
     def __init__(self, config: Any, mp_context: Any) -> None:
         super().__init__(config, mp_context)
@@ -44,12 +44,12 @@ class IncrementalMixin(OceanBaseAdapterBase):
     # -- strategies
 
     def valid_incremental_strategies(self) -> list[str]:
-        """Return the strategies that a model may choose."""
+        """Return the names of the built-in incremental strategies."""
         return list(strategies.STRATEGIES)
 
     @available.parse_none
     def get_incremental_strategy_macro(self, model_context: Mapping[str, Any], strategy: str) -> Any:
-        """Return the macro of a strategy, including those of the project. Raise DbtRuntimeError if there is none."""
+        """Return the macro of a built-in strategy or of the project's own. Raise DbtRuntimeError if there is none."""
         macro = f"get_incremental_{strategy.replace('+', '_')}_sql"
         reserved = set(self.builtin_incremental_strategies()) - {*strategies.STRATEGIES, "default"}
         if macro not in model_context or strategy in reserved:
@@ -77,19 +77,19 @@ class IncrementalMixin(OceanBaseAdapterBase):
 
     @available.parse_none
     def incremental_predicates(self, config: ModelConfig) -> Any:
-        """Return the config ``incremental_predicates``, which dbt also reads from ``predicates``."""
+        """Return the config ``predicates``, or ``incremental_predicates`` if it is not set. They mean the same."""
         return config.get("predicates") or config.get("incremental_predicates")
 
     # -- staged rows
 
     @available.parse_none
     def staging_relation(self, target: OceanBaseRelation, batch: Mapping[str, Any] | None) -> OceanBaseRelation:
-        """Return the relation for the new rows of ``target``. Each batch has its own, since batches may overlap."""
+        """Return the staging table for new rows of ``target``. Each batch has its own, as they may run in parallel."""
         return target.suffixed(f"{STAGING_SUFFIX}_{batch['id']}" if batch else STAGING_SUFFIX)
 
     @available.parse_list
     def leftover_batches(self, target: OceanBaseRelation) -> list[BaseRelation]:
-        """Return the staging tables of batches of ``target`` that a killed run left behind, by dbt's relation cache."""
+        """Return the staging tables of batches of ``target`` in dbt's cache. They were left behind by a killed run."""
         found = []
         for relation in self.list_relations(None, target.schema or ""):
             suffix = _BATCH_SUFFIX.search(relation.identifier or "")
@@ -102,9 +102,9 @@ class IncrementalMixin(OceanBaseAdapterBase):
     def check_duplicate_keys(
         self, staging: OceanBaseRelation, model: str, keys: Sequence[str], columns: Sequence[OceanBaseColumn]
     ) -> None:
-        """Raise DbtRuntimeError naming model and key values if several staged rows have one key.
+        """Raise DbtRuntimeError with the model and the key values if several staged rows have the same key.
 
-        Text is compared byte for byte. NULL is a key like any other.
+        Text is compared byte for byte. Two NULLs are the same key.
         """
         text = {column.quoted for column in columns if column.compares_as_text()}
         grouped = [f"cast({key} as binary)" if key in text else key for key in keys]
@@ -123,9 +123,10 @@ class IncrementalMixin(OceanBaseAdapterBase):
 
     @available.parse_list
     def existing_columns_of(self, relations: Sequence[OceanBaseRelation]) -> list[list[OceanBaseColumn]]:
-        """Return the columns of each relation, read in one query. Raise CompilationError if one has no columns.
+        """Return the columns of each relation, read in one query. Raise CompilationError if a relation has none.
 
-        A table without columns is one that the catalog does not show. It would look as if all columns were new or gone.
+        The server's catalog shows no columns if the relation does not exist or the user has no rights on it. Without
+        the error, all columns would look new or removed.
         """
         found: list[list[OceanBaseColumn]] = self.columns_of(relations)
         for relation, columns in zip(relations, found, strict=True):
@@ -145,10 +146,10 @@ class IncrementalMixin(OceanBaseAdapterBase):
         batch: Mapping[str, Any] | None,
         process_schema_changes: Callable[..., Any],
     ) -> list[OceanBaseColumn]:
-        """Change the columns of the target and of the staged rows so that they fit; return those to write.
+        """Change columns of ``target`` and ``staging`` so that the staged rows fit, and return the columns to write.
 
-        ``batch``: dbt's batch of a microbatch model. The batches of one target do this one after the other.
-        ``process_schema_changes``: dbt's macro of that name.
+        ``batch`` is dbt's batch of a microbatch model, or None. A lock lets only one batch at a time change the
+        target. ``process_schema_changes`` is dbt's macro of that name.
         """
         mode = widening.schema_change_mode(config)
         with self._column_lock(target) if batch else nullcontext():
@@ -158,14 +159,14 @@ class IncrementalMixin(OceanBaseAdapterBase):
                 [present] = self.columns_of([target])
             written = process_schema_changes(mode, staging, target) or self.written_columns(present, staged)
         unique_key = config.get("unique_key")
-        # sync_all_columns has given the target the staged types, and `present` are the columns before that
+        # sync_all_columns has already given the target the staged types, and `present` is older than that
         if unique_key and mode != "sync_all_columns":
             self._align_keys(staging, staged, present, strategies.key_expressions(unique_key, present))
         return list(written)
 
     @contextmanager
     def _column_lock(self, target: OceanBaseRelation) -> Iterator[None]:
-        """Hold the lock that allows one node of this process at a time to change the columns of ``target``."""
+        """Hold a lock, so that only one thread at a time changes the columns of ``target``."""
         with self._column_locks.setdefault(target.render(), threading.Lock()):
             yield
 
@@ -177,11 +178,14 @@ class IncrementalMixin(OceanBaseAdapterBase):
         staged: Sequence[OceanBaseColumn],
         present: Sequence[OceanBaseColumn],
     ) -> None:
-        """Widen the columns ``present`` of a snapshot's table for the columns ``staged`` of its new rows."""
+        """Widen columns of a snapshot's table ``target`` so that they hold the new rows in ``staging``.
+
+        ``staged`` and ``present`` are the current columns of ``staging`` and ``target``.
+        """
         self._widen(target, staging, staged, present, widening.snapshot_rules(target.render()))
 
     def expand_column_types(self, goal: BaseRelation, current: BaseRelation) -> None:
-        """Widen the columns of ``current`` that are too narrow for the values of ``goal``, in one ALTER."""
+        """Widen the columns of ``current`` that are too narrow for the columns of ``goal``, in one ALTER TABLE."""
         wanted, present = self.columns_of([goal, current])
         self._change_columns(current, type_changes.changes(present, wanted))
 
@@ -193,9 +197,10 @@ class IncrementalMixin(OceanBaseAdapterBase):
         present: Sequence[OceanBaseColumn],
         rules: WideningRules,
     ) -> bool:
-        """Widen the columns ``present`` of ``target`` for the staged ones; return whether anything was changed.
+        """Widen columns of ``target`` for the staged rows, and return whether a column was changed.
 
-        Raise DbtRuntimeError if a staged value would become another one in the column that it goes to.
+        ``staged`` and ``present`` are the current columns of ``staging`` and ``target``. Raise DbtRuntimeError if a
+        staged value would be changed by the cast to the type of its target column.
         """
         changes = type_changes.changes(
             present,
@@ -212,7 +217,7 @@ class IncrementalMixin(OceanBaseAdapterBase):
         return bool(changes)
 
     def _change_columns(self, relation: BaseRelation, changes: Mapping[str, type_changes.Change]) -> None:
-        """Change columns in one ALTER that keeps the rest of their definitions."""
+        """Apply ``changes`` in one ALTER TABLE. Default, comment and so on of the columns are kept."""
         if changes:
             definitions = self._definitions(relation)
             clauses = [definitions[name].modify(kind, nullable=null) for name, (kind, null) in changes.items()]
@@ -226,7 +231,7 @@ class IncrementalMixin(OceanBaseAdapterBase):
         target: Sequence[OceanBaseColumn],
         keys: Sequence[str],
     ) -> None:
-        """Change staged columns of the key to the target's types, in one ALTER, if that may change their values."""
+        """Change staged key columns to the target's types in one ALTER TABLE, if their values may change there."""
         clauses = [
             f"modify column {column.quoted} {kind}"
             for column, kind in strategies.key_type_changes(staged, target, keys)
@@ -238,7 +243,7 @@ class IncrementalMixin(OceanBaseAdapterBase):
     def written_columns(
         self, target: Sequence[OceanBaseColumn], staged: Sequence[OceanBaseColumn]
     ) -> list[OceanBaseColumn]:
-        """Return the target's columns except for those that the server computes and the model does not select."""
+        """Return the columns of ``target``, without generated columns that the model does not select."""
         names = {column.name.lower() for column in staged}
         return [column for column in target if not column.is_generated or column.name.lower() in names]
 
@@ -246,12 +251,12 @@ class IncrementalMixin(OceanBaseAdapterBase):
 
     @available.parse_list
     def key_expressions(self, keys: Any, columns: Sequence[OceanBaseColumn]) -> list[str]:
-        """Return keys as SQL. See ``strategies.key_expressions``."""
+        """Return the unique key as a list of SQL expressions. See ``strategies.key_expressions``."""
         return strategies.key_expressions(keys, columns)
 
     @available.parse_list
     def staged_key_pairs(self, unique_key: Any, columns: Sequence[OceanBaseColumn]) -> list[KeyPair]:
-        """Return what a DELETE by key compares. See ``merge_join.staged_key_pairs``."""
+        """Return the pairs of expressions that a DELETE by key compares. See ``merge_join.staged_key_pairs``."""
         return merge_join.staged_key_pairs(strategies.key_expressions(unique_key, columns), columns)
 
     @available.parse_none
@@ -262,7 +267,7 @@ class IncrementalMixin(OceanBaseAdapterBase):
         columns: Sequence[OceanBaseColumn],
         predicates: Sequence[str],
     ) -> bool:
-        """Read the indexes of ``target`` for ``strategies.can_merge_by_index``."""
+        """Check whether a merge can use the unique index of ``target``. See ``strategies.can_merge_by_index``."""
         _, cursor = self.connections.add_select_query(
             "select index_name, column_name, sub_part is not null or expression is not null or nullable = 'YES' "
             "from information_schema.statistics where non_unique = 0 "
@@ -280,7 +285,7 @@ class IncrementalMixin(OceanBaseAdapterBase):
         updated: Sequence[OceanBaseColumn],
         predicates: Sequence[str],
     ) -> MergeJoin:
-        """Return the column pairs of a merge by join. See ``merge_join.merge_join``."""
+        """Return the parts of a merge by UPDATE and INSERT. See ``merge_join.merge_join``."""
         return merge_join.merge_join(keys, columns, updated, predicates)
 
     @available.parse_list
@@ -294,9 +299,9 @@ class IncrementalMixin(OceanBaseAdapterBase):
 
     @available.parse(lambda self, sql: False)
     def supports_statement(self, sql: str) -> bool:
-        """Check by EXPLAIN, which runs nothing, whether the server has the statement ``sql`` for its tables.
+        """Check by EXPLAIN, without running ``sql``, whether the server supports this statement on these tables.
 
-        Raise DatabaseError for anything else that is wrong with it.
+        Raise DatabaseError if EXPLAIN fails for any other reason.
         """
         try:
             self.execute(f"explain {sql}")
@@ -308,21 +313,24 @@ class IncrementalMixin(OceanBaseAdapterBase):
 
     @available.parse(lambda self, sql: False)
     def runs_outside_transaction(self, sql: str) -> bool:
-        """Check whether ``sql`` has a statement that the server refuses inside a transaction."""
+        """Check whether ``sql`` contains an INSERT OVERWRITE, which the server refuses inside a transaction."""
         return any(Statement(part).verb == "insert overwrite" for part in lexer.split(sql))
 
     @available.parse_none
     def with_row_count(self, response: AdapterResponse, rows: int | None) -> AdapterResponse:
-        """Return a response that counts the ``rows`` that were staged. The server counts an updated row twice."""
+        """Return ``response`` with the number of staged ``rows``, since the server counts an updated row twice.
+
+        If ``rows`` is None, ``response`` is returned unchanged.
+        """
         if rows is None:
             return response
         return dataclasses.replace(response, _message=f"OK {rows} row{'' if rows == 1 else 's'}", rows_affected=rows)
 
     @available.parse_list
     def batch_bounds(self, model: Mapping[str, Any]) -> list[str]:
-        """Return begin and end of a batch as SQL, in the session's time zone.
+        """Return begin and end of the microbatch model's current batch as SQL literals in the session's time zone.
 
-        Raise DbtRuntimeError if dbt has given the model no batch.
+        Raise DbtRuntimeError if dbt runs the model without batches.
         """
         batch = model.get("batch")
         if not batch:

@@ -1,4 +1,4 @@
-"""How staged rows are matched with rows of the target: the keys of a DELETE, and the columns of a merge by join."""
+"""Match staged rows with rows of the target, for a DELETE by key and for a merge by UPDATE and INSERT."""
 
 from __future__ import annotations
 
@@ -14,9 +14,11 @@ _STAGED, _TARGET = "DBT_INTERNAL_SOURCE", "DBT_INTERNAL_DEST"
 
 @dataclass(frozen=True)
 class KeyPair:
-    """One expression of a unique key: as it is configured, and as SQL for its staged and for its target's value.
+    """One expression of a unique key.
 
-    ``is_text``: the two are compared byte for byte. The default collation takes 'a', 'A' and 'a ' for one key.
+    ``expression`` is the configured expression. ``staged`` and ``target`` are SQL for its value in a staged row and in
+    a row of the target. If ``is_text`` is set, both values must also be compared byte for byte, since the default
+    collation treats 'a', 'A' and 'a ' as equal.
     """
 
     expression: str
@@ -27,13 +29,14 @@ class KeyPair:
 
 @dataclass(frozen=True)
 class MergeJoin:
-    """The parts of a merge by an UPDATE with a join and an INSERT.
+    """The parts of a merge that consists of an UPDATE with a join and of an INSERT.
 
-    ``select_list``: expressions over the staged table, each with its alias; empty where the staged table is joined
-    under the names of its own columns.
-    ``keys``: what makes a staged row and a row of the target the same.
-    ``values``: each column of the target with the SQL of its staged value. ``updates``: those that the UPDATE sets.
-    ``inserts_first``: the INSERT has to run before the UPDATE.
+    ``select_list`` has pairs of expression and alias, for the subquery that reads the staging table. It is empty if the
+    staging table is joined without a subquery, under its own column names.
+    ``keys`` are the key expressions by which staged rows and rows of the target are matched.
+    ``values`` has pairs of target column and SQL of its staged value, for the INSERT.
+    ``updates`` has the same pairs for the columns that the UPDATE sets.
+    ``inserts_first`` is true if the INSERT has to run before the UPDATE.
     """
 
     select_list: list[tuple[str, str]]
@@ -44,7 +47,7 @@ class MergeJoin:
 
 
 def staged_key_pairs(keys: Sequence[str], columns: Sequence[OceanBaseColumn]) -> list[KeyPair]:
-    """Return the pairs for a subquery that selects each key expression as ``dbt_internal_key_<number>``."""
+    """Return the key pairs for a subquery of staged rows whose columns are ``dbt_internal_key_1``, ``_2`` and so on."""
     text = _text_columns(columns)
     return [
         KeyPair(key, f"{_STAGED}.dbt_internal_key_{number}", f"({key})", key in text)
@@ -58,12 +61,15 @@ def merge_join(
     updated: Sequence[OceanBaseColumn],
     predicates: Sequence[str],
 ) -> MergeJoin:
-    """Return the parts of a merge by ``keys`` that writes ``columns`` and updates those of ``updated``.
+    """Return the parts of a merge by ``keys``, which inserts ``columns`` and updates the columns ``updated``.
 
-    The staged columns get other names unless a predicate refers to them, so that a name alone in a key or predicate is
-    the target's. The UPDATE runs first, since it may free a value of another unique index. But it may change what an
-    expression or a predicate says of a row; then the INSERT runs first, and the rows it adds are updated to what they
-    are. Raises CompilationError where a predicate reads the staged table and a key is an expression.
+    The staged columns get aliases, so that a column name without a prefix in a key or a predicate means the target's
+    column. They keep their names if a predicate refers to ``DBT_INTERNAL_SOURCE``. Raises CompilationError if a
+    predicate does so and a key is an expression.
+
+    In general the UPDATE runs first, because it may free a value of another unique index that an inserted row needs.
+    If a key is an expression or there are predicates, the UPDATE may change which rows they match. Then the INSERT runs
+    first, and the UPDATE sets the inserted rows to the values that they already have.
     """
     quoted = [column.quoted for column in columns]
     expressions = [key for key in keys if key not in quoted]

@@ -1,4 +1,4 @@
-"""Strategies of incremental models: their names, the configs of each, and the columns and keys that they write."""
+"""Incremental strategies: their names, the check of their configs, and the columns and keys of their statements."""
 
 from __future__ import annotations
 
@@ -19,12 +19,14 @@ _SHOWN_KEYS, _SHOWN_CHARACTERS = 3, 60
 
 
 def check_config(config: Mapping[str, Any]) -> None:
-    """Raise DbtRuntimeError if a config has no effect with the chosen strategy.
+    """Raise DbtRuntimeError if ``on_schema_change`` is unknown or a config has no effect with the chosen strategy.
 
-    The error is one line: the config's name, the reason, the remedy. A strategy of the project's own is not checked.
+    The error is one line: the config's name, the reason, the remedy. With a strategy that the project defines, only
+    ``on_schema_change`` is checked.
 
-    ``config``: ``strategy`` (None for dbt's default), ``unique_key``, ``incremental_predicates``, ``partitions``,
-    ``partition_by``, ``merge_update_columns``, ``merge_exclude_columns``, ``on_schema_change``; None where not given.
+    ``config`` has the keys ``strategy`` (None for dbt's default), ``unique_key``, ``incremental_predicates``,
+    ``partitions``, ``partition_by``, ``merge_update_columns``, ``merge_exclude_columns`` and ``on_schema_change``. A
+    value is None if the model does not set it.
     """
     mode = config.get("on_schema_change")
     if mode and mode not in SCHEMA_CHANGES:
@@ -62,7 +64,7 @@ def _problems(strategy: str, config: Mapping[str, Any]) -> Iterable[str | None]:
 
 
 def unknown(strategy: str, macro: str, project: str) -> DbtRuntimeError:
-    """Return the error for a strategy that neither the adapter nor the project has."""
+    """Return the error for a strategy that neither the adapter nor the project defines."""
     return DbtRuntimeError(
         f"incremental_strategy: there is no {strategy!r}: use one of {', '.join(STRATEGIES)}, or define the "
         f'macro {macro} (dbt could not find an incremental strategy macro with the name "{macro}" in {project})'
@@ -71,10 +73,10 @@ def unknown(strategy: str, macro: str, project: str) -> DbtRuntimeError:
 
 @dataclass(frozen=True)
 class UniqueIndex:
-    """A unique or primary key of a table.
+    """A unique index or the primary key of a table.
 
-    ``columns``: their names in lower case.
-    ``is_plain``: all parts are whole columns that are never NULL, and none is a prefix or an expression.
+    ``columns`` are the names of its columns in lower case. ``is_plain`` is true if each part is a whole NOT NULL
+    column, and none is a prefix of a column or an expression.
     """
 
     columns: frozenset[str]
@@ -82,9 +84,9 @@ class UniqueIndex:
 
 
 def unique_indexes(rows: Iterable[Sequence[Any]]) -> list[UniqueIndex]:
-    """Return the indexes that ``rows`` list part by part.
+    """Return the unique indexes of a table. ``rows`` has one row for each part of an index.
 
-    A row holds index name, column name, and whether the part is a prefix, an expression or takes NULL.
+    A row consists of the index's name, the column's name, and whether the part is a prefix, an expression or nullable.
     """
     parts: dict[str, list[tuple[str, bool]]] = {}
     for name, column, special in rows:
@@ -98,11 +100,15 @@ def unique_indexes(rows: Iterable[Sequence[Any]]) -> list[UniqueIndex]:
 def can_merge_by_index(
     indexes: Sequence[UniqueIndex], keys: Sequence[str], columns: Sequence[OceanBaseColumn], predicates: bool
 ) -> bool:
-    """Check whether INSERT ... ON DUPLICATE KEY UPDATE does what a merge by ``keys`` does.
+    """Check whether INSERT ... ON DUPLICATE KEY UPDATE has the same effect as a merge by ``keys``.
 
-    The server looks at every unique index of the table. So there must be only one, and it must be exactly the key, of
-    whole columns that are never NULL. The server compares text in it by a collation (a ``_bin`` collation, too, takes
-    'a' and 'a ' for one). A key with text needs the other form, which compares it byte for byte.
+    ``indexes`` are the unique indexes of the table, and ``predicates`` tells whether the merge has predicates. A merge
+    with predicates is never possible this way.
+
+    The server looks for duplicates in every unique index of the table. So the table must have exactly one, and its
+    columns must be those of the key: whole columns that are NOT NULL. A key with text is not possible, because an index
+    compares text by a collation. Even a ``_bin`` collation treats 'a' and 'a ' as equal, but a merge compares keys byte
+    for byte.
     """
     by_quoted = {column.quoted: column for column in columns}
     if predicates or len(indexes) != 1 or not indexes[0].is_plain or not all(key in by_quoted for key in keys):
@@ -117,7 +123,8 @@ def updated_columns(
 ) -> list[OceanBaseColumn]:
     """Return the columns that a merge updates in existing rows: all, or those in ``update``, or all but ``exclude``.
 
-    Columns of the key are left out, since they are the same. Raise DbtRuntimeError for a name that is no column.
+    Columns of the key are left out, since their values are the same. Raise DbtRuntimeError if both ``update`` and
+    ``exclude`` are given, or if a name in them is not a column.
     """
     if update and exclude:
         raise DbtRuntimeError("merge_update_columns: exclusive with merge_exclude_columns: give one of the two")
@@ -136,7 +143,10 @@ def updated_columns(
 
 
 def duplicate_keys(model: str, keys: Sequence[str], rows: Sequence[Sequence[Any]]) -> DbtRuntimeError:
-    """Return the error for keys that several staged rows have; ``rows``: the keys' values, then how many rows."""
+    """Return the error for a merge in which several staged rows have the same key.
+
+    Each of the ``rows`` has the values of the ``keys``, followed by the number of staged rows with these values.
+    """
     shown = "; ".join(
         f"{', '.join(f'{key} = {_shown(value)}' for key, value in zip(keys, values, strict=True))} in {count} rows"
         for *values, count in rows[:_SHOWN_KEYS]
@@ -149,7 +159,7 @@ def duplicate_keys(model: str, keys: Sequence[str], rows: Sequence[Sequence[Any]
 
 
 def duplicate_key_limit() -> int:
-    """Return how many rows ``duplicate_keys`` needs to see."""
+    """Return the maximum number of duplicate keys to query for ``duplicate_keys``, which is one more than it shows."""
     return _SHOWN_KEYS + 1
 
 
@@ -161,10 +171,11 @@ def _shown(value: Any) -> str:
 def key_type_changes(
     staged: Sequence[OceanBaseColumn], target: Sequence[OceanBaseColumn], keys: Sequence[str]
 ) -> list[tuple[OceanBaseColumn, str]]:
-    """Return the staged columns whose key values would change in the target, each with the target's type.
+    """Return the staged key columns whose values may change when they are stored in the target.
 
-    For example, a staged 1.4 is another key than 1 until it is stored in an integer. If a key is an expression, every
-    column may be part of it.
+    Each is returned with the type of the target's column. For example, a staged 1.4 is a different key from 1, but
+    becomes 1 when it is stored in an integer column. If a key is an expression, every column may be part of it, so all
+    columns are checked.
     """
     by_name = {column.name.lower(): column for column in target}
     plain = {column.quoted for column in target}
@@ -178,7 +189,7 @@ def key_type_changes(
 
 
 def key_expressions(keys: Sequence[str] | str | None, columns: Sequence[OceanBaseColumn]) -> list[str]:
-    """Return ``keys`` as SQL. The name of a column is quoted, since it may be a reserved word."""
+    """Return the unique key as a list of SQL expressions. Column names are quoted, as they may be reserved words."""
     quoted = {name.lower(): column.quoted for column in columns for name in (column.name, column.quoted)}
     return [quoted.get(str(key).strip().lower(), str(key)) for key in _as_list(keys)]
 

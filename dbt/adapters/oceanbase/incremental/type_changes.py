@@ -1,4 +1,4 @@
-"""Which type keeps the values of two columns, and which values a cast to another type would change."""
+"""Find the type that holds the values of two columns, and the values that a cast to another type would change."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from ..sql import types
 from ..sql.types import FLOAT_TYPES, INTEGER_TYPES, MAX_PRECISION, TIME_TYPES, numbers_of
 
 _EXACT_IN_DOUBLE = 2**53
-"""Integers up to this one are exact in a double."""
+"""Integers whose absolute value is at most this number are exact in a double."""
 
 _STEP_IN_DOUBLE = 2**11
-"""Integers of 64 bits that are multiples of this one are exact in a double."""
+"""Integers of 64 bits that are multiples of this number are exact in a double."""
 
 _DIGITS_OF_DOUBLE = 15
 _EXACT_IN_FLOAT = ("tinyint", "smallint", "mediumint")
@@ -25,14 +25,14 @@ _WIDEST_DECIMAL = "decimal(65,30)"
 
 
 class Change(NamedTuple):
-    """A change of a target's column: its new type (None: it keeps its own), and whether it has to take NULL."""
+    """A change of a column. ``kind`` is its new type, or None to keep the type. ``takes_null`` makes it nullable."""
 
     kind: str | None
     takes_null: bool
 
 
 class LossyCast(NamedTuple):
-    """A staged column, the type that it is stored in, and the SQL condition for values that the cast changes."""
+    """A cast of a staged column to the type ``kind``. The SQL ``condition`` is true for the values that are changed."""
 
     column: OceanBaseColumn
     kind: str
@@ -47,14 +47,15 @@ def changes(
     allow_missing_columns: bool = False,
     relax_not_null: bool = True,
 ) -> dict[str, Change]:
-    """Return by name the changes that the columns ``present`` need for the values of ``wanted``.
+    """Return the changes, by column name, that the columns ``present`` need to hold the values of ``wanted``.
 
-    CREATE TABLE ... AS makes a column of literals NOT NULL, with a default. Such a column has to take NULL if the
-    wanted one may be NULL. A column without a default may have been declared NOT NULL: it stays so, and a NULL for it
-    is the server's error.
-    ``across_kinds``: a column may get a type of another kind that holds both.
-    ``allow_missing_columns``: a column that refuses NULL has to take it if no wanted column has its name.
-    ``relax_not_null``: false keeps every column NOT NULL that is so.
+    ``across_kinds`` permits a type of another kind (such as decimal instead of bigint) that holds the values of both.
+    ``allow_missing_columns`` makes a NOT NULL column nullable if no wanted column has its name.
+    If ``relax_not_null`` is false, NOT NULL columns always stay NOT NULL.
+
+    CREATE TABLE ... AS makes a column that selects a literal NOT NULL, with a default. Such a column becomes nullable
+    if the wanted column is nullable. A NOT NULL column without a default may have been declared by the user. It stays
+    NOT NULL, and the server refuses a NULL for it.
     """
     by_name = {column.name.lower(): column for column in wanted}
     found = {}
@@ -72,9 +73,10 @@ def changes(
 
 
 def shared_type(column: OceanBaseColumn, other: OceanBaseColumn) -> str | None:
-    """Return the type that holds the values of two columns of different kinds, or None if there is none.
+    """Return a new type for ``column`` that also holds the values of ``other``, a column of another kind.
 
-    Also return None if ``column`` holds all of them, or if the server refuses the values that it does not hold.
+    Return None if no type holds the values of both, if ``column`` already does, or if the server raises an error for
+    each value of ``other`` that ``column`` cannot hold.
     """
     own, new = types.base_type(column.dtype), types.base_type(other.dtype)
     if own in INTEGER_TYPES and other.is_numeric():
@@ -94,9 +96,9 @@ def shared_type(column: OceanBaseColumn, other: OceanBaseColumn) -> str | None:
 def lossy_casts(
     present: Sequence[OceanBaseColumn], wanted: Sequence[OceanBaseColumn], changed: Mapping[str, Change]
 ) -> list[LossyCast]:
-    """Return the casts that may change values of the ``wanted`` columns when they are stored in ``present`` columns.
+    """Return the casts that may change values of the ``wanted`` columns when they are stored in the ``present`` ones.
 
-    ``changed`` are the changes of types that are applied to ``present`` first.
+    ``changed`` has the changes that will be applied to ``present`` before the values are stored.
     """
     by_name = {column.name.lower(): column for column in present if not column.is_generated}
     found = []
@@ -110,7 +112,7 @@ def lossy_casts(
 
 
 def _loss_conditions(column: OceanBaseColumn, kind: str) -> Iterator[str]:
-    """Yield the SQL condition for values of ``column`` that a cast to ``kind`` changes without an error."""
+    """Yield the SQL condition, if any, for values of ``column`` that a cast to ``kind`` changes without an error."""
     own, new, value = types.base_type(column.dtype), types.base_type(kind), column.quoted
     if column.dtype == kind or column.data_type == kind:
         return
@@ -123,7 +125,7 @@ def _loss_conditions(column: OceanBaseColumn, kind: str) -> Iterator[str]:
 
 
 def _is_of_another_kind(own: str, new: str) -> bool:
-    """Check whether a date or time becomes a number in ``new``, or loses or gets its day."""
+    """Check whether a cast from ``own``, a date or time type, to ``new`` makes a number, or removes or adds the day."""
     return new in (*types.NUMBERS, "year", "bit") or (new in _TEMPORAL and (own == "time") != (new == "time"))
 
 
@@ -158,13 +160,20 @@ def _has_fraction(column: OceanBaseColumn) -> bool:
 
 
 def lossy_values_query(staging: str, casts: Sequence[LossyCast]) -> str:
-    """Return the query for one value of each column that its cast would change, NULL where there is none."""
+    """Return the query for a value that each of the ``casts`` would change.
+
+    Its result is one row with one text per cast, or NULL if the cast changes no value.
+    """
     values = (f"min(case when {cast.condition} then cast({cast.column.quoted} as char) end)" for cast in casts)
     return f"select {', '.join(values)} from {staging}"
 
 
 def raise_on_lossy_values(casts: Sequence[LossyCast], values: Sequence[str | None], target: str, remedy: str) -> None:
-    """Raise DbtRuntimeError, one line, if ``lossy_values_query`` has found ``values`` that the casts would change."""
+    """Raise DbtRuntimeError if a cast would change a value.
+
+    ``values`` is the result row of ``lossy_values_query`` for the same ``casts``. The error is one line that ends with
+    ``remedy``.
+    """
     lost = [
         f"column {cast.column.name}: {value} ({cast.column.data_type}) would become another value in {cast.kind}"
         for cast, value in zip(casts, values, strict=True)
@@ -175,7 +184,7 @@ def raise_on_lossy_values(casts: Sequence[LossyCast], values: Sequence[str | Non
 
 
 def _decimal(digits: int, other: OceanBaseColumn) -> str | None:
-    """Return the decimal for integers of ``digits`` digits and for ``other``, or None if no decimal is wide enough."""
+    """Return the decimal type for integers of ``digits`` digits and for ``other``, or None if it would be too wide."""
     precision, scale = other.decimal_size()
     needed = max(digits, precision - scale) + scale
     return f"decimal({needed},{scale})" if needed <= MAX_PRECISION else None

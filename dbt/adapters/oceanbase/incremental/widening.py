@@ -1,4 +1,4 @@
-"""How far the columns of a target may be changed for new rows, by the configuration of the model."""
+"""Decide from the config of a model how the columns of its table may be changed for new rows."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from typing import Any, Protocol
 
 
 class ModelConfig(Protocol):
-    """The ``config`` object of dbt's macros, which reads one config of the node."""
+    """The interface of the ``config`` object in dbt's macros, which reads the configs of a node."""
 
     def get(self, name: str, default: Any = None) -> Any:
-        """Return the value of a config, or ``default`` where the node does not have it."""
+        """Return the value of the config ``name``, or ``default`` if the node does not set it."""
 
 
 @dataclass(frozen=True)
 class WideningRules:
-    """What may be changed in the columns of a target beyond widening a type within its kind.
+    """Permitted changes to the columns of a target table, besides a wider type of the same kind.
 
-    ``relax_not_null``: a column that refuses NULL may come to take it.
-    ``allow_missing_columns``: so may a column that the new rows do not have.
-    ``across_kinds``: a column may get a type of another kind that holds the old and the new values. Where no type holds
-    both, the staged rows are searched for values that would be changed by the cast.
-    ``remedy``: what the error for such a value tells the user to do.
+    ``relax_not_null`` permits a NOT NULL column to become nullable.
+    ``allow_missing_columns`` permits the same for a NOT NULL column that the new rows do not have.
+    ``across_kinds`` permits a type of another kind (such as decimal instead of bigint) that holds the old and the new
+    values. If no type holds both, the new rows are searched for values that the cast would change.
+    ``remedy`` is the advice to the user in the error for such a value.
     """
 
     relax_not_null: bool = True
@@ -32,10 +32,11 @@ class WideningRules:
 
 
 def model_rules(config: ModelConfig) -> WideningRules | None:
-    """Return the rules for an incremental model; None where its target must stay as it is.
+    """Return the rules for an incremental model, or None if the columns of its table must not be changed.
 
-    With an enforced contract, NOT NULL columns stay so. ``fail`` and ``sync_all_columns`` have an answer of their own
-    to a column that gets another type.
+    With an enforced contract, NOT NULL columns stay NOT NULL. If ``on_schema_change`` is ``fail`` or
+    ``sync_all_columns``, types of another kind are not permitted here, because dbt itself then raises an error or
+    changes the type.
     """
     on_schema_change = schema_change_mode(config)
     is_declared = has_contract(config)
@@ -65,7 +66,7 @@ def snapshot_rules(target: str) -> WideningRules:
 
 
 def schema_change_mode(config: ModelConfig) -> str:
-    """Return the config ``on_schema_change``, which dbt takes for ``ignore`` where it is missing."""
+    """Return the config ``on_schema_change``, or dbt's default ``ignore`` if it is not set."""
     return str(config.get("on_schema_change") or "ignore")
 
 

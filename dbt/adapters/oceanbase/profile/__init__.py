@@ -1,1 +1,1 @@
-"""Fields of a profile: their declaration, their checks, and the rules between them."""
+"""Fields of a dbt profile: their declarations, the checks of their values, and the rules for combining them."""

@@ -11,16 +11,16 @@ from ..connect.session.settings import INCOMPATIBLE_MODES
 from .values import Check, accepts, endpoint, invalid, matching, seconds, shown, text
 
 AUTO = "auto"
-"""Value of ``hosts``: one server is asked for all servers of the tenant."""
+"""Value of ``hosts`` that means: ask the server in ``host`` for all servers of the tenant."""
 
 _MAX_SCHEMA = 128  # the server refuses longer names with error 1059
 
 YEAR = 31_536_000
-"""Seconds of a year: PyMySQL accepts no longer timeout."""
+"""Number of seconds in a year. PyMySQL accepts no longer timeout."""
 
 opening_timeout = seconds(0.001, YEAR, "0 leaves no time to connect")
 
-# the server counts in microseconds, and 102 years of them still fit
+# the server counts timeouts in microseconds, and 102 years in microseconds still fit its variables
 session_timeout = seconds(0.001, 3_216_672_000, "the server takes 0 as no time at all, not as no limit")
 
 time_zone_offset = matching(
@@ -55,17 +55,17 @@ _OWN_FIELD = {
     "character_set_results": "charset",
     "collation_connection": "collation",
 }
-"""Session variables that have a profile field of their own, with the name of that field."""
+"""Session variables that must be set by a profile field, with the name of that field for the error."""
 
 _ALWAYS_ON = {
     "autocommit": "dbt begins transactions itself",
     "sql_quote_show_create": "dbt reads columns from SHOW CREATE TABLE by their backticks",
 }
-"""Session variables that cannot be changed, with the reason."""
+"""Session variables that must not be changed, with the reason."""
 
 
 def size(least: str = "1K") -> Check[str]:
-    """Return a check for a size such as ``4G`` that is not smaller than ``least``."""
+    """Return a check for a size such as ``4G`` of at least ``least``. The result ends with one upper-case letter."""
 
     @accepts(f"a size of at least {least}, such as `4G`")
     def check(field: str, value: Any) -> str:
@@ -84,7 +84,7 @@ def _bytes(size: str) -> int:
 
 @accepts("a list of `host` or `host:port`, or `auto`")
 def host_list(field: str, value: Any) -> list[str]:
-    """Return a list of servers without duplicates, or ``[AUTO]``."""
+    """Return a list of servers in their final form, or ``[AUTO]``. A server that is named twice is an error."""
     if value in (AUTO, [AUTO]):
         return [AUTO]
     if not isinstance(value, (list, tuple)) or not value:
@@ -99,7 +99,7 @@ def host_list(field: str, value: Any) -> list[str]:
 
 @accepts(f"text of at most {_MAX_SCHEMA} characters")
 def schema_name(field: str, value: Any) -> str:
-    """Return the name of a schema, which the server limits in length."""
+    """Return the name of a schema. A name longer than the server permits is an error."""
     name = text(field, value)
     if len(name) > _MAX_SCHEMA:
         raise invalid(f"{field} must have at most {_MAX_SCHEMA} characters, not {len(name)}: {shown(name)}")
@@ -108,7 +108,7 @@ def schema_name(field: str, value: Any) -> str:
 
 @accepts("words joined by commas; empty for no mode at all")
 def sql_modes(field: str, value: Any) -> str:
-    """Return SQL modes joined by commas. Modes that change how texts are read are refused."""
+    """Return SQL modes joined by commas. Modes that change how the server parses string literals are an error."""
     modes = _word_list(field, value)
     for mode in modes.upper().split(","):
         if mode in INCOMPATIBLE_MODES:
@@ -120,7 +120,7 @@ def sql_modes(field: str, value: Any) -> str:
 def variables(field: str, value: Any) -> dict[str, Any]:
     """Return session variables with names in lower case.
 
-    Variables that another field sets are refused, and so are those that must stay on.
+    A variable that another profile field sets is an error, and so is a variable that must stay on.
     """
     if not isinstance(value, Mapping):
         raise invalid(f"{field} must be a mapping of variable names to values, not {shown(value)}")

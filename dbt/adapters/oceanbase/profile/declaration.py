@@ -1,4 +1,4 @@
-"""How a profile field is declared: its check, default and help, and the connect option that it sets."""
+"""Declarations of profile fields: check, default and help of a field, and the connect option that it sets."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ Group = Literal[
     "Cancelling",
     "Other",
 ]
-"""Headings of the documentation, in its order."""
+"""Headings in docs/profile.md, in the order of that page."""
 
 _KEY = "profile_field"
 
 
 @dataclass(frozen=True)
 class Option:
-    """A field of a class in ``connect.options``. ``convert`` turns the value in the profile into the option's value."""
+    """The field ``name`` of ``owner``, a class in ``connect.options``. ``convert`` is applied to the profile value."""
 
     owner: type
     name: str
@@ -36,18 +36,21 @@ class Option:
 
     @property
     def default(self) -> Any:
-        """The default in the class, or MISSING."""
+        """The default of the field in its class, or ``dataclasses.MISSING``."""
         found = {field.name: field.default for field in dataclasses.fields(self.owner)}
         return found[self.name]
 
 
 @dataclass(frozen=True)
 class ProfileField:
-    """The declaration of a profile field, or of one key in a field that is a mapping (``keys``).
+    """The declaration of a profile field, or of a key of a field whose value is a mapping.
 
-    ``option`` is None if the adapter reads the field itself. ``only_with`` lists fields of which one must be given
-    too. A ``secret`` field is neither printed nor serialized. A field that is not ``printed`` does not appear in
-    ``dbt debug`` and ``target``. ``default_text`` documents a default that is not a fixed value.
+    ``option`` is the connect option that the field sets, or None if the adapter reads the field itself.
+    If ``only_with`` names fields, one of them must be given too.
+    A ``secret`` field is neither printed nor serialized.
+    A field that is not ``printed`` does not appear in ``dbt debug`` and ``target``.
+    ``default_text`` describes the default in the documentation if it is not a fixed value.
+    ``keys`` has the declarations of the keys if the value is a mapping.
     """
 
     check: Check[Any]
@@ -63,7 +66,7 @@ class ProfileField:
 
     @property
     def default_in_force(self) -> Any:
-        """The value that applies if the field is not given, or None if there is no fixed one."""
+        """The value that applies if the field is not given, or None if there is no fixed default."""
         if self.default is None and self.option and self.option.default is not MISSING:
             return self.option.default
         return self.default
@@ -78,11 +81,11 @@ def profile_field(
     default: Any = MISSING,
     **others: Any,
 ) -> Any:
-    """Return a dataclass field that carries a ``ProfileField``.
+    """Return a dataclass field that has a ``ProfileField`` in its metadata. ``others`` are further attributes of that.
 
-    Its default is that of ``option`` unless ``default`` is given. ``default=None`` keeps a field empty that is not in
-    the profile, where a rule has to know whether it was given; the option still applies its own default. Every
-    instance gets its own copy of a dict.
+    The default is that of ``option`` unless ``default`` is given. With ``default=None``, the value is None if the field
+    is not in the profile, so that a rule can find out whether it was given. The connection still uses the default of
+    the option then. If the default is a dict, each instance gets its own copy.
     """
     if default is MISSING:
         default = option.default if option else None
@@ -100,21 +103,22 @@ def profile_section(
     group: Group,
     **others: Any,
 ) -> Any:
-    """Return a dataclass field for a mapping with ``keys``. Keys whose options have no default are required."""
+    """Return a dataclass field for a mapping with these ``keys``. A key whose option has no default is required."""
     required = [name for name, key in keys.items() if key.option and key.option.default is MISSING]
     check = section({name: key.check for name, key in keys.items()}, required)
     return profile_field(check, help, group=group, keys=keys, **others)
 
 
 def declared_fields(fields_class: type) -> dict[str, ProfileField]:
-    """Return the declarations of a dataclass by the names of the fields."""
+    """Return the ``ProfileField`` of each field of a dataclass, by the names of the fields."""
     return {field.name: field.metadata[_KEY] for field in dataclasses.fields(fields_class)}
 
 
 def option_values(fields: Mapping[str, ProfileField], values: Mapping[str, Any], owner: type) -> dict[str, Any]:
-    """Return the arguments of ``owner``, a class of ``connect.options``, from the ``values`` of profile fields.
+    """Return the keyword arguments for ``owner``, a class in ``connect.options``, from values of profile fields.
 
-    Values that are None are left out, so that the default of the option applies.
+    ``fields`` and ``values`` have the declarations and the values by the names of the fields. A value of None is left
+    out, so that the default in ``owner`` applies.
     """
     found: dict[str, Any] = {}
     for name, field in fields.items():

@@ -1,4 +1,4 @@
-"""The fields of a profile, each declared once. The table in docs/profile.md is generated from them."""
+"""Declarations of all profile fields. The tables in docs/profile.md are generated from them."""
 
 # ruff: noqa: RUF009  # profile_field and profile_section return dataclass fields
 
@@ -41,7 +41,7 @@ from .declaration import Option, ProfileField, declared_fields, profile_field, p
 from .values import boolean, command, file, file_name, folder, host_name, one_of, seconds, secret, text, whole_number
 
 TCP = ("host", "hosts")
-"""Fields that name servers which are reached by TCP."""
+"""Names of the fields for servers that are reached by TCP."""
 
 
 def _pairs(mapping: Mapping[str, Any]) -> tuple[tuple[str, Any], ...]:
@@ -100,7 +100,7 @@ _POOL_KEYS = {
 
 @dataclass
 class ProfileFields:
-    """All fields of a profile, in the order in which ``dbt debug`` prints them. None means not given."""
+    """All fields of a profile, in the order in which ``dbt debug`` prints them. A field that is not given is None."""
 
     path: str | None = profile_field(
         folder,
@@ -363,4 +363,4 @@ class ProfileFields:
 
 
 FIELDS = declared_fields(ProfileFields)
-"""Every profile field by its name. ``database`` is not one: ``rules`` renames it to ``schema``."""
+"""The declaration of each profile field by its name. ``database`` is missing, because ``rules`` makes it ``schema``."""

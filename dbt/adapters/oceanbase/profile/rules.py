@@ -1,4 +1,4 @@
-"""Checks of a profile as a whole: which fields go together. ``checked`` is the entry."""
+"""Check a profile as a whole, including which of its fields may be given together. The entry point is ``checked``."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .fields import FIELDS, TCP
 from .values import invalid, is_given, misnamed, shown, split_endpoint, unknown
 
 PLACES = (*TCP, "unix_socket", "path")
-"""Fields that say where OceanBase is: a profile has exactly one."""
+"""Fields that name a server or an embedded engine. A profile has exactly one, or ``host`` with ``hosts: auto``."""
 
 _TLS_DETAILS = ("ssl_ca", "ssl_cert", "ssl_key", "ssl_server_name")
 
@@ -30,15 +30,15 @@ _OTHER_NAMES = {
     "ssl_verify_cert": "ssl_mode",
     "ssl_verify_identity": "ssl_mode",
 }
-"""Names that other adapters and drivers have for the same fields."""
+"""Names of fields in other adapters and drivers, with the name of the same field here."""
 
 
 def checked(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the fields of a profile in their final form, or raise the first error as one line (``invalid``).
+    """Return the fields of a profile in their final form. Raise ``ValidationError`` in one line for the first error.
 
-    Fields that are None or empty text are left out, except ``sql_mode``: empty, it means no mode at all.
-    ``database`` becomes ``schema``. ``user``, ``port`` and ``ssl_mode`` get defaults that depend on how the server
-    is reached. Checking the result again changes nothing.
+    A field that is None or an empty text is left out. An empty ``sql_mode`` is kept, because it means no mode at all.
+    ``database`` is renamed to ``schema``. ``user``, ``port`` and ``ssl_mode`` get defaults that depend on how the
+    server is reached. If the result is checked again, it does not change.
     """
     fields = _with_database_as_schema(given)
     for name in fields:

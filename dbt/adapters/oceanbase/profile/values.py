@@ -1,4 +1,4 @@
-"""Checks of single profile values. Numbers and booleans may be text, since ``env_var`` returns nothing else."""
+"""Checks of single profile values. Numbers and booleans may be given as text, since ``env_var`` returns text."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ from ..connect.errors import one_line
 Value = TypeVar("Value")
 
 MAX_TEXT = 215
-"""Maximum length of an error's text: dbt puts profile and target before it, on a line of at most 300 characters."""
+"""Maximum length of an error's text.
+
+dbt puts the names of profile and target before it, and the whole line must not be longer than 300 characters.
+"""
 
 _MAX_SHOWN = 50
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
@@ -29,10 +32,10 @@ _HOST_AND_PORT = re.compile(r"(?P<host>\[[^]]*\]|[^:]*)(?::(?P<port>.*))?")
 
 @dataclass(frozen=True)
 class Check(Generic[Value]):
-    """A check of one value. ``values`` describes the accepted values in the documentation.
+    """A check of one profile value. ``values`` describes the accepted values in the documentation.
 
-    Calling it with the name of the field and the given value returns the value in its final form, or raises the
-    error that ``invalid`` returns.
+    A check is called with the name of the field and the given value. It returns the value in its final form. If the
+    value is not accepted, it raises ``ValidationError`` (see ``invalid``).
     """
 
     values: str
@@ -43,33 +46,36 @@ class Check(Generic[Value]):
 
 
 def accepts(values: str) -> Callable[[Callable[[str, Any], Value]], Check[Value]]:
-    """Return a decorator that makes a function a check; ``values`` describes what it accepts."""
+    """Return a decorator that makes a ``Check`` of a function. ``values`` describes the values that it accepts."""
     return lambda function: Check(values, function)
 
 
 def invalid(text: str) -> ValidationError:
     """Return the error that dbt shows as ``Credentials in profile "p", target "t" invalid: <text>``.
 
-    Of the exceptions that dbt catches there, this is the only one that adds no line. ``text`` is shortened to one
-    line of at most MAX_TEXT characters. It has to name the field, the rule and the remedy, and no secret.
+    dbt adds further lines to other exceptions, but not to this one. ``text`` is shortened to one line of at most
+    MAX_TEXT characters. It must name the field, the rule and the remedy, and must not contain a secret.
     """
     return ValidationError(one_line(text, MAX_TEXT))
 
 
 def shown(value: Any) -> str:
-    """Return ``value`` for an error message: quoted, on one line, abridged."""
+    """Return the ``repr`` of ``value`` for an error message, shortened to 50 characters."""
     text = repr(value)
     return text if len(text) <= _MAX_SHOWN else f"{text[: _MAX_SHOWN - 3]}..."
 
 
 def is_given(value: Any) -> bool:
-    """Return False for None and an empty text: an unset environment variable, or no answer in ``dbt init``."""
+    """Check whether a value is neither None nor an empty text.
+
+    An unset environment variable or an unanswered question of ``dbt init`` may result in an empty text.
+    """
     return value is not None and value != ""
 
 
 @accepts("text")
 def secret(field: str, value: Any) -> str:
-    """Return text unchanged. The error names the field only, not the value."""
+    """Return a text unchanged. The error does not show the value."""
     if not isinstance(value, str):
         raise invalid(f"{field} must be text, but YAML reads it as {_kind(value)}: put it in quotes")
     return value
@@ -77,7 +83,7 @@ def secret(field: str, value: Any) -> str:
 
 @accepts("a list: program and arguments")
 def command(field: str, value: Any) -> list[str]:
-    """Return a command as a list of words. No shell is used. The error does not show the value."""
+    """Return a command as a list of words, to be run without a shell. The error does not show the value."""
     words = list(value) if isinstance(value, (list, tuple)) else []
     if not words or not all(isinstance(word, str) and word for word in words):
         raise invalid(f"{field} must be a list of texts, as no shell reads it: [program, argument]")
@@ -86,7 +92,7 @@ def command(field: str, value: Any) -> list[str]:
 
 @accepts("text")
 def text(field: str, value: Any) -> str:
-    """Return text that has no control characters and no leading or trailing blanks."""
+    """Return a text unchanged. Control characters and leading or trailing blanks are an error."""
     if not isinstance(value, str):
         raise invalid(f"{field} must be text, but {shown(value)} is {_kind(value)}: put it in quotes")
     if value != value.strip() or not value.isprintable():
@@ -97,7 +103,8 @@ def text(field: str, value: Any) -> str:
 def matching(pattern: str, rule: str, values: str = "") -> Check[str]:
     """Return a check for text that ``pattern`` matches completely.
 
-    ``rule`` describes it in the error, ``values`` in the documentation, unless both are the same.
+    ``rule`` describes the accepted text in the error, and ``values`` describes it in the documentation. If ``values``
+    is empty, ``rule`` is used for both.
     """
     compiled = re.compile(pattern)
 
@@ -111,7 +118,7 @@ def matching(pattern: str, rule: str, values: str = "") -> Check[str]:
 
 
 def one_of(*allowed: str) -> Check[str]:
-    """Return a check for one of ``allowed``, in upper or lower case; the result is in lower case."""
+    """Return a check for one of the ``allowed`` words in any case. The result is in lower case."""
 
     @accepts(", ".join(f"`{word}`" for word in allowed))
     def check(field: str, value: Any) -> str:
@@ -125,7 +132,7 @@ def one_of(*allowed: str) -> Check[str]:
 
 @accepts("true or false")
 def boolean(field: str, value: Any) -> bool:
-    """Return a boolean, which may be given as text or as 1 or 0."""
+    """Return a boolean. It may be given as text such as ``yes`` or ``off``, or as 1 or 0."""
     word = str(value).lower()
     if isinstance(value, float) or word not in _TRUE | _FALSE:
         raise invalid(f"{field} must be true or false, not {shown(value)}")
@@ -146,7 +153,7 @@ def whole_number(low: int, high: int) -> Check[int]:
 
 
 def seconds(low: float, high: float, why_not_zero: str = "") -> Check[int | float]:
-    """Return a check for seconds from ``low`` to ``high``. The error for 0 ends with ``why_not_zero``."""
+    """Return a check for a number of seconds from ``low`` to ``high``. The error for 0 ends with ``why_not_zero``."""
 
     @accepts(f"seconds from {low} to {high}")
     def check(field: str, value: Any) -> int | float:
@@ -167,13 +174,13 @@ def _number(value: Any) -> int | float | None:
 
 @accepts("a file name")
 def file_name(field: str, value: Any) -> str:
-    """Return the name of a file or folder that need not exist; a leading ``~`` becomes the home folder."""
+    """Return the name of a file or folder, which need not exist. A leading ``~`` is replaced by the home folder."""
     return os.path.expanduser(text(field, value))
 
 
 @accepts("a folder")
 def folder(field: str, value: Any) -> str:
-    """Return the name of a folder. It need not exist; a file of that name is an error."""
+    """Return the name of a folder, which need not exist. A file of that name is an error."""
     name = file_name(field, value)
     if os.path.exists(name) and not os.path.isdir(name):
         raise invalid(f"{field} must be a folder, and {shown(name)} is a file: name another place")
@@ -182,7 +189,7 @@ def folder(field: str, value: Any) -> str:
 
 @accepts("a readable file")
 def file(field: str, value: Any) -> str:
-    """Return the name of a file that exists and can be read."""
+    """Return the name of a file. A file that does not exist or cannot be read is an error."""
     name = file_name(field, value)
     if not os.path.isfile(name):
         raise invalid(f"{field} must be a file, and {shown(name)} is none: correct the name")
@@ -193,7 +200,7 @@ def file(field: str, value: Any) -> str:
 
 @accepts("host name or IP address")
 def host_name(field: str, value: Any) -> str:
-    """Return a host name or an IP address. An IPv6 address may be in brackets; the result has none."""
+    """Return a host name or an IP address. Brackets around an IPv6 address are removed. A port is an error."""
     name, port = _host_and_port(field, value)
     if port is not None:
         raise invalid(f"{field} has a port in it, {shown(value)}: write {field}: {name} and port: {port}")
@@ -201,14 +208,14 @@ def host_name(field: str, value: Any) -> str:
 
 
 def endpoint(field: str, value: Any) -> str:
-    """Return ``host`` or ``host:port`` in its final form, an IPv6 address in brackets."""
+    """Return ``host`` or ``host:port`` in its final form, in which an IPv6 address has brackets."""
     name, port = _host_and_port(field, value)
     bracketed = f"[{name}]" if ":" in name else name
     return bracketed if port is None else f"{bracketed}:{port}"
 
 
 def split_endpoint(value: str) -> tuple[str, int | None]:
-    """Split a result of ``endpoint`` into the host without brackets and the port, or None."""
+    """Return the host without brackets and the port of a result of ``endpoint``. Without a port, return None for it."""
     return _host_and_port("hosts", value)
 
 
@@ -222,7 +229,7 @@ def _host_and_port(field: str, value: Any) -> tuple[str, int | None]:
     bare = name[1:-1]
     is_host = _is_ipv6(bare) if name.startswith("[") else _HOST.fullmatch(name)
     if not match or not is_host or "/" in value or "@" in value:
-        # a URL may hold a password
+        # a URL may contain a password, so a value with an @ is not shown
         what = "" if "@" in value else f", not {shown(value)}"
         raise invalid(f"{field} must be a host name or an IP address alone (no URL, user or list){what}")
     port = None if match["port"] is None else whole_number(1, 65535)(f"the port in {field}", match["port"])
@@ -238,7 +245,10 @@ def _is_ipv6(value: str) -> bool:
 
 
 def section(checks: Mapping[str, Check[Any]], required: Iterable[str] = ()) -> Check[dict[str, Any]]:
-    """Return a check for a mapping with the keys of ``checks``; its errors name ``field.key``."""
+    """Return a check for a mapping whose keys are in ``checks``, by which their values are checked.
+
+    ``required`` lists the keys that must be given. Errors name a key as ``field.key``.
+    """
 
     @accepts("a mapping, see below")
     def check(field: str, value: Any) -> dict[str, Any]:
@@ -270,7 +280,7 @@ def unknown(key: Any, known: Iterable[str], prefix: str = "") -> ValidationError
 
 
 def misnamed(name: str, right: str) -> ValidationError:
-    """Return the error for an unknown field ``name``; it suggests ``right``."""
+    """Return the error for an unknown field ``name``, which suggests the field ``right``."""
     return invalid(f"unknown profile field {shown(name)}: did you mean {right!r}?")
 
 

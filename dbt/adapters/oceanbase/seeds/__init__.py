@@ -1,4 +1,4 @@
-"""Seeds: column types inferred from the values, and INSERTs of many rows of literals."""
+"""Seeds: infer column types from the values, and make INSERT statements with many rows of literals."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Seeds: the methods that dbt's macros call, from the types of the columns to the rows in the table."""
+"""Adapter methods that dbt's macros call to load a seed: find its column types, and insert its rows."""
 
 from __future__ import annotations
 
@@ -23,39 +23,40 @@ if TYPE_CHECKING:
 
 
 class SeedMixin(ForeignKeyMixin):
-    """Loads seeds."""
+    """Adapter methods for seeds."""
 
     @classmethod
     def convert_text_type(cls, agate_table: agate.Table, col_idx: int) -> str:
-        """Return the type for a seed's text column."""
+        """Return the SQL type for a seed's text column, found from its values."""
         return seeds.text_type(agate_table.columns[col_idx].values())
 
     @classmethod
     def convert_number_type(cls, agate_table: agate.Table, col_idx: int) -> str:
-        """Return the type for a seed's number column."""
+        """Return the SQL type for a seed's number column, found from its values."""
         return seeds.number_type(agate_table.columns[col_idx].values())
 
     @classmethod
     def convert_integer_type(cls, agate_table: agate.Table, col_idx: int) -> str:
-        """Return the type for integers."""
+        """Return the SQL type for a seed's integer column."""
         return "bigint"
 
     @classmethod
     def convert_boolean_type(cls, agate_table: agate.Table, col_idx: int) -> str:
-        """Return the type for booleans."""
+        """Return the SQL type for a seed's boolean column."""
         return "boolean"
 
     @classmethod
     def convert_datetime_type(cls, agate_table: agate.Table, col_idx: int) -> str:
-        """Return the type for a seed's column of dates with times."""
+        """Return the SQL type for a seed's column of dates with times, found from its values."""
         return seeds.datetime_type(agate_table.columns[col_idx].values())
 
     @available
     def quote_seed_column(self, column: str, quote_config: bool | None) -> str:
-        """Return a header for a column list, in backticks unless ``quote_columns`` is false.
+        """Return the name of a seed's column for SQL. ``quote_config`` is the config ``quote_columns``.
 
-        A plain word is quoted in any case: it may be reserved, and names of columns ignore case. A header that only
-        quotes would make a name, such as one with a wrong delimiter in it, is left for the server to refuse. Raise
+        A plain word is always put in backticks, since it may be a reserved word. This is harmless, because column names
+        ignore case. Any other name is put in backticks unless ``quote_columns`` is false. Without them the server
+        refuses it, for example a whole header line that was read as one name because of a wrong delimiter. Raise
         QuoteConfigTypeError if ``quote_columns`` is not a boolean.
         """
         as_configured = str(super().quote_seed_column(column, quote_config))
@@ -63,16 +64,17 @@ class SeedMixin(ForeignKeyMixin):
 
     @available
     def seed_table(self, load: Callable[[], agate.Table]) -> agate.Table:
-        """Return the table that ``load``, dbt's loader, reads from the file, with all digits of its numbers."""
+        """Call ``load``, dbt's reader of the seed's file, and return its table with all digits of the numbers."""
         return seeds.with_all_digits(load)
 
     @available.parse_list
     def seed_columns(
         self, table: agate.Table, declared: Mapping[str, str], delimiter: str = ","
     ) -> list[OceanBaseColumn]:
-        """Return a seed's columns, with types from ``column_types`` or else inferred from the values in its file.
+        """Return a seed's columns, with types from the config ``column_types`` or else inferred from the values.
 
-        The file is read again for ``dbt seed --empty``, which gives a table without rows.
+        ``declared`` is ``column_types``. If ``table`` has no rows, as with ``dbt seed --empty``, the values are read
+        from the seed's file again.
         """
         names = table.column_names
         values = table if table.rows else seeds.rows_of_file(table, set(declared) & set(names), delimiter)
@@ -81,10 +83,11 @@ class SeedMixin(ForeignKeyMixin):
 
     @available.parse(lambda *args, **kwargs: {"same_columns": False, "is_parent": False})
     def seed_target(self, wanted: Sequence[OceanBaseColumn], relation: OceanBaseRelation) -> dict[str, bool]:
-        """Return two facts about the table of a seed that is loaded again, from one query.
+        """Return whether the existing table of a seed has the ``wanted`` columns, and whether foreign keys refer to it.
 
-        ``same_columns``: ``relation`` has the wanted columns in this order. Names ignore case, types their spelling;
-        character sets and collations count if they are declared. ``is_parent``: foreign keys refer to the table.
+        ``same_columns`` is true if ``relation`` has these columns in the same order. Names are compared without case,
+        and types without regard to their spelling. Character sets and collations are compared if ``wanted`` has them.
+        ``is_parent`` is true if foreign keys refer to ``relation``.
         """
         schema, table = literal(relation.schema or ""), literal(relation.identifier or "")
         _, cursor = self.connections.add_select_query(
@@ -105,10 +108,10 @@ class SeedMixin(ForeignKeyMixin):
 
     @available.parse(lambda *args, **kwargs: 0)
     def delete_seed(self, relation: OceanBaseRelation, is_parent: bool) -> int:
-        """Delete a seed's rows in dbt's transaction; return how many there were.
+        """Delete the rows of a seed's table in dbt's transaction, and return their number.
 
-        Foreign keys of child tables are not enforced meanwhile, so that their rows stay. ``check_children`` compares
-        them with the new rows.
+        If foreign keys refer to the table (``is_parent``), they are not enforced during the DELETE, so that the rows of
+        child tables stay. Call ``check_children`` after the new rows are inserted.
         """
         if is_parent:
             self.execute("set foreign_key_checks = 0")
@@ -121,7 +124,7 @@ class SeedMixin(ForeignKeyMixin):
 
     @available.parse_none
     def check_children(self, relation: OceanBaseRelation) -> None:
-        """Raise DbtRuntimeError naming the foreign keys whose child rows have no row in ``relation``."""
+        """Raise DbtRuntimeError for foreign keys whose child tables have rows without a match in ``relation``."""
         failures = []
         for key in self._child_keys(relation):
             if not key.is_hidden:
@@ -138,7 +141,11 @@ class SeedMixin(ForeignKeyMixin):
     def load_seed(
         self, relation: OceanBaseRelation, table: agate.Table, declared: Mapping[str, str], quote: Any
     ) -> str:
-        """Insert the rows of a seed in packed statements in dbt's transaction; return the first one, abridged."""
+        """Insert the rows of a seed in dbt's transaction by INSERT statements of many rows.
+
+        ``declared`` is the config ``column_types``, and ``quote`` is ``quote_columns``. Return the first 512 characters
+        of the first statement, or an empty text if there are no rows.
+        """
         session = self.connections.session()
         names = ", ".join(self.quote_seed_column(name, quote) for name in table.column_names)
         kinds = [seeds.declared_type(declared.get(name)) for name in table.column_names]

@@ -1,4 +1,4 @@
-"""The rows of a seed as INSERTs of several rows, none larger than the server takes."""
+"""Make INSERT statements of many rows for a seed, none of them larger than the server accepts."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     import agate
 
 ROWS_PER_INSERT = 5_000
-"""Rows of one INSERT: 1,000 to 5,000 literal rows per statement come within a quarter of the best speed."""
+"""Maximum number of rows in an INSERT. The speed with 1,000 to 5,000 rows is within a quarter of the best speed."""
 
 PACKET_SHARE = 0.5
-"""Share of max_allowed_packet that an INSERT of several rows may fill."""
+"""Maximum size of an INSERT of several rows, as a share of max_allowed_packet."""
 
 MAX_SHOWN_CHARACTERS = 60
-"""Characters of a refused value that its error shows."""
+"""Maximum number of characters of an invalid value that the error shows."""
 
 
 def packed_inserts(
@@ -29,11 +29,12 @@ def packed_inserts(
     escape: Callable[[str], str],
     max_packet: int,
 ) -> Iterator[str]:
-    """Yield the INSERTs that load ``table`` into ``target`` (relation and column list as SQL).
+    """Yield the INSERT statements that load ``table`` into ``target`` (relation and column list as SQL).
 
-    ``declared`` has each column's type from ``column_types``, or None; ``escape`` quotes a text; ``max_packet`` is the
-    server's limit in bytes. Raises DbtRuntimeError for a value that its column does not take, naming row (the first
-    below the header is 1), column, value and remedy, and for a row that is larger than the limit.
+    ``declared`` has the type of each column in the config ``column_types``, or None. ``escape`` makes a SQL literal of
+    a text. ``max_packet`` is the maximum size of a statement in bytes. Raises DbtRuntimeError for a value that is
+    invalid for its column, with row (1 is the first below the header), column, value and remedy. Also raises
+    DbtRuntimeError for a row that is larger than ``max_packet``.
     """
     functions = [literal_function(column, kind, escape) for column, kind in zip(table.columns, declared, strict=True)]
     head = f"insert into {target} values "

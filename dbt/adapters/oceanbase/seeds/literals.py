@@ -1,4 +1,4 @@
-"""The values of a seed as literals for the type of their column."""
+"""Convert the values of a seed to SQL literals for the types of their columns."""
 
 from __future__ import annotations
 
@@ -17,27 +17,29 @@ if TYPE_CHECKING:
     import agate
 
 LiteralFunction = Callable[[Any], str]
-"""Returns the literal of a value. Raises ValueError, with reason and remedy, if the column does not take it."""
+"""Converts a value to a SQL literal. Raises ValueError with reason and remedy if the value is invalid."""
 
 Parser = Callable[[str], str]
-"""Returns the literal of a text. Raises ValueError or ArithmeticError if the text has another format."""
+"""Converts text to a SQL literal. Raises ValueError or ArithmeticError if the text is invalid."""
 
 NULL_WORDS = frozenset({"", "na", "n/a", "null", "none", "."})
-"""Words that mean NULL in a column declared as a number, a boolean or a time; text columns keep them."""
+"""Words that mean NULL in a column declared as a number, a boolean or a time. In text columns they are plain text."""
 
 BOOLEANS = {
     **dict.fromkeys(("true", "t", "yes", "y", "on", "1"), "1"),
     **dict.fromkeys(("false", "f", "no", "n", "off", "0"), "0"),
 }
-"""Literals of words for true and false."""
+"""SQL literals for words that mean true or false."""
 
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?\Z", re.ASCII | re.IGNORECASE)
 
 
 def literal_function(column: agate.Column, declared: str | None, escape: Callable[[str], str]) -> LiteralFunction:
-    """Return the function that makes literals of a column's values, by its declared type or else by their own types.
+    """Return the function that converts the values of ``column`` to SQL literals.
 
-    dbt's loader leaves the values of declared columns as they are in the file.
+    ``declared`` is the type of the column in the config ``column_types``, or None. The values of a column with a
+    declared type are text as in the file, because dbt's loader does not convert them. The values of other columns have
+    the type that agate has inferred. ``escape`` makes a SQL literal of a text.
     """
     import agate
 
@@ -82,7 +84,7 @@ def _finite(value: Decimal) -> Decimal:
 
 
 def _declared(declared: str, escape: Callable[[str], str]) -> LiteralFunction:
-    """Return the function for a declared type. Blanks around numbers, booleans and times are ignored."""
+    """Return the conversion for a declared type. It ignores blanks around numbers, booleans and times."""
     parse = _parser(declared)
     refusal = f"is no {declared}: correct the value or column_types"
     if parse is None:
@@ -109,7 +111,7 @@ def _text(value: str | None, escape: Callable[[str], str], check: Callable[[str]
 
 
 def _parser(declared: str) -> Parser | None:
-    """Return the parser for texts of a declared type, or None if the server takes them as they are."""
+    """Return the parser for the text of a declared type, or None if the value is sent to the server as text."""
     canonical, base = types.canonical_type(declared), types.base_type(declared)
     bits = TYPES[base].bits if base in TYPES else None
     if bits is not None:
@@ -166,7 +168,7 @@ def _number(text: str) -> Decimal:
 
 
 def _limit(declared: str) -> Callable[[str], None] | None:
-    """Return the check for texts that the server would truncate or misread without an error, or None."""
+    """Return a check that refuses text which the server would truncate or misread, or None if no check is needed."""
     canonical, base = types.canonical_type(declared), types.base_type(declared)
     if base in ("char", "varchar"):
         return partial(_check_length, declared=declared, most=numbers_of(canonical)[0])
@@ -190,6 +192,6 @@ def _check_size(text: str, declared: str, most: int) -> None:
 
 
 def _check_member(text: str, declared: str) -> None:
-    # the server reads digits as the position of a member
+    # the server takes digits for the position of a member in the list
     if text.isdigit() and f"'{text}'" not in declared:
         raise ValueError(f"is no member of {declared}: correct the value or column_types")

@@ -1,4 +1,4 @@
-"""The column types of a seed: declared, or inferred from the values."""
+"""Find the column types of a seed, which are declared in ``column_types`` or inferred from the values."""
 
 from __future__ import annotations
 
@@ -16,40 +16,44 @@ if TYPE_CHECKING:
     import agate
 
 BIGINT = range(-(2**63), 2**63)
-"""Integers that BIGINT holds."""
+"""The integers that a BIGINT can hold."""
 
 BIGINT_DIGITS = 19
-"""Digits of the largest BIGINT: any integer with fewer digits fits."""
+"""Number of digits of the largest BIGINT. Any integer with fewer digits fits."""
 
 DECIMAL_DIGITS = 38
-"""Digits of a decimal column, so that later values fit as well; it gets more if its values need them."""
+"""Minimum precision of a decimal column. It leaves room for longer values in later versions of the seed."""
 
 LOADER_DIGITS = 131_072
-"""Digits that numbers keep when a seed is read: the longest field that Python's csv module takes."""
+"""Precision of numbers while a seed is read: as many digits as the longest field that Python's csv module reads."""
 
 VARCHAR_LENGTH = 255
-"""Characters of a text column, unless a value is longer."""
+"""Length in characters of a text column if no value is longer."""
 
 
 def with_all_digits(load: Callable[[], agate.Table]) -> agate.Table:
-    """Return what ``load`` returns, with all digits: agate multiplies each number by its sign, which rounds it."""
+    """Call ``load``, which reads a seed by agate, and return its table with all digits of the numbers.
+
+    With Python's default decimal context, agate would round numbers to 28 digits, because it multiplies each by its
+    sign.
+    """
     with decimal.localcontext() as context:
         context.prec = LOADER_DIGITS
         return load()
 
 
 def rows_of_file(table: agate.Table, texts: Collection[str], delimiter: str) -> agate.Table:
-    """Return all rows of the file from which dbt read ``table``; values of the columns in ``texts`` stay texts."""
+    """Read the file of ``table`` again and return all rows. Values of the columns in ``texts`` are not converted."""
     from dbt_common.clients.agate_helper import from_csv
 
     return with_all_digits(lambda: from_csv(table.original_abspath, text_columns=texts, delimiter=delimiter))
 
 
 def number_type(values: Sequence[Decimal | None]) -> str:
-    """Return ``bigint`` for integers, else the decimal type that holds all values, or ``double`` if none does."""
+    """Return ``bigint`` if it holds all values, else a decimal type that does, or ``double`` if there is none."""
     present = [value for value in values if value is not None]
     whole, scale = 1, 0
-    # as text: Decimal.normalize rounds to the precision of its context
+    # the digits are counted in text, because Decimal.normalize rounds to the precision of its context
     for text in [format(value, "f") for value in present]:
         before, _, after = text.lstrip("-").partition(".")
         if len(before) > whole:
@@ -68,7 +72,7 @@ def _finite(value: Decimal) -> bool:
 
 
 def text_type(values: Sequence[str | None]) -> str:
-    """Return ``varchar(255)`` if every value fits, else a text type."""
+    """Return ``varchar(255)`` if all values fit in it, else ``text`` or ``longtext``."""
     present = [value for value in values if value is not None]
     if max(map(len, present), default=0) <= VARCHAR_LENGTH:
         return f"varchar({VARCHAR_LENGTH})"
@@ -83,10 +87,10 @@ def datetime_type(values: Sequence[datetime.datetime | None]) -> str:
 def declared_or_inferred(
     names: Sequence[str], declared: Mapping[str, str], inferred: Callable[[int], str]
 ) -> dict[str, str]:
-    """Return each column's type: the one declared in ``column_types``, or else ``inferred(index)``.
+    """Return the types of the columns by their ``names``.
 
-    Raises DbtRuntimeError for a declared column that the seed does not have, since its type would be ignored, and for
-    a declared type that is not a text.
+    A column has its type in ``declared``, the config ``column_types``, or else ``inferred(index)``. Raises
+    DbtRuntimeError if ``declared`` has a column that the seed does not have, or a type that is empty or not a string.
     """
     unknown = sorted(set(declared) - set(names))
     if unknown:
@@ -100,9 +104,9 @@ def declared_or_inferred(
 
 
 def declared_type(kind: str | None) -> str | None:
-    """Return a type of ``column_types`` as it is built: ``float`` is a double, as on other databases.
+    """Return the type to create for a type in ``column_types``. ``float`` becomes ``double``.
 
-    OceanBase's FLOAT has four bytes, in which 3.3 is another number than the 3.3 of a query. ``float(24)`` and
-    ``float4`` ask for them.
+    OceanBase's FLOAT has four bytes, so a 3.3 stored in it does not equal 3.3 in a query. On other databases ``float``
+    has eight bytes. Users who want four bytes can declare ``float(24)`` or ``float4``.
     """
     return "double" if kind is not None and kind.strip().lower() == "float" else kind
