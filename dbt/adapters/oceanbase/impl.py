@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from dbt.adapters.base import BaseRelation, available
+from dbt.adapters.base.meta import available_property
 from dbt.adapters.capability import Capability, CapabilityDict, CapabilitySupport, Support
 from dbt.adapters.events.logging import AdapterLogger
 from dbt.adapters.exceptions import SnapshotTargetNotSnapshotTableError
 from dbt.adapters.protocol import AdapterConfig
+from dbt_common.behavior_flags import Behavior, BehaviorFlag
 
 from . import unit_tests
+from .behavior import AdapterBehavior
 from .build.constraints import ConstraintMixin
 from .build.grants import GrantMixin
 from .build.staging import StagingMixin
@@ -114,6 +117,16 @@ class OceanBaseAdapter(
     def __init__(self, config: Any, mp_context: Any) -> None:
         super().__init__(config, mp_context)
         self._topics: dict[str, object] = {}
+
+    @available_property
+    def behavior(self) -> Behavior:
+        """The behavior flags of dbt and of the adapter, with the overrides of ``dbt_project.yml``."""
+        return self._behavior
+
+    @behavior.setter  # type: ignore[no-redef]  # mypy knows plain properties only
+    def behavior(self, flags: list[BehaviorFlag]) -> None:
+        # without a project file, as in `dbt debug`, the config has no flags
+        self._behavior: Behavior = AdapterBehavior([*flags, *self._behavior_flags], getattr(self.config, "flags", {}))
 
     # -- identity and server
 

@@ -22,7 +22,7 @@ LAYERS = (
     {"connect.pool", "connect.control"},
     {"connect"},
     {"sql"},
-    {"profile", "unit_tests", "column", "relation"},
+    {"profile", "unit_tests", "behavior", "column", "relation"},
     {"credentials"},
     {"execution"},
     {"connections"},

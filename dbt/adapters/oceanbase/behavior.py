@@ -1,0 +1,27 @@
+"""dbt's behavior flags, built without searching the call stack for the module that defines a flag."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from dbt_common.behavior_flags import Behavior, BehaviorFlag, BehaviorFlagRendered
+
+
+class _RenderedFlag(BehaviorFlagRendered):
+    """A flag whose default source is a constant.
+
+    dbt calls ``inspect.stack`` for each flag, even if the flag names its source. That reads the source files of all
+    callers. In a one-model run it took 0.12 of 4.2 seconds of CPU (dbt-common 1.37).
+    """
+
+    @staticmethod
+    def _default_source() -> str:
+        return "dbt.adapters.base.impl"
+
+
+class AdapterBehavior(Behavior):
+    """The behavior flags of an adapter, with dbt's rules for overrides and messages."""
+
+    def __init__(self, flags: Iterable[BehaviorFlag], user_overrides: Mapping[str, Any]) -> None:
+        self._flags = [_RenderedFlag(flag, dict(user_overrides)) for flag in flags]
