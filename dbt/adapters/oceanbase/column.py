@@ -235,7 +235,10 @@ class OceanBaseColumn(Column):
         return self.dtype in ("binary", "varbinary", "char", "varchar") and self.char_size == 0
 
     def _is_empty_text_for(self, other: OceanBaseColumn) -> bool:
-        """Check whether this column of length 0 was made from a '' literal and ``other`` has numbers, dates or times."""
+        """Check whether this column comes from a '' literal, and ``other`` has numbers, dates or times.
+
+        This column has the length 0.
+        """
         is_from_literal = self.dtype in ("char", "varchar") and not self.nullable
         return is_from_literal and types.base_type(other.dtype) in (*types.NUMBERS, *TIME_TYPES, "date", "year")
 

@@ -167,7 +167,7 @@ class OceanBaseAdapter(
 
     @available.parse_none
     def retype_column(self, relation: BaseRelation, column_name: str, new_type: str) -> None:
-        """Change a column's type to ``new_type`` by one ALTER TABLE, which keeps the rest of the column's definition."""
+        """Change a column's type to ``new_type`` by one ALTER TABLE. The rest of the column's definition is kept."""
         definitions = {name.lower(): definition for name, definition in self._definitions(relation).items()}
         self._alter(relation, [definitions[column_name.lower()].modify(data_type=self.Column.ddl_type(new_type))])
 

@@ -47,7 +47,10 @@ class MergeJoin:
 
 
 def staged_key_pairs(keys: Sequence[str], columns: Sequence[OceanBaseColumn]) -> list[KeyPair]:
-    """Return the key pairs for a subquery of staged rows whose columns are ``dbt_internal_key_1``, ``_2`` and so on."""
+    """Return the key pairs for a subquery of staged rows whose columns are ``dbt_internal_key_1``, ``_2`` and so on.
+
+    ``columns`` are the columns of the target, which show which keys are text.
+    """
     text = _text_columns(columns)
     return [
         KeyPair(key, f"{_STAGED}.dbt_internal_key_{number}", f"({key})", key in text)
@@ -64,11 +67,11 @@ def merge_join(
     """Return the parts of a merge by ``keys``, which inserts ``columns`` and updates the columns ``updated``.
 
     The staged columns get aliases, so that a column name without a prefix in a key or a predicate means the target's
-    column. They keep their names if a predicate refers to ``DBT_INTERNAL_SOURCE``. Raises CompilationError if a
-    predicate does so and a key is an expression.
+    column. If a predicate refers to a staged column as ``DBT_INTERNAL_SOURCE.<column>``, the staged columns keep their
+    names. Raises CompilationError if there is such a predicate and a key is an expression.
 
-    In general the UPDATE runs first, because it may free a value of another unique index that an inserted row needs.
-    If a key is an expression or there are predicates, the UPDATE may change which rows they match. Then the INSERT runs
+    In general the UPDATE runs first, because it may free a value of another unique index that an inserted row needs. If
+    a key is an expression or there are predicates, the UPDATE may change which rows they match. Then the INSERT runs
     first, and the UPDATE sets the inserted rows to the values that they already have.
     """
     quoted = [column.quoted for column in columns]

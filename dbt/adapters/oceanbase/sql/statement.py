@@ -171,7 +171,7 @@ class Statement:
 
     @property
     def is_query(self) -> bool:
-        """Whether the statement is a SELECT or WITH that changes nothing itself. Functions in it may still change data."""
+        """Whether the statement is a SELECT or WITH that changes nothing itself. Its functions may change data."""
         return self.verb in _REPEATABLE_QUERIES and self.kind is Kind.READ
 
     @_CachedProperty
