@@ -117,9 +117,10 @@ class OceanBaseColumn(Column):
 
     @classmethod
     def translate_type(cls, dtype: str) -> str:
-        """Return the type for DDL from a type name that dbt or a dbt user may write. See ``types.ddl_type``.
+        """Return the type for DDL from a type name that dbt or a dbt user may write.
 
-        Unlike there, a DECIMAL without a precision is returned without one, so that dbt can warn about it.
+        The result is that of ``types.ddl_type``, except for a DECIMAL without a precision. It is returned without one,
+        so that dbt can warn about it.
         """
         written = types.ddl_type(dtype)
         return "decimal" if types.base_type(dtype) == "decimal" and "(" not in dtype else written
@@ -141,7 +142,7 @@ class OceanBaseColumn(Column):
 
     @classmethod
     def string_type(cls, size: int) -> str:
-        """Return the type for text of at most ``size`` characters."""
+        """Return ``varchar(size)``, or ``longtext`` if ``size`` is more characters than a VARCHAR can have."""
         return f"varchar({size})" if size <= MAX_VARCHAR else "longtext"
 
     def is_string(self) -> bool:
@@ -175,11 +176,11 @@ class OceanBaseColumn(Column):
         return types.base_type(self.dtype) in ("date", "datetime", "time")
 
     def contract_family(self) -> str:
-        """Return the name of the family to which the column's type belongs. A type without a family is returned itself.
+        """Return the name of the family to which the column's type belongs, or the type's own name if it has no family.
 
-        A contract accepts a query's column if its type and the declared type belong to the same family. ENUM, SET,
-        arrays, maps and vectors belong to the family ``text``, because the result of a query shows them with the field
-        types of text.
+        A contract accepts a query's column if the column's type and the declared type belong to the same family. ENUM,
+        SET, arrays, maps and vectors belong to the family ``text``, because the result of a query shows them with the
+        field types of text.
         """
         base = types.base_type(self.dtype)
         return next((family for family, names in _CONTRACT_FAMILIES.items() if base in names), base)
@@ -237,7 +238,7 @@ class OceanBaseColumn(Column):
     def _is_empty_text_for(self, other: OceanBaseColumn) -> bool:
         """Check whether this column comes from a '' literal, and ``other`` has numbers, dates or times.
 
-        This column has the length 0.
+        It is called for columns of length 0 only.
         """
         is_from_literal = self.dtype in ("char", "varchar") and not self.nullable
         return is_from_literal and types.base_type(other.dtype) in (*types.NUMBERS, *TIME_TYPES, "date", "year")

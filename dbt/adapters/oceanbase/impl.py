@@ -246,6 +246,9 @@ class OceanBaseAdapter(
         return f"date_add({add_to}, interval {number} {interval})"
 
     def string_add_sql(self, add_to: str, value: str, location: str = "append") -> str:
-        """Return the SQL that puts the text ``value`` after the expression ``add_to``, or before it for ``prepend``."""
+        """Return the SQL that appends the text ``value`` to the expression ``add_to``.
+
+        If ``location`` is ``prepend``, the SQL puts the text before the expression.
+        """
         parts = [literal(value), add_to] if location == "prepend" else [add_to, literal(value)]
         return f"concat({', '.join(parts)})"

@@ -88,10 +88,10 @@ class ConstraintMixin(OceanBaseAdapterBase):
     ) -> tuple[list[dict[str, str]], list[dict[str, str]]]:
         """Return names and types of the contract's columns and of a query's columns, for dbt's list of differences.
 
-        ``columns`` are the contract's columns, and ``selected`` are the query's columns. A query's column may differ
-        from a contract's column only in the case of its name, in its position, or in its type within a family of types
-        (see ``contract_family``). It is then returned like the contract's column, at that column's position. So the
-        lists differ only if the query does not fulfil the contract.
+        ``columns`` are the contract's columns, and ``selected`` are the query's columns. If a query's column fulfils
+        the contract, it is returned with the name, the type and the position of the contract's column. It does if the
+        names differ at most in case and both types belong to the same family (see ``contract_family``). So both lists
+        are equal if the query fulfils the contract, and show only real differences if it does not.
         """
         wanted = [OceanBaseColumn.from_catalog(column["name"], column["data_type"]) for column in columns.values()]
         found = {column.name.lower(): column for column in selected}
@@ -170,9 +170,10 @@ class ConstraintMixin(OceanBaseAdapterBase):
     ) -> dict[str | None, str]:
         """Return a dict that maps the declared name of each constraint to the name to use, of at most 64 characters.
 
-        ``relation`` is the table to create. A name is taken if the schema already has a constraint of that name, or
-        another node of this run has reserved it. Only checks and foreign keys, whose names must be unique per schema,
-        then get the name ``<name>__<hash>``. The hash is made of relation and name, so it is the same in each run.
+        ``relation`` is the table to create. The names of checks and foreign keys must be unique per schema. If the
+        schema already has a constraint of such a name, or another node of this run has reserved it, the constraint gets
+        the name ``<name>__<hash>``. The hash is made of relation and name, so it is the same in each run. All other
+        constraints keep their names.
         """
         named = [
             (name, ConstraintType(constraint["type"]) in UNIQUE_PER_SCHEMA)

@@ -99,7 +99,7 @@ class ChildKey(NamedTuple):
 
 
 class ForeignKeyMixin(OceanBaseAdapterBase):
-    """Finds the foreign keys that refer to a table."""
+    """The adapter method that finds the foreign keys that refer to a table."""
 
     def _child_keys(self, table: OceanBaseRelation) -> list[ChildKey]:
         """Return the foreign keys that refer to ``table``. They include those of hidden tables.

@@ -69,7 +69,7 @@ def configured_grants(config: Mapping[str, Sequence[str] | str]) -> Grants:
 def difference(these: Grants, others: Grants) -> Grants:
     """Return the grants in ``these`` that are not in ``others``.
 
-    User names that differ in case are different, which they are not in dbt's own function.
+    User names that differ in case are different here, whereas dbt's own function ignores case.
     """
     kept = {
         privilege: [name for name in names if name not in others.get(privilege, ())]

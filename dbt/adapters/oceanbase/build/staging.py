@@ -170,9 +170,9 @@ class StagingMixin(foreign_keys.ForeignKeyMixin):
 
     @available.parse_none
     def try_fork(self, original: OceanBaseRelation, clone: OceanBaseRelation) -> AdapterResponse | None:
-        """Clone the table ``original`` by FORK TABLE as ``clone``, and return the response. Both share their storage.
+        """Clone the table ``original`` as ``clone`` by FORK TABLE, and return the response.
 
-        Return None if the server has no FORK TABLE or cannot fork this table.
+        Both tables then share their storage. Return None if the server has no FORK TABLE or cannot fork this table.
         """
         try:
             response: AdapterResponse = self.execute(f"fork table {original.render()} to {clone.render()}")[0]

@@ -106,8 +106,8 @@ class CommentMixin(OceanBaseAdapterBase):
 def absent_columns(names: Collection[str], columns: Mapping[str, Mapping[str, Any]]) -> list[str]:
     """Return the names in ``columns`` that are not among ``names``.
 
-    ``columns`` maps column names to dbt's properties of the columns. Case matters only for a column with ``quote:
-    true`` in its properties.
+    ``columns`` maps column names to dbt's properties of the columns. If these contain ``quote: true``, the case of the
+    name matters.
     """
     folded = {name.lower() for name in names}
     return [

@@ -163,7 +163,9 @@ class IncrementalMixin(OceanBaseAdapterBase):
         """Change columns of ``target`` and ``staging`` so that the staged rows fit, and return the columns to write.
 
         ``batch`` is dbt's batch of a microbatch model, or None. A lock lets only one batch at a time change the target.
-        ``process_schema_changes`` is dbt's macro of that name, which follows the config ``on_schema_change``.
+        ``process_schema_changes`` is dbt's macro of that name, which follows the config ``on_schema_change``. Raise
+        CompilationError if the server's catalog shows no columns of a table. Raise DbtRuntimeError if a staged value
+        would be changed by the cast to the type of its target column.
         """
         mode = widening.schema_change_mode(config)
         with self._column_lock(target) if batch else nullcontext():

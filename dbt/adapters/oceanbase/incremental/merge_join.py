@@ -14,7 +14,7 @@ _STAGED, _TARGET = "DBT_INTERNAL_SOURCE", "DBT_INTERNAL_DEST"
 
 @dataclass(frozen=True)
 class KeyPair:
-    """One expression of a unique key.
+    """One expression of a unique key, with its SQL for a staged row and for a row of the target.
 
     ``expression`` is the configured expression. ``staged`` and ``target`` are SQL for its value in a staged row and in
     a row of the target. If ``is_text`` is set, both values must also be compared byte for byte, since the default
@@ -31,11 +31,11 @@ class KeyPair:
 class MergeJoin:
     """The parts of a merge that consists of an UPDATE with a join and of an INSERT.
 
-    ``select_list`` has pairs of expression and alias, for the subquery that reads the staging table. It is empty if the
-    staging table is joined without a subquery, under its own column names.
+    ``select_list`` has pairs of expression and alias, for the subquery that reads the staging table. If the staging
+    table is joined under its own column names, without a subquery, the list is empty.
     ``keys`` are the key expressions by which staged rows and rows of the target are matched.
-    ``values`` has pairs of target column and SQL of its staged value, for the INSERT.
-    ``updates`` has the same pairs for the columns that the UPDATE sets.
+    ``values`` has pairs of a target column and the SQL of its staged value, for the INSERT.
+    ``updates`` has such pairs for the columns that the UPDATE sets.
     ``inserts_first`` is true if the INSERT has to run before the UPDATE.
     """
 

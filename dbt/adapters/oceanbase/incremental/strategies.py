@@ -109,9 +109,9 @@ def can_merge_by_index(
     merge has predicates. If it has, the result is false.
 
     The server looks for duplicates in every unique index of the table. So the table must have exactly one, and its
-    columns must be those of the key: whole columns that are NOT NULL. A key with text is not possible, because an index
-    compares text by a collation. Even a ``_bin`` collation treats 'a' and 'a ' as equal, but a merge compares keys byte
-    for byte.
+    columns must be those of the key: whole columns that are NOT NULL. If the key has text, the result is false, because
+    an index compares text by a collation. Even a ``_bin`` collation treats 'a' and 'a ' as equal, but a merge compares
+    keys byte for byte.
     """
     by_quoted = {column.quoted: column for column in columns}
     if predicates or len(indexes) != 1 or not indexes[0].is_plain or not all(key in by_quoted for key in keys):

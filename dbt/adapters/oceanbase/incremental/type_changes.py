@@ -25,14 +25,17 @@ _WIDEST_DECIMAL = "decimal(65,30)"
 
 
 class Change(NamedTuple):
-    """A change of a column. ``kind`` is its new type, or None to keep the type. ``takes_null`` makes it nullable."""
+    """A change of a column of a table.
+
+    ``kind`` is the column's new type, or None to keep the type. ``takes_null`` means that the column becomes nullable.
+    """
 
     kind: str | None
     takes_null: bool
 
 
 class LossyCast(NamedTuple):
-    """A cast of a staged column to the type ``kind`` that may change values.
+    """A cast of ``column``, a staged column, to the type ``kind`` that may change values.
 
     ``condition`` is the SQL condition that the cast changes a value.
     """

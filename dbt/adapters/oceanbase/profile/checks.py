@@ -84,9 +84,9 @@ def _bytes(size: str) -> int:
 
 @accepts("a list of `host` or `host:port`, or `auto`")
 def host_list(field: str, value: Any) -> list[str]:
-    """Return ``value``, a list of servers, with each in its final form, or ``[AUTO]`` for ``auto``.
+    """Return ``value``, a list of servers, with each in its final form (see ``endpoint``).
 
-    A server that is named twice is an error.
+    The result for ``auto`` is ``[AUTO]``. Raise ValidationError if a server is named twice.
     """
     if value in (AUTO, [AUTO]):
         return [AUTO]
@@ -102,7 +102,7 @@ def host_list(field: str, value: Any) -> list[str]:
 
 @accepts(f"text of at most {_MAX_SCHEMA} characters")
 def schema_name(field: str, value: Any) -> str:
-    """Return the name of a schema. A name longer than the server permits is an error."""
+    """Return the name of a schema. Raise ValidationError if it is longer than the server permits."""
     name = text(field, value)
     if len(name) > _MAX_SCHEMA:
         raise invalid(f"{field} must have at most {_MAX_SCHEMA} characters, not {len(name)}: {shown(name)}")
@@ -111,7 +111,10 @@ def schema_name(field: str, value: Any) -> str:
 
 @accepts("words joined by commas; empty for no mode at all")
 def sql_modes(field: str, value: Any) -> str:
-    """Return SQL modes joined by commas. Modes that change how the server parses string literals are an error."""
+    """Return SQL modes joined by commas.
+
+    Raise ValidationError for a mode that changes how the server parses string literals.
+    """
     modes = _word_list(field, value)
     for mode in modes.upper().split(","):
         if mode in INCOMPATIBLE_MODES:
@@ -123,8 +126,8 @@ def sql_modes(field: str, value: Any) -> str:
 def variables(field: str, value: Any) -> dict[str, Any]:
     """Return ``value``, a mapping of session variables, with the names in lower case.
 
-    A variable that another profile field sets is an error, and so is a variable that must stay on (``autocommit``,
-    ``sql_quote_show_create``).
+    Raise ValidationError for a variable that another profile field sets, and for a variable that must stay on
+    (``autocommit``, ``sql_quote_show_create``).
     """
     if not isinstance(value, Mapping):
         raise invalid(f"{field} must be a mapping of variable names to values, not {shown(value)}")

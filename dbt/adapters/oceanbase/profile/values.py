@@ -79,7 +79,7 @@ def is_given(value: Any) -> bool:
 
 @accepts("text")
 def secret(field: str, value: Any) -> str:
-    """Return ``value``, a text, unchanged. The error for a ``value`` that is not text does not show it."""
+    """Return ``value`` unchanged. Raise ValidationError, which does not show ``value``, if it is not text."""
     if not isinstance(value, str):
         raise invalid(f"{field} must be text, but YAML reads it as {_kind(value)}: put it in quotes")
     return value
@@ -87,9 +87,10 @@ def secret(field: str, value: Any) -> str:
 
 @accepts("a list: program and arguments")
 def command(field: str, value: Any) -> list[str]:
-    """Return ``value``, a list of a program and its arguments, which is run without a shell.
+    """Return ``value``, a program and its arguments, which are run without a shell.
 
-    The error for a ``value`` that is not a list of texts does not show it, since it may contain a password.
+    Raise ValidationError if ``value`` is not a list of texts. The error does not show ``value``, which may contain a
+    password.
     """
     words = list(value) if isinstance(value, (list, tuple)) else []
     if not words or not all(isinstance(word, str) and word for word in words):
@@ -99,7 +100,10 @@ def command(field: str, value: Any) -> list[str]:
 
 @accepts("text")
 def text(field: str, value: Any) -> str:
-    """Return ``value``, a text, unchanged. Control characters and leading or trailing blanks are an error."""
+    """Return ``value``, a text, unchanged.
+
+    Raise ValidationError for control characters and for leading or trailing blanks.
+    """
     if not isinstance(value, str):
         raise invalid(f"{field} must be text, but {shown(value)} is {_kind(value)}: put it in quotes")
     if value != value.strip() or not value.isprintable():
@@ -139,7 +143,10 @@ def one_of(*allowed: str) -> Check[str]:
 
 @accepts("true or false")
 def boolean(field: str, value: Any) -> bool:
-    """Return ``value`` as a boolean. It may be given as text such as ``yes`` or ``off``, or as 1 or 0."""
+    """Return ``value`` as a boolean. It may be given as text such as ``yes`` or ``off``, or as 1 or 0.
+
+    Raise ValidationError for any other value.
+    """
     word = str(value).lower()
     if isinstance(value, float) or word not in _TRUE | _FALSE:
         raise invalid(f"{field} must be true or false, not {shown(value)}")
@@ -160,7 +167,10 @@ def whole_number(low: int, high: int) -> Check[int]:
 
 
 def seconds(low: float, high: float, why_not_zero: str = "") -> Check[int | float]:
-    """Return a check for a number of seconds from ``low`` to ``high``. The error for 0 ends with ``why_not_zero``."""
+    """Return a check for a number of seconds from ``low`` to ``high``.
+
+    If the value is 0 and not permitted, the error's text ends with ``why_not_zero``.
+    """
 
     @accepts(f"seconds from {low} to {high}")
     def check(field: str, value: Any) -> int | float:
@@ -187,7 +197,7 @@ def file_name(field: str, value: Any) -> str:
 
 @accepts("a folder")
 def folder(field: str, value: Any) -> str:
-    """Return the name of a folder, which need not exist. If the name belongs to a file, that is an error."""
+    """Return the name of a folder, which need not exist. Raise ValidationError if the name belongs to a file."""
     name = file_name(field, value)
     if os.path.exists(name) and not os.path.isdir(name):
         raise invalid(f"{field} must be a folder, and {shown(name)} is a file: name another place")
@@ -196,7 +206,7 @@ def folder(field: str, value: Any) -> str:
 
 @accepts("a readable file")
 def file(field: str, value: Any) -> str:
-    """Return the name of a file. A file that does not exist or cannot be read is an error."""
+    """Return the name of a file. Raise ValidationError if the file does not exist or this user may not read it."""
     name = file_name(field, value)
     if not os.path.isfile(name):
         raise invalid(f"{field} must be a file, and {shown(name)} is none: correct the name")
@@ -207,7 +217,10 @@ def file(field: str, value: Any) -> str:
 
 @accepts("host name or IP address")
 def host_name(field: str, value: Any) -> str:
-    """Return a host name or an IP address. Brackets around an IPv6 address are removed. A port is an error."""
+    """Return a host name or an IP address. Brackets around an IPv6 address are removed.
+
+    Raise ValidationError for anything else, and also if a port is given.
+    """
     name, port = _host_and_port(field, value)
     if port is not None:
         raise invalid(f"{field} has a port in it, {shown(value)}: write {field}: {name} and port: {port}")
@@ -215,7 +228,10 @@ def host_name(field: str, value: Any) -> str:
 
 
 def endpoint(field: str, value: Any) -> str:
-    """Return ``host`` or ``host:port`` in its final form, in which an IPv6 address has brackets."""
+    """Return ``host`` or ``host:port`` in its final form, in which an IPv6 address has brackets.
+
+    Raise ValidationError for anything else, such as a URL.
+    """
     name, port = _host_and_port(field, value)
     bracketed = f"[{name}]" if ":" in name else name
     return bracketed if port is None else f"{bracketed}:{port}"
@@ -257,7 +273,8 @@ def _is_ipv6(value: str) -> bool:
 def section(checks: Mapping[str, Check[Any]], required: Iterable[str] = ()) -> Check[dict[str, Any]]:
     """Return a check for a mapping. ``checks`` has the permitted keys, each with the check of its value.
 
-    ``required`` lists the keys that must be given. Errors name a key as ``field.key``.
+    ``required`` lists the keys that must be given. Keys that are None or an empty text are left out of the result.
+    Errors name a key as ``field.key``.
     """
 
     @accepts("a mapping, see below")

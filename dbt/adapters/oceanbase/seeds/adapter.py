@@ -37,12 +37,12 @@ class SeedMixin(ForeignKeyMixin):
 
     @classmethod
     def convert_integer_type(cls, agate_table: agate.Table, col_idx: int) -> str:
-        """Return the SQL type for a seed's integer column."""
+        """Return ``bigint``, the SQL type for all integer columns of a seed."""
         return "bigint"
 
     @classmethod
     def convert_boolean_type(cls, agate_table: agate.Table, col_idx: int) -> str:
-        """Return the SQL type for a seed's boolean column."""
+        """Return ``boolean``, the SQL type for all boolean columns of a seed."""
         return "boolean"
 
     @classmethod
@@ -83,11 +83,11 @@ class SeedMixin(ForeignKeyMixin):
 
     @available.parse(lambda *args, **kwargs: {"same_columns": False, "is_parent": False})
     def seed_target(self, wanted: Sequence[OceanBaseColumn], relation: OceanBaseRelation) -> dict[str, bool]:
-        """Return whether the existing table of a seed has the ``wanted`` columns, and whether foreign keys refer to it.
+        """Return ``same_columns`` and ``is_parent`` for ``relation``, the existing table of a seed.
 
-        ``same_columns`` is true if ``relation`` has these columns in the same order. Names are compared without case,
-        and types without regard to their spelling. Character sets and collations are compared if ``wanted`` has them.
-        ``is_parent`` is true if foreign keys refer to ``relation``.
+        ``same_columns`` is true if the table has the ``wanted`` columns in the same order. Names are compared without
+        case, and types without regard to their spelling. Character sets and collations are compared if ``wanted`` has
+        them. ``is_parent`` is true if foreign keys refer to the table.
         """
         schema, table = literal(relation.schema or ""), literal(relation.identifier or "")
         _, cursor = self.connections.add_select_query(
@@ -144,7 +144,8 @@ class SeedMixin(ForeignKeyMixin):
         """Insert the rows of a seed in dbt's transaction by INSERT statements of many rows.
 
         ``declared`` is the config ``column_types``, and ``quote`` is the config ``quote_columns``. Return the first 512
-        characters of the first statement, for dbt's compiled file, or an empty text if there are no rows.
+        characters of the first statement, for dbt's compiled file, or an empty text if there are no rows. Raise
+        DbtRuntimeError for an invalid value (see ``packed_inserts``).
         """
         session = self.connections.session()
         names = ", ".join(self.quote_seed_column(name, quote) for name in table.column_names)

@@ -1,8 +1,8 @@
 """Convert dates and times of a seed from text to SQL literals.
 
 Ambiguous formats are refused, because the server would guess. Without an error, seekdb 1.3 and 1.4 read ``'5/1/24'`` as
-2005-01-24, ``'1030'`` as ten minutes and ``'10:20 PM'`` as morning, and they ignore the offset of ``'2024-01-05
-10:00:00-05:00'``.
+2005-01-24, ``'1030'`` as ten minutes and ``'10:20 PM'`` as morning. In ``'2024-01-05 10:00:00-05:00'`` they ignore the
+offset.
 """
 
 from __future__ import annotations

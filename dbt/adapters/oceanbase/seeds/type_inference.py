@@ -43,7 +43,7 @@ def with_all_digits(load: Callable[[], agate.Table]) -> agate.Table:
 
 
 def rows_of_file(table: agate.Table, texts: Collection[str], delimiter: str) -> agate.Table:
-    """Read the file from which ``table`` was loaded again, and return all its rows.
+    """Read again the file from which ``table`` was loaded, and return all its rows.
 
     Values of the columns in ``texts`` are not converted.
     """
@@ -75,7 +75,7 @@ def _finite(value: Decimal) -> bool:
 
 
 def text_type(values: Sequence[str | None]) -> str:
-    """Return ``varchar(255)`` if all values fit in it, else ``text`` or ``longtext``."""
+    """Return ``varchar(255)`` if all values fit in it, else ``text`` if all fit in it, else ``longtext``."""
     present = [value for value in values if value is not None]
     if max(map(len, present), default=0) <= VARCHAR_LENGTH:
         return f"varchar({VARCHAR_LENGTH})"
@@ -92,9 +92,9 @@ def declared_or_inferred(
 ) -> dict[str, str]:
     """Return a dict that maps the ``names`` of the columns to their types.
 
-    A column has its type in ``declared``, the config ``column_types``. If it is missing there, ``inferred`` returns its
-    type for its index. Raises DbtRuntimeError if ``declared`` has a column that the seed does not have, or a type that
-    is empty or not a string.
+    The type of a column is the one in ``declared``, the config ``column_types``. If there is none, it is the result of
+    ``inferred`` for the column's index. Raises DbtRuntimeError if ``declared`` has a column that the seed does not
+    have, or a type that is empty or not a string.
     """
     unknown = sorted(set(declared) - set(names))
     if unknown:

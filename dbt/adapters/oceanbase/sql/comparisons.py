@@ -61,8 +61,8 @@ def unaccepted(field: str, values: Iterable[Any], quoted: bool) -> str:
 
     With ``quoted`` the values are constants. A text field equals a constant only if both have the same bytes. A field
     of another type is compared by its type: numbers by value, ``true`` and ``false`` as 1 and 0, dates and times as
-    points in time. If the field's type cannot read one of the constants, the condition is true for every row. In that
-    case other databases raise an error.
+    points in time. If one of the constants cannot be a value of the field's type (such as 'a' for a number), the
+    condition is true for every row. In that case other databases raise an error.
 
     Without ``quoted`` the values are SQL expressions. They are compared by their bytes if the field or the expression
     is text, and by ``=`` if neither is.
@@ -110,9 +110,9 @@ def _is_word(value: str) -> bool:
 
 
 def _never_read_by(value: str) -> str:
-    """Return a regular expression for the written values of all types that cannot read the constant ``value``.
+    """Return a regular expression for the text of field values whose type cannot have the value ``value``.
 
-    It matches numbers, and also dates and times unless ``value`` is one. ``value`` is neither a number nor ``true`` or
-    ``false``.
+    It matches numbers, and also dates and times unless ``value`` is one. ``value`` is a constant that is neither a
+    number nor ``true`` or ``false``.
     """
     return WRITTEN_NUMBER if _MOMENT.fullmatch(value) else f"{WRITTEN_NUMBER}|{WRITTEN_MOMENT}"

@@ -130,7 +130,7 @@ class Statement:
     def changes_session(self) -> bool:
         """Whether the statement leaves something behind in the session.
 
-        This is a variable, another current database, a prepared statement or a lock. The result is true as well for
+        That may be a variable, another current database, a prepared statement or a lock. The result is true as well for
         unknown statements, and for CALL, because a procedure may do anything.
         """
         if self.kind in (Kind.SESSION, Kind.OTHER) or self.verb in ("call", "xa"):
@@ -171,7 +171,10 @@ class Statement:
 
     @property
     def is_query(self) -> bool:
-        """Whether the statement is a SELECT or WITH that changes nothing itself. Its functions may change data."""
+        """Whether the statement is a SELECT or WITH that changes nothing itself.
+
+        Functions that it calls may still change data.
+        """
         return self.verb in _REPEATABLE_QUERIES and self.kind is Kind.READ
 
     @_CachedProperty

@@ -311,7 +311,10 @@ def _accepts_arguments(name: str, arguments: tuple[str, ...]) -> bool:
 
 
 def _normalized(kind: _ParsedType) -> _ParsedType:
-    """Return the type that the server creates for ``kind``, with default arguments and without meaningless ones."""
+    """Return the type that the server creates for ``kind``, with its default arguments.
+
+    Arguments that do not change the type are removed.
+    """
     if kind.character_set == "binary" and kind.name in BINARY_OF:
         kind = replace(kind, name=BINARY_OF[kind.name])
     name, arguments = kind.name, kind.arguments
@@ -337,10 +340,10 @@ def _normalized(kind: _ParsedType) -> _ParsedType:
 
 
 def _narrowest(names: Iterable[str], size: int) -> str:
-    """Return the type that the server creates for ``text(size)`` or ``blob(size)``, the first that is large enough.
+    """Return the type that the server creates for ``text(size)`` or ``blob(size)``.
 
-    ``names`` are the TEXT or the BLOB types from small to large. ``size`` is in characters for TEXT and in bytes for
-    BLOB.
+    It is the first of ``names`` that is large enough. ``names`` are the TEXT or the BLOB types from small to large.
+    ``size`` is in characters for TEXT and in bytes for BLOB.
     """
     return next(name for name in names if (most := TYPES[name].max_argument) is None or size <= most)
 
