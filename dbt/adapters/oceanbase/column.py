@@ -96,7 +96,10 @@ class OceanBaseColumn(Column):
         has_default: bool = False,
         is_generated: bool | None = False,
     ) -> OceanBaseColumn:
-        """Return a column made from its ``column_type`` in ``information_schema.columns`` and its attributes."""
+        """Return a column with the type ``column_type``, as in ``information_schema.columns``.
+
+        The arguments after ``column_type`` set the attributes of the same names. ``is_generated`` None counts as false.
+        """
         column = cls._of_type(name, column_type)
         column.nullable, column.refuses_null, column.has_default = nullable, refuses_null, has_default
         column.is_generated = bool(is_generated)
@@ -116,29 +119,30 @@ class OceanBaseColumn(Column):
     def translate_type(cls, dtype: str) -> str:
         """Return the type for DDL from a type name that dbt or a dbt user may write.
 
-        A DECIMAL without a precision is returned without one, so that dbt can warn about it.
+        The result is that of ``types.ddl_type``, except for a DECIMAL without a precision. It is returned without one,
+        so that dbt can warn about it.
         """
         written = types.ddl_type(dtype)
         return "decimal" if types.base_type(dtype) == "decimal" and "(" not in dtype else written
 
     @classmethod
     def cast_target(cls, data_type: str) -> str:
-        """Return the type to write in CAST in order to convert a value to the column type ``data_type``."""
+        """Return the type to write in CAST for a conversion to the type ``data_type``. See ``types.cast_target``."""
         return types.cast_target(data_type)
 
     @classmethod
     def ddl_type(cls, data_type: str) -> str:
-        """Return the type for DDL from a type name that a dbt user may write."""
+        """Return the type for DDL from a type name that a dbt user may write. See ``types.ddl_type``."""
         return types.ddl_type(data_type)
 
     @classmethod
     def canonical_type(cls, data_type: str) -> str:
-        """Return the canonical spelling of a column type, which is the same for all names of the type."""
+        """Return the canonical spelling of a column type. It is the same for all spellings of one type."""
         return types.canonical_type(data_type)
 
     @classmethod
     def string_type(cls, size: int) -> str:
-        """Return the type for text of at most ``size`` characters."""
+        """Return ``varchar(size)``, or ``longtext`` if ``size`` is more characters than a VARCHAR can have."""
         return f"varchar({size})" if size <= MAX_VARCHAR else "longtext"
 
     def is_string(self) -> bool:
@@ -165,34 +169,43 @@ class OceanBaseColumn(Column):
         return types.base_type(self.dtype) == "decimal"
 
     def is_date_or_time(self) -> bool:
-        """Check whether the column holds dates or times without a zone."""
+        """Check whether the column is a DATE, DATETIME or TIME.
+
+        A TIMESTAMP does not count, because its values depend on the time zone of the session.
+        """
         return types.base_type(self.dtype) in ("date", "datetime", "time")
 
     def contract_family(self) -> str:
-        """Return the name of the type's family.
+        """Return the name of the family to which the column's type belongs, or the type's own name if it has no family.
 
-        A contract accepts a column of a query if its family equals the family of the declared type. ENUM, SET, arrays,
-        maps and vectors count as text, because the result of a query shows them with the field types of text.
+        A contract accepts a query's column if the column's type and the declared type belong to the same family. ENUM,
+        SET, arrays, maps and vectors belong to the family ``text``, because the result of a query shows them with the
+        field types of text.
         """
         base = types.base_type(self.dtype)
         return next((family for family, names in _CONTRACT_FAMILIES.items() if base in names), base)
 
     def string_size(self) -> int:
-        """Return the maximum length in characters, or in bytes for TEXT types. A character has at most four bytes."""
+        """Return the maximum length of a character column: characters for CHAR and VARCHAR, bytes for TEXT types."""
         max_bytes = types.TYPES[self.dtype].max_bytes if self.dtype in TEXT_TYPES else None
         return max_bytes or int(self.char_size or 1)
 
     def can_expand_to(self, other_column: Column) -> bool:
-        """Check whether this column must be widened, and can be, to hold the values of ``other_column``."""
+        """Check whether this column is too narrow for the values of ``other_column``, and can be widened to hold them.
+
+        See ``widened_for``.
+        """
         return isinstance(other_column, OceanBaseColumn) and self.widened_for(other_column) is not None
 
     def widened_for(self, other: OceanBaseColumn) -> str | None:
         """Return the type to which this column must be widened so that it holds the values of ``other``.
 
-        Return None if the column holds them already, or if its family has no type for both. The type changes to
-        another family in one case only. A column that CREATE TABLE ... AS made from a NULL literal can hold no value,
-        so it becomes a column of the type of ``other``. A column made from a '' literal remains text if ``other`` has
-        numbers, dates or times.
+        Return None if the column holds them already, or if it cannot be widened. It can be widened if both columns are
+        text, DECIMAL, integers of the same signedness, floating point numbers, or times of the same type.
+
+        A column of length 0 has no values yet, so its type may change completely. CREATE TABLE ... AS makes such a
+        column from a NULL literal or a '' literal. It gets the type of ``other``, with one exception: a column made
+        from '' remains text if ``other`` has numbers, dates or times.
         """
         if self._holds_nothing():
             if other._holds_nothing():
@@ -223,7 +236,10 @@ class OceanBaseColumn(Column):
         return self.dtype in ("binary", "varbinary", "char", "varchar") and self.char_size == 0
 
     def _is_empty_text_for(self, other: OceanBaseColumn) -> bool:
-        """Check whether this column was made from a '' literal, and ``other`` has numbers, dates or times."""
+        """Check whether this column comes from a '' literal, and ``other`` has numbers, dates or times.
+
+        It is called for columns of length 0 only.
+        """
         is_from_literal = self.dtype in ("char", "varchar") and not self.nullable
         return is_from_literal and types.base_type(other.dtype) in (*types.NUMBERS, *TIME_TYPES, "date", "year")
 
@@ -254,9 +270,9 @@ def _fraction(dtype: str) -> int:
 
 
 def column_from_field(field: Any) -> OceanBaseColumn:
-    """Return a column made from ``field``, the descriptor of a result column in PyMySQL.
+    """Return the column of a query that ``field``, PyMySQL's descriptor of a result column, describes.
 
-    A field of the type NULL becomes text.
+    A field of the type NULL, as for a NULL literal, becomes a column of the type ``text``.
     """
     name = name_of_code(field.type_code)
     is_unsigned = bool(field.flags & FLAG.UNSIGNED)

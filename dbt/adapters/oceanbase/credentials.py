@@ -41,8 +41,8 @@ class OceanBaseCredentials(ProfileFields, Credentials):
 
     Creating an instance checks all rules of ``profile.rules``, so every instance is valid. The first value that breaks
     a rule raises ValidationError with a message of one line. Timeouts are in seconds. ``schema`` is what OceanBase
-    calls a database, and ``database`` is always None. A field that the profile does not set has its
-    default or is None.
+    calls a database, and ``database`` is always None. A field that the profile does not set has its default, or None if
+    it has no default.
     """
 
     database: str | None = None  # type: ignore[assignment]  # OceanBase has schemas only
@@ -54,12 +54,15 @@ class OceanBaseCredentials(ProfileFields, Credentials):
 
     @property
     def type(self) -> str:
-        """The name of the adapter, as ``type`` in a profile."""
+        """The name of the adapter, which is the value of ``type`` in a profile."""
         return "oceanbase"
 
     @property
     def unique_field(self) -> str:
-        """The value that identifies this server. dbt hashes it before sending it anywhere."""
+        """The value that identifies the profile's server: its folder, socket, host or hosts.
+
+        dbt hashes the value before it sends it anywhere.
+        """
         return self.path or self.unix_socket or self.host or ",".join(self.hosts or ())
 
     def _connection_keys(self) -> tuple[str, ...]:
@@ -68,7 +71,8 @@ class OceanBaseCredentials(ProfileFields, Credentials):
     def connection_info(self, *, with_aliases: bool = False) -> Iterator[tuple[str, Any]]:
         """Yield the names and values of the fields that ``dbt debug`` prints.
 
-        With ``with_aliases`` also yield ``database``, since macros of dbt packages read ``target.database``.
+        dbt sets ``with_aliases`` for the variable ``target`` in macros. The result then also has ``database``, which is
+        None, since macros of dbt packages read ``target.database``.
         """
         yield from super().connection_info(with_aliases=with_aliases)
         if with_aliases:
@@ -76,9 +80,9 @@ class OceanBaseCredentials(ProfileFields, Credentials):
 
     @classmethod
     def validate(cls, data: Any) -> None:
-        """Check ``data``, the fields of a target in ``profiles.yml``.
+        """Raise ValidationError if ``data``, the fields of a target in ``profiles.yml``, breaks a rule.
 
-        Raise ValidationError with a message of one line that names the wrong field.
+        The rules are those of ``profile.rules``. The message has one line and names the wrong field.
         """
         checked(data)
 

@@ -142,17 +142,26 @@ class OceanBaseAdapter(
 
     @available.parse(lambda self: False)
     def has_materialized_views(self) -> bool:
-        """Check whether the server has a list of materialized views that the user may read."""
+        """Check whether the user may read the server's list of materialized views, ``oceanbase.DBA_MVIEWS``.
+
+        The result is false as well if the server has no such list.
+        """
         return self.server_info().has_materialized_views
 
     def debug_query(self) -> None:
-        """Log facts about the server for ``dbt debug``. Raises DbtRuntimeError if the user may not use the schema."""
+        """Log facts about the server for ``dbt debug``.
+
+        Raises DbtRuntimeError if the user may not use the profile's schema.
+        """
         for line in debug_report.report(self.connections.session(), self.server_info(), self.config.credentials):
             logger.info(line)
 
     @available.parse(lambda self, topic: False)
     def first_time(self, topic: str) -> bool:
-        """Check whether this is the first call with this ``topic``, any string, in the invocation of dbt."""
+        """Check whether this is the first call with ``topic``, any string, in this run of dbt.
+
+        Macros use it to log a message only once per run.
+        """
         token = object()
         return self._topics.setdefault(topic, token) is token
 
@@ -165,13 +174,13 @@ class OceanBaseAdapter(
 
     @available.parse_list
     def get_column_schema_from_query(self, sql: str) -> list[OceanBaseColumn]:
-        """Run the query ``sql`` and return its columns. The query should return no rows, since they are not read."""
+        """Run the query ``sql`` and return its columns. Its rows are not read, so it should return none."""
         _, cursor = self.connections.add_select_query(sql)
         return [column_from_field(field) for field in cursor.fields]
 
     @available.parse_none
     def retype_column(self, relation: BaseRelation, column_name: str, new_type: str) -> None:
-        """Change the type of a column by one ALTER TABLE, which keeps the rest of the column's definition."""
+        """Change a column's type to ``new_type`` by one ALTER TABLE. The rest of the column's definition is kept."""
         definitions = {name.lower(): definition for name, definition in self._definitions(relation).items()}
         self._alter(relation, [definitions[column_name.lower()].modify(data_type=self.Column.ddl_type(new_type))])
 
@@ -179,10 +188,12 @@ class OceanBaseAdapter(
     def check_snapshot_target(
         self, columns: Sequence[OceanBaseColumn], names: Mapping[str, str], strategy: Mapping[str, Any]
     ) -> None:
-        """Check, without a query, that a snapshot's table has the columns that dbt adds to a snapshot.
+        """Raise SnapshotTargetNotSnapshotTableError if a snapshot's table lacks a column that dbt adds to snapshots.
 
-        ``columns`` are the table's columns. ``names`` maps dbt's names of the added columns to the configured names.
-        Raises SnapshotTargetNotSnapshotTableError, as dbt's ``assert_valid_snapshot_target_given_strategy`` does.
+        ``columns`` are the table's columns, so no query is needed. ``names`` maps dbt's names of the added columns to
+        the configured names. ``strategy`` is dbt's dict of the snapshot strategy, whose key ``hard_deletes`` decides
+        whether the table needs ``dbt_is_deleted``. dbt's ``assert_valid_snapshot_target_given_strategy`` raises the
+        same error.
         """
         missing = column_definitions.missing_snapshot_columns({c.name.lower() for c in columns}, names, strategy)
         if missing:
@@ -192,25 +203,31 @@ class OceanBaseAdapter(
 
     @available
     def escape_text(self, text: Any) -> str:
-        """Return ``text`` escaped for use between single quotes. The result is an ``EscapedText``."""
+        """Return ``text`` escaped for use between single quotes.
+
+        The result is an ``EscapedText``, which ``text_literal`` does not escape again.
+        """
         return column_definitions.EscapedText(literal(str(text))[1:-1])
 
     @available
     def text_literal(self, text: Any) -> str:
-        """Return ``text`` as a string literal. The result of ``escape_text`` is not escaped again."""
+        """Return ``text`` as a string literal. A ``text`` that comes from ``escape_text`` is not escaped again."""
         return f"'{text}'" if isinstance(text, column_definitions.EscapedText) else literal(str(text))
 
     @available.parse(lambda self, data_type, value: data_type)
     def exact_type(self, data_type: str, value: Any) -> str:
-        """Return ``data_type``, or a type with more digits if it would round an expected ``value`` of a unit test."""
+        """Return ``data_type``, or a type with more digits if ``value``, an expected value of a unit test, needs them.
+
+        See ``unit_tests.exact_type``.
+        """
         return unit_tests.exact_type(data_type, value)
 
     @available.parse(lambda self, code: code)
     def function_body(self, code: str) -> str:
-        """Return the body of an SQL function.
+        """Return ``code``, the text of a function's .sql file, as the body of an SQL function.
 
-        A BEGIN ... END block and a RETURN statement stay unchanged. Any other code is an expression, and RETURN is put
-        before it.
+        A BEGIN ... END block or a RETURN statement is returned without its final ``;``. Any other code is taken for an
+        expression, and RETURN is put before it.
         """
         text = code.strip().rstrip("; \t\r\n")
         return text if Statement(text).verb in ("begin", "return") else f"return (\n{text}\n)"
@@ -224,12 +241,15 @@ class OceanBaseAdapter(
 
     @available
     def bytes_of_text(self, expression: str) -> str:
-        """Return the SQL for the bytes of ``expression`` if it is text, and for NULL otherwise."""
+        """Return SQL for the bytes of ``expression`` if it is text, and for NULL if it is not."""
         return comparisons.bytes_of_text(expression)
 
     @available
     def same_text(self, one: str, other: str) -> str:
-        """Return the SQL condition that two equal expressions agree byte for byte. It is true if neither is text."""
+        """Return the SQL condition that two expressions which the server considers equal also have the same bytes.
+
+        See ``comparisons.same_text``.
+        """
         return comparisons.same_text(one, other)
 
     # -- SQL that only dbt's test suite for adapters needs
@@ -239,6 +259,9 @@ class OceanBaseAdapter(
         return f"date_add({add_to}, interval {number} {interval})"
 
     def string_add_sql(self, add_to: str, value: str, location: str = "append") -> str:
-        """Return the SQL that puts the text ``value`` after the expression ``add_to``, or before it for ``prepend``."""
+        """Return the SQL that appends the text ``value`` to the expression ``add_to``.
+
+        If ``location`` is ``prepend``, the SQL puts the text before the expression.
+        """
         parts = [literal(value), add_to] if location == "prepend" else [add_to, literal(value)]
         return f"concat({', '.join(parts)})"

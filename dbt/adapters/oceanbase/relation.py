@@ -40,10 +40,11 @@ class OceanBaseIncludePolicy(Policy):
 
 
 def shortened(name: str, suffix: str = "", limit: int = MAX_NAME, in_bytes: bool = False) -> str:
-    """Return ``name + suffix``, shortened to at most ``limit`` characters.
+    """Return ``name + suffix``, with ``name`` shortened if the whole would have more than ``limit`` characters.
 
     A shortened name contains a hash of the whole ``name``, so that different long names remain different. With
-    ``in_bytes`` the limit is in bytes of UTF-8. The server limits the names of functions in bytes (error 1059).
+    ``in_bytes`` the limit is in bytes of UTF-8. The name of a function needs that, because the server limits its bytes
+    (error 1059).
     """
     if len(name.encode() if in_bytes else name) + len(suffix) <= limit:
         return name + suffix
@@ -57,8 +58,8 @@ def shortened(name: str, suffix: str = "", limit: int = MAX_NAME, in_bytes: bool
 class OceanBaseRelation(BaseRelation):
     """A relation in a schema, which OceanBase calls a database.
 
-    Raises DbtRuntimeError if a ``database`` is given. Relations in dbt's cache and catalog have no database here, so
-    dbt would not find a relation that has one.
+    Raises DbtRuntimeError if a ``database`` is given. The relations that the adapter puts into dbt's cache and catalog
+    have no database, so dbt would not find a relation that has one.
     """
 
     quote_character: str = "`"
@@ -78,11 +79,11 @@ class OceanBaseRelation(BaseRelation):
 
     @classmethod
     def create_from(cls, quoting: Any, relation_config: Any, **kwargs: Any) -> OceanBaseRelation:
-        """Return the relation of a node or source, with its event time filter adapted to the server.
+        """Return the relation of a node or source.
 
-        dbt gives the bounds of the filter in UTC with an offset. The server ignores offsets, so the bounds are
-        converted to the session's time zone. dbt may quote the filter's column with ``"``, which would make the column
-        a string for the server, so it is quoted with backticks instead.
+        An ``event_time_filter`` in ``kwargs`` is adapted to the server. dbt gives its bounds in UTC with an offset. The
+        server ignores offsets, so the bounds are converted to the session's time zone. dbt may also put the filter's
+        column in ``"``. The server would take the column for a string, so the quotes are replaced by backticks.
         """
         wanted = kwargs.get("event_time_filter")
         if wanted is not None:
@@ -109,16 +110,17 @@ class OceanBaseRelation(BaseRelation):
     def drop_statement(self, if_exists: bool = True) -> str:
         """Return the DROP statement for this relation's type.
 
-        If the existing relation has another type, the server does nothing and reports no error with ``if_exists``.
+        If the name belongs to a relation of another type on the server, the statement drops nothing. With ``if_exists``
+        the server then reports no error.
         """
         kind = DROPPED_AS.get(self.type, "table") if self.type else "table"
         return f"drop {kind}{' if exists' if if_exists else ''} {self.render()}"
 
     def get_function_macro_name(self, config: FunctionConfig) -> str:
-        """Return the name of the macro that creates a function of this kind.
+        """Return the name of the macro that creates a function with the language and the type in ``config``.
 
-        Raises DbtRuntimeError for a language or function type that OceanBase does not have. The message also contains
-        dbt's own message.
+        Raises DbtRuntimeError if OceanBase does not have the language or the type. The error's text ends with the text
+        that dbt itself shows if a macro is missing.
         """
         macro = super().get_function_macro_name(config)
         if macro == "scalar_function_sql":

@@ -71,7 +71,7 @@ class ConstraintMixin(OceanBaseAdapterBase):
         ``relation`` is the table to create, often a staging table, and ``node_relation`` is the final relation of the
         node. ``columns`` are the columns of the node, and ``model`` are the constraints of the model itself. If a check
         or a foreign key has a name, the server is asked which names are taken. Raises DbtRuntimeError for an incomplete
-        constraint, and for a foreign key of the table to itself.
+        constraint, and for a foreign key that refers to ``node_relation`` itself.
         """
         declared = table_constraints(columns.values(), model)
         names = self._available_names(relation, declared)
@@ -88,8 +88,10 @@ class ConstraintMixin(OceanBaseAdapterBase):
     ) -> tuple[list[dict[str, str]], list[dict[str, str]]]:
         """Return names and types of the contract's columns and of a query's columns, for dbt's list of differences.
 
-        Both lists are equal if the query fulfils the contract. Case, order and differences within a family of types do
-        not matter, because such a column of the query is returned with its name and type in the contract.
+        ``columns`` are the contract's columns, and ``selected`` are the query's columns. If a query's column fulfils
+        the contract, it is returned with the name, the type and the position of the contract's column. It does if the
+        names differ at most in case and both types belong to the same family (see ``contract_family``). So both lists
+        are equal if the query fulfils the contract, and show only real differences if it does not.
         """
         wanted = [OceanBaseColumn.from_catalog(column["name"], column["data_type"]) for column in columns.values()]
         found = {column.name.lower(): column for column in selected}
@@ -110,7 +112,10 @@ class ConstraintMixin(OceanBaseAdapterBase):
 
     @classmethod
     def render_model_constraint(cls, constraint: Any) -> str | None:
-        """Return a constraint as a clause of CREATE TABLE. Raises DbtRuntimeError for an incomplete constraint."""
+        """Return a constraint as a clause of CREATE TABLE.
+
+        Raises DbtRuntimeError for an incomplete constraint, such as a check without an expression.
+        """
         prefix = f"constraint {identifier(constraint.name)} " if constraint.name else ""
         expression, columns = (constraint.expression or "").strip(), ", ".join(constraint.columns)
         if constraint.type == ConstraintType.check and expression:
@@ -163,11 +168,12 @@ class ConstraintMixin(OceanBaseAdapterBase):
     def _available_names(
         self, relation: OceanBaseRelation, constraints: Iterable[ManifestEntry]
     ) -> dict[str | None, str]:
-        """Return the names to use by the declared names of the constraints. They have at most 64 characters.
+        """Return a dict that maps the declared name of each constraint to the name to use, of at most 64 characters.
 
-        If the schema already has a constraint of that name, or another node of this run has reserved the name, the
-        constraint gets the name ``<name>__<hash>``. The hash is made of relation and name, so it is the same in each
-        run.
+        ``relation`` is the table to create. The names of checks and foreign keys must be unique per schema. If the
+        schema already has a constraint of such a name, or another node of this run has reserved it, the constraint gets
+        the name ``<name>__<hash>``. The hash is made of relation and name, so it is the same in each run. All other
+        constraints keep their names.
         """
         named = [
             (name, ConstraintType(constraint["type"]) in UNIQUE_PER_SCHEMA)
@@ -219,7 +225,10 @@ def quoted_column(column: str) -> str:
 
 
 def column_clauses(columns: Iterable[ManifestEntry], model: Iterable[ManifestEntry]) -> list[str]:
-    """Return the definition of each column for CREATE TABLE: name, type, NOT NULL and custom expressions."""
+    """Return the definition of each column for CREATE TABLE: name, type, NOT NULL and custom expressions.
+
+    ``columns`` are the columns in the manifest, and ``model`` are the constraints of the model itself.
+    """
     required = {
         column.strip("`").lower() for c in model if c["type"] == ConstraintType.not_null for column in c["columns"]
     }
@@ -237,7 +246,8 @@ def column_clauses(columns: Iterable[ManifestEntry], model: Iterable[ManifestEnt
 def table_constraints(columns: Iterable[ManifestEntry], model: Iterable[ManifestEntry]) -> list[dict[str, Any]]:
     """Return the constraints to write as clauses of the table: those of the columns, then those of the model.
 
-    Their column names are quoted. An entry that is not the name of a column, such as ``word(10)``, is not changed.
+    Column names in the constraints are quoted. Anything else in their lists of columns, such as ``word(10)``, is not
+    changed. NOT NULL is left out, because it belongs to the definition of a column.
     """
     columns = list(columns)
     names = {column["name"].lower(): identifier(column["name"]) for column in columns}

@@ -1,7 +1,7 @@
 """Find the foreign keys that refer to a table, and move them to the table that replaces it.
 
-If a parent table is renamed, the foreign keys of its child tables still refer to the renamed table, and not to the one
-that gets its name.
+If a parent table is renamed, the foreign keys of its child tables still refer to the renamed table. They do not refer
+to the new table that gets the old name.
 """
 
 from __future__ import annotations
@@ -26,7 +26,10 @@ Both kernels, 1.3 and 1.4, use it.
 
 
 class ChildKey(NamedTuple):
-    """A foreign key of a child table. ``columns`` and ``parent_columns`` are in the same order."""
+    """A foreign key of the child table ``schema``.``table``.
+
+    ``columns``, which are those of the child table, and ``parent_columns`` are in the same order.
+    """
 
     schema: str
     table: str
@@ -38,10 +41,10 @@ class ChildKey(NamedTuple):
 
     @property
     def is_hidden(self) -> bool:
-        """Check whether the child is a hidden table that the server fills during a CREATE TABLE ... AS.
+        """Check whether the child is a hidden table, which the server fills during a CREATE TABLE ... AS.
 
-        ALTER TABLE on a hidden table fails with error 1146. If the CREATE fails, the server drops the hidden table at
-        once or some time later.
+        ALTER TABLE on a hidden table fails with error 1146, so its keys cannot be moved. If the CREATE fails, the
+        server drops the hidden table at once or some time later.
         """
         return self.table.startswith(CTAS_PREFIX)
 
@@ -80,7 +83,10 @@ class ChildKey(NamedTuple):
         )
 
     def count_orphans(self, parent: str) -> str:
-        """Return the query that counts the child's rows that have no matching row in ``parent`` (quoted)."""
+        """Return the query that counts the child's rows without a match in the table ``parent`` (quoted).
+
+        A row with a NULL in the key needs no match.
+        """
         pairs = [
             (identifier(own), identifier(theirs)) for own, theirs in zip(self.columns, self.parent_columns, strict=True)
         ]
@@ -93,10 +99,13 @@ class ChildKey(NamedTuple):
 
 
 class ForeignKeyMixin(OceanBaseAdapterBase):
-    """Finds the foreign keys that refer to a table."""
+    """The adapter method that finds the foreign keys that refer to a table."""
 
     def _child_keys(self, table: OceanBaseRelation) -> list[ChildKey]:
-        """Return the foreign keys that refer to a table, including those of hidden tables."""
+        """Return the foreign keys that refer to ``table``. They include those of hidden tables.
+
+        See ``ChildKey.is_hidden`` for hidden tables.
+        """
         _, found = self.execute(child_keys_query(table.schema or "", table.identifier or ""), fetch=True)
         return child_keys_from_rows(found.rows)
 

@@ -24,17 +24,18 @@ class GrantMixin(OceanBaseAdapterBase):
 
     @available
     def standardize_grants_dict(self, grants_table: agate.Table) -> Grants:
-        """Return the server's grants in the form of dbt's ``grants`` config."""
+        """Return ``grants_table``, the server's list of grants, in the form of dbt's ``grants`` config."""
         return self.connections.standardize_grants_dict(grants_table)
 
     @available.parse(lambda self, *_: {"revoke": {}, "grant": {}})
     def grant_changes(
         self, present: agate.Table, config: Mapping[str, Sequence[str] | str], is_new: bool
     ) -> dict[str, Grants]:
-        """Return the grants to ``revoke`` and to ``grant`` so that the server's grants become those of the config.
+        """Return the grants to revoke and the grants to add, under the keys ``revoke`` and ``grant``.
 
-        On a new relation everything in the config is granted, even if ``present`` has the same grants. Those may belong
-        to an earlier relation of that name.
+        They turn ``present``, the server's list of a relation's grants, into the grants of ``config``. If the relation
+        is new (``is_new``), everything in the config is granted, even if ``present`` already has it. In that case
+        ``present`` may show the grants of an earlier relation of the same name.
         """
         found, wanted = self.standardize_grants_dict(present), configured_grants(config)
         granted = wanted if is_new else difference(wanted, found)
@@ -47,10 +48,10 @@ class GrantMixin(OceanBaseAdapterBase):
 
 
 def configured_grants(config: Mapping[str, Sequence[str] | str]) -> Grants:
-    """Return a ``grants`` config with privileges and grantees in canonical spelling, without duplicates.
+    """Return the ``grants`` config ``config`` with privileges and grantees in canonical spelling, without duplicates.
 
-    Raises DbtRuntimeError for a privilege that the server lists under other names, such as ALL, because each run would
-    grant it again.
+    Raises DbtRuntimeError for a privilege such as ALL, which the server lists as several single privileges. The config
+    would never equal that list, so each run would grant it again.
     """
     found: Grants = {}
     for privilege, names in config.items():
@@ -66,7 +67,10 @@ def configured_grants(config: Mapping[str, Sequence[str] | str]) -> Grants:
 
 
 def difference(these: Grants, others: Grants) -> Grants:
-    """Return the grants in ``these`` that are not in ``others``. Unlike dbt, this compares user names with case."""
+    """Return the grants in ``these`` that are not in ``others``.
+
+    User names that differ in case are different here, whereas dbt's own function ignores case.
+    """
     kept = {
         privilege: [name for name in names if name not in others.get(privilege, ())]
         for privilege, names in these.items()

@@ -39,7 +39,7 @@ class StagingMixin(foreign_keys.ForeignKeyMixin):
 
     @available.parse(lambda self, relation: relation)
     def register_staged(self, relation: OceanBaseRelation) -> OceanBaseRelation:
-        """Register ``relation`` to be dropped when the current node ends, and return it."""
+        """Register ``relation`` to be dropped when the node that this thread builds ends, and return ``relation``."""
         key = self.connections.get_thread_identifier()
         self._staged.setdefault(key, {})[relation.render()] = relation
         return relation
@@ -59,9 +59,9 @@ class StagingMixin(foreign_keys.ForeignKeyMixin):
         """Drop ``replaced``. First, move the foreign keys that refer to it to the relation ``successor``.
 
         ``replaced`` is dropped as the type that it has on the server, even if dbt's cache has another type. If the
-        server refuses a foreign key to the successor, for example because rows of the child do not match, that key is
-        lost. The other keys are moved and ``replaced`` is dropped, and then DbtRuntimeError is raised. It names the
-        child tables and the keys.
+        server refuses to move a foreign key, for example because rows of its child table have no match in
+        ``successor``, that key is lost. The other keys are moved and ``replaced`` is dropped. Then DbtRuntimeError is
+        raised, which names the lost keys and their child tables.
         """
         try:
             self._drop_by_kind(replaced)
@@ -91,8 +91,9 @@ class StagingMixin(foreign_keys.ForeignKeyMixin):
     def check_view_self_reference(self, view: OceanBaseRelation, sql: str) -> None:
         """Raise DbtRuntimeError if ``sql``, the query of ``view``, is only a SELECT * from the view itself.
 
-        This happens to the latest-version pointer of a versioned model, if its name differs from the version's name
-        only in case. dbt takes them for two names, but the server may ignore case.
+        This can happen for the latest-version pointer of a versioned model, which is a view that selects one version.
+        If the names of the pointer and of the version differ only in case, dbt treats them as two relations, but for a
+        server that ignores case they are one.
         """
         fold = self.name_folding()
         if fold(sql.strip()) == fold(f"select * from {view.render()}"):
@@ -102,9 +103,10 @@ class StagingMixin(foreign_keys.ForeignKeyMixin):
             )
 
     def _drop_parent(self, relation: OceanBaseRelation, has_hidden_keys: bool) -> None:
-        """Drop a table after the foreign keys that refer to it have been moved.
+        """Drop the table ``relation`` after the foreign keys that refer to it have been moved.
 
-        ``has_hidden_keys`` means that keys of hidden tables still refer to it. The DROP then ignores foreign keys.
+        ``has_hidden_keys`` means that foreign keys of hidden tables (see ``ChildKey.is_hidden``) still refer to the
+        table. The DROP then ignores foreign keys.
         """
         if not has_hidden_keys:
             return self._drop_by_kind(relation)
@@ -128,9 +130,9 @@ class StagingMixin(foreign_keys.ForeignKeyMixin):
         self.unregister_staged(relation)
 
     def _move_child_key(self, key: foreign_keys.ChildKey, successor: OceanBaseRelation) -> str | None:
-        """Move a foreign key to the new parent ``successor``.
+        """Drop the foreign key ``key`` and add it again with ``successor`` as its parent.
 
-        Return None, or an error message if the server refuses the key. The key is lost then.
+        Return None, or an error message if the server refuses to add the key, which is then lost.
         """
         self.execute(key.drop())
         try:
@@ -140,7 +142,11 @@ class StagingMixin(foreign_keys.ForeignKeyMixin):
         return None
 
     def post_model_hook(self, config: Any, context: Any) -> None:
-        """Drop the relations that the node registered and has not dropped, since it failed or was cancelled."""
+        """Drop the relations that the node has registered by ``register_staged`` and not dropped or renamed itself.
+
+        dbt calls this after each node, even if the node failed or was cancelled. An open transaction is rolled back
+        first.
+        """
         super().post_model_hook(config, context)
         # after an error raised in Jinja the transaction may still be open, and the DROP would commit it
         self.connections.rollback_if_open()
@@ -151,8 +157,8 @@ class StagingMixin(foreign_keys.ForeignKeyMixin):
     def try_create(self, sql: str, target: OceanBaseRelation) -> AdapterResponse | None:
         """Run ``sql``, which creates ``target``, and return the response.
 
-        Return None if the server already has a relation of that name, such as one that is missing in dbt's cache. If
-        ``sql`` fails because another name is taken, the error is raised.
+        Return None if the server already has a relation with the name of ``target``, for example one that dbt's cache
+        lacks. If ``sql`` fails because any other name is taken, the error is raised.
         """
         try:
             response: AdapterResponse = self.execute(sql)[0]
@@ -164,9 +170,9 @@ class StagingMixin(foreign_keys.ForeignKeyMixin):
 
     @available.parse_none
     def try_fork(self, original: OceanBaseRelation, clone: OceanBaseRelation) -> AdapterResponse | None:
-        """Clone a table by FORK TABLE, after which both tables share storage, and return the response.
+        """Clone the table ``original`` as ``clone`` by FORK TABLE, and return the response.
 
-        Return None if the server has no FORK TABLE or cannot fork this table.
+        Both tables then share their storage. Return None if the server has no FORK TABLE or cannot fork this table.
         """
         try:
             response: AdapterResponse = self.execute(f"fork table {original.render()} to {clone.render()}")[0]

@@ -37,8 +37,8 @@ class OceanBaseAdapterBase(SQLAdapter):
     def name_folding(self) -> Callable[[str], str]:
         """Return the function to apply to relation names before they are compared.
 
-        The function converts a name to lower case if the server ignores case in relation names. Otherwise it returns
-        the name unchanged.
+        The function converts a name to lower case if the server ignores case in relation names. If the server respects
+        case, the function returns the name unchanged.
         """
         return str.lower if self.server_info().folds_names else str
 
@@ -67,7 +67,7 @@ class OceanBaseAdapterBase(SQLAdapter):
 
     @available.parse_none
     def actual_relation(self, relation: OceanBaseRelation) -> OceanBaseRelation | None:
-        """Return the relation with its present type, or None if it does not exist.
+        """Return ``relation`` with the type that it has on the server, or None if it does not exist there.
 
         The server is queried, because dbt's cache may be outdated.
         """
@@ -79,9 +79,9 @@ class OceanBaseAdapterBase(SQLAdapter):
 
     @available.parse_list
     def columns_of(self, relations: Sequence[OceanBaseRelation]) -> list[list[OceanBaseColumn]]:
-        """Return a list of columns for each relation, in the order of ``relations``, from a single query.
+        """Return one list of columns for each of the ``relations``, in their order, from a single query.
 
-        The list is empty for a relation that does not exist.
+        The list of a relation that does not exist is empty.
         """
         rows = self.execute_macro("oceanbase__column_rows", kwargs={"relations": relations})
         fold = self.name_folding()
@@ -92,10 +92,10 @@ class OceanBaseAdapterBase(SQLAdapter):
         return [found.get((fold(str(r.schema)), fold(str(r.identifier))), []) for r in relations]
 
     def _definitions(self, relation: BaseRelation) -> dict[str, ColumnDefinition]:
-        """Return the column definitions in the result of SHOW CREATE TABLE for a table, by column name."""
+        """Return the column definitions of a table by column name, as SHOW CREATE TABLE shows them."""
         _, table = self.execute(f"show create table {relation.render()}", fetch=True)
         return parse_column_definitions(str(table.rows[0][1]))
 
     def _alter(self, relation: BaseRelation, clauses: Iterable[str]) -> None:
-        """Change a table by one ALTER TABLE with all ``clauses``."""
+        """Change the table ``relation`` by one ALTER TABLE with all ``clauses``."""
         self.execute(f"alter table {relation.render()} {', '.join(clauses)}")

@@ -41,9 +41,9 @@ _CURRENT_TIMESTAMP = re.compile(r"(.*\bCURRENT_TIMESTAMP)(?:\(\d*\))?", re.I)
 
 
 class EscapedText(str):
-    """A string whose quotes and backslashes are doubled already.
+    """A string in which quotes and backslashes are doubled already.
 
-    If it is joined with another string, the result is a plain str.
+    If it is joined with another string, the result is a plain str, which does not count as escaped.
     """
 
     __slots__ = ()
@@ -52,7 +52,9 @@ class EscapedText(str):
 class ColumnDefinition(NamedTuple):
     """The definition of a column in the result of SHOW CREATE TABLE.
 
-    It has the name in backticks, the type, and the clauses after the type. The type is empty if it cannot be parsed.
+    It has the name in backticks (``quoted``), the type, and the clauses after the type. The type is empty for an ENUM
+    or SET whose values cannot be told from the rest of the definition, because the server does not escape quotes in
+    them.
     """
 
     quoted: str
@@ -60,12 +62,13 @@ class ColumnDefinition(NamedTuple):
     clauses: tuple[str, ...]
 
     def modify(self, data_type: str | None = None, comment: str | None = None, nullable: bool = False) -> str:
-        """Return the MODIFY clause that changes the type, the comment, or both.
+        """Return the MODIFY clause that changes the type, the comment, or both. None keeps the type or the comment.
 
-        The clause repeats the rest of the definition, because the server would otherwise remove it. ``nullable``
-        removes NOT NULL and the default. A default that is not valid for the new type is removed. If CREATE TABLE ...
-        AS added that default by itself, NOT NULL is removed as well. Raises DbtRuntimeError for an ENUM or SET whose
-        values cannot be parsed.
+        The clause repeats the rest of the definition, because the server removes what a MODIFY does not repeat. With
+        ``nullable``, NOT NULL and the default are left out, so that the column accepts NULL.
+
+        A default that is not valid for the new type is left out. If CREATE TABLE ... AS had added this default by
+        itself, NOT NULL is left out as well. Raises DbtRuntimeError for an ENUM or SET whose values cannot be parsed.
         """
         if not self.type:
             raise DbtRuntimeError(
@@ -94,7 +97,10 @@ def parse_column_definitions(show_create: str) -> dict[str, ColumnDefinition]:
 
 
 def _type_and_clauses(text: str) -> tuple[str, tuple[str, ...]]:
-    """Return the type and the clauses of a definition without its name. The type is empty if it cannot be parsed."""
+    """Return the type and the clauses in ``text``, which is a column definition without the name.
+
+    If the values of an ENUM or SET cannot be parsed, the type is empty and there are no clauses.
+    """
     if re.match(r"(?:enum|set)\(", text, re.I):
         found = _ENUMERATION.match(text)
         if found is None:
@@ -110,14 +116,18 @@ def _type_and_clauses(text: str) -> tuple[str, tuple[str, ...]]:
 
 
 def _clauses(text: str) -> Iterator[str]:
-    """Yield each NOT NULL, DEFAULT and COMMENT clause as a whole, and every other word by itself."""
+    """Yield the clauses in ``text``, which is the part of a column definition after the type.
+
+    NOT NULL, DEFAULT and COMMENT are yielded together with the word that follows them. Every other word is yielded
+    alone.
+    """
     words = _words(text)
     for word in words:
         yield f"{word} {next(words, '')}" if word.upper() in ("NOT", "DEFAULT", "COMMENT") else word
 
 
 def _words(text: str) -> Iterator[str]:
-    """Split ``text`` at blanks outside of quotes and parentheses, and yield the parts."""
+    """Yield the words of ``text``, split at blanks outside of quotes and parentheses."""
     depth, word = 0, ""
     for piece in _PIECE.findall(text):
         if piece.isspace() and not depth:
@@ -136,9 +146,9 @@ def _keyword(clause: str) -> str:
 
 
 def escaped_column_type(column_type: str) -> str:
-    """Return a column type of ``information_schema.columns`` in the spelling for DDL.
+    """Return ``column_type``, as in ``information_schema.columns``, in the spelling for DDL.
 
-    The server escapes nothing in the values of ENUM and SET, so they are escaped here.
+    The server shows the values of ENUM and SET there without escaping anything, so they are escaped here.
     """
     found = re.fullmatch(r"(enum|set)\('(.*)'\)", column_type, re.I | re.S)
     return f"{found[1]}({_value_list(found[2])})" if found else column_type
@@ -149,10 +159,11 @@ def _value_list(values: str) -> str:
 
 
 def missing_snapshot_columns(present: Set[str], names: Mapping[str, str], strategy: Mapping[str, Any]) -> list[str]:
-    """Return the columns that dbt adds to a snapshot and that its table lacks.
+    """Return the configured names of the columns that dbt adds to a snapshot and that the snapshot's table lacks.
 
     ``present`` are the names of the table's columns in lower case. ``names`` maps dbt's names of the added columns to
-    the configured names, which may be in backticks.
+    the configured names, which may be in backticks. ``strategy`` is dbt's dict of the snapshot strategy. If its key
+    ``hard_deletes`` is ``new_record``, dbt adds ``dbt_is_deleted`` as well.
     """
     wanted = ["dbt_scd_id", "dbt_valid_from", "dbt_valid_to"]
     if strategy.get("hard_deletes") == "new_record":
@@ -161,11 +172,11 @@ def missing_snapshot_columns(present: Set[str], names: Mapping[str, str], strate
 
 
 def _dropped_keywords(clauses: Iterable[str], old: str, new: str) -> set[str]:
-    """Return the keywords of the clauses that must be dropped when the type changes from ``old`` to ``new``.
+    """Return the first words of those ``clauses`` that must be dropped if the type changes from ``old`` to ``new``.
 
-    DEFAULT is dropped if the default is not valid for the new type. A default that CREATE TABLE ... AS adds by itself
-    (zero or '') has no meaning for a type of another family. NOT NULL is dropped together with it, since nobody
-    declared either of them.
+    DEFAULT is dropped if the default is not valid for the new type. If CREATE TABLE ... AS has added this default (zero
+    or '') by itself, NOT NULL is dropped as well, since nobody declared either of them. Such a default is not valid for
+    a type of another family.
     """
     default = next((clause for clause in clauses if clause.upper().startswith("DEFAULT ")), None)
     if default is None or (default.upper() == "DEFAULT NULL" and types.base_type(new) not in _WITHOUT_DEFAULT):
@@ -179,7 +190,8 @@ def _dropped_keywords(clauses: Iterable[str], old: str, new: str) -> set[str]:
 def _clause_for_type(clause: str, kind: str) -> str:
     """Return ``clause`` with as many fractional digits for CURRENT_TIMESTAMP as the type ``kind`` has.
 
-    The server raises error 1067 if the numbers of digits differ. Other clauses are returned unchanged.
+    If the numbers of digits differ, the server raises error 1067. A clause without CURRENT_TIMESTAMP is returned
+    unchanged.
     """
     now = _CURRENT_TIMESTAMP.fullmatch(clause)
     base, _, fraction = types.canonical_type(kind).partition("(")

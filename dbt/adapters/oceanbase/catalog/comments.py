@@ -30,7 +30,10 @@ class CommentMixin(OceanBaseAdapterBase):
 
     @available.parse(lambda self, relation, comment: False)
     def has_comment(self, relation: BaseRelation, comment: str) -> bool:
-        """Check whether a table already has this comment, so that the caller can avoid needless DDL."""
+        """Check whether a table already has the comment ``comment``, so that the caller can avoid needless DDL.
+
+        ``comment`` is compared as the server would store it, which is truncated to the server's limit.
+        """
         _, cursor = self.connections.add_select_query(
             "select table_comment from information_schema.tables where "
             f"table_schema = {literal(relation.schema or '')} and table_name = {literal(relation.identifier or '')}"
@@ -39,10 +42,10 @@ class CommentMixin(OceanBaseAdapterBase):
 
     @available.parse_list
     def comment_columns(self, relation: BaseRelation, columns: Mapping[str, Mapping[str, Any]]) -> list[str]:
-        """Set the comments of a table's columns to the descriptions in ``columns``, where they differ.
+        """Set the comments of a table's columns to their descriptions in ``columns``, where the two differ.
 
-        ``columns`` has the columns' properties in dbt by name. All comments are set by one ALTER TABLE, which keeps the
-        rest of each column's definition. Return the names in ``columns`` that the table does not have.
+        ``columns`` maps column names to dbt's properties of the columns. All comments are set by one ALTER TABLE, which
+        keeps the rest of each column's definition. Return the names in ``columns`` that the table does not have.
         """
         definitions = self._definitions(relation)
         absent = absent_columns(definitions, columns)
@@ -60,10 +63,11 @@ class CommentMixin(OceanBaseAdapterBase):
     def described_times(
         self, selected: Sequence[OceanBaseColumn], columns: Mapping[str, Mapping[str, Any]]
     ) -> list[str]:
-        """Return definitions, with comments, of those selected columns that have a description and hold dates or times.
+        """Return definitions of the date and time columns that have a description, for CREATE TABLE ... AS.
 
-        A definition consists of the name, the type and the comment. ``columns`` has the columns' properties in
-        dbt by name.
+        ``selected`` are the columns of the query. ``columns`` maps column names to dbt's properties of the columns. A
+        definition consists of name, type and comment. If these comments were added later, the server would rebuild the
+        table.
         """
         return [
             f"{column.quoted} {column.data_type} comment {literal(self._truncated(text, of_column=True))}"
@@ -78,11 +82,17 @@ class CommentMixin(OceanBaseAdapterBase):
 
     @available
     def comment_literal(self, comment: str, of_column: bool = False) -> str:
-        """Return a comment as an SQL literal, truncated to the server's limit for a column or a table."""
+        """Return a comment as an SQL literal, truncated to the server's limit.
+
+        The limit is that for comments of columns if ``of_column`` is set, and that for comments of tables if it is not.
+        """
         return literal(self._truncated(comment, of_column))
 
     def _truncated(self, comment: str | None, of_column: bool) -> str:
-        """Return a comment truncated to the server's limit. Log a warning if it is longer than that."""
+        """Return a comment truncated to the server's limit, and log a warning if the comment is longer than the limit.
+
+        The limit is that for comments of columns if ``of_column`` is set, and that for comments of tables if it is not.
+        """
         whole = comment or ""
         if of_column:
             kept, limit = truncate(whole, MAX_COLUMN_COMMENT), f"{MAX_COLUMN_COMMENT} characters"
@@ -96,7 +106,8 @@ class CommentMixin(OceanBaseAdapterBase):
 def absent_columns(names: Collection[str], columns: Mapping[str, Mapping[str, Any]]) -> list[str]:
     """Return the names in ``columns`` that are not among ``names``.
 
-    Case matters only for a column with ``quote: true`` in its properties.
+    ``columns`` maps column names to dbt's properties of the columns. If these contain ``quote: true``, the case of the
+    name matters.
     """
     folded = {name.lower() for name in names}
     return [
@@ -107,9 +118,9 @@ def absent_columns(names: Collection[str], columns: Mapping[str, Mapping[str, An
 
 
 def comment_clauses(definitions: Mapping[str, ColumnDefinition], descriptions: Mapping[str, str]) -> list[str]:
-    """Return the MODIFY clauses for the columns whose comments differ from their descriptions.
+    """Return the MODIFY clauses for the columns whose comments in ``definitions`` differ from ``descriptions``.
 
-    The case of column names does not matter.
+    Both map column names, whose case does not matter.
     """
     by_name = {name.lower(): definition for name, definition in definitions.items()}
     clauses = []
@@ -123,9 +134,9 @@ def comment_clauses(definitions: Mapping[str, ColumnDefinition], descriptions: M
 def described_columns(
     selected: Sequence[OceanBaseColumn], columns: Mapping[str, Mapping[str, Any]]
 ) -> list[tuple[OceanBaseColumn, str]]:
-    """Return the selected columns that have a description, each together with its description.
+    """Return the ``selected`` columns that have a description, each together with its description.
 
-    The case of column names does not matter.
+    ``columns`` maps column names, whose case does not matter, to dbt's properties of the columns.
     """
     texts = {name.lower(): str(column.get("description") or "") for name, column in columns.items()}
     return [(column, text) for column in selected if (text := texts.get(column.name.lower()))]

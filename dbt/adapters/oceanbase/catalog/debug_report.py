@@ -26,7 +26,8 @@ _MODE = "show variables like 'ob_compatibility_mode'"
 def report(session: Session, server: ServerInfo, credentials: OceanBaseCredentials) -> Iterator[str]:
     """Yield lines with the server's versions, tenant, cluster, mode, character set, time zone and timeouts.
 
-    Raises DatabaseError if a query fails, and DbtRuntimeError if the user may not use the profile's schema (1044).
+    Raises DatabaseError if a query fails. Raises DbtRuntimeError, after all lines, if the user may not use the
+    profile's schema (error 1044).
     """
     charset, collation, zone, mode, query, transaction, lock, user, schema = ask(session, _QUERY).fetchone()
     compatibility = ask(session, _MODE).fetchone()

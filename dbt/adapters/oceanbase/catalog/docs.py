@@ -40,7 +40,10 @@ class CatalogMixin(OceanBaseAdapterBase):
 
 
 def catalog_table(rows: Sequence[Mapping[str, Any]]) -> CatalogTable | None:
-    """Return dbt's catalog entry for the catalog rows of one relation, or None if there are no rows."""
+    """Return dbt's catalog entry of one relation, or None if there are no ``rows``.
+
+    ``rows`` are the relation's rows in the result of dbt's catalog query, one for each column.
+    """
     if not rows:
         return None
     first = rows[0]
@@ -77,7 +80,7 @@ def catalog_table(rows: Sequence[Mapping[str, Any]]) -> CatalogTable | None:
 
 
 def filtered_catalog(table: agate.Table, schemas: Set[str]) -> agate.Table:
-    """Return the catalog rows of the schemas ``schemas``, whose names are in lower case.
+    """Return those rows of the catalog ``table`` that belong to ``schemas``, which are names in lower case.
 
     The values of ``stats:row_count:include``, which decide whether dbt shows a row count, are converted to booleans.
     """

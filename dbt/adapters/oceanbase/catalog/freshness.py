@@ -25,15 +25,15 @@ _REASONS = {
 
 
 class FreshnessMixin(OceanBaseAdapterBase):
-    """The adapter's methods for freshness, from the time when the rows of a table last changed."""
+    """The adapter's methods for freshness of sources, which is the time when the rows of a table last changed."""
 
     def calculate_freshness_from_metadata_batch(
         self, sources: Iterable[BaseRelation], macro_resolver: Any = None
     ) -> Responses:
-        """Return the freshness of those sources that are tables, from a single query.
+        """Return the freshness of those ``sources`` that are tables, from a single query.
 
-        Sources that are not tables are left out, so that they do not cause an error for the tables. dbt then calls
-        ``calculate_freshness_from_metadata`` for each of them.
+        Sources that are not tables are left out, because one of them would make the query fail for all. dbt then calls
+        ``calculate_freshness_from_metadata`` for each source that is missing in the result.
         """
         types = self._relation_types(list(sources))
         found_tables = [source for source, kind in types.items() if kind == RelationType.Table]
@@ -46,7 +46,7 @@ class FreshnessMixin(OceanBaseAdapterBase):
     def calculate_freshness_from_metadata(
         self, source: BaseRelation, macro_resolver: Any = None
     ) -> tuple[AdapterResponse | None, FreshnessResponse]:
-        """Return the freshness of a source. Raises DbtRuntimeError if it is not a table."""
+        """Return the freshness of ``source``. Raises DbtRuntimeError if it is not a table or does not exist."""
         responses, found = self.calculate_freshness_from_metadata_batch([source], macro_resolver)
         if source not in found:
             kind = self._relation_types([source])[source]
@@ -59,7 +59,7 @@ class FreshnessMixin(OceanBaseAdapterBase):
         return responses[0], found[source]
 
     def _relation_types(self, sources: list[BaseRelation]) -> dict[BaseRelation, str | None]:
-        """Return the relation type of each source, or None if it does not exist. Each schema is queried once."""
+        """Return the type of each source, or None for a source that does not exist. Each schema is queried once."""
         if not self.connections.has_session():
             with self.connection_named("freshness"):
                 return self._relation_types(sources)

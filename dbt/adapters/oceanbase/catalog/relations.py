@@ -23,9 +23,9 @@ class RelationMixin(OceanBaseAdapterBase):
         _adapters.add(self)
 
     def create_schema(self, relation: BaseRelation) -> None:
-        """Create a schema if it does not exist.
+        """Create the schema of ``relation`` if it does not exist.
 
-        The profile's schema also becomes the current database of this thread's session.
+        If it is the profile's schema, it also becomes the current database of this thread's session.
         """
         super().create_schema(relation)
         credentials = self.config.credentials
@@ -36,9 +36,9 @@ class RelationMixin(OceanBaseAdapterBase):
     def list_relations(self, database: str | None, schema: str) -> list[BaseRelation]:
         """Return the relations of a schema from dbt's cache. The first call queries the server and fills the cache.
 
-        dbt considers a schema cached as soon as the cache has its first relation, so other threads must wait until all
-        relations are in the cache. This thread does not hold the lock while it queries the server, because a thread
-        that waits for the lock may hold the connection that the query needs.
+        dbt considers a schema cached as soon as the cache has its first relation. So a lock makes other threads wait
+        until all relations are in the cache. The lock is not held during the query, because a thread that waits for the
+        lock may hold the connection that the query needs.
         """
         with self._cache_lock:
             if self._schema_is_cached(database, schema):
@@ -53,7 +53,7 @@ class RelationMixin(OceanBaseAdapterBase):
 
 
 def _reset_after_fork() -> None:
-    """Replace the locks in a forked child, since threads that exist only in the parent may hold them."""
+    """Replace each adapter's lock in a forked child, since threads that exist only in the parent may hold the locks."""
     for adapter in list(_adapters):
         adapter._cache_lock = threading.Lock()
 

@@ -31,8 +31,9 @@ _SEEKDB = re.compile(r"seekdb-v(\d+(?:\.\d+)+)")
 class ServerInfo:
     """The versions and features of a server.
 
-    ``seekdb`` is the version of seekdb, or None if the server is not seekdb. ``folds_names`` means that the case of
-    relation names does not matter. ``max_packet`` is the maximum size of a statement in bytes.
+    ``version`` is the version of OceanBase. ``seekdb`` is the version of seekdb, or None if the server is not seekdb.
+    ``folds_names`` means that the case of relation names does not matter. ``max_packet`` is the maximum size of a
+    statement in bytes. ``has_materialized_views`` means that the user may read the server's list of materialized views.
     """
 
     version: str
@@ -51,10 +52,10 @@ _lock = threading.Lock()
 
 
 def server_info(session: Callable[[], Session], options: ConnectOptions) -> ServerInfo:
-    """Return the versions and features of the server to which ``options`` lead.
+    """Return the versions and features of the server that is reached with ``options``.
 
-    The first call opens a session by ``session()`` and queries the server. Meanwhile, calls with the same options wait,
-    and calls with other options do not. Raises DatabaseError if a query fails.
+    They are queried once for these options, in a session that ``session()`` returns. Meanwhile, calls with the same
+    options wait for the result, and calls with other options do not wait. Raises DatabaseError if a query fails.
     """
     if options in _known:
         return _known[options]
@@ -79,7 +80,7 @@ forks.reset_in_child(_reset_after_fork)
 
 
 def parse_version(version: str, comment: str) -> tuple[str, str | None]:
-    """Return the versions of OceanBase and of seekdb. The latter is None if the server is not seekdb.
+    """Return the versions of OceanBase and of seekdb. The version of seekdb is None if the server is not seekdb.
 
     ``version`` and ``comment`` are the server's ``version()`` and ``@@version_comment``.
     """

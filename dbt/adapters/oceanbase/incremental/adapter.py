@@ -49,7 +49,10 @@ class IncrementalMixin(OceanBaseAdapterBase):
 
     @available.parse_none
     def get_incremental_strategy_macro(self, model_context: Mapping[str, Any], strategy: str) -> Any:
-        """Return the macro of a built-in strategy or of the project's own. Raise DbtRuntimeError if there is none."""
+        """Return the macro in ``model_context`` for ``strategy``, a built-in strategy or one that the project defines.
+
+        Raise DbtRuntimeError if there is no such macro.
+        """
         macro = f"get_incremental_{strategy.replace('+', '_')}_sql"
         reserved = set(self.builtin_incremental_strategies()) - {*strategies.STRATEGIES, "default"}
         if macro not in model_context or strategy in reserved:
@@ -58,7 +61,10 @@ class IncrementalMixin(OceanBaseAdapterBase):
 
     @available.parse_none
     def check_incremental_config(self, config: ModelConfig) -> None:
-        """Raise DbtRuntimeError if a config has no effect with the strategy. See ``strategies.check_config``."""
+        """Raise DbtRuntimeError if a config of an incremental model is wrong or has no effect.
+
+        See ``strategies.check_config``.
+        """
         names = (
             "unique_key",
             "partitions",
@@ -77,19 +83,26 @@ class IncrementalMixin(OceanBaseAdapterBase):
 
     @available.parse_none
     def incremental_predicates(self, config: ModelConfig) -> Any:
-        """Return the config ``predicates``, or ``incremental_predicates`` if it is not set. They mean the same."""
+        """Return the config ``predicates``, or ``incremental_predicates`` if it is not set. Both mean the same."""
         return config.get("predicates") or config.get("incremental_predicates")
 
     # -- staged rows
 
     @available.parse_none
     def staging_relation(self, target: OceanBaseRelation, batch: Mapping[str, Any] | None) -> OceanBaseRelation:
-        """Return the staging table for new rows of ``target``. Each batch has its own, as they may run in parallel."""
+        """Return the staging table for new rows of ``target``.
+
+        ``batch`` is the batch of a microbatch model, or None. Each batch has its own table, as batches may run in
+        parallel.
+        """
         return target.suffixed(f"{STAGING_SUFFIX}_{batch['id']}" if batch else STAGING_SUFFIX)
 
     @available.parse_list
     def leftover_batches(self, target: OceanBaseRelation) -> list[BaseRelation]:
-        """Return the staging tables of batches of ``target`` in dbt's cache. They were left behind by a killed run."""
+        """Return the staging tables for batches of ``target`` that dbt's cache shows.
+
+        They were left behind by a run that was killed.
+        """
         found = []
         for relation in self.list_relations(None, target.schema or ""):
             suffix = _BATCH_SUFFIX.search(relation.identifier or "")
@@ -102,9 +115,10 @@ class IncrementalMixin(OceanBaseAdapterBase):
     def check_duplicate_keys(
         self, staging: OceanBaseRelation, model: str, keys: Sequence[str], columns: Sequence[OceanBaseColumn]
     ) -> None:
-        """Raise DbtRuntimeError with the model and the key values if several staged rows have the same key.
+        """Raise DbtRuntimeError with the model and the key values if several rows in ``staging`` have the same key.
 
-        Text is compared byte for byte. Two NULLs are the same key.
+        ``keys`` are SQL expressions. Those that name a text column in ``columns`` are compared byte for byte. Two NULLs
+        are the same key.
         """
         text = {column.quoted for column in columns if column.compares_as_text()}
         grouped = [f"cast({key} as binary)" if key in text else key for key in keys]
@@ -126,7 +140,7 @@ class IncrementalMixin(OceanBaseAdapterBase):
         """Return the columns of each relation, read in one query. Raise CompilationError if a relation has none.
 
         The server's catalog shows no columns if the relation does not exist or the user has no rights on it. Without
-        the error, all columns would look new or removed.
+        the error, the caller would take all columns for new or removed ones.
         """
         found: list[list[OceanBaseColumn]] = self.columns_of(relations)
         for relation, columns in zip(relations, found, strict=True):
@@ -148,8 +162,10 @@ class IncrementalMixin(OceanBaseAdapterBase):
     ) -> list[OceanBaseColumn]:
         """Change columns of ``target`` and ``staging`` so that the staged rows fit, and return the columns to write.
 
-        ``batch`` is dbt's batch of a microbatch model, or None. A lock lets only one batch at a time change the
-        target. ``process_schema_changes`` is dbt's macro of that name.
+        ``batch`` is dbt's batch of a microbatch model, or None. A lock lets only one batch at a time change the target.
+        ``process_schema_changes`` is dbt's macro of that name, which follows the config ``on_schema_change``. Raise
+        CompilationError if the server's catalog shows no columns of a table. Raise DbtRuntimeError if a staged value
+        would be changed by the cast to the type of its target column.
         """
         mode = widening.schema_change_mode(config)
         with self._column_lock(target) if batch else nullcontext():
@@ -180,7 +196,8 @@ class IncrementalMixin(OceanBaseAdapterBase):
     ) -> None:
         """Widen columns of a snapshot's table ``target`` so that they hold the new rows in ``staging``.
 
-        ``staged`` and ``present`` are the current columns of ``staging`` and ``target``.
+        ``staged`` and ``present`` are the current columns of ``staging`` and ``target``. Raise DbtRuntimeError if a
+        staged value would be changed by the cast to the type of its target column.
         """
         self._widen(target, staging, staged, present, widening.snapshot_rules(target.render()))
 
@@ -197,7 +214,7 @@ class IncrementalMixin(OceanBaseAdapterBase):
         present: Sequence[OceanBaseColumn],
         rules: WideningRules,
     ) -> bool:
-        """Widen columns of ``target`` for the staged rows, and return whether a column was changed.
+        """Widen columns of ``target`` for the staged rows, as ``rules`` permit. Return whether a column was changed.
 
         ``staged`` and ``present`` are the current columns of ``staging`` and ``target``. Raise DbtRuntimeError if a
         staged value would be changed by the cast to the type of its target column.
@@ -217,7 +234,7 @@ class IncrementalMixin(OceanBaseAdapterBase):
         return bool(changes)
 
     def _change_columns(self, relation: BaseRelation, changes: Mapping[str, type_changes.Change]) -> None:
-        """Apply ``changes`` in one ALTER TABLE. Default, comment and so on of the columns are kept."""
+        """Apply ``changes``, by column name, in one ALTER TABLE, which keeps the rest of each column's definition."""
         if changes:
             definitions = self._definitions(relation)
             clauses = [definitions[name].modify(kind, nullable=null) for name, (kind, null) in changes.items()]
@@ -231,7 +248,11 @@ class IncrementalMixin(OceanBaseAdapterBase):
         target: Sequence[OceanBaseColumn],
         keys: Sequence[str],
     ) -> None:
-        """Change staged key columns to the target's types in one ALTER TABLE, if their values may change there."""
+        """Change key columns of ``staging`` to the types that they have in the target, in one ALTER TABLE.
+
+        Only columns whose values may change when they are stored in the target are changed. See
+        ``strategies.key_type_changes``.
+        """
         clauses = [
             f"modify column {column.quoted} {kind}"
             for column, kind in strategies.key_type_changes(staged, target, keys)
@@ -243,7 +264,7 @@ class IncrementalMixin(OceanBaseAdapterBase):
     def written_columns(
         self, target: Sequence[OceanBaseColumn], staged: Sequence[OceanBaseColumn]
     ) -> list[OceanBaseColumn]:
-        """Return the columns of ``target``, without generated columns that the model does not select."""
+        """Return the columns of ``target``, without generated columns that are not among the ``staged`` ones."""
         names = {column.name.lower() for column in staged}
         return [column for column in target if not column.is_generated or column.name.lower() in names]
 
@@ -251,7 +272,7 @@ class IncrementalMixin(OceanBaseAdapterBase):
 
     @available.parse_list
     def key_expressions(self, keys: Any, columns: Sequence[OceanBaseColumn]) -> list[str]:
-        """Return the unique key as a list of SQL expressions. See ``strategies.key_expressions``."""
+        """Return ``keys``, the unique key, as a list of SQL expressions. See ``strategies.key_expressions``."""
         return strategies.key_expressions(keys, columns)
 
     @available.parse_list
@@ -299,7 +320,7 @@ class IncrementalMixin(OceanBaseAdapterBase):
 
     @available.parse(lambda self, sql: False)
     def supports_statement(self, sql: str) -> bool:
-        """Check by EXPLAIN, without running ``sql``, whether the server supports this statement on these tables.
+        """Check by EXPLAIN, without running it, whether the server supports the statement ``sql`` on its tables.
 
         Raise DatabaseError if EXPLAIN fails for any other reason.
         """
@@ -318,9 +339,10 @@ class IncrementalMixin(OceanBaseAdapterBase):
 
     @available.parse_none
     def with_row_count(self, response: AdapterResponse, rows: int | None) -> AdapterResponse:
-        """Return ``response`` with the number of staged ``rows``, since the server counts an updated row twice.
+        """Return ``response`` with ``rows``, the number of staged rows, as its number of affected rows.
 
-        If ``rows`` is None, ``response`` is returned unchanged.
+        The server's own number is not used, because it counts an updated row twice. If ``rows`` is None, ``response``
+        is returned unchanged.
         """
         if rows is None:
             return response
@@ -328,9 +350,10 @@ class IncrementalMixin(OceanBaseAdapterBase):
 
     @available.parse_list
     def batch_bounds(self, model: Mapping[str, Any]) -> list[str]:
-        """Return begin and end of the microbatch model's current batch as SQL literals in the session's time zone.
+        """Return begin and end of a microbatch model's current batch as SQL literals in the session's time zone.
 
-        Raise DbtRuntimeError if dbt runs the model without batches.
+        ``model`` is dbt's variable ``model``, whose key ``batch`` has the batch. Raise DbtRuntimeError if dbt runs the
+        model without batches.
         """
         batch = model.get("batch")
         if not batch:

@@ -14,7 +14,7 @@ _STAGED, _TARGET = "DBT_INTERNAL_SOURCE", "DBT_INTERNAL_DEST"
 
 @dataclass(frozen=True)
 class KeyPair:
-    """One expression of a unique key.
+    """One expression of a unique key, with its SQL for a staged row and for a row of the target.
 
     ``expression`` is the configured expression. ``staged`` and ``target`` are SQL for its value in a staged row and in
     a row of the target. If ``is_text`` is set, both values must also be compared byte for byte, since the default
@@ -31,11 +31,11 @@ class KeyPair:
 class MergeJoin:
     """The parts of a merge that consists of an UPDATE with a join and of an INSERT.
 
-    ``select_list`` has pairs of expression and alias, for the subquery that reads the staging table. It is empty if the
-    staging table is joined without a subquery, under its own column names.
+    ``select_list`` has pairs of expression and alias, for the subquery that reads the staging table. If the staging
+    table is joined under its own column names, without a subquery, the list is empty.
     ``keys`` are the key expressions by which staged rows and rows of the target are matched.
-    ``values`` has pairs of target column and SQL of its staged value, for the INSERT.
-    ``updates`` has the same pairs for the columns that the UPDATE sets.
+    ``values`` has pairs of a target column and the SQL of its staged value, for the INSERT.
+    ``updates`` has such pairs for the columns that the UPDATE sets.
     ``inserts_first`` is true if the INSERT has to run before the UPDATE.
     """
 
@@ -47,7 +47,10 @@ class MergeJoin:
 
 
 def staged_key_pairs(keys: Sequence[str], columns: Sequence[OceanBaseColumn]) -> list[KeyPair]:
-    """Return the key pairs for a subquery of staged rows whose columns are ``dbt_internal_key_1``, ``_2`` and so on."""
+    """Return the key pairs for a subquery of staged rows whose columns are ``dbt_internal_key_1``, ``_2`` and so on.
+
+    ``columns`` are the columns of the target, which show which keys are text.
+    """
     text = _text_columns(columns)
     return [
         KeyPair(key, f"{_STAGED}.dbt_internal_key_{number}", f"({key})", key in text)
@@ -64,11 +67,11 @@ def merge_join(
     """Return the parts of a merge by ``keys``, which inserts ``columns`` and updates the columns ``updated``.
 
     The staged columns get aliases, so that a column name without a prefix in a key or a predicate means the target's
-    column. They keep their names if a predicate refers to ``DBT_INTERNAL_SOURCE``. Raises CompilationError if a
-    predicate does so and a key is an expression.
+    column. If a predicate refers to a staged column as ``DBT_INTERNAL_SOURCE.<column>``, the staged columns keep their
+    names. Raises CompilationError if there is such a predicate and a key is an expression.
 
-    In general the UPDATE runs first, because it may free a value of another unique index that an inserted row needs.
-    If a key is an expression or there are predicates, the UPDATE may change which rows they match. Then the INSERT runs
+    In general the UPDATE runs first, because it may free a value of another unique index that an inserted row needs. If
+    a key is an expression or there are predicates, the UPDATE may change which rows they match. Then the INSERT runs
     first, and the UPDATE sets the inserted rows to the values that they already have.
     """
     quoted = [column.quoted for column in columns]

@@ -21,12 +21,12 @@ _SHOWN_KEYS, _SHOWN_CHARACTERS = 3, 60
 def check_config(config: Mapping[str, Any]) -> None:
     """Raise DbtRuntimeError if ``on_schema_change`` is unknown or a config has no effect with the chosen strategy.
 
-    The error is one line: the config's name, the reason, the remedy. With a strategy that the project defines, only
-    ``on_schema_change`` is checked.
+    The error's text is one line with the config's name, the reason and the remedy. With a strategy that the project
+    defines, only ``on_schema_change`` is checked.
 
-    ``config`` has the keys ``strategy`` (None for dbt's default), ``unique_key``, ``incremental_predicates``,
-    ``partitions``, ``partition_by``, ``merge_update_columns``, ``merge_exclude_columns`` and ``on_schema_change``. A
-    value is None if the model does not set it.
+    ``config`` has the keys ``strategy``, ``unique_key``, ``incremental_predicates``, ``partitions``, ``partition_by``,
+    ``merge_update_columns``, ``merge_exclude_columns`` and ``on_schema_change``. A value is None if the model does not
+    set it. The default of ``strategy`` is ``delete+insert`` with a ``unique_key`` and ``append`` without one.
     """
     mode = config.get("on_schema_change")
     if mode and mode not in SCHEMA_CHANGES:
@@ -64,7 +64,10 @@ def _problems(strategy: str, config: Mapping[str, Any]) -> Iterable[str | None]:
 
 
 def unknown(strategy: str, macro: str, project: str) -> DbtRuntimeError:
-    """Return the error for a strategy that neither the adapter nor the project defines."""
+    """Return the error for ``strategy``, which neither the adapter nor the project named ``project`` defines.
+
+    ``macro`` is the name of the macro that would have to exist for the strategy.
+    """
     return DbtRuntimeError(
         f"incremental_strategy: there is no {strategy!r}: use one of {', '.join(STRATEGIES)}, or define the "
         f'macro {macro} (dbt could not find an incremental strategy macro with the name "{macro}" in {project})'
@@ -75,8 +78,8 @@ def unknown(strategy: str, macro: str, project: str) -> DbtRuntimeError:
 class UniqueIndex:
     """A unique index or the primary key of a table.
 
-    ``columns`` are the names of its columns in lower case. ``is_plain`` is true if each part is a whole NOT NULL
-    column, and none is a prefix of a column or an expression.
+    ``columns`` are the names of its columns in lower case. ``is_plain`` is true if each part of the index is a whole
+    NOT NULL column. A part can also be a prefix of a column, or an expression.
     """
 
     columns: frozenset[str]
@@ -102,13 +105,13 @@ def can_merge_by_index(
 ) -> bool:
     """Check whether INSERT ... ON DUPLICATE KEY UPDATE has the same effect as a merge by ``keys``.
 
-    ``indexes`` are the unique indexes of the table, and ``predicates`` tells whether the merge has predicates. A merge
-    with predicates is never possible this way.
+    ``indexes`` are the unique indexes of the table, and ``columns`` are its columns. ``predicates`` tells whether the
+    merge has predicates. If it has, the result is false.
 
     The server looks for duplicates in every unique index of the table. So the table must have exactly one, and its
-    columns must be those of the key: whole columns that are NOT NULL. A key with text is not possible, because an index
-    compares text by a collation. Even a ``_bin`` collation treats 'a' and 'a ' as equal, but a merge compares keys byte
-    for byte.
+    columns must be those of the key: whole columns that are NOT NULL. If the key has text, the result is false, because
+    an index compares text by a collation. Even a ``_bin`` collation treats 'a' and 'a ' as equal, but a merge compares
+    keys byte for byte.
     """
     by_quoted = {column.quoted: column for column in columns}
     if predicates or len(indexes) != 1 or not indexes[0].is_plain or not all(key in by_quoted for key in keys):
@@ -123,8 +126,9 @@ def updated_columns(
 ) -> list[OceanBaseColumn]:
     """Return the columns that a merge updates in existing rows: all, or those in ``update``, or all but ``exclude``.
 
-    Columns of the key are left out, since their values are the same. Raise DbtRuntimeError if both ``update`` and
-    ``exclude`` are given, or if a name in them is not a column.
+    ``update`` and ``exclude`` are the configs ``merge_update_columns`` and ``merge_exclude_columns``. Columns of the
+    key are left out, since their values are the same. Raise DbtRuntimeError if both configs are set, or if one contains
+    a name that is not a column.
     """
     if update and exclude:
         raise DbtRuntimeError("merge_update_columns: exclusive with merge_exclude_columns: give one of the two")
@@ -146,6 +150,7 @@ def duplicate_keys(model: str, keys: Sequence[str], rows: Sequence[Sequence[Any]
     """Return the error for a merge in which several staged rows have the same key.
 
     Each of the ``rows`` has the values of the ``keys``, followed by the number of staged rows with these values.
+    ``model`` is the name of the model.
     """
     shown = "; ".join(
         f"{', '.join(f'{key} = {_shown(value)}' for key, value in zip(keys, values, strict=True))} in {count} rows"
@@ -159,7 +164,10 @@ def duplicate_keys(model: str, keys: Sequence[str], rows: Sequence[Sequence[Any]
 
 
 def duplicate_key_limit() -> int:
-    """Return the maximum number of duplicate keys to query for ``duplicate_keys``, which is one more than it shows."""
+    """Return how many duplicate keys to query for ``duplicate_keys``.
+
+    This is one more than the error shows, so that it can also show that there are more.
+    """
     return _SHOWN_KEYS + 1
 
 
@@ -174,8 +182,8 @@ def key_type_changes(
     """Return the staged key columns whose values may change when they are stored in the target.
 
     Each is returned with the type of the target's column. For example, a staged 1.4 is a different key from 1, but
-    becomes 1 when it is stored in an integer column. If a key is an expression, every column may be part of it, so all
-    columns are checked.
+    becomes 1 when it is stored in an integer column. If one of the ``keys`` is an expression, every column may be part
+    of it, so all columns are checked.
     """
     by_name = {column.name.lower(): column for column in target}
     plain = {column.quoted for column in target}
@@ -189,7 +197,10 @@ def key_type_changes(
 
 
 def key_expressions(keys: Sequence[str] | str | None, columns: Sequence[OceanBaseColumn]) -> list[str]:
-    """Return the unique key as a list of SQL expressions. Column names are quoted, as they may be reserved words."""
+    """Return ``keys``, the config ``unique_key``, as a list of SQL expressions.
+
+    An expression that is only the name of one of the ``columns`` is quoted, as it may be a reserved word.
+    """
     quoted = {name.lower(): column.quoted for column in columns for name in (column.name, column.quoted)}
     return [quoted.get(str(key).strip().lower(), str(key)) for key in _as_list(keys)]
 

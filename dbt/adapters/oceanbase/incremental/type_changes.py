@@ -25,14 +25,20 @@ _WIDEST_DECIMAL = "decimal(65,30)"
 
 
 class Change(NamedTuple):
-    """A change of a column. ``kind`` is its new type, or None to keep the type. ``takes_null`` makes it nullable."""
+    """A change of a column of a table.
+
+    ``kind`` is the column's new type, or None to keep the type. ``takes_null`` means that the column becomes nullable.
+    """
 
     kind: str | None
     takes_null: bool
 
 
 class LossyCast(NamedTuple):
-    """A cast of a staged column to the type ``kind``. The SQL ``condition`` is true for the values that are changed."""
+    """A cast of ``column``, a staged column, to the type ``kind`` that may change values.
+
+    ``condition`` is the SQL condition that the cast changes a value.
+    """
 
     column: OceanBaseColumn
     kind: str
@@ -51,11 +57,11 @@ def changes(
 
     ``across_kinds`` permits a type of another kind (such as decimal instead of bigint) that holds the values of both.
     ``allow_missing_columns`` makes a NOT NULL column nullable if no wanted column has its name.
-    If ``relax_not_null`` is false, NOT NULL columns always stay NOT NULL.
+    If ``relax_not_null`` is false, NOT NULL columns always stay NOT NULL. If it is true, the following applies.
 
-    CREATE TABLE ... AS makes a column that selects a literal NOT NULL, with a default. Such a column becomes nullable
-    if the wanted column is nullable. A NOT NULL column without a default may have been declared by the user. It stays
-    NOT NULL, and the server refuses a NULL for it.
+    If a query selects a literal, CREATE TABLE ... AS makes the column NOT NULL, with a default. Such a column becomes
+    nullable if the wanted column is nullable. A NOT NULL column without a default may have been declared by the user.
+    It stays NOT NULL, and the server refuses a NULL for it.
     """
     by_name = {column.name.lower(): column for column in wanted}
     found = {}
@@ -73,10 +79,10 @@ def changes(
 
 
 def shared_type(column: OceanBaseColumn, other: OceanBaseColumn) -> str | None:
-    """Return a new type for ``column`` that also holds the values of ``other``, a column of another kind.
+    """Return a new type for ``column`` that holds its values and those of ``other``, a column of another kind.
 
-    Return None if no type holds the values of both, if ``column`` already does, or if the server raises an error for
-    each value of ``other`` that ``column`` cannot hold.
+    Return None if ``column`` already holds all values, or if no type does. Also return None if the server raises an
+    error for each value of ``other`` that ``column`` cannot hold, because no value is then changed unnoticed.
     """
     own, new = types.base_type(column.dtype), types.base_type(other.dtype)
     if own in INTEGER_TYPES and other.is_numeric():
@@ -98,7 +104,7 @@ def lossy_casts(
 ) -> list[LossyCast]:
     """Return the casts that may change values of the ``wanted`` columns when they are stored in the ``present`` ones.
 
-    ``changed`` has the changes that will be applied to ``present`` before the values are stored.
+    ``changed`` has the changes that will be made to the columns ``present`` before the values are stored.
     """
     by_name = {column.name.lower(): column for column in present if not column.is_generated}
     found = []
@@ -112,7 +118,10 @@ def lossy_casts(
 
 
 def _loss_conditions(column: OceanBaseColumn, kind: str) -> Iterator[str]:
-    """Yield the SQL condition, if any, for values of ``column`` that a cast to ``kind`` changes without an error."""
+    """Yield SQL conditions for the values of ``column`` that a cast to ``kind`` changes without an error.
+
+    Nothing is yielded if the cast changes no value or raises an error for each value that it would change.
+    """
     own, new, value = types.base_type(column.dtype), types.base_type(kind), column.quoted
     if column.dtype == kind or column.data_type == kind:
         return
@@ -125,7 +134,10 @@ def _loss_conditions(column: OceanBaseColumn, kind: str) -> Iterator[str]:
 
 
 def _is_of_another_kind(own: str, new: str) -> bool:
-    """Check whether a cast from ``own``, a date or time type, to ``new`` makes a number, or removes or adds the day."""
+    """Check whether a cast from the date or time type ``own`` to ``new`` changes every value.
+
+    It does if the result is a number, or if it loses or gains the date part, as from DATETIME to TIME or back.
+    """
     return new in (*types.NUMBERS, "year", "bit") or (new in _TEMPORAL and (own == "time") != (new == "time"))
 
 
@@ -160,19 +172,19 @@ def _has_fraction(column: OceanBaseColumn) -> bool:
 
 
 def lossy_values_query(staging: str, casts: Sequence[LossyCast]) -> str:
-    """Return the query for a value that each of the ``casts`` would change.
+    """Return the query that finds, for each of the ``casts``, one value in the table ``staging`` that it changes.
 
-    Its result is one row with one text per cast, or NULL if the cast changes no value.
+    The result has one row with one column per cast: the value as text, or NULL if the cast changes no value.
     """
     values = (f"min(case when {cast.condition} then cast({cast.column.quoted} as char) end)" for cast in casts)
     return f"select {', '.join(values)} from {staging}"
 
 
 def raise_on_lossy_values(casts: Sequence[LossyCast], values: Sequence[str | None], target: str, remedy: str) -> None:
-    """Raise DbtRuntimeError if a cast would change a value.
+    """Raise DbtRuntimeError if one of the ``casts`` would change a value.
 
-    ``values`` is the result row of ``lossy_values_query`` for the same ``casts``. The error is one line that ends with
-    ``remedy``.
+    ``values`` is the result row of ``lossy_values_query`` for the same ``casts``. ``target`` is the table in which the
+    values would be stored. The error's text is one line that ends with ``remedy``.
     """
     lost = [
         f"column {cast.column.name}: {value} ({cast.column.data_type}) would become another value in {cast.kind}"
@@ -184,7 +196,10 @@ def raise_on_lossy_values(casts: Sequence[LossyCast], values: Sequence[str | Non
 
 
 def _decimal(digits: int, other: OceanBaseColumn) -> str | None:
-    """Return the decimal type for integers of ``digits`` digits and for ``other``, or None if it would be too wide."""
+    """Return the decimal type for integers of ``digits`` digits and for the values of ``other``, a DECIMAL column.
+
+    Return None if no decimal type is wide enough.
+    """
     precision, scale = other.decimal_size()
     needed = max(digits, precision - scale) + scale
     return f"decimal({needed},{scale})" if needed <= MAX_PRECISION else None

@@ -16,13 +16,13 @@ class ModelConfig(Protocol):
 
 @dataclass(frozen=True)
 class WideningRules:
-    """Permitted changes to the columns of a target table, besides a wider type of the same kind.
+    """Permitted changes to the columns of a target table. A wider type of the same kind is always permitted.
 
     ``relax_not_null`` permits a NOT NULL column to become nullable.
     ``allow_missing_columns`` permits the same for a NOT NULL column that the new rows do not have.
     ``across_kinds`` permits a type of another kind (such as decimal instead of bigint) that holds the old and the new
-    values. If no type holds both, the new rows are searched for values that the cast would change.
-    ``remedy`` is the advice to the user in the error for such a value.
+    values. If no type holds both, a new value that the cast to the old type would change is an error.
+    ``remedy`` is the advice to the user in that error.
     """
 
     relax_not_null: bool = True
@@ -32,11 +32,11 @@ class WideningRules:
 
 
 def model_rules(config: ModelConfig) -> WideningRules | None:
-    """Return the rules for an incremental model, or None if the columns of its table must not be changed.
+    """Return the rules for an incremental model, or None if the adapter must not change the columns of its table.
 
-    With an enforced contract, NOT NULL columns stay NOT NULL. If ``on_schema_change`` is ``fail`` or
-    ``sync_all_columns``, types of another kind are not permitted here, because dbt itself then raises an error or
-    changes the type.
+    Columns must not be changed if the contract is enforced and ``on_schema_change`` is ``fail`` or
+    ``sync_all_columns``. With these two modes and no contract, types of another kind are not permitted here, because
+    dbt itself then raises an error or changes the type. With an enforced contract, NOT NULL columns stay NOT NULL.
     """
     on_schema_change = schema_change_mode(config)
     is_declared = has_contract(config)

@@ -65,7 +65,7 @@ _ALWAYS_ON = {
 
 
 def size(least: str = "1K") -> Check[str]:
-    """Return a check for a size such as ``4G`` of at least ``least``. The result ends with one upper-case letter."""
+    """Return a check for a size such as ``4G`` of at least ``least``. The check returns the unit in upper case."""
 
     @accepts(f"a size of at least {least}, such as `4G`")
     def check(field: str, value: Any) -> str:
@@ -84,7 +84,10 @@ def _bytes(size: str) -> int:
 
 @accepts("a list of `host` or `host:port`, or `auto`")
 def host_list(field: str, value: Any) -> list[str]:
-    """Return a list of servers in their final form, or ``[AUTO]``. A server that is named twice is an error."""
+    """Return ``value``, a list of servers, with each in its final form (see ``endpoint``).
+
+    The result for ``auto`` is ``[AUTO]``. Raise ValidationError if a server is named twice.
+    """
     if value in (AUTO, [AUTO]):
         return [AUTO]
     if not isinstance(value, (list, tuple)) or not value:
@@ -99,7 +102,7 @@ def host_list(field: str, value: Any) -> list[str]:
 
 @accepts(f"text of at most {_MAX_SCHEMA} characters")
 def schema_name(field: str, value: Any) -> str:
-    """Return the name of a schema. A name longer than the server permits is an error."""
+    """Return the name of a schema. Raise ValidationError if it is longer than the server permits."""
     name = text(field, value)
     if len(name) > _MAX_SCHEMA:
         raise invalid(f"{field} must have at most {_MAX_SCHEMA} characters, not {len(name)}: {shown(name)}")
@@ -108,7 +111,10 @@ def schema_name(field: str, value: Any) -> str:
 
 @accepts("words joined by commas; empty for no mode at all")
 def sql_modes(field: str, value: Any) -> str:
-    """Return SQL modes joined by commas. Modes that change how the server parses string literals are an error."""
+    """Return SQL modes joined by commas.
+
+    Raise ValidationError for a mode that changes how the server parses string literals.
+    """
     modes = _word_list(field, value)
     for mode in modes.upper().split(","):
         if mode in INCOMPATIBLE_MODES:
@@ -118,9 +124,10 @@ def sql_modes(field: str, value: Any) -> str:
 
 @accepts("a mapping of names to texts, numbers, true or false")
 def variables(field: str, value: Any) -> dict[str, Any]:
-    """Return session variables with names in lower case.
+    """Return ``value``, a mapping of session variables, with the names in lower case.
 
-    A variable that another profile field sets is an error, and so is a variable that must stay on.
+    Raise ValidationError for a variable that another profile field sets, and for a variable that must stay on
+    (``autocommit``, ``sql_quote_show_create``).
     """
     if not isinstance(value, Mapping):
         raise invalid(f"{field} must be a mapping of variable names to values, not {shown(value)}")

@@ -28,7 +28,10 @@ _KEY = "profile_field"
 
 @dataclass(frozen=True)
 class Option:
-    """The field ``name`` of ``owner``, a class in ``connect.options``. ``convert`` is applied to the profile value."""
+    """A connect option: the field ``name`` of ``owner``, a class in ``connect.options``.
+
+    ``convert`` converts a profile value to the value of the option.
+    """
 
     owner: type
     name: str
@@ -36,7 +39,7 @@ class Option:
 
     @property
     def default(self) -> Any:
-        """The default of the field in its class, or ``dataclasses.MISSING``."""
+        """The default of the option in ``owner``, or ``dataclasses.MISSING`` if the option is required."""
         found = {field.name: field.default for field in dataclasses.fields(self.owner)}
         return found[self.name]
 
@@ -45,10 +48,12 @@ class Option:
 class ProfileField:
     """The declaration of a profile field, or of a key of a field whose value is a mapping.
 
+    ``check`` checks the value and returns its final form. ``help`` and ``group``, which is a heading, are for the
+    documentation.
     ``option`` is the connect option that the field sets, or None if the adapter reads the field itself.
-    If ``only_with`` names fields, one of them must be given too.
+    If ``only_with`` names fields, this field may be given only together with one of them.
     A ``secret`` field is neither printed nor serialized.
-    A field that is not ``printed`` does not appear in ``dbt debug`` and ``target``.
+    A field that is not ``printed`` does not appear in ``dbt debug`` and in the variable ``target``.
     ``default_text`` describes the default in the documentation if it is not a fixed value.
     ``keys`` has the declarations of the keys if the value is a mapping.
     """
@@ -66,7 +71,10 @@ class ProfileField:
 
     @property
     def default_in_force(self) -> Any:
-        """The value that applies if the field is not given, or None if there is no fixed default."""
+        """The value that applies if the field is not given, or None if there is no fixed default.
+
+        This is ``default``, or the default of ``option`` if ``default`` is None.
+        """
         if self.default is None and self.option and self.option.default is not MISSING:
             return self.option.default
         return self.default
@@ -81,11 +89,11 @@ def profile_field(
     default: Any = MISSING,
     **others: Any,
 ) -> Any:
-    """Return a dataclass field that has a ``ProfileField`` in its metadata. ``others`` are further attributes of that.
+    """Return a dataclass field whose metadata has a ``ProfileField`` with these arguments and ``others``.
 
-    The default is that of ``option`` unless ``default`` is given. With ``default=None``, the value is None if the field
-    is not in the profile, so that a rule can find out whether it was given. The connection still uses the default of
-    the option then. If the default is a dict, each instance gets its own copy.
+    The field has the default of ``option`` unless ``default`` is given. With ``default=None``, a field that the profile
+    does not give is None, so that a rule can find out whether it was given. The connection still uses the option's
+    default for a None. If the default is a dict, each instance gets its own copy.
     """
     if default is MISSING:
         default = option.default if option else None
@@ -103,22 +111,25 @@ def profile_section(
     group: Group,
     **others: Any,
 ) -> Any:
-    """Return a dataclass field for a mapping with these ``keys``. A key whose option has no default is required."""
+    """Return a dataclass field for a mapping with these ``keys``. A key whose option has no default is required.
+
+    The other arguments are those of ``profile_field``.
+    """
     required = [name for name, key in keys.items() if key.option and key.option.default is MISSING]
     check = section({name: key.check for name, key in keys.items()}, required)
     return profile_field(check, help, group=group, keys=keys, **others)
 
 
 def declared_fields(fields_class: type) -> dict[str, ProfileField]:
-    """Return the ``ProfileField`` of each field of a dataclass, by the names of the fields."""
+    """Return the ``ProfileField`` of each field of the dataclass ``fields_class``, by field name."""
     return {field.name: field.metadata[_KEY] for field in dataclasses.fields(fields_class)}
 
 
 def option_values(fields: Mapping[str, ProfileField], values: Mapping[str, Any], owner: type) -> dict[str, Any]:
     """Return the keyword arguments for ``owner``, a class in ``connect.options``, from values of profile fields.
 
-    ``fields`` and ``values`` have the declarations and the values by the names of the fields. A value of None is left
-    out, so that the default in ``owner`` applies.
+    ``fields`` and ``values`` map field names to declarations and to values. Keys of a field that is a mapping are
+    included. A value of None is left out, so that the default in ``owner`` applies.
     """
     found: dict[str, Any] = {}
     for name, field in fields.items():

@@ -100,7 +100,10 @@ _POOL_KEYS = {
 
 @dataclass
 class ProfileFields:
-    """All fields of a profile, in the order in which ``dbt debug`` prints them. A field that is not given is None."""
+    """All fields of a profile, in the order in which ``dbt debug`` prints them.
+
+    A field that the profile does not give has its default, or None if it has no default.
+    """
 
     path: str | None = profile_field(
         folder,

@@ -34,7 +34,9 @@ _OTHER_NAMES = {
 
 
 def checked(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the fields of a profile in their final form. Raise ``ValidationError`` in one line for the first error.
+    """Return the fields ``given`` in a profile, in their final form.
+
+    Raises ``ValidationError`` with a message of one line for the first field that breaks a rule.
 
     A field that is None or an empty text is left out. An empty ``sql_mode`` is kept, because it means no mode at all.
     ``database`` is renamed to ``schema``. ``user``, ``port`` and ``ssl_mode`` get defaults that depend on how the

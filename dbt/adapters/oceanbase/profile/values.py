@@ -46,15 +46,19 @@ class Check(Generic[Value]):
 
 
 def accepts(values: str) -> Callable[[Callable[[str, Any], Value]], Check[Value]]:
-    """Return a decorator that makes a ``Check`` of a function. ``values`` describes the values that it accepts."""
+    """Return a decorator that makes a ``Check`` of a function.
+
+    ``values`` describes the values that the function accepts, for the documentation.
+    """
     return lambda function: Check(values, function)
 
 
 def invalid(text: str) -> ValidationError:
     """Return the error that dbt shows as ``Credentials in profile "p", target "t" invalid: <text>``.
 
-    dbt adds further lines to other exceptions, but not to this one. ``text`` is shortened to one line of at most
-    MAX_TEXT characters. It must name the field, the rule and the remedy, and must not contain a secret.
+    The error is a ``ValidationError``, because dbt adds further lines to all other exceptions. ``text`` is shortened to
+    one line of at most MAX_TEXT characters. It must name the field, the rule and the remedy, and must not contain a
+    secret.
     """
     return ValidationError(one_line(text, MAX_TEXT))
 
@@ -75,7 +79,7 @@ def is_given(value: Any) -> bool:
 
 @accepts("text")
 def secret(field: str, value: Any) -> str:
-    """Return a text unchanged. The error does not show the value."""
+    """Return ``value`` unchanged. Raise ValidationError, which does not show ``value``, if it is not text."""
     if not isinstance(value, str):
         raise invalid(f"{field} must be text, but YAML reads it as {_kind(value)}: put it in quotes")
     return value
@@ -83,7 +87,11 @@ def secret(field: str, value: Any) -> str:
 
 @accepts("a list: program and arguments")
 def command(field: str, value: Any) -> list[str]:
-    """Return a command as a list of words, to be run without a shell. The error does not show the value."""
+    """Return ``value``, a program and its arguments, which are run without a shell.
+
+    Raise ValidationError if ``value`` is not a list of texts. The error does not show ``value``, which may contain a
+    password.
+    """
     words = list(value) if isinstance(value, (list, tuple)) else []
     if not words or not all(isinstance(word, str) and word for word in words):
         raise invalid(f"{field} must be a list of texts, as no shell reads it: [program, argument]")
@@ -92,7 +100,10 @@ def command(field: str, value: Any) -> list[str]:
 
 @accepts("text")
 def text(field: str, value: Any) -> str:
-    """Return a text unchanged. Control characters and leading or trailing blanks are an error."""
+    """Return ``value``, a text, unchanged.
+
+    Raise ValidationError for control characters and for leading or trailing blanks.
+    """
     if not isinstance(value, str):
         raise invalid(f"{field} must be text, but {shown(value)} is {_kind(value)}: put it in quotes")
     if value != value.strip() or not value.isprintable():
@@ -118,7 +129,7 @@ def matching(pattern: str, rule: str, values: str = "") -> Check[str]:
 
 
 def one_of(*allowed: str) -> Check[str]:
-    """Return a check for one of the ``allowed`` words in any case. The result is in lower case."""
+    """Return a check for one of the ``allowed`` words in any case. The check returns the word in lower case."""
 
     @accepts(", ".join(f"`{word}`" for word in allowed))
     def check(field: str, value: Any) -> str:
@@ -132,7 +143,10 @@ def one_of(*allowed: str) -> Check[str]:
 
 @accepts("true or false")
 def boolean(field: str, value: Any) -> bool:
-    """Return a boolean. It may be given as text such as ``yes`` or ``off``, or as 1 or 0."""
+    """Return ``value`` as a boolean. It may be given as text such as ``yes`` or ``off``, or as 1 or 0.
+
+    Raise ValidationError for any other value.
+    """
     word = str(value).lower()
     if isinstance(value, float) or word not in _TRUE | _FALSE:
         raise invalid(f"{field} must be true or false, not {shown(value)}")
@@ -153,7 +167,10 @@ def whole_number(low: int, high: int) -> Check[int]:
 
 
 def seconds(low: float, high: float, why_not_zero: str = "") -> Check[int | float]:
-    """Return a check for a number of seconds from ``low`` to ``high``. The error for 0 ends with ``why_not_zero``."""
+    """Return a check for a number of seconds from ``low`` to ``high``.
+
+    If the value is 0 and not permitted, the error's text ends with ``why_not_zero``.
+    """
 
     @accepts(f"seconds from {low} to {high}")
     def check(field: str, value: Any) -> int | float:
@@ -180,7 +197,7 @@ def file_name(field: str, value: Any) -> str:
 
 @accepts("a folder")
 def folder(field: str, value: Any) -> str:
-    """Return the name of a folder, which need not exist. A file of that name is an error."""
+    """Return the name of a folder, which need not exist. Raise ValidationError if the name belongs to a file."""
     name = file_name(field, value)
     if os.path.exists(name) and not os.path.isdir(name):
         raise invalid(f"{field} must be a folder, and {shown(name)} is a file: name another place")
@@ -189,7 +206,7 @@ def folder(field: str, value: Any) -> str:
 
 @accepts("a readable file")
 def file(field: str, value: Any) -> str:
-    """Return the name of a file. A file that does not exist or cannot be read is an error."""
+    """Return the name of a file. Raise ValidationError if the file does not exist or this user may not read it."""
     name = file_name(field, value)
     if not os.path.isfile(name):
         raise invalid(f"{field} must be a file, and {shown(name)} is none: correct the name")
@@ -200,7 +217,10 @@ def file(field: str, value: Any) -> str:
 
 @accepts("host name or IP address")
 def host_name(field: str, value: Any) -> str:
-    """Return a host name or an IP address. Brackets around an IPv6 address are removed. A port is an error."""
+    """Return a host name or an IP address. Brackets around an IPv6 address are removed.
+
+    Raise ValidationError for anything else, and also if a port is given.
+    """
     name, port = _host_and_port(field, value)
     if port is not None:
         raise invalid(f"{field} has a port in it, {shown(value)}: write {field}: {name} and port: {port}")
@@ -208,14 +228,20 @@ def host_name(field: str, value: Any) -> str:
 
 
 def endpoint(field: str, value: Any) -> str:
-    """Return ``host`` or ``host:port`` in its final form, in which an IPv6 address has brackets."""
+    """Return ``host`` or ``host:port`` in its final form, in which an IPv6 address has brackets.
+
+    Raise ValidationError for anything else, such as a URL.
+    """
     name, port = _host_and_port(field, value)
     bracketed = f"[{name}]" if ":" in name else name
     return bracketed if port is None else f"{bracketed}:{port}"
 
 
 def split_endpoint(value: str) -> tuple[str, int | None]:
-    """Return the host without brackets and the port of a result of ``endpoint``. Without a port, return None for it."""
+    """Return the host, without brackets, and the port of ``value``, a result of ``endpoint``.
+
+    The port is None if ``value`` has none.
+    """
     return _host_and_port("hosts", value)
 
 
@@ -245,9 +271,10 @@ def _is_ipv6(value: str) -> bool:
 
 
 def section(checks: Mapping[str, Check[Any]], required: Iterable[str] = ()) -> Check[dict[str, Any]]:
-    """Return a check for a mapping whose keys are in ``checks``, by which their values are checked.
+    """Return a check for a mapping. ``checks`` has the permitted keys, each with the check of its value.
 
-    ``required`` lists the keys that must be given. Errors name a key as ``field.key``.
+    ``required`` lists the keys that must be given. Keys that are None or an empty text are left out of the result.
+    Errors name a key as ``field.key``.
     """
 
     @accepts("a mapping, see below")
@@ -267,7 +294,7 @@ def section(checks: Mapping[str, Check[Any]], required: Iterable[str] = ()) -> C
 
 
 def unknown(key: Any, known: Iterable[str], prefix: str = "") -> ValidationError:
-    """Return the error for a field that is not in ``known``.
+    """Return the error for ``key``, which is not among the ``known`` fields. It suggests a field of a similar name.
 
     ``prefix`` is empty, or the name of a section with a dot, such as ``pool.``.
     """

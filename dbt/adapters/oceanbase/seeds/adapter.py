@@ -27,27 +27,27 @@ class SeedMixin(ForeignKeyMixin):
 
     @classmethod
     def convert_text_type(cls, agate_table: agate.Table, col_idx: int) -> str:
-        """Return the SQL type for a seed's text column, found from its values."""
+        """Return the SQL type for a seed's text column, which depends on its longest value."""
         return seeds.text_type(agate_table.columns[col_idx].values())
 
     @classmethod
     def convert_number_type(cls, agate_table: agate.Table, col_idx: int) -> str:
-        """Return the SQL type for a seed's number column, found from its values."""
+        """Return the SQL type for a seed's number column, which depends on the digits of its values."""
         return seeds.number_type(agate_table.columns[col_idx].values())
 
     @classmethod
     def convert_integer_type(cls, agate_table: agate.Table, col_idx: int) -> str:
-        """Return the SQL type for a seed's integer column."""
+        """Return ``bigint``, the SQL type for all integer columns of a seed."""
         return "bigint"
 
     @classmethod
     def convert_boolean_type(cls, agate_table: agate.Table, col_idx: int) -> str:
-        """Return the SQL type for a seed's boolean column."""
+        """Return ``boolean``, the SQL type for all boolean columns of a seed."""
         return "boolean"
 
     @classmethod
     def convert_datetime_type(cls, agate_table: agate.Table, col_idx: int) -> str:
-        """Return the SQL type for a seed's column of dates with times, found from its values."""
+        """Return the SQL type for a seed's column of dates with times, which has fractions if a value has one."""
         return seeds.datetime_type(agate_table.columns[col_idx].values())
 
     @available
@@ -55,16 +55,16 @@ class SeedMixin(ForeignKeyMixin):
         """Return the name of a seed's column for SQL. ``quote_config`` is the config ``quote_columns``.
 
         A plain word is always put in backticks, since it may be a reserved word. This is harmless, because column names
-        ignore case. Any other name is put in backticks unless ``quote_columns`` is false. Without them the server
-        refuses it, for example a whole header line that was read as one name because of a wrong delimiter. Raise
-        QuoteConfigTypeError if ``quote_columns`` is not a boolean.
+        ignore case. Any other name is put in backticks unless ``quote_columns`` is false. The server refuses such a
+        name without backticks, for example a whole header line that was read as one name because of a wrong delimiter.
+        Raise QuoteConfigTypeError if ``quote_columns`` is not a boolean.
         """
         as_configured = str(super().quote_seed_column(column, quote_config))
         return str(self.quote(column)) if re.fullmatch(r"\w+", column) else as_configured
 
     @available
     def seed_table(self, load: Callable[[], agate.Table]) -> agate.Table:
-        """Call ``load``, dbt's reader of the seed's file, and return its table with all digits of the numbers."""
+        """Call ``load``, dbt's reader of the seed's file, and return the table with all digits of its numbers."""
         return seeds.with_all_digits(load)
 
     @available.parse_list
@@ -74,7 +74,7 @@ class SeedMixin(ForeignKeyMixin):
         """Return a seed's columns, with types from the config ``column_types`` or else inferred from the values.
 
         ``declared`` is ``column_types``. If ``table`` has no rows, as with ``dbt seed --empty``, the values are read
-        from the seed's file again.
+        again from the seed's file, whose fields are separated by ``delimiter``.
         """
         names = table.column_names
         values = table if table.rows else seeds.rows_of_file(table, set(declared) & set(names), delimiter)
@@ -83,11 +83,11 @@ class SeedMixin(ForeignKeyMixin):
 
     @available.parse(lambda *args, **kwargs: {"same_columns": False, "is_parent": False})
     def seed_target(self, wanted: Sequence[OceanBaseColumn], relation: OceanBaseRelation) -> dict[str, bool]:
-        """Return whether the existing table of a seed has the ``wanted`` columns, and whether foreign keys refer to it.
+        """Return ``same_columns`` and ``is_parent`` for ``relation``, the existing table of a seed.
 
-        ``same_columns`` is true if ``relation`` has these columns in the same order. Names are compared without case,
-        and types without regard to their spelling. Character sets and collations are compared if ``wanted`` has them.
-        ``is_parent`` is true if foreign keys refer to ``relation``.
+        ``same_columns`` is true if the table has the ``wanted`` columns in the same order. Names are compared without
+        case, and types without regard to their spelling. Character sets and collations are compared if ``wanted`` has
+        them. ``is_parent`` is true if foreign keys refer to the table.
         """
         schema, table = literal(relation.schema or ""), literal(relation.identifier or "")
         _, cursor = self.connections.add_select_query(
@@ -143,8 +143,9 @@ class SeedMixin(ForeignKeyMixin):
     ) -> str:
         """Insert the rows of a seed in dbt's transaction by INSERT statements of many rows.
 
-        ``declared`` is the config ``column_types``, and ``quote`` is ``quote_columns``. Return the first 512 characters
-        of the first statement, or an empty text if there are no rows.
+        ``declared`` is the config ``column_types``, and ``quote`` is the config ``quote_columns``. Return the first 512
+        characters of the first statement, for dbt's compiled file, or an empty text if there are no rows. Raise
+        DbtRuntimeError for an invalid value (see ``packed_inserts``).
         """
         session = self.connections.session()
         names = ", ".join(self.quote_seed_column(name, quote) for name in table.column_names)

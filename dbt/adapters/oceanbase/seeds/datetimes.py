@@ -1,8 +1,8 @@
 """Convert dates and times of a seed from text to SQL literals.
 
-Ambiguous formats are refused, because the server would guess. Without an error, both kernels, 1.3 and 1.4, read
-``'5/1/24'`` as 2005-01-24, ``'1030'`` as ten minutes and ``'10:20 PM'`` as morning, and they ignore the offset of
-``'2024-01-05 10:00:00-05:00'``.
+Ambiguous formats are refused, because the server would guess. Without an error, seekdb 1.3 and 1.4 read ``'5/1/24'`` as
+2005-01-24, ``'1030'`` as ten minutes and ``'10:20 PM'`` as morning. In ``'2024-01-05 10:00:00-05:00'`` they ignore the
+offset.
 """
 
 from __future__ import annotations
@@ -34,9 +34,9 @@ def format_date(value: datetime.date) -> str:
 def _parsed(text: str) -> tuple[datetime.datetime, str, datetime.timedelta | None]:
     """Parse a date with an optional time, fraction and UTC offset.
 
-    Return the date and time in whole seconds, the fraction as text (such as ``.25``, or empty), and the offset, or None
-    if the text has no offset. With an offset, date and time are converted to UTC. Raise ValueError for another format
-    or an impossible date.
+    Return three values: date and time in whole seconds, the fraction as text (such as ``.25``, or empty), and the
+    offset, or None if the text has no offset. With an offset, date and time are converted to UTC. Raise ValueError for
+    another format or an impossible date.
     """
     match = _DATETIME.match(_COMPACT.sub(r"\1-\2-\3", text))
     if match is None:
@@ -50,9 +50,9 @@ def _parsed(text: str) -> tuple[datetime.datetime, str, datetime.timedelta | Non
 
 
 def _date(text: str) -> str:
-    """Return the literal of a date. A time is ignored.
+    """Return the SQL literal of the date in ``text``. A time after the date is ignored.
 
-    Raise ValueError for an offset other than zero, because the day may be another one in UTC.
+    Raise ValueError for an offset other than zero, because the date may be another one in UTC.
     """
     if _ZERO.match(text):
         return f"'{text}'"
@@ -73,7 +73,10 @@ def _timestamp(text: str) -> str:
 
 
 def _datetime_and_zone(text: str) -> tuple[str, bool]:
-    """Return the literal of a date with time, and whether the text has an offset. With an offset, it is in UTC."""
+    """Return the SQL literal of a date with time, and whether ``text`` has an offset.
+
+    With an offset, the literal is in UTC.
+    """
     if _ZERO.match(text):
         return f"'{text}'", False
     value, fraction, offset = _parsed(text)

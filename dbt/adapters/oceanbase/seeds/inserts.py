@@ -29,12 +29,14 @@ def packed_inserts(
     escape: Callable[[str], str],
     max_packet: int,
 ) -> Iterator[str]:
-    """Yield the INSERT statements that load ``table`` into ``target`` (relation and column list as SQL).
+    """Yield the INSERT statements that load ``table`` into ``target``.
 
-    ``declared`` has the type of each column in the config ``column_types``, or None. ``escape`` makes a SQL literal of
-    a text. ``max_packet`` is the maximum size of a statement in bytes. Raises DbtRuntimeError for a value that is
-    invalid for its column, with row (1 is the first below the header), column, value and remedy. Also raises
-    DbtRuntimeError for a row that is larger than ``max_packet``.
+    ``target`` is the name of the relation with its column list, as SQL. ``declared`` has the type of each column in the
+    config ``column_types``, or None. ``escape`` makes a SQL literal of a text. ``max_packet`` is the maximum size of a
+    statement in bytes.
+
+    Raises DbtRuntimeError for a value that is invalid for its column. The error names row (1 is the first below the
+    header), column, value and remedy. Also raises DbtRuntimeError for a row that is larger than ``max_packet``.
     """
     functions = [literal_function(column, kind, escape) for column, kind in zip(table.columns, declared, strict=True)]
     head = f"insert into {target} values "

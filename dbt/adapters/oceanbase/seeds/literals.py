@@ -37,9 +37,9 @@ _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?\Z", re.ASCII | re.IG
 def literal_function(column: agate.Column, declared: str | None, escape: Callable[[str], str]) -> LiteralFunction:
     """Return the function that converts the values of ``column`` to SQL literals.
 
-    ``declared`` is the type of the column in the config ``column_types``, or None. The values of a column with a
-    declared type are text as in the file, because dbt's loader does not convert them. The values of other columns have
-    the type that agate has inferred. ``escape`` makes a SQL literal of a text.
+    ``declared`` is the type of the column in the config ``column_types``, or None. If it is given, the values are text
+    as in the file, because dbt's loader does not convert them. If it is None, they have the type that agate has
+    inferred. ``escape`` makes a SQL literal of a text.
     """
     import agate
 
@@ -84,7 +84,10 @@ def _finite(value: Decimal) -> Decimal:
 
 
 def _declared(declared: str, escape: Callable[[str], str]) -> LiteralFunction:
-    """Return the conversion for a declared type. It ignores blanks around numbers, booleans and times."""
+    """Return the function that converts the text of a seed's values to SQL literals for the type ``declared``.
+
+    The function ignores blanks around numbers, booleans and times. ``escape`` makes a SQL literal of a text.
+    """
     parse = _parser(declared)
     refusal = f"is no {declared}: correct the value or column_types"
     if parse is None:
@@ -111,7 +114,10 @@ def _text(value: str | None, escape: Callable[[str], str], check: Callable[[str]
 
 
 def _parser(declared: str) -> Parser | None:
-    """Return the parser for the text of a declared type, or None if the value is sent to the server as text."""
+    """Return the function that converts text to a SQL literal of the type ``declared``.
+
+    Return None if the text is sent to the server as a string literal.
+    """
     canonical, base = types.canonical_type(declared), types.base_type(declared)
     bits = TYPES[base].bits if base in TYPES else None
     if bits is not None:
@@ -168,7 +174,10 @@ def _number(text: str) -> Decimal:
 
 
 def _limit(declared: str) -> Callable[[str], None] | None:
-    """Return a check that refuses text which the server would truncate or misread, or None if no check is needed."""
+    """Return a function that raises ValueError for text that the server would truncate or misread.
+
+    ``declared`` is the type of the column. Return None if the server does neither for this type.
+    """
     canonical, base = types.canonical_type(declared), types.base_type(declared)
     if base in ("char", "varchar"):
         return partial(_check_length, declared=declared, most=numbers_of(canonical)[0])

@@ -32,7 +32,7 @@ VARCHAR_LENGTH = 255
 
 
 def with_all_digits(load: Callable[[], agate.Table]) -> agate.Table:
-    """Call ``load``, which reads a seed by agate, and return its table with all digits of the numbers.
+    """Call ``load``, which reads a seed by agate, and return the table with all digits of its numbers.
 
     With Python's default decimal context, agate would round numbers to 28 digits, because it multiplies each by its
     sign.
@@ -43,14 +43,17 @@ def with_all_digits(load: Callable[[], agate.Table]) -> agate.Table:
 
 
 def rows_of_file(table: agate.Table, texts: Collection[str], delimiter: str) -> agate.Table:
-    """Read the file of ``table`` again and return all rows. Values of the columns in ``texts`` are not converted."""
+    """Read again the file from which ``table`` was loaded, and return all its rows.
+
+    Values of the columns in ``texts`` are not converted.
+    """
     from dbt_common.clients.agate_helper import from_csv
 
     return with_all_digits(lambda: from_csv(table.original_abspath, text_columns=texts, delimiter=delimiter))
 
 
 def number_type(values: Sequence[Decimal | None]) -> str:
-    """Return ``bigint`` if it holds all values, else a decimal type that does, or ``double`` if there is none."""
+    """Return ``bigint`` if it holds all values, else a decimal type that does, else ``double``."""
     present = [value for value in values if value is not None]
     whole, scale = 1, 0
     # the digits are counted in text, because Decimal.normalize rounds to the precision of its context
@@ -72,7 +75,7 @@ def _finite(value: Decimal) -> bool:
 
 
 def text_type(values: Sequence[str | None]) -> str:
-    """Return ``varchar(255)`` if all values fit in it, else ``text`` or ``longtext``."""
+    """Return ``varchar(255)`` if all values fit in it, else ``text`` if all fit in it, else ``longtext``."""
     present = [value for value in values if value is not None]
     if max(map(len, present), default=0) <= VARCHAR_LENGTH:
         return f"varchar({VARCHAR_LENGTH})"
@@ -87,10 +90,11 @@ def datetime_type(values: Sequence[datetime.datetime | None]) -> str:
 def declared_or_inferred(
     names: Sequence[str], declared: Mapping[str, str], inferred: Callable[[int], str]
 ) -> dict[str, str]:
-    """Return the types of the columns by their ``names``.
+    """Return a dict that maps the ``names`` of the columns to their types.
 
-    A column has its type in ``declared``, the config ``column_types``, or else ``inferred(index)``. Raises
-    DbtRuntimeError if ``declared`` has a column that the seed does not have, or a type that is empty or not a string.
+    The type of a column is the one in ``declared``, the config ``column_types``. If there is none, it is the result of
+    ``inferred`` for the column's index. Raises DbtRuntimeError if ``declared`` has a column that the seed does not
+    have, or a type that is empty or not a string.
     """
     unknown = sorted(set(declared) - set(names))
     if unknown:
@@ -104,9 +108,10 @@ def declared_or_inferred(
 
 
 def declared_type(kind: str | None) -> str | None:
-    """Return the type to create for a type in ``column_types``. ``float`` becomes ``double``.
+    """Return the column type to create for ``kind``, a type in the config ``column_types`` or None.
 
-    OceanBase's FLOAT has four bytes, so a 3.3 stored in it does not equal 3.3 in a query. On other databases ``float``
-    has eight bytes. Users who want four bytes can declare ``float(24)`` or ``float4``.
+    ``float`` becomes ``double``, and any other ``kind`` is returned unchanged. OceanBase's FLOAT has four bytes, so a
+    3.3 stored in it does not equal 3.3 in a query. On other databases ``float`` has eight bytes. Users who want four
+    bytes can declare ``float(24)`` or ``float4``.
     """
     return "double" if kind is not None and kind.strip().lower() == "float" else kind

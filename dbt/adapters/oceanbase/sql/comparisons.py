@@ -26,28 +26,32 @@ WRITTEN_MOMENT = "^(-?[0-9]+-[0-9]+-[0-9]+|-?[0-9]+:)"
 def is_text(expression: str) -> str:
     """Return the SQL condition that ``expression`` has a character type. ENUM, SET and JSON count as such.
 
-    The result of ``charset()`` depends only on the type of its argument. It is ``binary`` for numbers, dates, times and
-    bytes (seen on seekdb 1.3 and 1.4).
+    The condition uses ``charset()``, whose result depends only on the type of its argument. The result is ``binary``
+    for numbers, dates, times and bytes (seen on seekdb 1.3 and 1.4).
     """
     return f"charset({expression}) <> 'binary'"
 
 
 def text_bytes(expression: str) -> str:
-    """Return the SQL for the text of ``expression`` as bytes of UTF-8. Bytes are compared without a collation."""
+    """Return SQL that converts the text ``expression`` to bytes of UTF-8, which are compared without a collation."""
     return f"cast(convert({expression} using utf8mb4) as binary)"
 
 
 def bytes_of_text(expression: str) -> str:
-    """Return the SQL for the bytes of ``expression`` if it is text, and for NULL otherwise.
+    """Return SQL for the bytes of ``expression`` if it is text, and for NULL if it is not.
 
-    Together with ``expression`` itself it serves for GROUP BY, so that texts which a collation considers equal are in
-    different groups if their bytes differ.
+    A GROUP BY names it beside ``expression`` itself. Texts with different bytes are then in different groups, even if
+    their collation considers them equal.
     """
     return f"cast(case when {is_text(expression)} then convert({expression} using utf8mb4) end as binary)"
 
 
 def same_text(one: str, other: str) -> str:
-    """Return the SQL condition that two equal expressions agree byte for byte. It is true if neither is text."""
+    """Return the SQL condition that two expressions which the server considers equal also have the same bytes.
+
+    Texts can be equal for the server and differ in case, accents or trailing blanks. If neither expression is text, the
+    condition is true.
+    """
     text = f"{is_text(one)} or {is_text(other)}"
     return f"case when {text} then {text_bytes(one)} = {text_bytes(other)} else true end"
 
@@ -55,10 +59,13 @@ def same_text(one: str, other: str) -> str:
 def unaccepted(field: str, values: Iterable[Any], quoted: bool) -> str:
     """Return the SQL condition that ``field``, which is not NULL, holds none of the accepted ``values``.
 
-    With ``quoted`` the values are constants. A text column must hold one of them byte for byte. A column of another
-    type is compared by its type: numbers by value, ``true`` and ``false`` as 1 and 0, dates and times as points in
-    time. If the column's type cannot read one of the constants, the condition is true for every row. Other databases
-    raise an error then. Without ``quoted`` the values are SQL expressions.
+    With ``quoted`` the values are constants. A text field equals a constant only if both have the same bytes. A field
+    of another type is compared by its type: numbers by value, ``true`` and ``false`` as 1 and 0, dates and times as
+    points in time. If one of the constants cannot be a value of the field's type (such as 'a' for a number), the
+    condition is true for every row. In that case other databases raise an error.
+
+    Without ``quoted`` the values are SQL expressions. They are compared by their bytes if the field or the expression
+    is text, and by ``=`` if neither is.
     """
     values = list(values)
     if not quoted:
@@ -85,7 +92,10 @@ def _equals_constant(field: str, value: str) -> str:
 
 
 def _equals_typed(field: str, value: str, written: str) -> str:
-    """Return the SQL condition that ``field``, which is not text, equals ``value``. ``written`` is its SQL literal."""
+    """Return the SQL condition that ``field``, which is not text, equals the constant ``value``.
+
+    ``written`` is ``value`` as an SQL string literal.
+    """
     if _NUMBER.fullmatch(value):
         # compared with the literal as well, because the server compares bytes only by the number at their beginning
         return f"({field} = {Decimal(value):f} and {field} = {written})"
@@ -100,8 +110,9 @@ def _is_word(value: str) -> bool:
 
 
 def _never_read_by(value: str) -> str:
-    """Return a regular expression of the values, as text, whose types cannot read ``value``.
+    """Return a regular expression for the text of field values whose type cannot have the value ``value``.
 
-    ``value`` is neither a number nor ``true`` or ``false``.
+    It matches numbers, and also dates and times unless ``value`` is one. ``value`` is a constant that is neither a
+    number nor ``true`` or ``false``.
     """
     return WRITTEN_NUMBER if _MOMENT.fullmatch(value) else f"{WRITTEN_NUMBER}|{WRITTEN_MOMENT}"

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta, timezone
 
 
 def clock_at(moment: datetime, offset: str) -> datetime:
-    """Return ``moment`` in the time zone ``offset`` (such as ``+08:00``), as a datetime without a time zone.
+    """Return ``moment`` in the time zone with the UTC offset ``offset`` (``+08:00``), as a datetime without a zone.
 
     A ``moment`` without a time zone is taken for UTC.
     """
@@ -20,6 +20,7 @@ def clock_at(moment: datetime, offset: str) -> datetime:
 def datetime_literal(value: datetime) -> str:
     """Return the SQL that casts ``value``, without its time zone, to ``datetime(6)``.
 
-    The server would compare a plain string with a text column as text. Then '10:00' would be less than '10:00:00'.
+    A plain string literal would not do, because the server compares it with a text column as text. In that comparison
+    '10:00' is less than '10:00:00'.
     """
     return f"cast('{value.replace(tzinfo=None)}' as datetime(6))"

@@ -38,5 +38,8 @@ NAME_OF_CODE: dict[int, str] = {
 
 
 def name_of_code(code: int) -> str:
-    """Return the name of the column type for a field type of the MySQL protocol, or ``unknown``."""
+    """Return the name of the column type for ``code``, a field type of the MySQL protocol.
+
+    The name is ``unknown`` if the field type is not known.
+    """
     return NAME_OF_CODE.get(code, "unknown")

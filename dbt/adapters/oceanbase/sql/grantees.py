@@ -34,7 +34,10 @@ def _unquoted(part: str) -> str:
 
 
 def account(grantee: str) -> tuple[str, str]:
-    """Return user and host of a grantee in the form ``name`` or ``name@host``. Either part may be quoted."""
+    """Return user and host of a grantee in the form ``name`` or ``name@host``. Either part may be quoted.
+
+    If the grantee has no host, the returned host is ``%``, which means any host.
+    """
     match = _ACCOUNT.match(grantee)
     if match is None:
         return grantee, ANY_HOST
@@ -43,10 +46,10 @@ def account(grantee: str) -> tuple[str, str]:
 
 
 def canonical_name(user: str, host: str) -> str:
-    """Return the canonical spelling of a grantee, which ``account`` reads back.
+    """Return the canonical spelling of the grantee with this user and host.
 
     The spelling is ``name`` if the host is ``%``, and ``name@host`` for any other host. Both parts are quoted if
-    ``account`` would otherwise return another user or host.
+    ``account`` would read another user or host from the spelling without quotes.
     """
     plain = user if host == ANY_HOST else f"{user}@{host}"
     return plain if account(plain) == (user, host) else "@".join(_quoted(part) for part in (user, host))
@@ -60,7 +63,7 @@ def quoted(grantee: str) -> str:
 def standardize(table: agate.Table) -> Grants:
     """Return a dict that maps each privilege, in lower case, to its grantees in their canonical spelling.
 
-    ``table`` has the columns ``grantee`` and ``privilege_type``.
+    ``table`` is the server's list of grants, with the columns ``grantee`` and ``privilege_type``.
     """
     found: Grants = {}
     for row in table:

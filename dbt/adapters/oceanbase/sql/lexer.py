@@ -196,10 +196,11 @@ def standard_comments(sql: str) -> str:
 
 
 def verb(sql: str, start: int = 0) -> str:
-    """Return the leading keywords of the statement at ``start`` in lower case, such as ``select`` or ``drop table``.
+    """Return the leading keywords of a statement in lower case, such as ``select`` or ``drop table``.
 
-    Comments, hints, opening parentheses and modifiers (``or replace``, ``unique``, ``definer = ...``) are skipped.
-    No more text is read than necessary. Return ``""`` if the statement does not begin with a word.
+    The statement begins at the position ``start``. Comments, hints, opening parentheses and modifiers (``or replace``,
+    ``unique``, ``definer = ...``) are skipped. No more text is read than necessary. Return ``""`` if the statement does
+    not begin with a word.
     """
     words = (word for _, word in tokens(sql, start) if word != "(")
     first = next(words, "")
@@ -224,7 +225,8 @@ def kind(sql: str, leading: str) -> Kind:
     """Return the kind of the statement ``sql``, whose leading keywords (see ``verb``) are ``leading``.
 
     Only queries (SELECT, WITH, VALUES, TABLE) are read to their end. A query that locks rows, writes a file or advances
-    a sequence is WRITE. A query that assigns user variables, or acquires or releases user locks, is SESSION.
+    a sequence is WRITE. A query that assigns user variables, or acquires or releases user locks (``get_lock``), is
+    SESSION. All other queries are READ. The kind of all other statements follows from ``leading``.
     """
     first = leading.partition(" ")[0]
     if first in _QUERIES:

@@ -39,9 +39,9 @@ _NEAR = re.compile(r"near '(.*)'", re.S)
 
 
 def redact(sql: str, passwords: Sequence[Span]) -> str:
-    """Return ``sql`` with stars in place of its ``passwords``.
+    """Return ``sql`` with stars in place of the secrets at the positions ``passwords``.
 
-    Other secrets are replaced as well if the words before them show that they are secrets.
+    Other secrets are replaced as well if the words before them show that they are secrets, such as ``access_key =``.
     """
     text = _starred(sql, passwords, 0, len(sql))
     lower = text.lower()
@@ -52,9 +52,10 @@ def redact(sql: str, passwords: Sequence[Span]) -> str:
 
 
 def redact_repeated(answer: str, sql: str, passwords: Sequence[Span]) -> str:
-    """Return ``answer``, the server's error message for ``sql``, with stars in place of the ``passwords`` of ``sql``.
+    """Return ``answer``, the server's error message for ``sql``, with stars in place of passwords.
 
-    The server repeats a part of the statement after ``near``.
+    ``passwords`` are the positions of the passwords in ``sql``. The server repeats a part of ``sql`` after the word
+    ``near``, so only that part of the message is changed.
     """
 
     def near(found: re.Match[str]) -> str:
@@ -102,7 +103,8 @@ def find_passwords(sql: str, leading: str, tokens: Sequence[tuple[int, str]]) ->
 def _is_name(words: Sequence[str], number: int) -> bool:
     """Check whether the literal ``words[number]`` is the name of a user, host or role.
 
-    After the word IDENTIFIED, a literal is a name only if it stands next to an ``@``.
+    ``words`` are the tokens of a statement about accounts. After the word IDENTIFIED, a literal is a name only if it
+    stands next to an ``@``.
     """
     if "@" in (words[number - 1], words[number + 1]):
         return True
@@ -110,9 +112,9 @@ def _is_name(words: Sequence[str], number: int) -> bool:
 
 
 def _starred(sql: str, spans: Sequence[Span], start: int, end: int) -> str:
-    """Return ``sql`` from ``start`` to ``end`` with stars in place of ``spans``.
+    """Return ``sql`` from ``start`` to ``end`` with stars in place of ``spans``, which are positions in ``sql``.
 
-    A span that begins before ``start`` or ends after ``end`` is replaced as well.
+    If only a part of a span lies between ``start`` and ``end``, this part is replaced.
     """
     pieces = []
     for low, high in spans:

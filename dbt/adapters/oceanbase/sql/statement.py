@@ -114,7 +114,7 @@ class Statement:
         return self.redacted
 
     def redact_answer(self, answer: str) -> str:
-        """Return ``answer``, an error message of the server for this statement, with stars in place of secrets.
+        """Return ``answer``, the server's error message for this statement, with stars in place of secrets.
 
         The message may repeat a part of the statement, even one that begins or ends inside a secret.
         """
@@ -128,9 +128,10 @@ class Statement:
 
     @_CachedProperty
     def changes_session(self) -> bool:
-        """Whether the statement leaves variables, another current database, prepared statements or locks behind.
+        """Whether the statement leaves something behind in the session.
 
-        It is true as well for unknown statements, and for CALL, which may do anything.
+        That may be a variable, another current database, a prepared statement or a lock. The result is true as well for
+        unknown statements, and for CALL, because a procedure may do anything.
         """
         if self.kind in (Kind.SESSION, Kind.OTHER) or self.verb in ("call", "xa"):
             return True
@@ -143,43 +144,47 @@ class Statement:
     def needs_transaction(self) -> bool:
         """Whether the statement must run in the transaction that dbt has begun.
 
-        Queries and other reads need no transaction, and DDL commits by itself. INSERT OVERWRITE is atomic, and the
-        server refuses it in a transaction.
+        Queries and other reads need no transaction, and DDL commits by itself. INSERT OVERWRITE needs none either: it
+        is atomic, and the server refuses it in a transaction.
         """
         return self.kind not in _NEEDS_NO_TRANSACTION and self.verb != "insert overwrite"
 
     @property
     def waits_for_others(self) -> bool:
-        """Whether the statement is DDL that takes long only if it waits for other sessions.
+        """Whether the statement is DDL that by itself is fast, and takes long only while it waits for other sessions.
 
-        All other DDL may need a long time for its own work. The server does not limit the time of any DDL, and
-        ``ob_query_timeout`` has no effect on it.
+        That is true for RENAME, DROP, TRUNCATE and CREATE DATABASE. All other DDL may need a long time for its own
+        work. The server does not limit the time of any DDL, even if ``ob_query_timeout`` is set.
         """
         return self.kind is Kind.DDL and self.verb.startswith(_WAITS_FOR_OTHERS)
 
     @property
     def is_undone_by_failure(self) -> bool:
-        """Whether the statement, outside of a transaction, has no effect if the server reports an error for it.
+        """Whether the statement, run outside of a transaction, has no effect if the server reports an error for it.
 
-        That is false for a procedure, which commits each of its statements, for LOAD DATA, which commits its rows in
-        portions, for a statement that sets variables, which keep their new values, and for an unknown statement.
+        It is false for CALL, since a procedure commits each of its statements, and for LOAD DATA, which commits its
+        rows in portions. It is also false for statements that change the session, since variables keep their new
+        values, for statements that begin or end a transaction, and for unknown statements.
         """
         is_known = self.kind in (Kind.READ, Kind.WRITE, Kind.DDL) and self.verb not in ("call", "load")
         return is_known and not self.changes_session
 
     @property
     def is_query(self) -> bool:
-        """Whether the statement is a SELECT or WITH that changes nothing itself. Functions in it may change data."""
+        """Whether the statement is a SELECT or WITH that changes nothing itself.
+
+        Functions that it calls may still change data.
+        """
         return self.verb in _REPEATABLE_QUERIES and self.kind is Kind.READ
 
     @_CachedProperty
     def may_run_twice(self) -> bool:
         """Whether a second run in an unchanged session returns the same and has the same effect as the first.
 
-        That is true for most queries that change nothing (see ``is_query``) and for SHOW, DESC and EXPLAIN. Exceptions
-        are statements that read a user variable or the results of earlier statements in the session, and an EXPLAIN
-        that executes its statement. Of DDL, it is true for DROP ... IF EXISTS, CREATE DATABASE IF NOT EXISTS and CREATE
-        OR REPLACE VIEW.
+        That is true for queries that change nothing (see ``is_query``) and for SHOW, DESC and EXPLAIN, with two
+        exceptions. One is a statement that reads a user variable or the results of earlier statements in the session.
+        The other is an EXPLAIN that executes the explained statement or stores its plan. Of DDL, it is true for DROP
+        ... IF EXISTS, CREATE DATABASE IF NOT EXISTS and CREATE OR REPLACE VIEW.
         """
         if self.kind is not Kind.READ:
             return self._is_idempotent_ddl

@@ -1,7 +1,8 @@
 """Names of column types in DDL and in CAST, and one canonical spelling for each type.
 
 DDL and CAST accept different names in MySQL mode. In a CAST, ``int``, ``varchar(10)``, ``text``, ``boolean`` and
-``timestamp`` are syntax errors (1064). In a column list, ``varchar`` without a length and ``string(20)`` are.
+``timestamp`` are syntax errors (1064). In a column list, ``varchar`` without a length and ``string(20)`` are syntax
+errors.
 """
 
 from __future__ import annotations
@@ -74,7 +75,7 @@ TYPES: dict[str, TypeInfo] = {
 
 
 def types_in(*families: str) -> tuple[str, ...]:
-    """Return the names of the types in these families, each family from narrow to wide."""
+    """Return the names of all types in ``families``, in the order of the families, each family from narrow to wide."""
     return tuple(name for family in families for name, info in TYPES.items() if info.family == family)
 
 
@@ -177,12 +178,12 @@ class _ParsedType:
 
 
 def canonical_type(data_type: str) -> str:
-    """Return the canonical spelling of a column type, which is the same for all names of the type.
+    """Return the canonical spelling of a column type. It is the same for all spellings of one type.
 
-    The type may be spelled as in DDL, a dbt config or ``information_schema.columns.column_type``. Display widths are
-    removed (``int(11)`` becomes ``int``), except that of ``tinyint(1)``, which is the boolean, and those that ZEROFILL
-    uses. A character set and a collation are not part of the type. An unknown type is returned in lower case with
-    single blanks. Literals of ENUM and SET are not changed. No error is raised for any text.
+    ``data_type`` may be spelled as in DDL, a dbt config or ``information_schema.columns.column_type``. Display widths
+    are removed (``int(11)`` becomes ``int``), except that of ``tinyint(1)``, which is the boolean, and those that
+    ZEROFILL uses. A character set and a collation are not part of the canonical spelling. An unknown type is returned
+    in lower case with single blanks. Literals of ENUM and SET are not changed. No error is raised for any text.
     """
     parsed = _parse(data_type)
     return str(_normalized(parsed)) if parsed else _with_single_blanks(data_type)
@@ -254,7 +255,10 @@ def matches_character_set(data_type: str, character_set: str, collation: str) ->
 
 
 def numbers_of(data_type: str) -> list[int]:
-    """Return the numbers in the parentheses of a type, which are its length, or its precision and scale."""
+    """Return the numbers in the parentheses of a type, which are its length, or its precision and scale.
+
+    The list is empty for a type without numbers.
+    """
     found = _NUMBERS_IN_PARENTHESES.search(data_type)
     return [int(number) for number in found.group(1).split(",")] if found else []
 
@@ -291,7 +295,10 @@ def _parse(data_type: str) -> _ParsedType | None:
 
 
 def _known_name(words: list[str]) -> tuple[str, str]:
-    """Split words into the longest known type name at their beginning (or an empty string) and the rest."""
+    """Return the longest known type name with which ``words`` begin, and the rest of the words, both joined by blanks.
+
+    If they do not begin with a known name, both results are empty.
+    """
     for count in range(len(words), 0, -1):
         name = " ".join(words[:count])
         if name in _KNOWN_NAMES:
@@ -304,7 +311,10 @@ def _accepts_arguments(name: str, arguments: tuple[str, ...]) -> bool:
 
 
 def _normalized(kind: _ParsedType) -> _ParsedType:
-    """Add default arguments and remove arguments that do not change the type."""
+    """Return the type that the server creates for ``kind``, with its default arguments.
+
+    Arguments that do not change the type are removed.
+    """
     if kind.character_set == "binary" and kind.name in BINARY_OF:
         kind = replace(kind, name=BINARY_OF[kind.name])
     name, arguments = kind.name, kind.arguments
@@ -330,7 +340,11 @@ def _normalized(kind: _ParsedType) -> _ParsedType:
 
 
 def _narrowest(names: Iterable[str], size: int) -> str:
-    """Return the type in ``names``, the TEXT or the BLOB types, that the server makes for ``size`` in parentheses."""
+    """Return the type that the server creates for ``text(size)`` or ``blob(size)``.
+
+    It is the first of ``names`` that is large enough. ``names`` are the TEXT or the BLOB types from small to large.
+    ``size`` is in characters for TEXT and in bytes for BLOB.
+    """
     return next(name for name in names if (most := TYPES[name].max_argument) is None or size <= most)
 
 
