@@ -60,7 +60,10 @@ class Process(NamedTuple):
 
 
 class ControlConnection:
-    """An open control connection with its queries. All except ``lock_holders`` raise the driver's error."""
+    """An open control connection, with methods that query the server and end statements.
+
+    All methods except ``lock_holders`` raise the driver's error if their query fails.
+    """
 
     def __init__(self, session: Session) -> None:
         self.session = session
@@ -79,7 +82,8 @@ class ControlConnection:
     def is_proxied(self) -> bool:
         """Whether the connection goes through a proxy.
 
-        This is so if ``proxy_version()`` exists, or if the server knows this connection under another id.
+        This is so if the SQL function ``proxy_version()`` exists, or if the server knows this connection under another
+        id than the driver.
         """
         if self._is_proxied is None:
             own = self.session.id
@@ -97,7 +101,7 @@ class ControlConnection:
         return True
 
     def kill_query(self, session: Session) -> None:
-        """End the statement that ``session`` runs, by KILL QUERY. The session survives."""
+        """End the statement that ``session`` runs, by KILL QUERY. The session survives and can still be used."""
         self.session.run(f"kill query {session.id}")
 
     def lock_holders(self, session: Session) -> list[str]:
@@ -114,10 +118,10 @@ class ControlConnection:
 
 @contextlib.contextmanager
 def open_control_connection(connector: Connector, endpoint: Endpoint, seconds: float) -> Iterator[ControlConnection]:
-    """Open a control connection to ``endpoint``, and close it after the block.
+    """Open a control connection to ``endpoint``, and close it after the ``with`` block.
 
-    Its socket is shut down after ``seconds``, counted from the start of opening. Raises ConnectError if it cannot be
-    opened.
+    If the block has not ended ``seconds`` after the start of this call, the connection's socket is shut down. Raises
+    ConnectError if the control connection cannot be opened.
     """
     until = time.monotonic() + seconds
     session = connector.open_control_session(endpoint, min(OPEN_SECONDS, seconds))
