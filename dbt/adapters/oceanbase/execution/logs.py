@@ -19,7 +19,7 @@ class DbtLogHandler(logging.Handler):
     """
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Log ``record``. An error is not raised: as in the standard library, ``handleError`` reports it."""
+        """Log ``record``. If that fails, ``handleError`` reports the error, as in the standard library's handlers."""
         try:
             text = self.format(record)
             if record.levelno >= logging.WARNING:
@@ -36,8 +36,8 @@ _handler = DbtLogHandler()
 def forward_connect_logs() -> None:
     """Forward the records of ``connect`` to dbt's logger from now on. A second call does nothing.
 
-    The root logger no longer gets them. dbt's tracker adds a handler to the root logger that writes to the console, and
-    so each message would appear twice.
+    The records no longer go to the root logger. dbt's tracker adds a handler to the root logger that writes to the
+    console, and so each message would appear twice.
     """
     source = logging.getLogger(CONNECT_LOGGER)
     # dbt's own flags decide which levels are shown and written to its log file
