@@ -242,7 +242,7 @@ class OceanBaseConnectionManager(SQLConnectionManager):
             logger.warning(f"could not run {sql}, which the next run will do: {without_secrets(str(error))}")
 
     def cancel(self, connection: Connection) -> None:
-        """Cancel ``connection``, and end its running statement as ``cancel_method`` says. Raise no error."""
+        """Cancel ``connection`` and end its statement as the profile's ``cancel_method`` says. Raise no error."""
         cancel([cast("OceanBaseConnection", connection)], connector(self.credentials.options()))
 
     def cancel_open(self) -> list[str]:

@@ -179,8 +179,8 @@ _NO_GREETING = (struct.error, IndexError, ValueError)  # PyMySQL raises these if
 def opening_error(error: BaseException, endpoint: Endpoint, login: str) -> ConnectError:
     """Return the ``ConnectError`` for ``error``, which was raised while a session on ``endpoint`` was opened.
 
-    Its text has the address, the code and the remedy. ``login`` is the user name that was sent. Only the text for a
-    rejected login contains the user name.
+    The returned error's text has the address, the code and the remedy. ``login`` is the user name that was sent. Only
+    the text for a rejected login contains the user name.
     """
     cause = getattr(error, "original_exception", error)
     if isinstance(cause, ssl.SSLError):
@@ -201,8 +201,8 @@ def opening_error(error: BaseException, endpoint: Endpoint, login: str) -> Conne
 def unreachable(error: Exception, endpoint: Endpoint, seconds: float) -> ConnectError:
     """Return the error to raise if no socket could be connected to ``endpoint``.
 
-    It is HostUnknown if the host name does not exist, and HostUnreachable in all other cases. ``error`` is the OSError
-    or UnicodeError with which connecting failed, and ``seconds`` is the time limit for connecting.
+    The returned error is HostUnknown if the host name does not exist, and HostUnreachable in all other cases. ``error``
+    is the OSError or UnicodeError with which connecting failed, and ``seconds`` is the time limit for connecting.
     """
     if isinstance(error, TimeoutError):
         return late(endpoint, seconds)

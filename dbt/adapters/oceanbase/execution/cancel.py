@@ -44,10 +44,10 @@ def cancel(connections: Sequence[OceanBaseConnection], connector: Connector) -> 
 def cleaning_session(connection: OceanBaseConnection, connector: Connector) -> Iterator[Session]:
     """Yield a session that can drop the relations that a failed node of ``connection`` has left behind.
 
-    This is the connection's own session, or a new one by ``connector`` if the own session is lost. After a cancel, the
-    session is shut down if the body takes longer than CLEAN_UP_SECONDS. Raise ConnectError if no session can be opened.
-    After a cancel, also raise ConnectError if ``connection`` never had a session, or if its server could not be reached
-    in an earlier call.
+    This is the connection's own session. If that is lost, it is a new session that ``connector`` opens. After a cancel,
+    the session is shut down if the body takes longer than CLEAN_UP_SECONDS. Raise ConnectError if no session can be
+    opened. After a cancel, also raise ConnectError if ``connection`` never had a session, or if its server could not be
+    reached in an earlier call.
     """
     session, is_cancelled = connection.session_if_open, connection.cancelled.is_set()
     if session is not None and session.is_usable:

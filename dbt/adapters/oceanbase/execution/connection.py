@@ -64,8 +64,8 @@ class OceanBaseConnection(Connection):
     def open(self) -> None:
         """Open a session from the pool of the profile.
 
-        Raise FailedToConnectError with one line that has the server's address, the code and the remedy. Raise
-        DbtRuntimeError if the connection was cancelled.
+        Raise FailedToConnectError if no session can be opened. Its text is one line with the server's address, the code
+        and the remedy. Raise DbtRuntimeError if the connection was cancelled.
         """
         session = None
         try:

@@ -60,7 +60,10 @@ _TRANSACTIONAL = ("insert", "replace", "update", "delete", "select", "with", "sa
 
 
 class DatabaseError(DbtDatabaseError):
-    """A statement failed on the server, or its connection was lost. ``server_code`` is the error's code, or None."""
+    """A statement failed on the server, or its connection was lost.
+
+    ``server_code`` is the code of the server's or the driver's error, or None if the error has no code.
+    """
 
     def __init__(self, text: str, server_code: int | None) -> None:
         super().__init__(text)
@@ -111,7 +114,8 @@ def lost_reason(error: Exception, session: Session | None = None) -> str:
 def no_new_session(lost: DbtRuntimeError, refused: DbtRuntimeError) -> DatabaseError:
     """Return the error to raise if a connection was lost and no new one could be opened in its place.
 
-    ``lost`` is the error for the lost connection, and ``refused`` is the error for the new one. The text has both.
+    ``lost`` is the error for the lost connection, and ``refused`` the error of opening the new one. The returned error
+    has the texts of both.
     """
     return DatabaseError(
         f"{lost.msg}\nno new connection could be opened: {refused.msg}", getattr(lost, "server_code", None)

@@ -210,7 +210,10 @@ def response(cursor: Any) -> AdapterResponse:
 
 
 def ask(session: Session, sql: str) -> StatementCursor:
-    """Run an internal query on ``session`` without logging it, and return its cursor. Raise only dbt's errors."""
+    """Run ``sql``, a query of the adapter itself, on ``session`` without logging it, and return its cursor.
+
+    Raise only dbt's errors.
+    """
     try:
         return session.run(sql)
     except errors.STATEMENT_ERRORS as error:

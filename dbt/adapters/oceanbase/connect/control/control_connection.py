@@ -70,7 +70,10 @@ class ControlConnection:
         self._is_proxied: bool | None = None
 
     def processes(self, sessions: list[Session]) -> dict[int, Process]:
-        """Return the process list's rows for ``sessions`` and for the control connection itself, by session id."""
+        """Return the rows of the server's process list for ``sessions`` and for the control connection itself, by id.
+
+        A session that the server does not show is left out.
+        """
         ids = ", ".join(str(each.id) for each in (self.session, *sessions))
         shown = (Process(int(row[0]), str(row[1]), str(row[2]), bool(row[3]), row[4]) for row in self._rows(ids))
         return {process.id: process for process in shown}

@@ -74,12 +74,12 @@ class RunningStatement:
         return None
 
     def _is_shown_as(self, process: Process, control: ControlConnection) -> bool:
-        """Check that ``process`` shows this session, and not a session of another server or proxy with the same id.
+        """Check that ``process`` shows the statement's session, and not another server's session with the same id.
 
-        It shows this session if its text is the beginning of the statement. Without a proxy, any of three other signs
-        is enough. First, ``process`` has the client address of this session's connection. Second, the connection is a
-        unix socket, which leads to one server only. Third, the statement is a CREATE TABLE ... AS, for which the server
-        shows an internal INSERT that contains the session's id.
+        This is certain if the text of ``process`` is the beginning of the statement. Without a proxy, any of three
+        other signs is enough. First, ``process`` has the client address of the session's connection. Second, the
+        connection is a unix socket, which leads to one server only. Third, the statement is a CREATE TABLE ... AS, for
+        which the server shows an internal INSERT that contains the session's id.
         """
         text, session = process.text or "", self.session
         if text and self._text.startswith(text):
@@ -111,17 +111,18 @@ def end_statements(
     seconds: float = CONTROL_SECONDS,
     inspect: Inspect = inspect_nothing,
 ) -> None:
-    """End the statements that ``sessions`` run now, within ``seconds``, as ``cancel_method`` in the options says.
+    """End the statements that ``sessions`` run now, within ``seconds``.
 
-    The options are those of ``connector``, which also opens the control connections. ``kill`` sends KILL QUERY until
-    the statement ends. ``auto`` also sends KILL QUERY, but shuts the connection down if that is not possible at once:
-    without a control connection, through a proxy, or if the server refuses. ``disconnect`` only shuts the connection
-    down. A connection whose statement has not ended in time is shut down in any case. After KILL QUERY the session can
-    still be used. After a shutdown the server ends the session.
+    The option ``cancel_method`` of ``connector`` selects how. ``kill`` sends KILL QUERY until the statement ends.
+    ``auto`` also sends KILL QUERY, but shuts the connection down if that is not possible at once: without a control
+    connection, through a proxy, or if the server refuses. ``disconnect`` only shuts the connection down. A connection
+    whose statement has not ended in time is shut down in any case. After KILL QUERY the session can still be used.
+    After a shutdown the server ends the session.
 
-    Before KILL QUERY is sent, ``inspect`` is called with the control connection and each session. The process list is
-    then read, so that no idle session and no other statement is hit. Raises nothing but KeyboardInterrupt, after which
-    all connections with a running statement are shut down.
+    KILL QUERY is sent on a control connection that ``connector`` opens. Before that, ``inspect`` is called with the
+    control connection and each session, and the process list is read, so that no idle session and no other statement is
+    hit. Raises nothing but KeyboardInterrupt. After a KeyboardInterrupt, all connections with a running statement are
+    shut down.
     """
     # the connection of a closed session may belong to another session, or to another process after a fork
     running = [RunningStatement(session) for session in sessions if session.busy and not session.closed]

@@ -71,7 +71,10 @@ def reset_after_fork() -> None:
 
 
 def forget_dead(options: EngineOptions) -> None:
-    """Discard the engine in ``options.path`` if it accepts no connections. The next ``start`` opens it again."""
+    """Discard this process's handle of the engine in ``options.path`` if the engine accepts no connections.
+
+    The next ``start`` opens the engine again.
+    """
     with _lock, contextlib.suppress(OSError, RuntimeError):
         folder = Path(options.path).resolve()
         engine = _engines.get(folder)

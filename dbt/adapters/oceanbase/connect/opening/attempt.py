@@ -86,9 +86,10 @@ def ask_steps(attempt: Attempt) -> None:
 
 
 def open_link(attempt: Attempt, undo: contextlib.ExitStack) -> socket.socket:
-    """Return a socket connected to the endpoint: TCP, a unix socket, or a connection through the bastion.
+    """Return a socket connected to the endpoint of ``attempt``: TCP, a unix socket, or a link through the bastion.
 
-    The socket is registered with ``undo``, which closes it if this or a later stage fails. Raises ConnectError.
+    The socket is registered with ``undo``, which closes it if this or a later stage fails. Raises ConnectError if
+    connecting fails or the time limit is over.
     """
     endpoint = attempt.request.endpoint
     if attempt.bastion is not None:
@@ -102,7 +103,8 @@ def open_link(attempt: Attempt, undo: contextlib.ExitStack) -> socket.socket:
 def prepare(attempt: Attempt, undo: contextlib.ExitStack) -> driver.DriverConnection:
     """Return a connection object of the driver that is not connected yet, with its TLS context loaded.
 
-    The object is registered with ``undo``, which closes it if a later stage fails. Raises ConnectError.
+    The object is registered with ``undo``, which closes it if a later stage fails. Raises TlsFailed if a certificate
+    file cannot be read, and SessionRejected if the driver does not know the character set.
     """
     request = attempt.request
     charset = attempt.options.session.charset
@@ -118,8 +120,9 @@ def log_in(
     """Log in with ``connection`` on the connected socket ``sock``, set the session's variables, and return the session.
 
     TLS is started before the login if the options ask for it. If the time limit of ``attempt`` is over first, ``sock``
-    is shut down, and HostUnreachable or NotMySQL is raised. Raises another ConnectError or the driver's error if TLS,
-    the login or a variable fails. ``undo`` closes the session's duplicate of ``sock`` after an error.
+    is shut down, and HostUnreachable is raised, or NotMySQL if a server of another protocol listens there. Raises
+    another ConnectError or the driver's error if TLS, the login or a variable fails. ``undo`` closes the session's
+    duplicate of ``sock`` after an error.
     """
     link = undo.enter_context(sock.dup())
     guard = Deadline(link, attempt.seconds_left)

@@ -207,7 +207,7 @@ class SessionPool:
     def _why_unfit(self, connection: PooledConnection) -> str | None:
         """Return the reason to replace an idle ``connection``, or None if it can be used again.
 
-        Send a ping or a USE if that is necessary to find out.
+        If the connection needs a ping or a USE before its next use, send that first.
         """
         now = self._clock()
         if not connection.is_open or connection.generation != self._generation:
@@ -332,9 +332,9 @@ class Checkout:
     """One use of a connection, from the start of the wait to the return. It is the ``ConnectionOwner`` of its session.
 
     ``until``: the end of the wait, as a time of the pool's clock. Checkouts are served in the order of this time.
-    ``cancelled`` ends the wait when it is set. ``refused_until``: the time before which no new connection is tried,
-    because the server had no room. ``is_alone``: the pool had no other connection when the server had no room.
-    ``wake_ups`` gets an item when the wait may be over.
+    ``cancelled``: the event that ends the wait when it is set. ``refused_until``: the time before which no new
+    connection is tried, because the server has refused one for lack of room. ``is_alone``: the pool had no other
+    connection when the server refused one. ``wake_ups``: gets an item when the wait may be over.
     """
 
     pool: SessionPool

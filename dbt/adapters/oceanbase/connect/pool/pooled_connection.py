@@ -32,8 +32,9 @@ class PooledConnection:
 
     ``session`` has opened the connection. ``opened`` and ``idle_since`` are times of the pool's clock, and ``lifetime``
     is in seconds. ``generation`` is the pool's generation when the connection was opened. The pool begins a new
-    generation when it replaces all connections. ``schema_mark`` is the pool's mark at the connection's last USE. The
-    pool changes its mark when it learns that the schema exists. The connection then needs another USE.
+    generation when it replaces all connections. The pool also has a mark, which it changes when it learns that the
+    schema exists. ``schema_mark`` is the mark at the connection's last USE. If the mark has changed since then, the
+    connection needs another USE.
     """
 
     def __init__(

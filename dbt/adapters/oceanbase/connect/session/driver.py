@@ -47,6 +47,7 @@ RESET_CONNECTION = 0x1F
 class DriverConnection(pymysql.connections.Connection):  # type: ignore[misc]  # PyMySQL is not typed
     """A PyMySQL connection that sends no statements of its own after the login, and never reveals the password.
 
+    If a server that is not verified asks for the password by one of the REVEALING_PLUGINS, the login fails.
     ``link_is_verified``: TLS verifies the server's certificate, or the connection is a unix socket. ``schema_in_use``:
     the last USE has succeeded. ``schema_denied``: the server's error text if access to the schema was denied.
     ``awaits_answer``: a statement was sent completely, and its answer has not been read to the end.
@@ -134,8 +135,8 @@ class DriverConnection(pymysql.connections.Connection):  # type: ignore[misc]  #
     def reset(self) -> None:
         """Send COM_RESET_CONNECTION. Variables return to the server's defaults, and the current database stays.
 
-        Raises the driver's error. If the session holds a named lock, seekdb 1.4 refuses the command and closes the
-        session.
+        Raises the driver's error if the server refuses the command. seekdb 1.4 refuses it, and closes the session, if
+        the session holds a named lock.
         """
         self._takes_single_statements = False
         self._execute_command(RESET_CONNECTION, b"")

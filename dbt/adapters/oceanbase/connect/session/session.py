@@ -163,9 +163,8 @@ class Session:
         """Run one statement, read all its results and return its cursor.
 
         ``bindings`` are the values for placeholders in the driver's style, a tuple for ``%s`` or a dict for
-        ``%(name)s``. Without bindings, ``%`` is plain text. ``cleans_up``: run the statement even if the session was
-        cancelled. Raises the driver's error if any result is an error. Raises SessionCancelled, without sending
-        anything, if the session was cancelled.
+        ``%(name)s``. Without bindings, ``%`` is plain text. If the session was cancelled, SessionCancelled is raised
+        and nothing is sent, unless ``cleans_up`` is True. Raises the driver's error if any result is an error.
         """
         cursor = StatementCursor(self.connection)
         cursor.session_id = self.id
@@ -220,7 +219,7 @@ class Session:
             self.run("COMMIT")
 
     def rollback(self) -> None:
-        """Roll back if the server has a transaction open. Does nothing while another thread runs a statement."""
+        """Roll back if the server has a transaction open. This does nothing while another thread uses this session."""
         # that thread would read the answer to this ROLLBACK; the server rolls back when the session ends
         if not self.busy and self.is_usable and self.in_transaction:
             self.run("ROLLBACK", cleans_up=True)
