@@ -85,8 +85,8 @@ class OceanBaseConnectionManager(SQLConnectionManager):
     def session(self) -> Session:
         """Return this thread's session. Open a session first if none is open.
 
-        This may happen in the middle of a node. The last batch of a microbatch model releases the session, and dbt
-        continues to use the connection. Raise the errors of ``open``.
+        A session may have to be opened in the middle of a node. The last batch of a microbatch model releases its
+        session, although dbt continues to use the connection. Raise the errors of ``open``.
         """
         return self.get_thread_connection().session()
 

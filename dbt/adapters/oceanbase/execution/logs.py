@@ -14,8 +14,8 @@ logger = AdapterLogger("OceanBase")
 class DbtLogHandler(logging.Handler):
     """Forwards log records to dbt's logger: warnings and errors as warnings, all others at debug level.
 
-    dbt finds the current node in context variables. Threads that ``connect`` starts run in a copy of their starter's
-    context, so dbt attributes their messages to the right node.
+    dbt finds the current node in context variables. A thread that ``connect`` starts runs in a copy of the context of
+    the thread that has started it. So dbt attributes its messages to the right node.
     """
 
     def emit(self, record: logging.LogRecord) -> None:

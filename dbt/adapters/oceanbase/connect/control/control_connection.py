@@ -22,9 +22,10 @@ CONTROL_SECONDS = 8.0
 """Time limit in seconds for opening and using the control connection. A user who pressed Ctrl-C waits that long."""
 
 _TEXT_CHARACTERS = 1024
-"""Characters of a statement that the query returns.
+"""Maximum characters of a statement that the query for the process list returns.
 
-The server cuts a whole statement at 65,535 bytes, even inside a character. The driver cannot decode such a text.
+The query does not ask for the whole statement, because the server cuts it at 65,535 bytes, even inside a character, and
+the driver could not decode the text then.
 """
 
 _PROCESSES = (

@@ -21,7 +21,7 @@ from .control_connection import CONTROL_SECONDS, ControlConnection, Process, ope
 logger = logging.getLogger(__name__)
 
 KILL_RETRY_SECONDS = 1.0
-"""Seconds after which KILL QUERY is sent again. It has no effect if it arrives before the statement starts."""
+"""Seconds after which KILL QUERY is sent again. One that arrives before the statement starts has no effect."""
 
 _POLL_SECONDS = 0.05
 

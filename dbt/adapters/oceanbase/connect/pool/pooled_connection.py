@@ -21,7 +21,7 @@ So connections that were opened together are not replaced together.
 """
 
 RELEASE_LOCKS = "do release_all_locks()"
-"""Statement that releases all named locks of a session.
+"""Statement that releases all named locks of a session. It is run before a session is reset.
 
 seekdb 1.4 keeps a named lock for ever when its session ends, and refuses to reset a session that holds such a lock.
 """
