@@ -47,19 +47,19 @@ class OceanBaseConnectionManager(SQLConnectionManager):
 
     @classmethod
     def open(cls, connection: Connection) -> Connection:
-        """Open ``connection`` if it is not open yet.
+        """Open ``connection`` if it is not open yet, and return it.
 
-        Raise FailedToConnectError if that fails. Its message is one line with the server's address, the error code and
-        the remedy. Raise DbtRuntimeError if the connection was cancelled.
+        Raise FailedToConnectError if no session can be opened. The error's message is one line with the server's
+        address, the error code and the remedy. Raise DbtRuntimeError if ``connection`` was cancelled.
         """
         if connection.state != ConnectionState.OPEN:
             cast("OceanBaseConnection", connection).open()
         return connection
 
     def set_connection_name(self, name: str | None = None) -> Connection:
-        """Return this thread's connection after naming it ``name``, or ``master`` if ``name`` is None.
+        """Name this thread's connection ``name``, or ``master`` if ``name`` is None, and return the connection.
 
-        The connection is created if the thread has none yet. A session is not opened.
+        If the thread has no connection yet, create one. This opens no session.
         """
         if self.get_if_exists() is None:
             name = "master" if name is None else name
@@ -74,7 +74,7 @@ class OceanBaseConnectionManager(SQLConnectionManager):
         return cast("OceanBaseConnection", super().get_thread_connection())
 
     def get_if_exists(self) -> OceanBaseConnection | None:
-        """Return this thread's connection, or None."""
+        """Return this thread's connection, or None if the thread has none."""
         return cast("OceanBaseConnection | None", super().get_if_exists())
 
     @property
@@ -83,9 +83,10 @@ class OceanBaseConnectionManager(SQLConnectionManager):
         return cast("OceanBaseCredentials", self.profile.credentials)
 
     def session(self) -> Session:
-        """Return this thread's session. Open one if the thread has none.
+        """Return this thread's session. Open a session first if none is open.
 
-        The last batch of a microbatch model releases the session, and dbt continues to use the connection.
+        A session may have to be opened in the middle of a node. The last batch of a microbatch model releases its
+        session, although dbt continues to use the connection. Raise the errors of ``open``.
         """
         return self.get_thread_connection().session()
 
@@ -97,11 +98,14 @@ class OceanBaseConnectionManager(SQLConnectionManager):
     # -- transactions: ``begin`` sends nothing; BEGIN is sent before the first statement that needs a transaction
 
     def begin(self) -> None:
-        """Record that dbt has begun a transaction. BEGIN is sent before the first statement that needs it."""
+        """Record that dbt has begun a transaction, without sending anything.
+
+        BEGIN is sent before the first statement that needs a transaction.
+        """
         self.get_thread_connection().transaction_open = True
 
     def commit(self) -> None:
-        """Commit the transaction of this thread's session, if one is open on the server."""
+        """Commit this thread's transaction. If the server has no transaction open, send nothing."""
         connection = self.get_thread_connection()
         session = connection.session_if_open
         if session is not None and session.in_transaction:
@@ -110,13 +114,13 @@ class OceanBaseConnectionManager(SQLConnectionManager):
         connection.transaction_open = False
 
     def rollback_if_open(self) -> None:
-        """Roll back the transaction of this thread's session, if one is open on the server. This opens no session."""
+        """Roll back this thread's transaction, if the server has one open. This opens no session."""
         connection = self.get_if_exists()
         if connection is not None:
             connection.roll_back()
 
     def release(self) -> None:
-        """Close this thread's connection, and forget a transaction that dbt has begun but no statement has used."""
+        """Close this thread's connection. A transaction that dbt has begun ends, even if BEGIN was never sent."""
         super().release()
         connection = self.get_if_exists()
         if connection is not None:
@@ -129,7 +133,8 @@ class OceanBaseConnectionManager(SQLConnectionManager):
     ) -> tuple[AdapterResponse, agate.Table]:
         """Run the statements of ``sql`` one by one and return the response and the rows of the last statement.
 
-        Rows are returned only with ``fetch``, and at most ``limit`` of them.
+        With ``auto_begin``, begin a transaction first. With ``fetch``, the table has the rows, at most ``limit`` of
+        them. Without ``fetch``, the table is empty.
         """
         from dbt_common.clients.agate_helper import empty_table
 
@@ -151,9 +156,10 @@ class OceanBaseConnectionManager(SQLConnectionManager):
     ) -> tuple[Connection, Any]:
         """Run the statements of ``sql`` one by one and return the connection and the cursor of the last statement.
 
-        With ``bindings``, ``sql`` must be a single statement. ``retryable_exceptions`` and ``retry_limit`` are part of
-        dbt's signature and have no effect, because this adapter does not decide about a retry by the class of an
-        exception.
+        With ``auto_begin``, begin a transaction first. ``bindings`` are the values for the placeholders in ``sql``,
+        which must then be a single statement. With ``abridge_sql_log``, the log shows only the beginning of each
+        statement. ``retryable_exceptions`` and ``retry_limit`` are part of dbt's signature and have no effect, because
+        this adapter does not decide about a retry by the class of an exception.
         """
         del retryable_exceptions, retry_limit
         for text in [sql] if bindings is not None else self._split(sql):
@@ -161,9 +167,9 @@ class OceanBaseConnectionManager(SQLConnectionManager):
         return self.get_thread_connection(), cursor
 
     def add_packed(self, sql: str) -> Any:
-        """Run one large statement, which consists of literals, in dbt's transaction and return its cursor.
+        """Run ``sql``, one large statement that consists of literals, in dbt's transaction and return its cursor.
 
-        The text is not split into statements, and the log shows only its beginning.
+        ``sql`` is not split into statements, and the log shows only its beginning.
         """
         return self._run(Statement(sql, is_abridged=True), auto_begin=True)
 
@@ -181,10 +187,12 @@ class OceanBaseConnectionManager(SQLConnectionManager):
 
     @contextmanager
     def exception_handler(self, sql: str) -> Iterator[None]:
-        """Convert an error of the driver to an error of dbt, and end the transaction after any error.
+        """Convert an error that the driver raises in the body to an error of dbt. After any error, end the transaction.
 
-        The error is a DatabaseError (a DbtDatabaseError), whose message has the error code, its meaning, the server's
-        address and the remedy, or another DbtRuntimeError. ``sql`` is the statement that the message shows.
+        A statement that the server refused, or whose connection was lost, raises DatabaseError, a subclass of
+        DbtDatabaseError. Its message has the error code, the server's address, ``sql`` as the statement, and the code's
+        meaning and remedy if they are known. Any other error of the driver becomes a DbtRuntimeError. An error of dbt
+        is raised unchanged.
         """
         try:
             yield
@@ -193,22 +201,28 @@ class OceanBaseConnectionManager(SQLConnectionManager):
 
     @classmethod
     def get_response(cls, cursor: Any) -> AdapterResponse:
-        """Return dbt's response for a statement.
+        """Return dbt's response for the statement that ``cursor`` has run.
 
-        It has the number of rows affected or returned, the server's connection id as ``code``, and OceanBase's trace id
-        as ``query_id`` if the profile sets ``track_trace_id``.
+        The response has the number of rows affected or returned, the server's connection id as ``code``, and
+        OceanBase's trace id as ``query_id`` if the profile sets ``track_trace_id``.
         """
         return runner.response(cursor)
 
     @classmethod
     def standardize_grants_dict(cls, grants_table: agate.Table) -> dict[str, list[str]]:
-        """Return the rows of ``get_show_grant_sql`` as a dict from privilege to grantees, as in dbt's ``grants``."""
+        """Return the grantees of each privilege, as in dbt's ``grants`` config.
+
+        ``grants_table`` is the result of the query in the macro ``get_show_grant_sql``.
+        """
         return grantees.standardize(grants_table)
 
     # -- cancelling and closing
 
     def cleanup_all(self) -> None:
-        """Close all connections, including idle ones in the pool. A connection that is used later opens again."""
+        """Close all connections, including idle ones in the pool.
+
+        A connection that is used again later opens a new session.
+        """
         try:
             super().cleanup_all()
         finally:
@@ -217,7 +231,8 @@ class OceanBaseConnectionManager(SQLConnectionManager):
     def drop_quietly(self, sql: str) -> None:
         """Run ``sql``, a DROP of a relation that a failed node has left behind.
 
-        This works even after a cancel, or if the connection to the server is lost. A failure is only logged.
+        The DROP is sent even if the run was cancelled. If this thread's session is lost, another session is opened for
+        the DROP. A failure is only logged.
         """
         connection, source = self.get_thread_connection(), connector(self.credentials.options())
         try:
@@ -227,7 +242,7 @@ class OceanBaseConnectionManager(SQLConnectionManager):
             logger.warning(f"could not run {sql}, which the next run will do: {without_secrets(str(error))}")
 
     def cancel(self, connection: Connection) -> None:
-        """Cancel ``connection`` and end its running statement, by the profile's ``cancel_method``. Raise no error."""
+        """Cancel ``connection`` and end its statement as the profile's ``cancel_method`` says. Raise no error."""
         cancel([cast("OceanBaseConnection", connection)], connector(self.credentials.options()))
 
     def cancel_open(self) -> list[str]:
@@ -242,5 +257,5 @@ class OceanBaseConnectionManager(SQLConnectionManager):
 
     @classmethod
     def data_type_code_to_name(cls, type_code: int | str) -> str:
-        """Return the name of the column type for a field type of the MySQL protocol."""
+        """Return the name of the column type for ``type_code``, a field type of the MySQL protocol."""
         return name_of_code(int(type_code))

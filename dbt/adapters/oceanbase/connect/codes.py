@@ -101,7 +101,7 @@ Proxy).
 
 
 class StatementMeaning(NamedTuple):
-    """The meaning of a code with which a statement failed, and the remedy."""
+    """The meaning of an error code with which a statement failed, and the remedy."""
 
     meaning: str
     remedy: str
@@ -177,9 +177,10 @@ _NO_GREETING = (struct.error, IndexError, ValueError)  # PyMySQL raises these if
 
 
 def opening_error(error: BaseException, endpoint: Endpoint, login: str) -> ConnectError:
-    """Return the ``ConnectError`` for an error raised while a session is opened, with address, code and remedy.
+    """Return the ``ConnectError`` for ``error``, which was raised while a session on ``endpoint`` was opened.
 
-    ``login`` is the user name that was sent. Only the text for a rejected login contains the user name.
+    The returned error's text has the address, the code and the remedy. ``login`` is the user name that was sent. Only
+    the text for a rejected login contains the user name.
     """
     cause = getattr(error, "original_exception", error)
     if isinstance(cause, ssl.SSLError):
@@ -198,9 +199,10 @@ def opening_error(error: BaseException, endpoint: Endpoint, login: str) -> Conne
 
 
 def unreachable(error: Exception, endpoint: Endpoint, seconds: float) -> ConnectError:
-    """Return the error for a socket that could not connect. It is HostUnknown if the host name does not exist.
+    """Return the error to raise if no socket could be connected to ``endpoint``.
 
-    ``error`` is the OSError or UnicodeError of the attempt, and ``seconds`` is the time limit of the attempt.
+    The returned error is HostUnknown if the host name does not exist, and HostUnreachable in all other cases. ``error``
+    is the OSError or UnicodeError with which connecting failed, and ``seconds`` is the time limit for connecting.
     """
     if isinstance(error, TimeoutError):
         return late(endpoint, seconds)
@@ -215,20 +217,20 @@ def unreachable(error: Exception, endpoint: Endpoint, seconds: float) -> Connect
 
 
 def late(endpoint: Endpoint, seconds: float) -> HostUnreachable:
-    """Return the error for a session that could not be opened within ``seconds``."""
+    """Return the error to raise if no session could be opened on ``endpoint`` within ``seconds``."""
     remedy = "check that an OceanBase server answers there, or raise connect_timeout"
     text = f"{one_line(str(endpoint), MAX_PLACE)}: no session within {seconds:.3g} s (2013); {remedy}"
     return HostUnreachable(text, 2013, str(endpoint))
 
 
 def not_mysql(endpoint: Endpoint) -> NotMySQL:
-    """Return the error for an ``endpoint`` on which a server of another protocol listens."""
+    """Return the error to raise if a server of another protocol listens on ``endpoint``."""
     text = f"no MySQL protocol on {one_line(str(endpoint), MAX_PLACE)} (2027), but another server; {_NETWORK}"
     return NotMySQL(text, 2027, str(endpoint))
 
 
 def tls_failed(error: OSError, endpoint: Endpoint) -> TlsFailed:
-    """Return the error for a failed TLS handshake or certificate check."""
+    """Return the error to raise if the TLS handshake with ``endpoint`` or the certificate check raised ``error``."""
     reason = getattr(error, "verify_message", "") or getattr(error, "reason", "") or str(error)
     remedy = "check ssl_ca, ssl_mode and the server's certificate"
     text = f"TLS to {one_line(str(endpoint), MAX_PLACE)} failed (2026): {one_line(reason, 100)}; {remedy}"
@@ -236,9 +238,9 @@ def tls_failed(error: OSError, endpoint: Endpoint) -> TlsFailed:
 
 
 def tls_cut(error: OSError, endpoint: Endpoint) -> HostUnreachable:
-    """Return the error for a connection that was lost during the TLS handshake.
+    """Return the error to raise if the connection to ``endpoint`` was lost with ``error`` during the TLS handshake.
 
-    A server that offers TLS but has no certificates closes the connection then.
+    A server that offers TLS but has no certificates closes the connection during the handshake.
     """
     remedy = "check the server's certificates, or set ssl_mode disabled"
     reason = error.strerror or str(error)

@@ -34,9 +34,9 @@ MAX_TEXT = 280
 class ConnectError(Exception):
     """A session could not be opened. ``code`` is that of the server or the client, or None. ``host`` is the address.
 
+    ``limit`` is the maximum number of characters of the text. The attributes of each class say what may help.
     ``retryable``: another round over all hosts may work. ``capacity``: the server is full, and a later round may work
-    when other sessions have ended. ``elsewhere``: another host may work at once. ``limit``: maximum characters of the
-    text.
+    when other sessions have ended. ``elsewhere``: another host may work at once.
     """
 
     retryable = False
@@ -99,7 +99,7 @@ class TunnelUnreachable(TunnelFailed):
 
 
 class PasswordCommandFailed(ConnectError):
-    """``password_command`` printed no password."""
+    """``password_command`` failed, took too long or printed no password."""
 
 
 class StepFailed(ConnectError):
@@ -119,7 +119,7 @@ class EngineFailed(ConnectError):
 
 
 class SessionRejected(ConnectError):
-    """The server refused the session settings of the profile."""
+    """The server refused a session setting of the profile, or the driver does not know the character set."""
 
 
 class SessionCancelled(Exception):
@@ -170,14 +170,15 @@ def code_of(error: BaseException) -> int | None:
 
 
 def text_of(error: BaseException) -> str:
-    """Return the text of a driver error without its code, or the name of its class if it has no text."""
+    """Return the text of ``error`` without its code, or the name of its class if it has no text."""
     return str(error.args[-1]) if error.args else type(error).__name__
 
 
 def is_link_lost(error: BaseException) -> bool:
     """Check whether ``error`` means that the session is lost.
 
-    Code 0 counts, because PyMySQL raises InterfaceError(0, '') if it has closed the socket itself.
+    Code 0 is one of the codes that mean this, because PyMySQL raises InterfaceError(0, '') if it has closed the socket
+    itself.
     """
     code = code_of(error)
     if code is None:
@@ -186,8 +187,8 @@ def is_link_lost(error: BaseException) -> bool:
 
 
 def is_protocol_error(error: BaseException) -> bool:
-    """Check whether the server's answer was no MySQL packet, or a packet with a wrong sequence number.
+    """Check whether ``error`` means that the server's answer was no MySQL packet, or had a wrong sequence number.
 
-    PyMySQL raises this error without a code.
+    PyMySQL raises this error without a code, so the text of ``error`` is checked.
     """
     return isinstance(error, pymysql.err.InternalError) and _WRONG_PACKET in str(error)

@@ -12,7 +12,8 @@ _callbacks: list[Callable[[], None]] = []
 def reset_in_child(callback: Callable[[], None]) -> None:
     """Call ``callback`` in every child process after a fork. Callbacks are called in the order of registration.
 
-    Only the thread that forked exists in the child. A lock that another thread of the parent held stays locked there.
+    Callbacks replace locks and threads. Only the thread that forked exists in the child, so a lock that another thread
+    of the parent held would stay locked there for ever.
     """
     _callbacks.append(callback)
 

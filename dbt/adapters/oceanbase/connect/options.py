@@ -33,7 +33,7 @@ class Endpoint:
 
 @dataclass(frozen=True, slots=True)
 class EngineOptions:
-    """The data folder (``path``) of the embedded engine, and its limits.
+    """The data folder (``path``) of the embedded engine, and limits for its memory, log disk and data file.
 
     A limit is a size such as ``2G``, or None for the engine's default.
     """
@@ -48,7 +48,8 @@ class EngineOptions:
 class LoginOptions:
     """The user, tenant, cluster and password of a login.
 
-    ``password_command`` is a program with its arguments that prints the password, such as a token that expires soon.
+    ``password_command`` is a program with its arguments that prints the password, such as a token that expires soon. If
+    it is set, ``password`` is not used.
     """
 
     user: str
@@ -69,8 +70,8 @@ class LoginOptions:
 class SshOptions:
     """The bastion (SSH server) that connections go through, the login there, and the file with its host key.
 
-    Without ``private_key`` and ``password``, the keys in ``~/.ssh`` and the SSH agent are used, as by ``ssh``. Without
-    ``known_hosts``, ``~/.ssh/known_hosts`` is used.
+    Without ``private_key`` and ``password``, the keys in ``~/.ssh`` and the SSH agent are used, as the command ``ssh``
+    does. Without ``known_hosts``, ``~/.ssh/known_hosts`` is used.
     """
 
     host: str
@@ -103,9 +104,11 @@ class TlsOptions:
 class SessionOptions:
     """Session variables that are set once per connection. Timeouts are in seconds.
 
-    ``schema`` becomes the current database if it exists. ``sql_mode`` None stands for ``SQL_MODE`` of
-    ``session.settings``: the server's modes, adapted to dbt. ``collation`` None keeps the server's collation if it
-    belongs to ``charset``. ``variables`` are pairs of name and value; None as value sets the server's default.
+    ``schema`` becomes the current database if it exists. Otherwise the session has no current database. If ``sql_mode``
+    is None, the mode is ``SQL_MODE`` in the module ``connect.session.settings``: the server's modes, adapted to dbt. If
+    ``collation`` is None, the session gets the server's collation if that belongs to ``charset``, and otherwise the
+    default collation of ``charset``. ``variables`` are pairs of name and value. None as value sets the server's
+    default.
     """
 
     schema: str | None = None
@@ -121,11 +124,10 @@ class SessionOptions:
 
 @dataclass(frozen=True, slots=True)
 class RetryOptions:
-    """Limits of opening a session. One round tries all hosts.
+    """Limits of opening a session. A round tries each host once.
 
-    ``connect_timeout``: seconds for one attempt on one host. ``connect_retries``: rounds after the first.
-    ``deadline``: seconds for all rounds together. ``retry_all``: retry also after errors that are final, such as a
-    wrong password.
+    ``connect_timeout``: seconds for one attempt on one host. ``connect_retries``: rounds after the first. ``deadline``:
+    seconds for all rounds together. ``retry_all``: retry also after errors that are final, such as a wrong password.
     """
 
     connect_timeout: float = 10
@@ -138,9 +140,9 @@ class RetryOptions:
 class PoolOptions:
     """Options of the connection pool. Times are in seconds.
 
-    ``size``: maximum number of open connections; None for as many as the users of the pool have registered.
-    ``timeout``: maximum wait for a free connection. ``recycle``: age after which a connection is replaced.
-    ``idle_check``: idle time after which a connection is pinged before its next use.
+    ``size``: maximum number of open connections. None means the sum of what the users of the pool have registered with
+    ``SessionPool.expect``. ``timeout``: maximum wait for a free connection. ``recycle``: age after which a connection
+    is replaced. ``idle_check``: idle time after which a connection is pinged before its next use.
     """
 
     size: int | None = None
@@ -153,9 +155,9 @@ class PoolOptions:
 class ConnectOptions:
     """All options of a connection. Exactly one of ``endpoints`` and ``engine`` is set.
 
-    ``discover``: ask the first server that answers for all servers of the tenant, and try those first from then on.
-    ``connection_mode``: ``pooled`` keeps connections open for later sessions, ``new`` opens a connection per session.
-    ``cancel_method``: how running statements are ended, see ``control.kill.end_statements``.
+    ``discover``: ask the first server that answers for all servers of the tenant, and from then on try these before
+    ``endpoints``. ``connection_mode``: ``pooled`` keeps connections open for later sessions, ``new`` opens a connection
+    per session. ``cancel_method``: how running statements are ended, see ``control.kill.end_statements``.
     """
 
     login: LoginOptions

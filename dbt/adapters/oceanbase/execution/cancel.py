@@ -25,8 +25,9 @@ It is short because a user waits, and because the next run would drop the relati
 def cancel(connections: Sequence[OceanBaseConnection], connector: Connector) -> None:
     """Cancel ``connections``, and wait until their statements have ended, at most ``CONTROL_SECONDS``.
 
-    No connection is opened that was not open before, and running password commands are killed. Raise nothing but
-    KeyboardInterrupt. After a KeyboardInterrupt, every connection on which a statement was running is shut down.
+    ``connector`` opens the control connections that end the statements. A connection of dbt that has no session yet
+    gets none, and running password commands are killed. Raise nothing but KeyboardInterrupt. After a KeyboardInterrupt,
+    every connection on which a statement was running is shut down.
     """
     # set before the sessions are collected, because another thread first makes visible that it opens a session or
     # sends a statement, and then checks these flags
@@ -41,10 +42,11 @@ def cancel(connections: Sequence[OceanBaseConnection], connector: Connector) -> 
 
 @contextlib.contextmanager
 def cleaning_session(connection: OceanBaseConnection, connector: Connector) -> Iterator[Session]:
-    """Yield a session that can drop what ``connection`` left: its own session, or a new one if its own is lost.
+    """Yield a session that can drop the relations that a failed node of ``connection`` has left behind.
 
-    If the connection was cancelled, the session is shut down after CLEAN_UP_SECONDS. Raise ConnectError if no session
-    can be opened. After a cancel, also raise it if the connection was never opened, or if its server could not be
+    This is the connection's own session. If that is lost, it is a new session that ``connector`` opens. After a cancel,
+    the session is shut down if the body takes longer than CLEAN_UP_SECONDS. Raise ConnectError if no session can be
+    opened. After a cancel, also raise ConnectError if ``connection`` never had a session, or if its server could not be
     reached in an earlier call.
     """
     session, is_cancelled = connection.session_if_open, connection.cancelled.is_set()

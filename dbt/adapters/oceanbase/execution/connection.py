@@ -31,7 +31,7 @@ class OceanBaseConnection(Connection):
     """A connection of dbt, used by one thread of the connection manager ``manager``.
 
     ``cancelled`` is set when the connection is cancelled. After that, nothing is opened or sent for it, except to clean
-    up. ``is_out_of_reach``: the server could not be reached in the last attempt to clean up after a cancel.
+    up. ``is_out_of_reach``: after a cancel, the last attempt to clean up could not reach the server.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class OceanBaseConnection(Connection):
 
     @property
     def session_if_open(self) -> Session | None:
-        """The session, which may be closed or lost by now, or None if no session has been opened."""
+        """The session, even if it is closed or lost by now, or None if no session has been opened."""
         return self._handle if isinstance(self._handle, Session) else None
 
     def session(self) -> Session:
@@ -64,8 +64,8 @@ class OceanBaseConnection(Connection):
     def open(self) -> None:
         """Open a session from the pool of the profile.
 
-        Raise FailedToConnectError with one line that has the server's address, the code and the remedy. Raise
-        DbtRuntimeError if the connection was cancelled.
+        Raise FailedToConnectError if no session can be opened. Its text is one line with the server's address, the code
+        and the remedy. Raise DbtRuntimeError if the connection was cancelled.
         """
         session = None
         try:
@@ -90,7 +90,7 @@ class OceanBaseConnection(Connection):
         self.state = ConnectionState.OPEN
 
     def discard_session(self) -> None:
-        """Close the session without sending anything. The next use of this connection opens another session."""
+        """Close the session without sending anything. The next use of this connection opens a new session."""
         session = self.session_if_open
         if session is not None:
             # abandoned first, because the socket may still be open if an answer of the server reported the loss
@@ -99,7 +99,7 @@ class OceanBaseConnection(Connection):
         self.state = ConnectionState.CLOSED
 
     def fail_with(self, lost: Session) -> None:
-        """Restore the ``lost`` session as the current one, so that the node fails with the error of that session."""
+        """Make the ``lost`` session the current one again, so that the node fails with the error of its loss."""
         if self.session_if_open is not None:
             self.session_if_open.close()
         self.handle, self.state = lost, ConnectionState.FAIL
@@ -115,7 +115,8 @@ class OceanBaseConnection(Connection):
     def end_transaction(self) -> None:
         """End the transaction after a statement has failed.
 
-        Roll back if the session is usable. Otherwise the server rolls back, and the connection's state becomes FAIL.
+        If the session is usable, roll back. If it is not, the server rolls back by itself, and the state of this
+        connection becomes FAIL.
         """
         session = self.session_if_open
         if session is not None and not session.is_usable:

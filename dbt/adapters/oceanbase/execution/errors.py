@@ -38,13 +38,13 @@ They come from the driver, from its parsing of a broken answer, and from inserti
 """
 
 NO_STATEMENT = 1064
-"""Code of a statement that the server cannot parse. It may use a feature that only other versions have."""
+"""Code of a statement that the server cannot parse, perhaps since only other versions have a feature in it."""
 
 NO_RIGHTS = frozenset({1044, 1142, 1143, 1227, 1370})
 """Codes of a missing right. The text of such an error is one line, like the text of a ``ConnectError``."""
 
 _UNKNOWN_TYPE = re.compile(r"near '(roaringbitmap)\b", re.I)
-"""Pattern for a type that only some servers have, in the text of error 1064. Other names get no advice."""
+"""Pattern for a type that only some servers have, in the text of error 1064. Only this type gets advice."""
 
 _COMMENTS = re.compile(r"\A(?:\s+|/\*(?![+!]).*?\*/)+", re.S)
 
@@ -60,7 +60,10 @@ _TRANSACTIONAL = ("insert", "replace", "update", "delete", "select", "with", "sa
 
 
 class DatabaseError(DbtDatabaseError):
-    """A statement failed on the server, or its connection was lost. ``server_code`` is the error's code, or None."""
+    """A statement failed on the server, or its connection was lost.
+
+    ``server_code`` is the code of the server's or the driver's error, or None if the error has no code.
+    """
 
     def __init__(self, text: str, server_code: int | None) -> None:
         super().__init__(text)
@@ -72,8 +75,8 @@ def translated(
 ) -> DbtRuntimeError:
     """Return dbt's error for ``error``, one of ``STATEMENT_ERRORS``, raised for ``statement`` on ``session``.
 
-    The caller has removed the secrets from the text of a driver's error. ``version`` is the server's version. It is
-    used only if ``names_unknown_type(error)``.
+    If ``error`` is a driver's error, the caller must first remove the secrets from its text. ``version`` is the
+    server's version. It is used only if ``names_unknown_type(error)``.
     """
     if has_lost_link(error, session):
         return _lost_link(error, statement, session)
@@ -100,7 +103,7 @@ def names_unknown_type(error: Exception) -> bool:
 
 
 def lost_reason(error: Exception, session: Session | None = None) -> str:
-    """Return the reason why the connection was lost, in one line without secrets."""
+    """Return the reason why the connection of ``session`` was lost with ``error``, in one line without secrets."""
     if session is not None and session.unanswered:
         return _UNANSWERED
     code = code_of(error)
@@ -109,25 +112,33 @@ def lost_reason(error: Exception, session: Session | None = None) -> str:
 
 
 def no_new_session(lost: DbtRuntimeError, refused: DbtRuntimeError) -> DatabaseError:
-    """Return the error for a lost connection (``lost``) in whose place no new one could be opened (``refused``)."""
+    """Return the error to raise if a connection was lost and no new one could be opened in its place.
+
+    ``lost`` is the error for the lost connection, and ``refused`` the error of opening the new one. The returned error
+    has the texts of both.
+    """
     return DatabaseError(
         f"{lost.msg}\nno new connection could be opened: {refused.msg}", getattr(lost, "server_code", None)
     )
 
 
 def was_ended(error: Exception, session: Session) -> bool:
-    """Check whether a statement failed because it was killed or its connection was shut down or lost."""
+    """Check whether a statement on ``session`` was killed, or its connection was shut down or lost.
+
+    ``error`` is the error with which the statement failed.
+    """
     return code_of(error) == KILLED or is_link_lost(error) or not session.is_usable
 
 
 def ended_by_timeout(
     error: Exception, statement: Statement, timeout: StatementTimeout, session: Session
 ) -> DatabaseError:
-    """Return the error for a statement that the adapter ended at its time limit.
+    """Return the error to raise for ``statement``, which the adapter has ended at its time limit.
 
-    The text names the setting to raise and, for DDL that waits for others, the sessions that held locks. KILL QUERY
-    undoes the statement. If the connection was shut down or lost instead, the text also says that the outcome is
-    unknown.
+    ``error`` is the driver's error for the statement on ``session``. The text names the setting to raise. For DDL that
+    waits for locks, it also names the sessions that held locks, which ``timeout`` has found. The adapter ends a
+    statement by KILL QUERY, which undoes the statement, or by shutting the connection down. After a shutdown or a lost
+    connection, the text also says that it is unknown whether the statement took effect.
     """
     field, code = _limiting_field(statement), code_of(error)
     how = "was ended" if code == KILLED else "was cut off"
@@ -180,9 +191,9 @@ def _lost_link(error: Exception, statement: Statement, session: Session | None) 
 
 
 def _outcome(statement: Statement, session: Session | None) -> str:
-    """Return a sentence about the effect of a statement during which the connection was lost.
+    """Return a sentence about the effect of ``statement``, during which the connection of ``session`` was lost.
 
-    It is empty for statements that leave nothing behind.
+    The sentence is empty for a statement that leaves nothing behind, such as a query.
     """
     verb = statement.verb
     if session is not None and session.in_transaction and verb.startswith(_TRANSACTIONAL):

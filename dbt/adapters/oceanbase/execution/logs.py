@@ -14,12 +14,12 @@ logger = AdapterLogger("OceanBase")
 class DbtLogHandler(logging.Handler):
     """Forwards log records to dbt's logger: warnings and errors as warnings, all others at debug level.
 
-    dbt finds the current node in context variables. Threads that ``connect`` starts run in a copy of their starter's
-    context, so dbt attributes their messages to the right node.
+    dbt finds the current node in context variables. A thread that ``connect`` starts runs in a copy of the context of
+    the thread that has started it. So dbt attributes its messages to the right node.
     """
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Log ``record``. An error is not raised: as in the standard library, ``handleError`` reports it."""
+        """Log ``record``. If that fails, ``handleError`` reports the error, as in the standard library's handlers."""
         try:
             text = self.format(record)
             if record.levelno >= logging.WARNING:
@@ -36,8 +36,8 @@ _handler = DbtLogHandler()
 def forward_connect_logs() -> None:
     """Forward the records of ``connect`` to dbt's logger from now on. A second call does nothing.
 
-    The root logger no longer gets them. dbt's tracker adds a handler to the root logger that writes to the console, and
-    so each message would appear twice.
+    The records no longer go to the root logger. dbt's tracker adds a handler to the root logger that writes to the
+    console, and so each message would appear twice.
     """
     source = logging.getLogger(CONNECT_LOGGER)
     # dbt's own flags decide which levels are shown and written to its log file

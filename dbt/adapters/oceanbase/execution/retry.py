@@ -30,10 +30,11 @@ MAX_RANDOM_BACKOFF_SECONDS = 1.9
 
 @dataclass(frozen=True, slots=True)
 class Retries:
-    """The retry rules for ``statement`` on ``connection``. They depend on the session's state before it is sent.
+    """The rules for sending ``statement`` again on ``connection``.
 
-    ``limit``: the profile's ``statement_retries``. ``is_alone``: no transaction was open. ``was_clean``: no earlier
-    statement had changed the session.
+    They depend on the state of the session before the statement is sent. ``limit``: the profile's
+    ``statement_retries``. ``is_alone``: no transaction was open. ``was_clean``: no earlier statement had changed the
+    session.
     """
 
     connection: OceanBaseConnection
@@ -49,10 +50,10 @@ class Retries:
         return cls(connection, statement, limit, not session.in_transaction, not session.dirty)
 
     def on_same_session(self) -> tenacity.Retrying:
-        """Return the policy that repeats a statement on its session after an error whose code is in ``REPEATED``.
+        """Return the policy that repeats the statement on its session after an error whose code is in ``REPEATED``.
 
-        A statement of a transaction is not repeated, because the error may have undone the transaction. The policy
-        raises the last error, or SessionCancelled if the connection is cancelled while it waits.
+        A statement in a transaction is not repeated, because the error may have undone the transaction. The policy
+        raises the last error, or SessionCancelled if the connection is cancelled during a wait.
         """
         attempts = 1 + (self.limit if self.is_alone else 0)
         return tenacity.Retrying(
@@ -66,9 +67,10 @@ class Retries:
         )
 
     def obstacle_to_new_session(self, error: Exception, session: Session) -> str | None:
-        """Return the reason not to send the statement again on a new session after ``session`` was lost, or None.
+        """Return the reason not to send the statement again on a new session, or None if it may be sent again.
 
-        Only a statement that may run twice is sent again, only once, and never after a cancel.
+        ``error`` is the error with which ``session``, the statement's first session, was lost. Only a statement that
+        may run twice is sent again, only once, and never after a cancel.
         """
         obstacles = {
             "statement_retries is 0": not self.limit,

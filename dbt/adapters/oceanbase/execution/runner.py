@@ -54,8 +54,8 @@ def run(connection: OceanBaseConnection, statement: Statement, bindings: Any = N
     """Run ``statement`` on the session of ``connection`` and return its cursor. All results have been read.
 
     A session is opened if necessary. BEGIN is sent first if dbt has begun a transaction that the statement needs. After
-    some failures the statement is sent again, see ``retry``. ``bindings`` are those of ``Session.run``. Raise only
-    dbt's errors.
+    some failures the statement is sent again, see the module ``retry``. ``bindings`` are those of ``Session.run``.
+    Raise only dbt's errors.
     """
     try:
         begin_transaction(connection, connection.session(), statement)
@@ -76,16 +76,17 @@ def run_once(connection: OceanBaseConnection, statement: Statement) -> Statement
 
 
 def begin_transaction(connection: OceanBaseConnection, session: Session, statement: Statement) -> None:
-    """Send BEGIN if dbt has begun a transaction, the server has none open yet, and ``statement`` needs it."""
+    """Send BEGIN if dbt has begun a transaction, the server has none open, and ``statement`` needs one."""
     if connection.transaction_open and not session.in_transaction and statement.needs_transaction:
         run_once(connection, BEGIN)
 
 
 def send_with_retries(connection: OceanBaseConnection, statement: Statement, bindings: Any = None) -> StatementCursor:
-    """Send ``statement``, send it again after a failure for which ``retry`` allows that, and return its cursor.
+    """Send ``statement`` and return its cursor. After some failures, send it again, see the module ``retry``.
 
-    Raise the error of the last attempt, SessionCancelled if the connection is cancelled during a wait, and the errors
-    of ``replace_session`` if the session was lost.
+    ``bindings`` are those of ``Session.run``. Raise the error of the last attempt, or SessionCancelled if the
+    connection is cancelled during a wait between attempts. If the session was lost, also raise the errors of
+    ``replace_session``.
     """
 
     def attempt() -> StatementCursor:
@@ -111,8 +112,8 @@ def replace_session(connection: OceanBaseConnection, lost: Session, statement: S
     """Open a new session for ``connection`` in place of ``lost``, on which ``statement`` failed with ``error``.
 
     Raise DatabaseError if no session can be opened, and DbtRuntimeError if the connection was cancelled. Raise
-    ``error`` if the statement is a query that could call a function that changes data. In each of these cases the
-    connection keeps the lost session.
+    ``error`` if the statement is a query and the server has functions that change data, because a second run could
+    change data twice. In each of these cases the connection keeps the lost session.
     """
     connection.discard_session()
     try:
@@ -139,8 +140,9 @@ def send(
 ) -> StatementCursor:
     """Send ``statement`` once on ``session``, log it under the name of ``connection`` and return its cursor.
 
-    ``cleans_up``: send the statement even if the session was cancelled. Raise the driver's error, SessionCancelled, or
-    DatabaseError if the adapter has ended the statement at its time limit.
+    ``bindings`` are those of ``Session.run``. ``cleans_up``: send the statement even if the session was cancelled.
+    Raise the driver's error, SessionCancelled, or DatabaseError if the adapter has ended the statement at its time
+    limit.
     """
     fire_event(SQLQuery(conn_name=connection.name or "", sql=statement.logged, node_info=get_node_info()))
     started = time.perf_counter()
@@ -160,8 +162,8 @@ def send(
 def time_limit(statement: Statement, profile: OceanBaseCredentials) -> float | None:
     """Return the seconds after which the adapter ends ``statement``, or None if the server limits its time.
 
-    The server does not limit DDL. The adapter's limit is ``lock_timeout`` for DDL that waits for other transactions,
-    and ``query_timeout`` for all other DDL.
+    The server limits the time of everything except DDL. The adapter's limit is ``lock_timeout`` for DDL that waits for
+    other transactions, and ``query_timeout`` for all other DDL.
     """
     if statement.kind is not Kind.DDL:
         return None
@@ -172,9 +174,11 @@ def time_limit(statement: Statement, profile: OceanBaseCredentials) -> float | N
 def ended_after(
     seconds: float | None, session: Session, statement: Statement, profile: OceanBaseCredentials
 ) -> Iterator[None]:
-    """End ``statement`` if the body, which runs it on ``session``, takes longer than ``seconds``. None is no limit.
+    """End ``statement`` if the body, which runs it on ``session``, takes longer than ``seconds``.
 
-    Raise DatabaseError if the statement was ended at the limit, and otherwise the body's error.
+    If ``seconds`` is None, there is no limit. ``profile`` has the options for the control connection that ends the
+    statement. Raise DatabaseError if the statement was ended at the limit. Any other error of the body is raised
+    unchanged.
     """
     if seconds is None:
         yield
@@ -198,7 +202,7 @@ def note_trace_id(session: Session, cursor: StatementCursor) -> None:
 
 
 def response(cursor: Any) -> AdapterResponse:
-    """Return dbt's AdapterResponse for the statement of ``cursor``. dbt's log and artifacts show it."""
+    """Return dbt's AdapterResponse for the statement that ``cursor`` has run. dbt's log and artifacts show it."""
     rows = cursor.rowcount if cursor.rowcount >= 0 else None
     counts = cursor.description is not None or cursor.verb in COUNTS_ROWS
     message = f"OK {rows} row{'' if rows == 1 else 's'}" if counts and rows is not None else "OK"
@@ -206,7 +210,10 @@ def response(cursor: Any) -> AdapterResponse:
 
 
 def ask(session: Session, sql: str) -> StatementCursor:
-    """Run an internal query on ``session`` without logging it, and return its cursor. Raise only dbt's errors."""
+    """Run ``sql``, a query of the adapter itself, on ``session`` without logging it, and return its cursor.
+
+    Raise only dbt's errors.
+    """
     try:
         return session.run(sql)
     except errors.STATEMENT_ERRORS as error:
@@ -226,8 +233,8 @@ def fail(connection: OceanBaseConnection, statement: Statement, error: Exception
 def translate(error: Exception, statement: Statement, session: Session | None) -> DbtRuntimeError:
     """Return dbt's error for ``error``, and update the state of ``session`` if its connection was lost.
 
-    The session keeps the first reason for the loss, and its later errors repeat that reason. Secrets are removed from
-    the text of a driver's ``error``, too, because dbt logs the errors that caused its own.
+    ``session`` keeps the first reason for the loss, and its later errors repeat that reason. If ``error`` is a driver's
+    error for ``statement``, secrets are removed from its text, too, because dbt also logs the cause of its own errors.
     """
     if not errors.has_lost_link(error, session):
         _remove_secrets(error, statement)

@@ -22,9 +22,10 @@ CONTROL_SECONDS = 8.0
 """Time limit in seconds for opening and using the control connection. A user who pressed Ctrl-C waits that long."""
 
 _TEXT_CHARACTERS = 1024
-"""Characters of a statement that the query returns.
+"""Maximum characters of a statement that the query for the process list returns.
 
-The server cuts a whole statement at 65,535 bytes, even inside a character. The driver cannot decode such a text.
+The query does not ask for the whole statement, because the server cuts it at 65,535 bytes, even inside a character, and
+the driver could not decode the text then.
 """
 
 _PROCESSES = (
@@ -60,14 +61,20 @@ class Process(NamedTuple):
 
 
 class ControlConnection:
-    """An open control connection with its queries. All except ``lock_holders`` raise the driver's error."""
+    """An open control connection, with methods that query the server and end statements.
+
+    All methods except ``lock_holders`` raise the driver's error if their query fails.
+    """
 
     def __init__(self, session: Session) -> None:
         self.session = session
         self._is_proxied: bool | None = None
 
     def processes(self, sessions: list[Session]) -> dict[int, Process]:
-        """Return the process list's rows for ``sessions`` and for the control connection itself, by session id."""
+        """Return the rows of the server's process list for ``sessions`` and for the control connection itself, by id.
+
+        A session that the server does not show is left out.
+        """
         ids = ", ".join(str(each.id) for each in (self.session, *sessions))
         shown = (Process(int(row[0]), str(row[1]), str(row[2]), bool(row[3]), row[4]) for row in self._rows(ids))
         return {process.id: process for process in shown}
@@ -79,7 +86,8 @@ class ControlConnection:
     def is_proxied(self) -> bool:
         """Whether the connection goes through a proxy.
 
-        This is so if ``proxy_version()`` exists, or if the server knows this connection under another id.
+        This is so if the SQL function ``proxy_version()`` exists, or if the server knows this connection under another
+        id than the driver.
         """
         if self._is_proxied is None:
             own = self.session.id
@@ -97,7 +105,7 @@ class ControlConnection:
         return True
 
     def kill_query(self, session: Session) -> None:
-        """End the statement that ``session`` runs, by KILL QUERY. The session survives."""
+        """End the statement that ``session`` runs, by KILL QUERY. The session survives and can still be used."""
         self.session.run(f"kill query {session.id}")
 
     def lock_holders(self, session: Session) -> list[str]:
@@ -114,10 +122,10 @@ class ControlConnection:
 
 @contextlib.contextmanager
 def open_control_connection(connector: Connector, endpoint: Endpoint, seconds: float) -> Iterator[ControlConnection]:
-    """Open a control connection to ``endpoint``, and close it after the block.
+    """Open a control connection to ``endpoint``, and close it after the ``with`` block.
 
-    Its socket is shut down after ``seconds``, counted from the start of opening. Raises ConnectError if it cannot be
-    opened.
+    If the block has not ended ``seconds`` after the start of this call, the connection's socket is shut down. Raises
+    ConnectError if the control connection cannot be opened.
     """
     until = time.monotonic() + seconds
     session = connector.open_control_session(endpoint, min(OPEN_SECONDS, seconds))

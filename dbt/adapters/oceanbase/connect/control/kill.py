@@ -21,7 +21,7 @@ from .control_connection import CONTROL_SECONDS, ControlConnection, Process, ope
 logger = logging.getLogger(__name__)
 
 KILL_RETRY_SECONDS = 1.0
-"""Seconds after which KILL QUERY is sent again. It has no effect if it arrives before the statement starts."""
+"""Seconds after which KILL QUERY is sent again. One that arrives before the statement starts has no effect."""
 
 _POLL_SECONDS = 0.05
 
@@ -30,7 +30,7 @@ Inspect = Callable[[ControlConnection, Session], object]
 
 
 def inspect_nothing(control: ControlConnection, session: Session) -> None:
-    """Do nothing; the default of ``end_statements``."""
+    """Do nothing. This is the default for the argument ``inspect`` of ``end_statements``."""
 
 
 class RunningStatement:
@@ -49,11 +49,11 @@ class RunningStatement:
         return self.session.busy and self.session.count == self._count and not self._is_cut
 
     def kill(self, process: Process | None, own: Process | None, control: ControlConnection) -> str | None:
-        """Send KILL QUERY, unless that is not necessary now. Return the reason if it is not possible, or None.
+        """Send KILL QUERY on ``control`` if it is needed now. Return the reason if KILL QUERY is not possible, or None.
 
-        ``process`` is the process list's row under the session's id, and ``own`` the row under the id of ``control``.
-        Nothing is sent if the session is idle, or if KILL QUERY was sent less than KILL_RETRY_SECONDS ago. Raises the
-        driver's error if the control connection is lost.
+        ``process`` is the row of the server's process list under the session's id, and ``own`` the row of the control
+        connection itself. Nothing is sent if the session is idle, or if KILL QUERY was sent less than
+        KILL_RETRY_SECONDS ago. Raises the driver's error if the control connection is lost.
         """
         if process is None or own is None:
             return "the server does not show it under its id"
@@ -74,12 +74,12 @@ class RunningStatement:
         return None
 
     def _is_shown_as(self, process: Process, control: ControlConnection) -> bool:
-        """Check that ``process`` is this session, and not a session of another server or proxy with the same id.
+        """Check that ``process`` shows the statement's session, and not another server's session with the same id.
 
-        It is this session if the text shown is the beginning of the statement. Without a proxy, one of three other
-        signs is enough. The client address shown is that of this connection. Or the connection is a unix socket, which
-        leads to one server only. Or the statement is a CREATE TABLE ... AS, for which the server shows an INSERT of its
-        own that contains the session's id.
+        This is certain if the text of ``process`` is the beginning of the statement. Without a proxy, any of three
+        other signs is enough. First, ``process`` has the client address of the session's connection. Second, the
+        connection is a unix socket, which leads to one server only. Third, the statement is a CREATE TABLE ... AS, for
+        which the server shows an internal INSERT that contains the session's id.
         """
         text, session = process.text or "", self.session
         if text and self._text.startswith(text):
@@ -90,7 +90,10 @@ class RunningStatement:
         return is_local or process.host == client_address(session) or f"`__ctas_{session.id}_" in text
 
     def cut_link(self, reason: str) -> None:
-        """Shut the connection down if the statement is still running. The server then ends the session."""
+        """Shut the connection down if the statement is still running. The server then ends the session.
+
+        ``reason`` is logged.
+        """
         if self.goes_on:
             self._is_cut = True
             self.session.shut_down()
@@ -108,16 +111,18 @@ def end_statements(
     seconds: float = CONTROL_SECONDS,
     inspect: Inspect = inspect_nothing,
 ) -> None:
-    """End the statements that ``sessions`` run now, within ``seconds``, in the way that ``cancel_method`` selects.
+    """End the statements that ``sessions`` run now, within ``seconds``.
 
-    ``kill`` sends KILL QUERY until the statement ends. ``auto`` also sends KILL QUERY, but shuts the connection down
-    if that is not possible at once: without a control connection, through a proxy, or if the server refuses.
-    ``disconnect`` only shuts the connection down. A connection whose statement has not ended in time is shut down in
-    any case. After KILL QUERY the session can still be used. After a shutdown the server ends the session.
+    The option ``cancel_method`` of ``connector`` selects how. ``kill`` sends KILL QUERY until the statement ends.
+    ``auto`` also sends KILL QUERY, but shuts the connection down if that is not possible at once: without a control
+    connection, through a proxy, or if the server refuses. ``disconnect`` only shuts the connection down. A connection
+    whose statement has not ended in time is shut down in any case. After KILL QUERY the session can still be used.
+    After a shutdown the server ends the session.
 
-    The process list is read before KILL QUERY is sent, so that no idle session and no other statement is hit.
-    ``inspect`` is called with the control connection and each session before that. Raises nothing but
-    KeyboardInterrupt. All connections with a running statement are shut down then.
+    KILL QUERY is sent on a control connection that ``connector`` opens. Before that, ``inspect`` is called with the
+    control connection and each session, and the process list is read, so that no idle session and no other statement is
+    hit. Raises nothing but KeyboardInterrupt. After a KeyboardInterrupt, all connections with a running statement are
+    shut down.
     """
     # the connection of a closed session may belong to another session, or to another process after a fork
     running = [RunningStatement(session) for session in sessions if session.busy and not session.closed]
@@ -197,7 +202,7 @@ class _Cancellation:
 
 
 def client_address(session: Session) -> str:
-    """Return the client's address of a session as ``host:port``, as servers show it. Empty for a unix socket."""
+    """Return the client's address of a session as ``host:port``, as servers show it, or "" for a unix socket."""
     try:
         host, port = session.link.getsockname()[:2]
     except (OSError, ValueError):

@@ -53,7 +53,7 @@ class _Waiting:
 
 
 class LostAnswerDetector:
-    """Checks the watched sessions for lost answers. Its thread runs as long as one of the sessions is open."""
+    """Checks the sessions passed to ``watch`` for lost answers, in a thread that runs while one of them is open."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -63,7 +63,10 @@ class LostAnswerDetector:
         self._is_running = False
 
     def watch(self, session: Session, connector: Connector) -> None:
-        """Check ``session`` regularly until it is closed. Its connection is shut down if an answer is lost."""
+        """Check ``session`` regularly until it is closed. If an answer is lost, shut the session's connection down.
+
+        ``connector`` opens the control connection for each check.
+        """
         with self._lock:
             self._watched[session] = connector
             if self._is_running:
@@ -86,9 +89,10 @@ class LostAnswerDetector:
             return self._is_running
 
     def check(self) -> None:
-        """Ask the servers about all statements that have been running for CHECK_AFTER_SECONDS.
+        """Ask the servers about all statements that have been waiting for an answer for CHECK_AFTER_SECONDS.
 
-        A connection is shut down if its session was shown as idle in MISSED_CHECKS checks in a row.
+        If the server shows a session as idle in MISSED_CHECKS checks in a row, the answer is lost, and the session's
+        connection is shut down.
         """
         with self._lock:
             watched = dict(self._watched)
@@ -133,10 +137,10 @@ class LostAnswerDetector:
 
 
 def _is_missed(session: Session, process: Process | None) -> bool:
-    """Check whether the server shows a session as idle although its statement was not answered.
+    """Check whether the server shows ``session`` as idle although its statement was not answered.
 
-    A session that is not shown, or is shown with the address of another client, may be on another server. It does not
-    count as missed.
+    ``process`` is the session's row in the process list, or None. A session that is not shown, or is shown with the
+    address of another client, may be on another server. It does not count as missed.
     """
     if process is None or process.is_executing or is_readable(session.link):
         return False
@@ -152,7 +156,7 @@ def watch(session: Session, connector: Connector) -> None:
 
 
 def reset_after_fork() -> None:
-    """Replace the detector in a forked process. The parent's thread does not exist there."""
+    """Replace the detector in a forked process, because the detector's thread exists only in the parent."""
     global _detector
     _detector = LostAnswerDetector()
 

@@ -12,11 +12,12 @@ from .kill import end_statements
 
 
 class StatementTimeout:
-    """A context manager that ends the statement of ``session`` after ``seconds``, as ``end_statements`` does.
+    """A context manager that ends the statement of its block if the statement runs longer than ``seconds``.
 
-    The server limits neither DDL that waits for other transactions nor CREATE TABLE ... AS. After the block,
-    ``expired`` is True if the limit was reached. ``waited_for`` then has descriptions of at most three sessions that
-    held locks, if the server shows them.
+    ``session`` runs the statement, and ``end_statements`` ends it with ``connector``. The server itself limits neither
+    DDL that waits for other transactions nor CREATE TABLE ... AS. After the block, ``expired`` is True if the statement
+    took too long. ``waited_for`` then has descriptions of at most three sessions that held locks, if the server shows
+    them.
     """
 
     def __init__(self, session: Session, connector: Connector, seconds: float) -> None:

@@ -40,9 +40,10 @@ _lock = threading.Lock()
 def start(options: EngineOptions) -> Endpoint:
     """Return the endpoint (a unix socket) of the engine in the folder ``options.path``, and start it if needed.
 
-    The limits in ``options`` are applied the first time. Other threads that need an engine wait during the start,
-    since they usually need the same engine. Raises EngineFailed, which names the package to install, the versions that
-    do not match, the limit that the kernel refuses, or the cause from the engine's log.
+    The first call with these options also sets the limits in them. Other threads that need an engine wait during the
+    start, since they usually need the same engine. Raises EngineFailed if the engine cannot be used. The error names
+    the package to install, the versions that do not match, the limit that the kernel refuses, or the cause from the
+    engine's log.
     """
     with _lock:
         try:
@@ -60,7 +61,7 @@ def start(options: EngineOptions) -> Endpoint:
 
 
 def reset_after_fork() -> None:
-    """Replace the lock in a forked process, since another thread of the parent may have held it.
+    """Replace the module's lock in a forked process, since another thread of the parent may have held it.
 
     The child can go on using the parent's engines, because it has inherited the open file by which each engine knows
     its clients.
@@ -70,7 +71,10 @@ def reset_after_fork() -> None:
 
 
 def forget_dead(options: EngineOptions) -> None:
-    """Forget the engine in ``options.path`` if it accepts no connections, so that the next ``start`` opens it again."""
+    """Discard this process's handle of the engine in ``options.path`` if the engine accepts no connections.
+
+    The next ``start`` opens the engine again.
+    """
     with _lock, contextlib.suppress(OSError, RuntimeError):
         folder = Path(options.path).resolve()
         engine = _engines.get(folder)
@@ -80,10 +84,11 @@ def forget_dead(options: EngineOptions) -> None:
 
 
 def _socket(folder: Path, engine: Any) -> str:
-    """Return the path of the engine's unix socket: ``run/sql.sock`` in its folder, or pylibseekdb's path for it.
+    """Return the path of the unix socket of ``engine``, whose data is in ``folder``.
 
-    pylibseekdb's path is a symbolic link. After a fork, the first process that exits removes the link. The link is used
-    only if the path in the folder is longer than MAX_SOCKET_NAME or does not exist.
+    This is ``run/sql.sock`` in the folder, if that path exists and has at most MAX_SOCKET_NAME bytes. In all other
+    cases it is the path that pylibseekdb returns, a symbolic link to the socket. The link is the second choice, because
+    after a fork the first process that exits removes the link.
     """
     own = str(folder / "run" / "sql.sock")
     is_named = len(os.fsencode(own)) <= MAX_SOCKET_NAME and os.path.exists(own)
@@ -132,10 +137,10 @@ def _library() -> tuple[Any, str]:
 
 
 def _limit(endpoint: Endpoint, options: EngineOptions) -> None:
-    """Set the limits in ``options`` as parameters of the engine. The engine stores them in its folder.
+    """Set the limits in ``options`` as parameters of the engine, which stores them in its folder.
 
-    The parameter for the memory is ``memory_budget`` on kernel 1.4 and ``memory_limit`` on 1.3. Raises EngineFailed if
-    the kernel does not have a parameter or refuses its value.
+    ``endpoint`` is the engine's unix socket. The parameter for the memory is ``memory_budget`` on kernel 1.4 and
+    ``memory_limit`` on kernel 1.3. Raises EngineFailed if the kernel does not have a parameter or refuses its value.
     """
     wanted = (
         (("memory_budget", "memory_limit"), options.memory),
@@ -164,9 +169,10 @@ def _limit(endpoint: Endpoint, options: EngineOptions) -> None:
 
 @contextlib.contextmanager
 def _interrupts_blocked() -> Iterator[None]:
-    """Block SIGINT while the engine is started, so that Ctrl-C does not end the engine.
+    """Block SIGINT in the body, which starts the engine, so that Ctrl-C does not end the engine.
 
-    The engine is in the same process group and inherits the signal mask.
+    The engine's process would receive the SIGINT, too, because it belongs to the same process group. It inherits the
+    signal mask of the thread that starts it, so SIGINT stays blocked in the engine.
     """
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:

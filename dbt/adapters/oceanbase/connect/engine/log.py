@@ -22,8 +22,8 @@ def size(log: Path) -> int:
 def cause(log: Path, begin: int) -> str | None:
     """Return the text and code of the log entry that explains a failed start, or None if no error was logged.
 
-    Only entries after the first ``begin`` bytes of the log are read. The last error of a failed start only says that
-    the start failed. The first entry with the same error code has the reason.
+    Only the part of ``log`` after its first ``begin`` bytes is read. The last error in it only says that the start
+    failed. The first entry with the same error code has the reason.
     """
     lines = _LINE.findall(_written(log, begin))
     ends = [code for level, code, _ in lines if level == "ERROR" and code != "0"]

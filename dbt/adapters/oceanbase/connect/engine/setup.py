@@ -59,15 +59,16 @@ It is needed after each start, because neither kernel keeps a changed level when
 
 
 def prepare(folder: Path, unix_socket: str, is_new: bool) -> None:
-    """Set up the engine that was just opened in ``folder``.
+    """Set up the engine that was just opened in ``folder`` and listens on ``unix_socket``.
 
     If the engine logs at VERBOSE_LOG_LEVEL, its log level is reduced. A new engine (``is_new``) also gets a larger plan
-    cache. The folder keeps this setting. In an older folder the user may have changed it, so it is not set again.
+    cache, which the engine stores in its folder. An older engine keeps its plan cache, because the user may have
+    changed it.
 
     If ``folder`` has no READY_FILE, the load of the system packages may not be finished. This process then waits for
-    the load before it exits. An engine that is not new may have been stopped during its load, so DDL is tried on it.
-    The engine cannot be asked, because it reports the load as done even if it was interrupted. Raises EngineFailed if
-    DDL is no longer possible.
+    the load before it exits. An engine that is not new may have been stopped during its load, so a DDL statement is
+    tried on it. The engine's own report is of no use, because it shows the load as done even if it was interrupted.
+    Raises EngineFailed if the DDL fails.
     """
     _reduce_logging(unix_socket)
     if (folder / READY_FILE).exists():
@@ -87,10 +88,11 @@ def await_setup(
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
 ) -> None:
-    """Wait up to LOAD_SECONDS until the engine has loaded its system packages, and then create READY_FILE.
+    """Wait until the engine in ``folder`` has loaded its system packages, and then create READY_FILE there.
 
-    ``opened`` is the time, by ``clock``, at which the engine was opened. If no load has begun APPEAR_SECONDS later,
-    there is nothing to wait for. This function is called when Python exits.
+    The wait ends after LOAD_SECONDS in any case. This function is called when Python exits. ``opened`` is the time, by
+    ``clock``, at which the engine was opened. If the engine has not begun a load within APPEAR_SECONDS of that time, it
+    has none to do, and the wait ends.
     """
     deadline = clock() + LOAD_SECONDS
     with (
@@ -109,9 +111,9 @@ def await_setup(
 
 
 def login(unix_socket: str) -> pymysql.connections.Connection:
-    """Log in to an engine as root and return the connection. Raises the driver's error.
+    """Log in as root to the engine that listens on ``unix_socket``, and return the connection.
 
-    Each answer may take up to READ_TIMEOUT_SECONDS.
+    Raises the driver's error. This is also raised on the connection if an answer takes more than READ_TIMEOUT_SECONDS.
     """
     # without TLS, for which the driver would load all certificates of the system
     options = {"ssl_disabled": True, "read_timeout": READ_TIMEOUT_SECONDS}

@@ -22,11 +22,13 @@ from .password import PasswordSource
 
 @dataclass
 class Attempt:
-    """The state of one attempt to open a session. Each stage of the attempt reads it, and may replace ``request``.
+    """The state of one attempt to open a session. ``run`` passes it to all stages of the attempt.
 
-    ``seconds`` is the time limit for connecting, TLS, login and session settings together. It counts from ``started``,
-    which is set when the password is known and all steps have run. ``source_password`` is the password that
-    ``passwords`` returned, before a step could replace it.
+    A stage may replace ``request``, which has the server, the login and the TLS options. ``steps`` are the hooks of
+    other packages. The connection goes through ``bastion``, unless that is None. ``seconds`` is the time limit for
+    connecting, TLS, login and session settings together. It counts from ``started``, which is set when the password is
+    known and all hooks have run. ``source_password`` is the password that ``passwords`` returned, before a hook could
+    replace it.
     """
 
     request: steps.ConnectRequest
@@ -45,7 +47,7 @@ class Attempt:
 
 
 def run(attempt: Attempt) -> Session:
-    """Run all stages of ``attempt`` and return the session that it opened.
+    """Run all stages of ``attempt``, from the password to the session settings, and return the session that it opened.
 
     Raises a ConnectError that names the endpoint, the code and the remedy. After an error no socket stays open.
     """
@@ -65,22 +67,29 @@ def run(attempt: Attempt) -> Session:
 
 
 def find_password(attempt: Attempt) -> None:
-    """Put the password of the profile, or the output of ``password_command``, into the request."""
+    """Put the password of the profile, or the output of ``password_command``, into the request of ``attempt``.
+
+    Raises PasswordCommandFailed.
+    """
     attempt.source_password = attempt.passwords.get()
     login = replace(attempt.request.login, password=attempt.source_password)
     attempt.request = replace(attempt.request, login=login)
 
 
 def ask_steps(attempt: Attempt) -> None:
-    """Call the steps of other packages, which may change the request, and then start the time limit."""
+    """Call the hooks of other packages, which may change the request, and then start the time limit of ``attempt``.
+
+    Raises StepFailed if a hook fails.
+    """
     attempt.request = steps.apply_before_connect(attempt.request, attempt.steps)
     attempt.started = time.monotonic()
 
 
 def open_link(attempt: Attempt, undo: contextlib.ExitStack) -> socket.socket:
-    """Return a socket connected to the endpoint: TCP, a unix socket, or a connection through the bastion.
+    """Return a socket connected to the endpoint of ``attempt``: TCP, a unix socket, or a link through the bastion.
 
-    ``undo`` closes the socket if a later stage fails. Raises ConnectError.
+    The socket is registered with ``undo``, which closes it if this or a later stage fails. Raises ConnectError if
+    connecting fails or the time limit is over.
     """
     endpoint = attempt.request.endpoint
     if attempt.bastion is not None:
@@ -94,7 +103,8 @@ def open_link(attempt: Attempt, undo: contextlib.ExitStack) -> socket.socket:
 def prepare(attempt: Attempt, undo: contextlib.ExitStack) -> driver.DriverConnection:
     """Return a connection object of the driver that is not connected yet, with its TLS context loaded.
 
-    ``undo`` closes the object if a later stage fails. Raises ConnectError.
+    The object is registered with ``undo``, which closes it if a later stage fails. Raises TlsFailed if a certificate
+    file cannot be read, and SessionRejected if the driver does not know the character set.
     """
     request = attempt.request
     charset = attempt.options.session.charset
@@ -107,9 +117,12 @@ def prepare(attempt: Attempt, undo: contextlib.ExitStack) -> driver.DriverConnec
 def log_in(
     attempt: Attempt, connection: driver.DriverConnection, sock: socket.socket, undo: contextlib.ExitStack
 ) -> Session:
-    """Start TLS and log in on ``sock``, set the session's variables, and return the session.
+    """Log in with ``connection`` on the connected socket ``sock``, set the session's variables, and return the session.
 
-    When the time limit is over, ``sock`` is shut down. Raises ConnectError, or an error of the driver.
+    TLS is started before the login if the options ask for it. If the time limit of ``attempt`` is over first, ``sock``
+    is shut down, and HostUnreachable is raised, or NotMySQL if a server of another protocol listens there. Raises
+    another ConnectError or the driver's error if TLS, the login or a variable fails. ``undo`` closes the session's
+    duplicate of ``sock`` after an error.
     """
     link = undo.enter_context(sock.dup())
     guard = Deadline(link, attempt.seconds_left)
@@ -138,7 +151,8 @@ def _late(attempt: Attempt, connection: driver.DriverConnection) -> ConnectError
 def link_caution(session: Session) -> str | None:
     """Return a warning if others on the network could read the connection or pose as the server, otherwise None.
 
-    A unix socket, a loopback address and an SSH tunnel are safe. The local end of a tunnel is a unix socket.
+    The connection is that of ``session``. A unix socket, a loopback address and an SSH tunnel are safe. The local end
+    of a tunnel is a unix socket.
     """
     if session.connection.link_is_verified or _is_local(session.link):
         return None

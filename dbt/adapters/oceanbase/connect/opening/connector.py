@@ -31,7 +31,10 @@ _MIN_REASON = 60
 
 
 class Connector:
-    """Opens sessions for one set of options, and keeps none of them. Threads can share a connector."""
+    """Opens sessions for one set of options, and keeps none of them. Threads can share a connector.
+
+    ``sleep`` is called to wait between two rounds. A round tries each host once.
+    """
 
     def __init__(self, options: ConnectOptions, sleep: Callable[[float], Any] | None = None) -> None:
         self.options = options
@@ -49,12 +52,13 @@ class Connector:
     def connect(
         self, cancelled: threading.Event | None = None, *, waits_when_full: Callable[[], bool] = retry.always
     ) -> Session:
-        """Open a session on the first host that accepts one, in as many rounds over the hosts as the options allow.
+        """Open a session on the first host that accepts one.
 
-        If a round fails because a server is full, ``waits_when_full`` is called, and another round follows only if it
-        returns True. When ``cancelled`` is set, the wait between two rounds ends and no other host is tried. Raises the
-        ConnectError of the last round, or SessionCancelled if ``cancelled`` was set during a round. If several hosts
-        failed, the text of the error lists each host with its reason.
+        A round tries each host once, and the options limit the number and the time of the rounds. If a round fails
+        because a server is full, ``waits_when_full`` is called, and another round follows only if it returns True. When
+        ``cancelled`` is set, the wait between two rounds ends, and no other host is tried. Raises the ConnectError of
+        the last round, or SessionCancelled if ``cancelled`` has ended a round before all its hosts were tried. If
+        several hosts failed, the text of the error lists each host with its reason.
         """
         sleep = self._sleep or (cancelled.wait if cancelled else time.sleep)
         until = time.monotonic() + self.options.retry.deadline
@@ -62,7 +66,7 @@ class Connector:
         return policy(self._round, until, cancelled)
 
     def connect_once(self) -> Session:
-        """Open a session in a single round over the hosts, without retries. Raises ConnectError."""
+        """Open a session on the first host that accepts one, and try each host only once. Raises ConnectError."""
         return self._round(time.monotonic() + self.options.retry.deadline)
 
     def open_control_session(self, endpoint: Endpoint, seconds: float) -> Session:
@@ -108,7 +112,10 @@ class Connector:
         raise _all_failed(failures, [endpoint for endpoint in order if endpoint not in failures])
 
     def _order(self) -> tuple[Endpoint, ...]:
-        """Return all hosts in the order to try. Hosts that failed lately come last, since they may be running again."""
+        """Return all hosts in the order in which a round tries them.
+
+        Hosts that failed lately are included, since they may be running again, but come after those that did not.
+        """
         # if all discovered servers are gone, a server from the profile may know the new ones
         return tuple(dict.fromkeys((*self.hosts.candidates(), *self.hosts.endpoints, *self.options.endpoints)))
 

@@ -28,11 +28,12 @@ _REMEDY = "list the servers in hosts"
 
 
 def access_points(session: Session, login: LoginOptions, seconds: float = QUERY_SECONDS) -> tuple[Endpoint, ...]:
-    """Return all servers of the tenant, at least one, as the server of ``session`` lists them.
+    """Return the addresses of all servers of the tenant of ``login``, at least one.
 
-    The view usually lists the user's own tenant only. If it lists several tenants, the servers of the tenant of
-    ``login`` are returned. Raises DiscoveryFailed if the server lists none, and HostUnreachable if the connection is
-    lost or the query takes longer than ``seconds``.
+    The server of ``session`` lists them in OceanBase's system view DBA_OB_ACCESS_POINT. The view usually lists the
+    user's own tenant only. If it lists several tenants, only the servers of the tenant of ``login`` are returned.
+    Raises DiscoveryFailed if the view cannot be read or lists no server of the tenant, and HostUnreachable if the
+    connection is lost or the query takes longer than ``seconds``.
     """
     guard = Deadline(session.link, seconds)
     try:
@@ -53,7 +54,7 @@ def access_points(session: Session, login: LoginOptions, seconds: float = QUERY_
 
 
 def tenant_of(login: LoginOptions) -> str:
-    """Return the tenant in the user name of ``login``, or ``sys``, which is OceanBase's default tenant."""
+    """Return the tenant in the user name of ``login``. Without one, return ``sys``, OceanBase's default tenant."""
     after = login.name.partition("@")[2]
     return after.partition("#")[0] or "sys"
 

@@ -25,9 +25,9 @@ class _Penalty(NamedTuple):
 class HostList:
     """The endpoints of one profile, and which of them have failed. Threads can share it; it opens no connections.
 
-    ``strategy`` sets the order of the endpoints. ``ordered`` is the configured order, ``random`` a new random order
-    in each round, and ``round_robin`` begins each round with the next endpoint. ``clock`` returns seconds. ``rng`` is
-    the generator for ``random``.
+    A round is one pass over the endpoints to open one connection. ``strategy`` sets the order of the endpoints in a
+    round: ``ordered`` keeps the configured order, ``random`` draws a new order for each round, and ``round_robin``
+    starts each round one endpoint further on. ``clock`` returns seconds. ``rng`` is the generator for ``random``.
     """
 
     def __init__(
@@ -58,10 +58,10 @@ class HostList:
         return self._endpoints
 
     def candidates(self) -> tuple[Endpoint, ...]:
-        """Return the endpoints to try in this round, in the order of the strategy.
+        """Return the endpoints to try in the next round, in the order of the strategy.
 
-        Endpoints that have failed lately are left out. If all endpoints have failed lately, all are returned, since
-        one of them may be running again.
+        Endpoints that are skipped now because they have failed are left out. If all endpoints are skipped now, all are
+        returned, since one of them may be running again.
         """
         with self._lock:
             now = self._clock()
@@ -79,8 +79,8 @@ class HostList:
         """Record a failure of ``endpoint``, and return for how many seconds the endpoint is skipped.
 
         The time is 30 s after the first failure. Each further failure in a row doubles the time, up to 300 s. A failure
-        of an endpoint that is already skipped changes nothing, because several threads may have tried the endpoint at
-        the same time. Returns 0 for an endpoint that is not in the list.
+        of an endpoint that is already skipped does not change the time, because several threads may have tried the
+        endpoint at the same moment. Returns 0 for an endpoint that is not in the list.
         """
         with self._lock:
             if endpoint not in self._endpoints:

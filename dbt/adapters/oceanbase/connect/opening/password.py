@@ -39,20 +39,21 @@ class PasswordSource:
         return f"<PasswordSource {kind} of {self._login.name}>"
 
     def get(self, seconds: float = COMMAND_SECONDS) -> str:
-        """Return the password of the profile, or the last output of ``password_command``.
+        """Return the password of the profile, or the output of ``password_command`` if the profile has this command.
 
-        The first call runs the command, for at most ``seconds``. Raises PasswordCommandFailed, whose text names the
-        program, but never contains its arguments or its output.
+        The first call runs the command, for at most ``seconds``. Later calls return the same output, until ``renew``
+        runs the command again. After a run that failed, the next call runs the command again. Raises
+        PasswordCommandFailed, whose text names the program, but never contains its arguments or its output.
         """
         command = self._command()
         return self._login.password if command is None else command.password(seconds)
 
     def renew(self, used: str, seconds: float = COMMAND_SECONDS) -> bool:
-        """Run the command again, for at most ``seconds``, and return whether the password now differs from ``used``.
+        """Run ``password_command`` again and return whether the password now differs from ``used``.
 
-        Call this after the server has refused the password ``used``. The command does not run if another thread has
-        renewed the password in the meantime. Returns False if the profile has no ``password_command``. Raises
-        PasswordCommandFailed.
+        Call this after the server has refused the password ``used``. The command runs for at most ``seconds``. It does
+        not run if another thread has renewed the password in the meantime. Returns False if the profile has no such
+        command. Raises PasswordCommandFailed if the command fails.
         """
         command = self._command()
         return command is not None and command.renewed(used, seconds)
@@ -66,7 +67,7 @@ class PasswordSource:
 
 
 class _Command:
-    """A password command, its last output, and why its last run failed. Never runs twice at the same time."""
+    """A password command, its last output, and why its last run failed. Only one run takes place at a time."""
 
     def __init__(self, argv: tuple[str, ...]) -> None:
         self._argv = argv
@@ -92,8 +93,8 @@ class _Command:
     def _run(self, before: int, seconds: float) -> None:
         """Run the command, unless another thread has run it while this thread waited for the lock.
 
-        ``before`` is the number of runs before the wait. Raises PasswordCommandFailed if the last run failed, even if
-        another thread ran it.
+        ``before`` is the number of runs that this thread read before it waited. Raises PasswordCommandFailed if the
+        last run failed, even if another thread ran the command.
         """
         if self._runs == before:
             self._failure = str(_failed(self._argv, "was interrupted", "run it again"))
@@ -117,7 +118,7 @@ _start_lock = threading.Lock()  # held from the start of a command until it is i
 def reset_after_fork() -> None:
     """Forget the parent's running commands in a forked process.
 
-    The lock is replaced, since another thread of the parent may have held it.
+    The module's lock is replaced, since another thread of the parent may have held it.
     """
     global _start_lock
     _start_lock = threading.Lock()
@@ -130,8 +131,9 @@ forks.reset_in_child(reset_after_fork)
 def run(argv: tuple[str, ...], seconds: float) -> str:
     """Run the command ``argv`` without a shell and return its output without the final newline.
 
-    The command gets no input. Its error output is dropped, since that may contain secrets. After ``seconds`` the
-    command and its child processes are killed. Raises PasswordCommandFailed.
+    The command gets no input. Its error output is dropped, since that may contain secrets. If the command has not ended
+    after ``seconds``, it is killed together with its child processes. Raises PasswordCommandFailed if the command
+    cannot be started, fails, takes too long, or prints nothing or no UTF-8.
     """
     process = _started(argv)
     try:

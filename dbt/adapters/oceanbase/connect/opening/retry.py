@@ -40,10 +40,11 @@ def policy(
 ) -> tenacity.Retrying:
     """Return the retry policy for opening one session. The deadline in ``options`` counts from this call.
 
-    The policy retries after a ConnectError that is ``retryable``, or with ``retry_all`` after any ConnectError. If a
-    server is full, the policy retries only if ``waits_when_full()`` returns True. The last error is raised again after
-    ``connect_retries`` rounds beyond the first, if the next sleep would end after the deadline, or when ``cancelled``
-    is set, even during a sleep. ``clock`` returns seconds.
+    Each attempt of the policy is a round over all hosts. The policy retries after a ConnectError that is ``retryable``,
+    or with ``retry_all`` after any ConnectError. If a server is full, the policy retries only if ``waits_when_full()``
+    returns True. The policy calls ``sleep`` between two rounds. It raises the last error after ``connect_retries``
+    rounds beyond the first, if the next sleep would end after the deadline, or when ``cancelled`` is set, even during a
+    sleep. ``clock`` returns seconds.
     """
     ordinary = tenacity.wait_random_exponential(multiplier=BACKOFF_SECONDS, max=MAX_BACKOFF_SECONDS)
     busy = tenacity.wait_random_exponential(multiplier=BUSY_BACKOFF_SECONDS, max=MAX_BUSY_BACKOFF_SECONDS)

@@ -46,18 +46,18 @@ class Step(Protocol):
         """Return ``request`` or a changed copy of it. Called before each attempt to connect.
 
         If this method raises, the attempt fails, and no other attempt follows unless the profile sets ``retry_all``.
-        The time limit ``connect_timeout`` begins after the last step.
+        The time limit ``connect_timeout`` does not include this call, but begins after that of the last step.
         """
         return request
 
     def connected(self, endpoint: Endpoint, session_id: int) -> None:
-        """Called when a session was opened. ``session_id`` is the server's id of the session."""
+        """Called when a session was opened on ``endpoint``. ``session_id`` is the server's id of the session."""
 
     def connect_failed(self, endpoint: Endpoint, error: ConnectError) -> None:
-        """Called when an attempt to connect has failed."""
+        """Called when an attempt to connect to ``endpoint`` has failed with ``error``."""
 
     def hosts_changed(self, endpoints: tuple[Endpoint, ...]) -> None:
-        """Called when ``hosts: auto`` has found that the list of servers has changed."""
+        """Called when ``hosts: auto`` has found that the list of servers has changed. ``endpoints`` is the new list."""
 
 
 class _Origin(NamedTuple):
@@ -81,8 +81,8 @@ _lock = threading.Lock()
 def steps() -> tuple[Step, ...]:
     """Return the steps of all installed packages, sorted by the names of their entry points.
 
-    The first call loads the steps, and later calls return the same objects. Raises StepFailed if a step cannot be
-    loaded. The next call then loads all steps again.
+    The first call loads the steps, and later calls return the same objects. If a step cannot be loaded, StepFailed is
+    raised, and the next call loads all steps again.
     """
     global _loaded
     if _loaded is None:
@@ -93,7 +93,7 @@ def steps() -> tuple[Step, ...]:
 
 
 def reset_after_fork() -> None:
-    """Replace the lock in a forked process, since another thread of the parent may have held it."""
+    """Replace the module's lock in a forked process, since another thread of the parent may have held it."""
     global _lock
     _lock = threading.Lock()
 
@@ -101,8 +101,8 @@ def reset_after_fork() -> None:
 def apply_before_connect(request: ConnectRequest, steps: Sequence[Step]) -> ConnectRequest:
     """Pass ``request`` through the ``before_connect`` of each step and return the last result.
 
-    Raises StepFailed, which names the step and the class of its error. The text of the error is left out, since it may
-    contain secrets.
+    Raises StepFailed if a step raises an error or does not return a valid request. The text names the step and the
+    class of its error. The step's own error text is left out, since it may contain secrets.
     """
     for step in steps:
         method = getattr(step, "before_connect", None)
@@ -169,7 +169,11 @@ def _problem(request: object) -> str | None:
 
 
 def _error_kind(error: Exception, module: str) -> str:
-    """Describe ``error`` by its class and by the last line of the step's own package in its traceback."""
+    """Return a description of ``error``, which a step has raised: its class and the place where it was raised.
+
+    The place is the last line in the traceback that is in the step's own package. ``module`` is a module of this
+    package.
+    """
     package, place = module.partition(".")[0], ""
     for frame, line in traceback.walk_tb(error.__traceback__):
         if str(frame.f_globals.get("__name__")).partition(".")[0] == package:

@@ -61,7 +61,8 @@ class SessionPool:
     def expect(self, owner: object, size: int) -> None:
         """Register that ``owner`` needs up to ``size`` connections at the same time.
 
-        The registration ends when ``owner`` is garbage-collected.
+        Without ``pool.size``, the sum of these numbers is the size of the pool. The registration ends when ``owner`` is
+        garbage-collected.
         """
         with self._lock:
             self._owners[owner] = size
@@ -76,7 +77,8 @@ class SessionPool:
     def size(self) -> int:
         """The number of connections that may be open at the same time.
 
-        This is ``pool.size`` if configured, and otherwise the sum of what the owners need, at least MIN_SIZE.
+        This is ``pool.size`` if configured, and otherwise the sum of what the registered owners need, at least
+        MIN_SIZE.
         """
         with self._lock:
             return self._size()
@@ -97,7 +99,7 @@ class SessionPool:
     # -- lending a connection
 
     def acquire(self, cancelled: threading.Event | None = None) -> Session:
-        """Return a session on an idle connection, or on a new one. Closing the session gives the connection back.
+        """Return a session on an idle connection, or on a new one. Closing the session gives its connection back.
 
         If all connections are in use, wait until one is free. Raises PoolExhausted after ``pool.timeout`` seconds,
         SessionCancelled as soon as ``cancelled`` is set, and the errors of ``Connector.connect``.
@@ -160,7 +162,7 @@ class SessionPool:
             return checkout in self._checkouts
 
     def _serve_waiting(self) -> None:
-        """Assign idle connections, or the right to open new ones, to waiting checkouts. The lock must be held."""
+        """Assign idle connections, or the right to open new ones, to waiting checkouts. The caller holds the lock."""
         for checkout in tuple(self._waiting):
             if len(self._checkouts) >= self._size():
                 return
@@ -203,7 +205,10 @@ class SessionPool:
         return PooledConnection(session, self.options, self._clock(), self._generation, schema_mark)
 
     def _why_unfit(self, connection: PooledConnection) -> str | None:
-        """Return the reason to replace an idle ``connection``, or None. Send a ping or a USE if necessary."""
+        """Return the reason to replace an idle ``connection``, or None if it can be used again.
+
+        If the connection needs a ping or a USE before its next use, send that first.
+        """
         now = self._clock()
         if not connection.is_open or connection.generation != self._generation:
             return "it was closed"
@@ -220,7 +225,10 @@ class SessionPool:
     # -- returning a connection
 
     def take_back(self, checkout: Checkout, connection: PooledConnection, session: Session) -> None:
-        """Reset ``connection`` after its ``session`` was closed, and keep it. Close it if it cannot be used again."""
+        """Reset ``connection`` after its ``session`` was closed, and keep it. Close it if it cannot be used again.
+
+        In both cases ``checkout``, the use of the connection, ends.
+        """
         is_kept = False
         try:
             reason = connection.clean(session)
@@ -237,9 +245,10 @@ class SessionPool:
                 self._release(checkout)
 
     def _keep(self, checkout: Checkout, connection: PooledConnection) -> bool:
-        """Make ``connection`` idle and return True.
+        """End ``checkout``, make its ``connection`` idle and return True.
 
-        Return False if the connection is of an earlier generation, or if the pool has more than ``size`` connections.
+        Do nothing and return False if the pool has invalidated its connections after this one was opened, or if the
+        pool has more than ``size`` connections.
         """
         with self._lock:
             if connection.generation != self._generation or self._used() + len(self._idle) > self._size():
@@ -251,7 +260,7 @@ class SessionPool:
             return True
 
     def _release(self, checkout: Checkout) -> None:
-        """Remove ``checkout``, whether it waits for a connection or has one. Then serve the waiting checkouts."""
+        """Remove ``checkout``, which waits for a connection or has one. Then serve the waiting checkouts."""
         with self._lock:
             self._checkouts.discard(checkout)
             self._waiting = [each for each in self._waiting if each is not checkout]
@@ -277,7 +286,11 @@ class SessionPool:
         self._invalidate_idle()
 
     def _drop_generation(self, connection: PooledConnection) -> None:
-        """Invalidate all connections as old as ``connection``, which was lost. Do nothing if that was done before."""
+        """Invalidate all connections of the generation of ``connection``, which was lost.
+
+        A generation is all connections opened between two invalidations. Do nothing if the pool has a later generation,
+        because the connections of the earlier one are invalid already.
+        """
         if self._generation == connection.generation:
             logger.debug(f"{connection} has lost its link: connections as old as it are replaced")
             self._invalidate_idle(connection.generation)
@@ -285,7 +298,7 @@ class SessionPool:
     def _invalidate_idle(self, generation: int | None = None) -> None:
         """Close the idle connections now, and those in use when they are given back.
 
-        Do nothing if ``generation`` is given and the pool has a later one.
+        If ``generation`` is given and is not the pool's current one, do nothing.
         """
         with self._lock:
             if generation not in (None, self._generation):
@@ -307,7 +320,7 @@ class SessionPool:
             self.connector.close()
 
     def note_schema(self, connection: PooledConnection) -> None:
-        """Record that the schema exists now and that it is the current database of ``connection``.
+        """Record that the profile's schema exists now and that it is the current database of ``connection``.
 
         Each other connection runs a USE before it is lent the next time.
         """
@@ -319,8 +332,9 @@ class Checkout:
     """One use of a connection, from the start of the wait to the return. It is the ``ConnectionOwner`` of its session.
 
     ``until``: the end of the wait, as a time of the pool's clock. Checkouts are served in the order of this time.
-    ``refused_until``: the time before which no new connection is tried, because the server had no room. ``is_alone``:
-    the pool had no other connection when the server had no room.
+    ``cancelled``: the event that ends the wait when it is set. ``refused_until``: the time before which no new
+    connection is tried, because the server has refused one for lack of room. ``is_alone``: the pool had no other
+    connection when the server refused one. ``wake_ups``: gets an item when the wait may be over.
     """
 
     pool: SessionPool
@@ -341,6 +355,6 @@ class Checkout:
             self.pool.take_back(self, self.connection, session)
 
     def note_schema(self) -> None:
-        """Report to the pool that the schema exists now."""
+        """Report to the pool that the profile's schema exists now."""
         if self.connection is not None:
             self.pool.note_schema(self.connection)

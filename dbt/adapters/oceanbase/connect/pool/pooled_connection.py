@@ -21,7 +21,7 @@ So connections that were opened together are not replaced together.
 """
 
 RELEASE_LOCKS = "do release_all_locks()"
-"""Statement that releases all named locks of a session.
+"""Statement that releases all named locks of a session. It is run before a session is reset.
 
 seekdb 1.4 keeps a named lock for ever when its session ends, and refuses to reset a session that holds such a lock.
 """
@@ -30,9 +30,11 @@ seekdb 1.4 keeps a named lock for ever when its session ends, and refuses to res
 class PooledConnection:
     """A connection of the pool, from its opening through all its uses.
 
-    ``opened`` and ``idle_since`` are times of the pool's clock, and ``lifetime`` is in seconds. ``generation`` is the
-    pool's generation when the connection was opened. ``schema_mark`` is the pool's mark at the connection's last USE.
-    The pool changes its mark when it learns that the schema exists. The connection then needs another USE.
+    ``session`` has opened the connection. ``opened`` and ``idle_since`` are times of the pool's clock, and ``lifetime``
+    is in seconds. ``generation`` is the pool's generation when the connection was opened. The pool begins a new
+    generation when it replaces all connections. The pool also has a mark, which it changes when it learns that the
+    schema exists. ``schema_mark`` is the mark at the connection's last USE. If the mark has changed since then, the
+    connection needs another USE.
     """
 
     def __init__(
@@ -57,7 +59,7 @@ class PooledConnection:
         return bool(self.connection.open)
 
     def lend(self, owner: ConnectionOwner | None = None) -> Session:
-        """Return a session for one use of this connection."""
+        """Return a session for one use of this connection. ``owner`` gets the connection back after this use."""
         return Session(self.connection, self._opener.endpoint, self._opener.link, owner)
 
     def close(self) -> None:
@@ -70,10 +72,10 @@ class PooledConnection:
         self._opener.link.close()
 
     def needs_ping(self, now: float) -> bool:
-        """Check whether the connection needs a ping before its next use.
+        """Check whether the connection needs a ping before its next use. ``now`` is a time of the pool's clock.
 
-        This is so after ``idle_check`` seconds without use, and if the socket is readable. The latter usually means
-        that the server has closed the connection.
+        A ping is needed after ``idle_check`` seconds without use, and if the socket is readable. A readable socket
+        usually means that the server has closed the connection.
         """
         return now - self.idle_since > self._options.pool.idle_check or is_readable(self._opener.link)
 
@@ -87,7 +89,10 @@ class PooledConnection:
         return self.is_open
 
     def use_schema(self) -> str | None:
-        """Make the profile's schema the current database, if it exists. Return the reason if that failed, or None."""
+        """Make the profile's schema the current database, if it exists. Return the reason if that failed, or None.
+
+        A schema that does not exist, or to which the user has no access, is no failure.
+        """
         try:
             with self._bounded():
                 self.lend().use(self._options.session.schema or "")
@@ -98,9 +103,9 @@ class PooledConnection:
     def clean(self, session: Session) -> str | None:
         """Undo what the closed ``session`` left behind. Return the reason if this connection cannot be kept, or None.
 
-        Nothing is sent if nothing was left. An open transaction is rolled back. A session that may have been changed is
-        reset: the server forgets its variables, modes, prepared statements, locks and transaction, and the settings and
-        USE are sent again.
+        If the session left nothing behind, nothing is sent. An open transaction is rolled back. If the session's
+        settings may have been changed, the session is reset: the server forgets its variables, modes, prepared
+        statements, locks and transaction, and the settings and USE are sent again.
         """
         if session.cancelled or session.busy or session.was_killed:
             return "its statement was ended" if session.was_killed else "it was cancelled"
@@ -128,9 +133,10 @@ class PooledConnection:
 
     @contextlib.contextmanager
     def _bounded(self) -> Iterator[None]:
-        """Limit the body to ``connect_timeout`` seconds. After that time the socket is shut down.
+        """Limit the body to ``connect_timeout`` seconds, and shut the connection's socket down after that time.
 
-        The body then fails with an error of the driver. TimeoutError is raised if it ends without an error.
+        A body that is waiting for the server then fails with an error of the driver. If the body ends without an error
+        after the time limit, TimeoutError is raised.
         """
         seconds = self._options.retry.connect_timeout
         with Deadline(self._opener.link, seconds) as guard:

@@ -40,7 +40,7 @@ def connector(options: ConnectOptions) -> Connector:
 def reset_after_fork() -> None:
     """Make a forked process open connections of its own, and leave those of its parent process open.
 
-    The parent's pools and sessions stay referenced in the child, so that garbage collection does not close them.
+    The child keeps references to the parent's pools and sessions, so that garbage collection does not close them.
     """
     global _pools, _lock
     _lock = threading.Lock()

@@ -21,7 +21,10 @@ REVEALING_PLUGINS = ("mysql_clear_password", "dialog", "sha256_password", "cachi
 
 
 class _Refuse:
-    """An authentication plugin that raises an error. It replaces REVEALING_PLUGINS if the server is not verified."""
+    """An authentication plugin that raises an error, so that the password is not sent.
+
+    It replaces the plugins in REVEALING_PLUGINS on a connection whose server is not verified.
+    """
 
     def __init__(self, connection: Any) -> None:
         del connection
@@ -44,6 +47,7 @@ RESET_CONNECTION = 0x1F
 class DriverConnection(pymysql.connections.Connection):  # type: ignore[misc]  # PyMySQL is not typed
     """A PyMySQL connection that sends no statements of its own after the login, and never reveals the password.
 
+    If a server that is not verified asks for the password by one of the REVEALING_PLUGINS, the login fails.
     ``link_is_verified``: TLS verifies the server's certificate, or the connection is a unix socket. ``schema_in_use``:
     the last USE has succeeded. ``schema_denied``: the server's error text if access to the schema was denied.
     ``awaits_answer``: a statement was sent completely, and its answer has not been read to the end.
@@ -93,12 +97,12 @@ class DriverConnection(pymysql.connections.Connection):  # type: ignore[misc]  #
         return bool(self.server_status & SERVER_STATUS.SERVER_STATUS_IN_TRANS)
 
     def refuse_several_statements(self) -> None:
-        """Make the server refuse a text with several statements, instead of running all of them.
+        """Make the server refuse a text with several statements. Without this call, the server runs all of them.
 
-        The server splits a text also at semicolons in comments. In the comment ``# x; create table y as select 1`` it
-        would run the CREATE TABLE. The command is sent once per connection, and again after a reset. A server or proxy
-        that does not know the command goes on running all statements. Raises the driver's error if the connection is
-        lost.
+        That matters for a single statement, too, because the server splits a text also at semicolons in comments. In
+        the comment ``# x; create table y as select 1`` it would run the CREATE TABLE. The command for this,
+        COM_SET_OPTION, is sent once per connection, and again after a reset. A server or proxy that does not know the
+        command goes on running all statements. Raises the driver's error if the connection is lost.
         """
         if self._takes_single_statements:
             return
@@ -121,7 +125,8 @@ class DriverConnection(pymysql.connections.Connection):  # type: ignore[misc]  #
     def drain(self) -> None:
         """Read the remaining results of the last text that was sent.
 
-        Raises the driver's error if a later result is an error. The next statement would raise it otherwise.
+        Raises the driver's error if one of these results is an error. Without this call, the next statement would raise
+        that error.
         """
         # ``server_status`` does not show this, because the driver sets it only from answers without rows
         while self._result is not None and self._result.has_next:
@@ -130,8 +135,8 @@ class DriverConnection(pymysql.connections.Connection):  # type: ignore[misc]  #
     def reset(self) -> None:
         """Send COM_RESET_CONNECTION. Variables return to the server's defaults, and the current database stays.
 
-        Raises the driver's error. If the session holds a named lock, seekdb 1.4 refuses the command and closes the
-        session.
+        Raises the driver's error if the server refuses the command. seekdb 1.4 refuses it, and closes the session, if
+        the session holds a named lock.
         """
         self._takes_single_statements = False
         self._execute_command(RESET_CONNECTION, b"")
@@ -157,9 +162,10 @@ class DriverConnection(pymysql.connections.Connection):  # type: ignore[misc]  #
 
 
 def new_connection(endpoint: Endpoint, login: LoginOptions, options: TlsOptions, charset: str) -> DriverConnection:
-    """Return a connection object that is not connected yet. ``options`` are those of TLS.
+    """Return a connection object that is not connected yet.
 
-    Raises TlsFailed if a certificate file cannot be read, and SessionRejected if the character set is unknown.
+    When it is connected, it uses ``login``, the TLS ``options`` and ``charset`` on ``endpoint``. Raises TlsFailed if a
+    certificate file cannot be read, and SessionRejected if PyMySQL does not know ``charset``.
     """
     if charset_by_name(charset) is None:
         raise SessionRejected(f"charset: {charset!r} is unknown to the client: use one of MySQL's, such as utf8mb4")

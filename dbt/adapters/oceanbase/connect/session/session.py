@@ -32,7 +32,8 @@ _sessions: weakref.WeakSet[Session] = weakref.WeakSet()
 class StatementCursor(pymysql.cursors.Cursor):  # type: ignore[misc]  # PyMySQL is not typed
     """A cursor that also stores the id of its session, and the verb and OceanBase's trace id of its statement.
 
-    ``Session.run`` sets the id. Its caller sets the verb and the trace id if it needs them.
+    ``Session.run`` sets the session's id. The caller of ``Session.run`` sets the verb (the leading keywords) and the
+    trace id if it needs them.
     """
 
     verb: str = ""
@@ -53,24 +54,25 @@ class StatementCursor(pymysql.cursors.Cursor):  # type: ignore[misc]  # PyMySQL 
 
 
 class ConnectionOwner(Protocol):
-    """The owner of a session's connection. The session gives the connection back to it when the session is closed."""
+    """The owner of a connection, for example a pool. A closed session gives its connection back to the owner."""
 
     def take_back(self, session: Session) -> None:
-        """Receive the connection of ``session``, which is closed and sends nothing more."""
+        """Receive the connection that ``session`` has used. The session is closed and sends nothing more."""
 
     def note_schema(self) -> None:
-        """Record that the schema exists now. It may have been missing when other connections were opened."""
+        """Record that the profile's schema exists now. It may have been missing when other connections were opened."""
 
 
 class Session:
     """One use of an open connection: the driver's connection, the server's address and the state of this use.
 
-    ``link``: a duplicate of the connection's socket, with which other threads can shut the connection down.
-    ``statement``: the text of the last statement. ``count``: the number of statements so far. ``busy``: a statement is
-    running. ``dirty``: a statement may have changed the session's settings. ``was_killed``: KILL QUERY has ended a
-    statement. ``was_cut``: this process has shut the connection down to end a statement. ``unanswered``: this process
-    has shut the connection down because an answer was lost. ``lost``: the reason why the connection was lost, or None.
-    After ``cancelled`` is set, the session runs only statements that clean up. After ``closed`` is set, it runs none.
+    ``link``: a duplicate of the connection's socket, with which other threads can shut the connection down. ``owner``:
+    gets the connection back when the session is closed. ``statement``: the text of the last statement. ``count``: the
+    number of statements so far. ``busy``: a statement is running. ``dirty``: a statement may have changed the session's
+    settings. ``was_killed``: KILL QUERY has ended a statement. ``was_cut``: this process has shut the connection down
+    to end a statement. ``unanswered``: this process has shut the connection down because an answer was lost. ``lost``:
+    the reason why the connection was lost, or None. After ``cancelled`` is set, the session runs only statements that
+    clean up. After ``closed`` is set, it runs none.
     """
 
     def __init__(
@@ -117,10 +119,11 @@ class Session:
         return self.connection.schema_denied
 
     def apply(self, options: SessionOptions) -> None:
-        """Send the session settings, then make the schema the current database if it exists.
+        """Send the session settings in ``options``, then make the schema the current database if it exists.
 
-        Raises SessionRejected with the server's code if the server refuses a setting. Raises the driver's error if the
-        connection is lost or another try may work. ``schema_denied`` is set if access to the schema is denied.
+        If access to the schema is denied, ``schema_denied`` is set and no error is raised. Raises SessionRejected with
+        the server's code if the server refuses a setting. Raises the driver's error if the connection is lost or
+        another try may work.
         """
         try:
             self.run(settings_statement(options))
@@ -160,8 +163,8 @@ class Session:
         """Run one statement, read all its results and return its cursor.
 
         ``bindings`` are the values for placeholders in the driver's style, a tuple for ``%s`` or a dict for
-        ``%(name)s``. Without bindings, ``%`` is plain text. ``cleans_up``: run the statement even if the session was
-        cancelled. Raises the driver's error, also for a later result, and SessionCancelled if nothing was sent.
+        ``%(name)s``. Without bindings, ``%`` is plain text. If the session was cancelled, SessionCancelled is raised
+        and nothing is sent, unless ``cleans_up`` is True. Raises the driver's error if any result is an error.
         """
         cursor = StatementCursor(self.connection)
         cursor.session_id = self.id
@@ -201,7 +204,10 @@ class Session:
             raise
 
     def cursor(self) -> Any:
-        """Return a DB-API cursor. The session cannot see the cursor's statements, and marks itself as ``dirty``."""
+        """Return a DB-API cursor for statements that do not go through ``run``.
+
+        The session is marked as ``dirty``, because it cannot see whether these statements change its settings.
+        """
         self.dirty = True
         cursor = StatementCursor(self.connection)
         cursor.session = self
@@ -213,7 +219,7 @@ class Session:
             self.run("COMMIT")
 
     def rollback(self) -> None:
-        """Roll back if the server has a transaction open. Does nothing while another thread runs a statement."""
+        """Roll back if the server has a transaction open. This does nothing while another thread uses this session."""
         # that thread would read the answer to this ROLLBACK; the server rolls back when the session ends
         if not self.busy and self.is_usable and self.in_transaction:
             self.run("ROLLBACK", cleans_up=True)
@@ -221,7 +227,8 @@ class Session:
     def shut_down(self, *, unanswered: bool = False) -> None:
         """Shut the socket down, and so wake a thread that waits for an answer. The server then ends the session.
 
-        ``unanswered``: the answer will not come. The connection then counts as lost, and not as cut by this process.
+        ``unanswered``: the reason is that the answer will not come. The connection then counts as lost, and not as cut
+        by this process.
         """
         self.was_cut, self.unanswered = not unanswered, unanswered
         shut_down(self.link)
@@ -242,7 +249,7 @@ class Session:
             self.end()
 
     def end(self) -> None:
-        """Close the connection itself, without giving it back. A second call does nothing."""
+        """Close the connection itself, without giving it back to its owner. A second call does nothing."""
         self.closed = True
         if self.busy:
             # otherwise ``close`` would wait for the thread that reads the answer
@@ -253,9 +260,10 @@ class Session:
             self.link.close()
 
     def forget(self) -> None:
-        """Close this process's copy of a connection after a fork.
+        """Close this process's copy of the connection after a fork.
 
-        Nothing is sent, because the parent process still uses the connection, and no lock is waited for.
+        Nothing is sent, because the parent process still uses the connection. No lock is waited for, because another
+        thread of the parent may have held it.
         """
         # a running statement belongs to the parent process
         self.closed, self.busy = True, False

@@ -34,11 +34,12 @@ AUTO_INCREMENT column by another number.
 
 
 def settings_statement(options: SessionOptions) -> str:
-    """Return the one SET statement that sets up a session.
+    """Return the one SET statement that sets up a session with ``options``.
 
     If ``options`` has no collation, the session gets the server's collation if that belongs to the character set, and
-    otherwise the default collation of the character set. The server applies the settings from left to right. So
-    ``@@collation_connection`` is that default as soon as ``character_set_connection`` is set.
+    otherwise the default collation of the character set. The statement reads this default from
+    ``@@collation_connection``. It can do so because the server applies the settings from left to right, and
+    ``character_set_connection`` comes first.
     """
     charset = literal(options.charset)
     own = "@@global.collation_connection"

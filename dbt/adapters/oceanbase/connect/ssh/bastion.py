@@ -28,7 +28,10 @@ _logins: weakref.WeakSet[Login] = weakref.WeakSet()
 
 
 class Bastion:
-    """The SSH login that all connections of a connector share. Threads can share it. A forked process logs in again."""
+    """Connects to servers through a bastion, with one SSH login that all connections of a connector share.
+
+    ``options`` describe the bastion and the login. Threads can share this object. A forked process logs in again.
+    """
 
     def __init__(self, options: SshOptions) -> None:
         self._options = options
@@ -43,7 +46,7 @@ class Bastion:
         """Connect to ``endpoint`` through the bastion within ``timeout`` seconds and return the socket.
 
         The socket has no timeout set. The bastion resolves the host name of ``endpoint``. If there is no usable SSH
-        login, log in first.
+        login, a new login is made first, in the same time limit.
 
         Raises HostUnreachable if the bastion cannot connect to ``endpoint``, TunnelUnreachable if the bastion does not
         answer or closes the SSH connection, and TunnelFailed if the bastion refuses the login or does not allow
@@ -98,7 +101,7 @@ class Bastion:
         return login.result()
 
     def _log_in(self, promise: Future[Login], timeout: float) -> Login:
-        """Log in, and set the login or its error as the result of ``promise``.
+        """Log in within ``timeout`` seconds, and set the login or its error as the result of ``promise``.
 
         Other threads wait for ``promise``. If the login fails, they raise the same error, and do not try themselves.
         """

@@ -21,7 +21,7 @@ MAX_REASON = 90
 
 
 def file(name: str) -> str:
-    """Return a file name, shortened for an error's text."""
+    """Return the file name ``name``, shortened for an error's text."""
     return one_line(name, MAX_FILE)
 
 
@@ -31,18 +31,18 @@ def place(what: SshOptions | Endpoint) -> str:
 
 
 def failed(options: SshOptions, text: str) -> TunnelFailed:
-    """Return the error for a refusal by the bastion, or for wrong ``ssh`` settings in the profile."""
+    """Return the error with ``text`` to raise if the bastion refuses something or the ``ssh`` settings are wrong."""
     return TunnelFailed(text, None, str(options))
 
 
 def paramiko_missing(options: SshOptions, error: ImportError) -> TunnelFailed:
-    """Return the error if paramiko cannot be imported."""
+    """Return the error to raise if importing paramiko fails with ``error``."""
     reason = one_line(str(error), MAX_REASON)
     return failed(options, f"ssh needs paramiko ({reason}): run pip install 'paramiko>=3.5,<6'")
 
 
 def unreachable(options: SshOptions, error: Exception) -> TunnelUnreachable:
-    """Return the error for a bastion that cannot be reached. ``error`` is an OSError or UnicodeError."""
+    """Return the error to raise if connecting to the bastion fails with ``error``, an OSError or UnicodeError."""
     reason = one_line(getattr(error, "strerror", None) or str(error), MAX_REASON)
     remedy = "check ssh.host, ssh.port and that the bastion is running"
     text = f"ssh.host: cannot connect to {place(options)} (2003): {reason}; {remedy}"
@@ -50,27 +50,27 @@ def unreachable(options: SshOptions, error: Exception) -> TunnelUnreachable:
 
 
 def unanswered(options: SshOptions, seconds: float) -> TunnelUnreachable:
-    """Return the error for a bastion that has not answered within ``seconds``."""
+    """Return the error to raise if the bastion has not answered within ``seconds``."""
     remedy = "check that the bastion is running, or raise connect_timeout"
     text = f"ssh.host: no answer of {place(options)} within {seconds:.3g} s (2013); {remedy}"
     return TunnelUnreachable(text, 2013, str(options))
 
 
 def dropped(options: SshOptions, reason: str, remedy: str = "check that the bastion is running") -> TunnelUnreachable:
-    """Return the error if the connection to the bastion was lost, or the bastion has no resources for a new one."""
+    """Return the error to raise if the connection to the bastion was lost, or the bastion has no resources for one."""
     text = f"ssh.host: {place(options)} dropped the link (2013): {one_line(reason, MAX_REASON)}; {remedy}"
     return TunnelUnreachable(text, 2013, str(options))
 
 
 def not_reached(endpoint: Endpoint, options: SshOptions) -> HostUnreachable:
-    """Return the error for a server that the bastion could not connect to."""
+    """Return the error to raise if the bastion could not connect to the server at ``endpoint``."""
     remedy = "check host and port as the bastion sees them, and that the server is running"
     text = f"cannot connect to {place(endpoint)} through {place(options)} (2003): it could not reach it; {remedy}"
     return HostUnreachable(text, 2003, str(endpoint))
 
 
 def late(endpoint: Endpoint, options: SshOptions, seconds: float) -> HostUnreachable:
-    """Return the error if the bastion answers, but has not connected to ``endpoint`` within ``seconds``."""
+    """Return the error to raise if the bastion answers, but has not connected to ``endpoint`` within ``seconds``."""
     remedy = "check host and port as the bastion sees them, or raise connect_timeout"
     text = f"{place(endpoint)} through {place(options)}: no connection within {seconds:.3g} s (2003); {remedy}"
     return HostUnreachable(text, 2003, str(endpoint))

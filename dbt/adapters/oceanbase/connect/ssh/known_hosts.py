@@ -1,7 +1,7 @@
 """Parse OpenSSH's ``known_hosts`` format.
 
-paramiko's own parser does not match patterns such as ``*.example.com``, and raises InvalidHostKey for a file with a
-``@cert-authority`` or ``@revoked`` line (seen with 3.5 and 5.1).
+paramiko's own parser is not used, because it does not match patterns such as ``*.example.com``, and raises
+InvalidHostKey for a file with a ``@cert-authority`` or ``@revoked`` line (seen with 3.5 and 5.1).
 """
 
 from __future__ import annotations
@@ -18,9 +18,10 @@ SSH_PORT = 22
 
 @dataclass(frozen=True, slots=True)
 class KnownKeys:
-    """The public keys of one host. ``trusted`` has pairs of key type and key, in the order of the file.
+    """The public keys of one host in a known_hosts file, as bytes in the format of the SSH protocol.
 
-    Keys are bytes in the format of the SSH protocol.
+    ``trusted`` has pairs of key type and key, in the order of the file. ``revoked`` has the keys marked as
+    ``@revoked``.
     """
 
     trusted: tuple[tuple[str, bytes], ...] = ()
@@ -34,8 +35,9 @@ class KnownKeys:
 def known_keys(text: str, host: str, port: int) -> KnownKeys:
     """Return the keys of ``host`` in ``text``, the content of a known_hosts file.
 
-    As in ``ssh``, a host with a port other than 22 is looked up as ``[host]:port``, and if that has no keys, as
-    ``host``. Lines with the marker ``@cert-authority`` and lines that cannot be parsed are ignored.
+    If ``port`` is 22, the host is looked up as ``host``. For any other port it is looked up as ``[host]:port``, and as
+    ``host`` only if ``[host]:port`` has no keys. The command ``ssh`` does the same. A key that is revoked for either
+    name is revoked. Lines with the marker ``@cert-authority`` and lines that cannot be parsed are ignored.
     """
     host = host.lower()
     bare, exact = host, host if port == SSH_PORT else f"[{host}]:{port}"
@@ -68,7 +70,10 @@ def _entries(text: str) -> Iterator[tuple[str, str, str, bytes]]:
 
 
 def _names(names: str, host: str) -> bool:
-    """Check whether ``names``, a line's list of host patterns or the hash of one host name, matches ``host``."""
+    """Check whether the first field of a known_hosts line matches ``host``.
+
+    This field, ``names``, is a list of host patterns or the hash of one host name.
+    """
     if names.startswith("|"):
         return _is_hash_of(names, host)
     found = False

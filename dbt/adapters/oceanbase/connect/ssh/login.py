@@ -41,8 +41,8 @@ logging.getLogger(PARAMIKO_LOGGER).propagate = False
 def log_in(options: SshOptions, seconds: float) -> paramiko.SSHClient:
     """Log in to the bastion within ``seconds`` and return the SSH client.
 
-    Raises TunnelFailed if another try does not help (host key, login or files), and TunnelUnreachable otherwise. After
-    an error no connection stays open.
+    Raises TunnelFailed if another try does not help, because the host key, the login or a file is wrong. Raises
+    TunnelUnreachable if another try may work. After an error no connection stays open.
     """
     until = time.monotonic() + seconds
     known, key = _known_keys(options), _private_key(options)
@@ -81,8 +81,8 @@ class _PromptSocket(socket.socket):
     """A TCP socket that acknowledges received data at once.
 
     OpenSSH's server uses Nagle's algorithm, so it holds a small message back until the message before has been
-    acknowledged. The client's system would delay that acknowledgement by 40 ms. Without this class the delay occurs at
-    each login, and with most results and statements of 20 to 400 KB.
+    acknowledged. With an ordinary socket, the client's system delays this acknowledgement by 40 ms, at each login and
+    with most results and statements of 20 to 400 KB.
     """
 
     def recv(self, bufsize: int, flags: int = 0, /) -> bytes:
@@ -211,9 +211,9 @@ def _problem(error: Exception) -> str:
 
 
 def _refused(error: Exception, options: SshOptions, has_link: bool) -> TunnelFailed:
-    """Return the ConnectError for ``error``, which a login has raised.
+    """Return the error to raise for ``error``, which a login has raised.
 
-    ``has_link`` tells whether the SSH connection was still open after the error. It is open if the bastion has refused
+    ``has_link`` tells whether the SSH connection was still open after ``error``. It is open if the bastion has refused
     the login, and closed if the bastion has a problem.
     """
     if isinstance(error, TunnelFailed):

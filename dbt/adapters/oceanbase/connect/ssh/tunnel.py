@@ -1,7 +1,8 @@
 """Connections to servers through one SSH login at a bastion.
 
-The driver gets one end of a socket pair. Threads copy between the other end and an SSH channel. An SSH channel alone
-would not do, because TLS needs a real socket. A listening port would be open to every user of this machine.
+For each connection, the driver gets one end of a socket pair. Threads copy between the other end and an SSH channel.
+The driver cannot use the channel itself, because TLS needs a real socket. A listening port is not used, because every
+user of this machine could connect to it.
 """
 
 from __future__ import annotations
@@ -48,15 +49,15 @@ class Login:
 
     @property
     def is_usable(self) -> bool:
-        """Whether new connections can be opened."""
+        """Whether new connections can be opened through this login."""
         return not self._is_closing and self._transport.is_active()
 
     def open(self, endpoint: Endpoint) -> Future[socket.socket]:
         """Begin to connect to ``endpoint`` in another thread, and return a future of the connected socket.
 
-        The future raises HostUnreachable, TunnelFailed or TunnelUnreachable. If the future is cancelled before the
-        connection is open, the connection is closed as soon as it opens. Raises TunnelUnreachable at once if this login
-        is being closed.
+        If connecting fails, the future raises HostUnreachable, TunnelFailed or TunnelUnreachable. If the future is
+        cancelled before the connection is open, the connection is closed as soon as it opens. If this login is being
+        closed, this method itself raises TunnelUnreachable.
         """
         opening: Future[socket.socket] = Future()
         with self._lock:
@@ -142,12 +143,15 @@ class Login:
 
 
 def log_in(options: SshOptions, seconds: float) -> Login:
-    """Log in to the bastion within ``seconds``. Raises TunnelFailed or TunnelUnreachable."""
+    """Log in to the bastion within ``seconds`` and return the login.
+
+    Raises TunnelFailed if another try does not help, and TunnelUnreachable if another try may work.
+    """
     return Login(login.log_in(options, seconds), options)
 
 
 def forward(sock: socket.socket, channel: paramiko.Channel) -> None:
-    """Copy between ``sock`` and ``channel`` until both directions have ended, then close both. Blocks until then."""
+    """Copy between ``sock`` and ``channel`` until both directions have ended, then close both and return."""
     channel.settimeout(CHECK_SECONDS)
     try:
         up = _in_thread("ssh-link-up", lambda: _copy_up(sock, channel))

@@ -12,8 +12,7 @@ import threading
 class Deadline:
     """A context manager that shuts the socket ``link`` down if its block takes longer than ``seconds``.
 
-    A socket timeout would not do, since it begins again with every byte from the peer. ``expired`` is True if the
-    socket was shut down.
+    ``expired`` is then True. A socket timeout would not do, since it begins again with every byte from the peer.
     """
 
     def __init__(self, link: socket.socket, seconds: float) -> None:
@@ -52,7 +51,7 @@ def is_readable(link: socket.socket) -> bool:
 
 
 def shut_down(link: socket.socket) -> None:
-    """Shut the socket ``link`` down, and so wake all threads that wait on it. A closed socket is not an error."""
+    """Shut the socket ``link`` down, and so wake all threads that wait on it. If it is closed already, do nothing."""
     with contextlib.suppress(OSError):
         link.shutdown(socket.SHUT_RDWR)
 

@@ -55,9 +55,10 @@ def open_socket(endpoint: Endpoint, timeout: float) -> socket.socket:
 
 
 def _addresses(endpoint: Endpoint, timeout: float) -> list[Any]:
-    """Return what ``socket.getaddrinfo`` finds for ``endpoint``, or raise its error, or TimeoutError.
+    """Return what ``socket.getaddrinfo`` finds for ``endpoint``, or raise its error.
 
-    ``getaddrinfo`` is called in another thread, since it has no time limit and may take minutes.
+    ``getaddrinfo`` is called in another thread, since it has no time limit and may take minutes. Raises TimeoutError
+    after ``timeout`` seconds.
     """
     found: queue.SimpleQueue[Any] = queue.SimpleQueue()
 
@@ -126,8 +127,8 @@ def keep_alive(sock: socket.socket) -> None:
 def speaks_other_protocol(endpoint: Endpoint) -> bool:
     """Check whether the server answers an HTTP request with something that is not a MySQL packet.
 
-    Call this for a server that sent no MySQL greeting. A MySQL server speaks first, so a server of another protocol,
-    where the client speaks first, looks like a MySQL server that hangs.
+    Call this for a server that sent no MySQL greeting. A MySQL server speaks first. A server of a protocol in which the
+    client speaks first sends nothing, and so looks like a MySQL server that hangs.
     """
     try:
         with open_socket(endpoint, PROBE_SECONDS) as sock:
