@@ -93,7 +93,7 @@ def run(project: Path, steps: Sequence[Step], unix_socket: str, kernel: str) -> 
 
 
 def use_engine(profiles: Path, unix_socket: str | None) -> str:
-    """Let the only target of a profiles.yml use a running engine, if there is one, and return the target's schema."""
+    """Write the socket into the only target of a profiles.yml, unless it is None, and return the target's schema."""
     content = yaml.safe_load(profiles.read_text())
     (profile,) = (each for each in content.values() if "outputs" in each)
     (target,) = profile["outputs"].values()
