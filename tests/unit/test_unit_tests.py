@@ -1,4 +1,4 @@
-"""The types to which expected values of unit tests are cast."""
+"""Values of fixtures as SQL."""
 
 from __future__ import annotations
 
@@ -6,44 +6,107 @@ from typing import Any
 
 import pytest
 
-from dbt.adapters.oceanbase.unit_tests import exact_type
+from dbt.adapters.oceanbase.unit_tests import NotReadableError, fixture_value, row_text
 
 
 @pytest.mark.parametrize(
-    ("data_type", "value", "exact"),
+    ("data_type", "value", "sql"),
     [
-        ("decimal(2,1)", 0.5, "decimal(2,1)"),
-        ("decimal(2,1)", "0.50", "decimal(2,1)"),
-        ("decimal(2,1)", 0.54, "decimal(65,2)"),
-        ("decimal(2,1)", "-0.54", "decimal(65,2)"),
-        ("decimal(2,1)", 12, "decimal(65,1)"),
-        ("decimal(10,2)", "1e-4", "decimal(65,4)"),
-        ("decimal(10,2)", 0, "decimal(10,2)"),
-        ("decimal(10,2)", 1e300, "decimal(65,2)"),
-        ("decimal(10,2)", 1e-300, "decimal(65,30)"),
-        ("decimal(10,2)", "nan", "decimal(10,2)"),
-        ("bigint(20)", 2, "bigint(20)"),
-        ("bigint(20)", 2.0, "bigint(20)"),
-        ("bigint(20)", 2.4, "decimal(65,1)"),
-        ("bigint(20)", "2abc", "bigint(20)"),
-        ("bigint(20)", None, "bigint(20)"),
-        ("bigint unsigned", 18446744073709551615, "decimal(65,0)"),
-        ("tinyint(1)", True, "tinyint(1)"),
-        ("int", True, "int"),
-        ("double", 0.1, "double"),
-        ("datetime", "2026-01-01 00:00:00", "datetime"),
-        ("datetime", "2026-01-01 00:00:00.000", "datetime"),
-        ("datetime", "2026-01-01 00:00:00.4", "datetime(1)"),
-        ("datetime(6)", "2026-01-01T00:00:00.4", "datetime(6)"),
-        ("timestamp(3)", "2026-01-01 00:00:00.1234567", "timestamp(6)"),
-        ("time", "10:00:00.25", "time(2)"),
-        ("date", "2026-01-01", "date"),
-        ("date", "2026-01-01 00:00:00", "date"),
-        ("date", "2026-01-01 10:00", "datetime(0)"),
-        ("date", "2026-01-01 00:00:00.5", "datetime(1)"),
-        ("varchar(3)", "1.234", "varchar(3)"),
-        ("year", 2026, "year"),
+        ("decimal(2,1)", 0.5, "cast(0.5 as decimal(2,1))"),
+        ("decimal(2,1)", "0.50", "cast(0.50 as decimal(2,1))"),
+        ("decimal(2,1)", "-0.54", "cast(-0.54 as decimal(3,2))"),
+        ("decimal(2,1)", 100.25, "cast(100.25 as decimal(5,2))"),
+        ("decimal(10,2)", "1e-4", "cast(0.0001 as decimal(12,4))"),
+        ("decimal(10,2)", True, "cast(1 as decimal(10,2))"),
+        ("bigint(20)", 2, "cast(2 as signed)"),
+        ("bigint(20)", " 2.0", "cast(2 as signed)"),
+        ("bigint(20)", 2.4, "cast(2.4 as decimal(19,1))"),
+        ("bigint(20)", "True", "cast(1 as signed)"),
+        ("bigint(20)", None, "cast(null as signed)"),
+        ("bigint unsigned", 18446744073709551615, "cast(18446744073709551615 as decimal(20,0))"),
+        ("int unsigned", -1, "cast(-1 as decimal(18,0))"),
+        ("int unsigned", 1, "cast(1 as unsigned)"),
+        ("tinyint(1)", True, "cast(1 as signed)"),
+        ("tinyint(1)", "no", "cast(0 as signed)"),
+        ("tinyint(1)", 2, "cast(2 as signed)"),
+        ("double", 0.1, "cast(0.1 as double)"),
+        ("double", "1e-7", "cast(1e-07 as double)"),
+        ("bit(1)", True, "cast(1 as unsigned)"),
+        ("bit(4)", "15", "cast(15 as unsigned)"),
+        ("datetime", "2026-01-01 00:00:00.000", "cast('2026-01-01 00:00:00.000' as datetime(0))"),
+        ("datetime", "2026-01-01 23:59:59.9999", "cast('2026-01-01 23:59:59.9999' as datetime(4))"),
+        ("datetime(6)", "2026-01-01T00:00:00.4", "cast('2026-01-01 00:00:00.4' as datetime(6))"),
+        ("datetime", "2026-01-01 10:00:00-05:00", "cast('2026-01-01 15:00:00' as datetime(0))"),
+        ("time", "-838:59:59", "cast('-838:59:59' as time(0))"),
+        ("time", "10:00:00.25", "cast('10:00:00.25' as time(2))"),
+        ("date", "2026-01-01", "cast('2026-01-01' as date)"),
+        ("date", "2026-01-01 00:00:00", "cast('2026-01-01' as date)"),
+        ("date", "2026-01-01 10:00", "cast('2026-01-01 10:00:00' as datetime(0))"),
+        ("year", 2026, "cast('2026' as year)"),
+        ("varchar(3)", "it's long", "cast('it''s long' as char)"),
+        ("varchar(3)", 12345678, "cast('12345678' as char)"),
+        ("varchar(3)", 1e22, "cast('10000000000000000000000' as char)"),
+        ("text", True, "cast('true' as char)"),
+        ("binary(4)", "ab", "cast('ab' as binary(4))"),
+        ("binary(4)", "abcdef", "cast('abcdef' as binary)"),
+        ("json", {"a": [1, "ü", None]}, """cast('{"a": [1, "ü", null]}' as json)"""),
+        ("json", '"text"', """cast('"text"' as json)"""),
+        ("array(int)", [1, None], "array(1,null)"),
+        ("array(int)", "[1,NULL]", "array(1,null)"),
+        ("array(varchar(9))", [], "array_remove(array(''),'')"),
+        ("array(array(int))", [[1], []], "array(array(1),array_remove(array(1),1))"),
+        ("vector(3)", "[1, 2.50, 3e2]", "array(1,2.50,300)"),
+        ("vector(3)", None, "null"),
+        ("map(int,varchar(9))", {1: "a"}, "map(1,'a')"),
+        ("map(int,int)", "{1:2,-3:4}", "map(1,2,-3,4)"),
+        ("map(varchar(9),int)", '{"1":2}', "map('1',2)"),
+        ("point", "POINT(1 2)", "st_geomfromtext('POINT(1 2)')"),
     ],
 )
-def test_an_expected_value_keeps_its_digits(data_type: str, value: Any, exact: str) -> None:
-    assert exact_type(data_type, value) == exact
+def test_a_value_keeps_its_digits(data_type: str, value: Any, sql: str) -> None:
+    assert fixture_value(value, data_type) == sql
+
+
+@pytest.mark.parametrize(
+    ("data_type", "value"),
+    [
+        ("bigint", "1,000"),
+        ("bigint", "2abc"),
+        ("bigint", "yes"),
+        ("tinyint(1)", "maybe"),
+        ("decimal(10,2)", "12.5 EUR"),
+        ("decimal(10,2)", "nan"),
+        ("decimal(10,2)", 1e300),
+        ("decimal(10,2)", "1e-31"),
+        ("decimal(65,30)", "1e40"),
+        ("double", "1e400"),
+        ("bit(1)", 2),
+        ("bit(8)", -1),
+        ("date", "2024-02-30"),
+        ("date", "5/1/24"),
+        ("datetime", "2024-01-01 25:00:00"),
+        ("datetime", "2024-01-01 00:00:00.1234567"),
+        ("time", "839:00:00"),
+        ("time", "10:60"),
+        ("time", "1030"),
+        ("year", 2156),
+        ("json", "{a: 1}"),
+        ("json", "NaN"),
+        ("array(int)", "1,2"),
+        ("array(int)", {"a": 1}),
+        ("vector(3)", [1, 2]),
+        ("vector(2)", ["a", "b"]),
+        ("map(int,int)", "{}"),
+        ("map(int,int)", {"a": 1}),
+        ("point", "1 2"),
+        ("sparsevector", "{1:0.5}"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_with_the_remedy(data_type: str, value: Any) -> None:
+    with pytest.raises(NotReadableError, match=r"correct the value|use `format: sql`"):
+        fixture_value(value, data_type)
+
+
+def test_a_row_is_named_in_short() -> None:
+    assert row_text({"id": 1, "v": None}) == "{id: 1, v: None}"
+    assert len(row_text({"id": "x" * 500})) == 122

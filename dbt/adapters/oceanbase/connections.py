@@ -17,7 +17,7 @@ from dbt_common.exceptions import DbtRuntimeError
 from dbt_common.utils import cast_to_str
 
 from .connect import ConnectError, Session, connector
-from .execution import logs, runner
+from .execution import logs, results, runner
 from .execution.cancel import cancel, cleaning_session
 from .execution.connection import OceanBaseConnection, close_idle_connections
 from .sql import grantees, lexer
@@ -207,6 +207,16 @@ class OceanBaseConnectionManager(SQLConnectionManager):
         OceanBase's trace id as ``query_id`` if the profile sets ``track_trace_id``.
         """
         return runner.response(cursor)
+
+    @classmethod
+    def get_result_from_cursor(cls, cursor: Any, limit: int | None) -> agate.Table:
+        """Return the rows of a result, at most ``limit`` if it is not 0, as ``results.readable_rows`` makes them."""
+        from dbt_common.clients.agate_helper import table_from_data_flat
+
+        names = [description[0] for description in cursor.description or ()]
+        rows = (cursor.fetchmany(limit) if limit else cursor.fetchall()) if names else ()
+        data = cls.process_results(names, results.readable_rows(cursor.fields, rows))
+        return results.with_long_decimals(table_from_data_flat(data, names))
 
     @classmethod
     def standardize_grants_dict(cls, grants_table: agate.Table) -> dict[str, list[str]]:

@@ -13,6 +13,7 @@ from dbt.adapters.events.logging import AdapterLogger
 from dbt.adapters.exceptions import SnapshotTargetNotSnapshotTableError
 from dbt.adapters.protocol import AdapterConfig
 from dbt_common.behavior_flags import Behavior, BehaviorFlag
+from dbt_common.exceptions import DbtRuntimeError
 
 from . import unit_tests
 from .behavior import AdapterBehavior
@@ -214,13 +215,24 @@ class OceanBaseAdapter(
         """Return ``text`` as a string literal. A ``text`` that comes from ``escape_text`` is not escaped again."""
         return f"'{text}'" if isinstance(text, column_definitions.EscapedText) else literal(str(text))
 
-    @available.parse(lambda self, data_type, value: data_type)
-    def exact_type(self, data_type: str, value: Any) -> str:
-        """Return ``data_type``, or a type with more digits if ``value``, an expected value of a unit test, needs them.
+    @available
+    def expected_type(self, column: OceanBaseColumn) -> str:
+        """Return the type to which expected values of a unit test are read, see ``unit_tests.expected_type``."""
+        return unit_tests.expected_type(column)
 
-        See ``unit_tests.exact_type``.
-        """
-        return unit_tests.exact_type(data_type, value)
+    @available
+    def compared_column(self, column: OceanBaseColumn) -> str:
+        """Return a column as a unit test compares it, as SQL, see ``unit_tests.compared``."""
+        return unit_tests.compared(column)
+
+    @available
+    def fixture_value(self, fixture: str, row: dict[str, Any], name: str, value: Any, data_type: str) -> str:
+        """Return a value of a unit test as SQL. Raises DbtRuntimeError that names fixture, row, column and value."""
+        try:
+            return unit_tests.fixture_value(value, data_type)
+        except unit_tests.NotReadableError as error:
+            place = f"unit test fixture for {fixture}, row {unit_tests.row_text(row)}, column {name}"
+            raise DbtRuntimeError(f"{place}: {value!r} {error}") from None
 
     @available.parse(lambda self, code: code)
     def function_body(self, code: str) -> str:

@@ -1,69 +1,314 @@
-"""The types to which the expected values of dbt's unit tests are cast."""
+"""Fixtures of unit tests: the values of given and expected rows as SQL, with every digit.
+
+The server reads a value that does not fit its type as NULL, 0 or another value, with a warning at most. So values are
+read here, and one that cannot be read is refused.
+"""
 
 from __future__ import annotations
 
+import datetime
+import json
 import re
-from decimal import Decimal, InvalidOperation
+from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
+from .column import OceanBaseColumn
+from .connect.quoting import literal
+from .seeds.datetimes import LITERAL_FUNCTIONS
+from .seeds.literals import BOOLEANS
 from .sql import types
-from .sql.types import INTEGER_TYPES, MAX_FRACTION, MAX_PRECISION, MAX_SCALE, TIME_TYPES
+from .sql.types import FLOAT_TYPES, INTEGER_TYPES, MAX_FRACTION, MAX_PRECISION, MAX_SCALE, TIME_TYPES
+
+COLLECTION = "collection"
+"""Type of an expected array, map or vector: the fields of a query do not tell them apart."""
+
+COLLECTION_LENGTH = 536_870_911 // 4
+"""Characters that the fields of arrays, maps and vectors have, as of no other type (seen on kernels 1.3 and 1.4)."""
 
 BIGINT_DIGITS = 18
 """Every number with at most this many digits fits into a BIGINT."""
 
-_CLOCK = re.compile(r"\d:\d\d(?::\d\d(?:\.(\d+))?)?")
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d{1,4})?\Z", re.ASCII | re.IGNORECASE)
+_CLOCK = re.compile(r"(\d{1,3}):(\d\d)(?::(\d\d)(?:\.(\d+))?)?")
+_YEARS = (0, *range(1901, 2156))
+_UNQUOTED_KEY = re.compile(r"([{,]\s*)(-?\d+(?:\.\d+)?)(\s*:)")
+_COORDINATES = r"\(\s*(?:[-+\d.eE\s,()]|EMPTY)*\)"
+_WELL_KNOWN_TEXT = re.compile(
+    rf"\s*(?:(?:MULTI)?(?:POINT|LINESTRING|POLYGON)\s*{_COORDINATES}|GEOM(?:ETRY)?COLLECTION\s*(?:\(.*\)|EMPTY))\s*\Z",
+    re.IGNORECASE | re.DOTALL,
+)
 
 
-def exact_type(data_type: str, value: Any) -> str:
-    """Return ``data_type``, or a type with more digits if ``value``, an expected value of a unit test, needs them.
+class NotReadableError(ValueError):
+    """The reason why a value of a fixture cannot be read, and the remedy."""
 
-    ``data_type`` is the type of the actual column. An expected value that is rounded to this type could equal an actual
-    value although the two differ. The result has no more digits after the point than necessary, so that dbt's table
-    of differences stays readable. Floating point types are returned unchanged, since they do not store decimal digits
-    exactly.
+
+def expected_type(column: OceanBaseColumn) -> str:
+    """Return the type to which expected values of a column of the model are read."""
+    is_collection = column.dtype == "char" and column.char_size == COLLECTION_LENGTH
+    return COLLECTION if is_collection else column.data_type
+
+
+def compared(column: OceanBaseColumn) -> str:
+    """Return a column as it is compared: arrays, maps and vectors as text, since no other type unites with them."""
+    return f"{_as_text(column.quoted)} as {column.quoted}" if expected_type(column) == COLLECTION else column.quoted
+
+
+def fixture_value(value: Any, data_type: str) -> str:
+    """Return a value of a fixture as SQL.
+
+    It has ``data_type``, or a type of the same family with more digits if it needs them: rounded to the type of the
+    column, it would be another value. Only the digits that are needed are added, so that the list of differences stays
+    readable. Floating point types stay as they are, since they do not store the digits that are written.
+
+    Raises NotReadableError if the value is none of the type.
     """
-    canonical = types.canonical_type(data_type)
+    canonical = COLLECTION if data_type == COLLECTION else types.canonical_type(data_type)
     base = types.base_type(canonical)
-    if canonical == "tinyint(1)":
-        return data_type
-    if base in INTEGER_TYPES or base == "decimal":
-        return _exact_number(data_type, canonical, value)
-    if base in ("date", *TIME_TYPES):
-        return _exact_time(data_type, canonical, base, str(value))
-    return data_type
-
-
-def _exact_number(data_type: str, canonical: str, value: Any) -> str:
+    if value is None:
+        return _null(data_type, base)
+    if isinstance(value, (datetime.date, datetime.datetime)):
+        value = str(value)
+    reader = _READERS.get(base)
+    if reader is None:
+        raise NotReadableError(f"values of type {data_type} cannot be written in rows: use `format: sql`")
     try:
-        number = Decimal(str(value).strip())
-    except InvalidOperation:
-        return data_type
-    if isinstance(value, bool) or not number.is_finite():
-        return data_type
-    whole, scale = _sizes(canonical)
-    exponent = number.normalize().as_tuple().exponent
-    fraction = max(0, -int(exponent)) if number else 0
-    if fraction <= scale and number.adjusted() < whole:
-        return data_type
-    return f"decimal({MAX_PRECISION},{min(max(scale, fraction), MAX_SCALE)})"
+        return reader(value, canonical)
+    except NotReadableError:
+        raise
+    except (ValueError, ArithmeticError, RecursionError):
+        raise NotReadableError(f"is no {data_type}: correct the value, or use `format: sql`") from None
 
 
-def _exact_time(data_type: str, canonical: str, base: str, value: str) -> str:
-    clock = _CLOCK.search(value)
-    if clock is None or (base == "date" and not re.search(r"[1-9]", value[clock.start() - 1 :])):
-        return data_type
-    digits = min(len((clock[1] or "").rstrip("0")), MAX_FRACTION)
-    if base == "date":
-        return f"datetime({digits})"
-    kept = re.search(r"\((\d)\)", canonical)
-    return f"{base}({digits})" if digits > int(kept[1] if kept else 0) else data_type
+def _null(data_type: str, base: str) -> str:
+    is_castable = base in types.TYPES and base not in types.types_in("collection", "geometry")
+    return f"cast(null as {types.cast_target(data_type)})" if is_castable else "null"
 
 
-def _sizes(canonical: str) -> tuple[int, int]:
-    """Return how many digits before and after the decimal point always fit into a numeric type."""
-    decimal = re.match(r"decimal\((\d+),(\d+)\)", canonical)
-    if decimal is None:
-        return BIGINT_DIGITS, 0
-    precision, scale = int(decimal[1]), int(decimal[2])
-    return precision - scale, scale
+def _number(value: Any) -> Decimal:
+    """Return a number, also a boolean. Raises ValueError for anything else."""
+    if isinstance(value, bool):
+        return Decimal(int(value))
+    text = str(value).strip()
+    if not _NUMBER.match(text):
+        raise ValueError(text)
+    return Decimal(text)
+
+
+def _boolean_or_number(value: Any, words: tuple[str, ...]) -> Decimal:
+    word = str(value).strip().lower()
+    return Decimal(BOOLEANS[word]) if isinstance(value, str) and word in words else _number(value)
+
+
+def _integer(value: Any, canonical: str) -> str:
+    words = tuple(BOOLEANS) if canonical == "tinyint(1)" else ("true", "false")
+    number = _boolean_or_number(value, words)
+    is_unsigned = "unsigned" in canonical
+    whole, fraction = _digits(number)
+    if fraction or whole > BIGINT_DIGITS or (is_unsigned and number < 0):
+        return _exact_decimal(number, BIGINT_DIGITS, 0)
+    return f"cast({int(number)} as {'unsigned' if is_unsigned else 'signed'})"
+
+
+def _decimal(value: Any, canonical: str) -> str:
+    precision, scale = types.numbers_of(canonical)
+    return _exact_decimal(_number(value), precision - scale, scale)
+
+
+def _exact_decimal(number: Decimal, least_whole: int, least_fraction: int) -> str:
+    whole, fraction = (max(pair) for pair in zip(_digits(number), (least_whole, least_fraction), strict=True))
+    if whole + fraction > MAX_PRECISION or fraction > MAX_SCALE:
+        raise NotReadableError(f"has more digits than a decimal holds, at most {MAX_PRECISION}: use `format: sql`")
+    return f"cast({number:f} as decimal({whole + fraction},{fraction}))"
+
+
+def _digits(number: Decimal) -> tuple[int, int]:
+    """Return how many digits a number has before and after the point, without zeros at either end."""
+    if abs(number.adjusted()) > 2 * MAX_PRECISION:
+        raise NotReadableError("is out of the range of decimals: use `format: sql`")
+    whole, _, fraction = f"{abs(number):f}".partition(".")
+    return len(whole.lstrip("0")), len(fraction.rstrip("0"))
+
+
+def _float(value: Any, canonical: str) -> str:
+    number = float(_number(value))
+    if number in (float("inf"), float("-inf")):
+        raise ValueError(value)
+    return f"cast({number!r} as {types.base_type(canonical)})"
+
+
+def _bit(value: Any, canonical: str) -> str:
+    number = _boolean_or_number(value, tuple(BOOLEANS))
+    if number != int(number) or int(number) not in range(2 ** types.numbers_of(canonical)[0]):
+        raise ValueError(value)
+    return f"cast({int(number)} as unsigned)"
+
+
+def _year(value: Any, canonical: str) -> str:
+    number = _number(value)
+    if isinstance(value, bool) or number not in _YEARS:
+        raise ValueError(value)
+    return f"cast('{int(number):04d}' as {canonical})"
+
+
+def _moment(value: Any, canonical: str) -> str:
+    """Return a date, with or without a time; a time on a date makes it a date with time."""
+    text, base = str(value).strip(), types.base_type(canonical)
+    digits = _fraction_digits(text)
+    clock = _CLOCK.search(text)
+    has_time = clock is not None and any(int(part or 0) for part in clock.groups())
+    if base == "date" and not has_time:
+        return f"cast({LITERAL_FUNCTIONS['date'](text)} as date)"
+    if base != "date":
+        digits = max(digits, *types.numbers_of(canonical), 0)
+    moment = LITERAL_FUNCTIONS["timestamp" if base == "timestamp" else "datetime"](text)
+    return f"cast({moment} as datetime({digits}))"
+
+
+def _time(value: Any, canonical: str) -> str:
+    text = str(value).strip()
+    clock = _CLOCK.fullmatch(text.lstrip("-"))
+    time = LITERAL_FUNCTIONS["time"](text)
+    if clock is None or int(clock[1]) > 838 or int(clock[2]) > 59 or int(clock[3] or 0) > 59:
+        raise ValueError(text)
+    return f"cast({time} as time({max(_fraction_digits(text), *types.numbers_of(canonical), 0)}))"
+
+
+def _fraction_digits(text: str) -> int:
+    """Return how many digits of a second a time has. Raises NotReadableError if they are too many."""
+    clock = _CLOCK.search(text)
+    digits = len((clock[4] or "").rstrip("0")) if clock else 0
+    if digits > MAX_FRACTION:
+        raise NotReadableError(f"has more digits of a second than the {MAX_FRACTION} of the server: correct the value")
+    return digits
+
+
+def _plain_text(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float):
+        return f"{Decimal(repr(value)):f}"
+    return _json_text(value) if isinstance(value, (dict, list)) else str(value)
+
+
+def _text(value: Any, canonical: str) -> str:
+    del canonical  # without its length: no text of a fixture is cut
+    return f"cast({literal(_plain_text(value))} as char)"
+
+
+def _bytes(value: Any, canonical: str) -> str:
+    text = _plain_text(value)
+    fits = types.base_type(canonical) == "binary" and len(text.encode()) <= types.numbers_of(canonical)[0]
+    return f"cast({literal(text)} as {canonical if fits else 'binary'})"
+
+
+def _json(value: Any, canonical: str) -> str:
+    text = value if isinstance(value, str) else _json_text(value)
+    _from_json(text)
+    return f"cast({literal(text)} as {canonical})"
+
+
+def _json_text(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, default=str)
+
+
+def _from_json(text: str) -> Any:
+    def refuse(constant: str) -> None:
+        raise ValueError(constant)
+
+    return json.loads(text, parse_float=Decimal, parse_constant=refuse)
+
+
+def _geometry(value: Any, canonical: str) -> str:
+    del canonical
+    if not isinstance(value, str) or not _WELL_KNOWN_TEXT.match(value):
+        raise NotReadableError("is no well-known text of a geometry, such as `POINT(1 2)`: use `format: sql`")
+    return f"st_geomfromtext({literal(value)})"
+
+
+def _array(value: Any, canonical: str) -> str:
+    elements = _from_json(re.sub(r"\bNULL\b", "null", value)) if isinstance(value, str) else value
+    if not isinstance(elements, list):
+        raise ValueError(value)  # noqa: TRY004  # read as all other wrong values
+    kind = canonical.partition("(")[2] if canonical.startswith("array(") else ""
+    sample = "array(1)" if kind.startswith("array") else "''" if "char" in kind else "1"
+    return _array_of(elements, sample)
+
+
+def _array_of(elements: list[Any], sample: str = "1") -> str:
+    if not elements:
+        return f"array_remove(array({sample}),{sample})"  # the server cannot parse array()
+    return f"array({','.join(map(_element, elements))})"
+
+
+def _element(value: Any) -> str:
+    if value is None:
+        return "null"
+    if isinstance(value, list):
+        return _array_of(value)
+    if isinstance(value, (bool, int, Decimal, float)):
+        return f"{_number(value):f}"
+    if isinstance(value, str):
+        return literal(value)
+    raise ValueError(value)
+
+
+def _vector(value: Any, canonical: str) -> str:
+    """Return an array, which the server takes for a vector. It has no function that makes a vector."""
+    elements = _from_json(value) if isinstance(value, str) else value
+    dimensions = types.numbers_of(canonical)
+    if not isinstance(elements, list) or not elements or (dimensions and len(elements) != dimensions[0]):
+        raise ValueError(value)
+    return f"array({','.join(f'{_number(element):f}' for element in elements)})"
+
+
+def _map(value: Any, canonical: str) -> str:
+    text = _UNQUOTED_KEY.sub(r'\1"\2"\3', value) if isinstance(value, str) else value
+    entries = _from_json(text) if isinstance(text, str) else text
+    if not isinstance(entries, dict) or not entries:
+        raise ValueError(value)
+    # dbt may have made texts of the keys of a mapping in YAML
+    has_numbers = canonical == COLLECTION and isinstance(value, dict) and all(_NUMBER.match(str(k)) for k in value)
+    if text != value or has_numbers or re.match(r"map\((?!(?:var)?char)", canonical):
+        entries = {_number(key): entry for key, entry in entries.items()}
+    return f"map({','.join(_element(part) for entry in entries.items() for part in entry)})"
+
+
+def _collection(value: Any, canonical: str) -> str:
+    """Return an expected array, map or vector as the text that the server makes of it."""
+    is_map = isinstance(value, dict) or str(value).lstrip().startswith("{")
+    return _as_text(_map(value, canonical) if is_map else _array(value, canonical))
+
+
+def _as_text(collection: str) -> str:
+    # CAST and CONCAT refuse these types (5083)
+    return f"if({collection} is null, null, json_unquote(json_extract(json_array({collection}), '$[0]')))"
+
+
+_READERS: dict[str, Callable[[Any, str], str]] = {
+    **dict.fromkeys(INTEGER_TYPES, _integer),
+    **dict.fromkeys(FLOAT_TYPES, _float),
+    **dict.fromkeys(("date", *TIME_TYPES), _moment),
+    **dict.fromkeys(types.types_in("string", "text"), _text),
+    **dict.fromkeys(types.types_in("binary", "blob"), _bytes),
+    **dict.fromkeys(types.types_in("geometry"), _geometry),
+    "decimal": _decimal,
+    "bit": _bit,
+    "year": _year,
+    "time": _time,
+    "enum": _text,
+    "set": _text,
+    "json": _json,
+    "array": _array,
+    "vector": _vector,
+    "map": _map,
+    COLLECTION: _collection,
+}
+"""By base type: functions that return the SQL of a value, by the value and the canonical type."""
+
+
+def row_text(row: dict[str, Any]) -> str:
+    """Return a row as it is named in an error, shortened."""
+    text = ", ".join(f"{name}: {value}" for name, value in row.items())
+    return f"{{{text if len(text) <= 120 else text[:117] + '...'}}}"

@@ -103,10 +103,11 @@ class StagingMixin(foreign_keys.ForeignKeyMixin):
             )
 
     def _drop_parent(self, relation: OceanBaseRelation, has_hidden_keys: bool) -> None:
-        """Drop the table ``relation`` after the foreign keys that refer to it have been moved.
+        """Drop the table ``relation``, which a new table has replaced.
 
-        ``has_hidden_keys`` means that foreign keys of hidden tables (see ``ChildKey.is_hidden``) still refer to the
-        table. The DROP then ignores foreign keys.
+        The caller has already made the foreign keys of other tables refer to the new table. ``has_hidden_keys`` means
+        that foreign keys of hidden tables (see ``ChildKey.is_hidden``) still refer to ``relation``. The DROP then
+        ignores foreign keys.
         """
         if not has_hidden_keys:
             return self._drop_by_kind(relation)

@@ -30,8 +30,9 @@ dbt's main thread has one, and a second one is open while dbt lists relations.
 class OceanBaseConnection(Connection):
     """A connection of dbt, used by one thread of the connection manager ``manager``.
 
-    ``cancelled`` is set when the connection is cancelled. After that, nothing is opened or sent for it, except to clean
-    up. ``is_out_of_reach``: after a cancel, the last attempt to clean up could not reach the server.
+    ``cancelled`` is set when the connection is cancelled. After that, nothing is opened or sent for it, except to end
+    its running statement and to drop the relations that its node leaves behind. ``is_out_of_reach`` is set if the
+    server could not be reached to drop them.
     """
 
     def __init__(

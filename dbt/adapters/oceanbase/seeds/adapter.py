@@ -55,9 +55,9 @@ class SeedMixin(ForeignKeyMixin):
         """Return the name of a seed's column for SQL. ``quote_config`` is the config ``quote_columns``.
 
         A plain word is always put in backticks, since it may be a reserved word. This is harmless, because column names
-        ignore case. Any other name is put in backticks unless ``quote_columns`` is false. The server refuses such a
-        name without backticks, for example a whole header line that was read as one name because of a wrong delimiter.
-        Raise QuoteConfigTypeError if ``quote_columns`` is not a boolean.
+        ignore case. Any other name is put in backticks unless ``quote_columns`` is false. With false, the server
+        refuses such a name. A wrong delimiter, for example, makes the whole header line one name, and the error of the
+        server reveals that. Raise QuoteConfigTypeError if ``quote_columns`` is not a boolean.
         """
         as_configured = str(super().quote_seed_column(column, quote_config))
         return str(self.quote(column)) if re.fullmatch(r"\w+", column) else as_configured

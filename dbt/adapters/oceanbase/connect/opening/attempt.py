@@ -120,9 +120,12 @@ def log_in(
     """Log in with ``connection`` on the connected socket ``sock``, set the session's variables, and return the session.
 
     TLS is started before the login if the options ask for it. If the time limit of ``attempt`` is over first, ``sock``
-    is shut down, and HostUnreachable is raised, or NotMySQL if a server of another protocol listens there. Raises
-    another ConnectError or the driver's error if TLS, the login or a variable fails. ``undo`` closes the session's
-    duplicate of ``sock`` after an error.
+    is shut down and HostUnreachable is raised. If the server has not greeted by then, and a second look finds that it
+    speaks another protocol, NotMySQL is raised instead. Raises another ConnectError or the driver's error if TLS, the
+    login or a variable fails.
+
+    The session keeps a duplicate of ``sock``, so that it can be shut down while the driver waits on ``sock``. The
+    caller closes the duplicate by ``undo`` after an error.
     """
     link = undo.enter_context(sock.dup())
     guard = Deadline(link, attempt.seconds_left)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import ssl
+from functools import partial
 from typing import Any, NoReturn
 
 import pymysql
 from pymysql.charset import charset_by_name
-from pymysql.constants import CLIENT, COMMAND, CR, SERVER_STATUS
+from pymysql.constants import CLIENT, COMMAND, CR, FIELD_TYPE, SERVER_STATUS
+from pymysql.converters import conversions, through
 
 from .. import codes
 from ..errors import SessionRejected, is_link_lost
@@ -36,6 +38,15 @@ class _Refuse:
             "the server asked for the password in a form that anybody on the way could read",
         )
 
+
+CONVERTERS = {
+    **conversions,
+    # big-endian, see the MySQL protocol; PyMySQL leaves the bytes, of which also b"\0" counts as true
+    FIELD_TYPE.BIT: partial(int.from_bytes, byteorder="big"),
+    # the server's text: PyMySQL's timedelta reads "-1 day, 14:00:00" for -10:00:00
+    FIELD_TYPE.TIME: through,
+}
+"""PyMySQL's converters between Python and the protocol, with those that this adapter replaces."""
 
 MULTI_STATEMENTS_OFF = b"\x01\x00"
 """Argument of COM_SET_OPTION: MYSQL_OPTION_MULTI_STATEMENTS_OFF. seekdb 1.3 and 1.4 implement it."""
@@ -178,6 +189,7 @@ def new_connection(endpoint: Endpoint, login: LoginOptions, options: TlsOptions,
         password=login.password.encode(),
         charset=charset,
         autocommit=None,
+        conv=CONVERTERS,
         ssl=context,
         ssl_disabled=context is None,
         local_infile=False,

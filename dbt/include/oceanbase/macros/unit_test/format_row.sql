@@ -1,8 +1,8 @@
 {#-
   One row of a fixture as SQL expressions by column.
 
-  Differs from dbt's own macro, which strips the length of `character varying` only: no text of a fixture is cut to the
-  width of the actual column, and no expected number or time is rounded to its digits.
+  Differs from dbt's own macro, which casts every value to the type of the column: the server makes NULL, 0 or a rounded
+  value of what does not fit. Here values keep every digit, and one that cannot be read is an error.
 
   Args:
     row (dict): values of the fixture by column
@@ -11,27 +11,18 @@
 -#}
 {%- macro format_row(row, column_name_to_data_types) -%}
   {% set formatted = {} %}
-  {% set is_expected = model.resource_type == 'unit_test' %}
+  {% set fixture = 'expected output' if model.resource_type == 'unit_test' else "'" ~ model.name ~ "'" %}
   {%- for name, value in row.items() -%}
     {% set name = name | lower %}
     {%- if name not in column_name_to_data_types %}
-      {% set fixture = 'expected output' if is_expected else "'" ~ model.name ~ "'" %}
       {{ exceptions.raise_compiler_error(
         "Invalid column name: '" ~ name ~ "' in unit test fixture for " ~ fixture ~ "."
         ~ "\nAccepted columns for " ~ fixture ~ " are: " ~ (column_name_to_data_types.keys() | list)
       ) }}
     {%- endif -%}
-    {%- set type = column_name_to_data_types[name] -%}
-    {%- if is_expected -%}
-      {%- set type = adapter.exact_type(type, value) -%}
-    {%- endif -%}
-    {%- if value is string -%}
-      {%- set type = 'text' if type.split('(')[0] in ('char', 'varchar') else type -%}
-      {%- set value = dbt.string_literal(dbt.escape_single_quotes(value)) -%}
-    {%- elif value is none -%}
-      {%- set value = 'null' -%}
-    {%- endif -%}
-    {%- do formatted.update({name: safe_cast(value, type) | trim}) -%}
+    {%- do formatted.update(
+      {name: adapter.fixture_value(fixture, row, name, value, column_name_to_data_types[name])}
+    ) -%}
   {%- endfor -%}
   {{ return(formatted) }}
 {%- endmacro -%}

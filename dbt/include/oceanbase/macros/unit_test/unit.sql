@@ -5,17 +5,18 @@
 {% materialization unit, adapter='oceanbase' %}
   {% set header = config.get('sql_header') if flags.REQUIRE_SQL_HEADER_IN_TEST_CONFIGS else none %}
   {% set expected_rows = config.get('expected_rows') %}
-  {% set types, quoted, in_order = {}, {}, [] %}
+  {% set types, quoted, compared, in_order = {}, {}, {}, [] %}
   {% for column in get_column_schema_from_query(sql, header) %}
-    {% do types.update({column.name | lower: column.data_type}) %}
+    {% do types.update({column.name | lower: adapter.expected_type(column)}) %}
     {% do quoted.update({column.name | lower: column.quoted}) %}
+    {% do compared.update({column.name | lower: adapter.compared_column(column)}) %}
     {% do in_order.append(column.name) %}
   {% endfor %}
 
   {% set expected_sql = config.get('expected_sql') or get_expected_sql(expected_rows, types, quoted) %}
   {% set expected_names = [] %}
   {% for name in (expected_rows[0].keys() if expected_rows | length > 0 else in_order) %}
-    {% do expected_names.append(quoted[name | lower]) %}
+    {% do expected_names.append(compared[name | lower]) %}
   {% endfor %}
 
   {% call statement('main', fetch_result=True, auto_begin=False) -%}

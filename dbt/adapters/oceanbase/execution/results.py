@@ -1,0 +1,87 @@
+"""The rows of a result as dbt reads them: bytes as text or hexadecimal, and decimals with all their digits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal, getcontext
+from typing import TYPE_CHECKING, Any
+
+from pymysql.constants import FIELD_TYPE
+
+if TYPE_CHECKING:
+    import agate
+
+_BIT_VALUES = {b"\0": 0, b"\1": 1}
+
+_TEXT_CONTROLS = frozenset("\t\n\r")
+"""Control characters that stand in texts."""
+
+
+def readable_rows(fields: Sequence[Any], rows: Sequence[Sequence[Any]]) -> list[tuple[Any, ...]]:
+    """Return the rows with the bytes of each column as one kind of value.
+
+    A column whose bytes are all UTF-8 without control characters becomes text. One of a single byte, 0 or 1, becomes a
+    number: the server sends the literals ``b'0'`` and ``b'1'`` like this. All others become hexadecimal as in SQL.
+    """
+    columns = [list(column) for column in zip(*rows, strict=True)]
+    for number, values in enumerate(columns):
+        found = [value for value in values if isinstance(value, bytes)]
+        if found:
+            read = _readable(fields[number], found)
+            columns[number] = [value if value is None else read[value] for value in values]
+    return list(zip(*columns, strict=True))
+
+
+def _readable(field: Any, found: Sequence[bytes]) -> dict[bytes, Any]:
+    """Return what each of these bytes becomes."""
+    if field.type_code == FIELD_TYPE.VAR_STRING and field.length == 1 and _BIT_VALUES.keys() >= set(found):
+        return dict(_BIT_VALUES)
+    texts = {value: _text(value) for value in found}
+    if None not in texts.values():
+        return texts
+    return {value: f"0x{value.hex().upper()}" for value in found}
+
+
+def _text(value: bytes) -> str | None:
+    """Return bytes as text, or None if they are no text."""
+    try:
+        text = value.decode()
+    except UnicodeDecodeError:
+        return None
+    return text if all(letter.isprintable() or letter in _TEXT_CONTROLS for letter in text) else None
+
+
+def with_long_decimals(table: agate.Table) -> agate.Table:
+    """Return the table with a type of their own for columns of decimals that are too long for agate's numbers.
+
+    agate computes with the 28 digits of Python's decimal context when it prints a table. It loses further digits, and
+    raises InvalidOperation for longer whole numbers.
+    """
+    import agate
+
+    names = [
+        column.name
+        for column in table.columns
+        if isinstance(column.data_type, agate.Number) and any(map(_is_long, column.values()))
+    ]
+    if not names:
+        return table
+
+    class LongDecimal(agate.data_types.DataType):  # type: ignore[misc]  # agate is not typed
+        """Decimals of any length, which are written digit by digit."""
+
+        def cast(self, d: Any) -> Any:
+            return d
+
+        def jsonify(self, d: Any) -> str | None:
+            return None if d is None else format(d, "f")
+
+    types = [
+        LongDecimal() if name in names else kind
+        for name, kind in zip(table.column_names, table.column_types, strict=True)
+    ]
+    return agate.Table(table.rows, table.column_names, types)
+
+
+def _is_long(value: Decimal | None) -> bool:
+    return value is not None and (value.adjusted() >= getcontext().prec or value.normalize() != value)
