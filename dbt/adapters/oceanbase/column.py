@@ -54,12 +54,14 @@ class OceanBaseColumn(Column):
     ``refuses_null``: the column is NOT NULL, not part of a key, and has no default that must have been declared. If
     ``has_default`` is true as well, CREATE TABLE ... AS made the NOT NULL from a literal, and nobody declared it.
     ``is_generated``: the server computes the column.
+    ``is_untyped``: a column of a query that is nothing but NULL, without a cast.
     """
 
     nullable: bool = True
     refuses_null: bool = False
     has_default: bool = False
     is_generated: bool = False
+    is_untyped: bool = False
 
     @property
     def quoted(self) -> str:
@@ -172,11 +174,14 @@ class OceanBaseColumn(Column):
         """Return the type that holds the values of both columns, or None if this column already does.
 
         The family of the type never changes, with one exception: a column that a NULL literal made can hold no value
-        and takes any type. A column that a '' literal made stays text.
+        and takes any type. A column that a '' literal made stays text. For JSON, too, it becomes text: the server makes
+        no column JSON that is not one (1235).
         """
         if self._holds_nothing():
             if other._holds_nothing():
                 return None
+            if other.dtype == "json":
+                return "longtext"
             return self.string_type(_MAX_NUMBER_LENGTH) if self._is_empty_text_for(other) else other.data_type
         if self.is_string() and other.is_string():
             return self._widened_string(other)
@@ -203,9 +208,9 @@ class OceanBaseColumn(Column):
         return self.dtype in ("binary", "varbinary", "char", "varchar") and self.char_size == 0
 
     def _is_empty_text_for(self, other: OceanBaseColumn) -> bool:
-        """Check whether a '' literal made this column and ``other`` is a number or a time, which '' is not."""
-        is_from_literal = self.dtype in ("char", "varchar") and not self.nullable
-        return is_from_literal and types.base_type(other.dtype) in (*types.NUMBERS, *TIME_TYPES, "date", "year")
+        """Check whether '' may stand in this column and ``other`` is a number or a time, which '' is not."""
+        is_text = self.dtype in ("char", "varchar")
+        return is_text and types.base_type(other.dtype) in (*types.NUMBERS, *TIME_TYPES, "date", "year")
 
     def _widened_string(self, other: OceanBaseColumn) -> str | None:
         fixed = ("char", "varchar")
@@ -254,4 +259,5 @@ def column_from_field(field: Any) -> OceanBaseColumn:
         text = next((kind for kind in TEXT_TYPES if types.TYPES[kind].max_bytes == field.length), "longtext")
         is_binary = field.charsetnr == _BINARY_CHARACTER_SET
         return OceanBaseColumn(field.name, types.BINARY_OF[text] if is_binary else text)
-    return OceanBaseColumn(field.name, "text" if name == "null" else name)
+    is_untyped = name == "null"
+    return OceanBaseColumn(field.name, "text" if is_untyped else name, is_untyped=is_untyped)

@@ -14,10 +14,10 @@ from dbt.adapters.protocol import AdapterConfig
 
 from . import unit_tests
 from .build.constraints import ConstraintMixin
+from .build.created_columns import CreatedColumnMixin
 from .build.grants import GrantMixin
 from .build.staging import StagingMixin
 from .catalog import column_definitions, debug_report
-from .catalog.comments import CommentMixin
 from .catalog.docs import CatalogMixin
 from .catalog.freshness import FreshnessMixin
 from .catalog.relations import RelationMixin
@@ -81,7 +81,7 @@ class OceanBaseConfig(AdapterConfig):
 
 class OceanBaseAdapter(
     RelationMixin,
-    CommentMixin,
+    CreatedColumnMixin,
     CatalogMixin,
     FreshnessMixin,
     GrantMixin,

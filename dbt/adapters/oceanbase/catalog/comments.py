@@ -56,17 +56,6 @@ class CommentMixin(OceanBaseAdapterBase):
         return absent
 
     @available.parse_list
-    def described_times(
-        self, selected: Sequence[OceanBaseColumn], columns: Mapping[str, Mapping[str, Any]]
-    ) -> list[str]:
-        """Return the definitions, with comments, of the described columns that hold dates or times."""
-        return [
-            f"{column.quoted} {column.data_type} comment {literal(self._truncated(text, of_column=True))}"
-            for column, text in described_columns(selected, columns)
-            if column.is_date_or_time()
-        ]
-
-    @available.parse_list
     def absent_columns(self, names: Sequence[str], columns: Mapping[str, Mapping[str, Any]]) -> list[str]:
         """Return the described columns that are not among ``names``."""
         return absent_columns(names, columns)

@@ -1,5 +1,7 @@
 {#-
   One CREATE TABLE ... AS with columns, constraints and comment. The server hides the table until it is complete.
+  Columns are nullable and have no default, unless a contract declares them. Those of a temporary table are as the server
+  makes them.
 
   Args:
     temporary (bool): the table is only needed while the node runs; OceanBase has no temporary tables, so it is an
@@ -20,7 +22,8 @@
     {{ oceanbase__contract_column_types() if temporary else oceanbase__columns_and_constraints(relation) }}
     {%- set sql = get_select_subquery(sql) %}
   {%- elif not temporary %}
-    {{ oceanbase__time_column_definitions(sql) }}
+    {{ oceanbase__column_definitions(sql) }}
+    {%- set sql = adapter.with_nullable_columns(sql) %}
   {%- endif %}
   {%- if temporary %}
     {{ oceanbase__comment_clause(oceanbase__staging_comment()) }}

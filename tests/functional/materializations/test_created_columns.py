@@ -1,0 +1,162 @@
+"""The columns of a table that is made of a SELECT: nullable, without defaults, and of a type that holds values."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from dbt.tests.util import run_dbt
+from support.increments import model
+from support.outside import Database
+
+SOURCE = """create table {s}.src (
+  id int not null default 7 primary key, word varchar(20) not null default 'new', loaded datetime default now(),
+  n int not null default 3, kind enum('a', 'b') not null default 'b', bits bit(3) not null default b'101'
+)"""
+LITERALS = {
+    "number": "1",
+    "decimal": "1.5",
+    "double": "1e0",
+    "word": "'dummy'",
+    "empty": "''",
+    "truth": "true",
+    "day": "date '2026-01-01'",
+    "clock": "time '10:00:00'",
+    "cast_word": "cast('dummy' as char(100))",
+    "cast_number": "cast(1 as signed)",
+    "counted": "count(*)",
+    "bytes": "x'4142'",
+}
+NULLS = {
+    "untyped": "null",
+    "typed": "cast(null as char)",
+    "by_macro": "cast(null as {{ dbt.type_string() }})",
+    "by_cast": "{{ dbt.cast('null', 'varchar') }}",
+    "bytes": "cast(null as binary)",
+}
+
+
+def listed(columns: dict[str, str]) -> str:
+    """Return the SELECT list of columns."""
+    return ", ".join(f"{text} as `{name}`" for name, text in columns.items())
+
+
+def hook(columns: int, value: str) -> str:
+    """Return a post-hook that inserts a row with the same value in every column."""
+    values = ", ".join([value] * columns)
+    return f'{{{{ config(materialized="table", post_hook="insert into {{{{ this }}}} values ({values})") }}}}\n'
+
+
+class TestNullable:
+    @pytest.fixture(scope="class")
+    def models(self) -> dict[str, str]:
+        table = "{{ config(materialized='table') }}\n"
+        source = "{{ target.schema }}.src"
+        return {
+            "literals.sql": hook(len(LITERALS), "null") + f"select {listed(LITERALS)}",
+            "no_rows.sql": hook(2, "null") + "select * from (select 'dummy' as a, 1 as b) as empty_table where 1 = 0",
+            "nulls.sql": hook(len(NULLS), "repeat('x', 70000)") + f"with d as (select 1) select {listed(NULLS)} from d",
+            "columns.sql": hook(6, "null") + f"select * from {source} -- the last line",
+            "ending.sql": hook(1, "null") + "select 1 as id;\n",
+            "union.sql": hook(1, "null") + "(select 1 as id) union all (select 2) order by 1 desc limit 2",
+            "locked.sql": table + f"select id from {source} for update",
+            "assigned.sql": table + "select @n := 5 as n",
+        }
+
+    def test_rows(self, project: Any, db: Database) -> None:
+        db.run(SOURCE, "insert into {s}.src (id) values (1), (2)")
+        run_dbt(["run"])
+
+        for name, rows in {"literals": 2, "no_rows": 1, "columns": 3, "ending": 2, "union": 3}.items():
+            found = db.rows(f"select * from {{s}}.`{name}`")
+            assert len(found) == rows, name
+            assert (None,) * len(found[0]) in found, name
+        columns = (
+            "select table_name, column_name from information_schema.columns where (column_default is not null or "
+            f"is_nullable = 'NO') and table_schema = '{db.schema}' and table_name not in ('src', 'locked', 'assigned')"
+        )
+        assert db.rows(columns) == []
+        assert sorted(db.rows("select * from {s}.locked")) == [(1,), (2,)]
+        assert db.rows("select * from {s}.assigned") == [(5,)]
+
+    def test_types(self, project: Any, db: Database) -> None:
+        """A join around the SELECT changes no type."""
+        db.run(
+            "create table {s}.plain as select " + listed(LITERALS),
+            "create table {s}.plain_columns as select * from {s}.src",
+        )
+        types = (
+            "select column_name, column_type, collation_name from information_schema.columns "
+            f"where table_schema = '{db.schema}' and table_name = '%s' order by ordinal_position"
+        )
+        assert db.rows(types % "literals") == db.rows(types % "plain")
+        assert db.rows(types % "columns") == db.rows(types % "plain_columns")
+
+    def test_null_is_a_text(self, project: Any, db: Database) -> None:
+        text = "x" * 70000
+        texts = [text] * (len(NULLS) - 1)
+        assert set(db.rows("select * from {s}.nulls")) == {(None,) * len(NULLS), (*texts, text.encode())}
+
+
+class TestNullGetsValues:
+    """In an incremental model, a NULL without a type takes the type of the values that come later."""
+
+    LATER = {"number": ("5", 5), "word": ("'abc'", "abc"), "json": ("json_object('a', 1)", '{"a": 1}')}
+
+    @pytest.fixture(scope="class")
+    def models(self) -> dict[str, str]:
+        found = {name: model("select null as v", f"select {later} as v") for name, (later, _) in self.LATER.items()}
+        typed = {
+            name: model("select cast(null as char) as v", f"select {sql} as v") for name, (sql, _) in self.LATER.items()
+        }
+        empty = {"number": model("select '' as v", "select 5 as v")}
+        found |= {f"typed_{name}": text for name, text in typed.items()} | {
+            f"empty_{n}": text for n, text in empty.items()
+        }
+        return {f"{name}.sql": text for name, text in found.items()}
+
+    def test_it(self, project: Any, db: Database) -> None:
+        for _ in range(3):
+            run_dbt(["run"])
+
+        for name, (_, value) in self.LATER.items():
+            assert db.rows(f"select v from {{s}}.`{name}` order by v is not null") == [(None,), (value,), (value,)]
+            assert db.rows(f"select v from {{s}}.typed_{name} order by v is not null") == [
+                (None,),
+                (str(value),),
+                (str(value),),
+            ]
+        assert sorted(db.rows("select v from {s}.empty_number")) == [("",), ("5",), ("5",)]
+
+
+class TestSourceDefaults:
+    """Rows that come after the source has lost a column get NULL in it, never the default that the source had."""
+
+    STRATEGIES = ("append", "delete+insert", "merge")
+
+    @pytest.fixture(scope="class")
+    def models(self) -> dict[str, str]:
+        select = "select * from {{ target.schema }}.src"
+        return {
+            f"{strategy.replace('+', '_')}.sql": model(
+                select,
+                select,
+                incremental_strategy=strategy,
+                on_schema_change="append_new_columns",
+                **({} if strategy == "append" else {"unique_key": "id"}),
+            )
+            for strategy in self.STRATEGIES
+        }
+
+    def test_it(self, project: Any, db: Database) -> None:
+        db.run(SOURCE, "insert into {s}.src (id, word, loaded, n) values (1, 'a', '2026-01-01', 1), (2, 'b', null, 2)")
+        run_dbt(["run"])
+        db.run("delete from {s}.src where id = 1", "insert into {s}.src (id) values (3)")
+        db.run("alter table {s}.src drop column word, drop column loaded, drop column n, drop column kind")
+        run_dbt(["run"])
+
+        for strategy in self.STRATEGIES:
+            name = strategy.replace("+", "_")
+            new = db.rows(f"select word, loaded, n, kind from {{s}}.{name} where id = 3")
+            assert new == [(None, None, None, None)], strategy
+            assert db.rows(f"select word, n, kind from {{s}}.{name} where id = 1") == [("a", 1, "b")], strategy
