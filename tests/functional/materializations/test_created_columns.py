@@ -160,3 +160,72 @@ class TestSourceDefaults:
             new = db.rows(f"select word, loaded, n, kind from {{s}}.{name} where id = 3")
             assert new == [(None, None, None, None)], strategy
             assert db.rows(f"select word, n, kind from {{s}}.{name} where id = 1") == [("a", 1, "b")], strategy
+
+
+class TestWideTexts:
+    """Texts that are too long for VARCHAR, or together for a row, become TEXT in tables and staging tables."""
+
+    EIGHT = ", ".join(f"cast(short as {{{{ dbt.type_string() }}}}) as t{i}" for i in range(8))
+    PART = "{{ dbt.split_part('`long`', \"'-'\", 2) }} as part, cast(`long` as binary) as bytes"
+    FROM = "from {{ target.schema }}.texts"
+
+    @pytest.fixture(scope="class")
+    def models(self) -> dict[str, str]:
+        eight, part = f"select id, {self.EIGHT} {self.FROM}", f"select {self.PART} {self.FROM}"
+        declared = ", ".join(f"{{name: t{i}, data_type: varchar(65535)}}" for i in range(8))
+        keys = {"delete": "delete+insert", "merged": "merge"}
+        increments = {
+            f"{name}.sql": model(eight, f"{eight} where id > 1", unique_key="id", incremental_strategy=strategy)
+            for name, strategy in keys.items()
+        }
+        return {
+            "eight.sql": "{{ config(materialized='table') }} " + eight,
+            "part.sql": "{{ config(materialized='table') }} " + part,
+            "a_view.sql": eight,
+            "of_a_view.sql": "{{ config(materialized='table') }} select *, t0 as `null` from {{ ref('a_view') }}",
+            "narrow.sql": "{{ config(materialized='table') }} select cast('abc' as char) as w, short as t " + self.FROM,
+            "grown.sql": model("select 1 as id, 'x' as t0", f"select id, {self.EIGHT} {self.FROM}"),
+            "agreed.sql": "{{ config(materialized='table', contract={'enforced': true}) }} " + eight,
+            "schema.yml": f"models: [{{name: agreed, columns: [{{name: id, data_type: int}}, {declared}]}}]",
+            **increments,
+        }
+
+    @pytest.fixture(scope="class")
+    def snapshots(self) -> dict[str, str]:
+        config = "{{ config(unique_key='id', strategy='check', check_cols='all') }}"
+        text = f"{{% snapshot history %}} {config} select id, {self.EIGHT} {self.FROM} {{% endsnapshot %}}"
+        return {"history.sql": text}
+
+    def test_it(self, project: Any, db: Database) -> None:
+        db.run(
+            "create table {s}.texts (id int, short text, `long` longtext)",
+            "insert into {s}.texts values (1, repeat('x', 60000), concat('a-', repeat('y', 300000))), (2, 'b', 'c-d')",
+        )
+        failed = {result.node.name for result in run_dbt(["build"], expect_pass=False) if result.status == "error"}
+        assert failed == {"agreed"}  # its types are what the user has declared
+        db.run("update {s}.texts set short = concat(short, 'n') where id = 2")
+        run_dbt(["build", "--exclude", "agreed"])
+
+        wide, new = "x" * 60000, "bn"
+        for name in ("eight", "of_a_view", "a_view", "delete", "merged"):
+            found = sorted(db.rows(f"select id, t0, t7 from {{s}}.{name}"))
+            assert found == [(1, wide, wide), (2, new, new)], name
+        assert db.rows("select part, bytes from {s}.part order by length(part)") == [
+            ("d", b"c-d"),
+            ("y" * 300000, b"a-" + b"y" * 300000),
+        ]
+        assert sorted(db.rows("select id, t7, dbt_valid_to is null from {s}.history")) == [
+            (1, wide, 1),
+            (2, "b", 0),
+            (2, new, 1),
+        ]
+        assert sorted(db.rows("select id, t0 from {s}.grown")) == [(1, "x"), (1, wide), (2, new)]
+        assert "agreed" not in db.relations()
+
+    def test_types(self, project: Any, db: Database) -> None:
+        types = (
+            "select distinct column_type from information_schema.columns "
+            f"where table_schema = '{db.schema}' and table_name = '%s' and column_name in ('t', 't0', 't7', 'w')"
+        )
+        assert db.rows(types % "eight") == [("mediumtext",)]
+        assert set(db.rows(types % "narrow")) == {("varchar(3)",), ("text",)}

@@ -20,6 +20,9 @@ logger = AdapterLogger("OceanBase")
 NAME_TAKEN = frozenset({1050, 1347, 1304})
 """Codes of CREATE for a name that a table, a view or a function already has."""
 
+TOO_WIDE = frozenset({1074, 1118})
+"""Codes of CREATE for a text that is too long for a VARCHAR, and for texts that are together too long for a row."""
+
 FORK_REFUSED = frozenset({1235, 1347, NO_STATEMENT})
 """Codes of FORK TABLE for tables with column groups or global indexes, for views, and where the server lacks it."""
 
@@ -147,14 +150,19 @@ class StagingMixin(foreign_keys.ForeignKeyMixin):
             self.connections.drop_quietly(relation.drop_statement())
 
     @available.parse_none
-    def try_create(self, sql: str, target: OceanBaseRelation) -> AdapterResponse | None:
+    def try_create(
+        self, sql: str, target: OceanBaseRelation, may_be_too_wide: bool = False
+    ) -> AdapterResponse | str | None:
         """Run the CREATE of ``target``; return its response, or None if a relation that is not cached has the name.
 
-        The same error code from a statement before the CREATE, for another name, stays an error.
+        The same error code from a statement before the CREATE, for another name, stays an error. With
+        ``may_be_too_wide``, return ``too wide`` if texts are too long for VARCHAR or for a row.
         """
         try:
             response: AdapterResponse = self.execute(sql)[0]
         except DatabaseError as error:
+            if error.server_code in TOO_WIDE and may_be_too_wide:
+                return "too wide"
             if error.server_code in NAME_TAKEN and self.actual_relation(target) is not None:
                 return None
             raise

@@ -9,14 +9,16 @@
 
   Args:
     sql (str): a SELECT
+    temporary (bool): the table is only needed while the node runs, so that nothing is described and NULL stays NULL
+    wide_texts (bool): also declare long texts as TEXT, since the server has refused them as VARCHAR
   Returns: str, empty if there are none
 -#}
-{% macro oceanbase__column_definitions(sql) -%}
+{% macro oceanbase__column_definitions(sql, temporary, wide_texts) -%}
   {%- set materialized = config.get('materialized') -%}
-  {%- set described = model.columns if config.persist_column_docs() and model.columns else {} -%}
-  {%- if described or adapter.has_null_column(sql, materialized) -%}
+  {%- set described = model.columns if not temporary and config.persist_column_docs() and model.columns else {} -%}
+  {%- if wide_texts or described or (not temporary and adapter.has_null_column(sql, materialized)) -%}
     {%- set selected = get_column_schema_from_query(sql, config.get('sql_header', none)) -%}
-    {%- set definitions = adapter.created_columns(selected, described, materialized) -%}
+    {%- set definitions = adapter.created_columns(selected, described, materialized, wide_texts) -%}
     {%- if definitions -%} ({{ definitions | join(', ') }}) {%- endif -%}
   {%- endif -%}
 {%- endmacro %}

@@ -8,9 +8,10 @@
       ordinary table that the adapter drops when the node ends
     relation (Relation): the table
     sql (str): a SELECT
+    wide_texts (bool): declare long texts as TEXT, since the server has refused them as VARCHAR
   Returns: str
 -#}
-{% macro oceanbase__create_table_as(temporary, relation, sql) -%}
+{% macro oceanbase__create_table_as(temporary, relation, sql, wide_texts=false) -%}
   {%- if temporary -%}
     {%- do oceanbase__prepare_staging(relation) -%}
   {%- endif -%}
@@ -21,9 +22,9 @@
     {{ get_assert_columns_equivalent(sql) }}
     {{ oceanbase__contract_column_types() if temporary else oceanbase__columns_and_constraints(relation) }}
     {%- set sql = get_select_subquery(sql) %}
-  {%- elif not temporary %}
-    {{ oceanbase__column_definitions(sql) }}
-    {%- set sql = adapter.with_nullable_columns(sql) %}
+  {%- else %}
+    {{ oceanbase__column_definitions(sql, temporary, wide_texts) }}
+    {%- set sql = sql if temporary else adapter.with_nullable_columns(sql) %}
   {%- endif %}
   {%- if temporary %}
     {{ oceanbase__comment_clause(oceanbase__staging_comment()) }}
