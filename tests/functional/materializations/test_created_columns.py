@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from dbt.tests.util import run_dbt
+from dbt.tests.util import run_dbt, run_dbt_and_capture
 from support.increments import model
 from support.outside import Database
 
@@ -34,6 +34,7 @@ NULLS = {
     "by_cast": "{{ dbt.cast('null', 'varchar') }}",
     "bytes": "cast(null as binary)",
 }
+KINDS = ("view", "table", "incremental")
 
 
 def listed(columns: dict[str, str]) -> str:
@@ -229,3 +230,28 @@ class TestWideTexts:
         )
         assert db.rows(types % "eight") == [("mediumtext",)]
         assert set(db.rows(types % "narrow")) == {("varchar(3)",), ("text",)}
+
+
+class TestFloatLiterals:
+    """A float literal loses digits in views and tables: each node is warned about once; a cast keeps the value."""
+
+    @pytest.fixture(scope="class")
+    def models(self) -> dict[str, str]:
+        lossy, exact = "4/365.25e0 as a, 1e0/3 as b", "4/cast(365.25e0 as double) as a, cast(1e0 as double)/3 as b"
+        selects = {"lossy": f"select\n{lossy}", "exact": f"select {exact}, '1e0' as c"}
+        return {
+            f"{name}_{kind}.sql": f"{{{{ config(materialized='{kind}') }}}}\n{select}"
+            for name, select in selects.items()
+            for kind in KINDS
+        }
+
+    def test_it(self, project: Any, db: Database) -> None:
+        run_dbt(["run"])
+        _, log = run_dbt_and_capture(["run"])
+
+        for kind in KINDS:
+            [said] = [line for line in log.splitlines() if "write cast(" in line and f"lossy_{kind}" in line]
+            assert "365.25e0 in line 3" in said
+            assert "and 1 more like it" in said
+            assert set(db.rows(f"select a, b from {{s}}.exact_{kind}")) == {(4 / 365.25, 1 / 3)}
+        assert "exact_" not in "".join(line for line in log.splitlines() if "write cast(" in line)

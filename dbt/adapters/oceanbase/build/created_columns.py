@@ -10,7 +10,7 @@ from dbt.adapters.base import available
 from ..catalog.comments import CommentMixin, described_columns
 from ..column import OceanBaseColumn
 from ..connect.quoting import literal
-from ..sql import queries
+from ..sql import float_literals, queries
 
 _KEEP_FREE_TYPE = ("incremental", "snapshot")
 """Materializations whose later runs give a column that is nothing but NULL the type of its first values."""
@@ -36,6 +36,12 @@ class CreatedColumnMixin(CommentMixin):
     def has_null_column(self, sql: str, materialized: str) -> bool:
         """Check whether the text of ``sql`` has a NULL column for which ``created_columns`` declares a type."""
         return queries.has_null_column(sql, with_a_type=materialized in _KEEP_FREE_TYPE)
+
+    @available.parse(lambda self, sql, node: None)
+    def float_literal_warning(self, sql: str, node: str) -> str | None:
+        """Return the warning about literals in ``sql`` that lose digits in views and tables; None if there are none."""
+        literals = float_literals.bare_float_literals(sql)
+        return float_literals.warning(node, literals) if literals else None
 
     @available.parse_list
     def created_columns(

@@ -15,6 +15,7 @@
   {%- if temporary -%}
     {%- do oceanbase__prepare_staging(relation) -%}
   {%- endif -%}
+  {%- do oceanbase__warn_about_float_literals(sql) -%}
   {%- set contract = config.get('contract') -%}
   {{ config.get('sql_header', none) or '' }}
   create table {{ relation.render() }}
