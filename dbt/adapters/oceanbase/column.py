@@ -65,12 +65,14 @@ class OceanBaseColumn(Column):
     TABLE ... AS adds by itself (zero or ''). If ``has_default`` is true as well, the adapter assumes that CREATE TABLE
     ... AS made the column NOT NULL and that nobody declared it so. ``is_generated`` means that the server computes the
     column.
+    ``is_untyped`` means that the column belongs to a query and is nothing but NULL, without a cast.
     """
 
     nullable: bool = True
     refuses_null: bool = False
     has_default: bool = False
     is_generated: bool = False
+    is_untyped: bool = False
 
     @property
     def quoted(self) -> str:
@@ -205,11 +207,14 @@ class OceanBaseColumn(Column):
 
         A column of length 0 has no values yet, so its type may change completely. CREATE TABLE ... AS makes such a
         column from a NULL literal or a '' literal. It gets the type of ``other``, with one exception: a column made
-        from '' remains text if ``other`` has numbers, dates or times.
+        from '' remains text if ``other`` has numbers, dates or times. If ``other`` is JSON, each of them becomes
+        LONGTEXT, because the server cannot change a column of another type to JSON (1235).
         """
         if self._holds_nothing():
             if other._holds_nothing():
                 return None
+            if other.dtype == "json":
+                return "longtext"
             return self.string_type(_MAX_NUMBER_LENGTH) if self._is_empty_text_for(other) else other.data_type
         if self.is_string() and other.is_string():
             return self._widened_string(other)
@@ -236,12 +241,12 @@ class OceanBaseColumn(Column):
         return self.dtype in ("binary", "varbinary", "char", "varchar") and self.char_size == 0
 
     def _is_empty_text_for(self, other: OceanBaseColumn) -> bool:
-        """Check whether this column comes from a '' literal, and ``other`` has numbers, dates or times.
+        """Check whether this column may hold '' and ``other`` has numbers, dates or times.
 
         It is called for columns of length 0 only.
         """
-        is_from_literal = self.dtype in ("char", "varchar") and not self.nullable
-        return is_from_literal and types.base_type(other.dtype) in (*types.NUMBERS, *TIME_TYPES, "date", "year")
+        is_text = self.dtype in ("char", "varchar")
+        return is_text and types.base_type(other.dtype) in (*types.NUMBERS, *TIME_TYPES, "date", "year")
 
     def _widened_string(self, other: OceanBaseColumn) -> str | None:
         fixed = ("char", "varchar")
@@ -293,4 +298,5 @@ def column_from_field(field: Any) -> OceanBaseColumn:
         text = next((kind for kind in TEXT_TYPES if types.TYPES[kind].max_bytes == field.length), "longtext")
         is_binary = field.charsetnr == _BINARY_CHARACTER_SET
         return OceanBaseColumn(field.name, types.BINARY_OF[text] if is_binary else text)
-    return OceanBaseColumn(field.name, "text" if name == "null" else name)
+    is_untyped = name == "null"
+    return OceanBaseColumn(field.name, "text" if is_untyped else name, is_untyped=is_untyped)

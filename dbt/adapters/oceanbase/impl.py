@@ -18,10 +18,10 @@ from dbt_common.exceptions import DbtRuntimeError
 from . import unit_tests
 from .behavior import AdapterBehavior
 from .build.constraints import ConstraintMixin
+from .build.created_columns import CreatedColumnMixin
 from .build.grants import GrantMixin
 from .build.staging import StagingMixin
 from .catalog import column_definitions, debug_report
-from .catalog.comments import CommentMixin
 from .catalog.docs import CatalogMixin
 from .catalog.freshness import FreshnessMixin
 from .catalog.relations import RelationMixin
@@ -86,7 +86,7 @@ class OceanBaseConfig(AdapterConfig):
 
 class OceanBaseAdapter(
     RelationMixin,
-    CommentMixin,
+    CreatedColumnMixin,
     CatalogMixin,
     FreshnessMixin,
     GrantMixin,

@@ -138,7 +138,7 @@ class TestComputedColumn:
 
 
 class TestNotNull:
-    """Keys, columns of a contract, and columns that a user may have declared NOT NULL stay NOT NULL."""
+    """Keys, columns of a contract, and columns that a user has declared NOT NULL stay NOT NULL; no others are so."""
 
     @pytest.fixture(scope="class")
     def models(self) -> dict[str, str]:
@@ -146,6 +146,7 @@ class TestNotNull:
         contract = "models: [{name: agreed, config: {contract: {enforced: true}}, columns: [%s, %s]}]"
         return {
             "kept.sql": model(first, "select 3 as id, nullif('c', 'd') as word"),
+            "declared.sql": model(first, "select 3 as id, nullif('c', 'c') as word"),
             "of_a_union.sql": model(first, "select 3 as id, nullif('c', 'c') as word"),
             "keyed.sql": model(first, "select nullif(1, 1) as id, 'c' as word"),
             "agreed.sql": model(first, "select 3 as id, nullif('c', 'c') as word", on_schema_change="fail"),
@@ -156,15 +157,18 @@ class TestNotNull:
     def test_it_stays(self, project: Any, db: Database) -> None:
         run_dbt(["run"])
         db.run("alter table {s}.keyed add primary key (id)")
+        for name in ("kept", "declared"):
+            db.run(f"alter table {{s}}.{name} modify word varchar(1) not null")
         messages = {result.node.name: result.message for result in run_dbt(["run"], expect_pass=False)}
 
         assert "1048" in messages["keyed"]
         assert "1048" in messages["agreed"]
-        assert "1048" in messages["of_a_union"]
+        assert "1048" in messages["declared"]
         columns = "select table_name from information_schema.columns where is_nullable = 'NO'"
         found = db.rows(f"{columns} and table_schema = '{db.schema}' and column_name = 'word'")
-        assert {name for (name,) in found} == {"kept", "keyed", "agreed", "of_a_union"}
+        assert {name for (name,) in found} == {"kept", "declared", "agreed"}
         assert db.value("select count(*) from {s}.kept") == 3
+        assert db.value("select count(*) from {s}.of_a_union where word is null") == 1
 
 
 class TestSchemaChange:

@@ -20,6 +20,9 @@ logger = AdapterLogger("OceanBase")
 NAME_TAKEN = frozenset({1050, 1347, 1304})
 """Error codes of CREATE if a table, a view or a function already has the name."""
 
+TOO_WIDE = frozenset({1074, 1118})
+"""Codes of CREATE for a text that is too long for a VARCHAR, and for texts that are together too long for a row."""
+
 FORK_REFUSED = frozenset({1235, 1347, NO_STATEMENT})
 """Error codes of FORK TABLE for column groups or global indexes, for views, and on a server without FORK TABLE."""
 
@@ -155,15 +158,20 @@ class StagingMixin(foreign_keys.ForeignKeyMixin):
             self.connections.drop_quietly(relation.drop_statement())
 
     @available.parse_none
-    def try_create(self, sql: str, target: OceanBaseRelation) -> AdapterResponse | None:
+    def try_create(
+        self, sql: str, target: OceanBaseRelation, may_be_too_wide: bool = False
+    ) -> AdapterResponse | str | None:
         """Run ``sql``, which creates ``target``, and return the response.
 
         Return None if the server already has a relation with the name of ``target``, for example one that dbt's cache
-        lacks. If ``sql`` fails because any other name is taken, the error is raised.
+        lacks. If ``sql`` fails because any other name is taken, the error is raised. With ``may_be_too_wide``, return
+        ``too wide`` if the server refuses texts as too long for VARCHAR or for a row.
         """
         try:
             response: AdapterResponse = self.execute(sql)[0]
         except DatabaseError as error:
+            if error.server_code in TOO_WIDE and may_be_too_wide:
+                return "too wide"
             if error.server_code in NAME_TAKEN and self.actual_relation(target) is not None:
                 return None
             raise

@@ -60,22 +60,6 @@ class CommentMixin(OceanBaseAdapterBase):
         return absent
 
     @available.parse_list
-    def described_times(
-        self, selected: Sequence[OceanBaseColumn], columns: Mapping[str, Mapping[str, Any]]
-    ) -> list[str]:
-        """Return definitions of the date and time columns that have a description, for CREATE TABLE ... AS.
-
-        ``selected`` are the columns of the query. ``columns`` maps column names to dbt's properties of the columns. A
-        definition consists of name, type and comment. If these comments were added later, the server would rebuild the
-        table.
-        """
-        return [
-            f"{column.quoted} {column.data_type} comment {literal(self._truncated(text, of_column=True))}"
-            for column, text in described_columns(selected, columns)
-            if column.is_date_or_time()
-        ]
-
-    @available.parse_list
     def absent_columns(self, names: Sequence[str], columns: Mapping[str, Mapping[str, Any]]) -> list[str]:
         """Return the names in ``columns`` that are not among ``names``. See the function ``absent_columns``."""
         return absent_columns(names, columns)

@@ -14,7 +14,7 @@
 {% macro oceanbase__build_relation(target, existing, sql, keeps_rows=false) %}
   {% set in_place = existing is none or (existing.is_view and target.is_view) %}
   {% if in_place %}
-    {% if oceanbase__try_main_create(target, get_create_sql(target, sql)) %}
+    {% if oceanbase__create_from_select('main', target, sql) %}
       {% do oceanbase__persist_column_comments(target) %}
       {{ return('') }}
     {% endif %}
@@ -30,9 +30,7 @@
   {% endif %}
   {% set staging = make_intermediate_relation(target) %}
   {% do oceanbase__prepare_staging(staging) %}
-  {% call statement('main', auto_begin=False) -%}
-    {{ get_create_sql(staging, sql) }}
-  {%- endcall %}
+  {% do oceanbase__stage_from_select('main', staging, sql) %}
   {% do oceanbase__persist_column_comments(staging) %}
   {% do oceanbase__swap_relations(staging, target, existing) %}
 {% endmacro %}

@@ -47,9 +47,7 @@
 -#}
 {% macro oceanbase__incremental_update(target, strategy, strategy_macro, sql) %}
   {% set staging = adapter.staging_relation(target, model.batch) %}
-  {% call statement('stage', auto_begin=False) -%}
-    {{ create_table_as(True, staging, sql) }}
-  {%- endcall %}
+  {% do oceanbase__stage_from_select('stage', staging, sql, temporary=true) %}
   {% set staged_rows = load_result('stage').response.rows_affected %}
 
   {% set arguments = {

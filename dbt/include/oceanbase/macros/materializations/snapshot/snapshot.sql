@@ -37,9 +37,8 @@
   {% set names = config.get('snapshot_table_column_names') or get_snapshot_table_column_names() %}
   {% do adapter.check_snapshot_target(target_columns, names, strategy) %}
   {% set staging = make_temp_relation(target) %}
-  {% call statement('stage', auto_begin=False) -%}
-    {{ create_table_as(True, staging, oceanbase__snapshot_staging_table(strategy, sql, target, target_columns)) }}
-  {%- endcall %}
+  {% set staged_sql = oceanbase__snapshot_staging_table(strategy, sql, target, target_columns) %}
+  {% do oceanbase__stage_from_select('stage', staging, staged_sql, temporary=true) %}
 
   {% set staged_columns = adapter.get_columns_in_relation(staging) %}
   {% do adapter.widen_snapshot_target(target, staging, staged_columns, target_columns) %}

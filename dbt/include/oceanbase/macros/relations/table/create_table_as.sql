@@ -1,17 +1,21 @@
 {#-
   One CREATE TABLE ... AS with columns, constraints and comment. The server hides the table until it is complete.
+  Columns are nullable and have no default, unless a contract declares them. Those of a temporary table are as the server
+  makes them.
 
   Args:
     temporary (bool): the table is only needed while the node runs; OceanBase has no temporary tables, so it is an
       ordinary table that the adapter drops when the node ends
     relation (Relation): the table
     sql (str): a SELECT
+    wide_texts (bool): declare long texts as TEXT, since the server has refused them as VARCHAR
   Returns: str
 -#}
-{% macro oceanbase__create_table_as(temporary, relation, sql) -%}
+{% macro oceanbase__create_table_as(temporary, relation, sql, wide_texts=false) -%}
   {%- if temporary -%}
     {%- do oceanbase__prepare_staging(relation) -%}
   {%- endif -%}
+  {%- do oceanbase__warn_about_float_literals(sql) -%}
   {%- set contract = config.get('contract') -%}
   {{ config.get('sql_header', none) or '' }}
   create table {{ relation.render() }}
@@ -19,8 +23,9 @@
     {{ get_assert_columns_equivalent(sql) }}
     {{ oceanbase__contract_column_types() if temporary else oceanbase__columns_and_constraints(relation) }}
     {%- set sql = get_select_subquery(sql) %}
-  {%- elif not temporary %}
-    {{ oceanbase__time_column_definitions(sql) }}
+  {%- else %}
+    {{ oceanbase__column_definitions(sql, temporary, wide_texts) }}
+    {%- set sql = sql if temporary else adapter.with_nullable_columns(sql) %}
   {%- endif %}
   {%- if temporary %}
     {{ oceanbase__comment_clause(oceanbase__staging_comment()) }}

@@ -1,0 +1,51 @@
+"""Float literals, such as ``365.25e0``, which the server keeps as decimals in views and in CREATE TABLE ... AS."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from . import lexer
+
+_LITERAL = re.compile(r"(?:\d+\.?\d*|\.\d+)e[-+]?\d+(?![\w$])", re.I)
+_MARK = re.compile(r"[\d.]e[-+]?\d", re.I)
+
+
+class FloatLiteral(NamedTuple):
+    """A literal with an exponent, as it is written, and its line."""
+
+    text: str
+    line: int
+
+
+def bare_float_literals(sql: str) -> list[FloatLiteral]:
+    """Return the float literals of ``sql`` that are not the whole of a ``cast(... as double)``.
+
+    Strings, names and comments are no literals. The cast keeps the value in views and tables.
+    """
+    if not _MARK.search(sql):
+        return []
+    sql = lexer.standard_comments(sql)
+    tokens = list(lexer.tokens(sql))
+    found = []
+    end = 0
+    for index, (position, word) in enumerate(tokens):
+        literal = _LITERAL.match(sql, position) if position >= end and (word[0].isdigit() or word == ".") else None
+        if literal is None or re.match(r"[\w$.`]", sql[position - 1 : position]):
+            continue
+        end = literal.end()
+        before = [word for _, word in tokens[max(index - 2, 0) : index]]
+        after = [word for start, word in tokens[index : index + 8] if start >= end][:2]
+        if before != ["cast", "("] or after != ["as", "double"]:
+            found.append(FloatLiteral(literal.group(), sql.count("\n", 0, position) + 1))
+    return found
+
+
+def warning(node: str, literals: list[FloatLiteral]) -> str:
+    """Return the warning, one line, for the float literals of a node."""
+    first, more = literals[0], len(literals) - 1
+    return (
+        f"{node}: {first.text} in line {first.line} of its compiled SQL{f' and {more} more like it' if more else ''}: "
+        "in views and tables the server keeps such a literal as a decimal, so that quotients lose digits "
+        f"(1e0/3 is 0.3333): write cast({first.text} as double)"
+    )

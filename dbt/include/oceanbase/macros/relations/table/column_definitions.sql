@@ -1,0 +1,24 @@
+{#-
+  The definitions of those columns of a SELECT that its CREATE TABLE ... AS has to declare: described columns that hold
+  dates or times, with their comments, and columns that are nothing but NULL. The types are read by one query without
+  rows, which is sent only if there are descriptions to store or the text of the SELECT has such a NULL.
+
+  Adding the comments of dates and times later, by MODIFY, would make the server rebuild the table: the type that it
+  stores for such an expression differs slightly from the type that it reads in a definition. On kernel 1.4 the rebuild
+  may never end.
+
+  Args:
+    sql (str): a SELECT
+    temporary (bool): the table is only needed while the node runs, so that nothing is described and NULL stays NULL
+    wide_texts (bool): also declare long texts as TEXT, since the server has refused them as VARCHAR
+  Returns: str, empty if there are none
+-#}
+{% macro oceanbase__column_definitions(sql, temporary, wide_texts) -%}
+  {%- set materialized = config.get('materialized') -%}
+  {%- set described = model.columns if not temporary and config.persist_column_docs() and model.columns else {} -%}
+  {%- if wide_texts or described or (not temporary and adapter.has_null_column(sql, materialized)) -%}
+    {%- set selected = get_column_schema_from_query(sql, config.get('sql_header', none)) -%}
+    {%- set definitions = adapter.created_columns(selected, described, materialized, wide_texts) -%}
+    {%- if definitions -%} ({{ definitions | join(', ') }}) {%- endif -%}
+  {%- endif -%}
+{%- endmacro %}

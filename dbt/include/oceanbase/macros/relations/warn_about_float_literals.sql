@@ -1,0 +1,12 @@
+{#-
+  Warn, once for each node, about float literals that lose digits in a view or in CREATE TABLE ... AS.
+
+  Args:
+    sql (str): the SELECT, for a node without compiled code
+-#}
+{% macro oceanbase__warn_about_float_literals(sql) %}
+  {% set warning = adapter.float_literal_warning(model.get('compiled_code') or sql, model.unique_id) %}
+  {% if warning and adapter.first_time('float literals of ' ~ model.unique_id) %}
+    {% do exceptions.warn(warning) %}
+  {% endif %}
+{% endmacro %}
