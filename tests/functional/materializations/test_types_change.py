@@ -46,8 +46,28 @@ REFUSED = {
     ),
     "double_then_whole": ("1.5e0", "9223372036854775807", "9223372036854775807 (bigint) would become another value"),
     "double_then_decimal": ("1.5e0", "1234567890.12345678901", "(decimal(21,11)) would become another value in double"),
+    "double_then_text": ("1.5e0", "'9007199254740993'", "9007199254740993 (varchar(16)) would become another value"),
+    "text_then_double": ("'1.5'", "16777217e0", "16777217 (double) would become another value in varchar(3)"),
+    "fixed_then_text": ("FIXED", "'a '", "a  (varchar(2)) would become another value in char(5)"),
+    "enum_then_number": ("ENUM", "2", "2 (bigint) would become another value in enum('1','0','B')"),
+    "enum_then_digits": ("ENUM", "'2'", "2 (varchar(1)) would become another value in enum('1','0','B')"),
+    "enum_then_case": ("ENUM", "'b'", "b (varchar(1)) would become another value in enum('1','0','B')"),
+    "whole_then_enum": ("1", "ENUM", "1 (enum('1','0','B')) would become another value in bigint"),
+    "year_then_text": ("cast('2026' as year)", "'1.7'", "1.7 (varchar(3)) would become another value in year"),
+    "time_then_year": ("time '10:00:00'", "cast('2026' as year)", "2026 (year) would become another value in time"),
+    "time_then_text": ("time '10:00:00'", "'1e2'", "1e2 (varchar(3)) would become another value in time"),
+    "moment_then_offset": (
+        "timestamp '2026-01-01 10:00:00'",
+        "'2026-01-01 10:00:00+02:00'",
+        "2026-01-01 10:00:00+02:00 (varchar(25)) would become another value in datetime",
+    ),
+    "year_then_json": ("cast('2026' as year)", "cast('1.7' as json)", "1.7 (json) would become another value in year"),
+    "json_then_text": ("cast('1.7' as json)", '\'{"a":1,"a":2}\'', "would become another value in json"),
 }
 """Name -> the first value, a later one, what the error says."""
+
+COLUMNS = {"ENUM": "enum_value", "FIXED": "fixed_value"}
+"""Values that are read from a column of a table, since no CAST has their types."""
 
 MODES: tuple[dict[str, Any], ...] = (
     {"incremental_strategy": "append", "on_schema_change": "append_new_columns"},
@@ -59,7 +79,12 @@ MODES: tuple[dict[str, Any], ...] = (
 
 def of_values(first: str, later: str, mode: int) -> str:
     """Return a model with one row per run."""
-    return model(f"select 1 as id, {first} as v", f"select 2 as id, {later} as v", **MODES[mode % len(MODES)])
+    sources = (
+        f"{COLUMNS[value]} as v from {{{{ target.schema }}}}.typed" if value in COLUMNS else f"{value} as v"
+        for value in (first, later)
+    )
+    selects = (f"select {number} as id, {source}" for number, source in enumerate(sources, start=1))
+    return model(*selects, **MODES[mode % len(MODES)])
 
 
 class TestIncremental:
@@ -88,7 +113,11 @@ class TestIncremental:
         return {f"{name}.sql": text for name, text in found.items()}
 
     @pytest.fixture(scope="class", autouse=True)
-    def runs(self, project: Any) -> dict[str, str]:
+    def runs(self, project: Any, db: Database) -> dict[str, str]:
+        db.run(
+            "create table {s}.typed (enum_value enum('1','0','B'), fixed_value char(5))",
+            "insert into {s}.typed values ('1', 'a')",
+        )
         times = ["--event-time-start", "2026-01-01", "--event-time-end", "2026-01-02"]
         run_dbt(["run", *times])
         return {result.node.name: str(result.message) for result in run_dbt(["run", *times], expect_pass=None)}
@@ -123,7 +152,7 @@ class TestIncremental:
             assert found == [("1.0",), ("1.4",)], runs[f"key_{mode}"]
 
     def test_other_modes(self, db: Database, runs: dict[str, str]) -> None:
-        assert "Incorrect integer value" in runs["word"], "the server's own refusal"
+        assert "column v: x (varchar(1)) would become another value in bigint" in runs["word"]
         assert "out of sync" in runs["strict"]
         assert self.kind(db, "strict").startswith("bigint")
         assert [str(value) for (value,) in db.rows("select v from {s}.synced order by 1")] == [
@@ -196,6 +225,7 @@ class TestSnapshot:
         "s_double": ("decimal(5,1)", "1.5", "double", "1.23456789"),
         "s_same": ("decimal(5,1)", "1.5", "double", "2.5"),
         "s_time": ("datetime", "'2026-01-01'", "time", "'10:00:00'"),
+        "s_enum": ("enum('0','1')", "'1'", "varchar(5)", "'2'"),
     }
 
     @pytest.fixture(scope="class")
@@ -232,7 +262,9 @@ class TestSnapshot:
             "s_double": ["1.5"],
             "s_same": ["1.5", "2.5"],
             "s_time": ["2026-01-01 00:00:00"],
+            "s_enum": ["1"],
         }
         assert "column v: 1.23456789 (double) would become another value in decimal(5,1)" in messages["s_double"]
         assert "cast it in the snapshot, or give the column its new type: alter table" in messages["s_double"]
         assert "column v: 10:00:00 (time) would become another value in datetime" in messages["s_time"]
+        assert "column v: 2 (varchar(5)) would become another value in enum('0','1')" in messages["s_enum"]

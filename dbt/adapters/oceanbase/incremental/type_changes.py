@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from dbt_common.exceptions import DbtRuntimeError
 
 from ..column import OceanBaseColumn
 from ..sql import types
-from ..sql.types import FLOAT_TYPES, INTEGER_TYPES, MAX_PRECISION, TIME_TYPES, numbers_of
+from ..sql.type_pairs import loss_condition
+from ..sql.types import INTEGER_TYPES, MAX_PRECISION, numbers_of
+from ..sql.value_loss import shown
 
-_EXACT_IN_DOUBLE = 2**53
-"""Integers up to this one are exact in a double."""
-
-_STEP_IN_DOUBLE = 2**11
-"""Integers of 64 bits that are multiples of this one are exact in a double."""
-
-_DIGITS_OF_DOUBLE = 15
 _EXACT_IN_FLOAT = ("tinyint", "smallint", "mediumint")
 _MOMENTS = ("datetime", "timestamp")
-_TEMPORAL = ("date", *TIME_TYPES)
-_WIDEST_DECIMAL = "decimal(65,30)"
 
 
 class Change(NamedTuple):
@@ -105,52 +98,15 @@ def lossy_casts(
         if target is not None:
             change = changed.get(target.name)
             kind = (change.kind if change else None) or target.data_type
-            found += [LossyCast(column, kind, condition) for condition in _loss_conditions(column, kind)]
+            condition = None if _holds_no_value(column) else loss_condition(column.quoted, column.data_type, kind)
+            if condition:
+                found.append(LossyCast(column, kind, condition))
     return found
 
 
-def _loss_conditions(column: OceanBaseColumn, kind: str) -> Iterator[str]:
-    """Yield the SQL condition for values of ``column`` that a cast to ``kind`` changes without an error."""
-    own, new, value = types.base_type(column.dtype), types.base_type(kind), column.quoted
-    if column.dtype == kind or column.data_type == kind:
-        return
-    if column.is_string() or own == "json":
-        yield from _text_loss_conditions(value, new, kind)
-    elif own in types.NUMBERS:
-        yield from _number_loss_conditions(column, new, kind)
-    elif own in _TEMPORAL and _is_of_another_kind(own, new):
-        yield f"{value} is not null"
-
-
-def _is_of_another_kind(own: str, new: str) -> bool:
-    """Check whether a date or time becomes a number in ``new``, or loses or gets its day."""
-    return new in (*types.NUMBERS, "year", "bit") or (new in _TEMPORAL and (own == "time") != (new == "time"))
-
-
-def _text_loss_conditions(value: str, new: str, kind: str) -> Iterator[str]:
-    if new in INTEGER_TYPES or new == "decimal":
-        scale = numbers_of(kind)[1] if new == "decimal" else 0
-        number = f"cast({value} as {_WIDEST_DECIMAL})"
-        yield f"{number} <> round({number}, {scale})"
-    elif new in _TEMPORAL:
-        whole = f"cast({value} as {'time' if new == 'time' else 'datetime'}(6))"
-        yield f"{whole} <> cast({whole} as {types.cast_target(kind.replace('timestamp', 'datetime'))})"
-
-
-def _number_loss_conditions(column: OceanBaseColumn, new: str, kind: str) -> Iterator[str]:
-    own, value = types.base_type(column.dtype), column.quoted
-    if new in (*_TEMPORAL, "enum", "set"):
-        yield f"{value} is not null"
-    elif new == "year":
-        yield f"{value} <> cast(cast({value} as year) as signed)"
-    elif (new in INTEGER_TYPES or new == "bit") and own not in INTEGER_TYPES and _has_fraction(column):
-        yield f"{value} <> round({value})"
-    elif new == "decimal" and own in FLOAT_TYPES:
-        yield f"{value} <> cast(cast({value} as {types.cast_target(kind)}) as double)"
-    elif new == "double" and own == "bigint":
-        yield f"abs({value}) > {_EXACT_IN_DOUBLE} and {value} % {_STEP_IN_DOUBLE} <> 0"
-    elif new == "double" and column.is_numeric() and column.decimal_size()[0] > _DIGITS_OF_DOUBLE:
-        yield f"{value} <> cast(cast({value} as double) as {types.cast_target(column.data_type)})"
+def _holds_no_value(column: OceanBaseColumn) -> bool:
+    """Check whether a NULL literal made the column."""
+    return column.dtype in ("binary", "varbinary") and column.char_size == 0
 
 
 def _has_fraction(column: OceanBaseColumn) -> bool:
@@ -159,7 +115,9 @@ def _has_fraction(column: OceanBaseColumn) -> bool:
 
 def lossy_values_query(staging: str, casts: Sequence[LossyCast]) -> str:
     """Return the query for one value of each column that its cast would change, NULL where there is none."""
-    values = (f"min(case when {cast.condition} then cast({cast.column.quoted} as char) end)" for cast in casts)
+    values = (
+        f"min(case when {cast.condition} then {shown(cast.column.quoted, cast.column.data_type)} end)" for cast in casts
+    )
     return f"select {', '.join(values)} from {staging}"
 
 

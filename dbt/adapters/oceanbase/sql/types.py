@@ -255,6 +255,12 @@ def numbers_of(data_type: str) -> list[int]:
     return [int(number) for number in found.group(1).split(",")] if found else []
 
 
+def arguments_of(data_type: str) -> tuple[str, ...]:
+    """Return the arguments in a type's parentheses as they are written: literals for ENUM and SET."""
+    parsed = _parse(data_type)
+    return parsed.arguments if parsed else ()
+
+
 def _parse(data_type: str) -> _ParsedType | None:
     """Return the parts of a type, with its alias resolved; None for an unknown type."""
     text = _with_single_blanks(data_type)
