@@ -171,6 +171,7 @@ class OceanBaseColumn(Column):
     def widened_for(self, other: OceanBaseColumn) -> str | None:
         """Return the type that holds the values of both columns, or None if this column already does.
 
+        An ENUM or SET gets the members that it does not have, behind its own, which keep their positions.
         The family of the type never changes, with one exception: a column that a NULL literal made can hold no value
         and takes any type. A column that a '' literal made stays text.
         """
@@ -187,6 +188,8 @@ class OceanBaseColumn(Column):
             if own in family and new in family:
                 same_sign = ("unsigned" in self.dtype) == ("unsigned" in other.dtype)
                 return other.dtype if same_sign and family.index(new) > family.index(own) else None
+        if own == new and own in types.MAX_MEMBERS:
+            return types.with_members(self.dtype, other.dtype)
         if own == new and own in TIME_TYPES and _fraction(other.dtype) > _fraction(self.dtype):
             return str(other.dtype)
         return None

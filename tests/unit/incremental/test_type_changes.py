@@ -90,3 +90,47 @@ def test_error_for_a_lossy_value() -> None:
 
 def test_an_unsigned_decimal_keeps_its_scale() -> None:
     assert column("decimal(12,4) unsigned").widened_for(column("decimal(12,2)")) == "decimal(14,4)"
+
+
+@pytest.mark.parametrize(
+    ("present", "staged", "kind"),
+    [
+        ("enum('a','b')", "enum('c','b','d')", "enum('a','b','c','d')"),
+        ("set('a')", "set('b''s')", "set('a','b''s')"),
+        ("enum('a','b')", "enum('b')", None),
+        ("enum('b')", "enum('B')", None),
+        ("enum('e')", "enum('é')", None),
+        ("enum('a')", "set('b')", None),
+        ("enum('a')", "varchar(3)", None),
+    ],
+)
+def test_an_enumeration_gets_new_members(present: str, staged: str, kind: str | None) -> None:
+    assert column(present).widened_for(column(staged)) == kind
+
+
+def test_a_set_has_at_most_64_members() -> None:
+    members = ",".join(f"'m{number}'" for number in range(64))
+
+    assert column(f"set({members})").widened_for(column("set('x')")) is None
+
+
+def test_texts_become_members() -> None:
+    [enum] = type_changes.lossy_casts([column("enum('a')")], [column("varchar(9)")], {})
+    [members] = type_changes.lossy_casts([column("set('a')")], [column("varchar(9)")], {})
+    [number] = type_changes.lossy_casts([column("bigint")], [column("varchar(9)")], {})
+
+    assert (enum.takes_members, members.takes_members, number.takes_members) == (True, True, False)
+    assert type_changes.with_texts(enum, ["b's", "c,d"]) == "enum('a','b''s','c,d')"
+    assert type_changes.with_texts(members, ["a,b", "b,c"]) == "set('a','b','c')"
+    assert type_changes.with_texts(enum, ["A"]) is None
+    assert type_changes.with_texts(enum, [f"m{number}" for number in range(65)]) is None
+
+
+def test_changes_with_other_types() -> None:
+    found = {"V": type_changes.Change(None, True)}
+    present = [OceanBaseColumn.from_catalog(name, "enum('a')") for name in ("V", "w")]
+
+    assert type_changes.with_kinds(found, present, {"v": "enum('b')", "w": "enum('c')"}) == {
+        "V": type_changes.Change("enum('b')", True),
+        "w": type_changes.Change("enum('c')", False),
+    }

@@ -8,10 +8,14 @@ from typing import NamedTuple
 from dbt_common.exceptions import DbtRuntimeError
 
 from ..column import OceanBaseColumn
+from ..connect.quoting import literal
 from ..sql import types
 from ..sql.type_pairs import loss_condition
 from ..sql.types import INTEGER_TYPES, MAX_PRECISION, numbers_of
 from ..sql.value_loss import shown
+
+_MAX_NEW_MEMBERS = 64
+"""Most texts of one run that become members; more are no enumeration any more."""
 
 _EXACT_IN_FLOAT = ("tinyint", "smallint", "mediumint")
 _MOMENTS = ("datetime", "timestamp")
@@ -30,6 +34,11 @@ class LossyCast(NamedTuple):
     column: OceanBaseColumn
     kind: str
     condition: str
+
+    @property
+    def takes_members(self) -> bool:
+        """Check whether a text goes into an ENUM or SET."""
+        return self.column.is_string() and types.base_type(self.kind) in types.MAX_MEMBERS
 
 
 def changes(
@@ -123,13 +132,67 @@ def lossy_values_query(staging: str, casts: Sequence[LossyCast]) -> str:
 
 def raise_on_lossy_values(casts: Sequence[LossyCast], values: Sequence[str | None], target: str, remedy: str) -> None:
     """Raise DbtRuntimeError, one line, if ``lossy_values_query`` has found ``values`` that the casts would change."""
-    lost = [
+    lost = _lost(casts, values)
+    if lost:
+        raise DbtRuntimeError(f"{lost}, the type in {target}: {remedy}")
+
+
+def lossy_texts_query(staging: str, cast: LossyCast) -> str:
+    """Return the query for the staged texts that are no members of an ENUM or SET, one more than may be added."""
+    value = cast.column.quoted
+    return f"select distinct cast({value} as char) from {staging} where {cast.condition} limit {_MAX_NEW_MEMBERS + 1}"
+
+
+def with_texts(cast: LossyCast, texts: Sequence[str]) -> str | None:
+    """Return the ENUM or SET with texts that it does not have as new members; None if there are too many."""
+    kind = types.base_type(cast.kind)
+    members = {part: None for text in texts for part in (text.split(",") if kind == "set" else [text])}
+    if len(texts) > _MAX_NEW_MEMBERS:
+        return None
+    return types.with_members(cast.kind, f"{kind}({','.join(literal(member) for member in members)})")
+
+
+def with_kinds(
+    found: Mapping[str, Change], present: Sequence[OceanBaseColumn], kinds: Mapping[str, str]
+) -> dict[str, Change]:
+    """Return changes with other types for the columns that ``kinds`` names in lower case."""
+    names = {column.name.lower(): column.name for column in present}
+    changed = {names[name]: kind for name, kind in kinds.items()}
+    takes_null = {name: found[name].takes_null if name in found else False for name in changed}
+    return {**found, **{name: Change(kind, takes_null[name]) for name, kind in changed.items()}}
+
+
+def retyped_columns(present: Sequence[OceanBaseColumn], staged: Sequence[OceanBaseColumn]) -> list[OceanBaseColumn]:
+    """Return those of the columns ``present`` that ``sync_all_columns`` gives the type of the staged column.
+
+    dbt leaves a column that the staged one could be widened to.
+    """
+    by_name = {column.name.lower(): column for column in staged}
+    pairs = ((column, by_name.get(column.name.lower())) for column in present if not column.is_generated)
+    return [
+        column
+        for column, other in pairs
+        if other is not None and other.data_type != column.data_type and not other.can_expand_to(column)
+    ]
+
+
+def raise_on_lossy_stored_values(casts: Sequence[LossyCast], values: Sequence[str | None], target: str) -> None:
+    """Raise DbtRuntimeError, one line, if a stored value would become another one in the new type of its column."""
+    lost = _lost(casts, values)
+    if lost:
+        raise DbtRuntimeError(
+            f"on_schema_change: sync_all_columns: rows of {target} do not fit the new types: {lost}: "
+            "cast it in the model to a type that holds both, or use on_schema_change: append_new_columns, or "
+            "--full-refresh"
+        )
+
+
+def _lost(casts: Sequence[LossyCast], values: Sequence[str | None]) -> str:
+    return "; ".join(
         f"column {cast.column.name}: {value} ({cast.column.data_type}) would become another value in {cast.kind}"
         for cast, value in zip(casts, values, strict=True)
         if value is not None
-    ]
-    if lost:
-        raise DbtRuntimeError(f"{'; '.join(lost)}, the type in {target}: {remedy}")
+    )
 
 
 def _decimal(digits: int, other: OceanBaseColumn) -> str | None:

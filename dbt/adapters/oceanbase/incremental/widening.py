@@ -22,12 +22,14 @@ class WideningRules:
     ``allow_missing_columns``: so may a column that the new rows do not have.
     ``across_kinds``: a column may get a type of another kind that holds the old and the new values. Where no type holds
     both, the staged rows are searched for values that would be changed by the cast.
+    ``new_members``: an ENUM or SET gets staged texts as new members.
     ``remedy``: what the error for such a value tells the user to do.
     """
 
     relax_not_null: bool = True
     allow_missing_columns: bool = False
     across_kinds: bool = False
+    new_members: bool = False
     remedy: str = ""
 
 
@@ -56,10 +58,14 @@ def model_rules(config: ModelConfig) -> WideningRules | None:
 
 
 def snapshot_rules(target: str) -> WideningRules:
-    """Return the rules for widening columns of the snapshot table ``target``."""
+    """Return the rules for widening columns of the snapshot table ``target``.
+
+    A new member of an ENUM is staged as a text, since the rows are staged by a UNION.
+    """
     return WideningRules(
         allow_missing_columns=True,
         across_kinds=True,
+        new_members=True,
         remedy=f"cast it in the snapshot, or give the column its new type: alter table {target} modify column ...",
     )
 
