@@ -56,6 +56,10 @@ def test_every_pair_of_families_has_an_entry() -> None:
             "enum('a','b,''c')",
             "cast(cast(`v` as char) as binary) not in (cast('a' as binary), cast('b,''c' as binary))",
         ),
+        ("text", "array(int)", "`v` regexp '[.e]'"),
+        ("text", "ARRAY(ARRAY(FLOAT))", "`v` regexp '[0-9.]{7}|e[+-]?[0-9]{2}'"),
+        ("text", "array(varchar(3))", "`v` is not null"),
+        ("array(double)", "array(int)", "`v` is not null"),
         ("varchar(3)", "bigint", "concat(`v`, ';') not regexp '^([+-]?[0-9]+([.]0*)?);$'"),
     ],
 )
@@ -85,6 +89,7 @@ def test_conditions(data_type: str, new_type: str, condition: str) -> None:
         ("json", "varchar(5)"),
         ("enum('b','a')", "enum('a','b','c')"),
         ("set('a','c')", "set('a','b','c')"),
+        ("text", "VECTOR(3)"),
         ("roaringbitmap", "ROARINGBITMAP"),
     ],
 )

@@ -15,6 +15,7 @@ from .value_loss import (
     digits_lost_in_double,
     digits_lost_in_float,
     fraction_lost,
+    is_no_array,
     is_no_date,
     is_no_decimal,
     is_no_float,
@@ -80,6 +81,7 @@ CODES: dict[str, Condition | None] = {
     "e": is_no_member,
     "S": is_no_set,
     "j": is_no_json,
+    "A": is_no_array,
 }
 """The entries of the table: ``=`` is kept (or refused by the server), ``!`` is refused, others are looked at."""
 
@@ -94,8 +96,8 @@ year =   =   =   =   =   =    !    !   !    =    =    0   =    !    !   !    !  
 date !   !   !   !   !   !    =    =   !    =    =    0   =    !    !   !    !   !    !
 mom  !   !   !   !   !   !    D    F   !    =    =    0   =    !    !   !    !   !    !
 time !   !   !   !   !   !    !    !   F    =    =    0   =    !    !   !    !   !    !
-char i   n   x   x   !   Y    a    m   t    =    =    0   =    e    S   j    !   =    !
-text i   n   x   x   !   Y    a    m   t    b    b    0   =    e    S   j    !   =    !
+char i   n   x   x   !   Y    a    m   t    =    =    0   =    e    S   j    !   A    !
+text i   n   x   x   !   Y    a    m   t    b    b    0   =    e    S   j    !   A    !
 bin  !   !   !   !   !   !    !    !   !    b    =    0   =    !    !   !    !   !    !
 byte !   !   !   !   !   !    !    !   !    b    b    0   =    !    !   !    !   !    !
 enum !   !   !   !   !   !    !    !   !    =    =    0   =    e    S   !    !   !    !

@@ -191,6 +191,26 @@ def is_no_json(value: str, data_type: str, new_type: str) -> str:
     return f"({keys}) <> ({kept_keys}) or ({value} regexp '[0-9.]{{16,}}|e[+-]?[0-9]{{3}}' and {text} <> {kept_text})"
 
 
+def is_no_array(value: str, data_type: str, new_type: str) -> str | None:
+    """Return the condition for a text with numbers that the elements of an ARRAY would round.
+
+    The elements of a VECTOR are floats of four bytes, whatever is written: they are kept. Texts are not taken apart for
+    elements of other types, nor for a MAP.
+    """
+    element = new_type
+    while types.base_type(element) == "array" and types.arguments_of(element):
+        element = types.arguments_of(element)[0]
+    base = types.base_type(element)
+    if base == "vector":
+        return None
+    if base in types.INTEGER_TYPES:
+        return f"{value} regexp '[.e]'"
+    if base in types.FLOAT_TYPES:
+        digits = _DIGITS_OF_FLOAT if base == "float" else _DIGITS_OF_DOUBLE
+        return f"{value} regexp '[0-9.]{{{digits + 1}}}|e[+-]?[0-9]{{2}}'"
+    return value_exists(value, data_type, new_type)
+
+
 def shown(value: str, data_type: str) -> str:
     """Return the SQL of a text that shows a value in an error; never NULL for a value."""
     base = types.base_type(data_type)
