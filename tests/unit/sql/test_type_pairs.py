@@ -33,7 +33,11 @@ def test_every_pair_of_families_has_an_entry() -> None:
             "case when abs(`v`) < 1e4 then `v` <> cast(cast(`v` as decimal(65,1)) as double) end",
         ),
         ("decimal(16,1)", "double", "`v` <> cast(cast(`v` as double) as decimal(65,1))"),
-        ("decimal(65,30)", "double", "`v` <> cast(cast(`v` as double) as decimal(65,29))"),
+        (
+            "decimal(65,30)",
+            "double",
+            "abs(`v`) >= 9.99e34 or `v` <> cast(cast(`v` as double) as decimal(65,30))",
+        ),
         (
             "bigint unsigned",
             "double",

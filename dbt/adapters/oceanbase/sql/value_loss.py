@@ -61,10 +61,13 @@ def digits_lost_in_double(value: str, data_type: str, new_type: str) -> str | No
     own = types.base_type(data_type)
     if own in ("bigint", "bit"):
         return f"{value} not between -{_EXACT_IN_DOUBLE} and {_EXACT_IN_DOUBLE} and {value} % {_STEP_IN_DOUBLE} <> 0"
-    if own == "decimal" and numbers_of(types.canonical_type(data_type))[0] > _DIGITS_OF_DOUBLE:
-        # a digit more before the point than the value has, since 99...9 becomes 100...0
-        back = f"decimal({types.MAX_PRECISION},{min(_places(data_type), types.MAX_SCALE - 1)})"
-        return f"{value} <> cast(cast({value} as double) as {back})"
+    precision = numbers_of(types.canonical_type(data_type))[0] if own == "decimal" else 0
+    if precision > _DIGITS_OF_DOUBLE:
+        places = _places(data_type)
+        changes = f"{value} <> cast(cast({value} as double) as decimal({types.MAX_PRECISION},{places}))"
+        # 99...9 becomes 100...0, for which no decimal has room if this one has all digits already
+        is_widest = precision == types.MAX_PRECISION
+        return f"abs({value}) >= 9.99e{precision - places - 1} or {changes}" if is_widest else changes
     return None
 
 
