@@ -203,7 +203,8 @@ class OceanBaseColumn(Column):
         """Return the type to which this column must be widened so that it holds the values of ``other``.
 
         Return None if the column holds them already, or if it cannot be widened. It can be widened if both columns are
-        text, DECIMAL, integers of the same signedness, floating point numbers, or times of the same type.
+        text, DECIMAL, integers of the same signedness, floating point numbers, times of the same type, or both ENUM or
+        both SET. An ENUM or SET gets the members that it lacks after its own, which keep their positions.
 
         A column of length 0 has no values yet, so its type may change completely. CREATE TABLE ... AS makes such a
         column from a NULL literal or a '' literal. It gets the type of ``other``, with one exception: a column made
@@ -225,6 +226,8 @@ class OceanBaseColumn(Column):
             if own in family and new in family:
                 same_sign = ("unsigned" in self.dtype) == ("unsigned" in other.dtype)
                 return other.dtype if same_sign and family.index(new) > family.index(own) else None
+        if own == new and own in types.MAX_MEMBERS:
+            return types.with_members(self.dtype, other.dtype)
         if own == new and own in TIME_TYPES and _fraction(other.dtype) > _fraction(self.dtype):
             return str(other.dtype)
         return None

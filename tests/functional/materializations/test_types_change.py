@@ -25,6 +25,9 @@ BOTH_FIT = {
     "number_as_text": ("1", "'2'", ["1", "2"], "bigint"),
     "empty_then_number": ("''", "12.5", ["", "12.5"], "varchar(68)"),
     "small_in_double": ("1.5e0", "9007199254740992", ["1.5", "9.007199254740992e15"], "double"),
+    "enum_then_member": ("ENUM", "WIDER_ENUM", ["1", "it's new"], "enum('1','0','B','it's new')"),
+    "set_then_member": ("SET", "WIDER_SET", ["a,b", "b,c"], "set('a','b','c')"),
+    "enum_then_text": ("ENUM", "'0'", ["0", "1"], "enum('1','0','B')"),
 }
 """Name -> the first value, a later one, all values in the end, the column's type then."""
 
@@ -46,8 +49,34 @@ REFUSED = {
     ),
     "double_then_whole": ("1.5e0", "9223372036854775807", "9223372036854775807 (bigint) would become another value"),
     "double_then_decimal": ("1.5e0", "1234567890.12345678901", "(decimal(21,11)) would become another value in double"),
+    "double_then_text": ("1.5e0", "'9007199254740993'", "9007199254740993 (varchar(16)) would become another value"),
+    "text_then_double": ("'1.5'", "16777217e0", "16777217 (double) would become another value in varchar(3)"),
+    "fixed_then_text": ("FIXED", "'a '", "a  (varchar(2)) would become another value in char(5)"),
+    "enum_then_number": ("ENUM", "2", "2 (bigint) would become another value in enum('1','0','B')"),
+    "enum_then_digits": ("ENUM", "'2'", "2 (varchar(1)) would become another value in enum('1','0','B')"),
+    "enum_then_case": ("ENUM", "'b'", "b (varchar(1)) would become another value in enum('1','0','B')"),
+    "whole_then_enum": ("1", "ENUM", "1 (enum('1','0','B')) would become another value in bigint"),
+    "year_then_text": ("cast('2026' as year)", "'1.7'", "1.7 (varchar(3)) would become another value in year"),
+    "time_then_year": ("time '10:00:00'", "cast('2026' as year)", "2026 (year) would become another value in time"),
+    "time_then_text": ("time '10:00:00'", "'1e2'", "1e2 (varchar(3)) would become another value in time"),
+    "moment_then_offset": (
+        "timestamp '2026-01-01 10:00:00'",
+        "'2026-01-01 10:00:00+02:00'",
+        "2026-01-01 10:00:00+02:00 (varchar(25)) would become another value in datetime",
+    ),
+    "year_then_json": ("cast('2026' as year)", "cast('1.7' as json)", "1.7 (json) would become another value in year"),
+    "json_then_text": ("cast('1.7' as json)", '\'{"a":1,"a":2}\'', "would become another value in json"),
 }
 """Name -> the first value, a later one, what the error says."""
+
+COLUMNS = {
+    "ENUM": "enum_value",
+    "FIXED": "fixed_value",
+    "WIDER_ENUM": "wider_enum",
+    "SET": "set_value",
+    "WIDER_SET": "wider_set",
+}
+"""Values that are read from a column of a table, since no CAST has their types."""
 
 MODES: tuple[dict[str, Any], ...] = (
     {"incremental_strategy": "append", "on_schema_change": "append_new_columns"},
@@ -57,9 +86,26 @@ MODES: tuple[dict[str, Any], ...] = (
 )
 
 
-def of_values(first: str, later: str, mode: int) -> str:
+SYNC = {"incremental_strategy": "append", "on_schema_change": "sync_all_columns"}
+
+
+def create_typed(db: Database) -> None:
+    """Create the table that has the columns of ``COLUMNS``."""
+    db.run(
+        "create table {s}.typed (enum_value enum('1','0','B'), fixed_value char(5), "
+        "wider_enum enum('it''s new','1'), set_value set('a','b'), wider_set set('b','c'))",
+        "insert into {s}.typed values ('1', 'a', 'it''s new', 'a,b', 'b,c')",
+    )
+
+
+def of_values(first: str, later: str, config: dict[str, Any]) -> str:
     """Return a model with one row per run."""
-    return model(f"select 1 as id, {first} as v", f"select 2 as id, {later} as v", **MODES[mode % len(MODES)])
+    sources = (
+        f"{COLUMNS[value]} as v from {{{{ target.schema }}}}.typed" if value in COLUMNS else f"{value} as v"
+        for value in (first, later)
+    )
+    selects = (f"select {number} as id, {source}" for number, source in enumerate(sources, start=1))
+    return model(*selects, **config)
 
 
 class TestIncremental:
@@ -83,12 +129,15 @@ class TestIncremental:
                 "select '2026-01-01' as v", "select date '2026-01-02' as v", on_schema_change="sync_all_columns"
             )
         }
-        found = {name: of_values(*pair, number) for number, (name, pair) in enumerate(values.items())}
+        found = {
+            name: of_values(*pair, MODES[number % len(MODES)]) for number, (name, pair) in enumerate(values.items())
+        }
         found |= {"overwritten": overwritten, "batch": batch} | keyed | strict | synced
         return {f"{name}.sql": text for name, text in found.items()}
 
     @pytest.fixture(scope="class", autouse=True)
-    def runs(self, project: Any) -> dict[str, str]:
+    def runs(self, project: Any, db: Database) -> dict[str, str]:
+        create_typed(db)
         times = ["--event-time-start", "2026-01-01", "--event-time-end", "2026-01-02"]
         run_dbt(["run", *times])
         return {result.node.name: str(result.message) for result in run_dbt(["run", *times], expect_pass=None)}
@@ -123,7 +172,7 @@ class TestIncremental:
             assert found == [("1.0",), ("1.4",)], runs[f"key_{mode}"]
 
     def test_other_modes(self, db: Database, runs: dict[str, str]) -> None:
-        assert "Incorrect integer value" in runs["word"], "the server's own refusal"
+        assert "column v: x (varchar(1)) would become another value in bigint" in runs["word"]
         assert "out of sync" in runs["strict"]
         assert self.kind(db, "strict").startswith("bigint")
         assert [str(value) for (value,) in db.rows("select v from {s}.synced order by 1")] == [
@@ -131,6 +180,70 @@ class TestIncremental:
             "2026-01-02",
         ]
         assert self.kind(db, "synced") == "date"
+
+
+SYNC_REFUSED = {
+    "moment_then_date": (
+        "timestamp '2026-01-01 10:11:12'",
+        "date '2026-01-02'",
+        "column v: 2026-01-01 10:11:12 (datetime) would become another value in date",
+    ),
+    "decimal_then_whole": ("1.7", "5", "column v: 1.7 (decimal(2,1)) would become another value in bigint"),
+    "date_then_whole": ("date '2026-01-01'", "7", "column v: 2026-01-01 (date) would become another value in bigint"),
+    "text_then_enum": ("'2'", "ENUM", "column v: 2 (varchar(1)) would become another value in enum('1','0','B')"),
+    "enum_then_whole": ("ENUM", "7", "column v: 1 (enum('1','0','B')) would become another value in bigint"),
+    "text_then_whole": ("'1.5'", "7", "column v: 1.5 (varchar(3)) would become another value in bigint"),
+    "wide_decimal_then_double": ("1234567890.12345678901", "1e0", "would become another value in double"),
+    "staged_blank": ("FIXED", "'a '", "column v: a  (varchar(2)) would become another value in char(5)"),
+}
+"""Name -> the first value, a later one, what the error says."""
+
+SYNCED = {
+    "whole_then_decimal": ("1", "1.5", "decimal(2,1)", ["1.0", "1.5"]),
+    "text_then_date": ("'2026-01-01'", "date '2026-01-02'", "date", ["2026-01-01", "2026-01-02"]),
+    "whole_decimal_then_whole": ("cast(2 as decimal(5,1))", "7", "bigint(20)", ["2", "7"]),
+    "enum_then_wider_enum": ("ENUM", "WIDER_ENUM", "enum('1','0','B','it's new')", ["1", "it's new"]),
+    "enum_then_text": ("ENUM", "'word'", "varchar(4)", ["1", "word"]),
+}
+"""Name -> the first value, a later one, the column's type then, all values in the end."""
+
+
+class TestSync:
+    """``sync_all_columns`` gives a column its new type only if the stored rows keep their values."""
+
+    @pytest.fixture(scope="class")
+    def models(self) -> dict[str, str]:
+        values = {name: values[:2] for name, values in (SYNC_REFUSED | SYNCED).items()}
+        return {f"{name}.sql": of_values(*pair, SYNC) for name, pair in values.items()}
+
+    @pytest.fixture(scope="class", autouse=True)
+    def runs(self, project: Any, db: Database) -> dict[str, str]:
+        create_typed(db)
+        run_dbt(["run"])
+        return {result.node.name: str(result.message) for result in run_dbt(["run"], expect_pass=False)}
+
+    @pytest.mark.parametrize("name", SYNC_REFUSED)
+    def test_refused(self, db: Database, runs: dict[str, str], name: str) -> None:
+        first, _, message = SYNC_REFUSED[name]
+        stored = first if first not in COLUMNS else f"(select {COLUMNS[first]} from {{s}}.typed)"
+
+        assert message in runs[name]
+        assert db.rows(f"select id, v, v = {stored} from {{s}}.{name}") == [(1, db.value(f"select {stored}"), 1)], (
+            "the stored row is as it was"
+        )
+
+    def test_remedy(self, runs: dict[str, str]) -> None:
+        assert "on_schema_change: sync_all_columns: rows of " in runs["decimal_then_whole"]
+        assert "cast it in the model to a type that holds both" in runs["decimal_then_whole"]
+
+    @pytest.mark.parametrize("name", SYNCED)
+    def test_synced(self, db: Database, runs: dict[str, str], name: str) -> None:
+        *_, kind, values = SYNCED[name]
+
+        assert [value for (value,) in db.rows(f"select cast(v as char) from {{s}}.{name} order by id")] == values, runs[
+            name
+        ]
+        assert {row[0]: row[1] for row in db.rows(f"describe {{s}}.{name}")}["v"] == kind
 
 
 CONTRACT = """
@@ -196,6 +309,9 @@ class TestSnapshot:
         "s_double": ("decimal(5,1)", "1.5", "double", "1.23456789"),
         "s_same": ("decimal(5,1)", "1.5", "double", "2.5"),
         "s_time": ("datetime", "'2026-01-01'", "time", "'10:00:00'"),
+        "s_case": ("enum('0','a')", "'a'", "varchar(5)", "'A'"),
+        "s_set": ("set('a','b')", "'a,b'", "set('b','it''s new')", "'b,it''s new'"),
+        "s_member": ("enum('0','1')", "'1'", "enum('2','0')", "'2'"),
     }
 
     @pytest.fixture(scope="class")
@@ -232,7 +348,11 @@ class TestSnapshot:
             "s_double": ["1.5"],
             "s_same": ["1.5", "2.5"],
             "s_time": ["2026-01-01 00:00:00"],
+            "s_case": ["a"],
+            "s_set": ["a,b", "b,it's new"],
+            "s_member": ["1", "2"],
         }
         assert "column v: 1.23456789 (double) would become another value in decimal(5,1)" in messages["s_double"]
         assert "cast it in the snapshot, or give the column its new type: alter table" in messages["s_double"]
         assert "column v: 10:00:00 (time) would become another value in datetime" in messages["s_time"]
+        assert "column v: A (varchar(5)) would become another value in enum('0','a')" in messages["s_case"]

@@ -173,6 +173,8 @@ class IncrementalMixin(OceanBaseAdapterBase):
             rules = widening.model_rules(config)
             if rules and self._widen(target, staging, staged, present, rules):
                 [present] = self.columns_of([target])
+            if mode in ("sync_all_columns", "fail"):
+                self._check_retyped(target, staging, staged, present, mode)
             written = process_schema_changes(mode, staging, target) or self.written_columns(present, staged)
         unique_key = config.get("unique_key")
         # sync_all_columns has already given the target the staged types, and `present` is older than that
@@ -227,11 +229,56 @@ class IncrementalMixin(OceanBaseAdapterBase):
             relax_not_null=rules.relax_not_null,
         )
         casts = type_changes.lossy_casts(present, staged, changes) if rules.across_kinds else []
-        if casts:
-            _, table = self.execute(type_changes.lossy_values_query(staging.render(), casts), fetch=True)
-            type_changes.raise_on_lossy_values(casts, list(table.rows[0]), target.render(), rules.remedy)
+        values = self._lossy_values(staging, casts)
+        if rules.new_members:
+            grown = self._new_members(staging, casts, values)
+            if grown:
+                changes = type_changes.with_kinds(changes, present, grown)
+                casts = type_changes.lossy_casts(present, staged, changes)
+                values = self._lossy_values(staging, casts)
+        type_changes.raise_on_lossy_values(casts, values, target.render(), rules.remedy)
         self._change_columns(target, changes)
         return bool(changes)
+
+    def _lossy_values(self, relation: OceanBaseRelation, casts: Sequence[type_changes.LossyCast]) -> list[str | None]:
+        """Return for each cast a value of ``relation`` that it would change, or None; without casts ask nothing."""
+        if not casts:
+            return []
+        _, table = self.execute(type_changes.lossy_values_query(relation.render(), casts), fetch=True)
+        return list(table.rows[0])
+
+    def _new_members(
+        self, staging: OceanBaseRelation, casts: Sequence[type_changes.LossyCast], values: Sequence[str | None]
+    ) -> dict[str, str]:
+        """Return by column name the ENUM and SET types with the staged texts that they do not have as new members."""
+        found = {}
+        for cast, value in zip(casts, values, strict=True):
+            if value is not None and cast.takes_members:
+                _, table = self.execute(type_changes.lossy_texts_query(staging.render(), cast), fetch=True)
+                kind = type_changes.with_texts(cast, [str(row[0]) for row in table.rows])
+                if kind:
+                    found[cast.column.name.lower()] = kind
+        return found
+
+    def _check_retyped(
+        self,
+        target: OceanBaseRelation,
+        staging: OceanBaseRelation,
+        staged: Sequence[OceanBaseColumn],
+        present: Sequence[OceanBaseColumn],
+        mode: str,
+    ) -> None:
+        """Raise DbtRuntimeError if a stored value would become another one when its column gets the staged type.
+
+        Also raise it for staged values in columns that keep their types.
+        """
+        retyped = type_changes.retyped_columns(present, staged)
+        casts = type_changes.lossy_casts(staged, retyped, {}) if mode == "sync_all_columns" else []
+        type_changes.raise_on_lossy_stored_values(casts, self._lossy_values(target, casts), target.render())
+        kept = [column for column in present if column not in retyped]
+        casts = type_changes.lossy_casts(kept, staged, {})
+        values = self._lossy_values(staging, casts)
+        type_changes.raise_on_lossy_values(casts, values, target.render(), "cast it in the model")
 
     def _change_columns(self, relation: BaseRelation, changes: Mapping[str, type_changes.Change]) -> None:
         """Apply ``changes``, by column name, in one ALTER TABLE, which keeps the rest of each column's definition."""

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from dbt_common.exceptions import DbtRuntimeError
 
 from ..column import OceanBaseColumn
+from ..connect.quoting import literal
 from ..sql import types
-from ..sql.types import FLOAT_TYPES, INTEGER_TYPES, MAX_PRECISION, TIME_TYPES, numbers_of
+from ..sql.type_pairs import loss_condition
+from ..sql.types import INTEGER_TYPES, MAX_PRECISION, numbers_of
+from ..sql.value_loss import shown
 
-_EXACT_IN_DOUBLE = 2**53
-"""Integers whose absolute value is at most this number are exact in a double."""
+_MAX_NEW_MEMBERS = 64
+"""The maximum number of texts that one run adds as members of an ENUM or SET."""
 
-_STEP_IN_DOUBLE = 2**11
-"""Integers of 64 bits that are multiples of this number are exact in a double."""
-
-_DIGITS_OF_DOUBLE = 15
 _EXACT_IN_FLOAT = ("tinyint", "smallint", "mediumint")
 _MOMENTS = ("datetime", "timestamp")
-_TEMPORAL = ("date", *TIME_TYPES)
-_WIDEST_DECIMAL = "decimal(65,30)"
 
 
 class Change(NamedTuple):
@@ -43,6 +40,11 @@ class LossyCast(NamedTuple):
     column: OceanBaseColumn
     kind: str
     condition: str
+
+    @property
+    def takes_members(self) -> bool:
+        """Check whether a text goes into an ENUM or SET."""
+        return self.column.is_string() and types.base_type(self.kind) in types.MAX_MEMBERS
 
 
 def changes(
@@ -113,58 +115,15 @@ def lossy_casts(
         if target is not None:
             change = changed.get(target.name)
             kind = (change.kind if change else None) or target.data_type
-            found += [LossyCast(column, kind, condition) for condition in _loss_conditions(column, kind)]
+            condition = None if _holds_no_value(column) else loss_condition(column.quoted, column.data_type, kind)
+            if condition:
+                found.append(LossyCast(column, kind, condition))
     return found
 
 
-def _loss_conditions(column: OceanBaseColumn, kind: str) -> Iterator[str]:
-    """Yield SQL conditions for the values of ``column`` that a cast to ``kind`` changes without an error.
-
-    Nothing is yielded if the cast changes no value or raises an error for each value that it would change.
-    """
-    own, new, value = types.base_type(column.dtype), types.base_type(kind), column.quoted
-    if column.dtype == kind or column.data_type == kind:
-        return
-    if column.is_string() or own == "json":
-        yield from _text_loss_conditions(value, new, kind)
-    elif own in types.NUMBERS:
-        yield from _number_loss_conditions(column, new, kind)
-    elif own in _TEMPORAL and _is_of_another_kind(own, new):
-        yield f"{value} is not null"
-
-
-def _is_of_another_kind(own: str, new: str) -> bool:
-    """Check whether a cast from the date or time type ``own`` to ``new`` changes every value.
-
-    It does if the result is a number, or if it loses or gains the date part, as from DATETIME to TIME or back.
-    """
-    return new in (*types.NUMBERS, "year", "bit") or (new in _TEMPORAL and (own == "time") != (new == "time"))
-
-
-def _text_loss_conditions(value: str, new: str, kind: str) -> Iterator[str]:
-    if new in INTEGER_TYPES or new == "decimal":
-        scale = numbers_of(kind)[1] if new == "decimal" else 0
-        number = f"cast({value} as {_WIDEST_DECIMAL})"
-        yield f"{number} <> round({number}, {scale})"
-    elif new in _TEMPORAL:
-        whole = f"cast({value} as {'time' if new == 'time' else 'datetime'}(6))"
-        yield f"{whole} <> cast({whole} as {types.cast_target(kind.replace('timestamp', 'datetime'))})"
-
-
-def _number_loss_conditions(column: OceanBaseColumn, new: str, kind: str) -> Iterator[str]:
-    own, value = types.base_type(column.dtype), column.quoted
-    if new in (*_TEMPORAL, "enum", "set"):
-        yield f"{value} is not null"
-    elif new == "year":
-        yield f"{value} <> cast(cast({value} as year) as signed)"
-    elif (new in INTEGER_TYPES or new == "bit") and own not in INTEGER_TYPES and _has_fraction(column):
-        yield f"{value} <> round({value})"
-    elif new == "decimal" and own in FLOAT_TYPES:
-        yield f"{value} <> cast(cast({value} as {types.cast_target(kind)}) as double)"
-    elif new == "double" and own == "bigint":
-        yield f"abs({value}) > {_EXACT_IN_DOUBLE} and {value} % {_STEP_IN_DOUBLE} <> 0"
-    elif new == "double" and column.is_numeric() and column.decimal_size()[0] > _DIGITS_OF_DOUBLE:
-        yield f"{value} <> cast(cast({value} as double) as {types.cast_target(column.data_type)})"
+def _holds_no_value(column: OceanBaseColumn) -> bool:
+    """Check whether a NULL literal made the column."""
+    return column.dtype in ("binary", "varbinary") and column.char_size == 0
 
 
 def _has_fraction(column: OceanBaseColumn) -> bool:
@@ -176,7 +135,9 @@ def lossy_values_query(staging: str, casts: Sequence[LossyCast]) -> str:
 
     The result has one row with one column per cast: the value as text, or NULL if the cast changes no value.
     """
-    values = (f"min(case when {cast.condition} then cast({cast.column.quoted} as char) end)" for cast in casts)
+    values = (
+        f"min(case when {cast.condition} then {shown(cast.column.quoted, cast.column.data_type)} end)" for cast in casts
+    )
     return f"select {', '.join(values)} from {staging}"
 
 
@@ -186,13 +147,67 @@ def raise_on_lossy_values(casts: Sequence[LossyCast], values: Sequence[str | Non
     ``values`` is the result row of ``lossy_values_query`` for the same ``casts``. ``target`` is the table in which the
     values would be stored. The error's text is one line that ends with ``remedy``.
     """
-    lost = [
+    lost = _lost(casts, values)
+    if lost:
+        raise DbtRuntimeError(f"{lost}, the type in {target}: {remedy}")
+
+
+def lossy_texts_query(staging: str, cast: LossyCast) -> str:
+    """Return the query for the staged texts that are no members of an ENUM or SET, one more than may be added."""
+    value = cast.column.quoted
+    return f"select distinct cast({value} as char) from {staging} where {cast.condition} limit {_MAX_NEW_MEMBERS + 1}"
+
+
+def with_texts(cast: LossyCast, texts: Sequence[str]) -> str | None:
+    """Return the ENUM or SET with texts that it does not have as new members; None if there are too many."""
+    kind = types.base_type(cast.kind)
+    members = {part: None for text in texts for part in (text.split(",") if kind == "set" else [text])}
+    if len(texts) > _MAX_NEW_MEMBERS:
+        return None
+    return types.with_members(cast.kind, f"{kind}({','.join(literal(member) for member in members)})")
+
+
+def with_kinds(
+    found: Mapping[str, Change], present: Sequence[OceanBaseColumn], kinds: Mapping[str, str]
+) -> dict[str, Change]:
+    """Return changes with other types for the columns that ``kinds`` names in lower case."""
+    names = {column.name.lower(): column.name for column in present}
+    changed = {names[name]: kind for name, kind in kinds.items()}
+    takes_null = {name: found[name].takes_null if name in found else False for name in changed}
+    return {**found, **{name: Change(kind, takes_null[name]) for name, kind in changed.items()}}
+
+
+def retyped_columns(present: Sequence[OceanBaseColumn], staged: Sequence[OceanBaseColumn]) -> list[OceanBaseColumn]:
+    """Return those of the columns ``present`` that ``sync_all_columns`` gives the type of the staged column.
+
+    dbt leaves a column that the staged one could be widened to.
+    """
+    by_name = {column.name.lower(): column for column in staged}
+    pairs = ((column, by_name.get(column.name.lower())) for column in present if not column.is_generated)
+    return [
+        column
+        for column, other in pairs
+        if other is not None and other.data_type != column.data_type and not other.can_expand_to(column)
+    ]
+
+
+def raise_on_lossy_stored_values(casts: Sequence[LossyCast], values: Sequence[str | None], target: str) -> None:
+    """Raise DbtRuntimeError, one line, if a stored value would become another one in the new type of its column."""
+    lost = _lost(casts, values)
+    if lost:
+        raise DbtRuntimeError(
+            f"on_schema_change: sync_all_columns: rows of {target} do not fit the new types: {lost}: "
+            "cast it in the model to a type that holds both, or use on_schema_change: append_new_columns, or "
+            "--full-refresh"
+        )
+
+
+def _lost(casts: Sequence[LossyCast], values: Sequence[str | None]) -> str:
+    return "; ".join(
         f"column {cast.column.name}: {value} ({cast.column.data_type}) would become another value in {cast.kind}"
         for cast, value in zip(casts, values, strict=True)
         if value is not None
-    ]
-    if lost:
-        raise DbtRuntimeError(f"{'; '.join(lost)}, the type in {target}: {remedy}")
+    )
 
 
 def _decimal(digits: int, other: OceanBaseColumn) -> str | None:

@@ -22,12 +22,14 @@ class WideningRules:
     ``allow_missing_columns`` permits the same for a NOT NULL column that the new rows do not have.
     ``across_kinds`` permits a type of another kind (such as decimal instead of bigint) that holds the old and the new
     values. If no type holds both, a new value that the cast to the old type would change is an error.
+    ``new_members`` permits staged texts to become new members of an ENUM or SET.
     ``remedy`` is the advice to the user in that error.
     """
 
     relax_not_null: bool = True
     allow_missing_columns: bool = False
     across_kinds: bool = False
+    new_members: bool = False
     remedy: str = ""
 
 
@@ -57,10 +59,14 @@ def model_rules(config: ModelConfig) -> WideningRules | None:
 
 
 def snapshot_rules(target: str) -> WideningRules:
-    """Return the rules for widening columns of the snapshot table ``target``."""
+    """Return the rules for widening columns of the snapshot table ``target``.
+
+    A new member of an ENUM is staged as a text, since the rows are staged by a UNION.
+    """
     return WideningRules(
         allow_missing_columns=True,
         across_kinds=True,
+        new_members=True,
         remedy=f"cast it in the snapshot, or give the column its new type: alter table {target} modify column ...",
     )
 

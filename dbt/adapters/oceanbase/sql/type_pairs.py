@@ -1,0 +1,136 @@
+"""What becomes of a value of one type in a column of another type: one table of all pairs of type families.
+
+The table says what the server does with INSERT ... SELECT in strict mode. Where it refuses a value with an error, the
+value counts as kept. Where it would store another value without an error, a condition finds the value first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from . import types
+from .value_loss import (
+    blanks_lost,
+    day_lost,
+    digits_lost_in_double,
+    digits_lost_in_float,
+    fraction_lost,
+    is_no_array,
+    is_no_date,
+    is_no_decimal,
+    is_no_float,
+    is_no_integer,
+    is_no_json,
+    is_no_member,
+    is_no_moment,
+    is_no_set,
+    is_no_time,
+    is_no_year,
+    is_outside_of_years,
+    is_padded,
+    is_shortened,
+    places_lost,
+    value_exists,
+)
+
+Condition = Callable[[str, str, str], str | None]
+"""Takes the SQL of a value, its type and the new type; returns the SQL condition for a value that would be changed."""
+
+FAMILIES: dict[str, tuple[str, ...]] = {
+    "int": types.INTEGER_TYPES,
+    "dec": ("decimal",),
+    "flt": ("float",),
+    "dbl": ("double",),
+    "bit": ("bit",),
+    "year": ("year",),
+    "date": ("date",),
+    "mom": ("datetime", "timestamp"),
+    "time": ("time",),
+    "char": ("char",),
+    "text": ("varchar", *types.TEXT_TYPES),
+    "bin": ("binary",),
+    "byte": ("varbinary", *types.BLOB_TYPES),
+    "enum": ("enum",),
+    "set": ("set",),
+    "json": ("json",),
+    "geo": types.types_in("geometry"),
+    "coll": types.types_in("collection"),
+    "else": (),
+}
+"""Families of types that the server converts alike. ``else`` has every type that is not in ``types.TYPES``."""
+
+CODES: dict[str, Condition | None] = {
+    "=": None,
+    "!": value_exists,
+    "p": places_lost,
+    "f": digits_lost_in_float,
+    "d": digits_lost_in_double,
+    "y": is_outside_of_years,
+    "s": is_shortened,
+    "b": blanks_lost,
+    "0": is_padded,
+    "D": day_lost,
+    "F": fraction_lost,
+    "i": is_no_integer,
+    "n": is_no_decimal,
+    "x": is_no_float,
+    "Y": is_no_year,
+    "a": is_no_date,
+    "m": is_no_moment,
+    "t": is_no_time,
+    "e": is_no_member,
+    "S": is_no_set,
+    "j": is_no_json,
+    "A": is_no_array,
+}
+"""The entries of the table: ``=`` is kept (or refused by the server), ``!`` is refused, others are looked at."""
+
+_TABLE = """
+from int dec flt dbl bit year date mom time char text bin byte enum set json geo coll else
+int  =   =   f   d   =   y    !    !   !    =    =    0   =    !    !   =    !   !    !
+dec  p   p   f   d   p   y    !    !   !    =    =    0   =    !    !   =    !   !    !
+flt  p   p   =   =   p   y    !    !   !    =    =    0   =    !    !   =    !   !    !
+dbl  p   p   f   =   p   y    !    !   !    s    s    0   s    !    !   =    !   !    !
+bit  =   =   f   d   =   y    !    !   !    =    =    0   =    !    !   =    !   !    !
+year =   =   =   =   =   =    !    !   !    =    =    0   =    !    !   !    !   !    !
+date !   !   !   !   !   !    =    =   !    =    =    0   =    !    !   !    !   !    !
+mom  !   !   !   !   !   !    D    F   !    =    =    0   =    !    !   !    !   !    !
+time !   !   !   !   !   !    !    !   F    =    =    0   =    !    !   !    !   !    !
+char i   n   x   x   !   Y    a    m   t    =    =    0   =    e    S   j    !   A    !
+text i   n   x   x   !   Y    a    m   t    b    b    0   =    e    S   j    !   A    !
+bin  !   !   !   !   !   !    !    !   !    b    =    0   =    !    !   !    !   !    !
+byte !   !   !   !   !   !    !    !   !    b    b    0   =    !    !   !    !   !    !
+enum !   !   !   !   !   !    !    !   !    =    =    0   =    e    S   !    !   !    !
+set  !   !   !   !   !   !    !    !   !    =    =    0   =    e    S   !    !   !    !
+json !   !   !   !   !   !    !    !   !    =    =    0   =    !    !   =    !   !    !
+geo  !   !   !   !   !   !    !    !   !    !    !    !   =    !    !   !    =   !    !
+coll !   !   !   !   !   !    !    !   !    !    !    !   !    !    !   !    !   !    !
+else !   !   !   !   !   !    !    !   !    !    !    !   !    !    !   !    !   !    !
+"""
+"""Rows: the family of the value; columns: the family of the column that it goes to; entries: see ``CODES``."""
+
+
+def _pairs(table: str) -> dict[tuple[str, str], str]:
+    header, *rows = (line.split() for line in table.strip().splitlines())
+    return {(row[0], name): code for row in rows for name, code in zip(header[1:], row[1:], strict=True)}
+
+
+PAIRS = _pairs(_TABLE)
+"""The table's code for each pair of families: (from, to)."""
+
+
+def family_of(data_type: str) -> str:
+    """Return the family of a column type."""
+    base = types.base_type(data_type)
+    return next((family for family, names in FAMILIES.items() if base in names), "else")
+
+
+def loss_condition(value: str, data_type: str, new_type: str) -> str | None:
+    """Return the SQL condition for a ``value`` of a type that would be another one in a column of the new type.
+
+    Return None if there is no such value, or if the server refuses it.
+    """
+    if types.canonical_type(data_type) == types.canonical_type(new_type):
+        return None
+    condition = CODES[PAIRS[family_of(data_type), family_of(new_type)]]
+    return condition(value, data_type, new_type) if condition else None

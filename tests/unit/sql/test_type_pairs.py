@@ -1,0 +1,101 @@
+"""The table of what becomes of a value of one type in a column of another type."""
+
+from __future__ import annotations
+
+import pytest
+
+from dbt.adapters.oceanbase.sql import type_pairs, types
+
+
+def test_every_type_has_one_family() -> None:
+    listed = [name for names in type_pairs.FAMILIES.values() for name in names]
+
+    assert sorted(listed) == sorted(types.TYPES)
+    assert type_pairs.family_of("roaringbitmap") == "else"
+
+
+def test_every_pair_of_families_has_an_entry() -> None:
+    pairs = {(own, new) for own in type_pairs.FAMILIES for new in type_pairs.FAMILIES}
+
+    assert set(type_pairs.PAIRS) == pairs
+    assert set(type_pairs.PAIRS.values()) == set(type_pairs.CODES)
+
+
+@pytest.mark.parametrize(
+    ("data_type", "new_type", "condition"),
+    [
+        ("double", "bigint", "`v` <> round(`v`)"),
+        ("decimal(2,1)", "bit(4)", "`v` <> round(`v`, 0)"),
+        ("decimal(5,2)", "decimal(5,1) unsigned", "`v` <> round(`v`, 1)"),
+        (
+            "double",
+            "decimal(5,1) unsigned",
+            "case when abs(`v`) < 1e4 then `v` <> cast(cast(`v` as decimal(65,1)) as double) end",
+        ),
+        ("decimal(16,1)", "double", "`v` <> cast(cast(`v` as double) as decimal(65,1))"),
+        (
+            "decimal(65,30)",
+            "double",
+            "abs(`v`) >= 9.99e34 or `v` <> cast(cast(`v` as double) as decimal(65,30))",
+        ),
+        (
+            "bigint unsigned",
+            "double",
+            "`v` not between -9007199254740992 and 9007199254740992 and `v` % 2048 <> 0",
+        ),
+        ("date", "bigint", "`v` is not null"),
+        ("enum('1')", "bigint", "`v` is not null"),
+        ("year", "time", "`v` is not null"),
+        ("varbinary(5)", "datetime", "`v` is not null"),
+        ("json", "bit(8)", "`v` is not null"),
+        ("time(6)", "time", "`v` <> cast(`v` as time(0))"),
+        ("datetime(6)", "timestamp(3)", "`v` <> cast(`v` as datetime(3))"),
+        ("varchar(5)", "char(9)", "`v` like '% '"),
+        ("varchar(5)", "varchar(3)", "char_length(`v`) > 3 and `v` like '% '"),
+        ("double", "varchar(5)", "char_length(cast(`v` as char)) > 5"),
+        ("blob", "binary(5)", "length(`v`) <> 5"),
+        ("bit(8)", "binary(5)", "length(cast(`v` + 0 as char)) <> 5"),
+        (
+            "enum('x')",
+            "enum('a','b,''c')",
+            "cast(cast(`v` as char) as binary) not in (cast('a' as binary), cast('b,''c' as binary))",
+        ),
+        ("text", "array(int)", "`v` regexp '[.e]'"),
+        ("text", "ARRAY(ARRAY(FLOAT))", "`v` regexp '[0-9.]{7}|e[+-]?[0-9]{2}'"),
+        ("text", "array(varchar(3))", "`v` is not null"),
+        ("array(double)", "array(int)", "`v` is not null"),
+        ("varchar(3)", "bigint", "concat(`v`, ';') not regexp '^([+-]?[0-9]+([.]0*)?);$'"),
+    ],
+)
+def test_conditions(data_type: str, new_type: str, condition: str) -> None:
+    assert type_pairs.loss_condition("`v`", data_type, new_type) == condition
+
+
+@pytest.mark.parametrize(
+    ("data_type", "new_type"),
+    [
+        ("bigint(20)", "bigint"),
+        ("double", "double"),
+        ("bigint", "decimal(5,2)"),
+        ("decimal(5,0)", "int"),
+        ("decimal(5,1)", "decimal(5,2)"),
+        ("decimal(15,1)", "double"),
+        ("int", "double"),
+        ("float", "double"),
+        ("double", "varchar(24)"),
+        ("double", "text"),
+        ("bigint", "tinyint(1)"),
+        ("date", "datetime"),
+        ("datetime", "timestamp(3)"),
+        ("varchar(3)", "varchar(5)"),
+        ("varchar(0)", "varchar(5)"),
+        ("text", "longtext"),
+        ("json", "varchar(5)"),
+        ("enum('b','a')", "enum('a','b','c')"),
+        ("set('a','c')", "set('a','b','c')"),
+        ("text", "VECTOR(3)"),
+        ("roaringbitmap", "ROARINGBITMAP"),
+    ],
+)
+def test_pairs_that_lose_nothing(data_type: str, new_type: str) -> None:
+    assert type_pairs.loss_condition("`v`", data_type, new_type) is None
