@@ -81,12 +81,15 @@ class OceanBaseColumn(Column):
 
     @property
     def data_type(self) -> str:
-        """Return the type for DDL, with length or precision."""
+        """Return the type for DDL, with length or precision.
+
+        The type of a boolean also equals ``boolean``. See ``BooleanType``.
+        """
         if self.dtype in LENGTH_TYPES:
             return f"{self.dtype}({self.char_size if self.char_size is not None else 1})"
         if self.dtype == "decimal":
             return f"decimal({self.numeric_precision},{self.numeric_scale})"
-        return str(self.dtype)
+        return types.BooleanType(self.dtype) if self.dtype == "tinyint(1)" else str(self.dtype)
 
     @classmethod
     def from_catalog(

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dbt.adapters.oceanbase.column import OceanBaseColumn
 from dbt.adapters.oceanbase.sql.types import base_type, canonical_type, cast_target, ddl_type, matches_character_set
 
 # name as written, canonical type, type for DDL, type for CAST
@@ -177,3 +178,14 @@ def test_no_text_is_too_odd_and_the_canonical_spelling_is_stable(text: str) -> N
 
     assert canonical_type(canonical) == canonical
     assert isinstance(base_type(text) + ddl_type(text) + cast_target(text), str)
+
+
+def test_the_type_of_a_boolean_is_equal_to_both_of_its_names() -> None:
+    kind = OceanBaseColumn.from_catalog("b", "tinyint(1)").data_type
+    assert f"{kind}" == "tinyint(1)"
+    assert kind == "tinyint(1)"
+    assert kind == "boolean"
+    assert "boolean" == kind  # noqa: SIM300  # the other operand's method is called
+    assert kind != "int"
+    assert kind in ("bool", "x")
+    assert OceanBaseColumn.from_catalog("b", "tinyint(4)").data_type != "boolean"

@@ -154,6 +154,24 @@ UNSIGNED_BIGINT = ("unsigned", "unsigned int", "unsigned integer", "serial")
 BOOLEAN = ("bool", "boolean")
 """Names that mean ``tinyint(1)``."""
 
+
+class BooleanType(str):
+    """The type ``tinyint(1)``, which is also equal to ``boolean``: packages compare a column's type with that name.
+
+    The text stays the server's. A cast to boolean would make 1 of the other numbers that such a column may hold.
+    """
+
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, str) and (other in BOOLEAN or str(self) == str(other))
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    __hash__ = str.__hash__
+
+
 _KNOWN_NAMES = frozenset({*TYPES, *ALIASES, *WITH_MICROSECONDS, *UNSIGNED_BIGINT, *BOOLEAN})
 _CHARACTER_SET = re.compile(r"\b(?:character set|charset)\s*=?\s*(\w+)")
 _COLLATE = re.compile(r"\bcollate\s*=?\s*(\w+)")
