@@ -37,6 +37,9 @@ _CONTRACT_FAMILIES = {
 _SAME_VALUES = (frozenset(INTEGER_TYPES), frozenset(STRING_TYPES) - {"char"})
 """Types that store the same values, or refuse a value that is too large; CHAR removes trailing blanks."""
 
+_COMPARED_BY_VALUE = (*types.types_in("collection"), "sparsevector")
+"""Types that the server does not cast to bytes."""
+
 _MAX_NUMBER_LENGTH = MAX_PRECISION + len("-0.")
 """Characters of the longest decimal number."""
 
@@ -134,6 +137,17 @@ class OceanBaseColumn(Column):
     def compares_as_text(self) -> bool:
         """Check whether the server compares the column by a collation, which ignores case, accents and blanks."""
         return self.is_string() or types.base_type(self.dtype) in ("enum", "set")
+
+    def compares_as_bytes_with(self, stored: OceanBaseColumn) -> bool:
+        """Check whether values of this column of a query are compared byte for byte with those of a stored column.
+
+        The fields of a query show arrays, maps and vectors as text, so the type of the stored column comes first: the
+        server casts none of these to bytes, and compares their values; of bitmaps it compares only the bytes.
+        """
+        base = types.base_type(stored.dtype)
+        if base.partition("(")[0] in _COMPARED_BY_VALUE:
+            return False
+        return base == "roaringbitmap" or self.compares_as_text() or stored.compares_as_text()
 
     def is_integer(self) -> bool:
         """Check whether the column has an integer type."""
