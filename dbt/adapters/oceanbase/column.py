@@ -57,12 +57,16 @@ class OceanBaseColumn(Column):
     ``refuses_null``: the column is NOT NULL, not part of a key, and has no default that must have been declared. If
     ``has_default`` is true as well, CREATE TABLE ... AS made the NOT NULL from a literal, and nobody declared it.
     ``is_generated``: the server computes the column.
+    ``collation``: that of a text, with which the server compares it; None for other types, and where it was not read.
+    ``mixes_collations``: the column of the new rows, with which this one is compared, has another collation.
     """
 
     nullable: bool = True
     refuses_null: bool = False
     has_default: bool = False
     is_generated: bool = False
+    collation: str | None = None
+    mixes_collations: bool = False
 
     @property
     def quoted(self) -> str:
@@ -87,11 +91,12 @@ class OceanBaseColumn(Column):
         refuses_null: bool = False,
         has_default: bool = False,
         is_generated: bool | None = False,
+        collation: str | None = None,
     ) -> OceanBaseColumn:
         """Make a column from its name, its ``information_schema.columns.column_type`` and its attributes."""
         column = cls._of_type(name, column_type)
         column.nullable, column.refuses_null, column.has_default = nullable, refuses_null, has_default
-        column.is_generated = bool(is_generated)
+        column.is_generated, column.collation = bool(is_generated), collation
         return column
 
     @classmethod

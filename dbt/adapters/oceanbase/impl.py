@@ -217,9 +217,9 @@ class OceanBaseAdapter(
         return comparisons.bytes_of_text(expression)
 
     @available
-    def same_text(self, one: str, other: str) -> str:
-        """Return the condition that two equal expressions are equal byte for byte where one of them is a text."""
-        return comparisons.same_text(one, other)
+    def same_as_written(self, one: str, other: str) -> str:
+        """Return the condition that two columns of one type are equal, see ``comparisons.same_as_written``."""
+        return comparisons.same_as_written(one, other)
 
     # -- SQL that dbt's own tests ask for
 

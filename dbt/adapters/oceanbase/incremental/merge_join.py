@@ -17,12 +17,14 @@ class KeyPair:
     """One expression of a unique key: as it is configured, and as SQL for its staged and for its target's value.
 
     ``is_text``: the two are compared byte for byte. The default collation takes 'a', 'A' and 'a ' for one key.
+    ``mixes_collations``: only so, since the server refuses to compare them by two collations (1267).
     """
 
     expression: str
     staged: str
     target: str
     is_text: bool
+    mixes_collations: bool = False
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ def staged_key_pairs(keys: Sequence[str], columns: Sequence[OceanBaseColumn]) ->
     """Return the pairs for a subquery that selects each key expression as ``dbt_internal_key_<number>``."""
     text = _text_columns(columns)
     return [
-        KeyPair(key, f"{_STAGED}.dbt_internal_key_{number}", f"({key})", key in text)
+        KeyPair(key, f"{_STAGED}.dbt_internal_key_{number}", f"({key})", key in text, text.get(key, False))
         for number, key in enumerate(keys, start=1)
     ]
 
@@ -82,7 +84,7 @@ def merge_join(
     return MergeJoin(
         select_list=[] if reads_staged else select_list,
         keys=[
-            KeyPair(key, values[key], f"{_TARGET}.{key}", key in text)
+            KeyPair(key, values[key], f"{_TARGET}.{key}", key in text, text.get(key, False))
             if key in values
             else KeyPair(key, f"{_STAGED}.dbt_internal_key_{expressions.index(key) + 1}", f"({key})", False)
             for key in keys
@@ -93,5 +95,6 @@ def merge_join(
     )
 
 
-def _text_columns(columns: Sequence[OceanBaseColumn]) -> set[str]:
-    return {column.quoted for column in columns if column.compares_as_text()}
+def _text_columns(columns: Sequence[OceanBaseColumn]) -> dict[str, bool]:
+    """Return the quoted names of the columns of text, and whether the staged one has another collation."""
+    return {column.quoted: column.mixes_collations for column in columns if column.compares_as_text()}

@@ -39,10 +39,18 @@ def bytes_of_text(expression: str) -> str:
     return f"cast(case when {is_text(expression)} then convert({expression} using utf8mb4) end as binary)"
 
 
-def same_text(one: str, other: str) -> str:
-    """Return the condition that two equal expressions are equal byte for byte where one of them is a text."""
-    text = f"{is_text(one)} or {is_text(other)}"
-    return f"case when {text} then {text_bytes(one)} = {text_bytes(other)} else true end"
+def same_as_written(one: str, other: str) -> str:
+    """Return the condition that two columns of one type are equal, without a comparison by any collation.
+
+    They are equal as they are written, and numbers by their value as well: a float is written with six digits.
+    """
+    return f"cast({one} as binary) = cast({other} as binary) and {_number(one)} <=> {_number(other)}"
+
+
+def _number(column: str) -> str:
+    """Return the value of a column of numbers, and NULL for every other type."""
+    is_number = f"not ({is_text(column)}) and cast({column} as char) regexp '{WRITTEN_NUMBER}'"
+    return f"case when {is_number} then {column} + 0e0 end"
 
 
 def unaccepted(field: str, values: Iterable[Any], quoted: bool) -> str:

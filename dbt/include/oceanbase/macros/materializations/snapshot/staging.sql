@@ -120,7 +120,9 @@
   {%- for key in keys -%}
     {%- set name = 'dbt_unique_key' ~ ('_' ~ loop.index if unique_key | is_list else '') -%}
     {%- set column = by_name.get(key | trim('`') | lower) -%}
-    {{ ' and ' if not loop.first }}{{ oceanbase__same_value('snapshotted_data.' ~ name, 'source_data.' ~ name, column is none or column.compares_as_text()) }}
+    {%- set stored, selected = 'snapshotted_data.' ~ name, 'source_data.' ~ name -%}
+    {{ ' and ' if not loop.first }}
+    {{- oceanbase__same_text(stored, selected) if column is not none and column.compares_as_text() else oceanbase__same_value(stored, selected, column is none) }}
   {%- endfor -%}
 {%- endmacro %}
 

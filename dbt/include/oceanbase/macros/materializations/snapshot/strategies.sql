@@ -51,7 +51,9 @@
     {%- if checked -%}
       not (
         {%- for column in checked %}
-          {{- ' and ' if not loop.first }}{{ oceanbase__same_value(snapshotted_rel ~ '.' ~ column.name, current_rel ~ '.' ~ column.name, column.as_bytes) }}
+          {{- ' and ' if not loop.first }}
+          {%- set stored, selected = snapshotted_rel ~ '.' ~ column.name, current_rel ~ '.' ~ column.name %}
+          {{- oceanbase__same_text(stored, selected) if column.are_texts else oceanbase__same_value(stored, selected, column.as_bytes) }}
         {%- endfor -%}
       )
     {%- else -%}
@@ -76,8 +78,8 @@
     sql (str): the SELECT
     check_cols (str | list[str]): 'all' or names
     target_columns (list[Column] | bool): those of the history, or true if the caller has not read them
-  Returns: list[dict]: name, quoted, and as_bytes, whether values are compared byte for byte; empty if a checked column
-    is new, so that every row counts as changed
+  Returns: list[dict]: name, quoted, are_texts, whether both columns are text, and as_bytes, whether values are compared
+    byte for byte; empty if a checked column is new, so that every row counts as changed
 -#}
 {% macro oceanbase__checked_columns(sql, check_cols, target_columns) %}
   {% if check_cols == 'all' %}
@@ -96,7 +98,10 @@
     {% if column.name | lower not in by_name %}
       {{ return([]) }}
     {% endif %}
-    {% do found.append({'name': column.quoted, 'as_bytes': column.compares_as_bytes_with(by_name[column.name | lower])}) %}
+    {% set stored = by_name[column.name | lower] %}
+    {% set as_bytes = column.compares_as_bytes_with(stored) %}
+    {% set are_texts = as_bytes and column.compares_as_text() and stored.compares_as_text() %}
+    {% do found.append({'name': column.quoted, 'are_texts': are_texts, 'as_bytes': as_bytes}) %}
   {% endfor %}
   {{ return(found) }}
 {% endmacro %}
