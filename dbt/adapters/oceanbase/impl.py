@@ -26,7 +26,7 @@ from .connect.quoting import identifier as quoted
 from .connect.quoting import literal
 from .incremental.adapter import IncrementalMixin
 from .seeds.adapter import SeedMixin
-from .sql import comparisons, event_time
+from .sql import clocks, comparisons, event_time
 from .sql.statement import Statement
 
 logger = AdapterLogger("OceanBase")
@@ -184,6 +184,11 @@ class OceanBaseAdapter(
     def text_literal(self, text: Any) -> str:
         """Return a text as a literal; the result of ``escape_text`` is not escaped again."""
         return f"'{text}'" if isinstance(text, column_definitions.EscapedText) else literal(str(text))
+
+    @available
+    def with_fractions(self, query: str) -> str:
+        """Return a query for CREATE TABLE ... AS whose clocks keep fractions, see ``clocks.with_fractions``."""
+        return clocks.with_fractions(query)
 
     @available
     def typed_moment(self, expression: Any) -> str:

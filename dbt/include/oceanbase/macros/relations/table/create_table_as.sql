@@ -12,6 +12,7 @@
   {%- if temporary -%}
     {%- do oceanbase__prepare_staging(relation) -%}
   {%- endif -%}
+  {%- set sql = adapter.with_fractions(sql) -%}
   {%- set contract = config.get('contract') -%}
   {{ config.get('sql_header', none) or '' }}
   create table {{ relation.render() }}
