@@ -40,6 +40,9 @@ _SAME_VALUES = (frozenset(INTEGER_TYPES), frozenset(STRING_TYPES) - {"char"})
 CHAR is in none of them, because it removes trailing blanks.
 """
 
+_COMPARED_BY_VALUE = (*types.types_in("collection"), "sparsevector")
+"""Types that the server does not cast to bytes."""
+
 _MAX_NUMBER_LENGTH = MAX_PRECISION + len("-0.")
 """Characters of the longest DECIMAL written as text, with its sign, a leading zero and the point."""
 
@@ -66,6 +69,9 @@ class OceanBaseColumn(Column):
     ... AS made the column NOT NULL and that nobody declared it so. ``is_generated`` means that the server computes the
     column.
     ``is_untyped`` means that the column belongs to a query and is nothing but NULL, without a cast.
+    ``collation`` is the collation of a text column. It is None for other types, and if it was not read.
+    ``mixes_collations`` means that the column of the new rows, with which this column is compared, has another
+    collation.
     """
 
     nullable: bool = True
@@ -73,6 +79,8 @@ class OceanBaseColumn(Column):
     has_default: bool = False
     is_generated: bool = False
     is_untyped: bool = False
+    collation: str | None = None
+    mixes_collations: bool = False
 
     @property
     def quoted(self) -> str:
@@ -100,6 +108,7 @@ class OceanBaseColumn(Column):
         refuses_null: bool = False,
         has_default: bool = False,
         is_generated: bool | None = False,
+        collation: str | None = None,
     ) -> OceanBaseColumn:
         """Return a column with the type ``column_type``, as in ``information_schema.columns``.
 
@@ -107,7 +116,7 @@ class OceanBaseColumn(Column):
         """
         column = cls._of_type(name, column_type)
         column.nullable, column.refuses_null, column.has_default = nullable, refuses_null, has_default
-        column.is_generated = bool(is_generated)
+        column.is_generated, column.collation = bool(is_generated), collation
         return column
 
     @classmethod
@@ -160,6 +169,17 @@ class OceanBaseColumn(Column):
         A collation may ignore case, accents and trailing blanks.
         """
         return self.is_string() or types.base_type(self.dtype) in ("enum", "set")
+
+    def compares_as_bytes_with(self, stored: OceanBaseColumn) -> bool:
+        """Check whether values of this column of a query are compared byte for byte with those of a stored column.
+
+        The fields of a query show arrays, maps and vectors as text, so the type of the stored column comes first: the
+        server casts none of these to bytes, and compares their values; of bitmaps it compares only the bytes.
+        """
+        base = types.base_type(stored.dtype)
+        if base.partition("(")[0] in _COMPARED_BY_VALUE:
+            return False
+        return base == "roaringbitmap" or self.compares_as_text() or stored.compares_as_text()
 
     def is_integer(self) -> bool:
         """Check whether the column has an integer type."""

@@ -30,7 +30,7 @@ from .connect.quoting import identifier as quoted
 from .connect.quoting import literal
 from .incremental.adapter import IncrementalMixin
 from .seeds.adapter import SeedMixin
-from .sql import comparisons
+from .sql import clocks, comparisons, event_time
 from .sql.statement import Statement
 
 logger = AdapterLogger("OceanBase")
@@ -234,6 +234,16 @@ class OceanBaseAdapter(
             place = f"unit test fixture for {fixture}, row {unit_tests.row_text(row)}, column {name}"
             raise DbtRuntimeError(f"{place}: {value!r} {error}") from None
 
+    @available
+    def with_fractions(self, query: str) -> str:
+        """Return ``query``, for CREATE TABLE ... AS, with clocks that keep fractions. See ``clocks.with_fractions``."""
+        return clocks.with_fractions(query)
+
+    @available
+    def typed_moment(self, expression: Any) -> str:
+        """Return a text literal of a date or time as a typed literal. See ``event_time.typed_moment``."""
+        return event_time.typed_moment(str(expression))
+
     @available.parse(lambda self, code: code)
     def function_body(self, code: str) -> str:
         """Return ``code``, the text of a function's .sql file, as the body of an SQL function.
@@ -257,12 +267,9 @@ class OceanBaseAdapter(
         return comparisons.bytes_of_text(expression)
 
     @available
-    def same_text(self, one: str, other: str) -> str:
-        """Return the SQL condition that two expressions which the server considers equal also have the same bytes.
-
-        See ``comparisons.same_text``.
-        """
-        return comparisons.same_text(one, other)
+    def same_as_written(self, one: str, other: str) -> str:
+        """Return the condition that two columns of one type are equal, see ``comparisons.same_as_written``."""
+        return comparisons.same_as_written(one, other)
 
     # -- SQL that only dbt's test suite for adapters needs
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import product
 from typing import Any
 
@@ -42,6 +42,8 @@ class Version:
     since: Moment
     until: Moment = None
     is_deletion: bool = False
+    seen: datetime.datetime | None = field(default=None, compare=False, repr=False)
+    """The source's time of the change, which a version may begin after."""
 
 
 def history(life: list[Any], how: str, mode: str) -> list[Version]:
@@ -56,14 +58,16 @@ def history(life: list[Any], how: str, mode: str) -> list[Version]:
                     versions.append(Version(latest.word, latest.amount, step, is_deletion=True))
             continue
         word, amount, changed = row
-        moment = changed if how == "timed" else step
-        is_newer = latest is not None and isinstance(latest.since, datetime.datetime) and latest.since < changed
+        is_newer = latest is not None and latest.seen is not None and latest.seen < changed
+        # times of the source are before every snapshot: a row that comes back begins with the snapshot that sees it
+        is_after_snapshot = latest is not None and isinstance(latest.since, int)
+        moment = changed if how == "timed" and not is_after_snapshot else step
         is_other = latest is not None and (latest.word, latest.amount) != (word, amount)
         if latest and not (latest.is_deletion or (is_newer if how == "timed" else is_other)):
             continue
         if latest:
             versions[-1] = replace(latest, until=moment)
-        versions.append(Version(word, amount, moment))
+        versions.append(Version(word, amount, moment, seen=changed))
     return versions
 
 

@@ -23,7 +23,13 @@ MODULE_LINES = 400
 FUNCTION_LINES = 50
 UNUSUAL_VERBS = ("Give", "Tell", "Say", "Take", "Let")
 
-NOT_DISPATCHED = {"format_row", "run_hooks", "snapshot_check_strategy"}
+NOT_DISPATCHED = {
+    "format_row",
+    "get_dbt_valid_to_current",
+    "run_hooks",
+    "snapshot_check_strategy",
+    "snapshot_timestamp_strategy",
+}
 """Macros that dbt calls without dispatch, so that an adapter must override them under the same name."""
 
 FunctionDef = (ast.FunctionDef, ast.AsyncFunctionDef)

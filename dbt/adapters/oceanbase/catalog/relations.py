@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import threading
 import weakref
+from collections.abc import Iterable, Mapping
+from types import SimpleNamespace
 from typing import Any
 
-from dbt.adapters.base import BaseRelation
+from dbt.adapters.base import BaseRelation, available
 
 from ..connect import forks
 from .adapter_base import OceanBaseAdapterBase
+from .case_twins import case_twins, twins_error
+
+_RELATIONS = frozenset({"model", "seed", "snapshot"})
+"""Types of nodes that become relations."""
 
 _adapters: weakref.WeakSet[RelationMixin] = weakref.WeakSet()
 
@@ -20,6 +26,7 @@ class RelationMixin(OceanBaseAdapterBase):
     def __init__(self, config: Any, mp_context: Any) -> None:
         super().__init__(config, mp_context)
         self._cache_lock = threading.Lock()
+        self._names_are_checked = False
         _adapters.add(self)
 
     def create_schema(self, relation: BaseRelation) -> None:
@@ -32,6 +39,39 @@ class RelationMixin(OceanBaseAdapterBase):
         if relation.schema == credentials.schema:
             with self.connections.exception_handler("use"):
                 self.connections.session().use(credentials.schema)
+
+    def set_relations_cache(
+        self,
+        relation_configs: Iterable[Any],
+        clear: bool = False,
+        required_schemas: set[BaseRelation] | None = None,
+    ) -> None:
+        """Fill dbt's cache, before the first node runs, for the nodes ``relation_configs``: all of the project.
+
+        Raise DbtRuntimeError if the server takes the names of two of them for one.
+        """
+        nodes = list(relation_configs)
+        self._check_names(nodes)
+        super().set_relations_cache(nodes, clear, required_schemas)
+
+    @available.parse_none
+    def check_case_twins(self, nodes: Iterable[Mapping[str, Any]]) -> None:
+        """Raise DbtRuntimeError as ``set_relations_cache`` does, which dbt does not call with --no-populate-cache.
+
+        ``nodes``: those of dbt's graph.
+        """
+        if not self._names_are_checked:
+            self._check_names(
+                SimpleNamespace(schema=node["schema"], identifier=node["alias"], unique_id=node["unique_id"])
+                for node in nodes
+                if node["resource_type"] in _RELATIONS and node["config"].get("materialized") != "ephemeral"
+            )
+
+    def _check_names(self, nodes: Iterable[Any]) -> None:
+        twins = case_twins(nodes)
+        if twins and self.server_info().folds_names:
+            raise twins_error(twins)
+        self._names_are_checked = True
 
     def list_relations(self, database: str | None, schema: str) -> list[BaseRelation]:
         """Return the relations of a schema from dbt's cache. The first call queries the server and fills the cache.

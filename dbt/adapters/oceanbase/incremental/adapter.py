@@ -180,7 +180,7 @@ class IncrementalMixin(OceanBaseAdapterBase):
         # sync_all_columns has already given the target the staged types, and `present` is older than that
         if unique_key and mode != "sync_all_columns":
             self._align_keys(staging, staged, present, strategies.key_expressions(unique_key, present))
-        return list(written)
+        return strategies.with_mixed_collations(written, staged, present)
 
     @contextmanager
     def _column_lock(self, target: OceanBaseRelation) -> Iterator[None]:
@@ -202,6 +202,23 @@ class IncrementalMixin(OceanBaseAdapterBase):
         staged value would be changed by the cast to the type of its target column.
         """
         self._widen(target, staging, staged, present, widening.snapshot_rules(target.render()))
+
+    @available.parse_none
+    def align_collation(
+        self,
+        staging: OceanBaseRelation,
+        staged: Sequence[OceanBaseColumn],
+        present: Sequence[OceanBaseColumn],
+        name: str,
+    ) -> None:
+        """Change a staged column to the collation of the target's, since the server joins no two collations (1267).
+
+        They differ if the session has another collation than the one that made the target.
+        """
+        wanted = name.strip("`").lower()
+        one, other = (next((c for c in columns if c.name.lower() == wanted), None) for columns in (staged, present))
+        if one and other and other.collation and one.collation != other.collation:
+            self._alter(staging, [f"modify column {one.quoted} {one.data_type} collate {other.collation}"])
 
     def expand_column_types(self, goal: BaseRelation, current: BaseRelation) -> None:
         """Widen the columns of ``current`` that are too narrow for the columns of ``goal``, in one ALTER TABLE."""

@@ -19,12 +19,15 @@ class KeyPair:
     ``expression`` is the configured expression. ``staged`` and ``target`` are SQL for its value in a staged row and in
     a row of the target. If ``is_text`` is set, both values must also be compared byte for byte, since the default
     collation treats 'a', 'A' and 'a ' as equal.
+    ``mixes_collations`` means that only the bytes are compared, because the two values have different collations, and
+    the server refuses to compare such values (1267).
     """
 
     expression: str
     staged: str
     target: str
     is_text: bool
+    mixes_collations: bool = False
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,7 @@ def staged_key_pairs(keys: Sequence[str], columns: Sequence[OceanBaseColumn]) ->
     """
     text = _text_columns(columns)
     return [
-        KeyPair(key, f"{_STAGED}.dbt_internal_key_{number}", f"({key})", key in text)
+        KeyPair(key, f"{_STAGED}.dbt_internal_key_{number}", f"({key})", key in text, text.get(key, False))
         for number, key in enumerate(keys, start=1)
     ]
 
@@ -91,7 +94,7 @@ def merge_join(
     return MergeJoin(
         select_list=[] if reads_staged else select_list,
         keys=[
-            KeyPair(key, values[key], f"{_TARGET}.{key}", key in text)
+            KeyPair(key, values[key], f"{_TARGET}.{key}", key in text, text.get(key, False))
             if key in values
             else KeyPair(key, f"{_STAGED}.dbt_internal_key_{expressions.index(key) + 1}", f"({key})", False)
             for key in keys
@@ -102,5 +105,6 @@ def merge_join(
     )
 
 
-def _text_columns(columns: Sequence[OceanBaseColumn]) -> set[str]:
-    return {column.quoted for column in columns if column.compares_as_text()}
+def _text_columns(columns: Sequence[OceanBaseColumn]) -> dict[str, bool]:
+    """Return the quoted names of the columns of text, and whether the staged one has another collation."""
+    return {column.quoted: column.mixes_collations for column in columns if column.compares_as_text()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -194,6 +195,19 @@ def key_type_changes(
         for column, other in pairs
         if other is not None and other.quoted in wanted and column.may_change_in(other)
     ]
+
+
+def with_mixed_collations(
+    written: Sequence[OceanBaseColumn], staged: Sequence[OceanBaseColumn], target: Sequence[OceanBaseColumn]
+) -> list[OceanBaseColumn]:
+    """Return the columns to write; those of text whose staged column may have another collation are marked so."""
+    by_name, in_target = ({column.name.lower(): column for column in columns} for columns in (staged, target))
+    found = []
+    for column in written:
+        one, other = by_name.get(column.name.lower()), in_target.get(column.name.lower())
+        is_mixed = one is not None and other is not None and one.collation != other.collation
+        found.append(dataclasses.replace(column, mixes_collations=is_mixed and column.compares_as_text()))
+    return found
 
 
 def key_expressions(keys: Sequence[str] | str | None, columns: Sequence[OceanBaseColumn]) -> list[str]:

@@ -46,14 +46,18 @@ def bytes_of_text(expression: str) -> str:
     return f"cast(case when {is_text(expression)} then convert({expression} using utf8mb4) end as binary)"
 
 
-def same_text(one: str, other: str) -> str:
-    """Return the SQL condition that two expressions which the server considers equal also have the same bytes.
+def same_as_written(one: str, other: str) -> str:
+    """Return the condition that two columns of one type are equal, without a comparison by any collation.
 
-    Texts can be equal for the server and differ in case, accents or trailing blanks. If neither expression is text, the
-    condition is true.
+    They are equal as they are written, and numbers by their value as well: a float is written with six digits.
     """
-    text = f"{is_text(one)} or {is_text(other)}"
-    return f"case when {text} then {text_bytes(one)} = {text_bytes(other)} else true end"
+    return f"cast({one} as binary) = cast({other} as binary) and {_number(one)} <=> {_number(other)}"
+
+
+def _number(column: str) -> str:
+    """Return the value of a column of numbers, and NULL for every other type."""
+    is_number = f"not ({is_text(column)}) and cast({column} as char) regexp '{WRITTEN_NUMBER}'"
+    return f"case when {is_number} then {column} + 0e0 end"
 
 
 def unaccepted(field: str, values: Iterable[Any], quoted: bool) -> str:

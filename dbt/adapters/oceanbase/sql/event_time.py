@@ -1,8 +1,11 @@
-"""Conversion of event times to the time zone of the session and to SQL literals."""
+"""Conversion of times to the time zone of the session, and SQL literals of times."""
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta, timezone
+
+_WRITTEN_MOMENT = re.compile(r"""\s*(['"])\d{4}-\d{1,2}-\d{1,2}([T ][0-9:.]+)?\1\s*""")
 
 
 def clock_at(moment: datetime, offset: str) -> datetime:
@@ -24,3 +27,11 @@ def datetime_literal(value: datetime) -> str:
     '10:00' is less than '10:00:00'.
     """
     return f"cast('{value.replace(tzinfo=None)}' as datetime(6))"
+
+
+def typed_moment(expression: str) -> str:
+    """Return a text literal of a date or of a date and time as a typed literal, and any other expression unchanged."""
+    found = _WRITTEN_MOMENT.fullmatch(expression)
+    if found is None:
+        return expression
+    return f"{'timestamp' if found.group(2) else 'date'} {expression.strip()}"

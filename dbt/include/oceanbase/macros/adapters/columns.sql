@@ -4,7 +4,7 @@
   Args:
     relations (list[Relation])
   Returns: agate.Table in column order of schema, relation, column, type as the server spells it, nullable,
-    refuses_null, has_default, is_generated. refuses_null is true for a NOT NULL column in no key, with the default 0
+    refuses_null, has_default, is_generated, collation. refuses_null is true for a NOT NULL column in no key, with the default 0
     or '' (CREATE TABLE ... AS adds these) or without any: a NOT NULL column with another default was declared by a user.
 -#}
 {% macro oceanbase__column_rows(relations) %}
@@ -13,7 +13,7 @@
       is_nullable = 'NO' and column_key = '' and extra = '' and (column_default is null or length(column_default) = 0
         or (column_default regexp '^[-0:. ]+$' and data_type not regexp 'char|binary|enum|set')) as refuses_null,
       column_default is not null as has_default,
-      generation_expression <> '' as is_generated
+      generation_expression <> '' as is_generated, collation_name
     from information_schema.columns
     where {% for relation in relations -%}
       {{ ' or ' if not loop.first }}(table_schema = {{ dbt.string_literal(dbt.escape_single_quotes(relation.schema)) }} and table_name = {{ dbt.string_literal(dbt.escape_single_quotes(relation.identifier)) }})

@@ -1,4 +1,7 @@
-{#- The equality comes first, since the server can join by its hash; the bytes then decide where one of them is text. -#}
+{#-
+  The two unions give both fields the same type, so that equal values are written alike. They are compared as they are
+  written: the server refuses to compare two columns of different collations (1267).
+-#}
 {% macro oceanbase__test_relationships(model, column_name, to, field) %}
   {%- if oceanbase__compares_by_collation() -%}
     {{ default__test_relationships(model, column_name, to, field) }}
@@ -7,16 +10,19 @@ with child as (
     select {{ column_name }} as from_field
     from {{ model }}
     where {{ column_name }} is not null
+    union all
+    select {{ field }} from {{ to }} where false
 ),
 parent as (
     select {{ field }} as to_field
     from {{ to }}
+    union all
+    select {{ column_name }} from {{ model }} where false
 )
 select from_field
 from child
 left join parent
-    on child.from_field = parent.to_field
-    and {{ adapter.same_text('child.from_field', 'parent.to_field') }}
+    on {{ adapter.same_as_written('child.from_field', 'parent.to_field') }}
 where parent.to_field is null
   {%- endif %}
 {% endmacro %}

@@ -1,5 +1,6 @@
-{#- Raise an error that names a config which is not supported and would change what is built. -#}
+{#- Raise an error that names a config which is not supported, or a name which is taken, and would change what is built. -#}
 {% macro oceanbase__refuse_unsupported_configs() %}
+  {% do adapter.check_case_twins(graph.nodes.values()) %}
   {% if config.get('indexes') %}
     {% do exceptions.raise_compiler_error(
       'indexes: not yet supported by dbt-oceanbase: create them in a post-hook, such as '

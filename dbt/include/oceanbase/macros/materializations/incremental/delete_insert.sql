@@ -21,7 +21,8 @@
 
   A key may be a column, quoted or not, or an expression over columns. Keys are compared null-safe. Columns of text are
   also compared byte for byte: the default collation takes 'a', 'A' and 'a ' for one, and rows of other keys would be
-  deleted. The comparison by the collation is there because the server can use an index for it.
+  deleted. The comparison by the collation is there because the server can use an index for it; between two collations
+  there is none.
 
   Args: those of oceanbase__get_delete_insert_merge_sql, with a unique_key
   Returns: str
@@ -42,8 +43,12 @@
 {% macro oceanbase__keys_match(keys) -%}
   {%- for key in keys -%}
     {{ ' and ' if not loop.first }}
-    {{- key.staged }} <=> {{ key.target }}
-    {%- if key.is_text %} and {{ oceanbase__same_value(key.staged, key.target, true) }}{% endif %}
+    {%- if key.mixes_collations -%}
+      {{ oceanbase__same_text(key.staged, key.target) }}
+    {%- else -%}
+      {{ key.staged }} <=> {{ key.target }}
+      {%- if key.is_text %} and {{ oceanbase__same_value(key.staged, key.target, true) }}{% endif %}
+    {%- endif -%}
   {%- endfor -%}
 {%- endmacro %}
 

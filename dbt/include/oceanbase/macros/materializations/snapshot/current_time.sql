@@ -2,7 +2,8 @@
   The current time for a column of the history: UTC, or the session's time if a TIMESTAMP is involved.
 
   The server reads what is written to a TIMESTAMP in the session's time zone. If dbt_valid_from is one, the ends of
-  versions, too, are times of that zone.
+  versions, too, are times of that zone. It is computed from UTC, since in CREATE TABLE ... AS the server cuts
+  current_timestamp(6), and every other form of it, to seconds.
 
   Args:
     column_name (str): the column of the history
@@ -16,5 +17,5 @@
   {%- for column in target_columns if column.name | lower in names and column.dtype.split('(')[0] == 'timestamp' -%}
     {%- do zoned.append(column) -%}
   {%- endfor -%}
-  {{ 'current_timestamp(6)' if zoned else snapshot_get_time() }}
+  {{ "convert_tz(utc_timestamp(6), '+00:00', @@session.time_zone)" if zoned else snapshot_get_time() }}
 {%- endmacro %}

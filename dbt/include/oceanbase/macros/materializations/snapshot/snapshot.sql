@@ -42,6 +42,7 @@
 
   {% set staged_columns = adapter.get_columns_in_relation(staging) %}
   {% do adapter.widen_snapshot_target(target, staging, staged_columns, target_columns) %}
+  {% do adapter.align_collation(staging, staged_columns, target_columns, names.dbt_scd_id) %}
   {% set insert_columns = oceanbase__snapshot_history_columns(staged_columns, strategy.unique_key) %}
   {% set known = target_columns | map(attribute='name') | map('lower') | list %}
   {% set missing = [] %}

@@ -33,7 +33,7 @@
     select *, {{ unique_key_fields(strategy.unique_key) }},
       {{ strategy.updated_at }} as {{ names.dbt_updated_at }},
       {{ strategy.updated_at }} as {{ names.dbt_valid_from }},
-      {{ get_dbt_valid_to_current(strategy, names) }},
+      {{ get_dbt_valid_to_current(strategy, names, target_columns) }},
       {{ strategy.scd_id }} as {{ names.dbt_scd_id }}
     from snapshot_query
   ),
@@ -51,16 +51,22 @@
   ),
   {%- endif %}
   insertions as (
+    {%- if marks_deletes %}
+    {{ oceanbase__snapshot_insertions(strategy, source_columns, target_columns, names) }}
+    {%- else %}
     select 'insert' as dbt_change_type, source_data.*
-      {%- if marks_deletes %}, 'False' as {{ names.dbt_is_deleted }}{% endif %}
+    {%- endif %}
     from insertions_source_data as source_data
     left join snapshotted_data on {{ keys_match }}
     where snapshotted_data.dbt_internal_found is null
       or ({{ strategy.row_changed }} {%- if marks_deletes %} or {{ was_deleted }}{% endif %})
   ),
   updates as (
+    {%- if marks_deletes %}
+    {{ oceanbase__snapshot_ends(strategy, source_columns, target_columns, names) }}
+    {%- else %}
     select 'update' as dbt_change_type, source_data.*, snapshotted_data.{{ names.dbt_scd_id }}
-      {%- if marks_deletes %}, snapshotted_data.{{ names.dbt_is_deleted }}{% endif %}
+    {%- endif %}
     from updates_source_data as source_data
     join snapshotted_data on {{ keys_match }}
     where {{ strategy.row_changed }} {%- if marks_deletes %} or {{ was_deleted }}{% endif %}
@@ -97,39 +103,6 @@
   {%- endif %}
 {%- endmacro %}
 
-{#-
-  The common table expression for hard_deletes=new_record: a row that says since when a key is deleted, with its last
-  known values.
-
-  Args:
-    strategy (dict): dbt's snapshot strategy
-    source_columns (list[str]): names of the columns that the snapshot selects
-    target_columns (list[Column]): those of the history
-    names (dict): the names of the columns that dbt adds
-    keys_match (str): the condition for a row of the history and a selected row to have the same key
-    was_deleted (str): the condition for a row of the history to be such a row already
-  Returns: str
--#}
-{% macro oceanbase__snapshot_deletion_records(strategy, source_columns, target_columns, names, keys_match, was_deleted) -%}
-  {%- set known = target_columns | map(attribute='name') | map('lower') | list -%}
-  {%- set scd_id = snapshot_hash_arguments(['snapshotted_data.' ~ names.dbt_scd_id, snapshot_get_time()]) -%}
-  deletion_records as (
-    select 'insert' as dbt_change_type,
-      {%- for column in source_columns %}
-      {{ 'snapshotted_data' if column | lower in known else 'source_data' }}.{{ adapter.quote(column) }},
-      {%- endfor %}
-      {{ oceanbase__snapshot_key_list('snapshotted_data', strategy.unique_key) }},
-      {{ oceanbase__snapshot_current_time(names.dbt_updated_at, names.dbt_valid_from, target_columns) }} as {{ names.dbt_updated_at }},
-      {{ oceanbase__snapshot_current_time(names.dbt_valid_from, names.dbt_valid_from, target_columns) }} as {{ names.dbt_valid_from }},
-      snapshotted_data.{{ names.dbt_valid_to }},
-      {{ scd_id }} as {{ names.dbt_scd_id }},
-      'True' as {{ names.dbt_is_deleted }}
-    from snapshotted_data
-    left join deletes_source_data as source_data on {{ keys_match }}
-    where source_data.dbt_internal_found is null and not ({{ was_deleted }})
-  )
-{%- endmacro %}
-
 {#- The columns of a unique key, as unique_key_fields names them. -#}
 {% macro oceanbase__snapshot_key_list(alias, unique_key) -%}
   {%- if unique_key | is_list -%}
@@ -147,7 +120,9 @@
   {%- for key in keys -%}
     {%- set name = 'dbt_unique_key' ~ ('_' ~ loop.index if unique_key | is_list else '') -%}
     {%- set column = by_name.get(key | trim('`') | lower) -%}
-    {{ ' and ' if not loop.first }}{{ oceanbase__same_value('snapshotted_data.' ~ name, 'source_data.' ~ name, column is none or column.compares_as_text()) }}
+    {%- set stored, selected = 'snapshotted_data.' ~ name, 'source_data.' ~ name -%}
+    {{ ' and ' if not loop.first }}
+    {{- oceanbase__same_text(stored, selected) if column is not none and column.compares_as_text() else oceanbase__same_value(stored, selected, column is none) }}
   {%- endfor -%}
 {%- endmacro %}
 
@@ -156,7 +131,7 @@
   {%- set valid_to = alias ~ names.dbt_valid_to -%}
   {%- set current = config.get('dbt_valid_to_current') -%}
   {%- if current -%}
-    ({{ valid_to }} = {{ current }} or {{ valid_to }} is null)
+    ({{ valid_to }} = {{ adapter.typed_moment(current) }} or {{ valid_to }} is null)
   {%- else -%}
     {{ valid_to }} is null
   {%- endif -%}

@@ -13,6 +13,29 @@
 {%- endmacro %}
 
 {#-
+  Replaces dbt's timestamp strategy, which has no dispatch. With hard_deletes=new_record, a version may begin after its
+  updated_at, see oceanbase__snapshot_insertions; a row is compared with what it was seen with.
+-#}
+{% macro snapshot_timestamp_strategy(node, snapshotted_rel, current_rel, model_config, target_exists) %}
+  {% set unique_key, updated_at = config.get('unique_key'), config.get('updated_at') %}
+  {% set hard_deletes = adapter.get_hard_deletes_behavior(config) %}
+  {% set names = config.get('snapshot_table_column_names') or get_snapshot_table_column_names() %}
+  {% set known = [] if target_exists is boolean else target_exists | map(attribute='name') | map('lower') | list %}
+  {% set begin = snapshotted_rel ~ '.' ~ names.dbt_valid_from %}
+  {% if hard_deletes == 'new_record' and names.dbt_updated_at | trim('`') | lower in known %}
+    {% set begin = 'coalesce(' ~ snapshotted_rel ~ '.' ~ names.dbt_updated_at ~ ', ' ~ begin ~ ')' %}
+  {% endif %}
+  {% do return({
+    'unique_key': unique_key,
+    'updated_at': updated_at,
+    'row_changed': '(' ~ begin ~ ' < ' ~ current_rel ~ '.' ~ updated_at ~ ')',
+    'scd_id': snapshot_hash_arguments(api.Relation.scd_args(unique_key, updated_at)),
+    'invalidate_hard_deletes': hard_deletes == 'invalidate',
+    'hard_deletes': hard_deletes
+  }) %}
+{% endmacro %}
+
+{#-
   Replaces dbt's check strategy, which compares by the collation and has no dispatch. Text is compared byte for byte,
   everything else null-safe.
 -#}
@@ -28,7 +51,9 @@
     {%- if checked -%}
       not (
         {%- for column in checked %}
-          {{- ' and ' if not loop.first }}{{ oceanbase__same_value(snapshotted_rel ~ '.' ~ column.quoted, current_rel ~ '.' ~ column.quoted, column.compares_as_text()) }}
+          {{- ' and ' if not loop.first }}
+          {%- set stored, selected = snapshotted_rel ~ '.' ~ column.name, current_rel ~ '.' ~ column.name %}
+          {{- oceanbase__same_text(stored, selected) if column.are_texts else oceanbase__same_value(stored, selected, column.as_bytes) }}
         {%- endfor -%}
       )
     {%- else -%}
@@ -53,8 +78,8 @@
     sql (str): the SELECT
     check_cols (str | list[str]): 'all' or names
     target_columns (list[Column] | bool): those of the history, or true if the caller has not read them
-  Returns: list[Column]: the selected column if it is text, else that of the history; empty if a checked column is new,
-    so that every row counts as changed
+  Returns: list[dict]: name, quoted, are_texts, whether both columns are text, and as_bytes, whether values are compared
+    byte for byte; empty if a checked column is new, so that every row counts as changed
 -#}
 {% macro oceanbase__checked_columns(sql, check_cols, target_columns) %}
   {% if check_cols == 'all' %}
@@ -73,7 +98,10 @@
     {% if column.name | lower not in by_name %}
       {{ return([]) }}
     {% endif %}
-    {% do found.append(column if column.compares_as_text() else by_name[column.name | lower]) %}
+    {% set stored = by_name[column.name | lower] %}
+    {% set as_bytes = column.compares_as_bytes_with(stored) %}
+    {% set are_texts = as_bytes and column.compares_as_text() and stored.compares_as_text() %}
+    {% do found.append({'name': column.quoted, 'are_texts': are_texts, 'as_bytes': as_bytes}) %}
   {% endfor %}
   {{ return(found) }}
 {% endmacro %}

@@ -16,6 +16,7 @@
     {%- do oceanbase__prepare_staging(relation) -%}
   {%- endif -%}
   {%- do oceanbase__warn_about_float_literals(sql) -%}
+  {%- set sql = adapter.with_fractions(sql) -%}
   {%- set contract = config.get('contract') -%}
   {{ config.get('sql_header', none) or '' }}
   create table {{ relation.render() }}

@@ -1,0 +1,43 @@
+"""Names of nodes that the server takes for one, since they differ in case only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from dbt_common.exceptions import DbtRuntimeError
+
+_SHOWN = 3
+
+
+def case_twins(nodes: Iterable[Any]) -> list[str]:
+    """Return one text for each pair of relations, and of schemas, of ``nodes`` whose names differ in case only.
+
+    A node has ``schema``, ``identifier`` and ``unique_id``.
+    """
+    relations: dict[tuple[str, str], Any] = {}
+    schemas: dict[str, Any] = {}
+    found = []
+    for node in sorted(nodes, key=lambda node: str(node.unique_id)):
+        schema, identifier = str(node.schema), str(node.identifier)
+        first = relations.setdefault((schema.lower(), identifier.lower()), node)
+        of_schema = schemas.setdefault(schema.lower(), node)
+        if first is not node and (first.schema, first.identifier) != (schema, identifier):
+            found.append(f"{_named(first)} and {_named(node)}")
+        elif of_schema.schema != schema:
+            found.append(f"the schemas of {_named(of_schema)} and {_named(node)}")
+            schemas[schema.lower()] = node
+    return found
+
+
+def twins_error(found: list[str]) -> DbtRuntimeError:
+    """Return the error for the pairs that ``case_twins`` has found."""
+    more = f"; and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
+    return DbtRuntimeError(
+        f"alias, schema: {'; '.join(found[:_SHOWN])}{more}: the names differ in case only, which the server ignores, "
+        "so that one would overwrite the other: give one another alias, and write a schema in one way"
+    )
+
+
+def _named(node: Any) -> str:
+    return f"{node.unique_id} ({node.schema}.{node.identifier})"

@@ -1,0 +1,55 @@
+"""The current time with fractions of a second in the query of a CREATE TABLE ... AS."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from . import lexer
+
+_MOMENTS = frozenset({"now", "current_timestamp", "localtimestamp", "localtime", "sysdate"})
+_TIMES_OF_DAY = frozenset({"curtime", "current_time"})
+_DIGITS = frozenset("123456")
+_MAY_HAVE_CLOCK = re.compile(r"(?:now|current_timestamp|localtime(?:stamp)?|sysdate|curtime|current_time)\s*\(", re.I)
+_ENDS_LIST = frozenset({"from", "where", "group", "having", "order", "limit", "union", "except", "intersect", "into"})
+
+
+def with_fractions(query: str) -> str:
+    """Return a query for CREATE TABLE ... AS with ``now(6)`` and its other names computed from ``utc_timestamp(6)``.
+
+    In such a statement the server cuts the former to seconds, and keeps the fraction of the latter (seen on 1.3 and
+    1.4). Both are of the session's time zone, and a column without a name keeps its name.
+    """
+    if not _MAY_HAVE_CLOCK.search(query):
+        return query
+    parts, end = [], 0
+    for start, stop, replacement in _clocks(query):
+        parts += [query[end:start], replacement]
+        end = stop
+    return "".join([*parts, query[end:]])
+
+
+def _clocks(query: str) -> Iterator[tuple[int, int, str]]:
+    """Yield begin and end of each clock with fractions, and what to send instead."""
+    found = [*lexer.tokens(query), (len(query), "")]
+    lists = [False]  # by depth of parentheses: whether this is the list of a SELECT
+    for index, (position, word) in enumerate(found[:-1]):
+        if word == "(":
+            lists.append(False)
+        elif word == ")" and len(lists) > 1:
+            lists.pop()
+        elif word == "select" or word in _ENDS_LIST:
+            lists[-1] = word == "select"
+        before = found[index - 1][1] if index else ""
+        texts = [text for _, text in found[index : index + 5]]
+        is_call = len(texts) == 5 and texts[1] == "(" and texts[2] in _DIGITS and texts[3] == ")"
+        if not is_call or word not in _MOMENTS | _TIMES_OF_DAY or before in (".", "@"):
+            continue
+        stop = found[index + 3][0] + 1
+        clock = f"convert_tz(utc_timestamp({texts[2]}), '+00:00', @@session.time_zone)"
+        if word in _TIMES_OF_DAY:
+            clock = f"cast({clock} as time({texts[2]}))"
+        is_unnamed = (
+            lists[-1] and before in ("select", "distinct", "all", ",") and texts[4] in (",", "", ")", *_ENDS_LIST)
+        )
+        yield position, stop, clock + (f" as `{query[position:stop]}`" if is_unnamed else "")

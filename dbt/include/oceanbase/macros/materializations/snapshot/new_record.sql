@@ -1,0 +1,78 @@
+{#-
+  The common table expression for hard_deletes=new_record: a row that says since when a key is deleted, with its last
+  known values.
+
+  Args:
+    strategy (dict): dbt's snapshot strategy
+    source_columns (list[str]): names of the columns that the snapshot selects
+    target_columns (list[Column]): those of the history
+    names (dict): the names of the columns that dbt adds
+    keys_match (str): the condition for a row of the history and a selected row to have the same key
+    was_deleted (str): the condition for a row of the history to be such a row already
+  Returns: str
+-#}
+{% macro oceanbase__snapshot_deletion_records(strategy, source_columns, target_columns, names, keys_match, was_deleted) -%}
+  {%- set known = target_columns | map(attribute='name') | map('lower') | list -%}
+  {%- set scd_id = snapshot_hash_arguments(['snapshotted_data.' ~ names.dbt_scd_id, snapshot_get_time()]) -%}
+  deletion_records as (
+    select 'insert' as dbt_change_type,
+      {%- for column in source_columns %}
+      {{ 'snapshotted_data' if column | lower in known else 'source_data' }}.{{ adapter.quote(column) }},
+      {%- endfor %}
+      {{ oceanbase__snapshot_key_list('snapshotted_data', strategy.unique_key) }},
+      {{ oceanbase__snapshot_current_time(names.dbt_updated_at, names.dbt_valid_from, target_columns) }} as {{ names.dbt_updated_at }},
+      {{ oceanbase__snapshot_current_time(names.dbt_valid_from, names.dbt_valid_from, target_columns) }} as {{ names.dbt_valid_from }},
+      snapshotted_data.{{ names.dbt_valid_to }},
+      {{ scd_id }} as {{ names.dbt_scd_id }},
+      'True' as {{ names.dbt_is_deleted }}
+    from snapshotted_data
+    left join deletes_source_data as source_data on {{ keys_match }}
+    where source_data.dbt_internal_found is null and not ({{ was_deleted }})
+  )
+{%- endmacro %}
+
+{#-
+  The SELECT list of new versions for hard_deletes=new_record.
+
+  A row that comes back after its deletion may have its old updated_at. Its version then begins with this snapshot: it
+  would overlap the record of the deletion, which the id of the version also has to differ from.
+
+  Args: as above
+  Returns: str
+-#}
+{% macro oceanbase__snapshot_insertions(strategy, source_columns, target_columns, names) -%}
+  {%- set scd_id = snapshot_hash_arguments(['snapshotted_data.' ~ names.dbt_scd_id, snapshot_get_time()]) -%}
+  select 'insert' as dbt_change_type, {{ oceanbase__snapshot_source_list(source_columns, strategy.unique_key) }},
+      source_data.{{ names.dbt_updated_at }},
+      {{ oceanbase__snapshot_begin(names.dbt_valid_from, target_columns, names) }},
+      source_data.{{ names.dbt_valid_to }},
+      case when {{ oceanbase__snapshot_begins_later(names) }} then source_data.{{ names.dbt_scd_id }} else {{ scd_id }} end as {{ names.dbt_scd_id }},
+      'False' as {{ names.dbt_is_deleted }}
+{%- endmacro %}
+
+{#- The SELECT list of the ends of versions, for hard_deletes=new_record: one ends where the next begins. -#}
+{% macro oceanbase__snapshot_ends(strategy, source_columns, target_columns, names) -%}
+  select 'update' as dbt_change_type, {{ oceanbase__snapshot_source_list(source_columns, strategy.unique_key) }},
+      source_data.{{ names.dbt_updated_at }},
+      {{ oceanbase__snapshot_begin(names.dbt_valid_from, target_columns, names) }},
+      {{ oceanbase__snapshot_begin(names.dbt_valid_to, target_columns, names) }},
+      snapshotted_data.{{ names.dbt_scd_id }},
+      snapshotted_data.{{ names.dbt_is_deleted }}
+{%- endmacro %}
+
+{#- The selected columns and those of the key. -#}
+{% macro oceanbase__snapshot_source_list(source_columns, unique_key) -%}
+  {%- for column in source_columns -%}source_data.{{ adapter.quote(column) }}, {% endfor -%}
+  {{ oceanbase__snapshot_key_list('source_data', unique_key) }}
+{%- endmacro %}
+
+{#- The begin of a new version: its updated_at, or the current time if that is not after the begin of the one before. -#}
+{% macro oceanbase__snapshot_begin(column_name, target_columns, names) -%}
+  case when {{ oceanbase__snapshot_begins_later(names) }} then source_data.{{ column_name }}
+    else {{ oceanbase__snapshot_current_time(column_name, names.dbt_valid_from, target_columns) }} end as {{ column_name }}
+{%- endmacro %}
+
+{#- The condition for a selected row to be the first of its key, or newer than the current version. -#}
+{% macro oceanbase__snapshot_begins_later(names) -%}
+  snapshotted_data.dbt_internal_found is null or snapshotted_data.{{ names.dbt_valid_from }} < source_data.{{ names.dbt_valid_from }}
+{%- endmacro %}
