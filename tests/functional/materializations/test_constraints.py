@@ -152,7 +152,7 @@ class TestTypes:
     def test_spellings(self, project: Any, db: Database) -> None:
         _, output = run_dbt_and_capture(["run", "--select", "spelled"])
 
-        assert output.count("fractions are rounded") == 1
+        assert output.count("a value with a fraction fails the model") == 1
         assert [row[1] for row in db.rows("show columns from {s}.spelled")] == [found for _, _, found in SPELLINGS]
 
     def test_only_what_differs_is_listed(self, project: Any) -> None:
