@@ -13,7 +13,6 @@ from dbt.adapters.exceptions import SnapshotTargetNotSnapshotTableError
 from dbt.adapters.protocol import AdapterConfig
 
 from . import unit_tests
-from .build.constraints import ConstraintMixin
 from .build.grants import GrantMixin
 from .build.staging import StagingMixin
 from .catalog import column_definitions, debug_report
@@ -25,6 +24,7 @@ from .column import OceanBaseColumn, column_from_field
 from .connect.quoting import identifier as quoted
 from .connect.quoting import literal
 from .incremental.adapter import IncrementalMixin
+from .incremental.later_constraints import LaterConstraintMixin
 from .seeds.adapter import SeedMixin
 from .sql import comparisons
 from .sql.statement import Statement
@@ -85,7 +85,7 @@ class OceanBaseAdapter(
     CatalogMixin,
     FreshnessMixin,
     GrantMixin,
-    ConstraintMixin,
+    LaterConstraintMixin,
     SeedMixin,
     IncrementalMixin,
     StagingMixin,
