@@ -17,7 +17,6 @@ from dbt_common.exceptions import DbtRuntimeError
 
 from . import unit_tests
 from .behavior import AdapterBehavior
-from .build.constraints import ConstraintMixin
 from .build.created_columns import CreatedColumnMixin
 from .build.grants import GrantMixin
 from .build.staging import StagingMixin
@@ -29,6 +28,7 @@ from .column import OceanBaseColumn, column_from_field
 from .connect.quoting import identifier as quoted
 from .connect.quoting import literal
 from .incremental.adapter import IncrementalMixin
+from .incremental.later_constraints import LaterConstraintMixin
 from .seeds.adapter import SeedMixin
 from .sql import clocks, comparisons, event_time
 from .sql.statement import Statement
@@ -90,7 +90,7 @@ class OceanBaseAdapter(
     CatalogMixin,
     FreshnessMixin,
     GrantMixin,
-    ConstraintMixin,
+    LaterConstraintMixin,
     SeedMixin,
     IncrementalMixin,
     StagingMixin,

@@ -279,7 +279,8 @@ class TestContract:
         return str(result.message)
 
     def test_contract_that_changes(self, project: Any, db: Database) -> None:
-        run_dbt(["run"])
+        first = {"amount": "1.6", "at": "cast('2026-01-01 10:00:01' as datetime(6))"}
+        run_dbt(["run", "--vars", json.dumps(first)])
         self.take(project, 2, "decimal(12,3)", "datetime(6)")
 
         assert [(row[1], row[2]) for row in db.rows("describe {s}.agreed")] == [

@@ -202,6 +202,7 @@ DECLARED: dict[str, tuple[str, str, str, Any]] = {
         "decimal(60,30)",
         Decimal("123456789012345678901234567890.123456789012345678901234567890"),
     ),
+    "a_sized_numeric": ("numeric", "12345678901.555", "decimal(38,3)", Decimal("12345678901.555")),
     "a_double": ("double", "1e-300", "double", 1e-300),
     "a_float": ("float", "3.3", "double", 3.3),
     "a_spaced_float": (" FLOAT ", "3.3", "double", 3.3),
@@ -218,6 +219,12 @@ DECLARED: dict[str, tuple[str, str, str, Any]] = {
         datetime.datetime(2024, 1, 5, 15, 20, 30, 123456),
     ),
     "a_timestamp": ("timestamp", "2024-01-05 10:20:30", "timestamp", datetime.datetime(2024, 1, 5, 10, 20, 30)),
+    "a_sized_timestamp": (
+        "timestamp",
+        "2024-01-05 10:20:30.6",
+        "timestamp(6)",
+        datetime.datetime(2024, 1, 5, 10, 20, 30, 600_000),
+    ),
     "a_zoned": (
         "timestamp(6)",
         "2024-01-05T10:20:30.123456+08:00",
@@ -275,6 +282,50 @@ class TestDeclaredTypes:
         found = db.rows("select n, d, b, t from {s}.missing order by id")
 
         assert found == [(None, None, None, "NA"), (None, None, None, None), (None, None, None, None)]
+
+
+CHANGED = {
+    "decimal(5,2)": "1.555",
+    "date": "2024-01-05 10:00:00",
+    "datetime(0)": "2024-01-05 10:00:00.6",
+    "float4": "16777217",
+    "double": "9007199254740993",
+    "char(5)": "a ",
+    "binary(5)": "a",
+    "enum('a','B')": "b",
+    "set('a','b')": "3",
+}
+"""By declared type: a value that it takes and does not keep."""
+
+
+class TestChangedValues:
+    """A value that would not read back the same is refused, and the rows of an existing seed stay."""
+
+    @pytest.fixture(scope="class")
+    def seeds(self, as_csv: Any) -> dict[str, str]:
+        return {f"seed_{number}.csv": as_csv(["v"], [(value,)]) for number, value in enumerate(CHANGED.values())}
+
+    @pytest.fixture(scope="class")
+    def project_config_update(self) -> dict[str, Any]:
+        kinds = {f"seed_{number}": {"+column_types": {"v": kind}} for number, kind in enumerate(CHANGED)}
+        return {"seeds": {"test": kinds}}
+
+    def test_refused(self, project: Any, db: Database) -> None:
+        found = run_dbt(["seed"], expect_pass=False)
+
+        messages = {result.node.name: str(result.message) for result in found}
+        for number, (kind, value) in enumerate(CHANGED.items()):
+            assert f"row 1, column 'v': {value!r} " in messages[f"seed_{number}"]
+            assert kind in messages[f"seed_{number}"]
+        assert not db.relations()
+
+    def test_rows_stay(self, project: Any, db: Database) -> None:
+        db.run("create table {s}.seed_0 (v decimal(5,2))")
+        db.run("insert into {s}.seed_0 values (1.5)")
+
+        run_dbt(["seed", "--select", "seed_0"], expect_pass=False)
+
+        assert db.rows("select v from {s}.seed_0") == [(Decimal("1.50"),)]
 
 
 class TestTimeZone:

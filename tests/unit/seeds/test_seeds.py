@@ -48,7 +48,10 @@ def types_of(table):
 def packed(table):
     def statements(text: str, declared: Mapping[str, str] | None = None, max_packet: int = PACKET) -> list[str]:
         loaded = table(text, declared)
-        kinds = [(declared or {}).get(name) for name in loaded.column_names]
+        kinds = [
+            seeds.declared_type(declared[name], loaded.columns[name].values()) if name in (declared or {}) else None
+            for name in loaded.column_names
+        ]
         return list(seeds.packed_inserts("t", loaded, kinds, escape, max_packet))
 
     return statements
@@ -127,20 +130,20 @@ def test_a_null_leaves_the_type_to_the_other_values(types_of) -> None:
 
 
 def test_declared_types_come_before_inferred_ones() -> None:
-    found = seeds.declared_or_inferred(["a", "b"], {"b": "INT"}, lambda index: f"inferred {index}")
+    found = seeds.declared_or_inferred(["a", "b"], {"b": "INT"}, lambda index: f"inferred {index}", lambda index: [])
 
     assert found == {"a": "inferred 0", "b": "INT"}
 
 
 def test_a_declared_column_that_is_missing_is_refused() -> None:
     with pytest.raises(DbtRuntimeError, match="column_types: the seed has no column c; it has a, b: correct the name"):
-        seeds.declared_or_inferred(["a", "b"], {"c": "int"}, str)
+        seeds.declared_or_inferred(["a", "b"], {"c": "int"}, str, lambda index: [])
 
 
 @pytest.mark.parametrize("kind", [5, None, "", " ", ["int"]])
 def test_a_declared_type_that_is_no_text_is_refused(kind: object) -> None:
     with pytest.raises(DbtRuntimeError, match=r"column_types: .* for 'a' is no type"):
-        seeds.declared_or_inferred(["a"], {"a": kind}, str)
+        seeds.declared_or_inferred(["a"], {"a": kind}, str, lambda index: [])
 
 
 # -- literals of values without a declared type
@@ -212,13 +215,18 @@ def test_a_number_with_more_digits_than_any_type_is_refused(refusal) -> None:
         ("date", "2024-1-5", "'2024-01-05'"),
         ("date", "20240105", "'2024-01-05'"),
         ("date", "2024/01/05", "'2024-01-05'"),
-        ("date", "2024-01-05 23:59:59.9", "'2024-01-05'"),
-        ("date", "2024-01-05T10:00:00Z", "'2024-01-05'"),
+        ("date", "2024-01-05 00:00:00.0", "'2024-01-05'"),
+        ("date", "2024-01-05T00:00:00Z", "'2024-01-05'"),
         ("date", "0000-00-00", "'0000-00-00'"),
         ("datetime", "2024-01-05", "'2024-01-05 00:00:00'"),
         ("datetime", "2024-01-05 10:20", "'2024-01-05 10:20:00'"),
         ("datetime(6)", "2024-01-05T10:20:30.123456", "'2024-01-05 10:20:30.123456'"),
-        ("datetime(6)", "2024-01-05 10:20:30.1234567-05:00", "'2024-01-05 15:20:30.1234567'"),
+        ("datetime(6)", "2024-01-05 10:20:30.1234560-05:00", "'2024-01-05 15:20:30.1234560'"),
+        ("datetime", "2024-01-05 10:20:30.5", "'2024-01-05 10:20:30.5'"),
+        ("decimal", "12345678901.555", "12345678901.555"),
+        ("double", "0.12345678901234567890", "0.12345678901234568"),
+        ("float4", "0.1234567", "0.1234567"),
+        ("float4", "16777200", "16777200.0"),
         ("datetime", "2024-01-05 10:20:30 +0530", "'2024-01-05 04:50:30'"),
         ("datetime", "2024-01-05 10:20:30 UTC", "'2024-01-05 10:20:30'"),
         ("datetime", "0000-00-00 00:00:00", "'0000-00-00 00:00:00'"),
@@ -300,6 +308,15 @@ def test_a_value_of_another_type_is_refused(refusal, declared: str, value: str) 
         ("varchar", "x" * 65_536, "has 65536 bytes, too many for varchar: declare longtext in column_types"),
         ("enum('a','b')", "1", "is no member of enum('a','b'): correct the value or column_types"),
         ("set('a','b')", "3", "is no member of set('a','b'): correct the value or column_types"),
+        ("enum('a','B')", "b", "is no member of enum('a','B'): correct the value or column_types"),
+        ("enum('a','b')", "a ", "is no member of enum('a','b'): correct the value or column_types"),
+        ("set('a','b')", "a,B", "is no member of set('a','b'): correct the value or column_types"),
+        ("char(3)", "a ", "ends in blanks, which char(3) does not keep: declare varchar(3) in column_types"),
+        (
+            "binary(3)",
+            "é",
+            "has 2 bytes, which binary(3) fills up with zero bytes: declare varbinary(3) in column_types",
+        ),
     ],
 )
 def test_a_text_that_the_server_would_truncate_or_misread_is_refused(
@@ -307,6 +324,53 @@ def test_a_text_that_the_server_would_truncate_or_misread_is_refused(
 ) -> None:
     shown = repr(value) if len(value) <= 60 else f"{value[:60]!r}..."
     assert refusal(value, declared) == f"row 1, column 'a': {shown} {reason}"
+
+
+@pytest.mark.parametrize(
+    ("declared", "value", "reason"),
+    [
+        ("decimal(5,2)", "1.555", "has more digits after the point"),
+        ("numeric(4)", "1.5", "has more digits after the point"),
+        ("decimal", "0." + "0" * 30 + "1", "has more digits after the point"),
+        ("double", "9007199254740993", "has more digits before the point"),
+        ("float(24)", "1234567", "has more digits before the point"),
+        ("datetime(0)", "2024-01-05 10:00:00.6", "has more fractions of a second"),
+        ("timestamp(3)", "2024-01-05T10:00:00.1234Z", "has more fractions of a second"),
+        ("datetime", "2024-01-05 10:00:00.1234567", "has more fractions of a second"),
+        ("time(1)", "10:00:00.25", "has more fractions of a second"),
+        ("date", "2024-01-05 23:59:59.9", "has a time of day"),
+        ("date", "2024-01-05 00:00:00.1", "has a time of day"),
+    ],
+)
+def test_a_value_that_the_type_would_not_keep_is_refused(refusal, declared: str, value: str, reason: str) -> None:
+    assert refusal(value, declared).startswith(f"row 1, column 'a': {value!r} {reason}, which ")
+    assert refusal(value, declared).endswith(" does not keep: correct the value or column_types")
+
+
+@pytest.mark.parametrize(
+    ("declared", "values", "expected"),
+    [
+        ("numeric", ["1.555", "NA", None, "x", "12"], "decimal(38,3)"),
+        ("DECIMAL unsigned", ["1.5"], "decimal(38,1) unsigned"),
+        ("number", ["1" * 40 + ".5"], "decimal(41,1)"),
+        ("numeric", ["1e-40", "1e70", "inf"], "decimal(38,30)"),
+        ("decimal(5,2)", ["1.555"], "decimal(5,2)"),
+        ("timestamp", ["2024-01-05 10:00:00.60"], "timestamp(6)"),
+        ("timestamp", ["2024-01-05 10:00:00.000"], "timestamp"),
+        ("datetime(0)", ["2024-01-05 10:00:00.6"], "datetime(0)"),
+        ("Time", ["10:00:00.5"], "time(6)"),
+        ("timestamp_ntz", ["2024-01-05"], "timestamp_ntz"),
+        ("varchar", ["1.5"], "varchar"),
+    ],
+)
+def test_a_declared_type_without_a_size_gets_the_one_that_the_values_need(
+    declared: str, values: list[str | None], expected: str
+) -> None:
+    assert seeds.declared_type(declared, values) == expected
+
+
+def test_members_of_a_set_may_stand_in_any_order(literal) -> None:
+    assert literal("b,it's", "set('it''s','b')") == r"'b,it\'s'"
 
 
 def test_the_refusal_names_the_row_and_is_one_line(packed) -> None:

@@ -82,6 +82,11 @@ class ConstraintMixin(OceanBaseAdapterBase):
         self._check_parents(filter(None, clauses), node_relation)
         return [*column_clauses(columns.values(), model), *filter(None, clauses)]
 
+    @available.parse_list
+    def required_columns(self, columns: Mapping[str, ManifestEntry], model: Sequence[ManifestEntry]) -> list[str]:
+        """Return the names of the columns that must not be NULL in staged rows. See ``required_columns``."""
+        return required_columns(columns.values(), model)
+
     @available.parse(lambda *_: ([], []))
     def compared_with_contract(
         self, columns: Mapping[str, ManifestEntry], selected: Sequence[OceanBaseColumn]
@@ -154,11 +159,8 @@ class ConstraintMixin(OceanBaseAdapterBase):
         """Raise DbtRuntimeError if one of the ``clauses`` is a foreign key that refers to the table ``own``."""
         fold = self.name_folding()
         for clause in clauses:
-            parent = _PARENT.search(clause)
-            if parent is None:
-                continue
-            schema, table = ((each or own.schema or "").strip("`").replace("``", "`") for each in parent.groups())
-            if (fold(schema), fold(table)) == (fold(own.schema or ""), fold(own.identifier or "")):
+            schema, table = referenced_table(clause, own.schema or "")
+            if table and (fold(schema), fold(table)) == (fold(own.schema or ""), fold(own.identifier or "")):
                 raise DbtRuntimeError(
                     f"constraint foreign_key: {own.render()} refers to itself, which the server does not find while it "
                     "is made of a query (1146): add the key in a post-hook, such as "
@@ -182,7 +184,7 @@ class ConstraintMixin(OceanBaseAdapterBase):
         ]
         available_names: dict[str | None, str] = {own: shortened(own) for own, _ in named}
         choices = {
-            own: [shortened(own), *(_other_name(relation, own, number) for number in range(MAX_OTHER_NAMES))]
+            own: [shortened(own), *(other_name(relation, own, number) for number in range(MAX_OTHER_NAMES))]
             for own, shared in named
             if shared
         }
@@ -222,6 +224,34 @@ def constraint_name(constraint: ManifestEntry) -> str | None:
 def quoted_column(column: str) -> str:
     """Return a column's name in backticks. A name that already begins with a backtick is not changed."""
     return column if column.startswith("`") else identifier(column)
+
+
+def referenced_table(clause: str, own_schema: str) -> tuple[str, str]:
+    """Return schema and table that the clause of a foreign key refers to; empty texts if it is of another kind."""
+    parent = _PARENT.search(clause)
+    if parent is None:
+        return "", ""
+    schema, table = ((each or own_schema).strip("`").replace("``", "`") for each in parent.groups())
+    return schema, table
+
+
+def required_columns(columns: Iterable[ManifestEntry], model: Iterable[ManifestEntry]) -> list[str]:
+    """Return the names of the columns that a contract declares NOT NULL.
+
+    A column with a custom expression is left out: the table may fill it, as AUTO_INCREMENT does.
+    """
+    of_model = {
+        column.strip("`").lower() for c in model if c["type"] == ConstraintType.not_null for column in c["columns"]
+    }
+    return [
+        column["name"]
+        for column in columns
+        if (
+            column["name"].lower() in of_model
+            or any(c["type"] == ConstraintType.not_null for c in column.get("constraints") or ())
+        )
+        and not any(c["type"] == ConstraintType.custom for c in column.get("constraints") or ())
+    ]
 
 
 def column_clauses(columns: Iterable[ManifestEntry], model: Iterable[ManifestEntry]) -> list[str]:
@@ -269,6 +299,7 @@ def _name_and_type(column: OceanBaseColumn) -> dict[str, str]:
     return {"name": column.name, "data_type": column.data_type}
 
 
-def _other_name(relation: OceanBaseRelation, own: str, number: int) -> str:
+def other_name(relation: OceanBaseRelation, own: str, number: int) -> str:
+    """Return the alternative of this number to a constraint's name, a pure function of its relation and name."""
     digest = hashlib.sha256(f"{relation.render()} {own} {number}".encode()).hexdigest()[:HASH_LENGTH]
     return shortened(own, f"__{digest}")

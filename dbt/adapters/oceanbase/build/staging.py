@@ -52,6 +52,12 @@ class StagingMixin(foreign_keys.ForeignKeyMixin):
         """Undo ``register_staged`` for a relation that was dropped or renamed to its final name."""
         self._staged.get(self.connections.get_thread_identifier(), {}).pop(relation.render(), None)
 
+    @available.parse_none
+    def drop_if_staged(self, relation: BaseRelation) -> None:
+        """Drop a relation if this node has registered it."""
+        if relation.render() in self._staged.get(self.connections.get_thread_identifier(), {}):
+            self.drop_relation(relation)
+
     def drop_relation(self, relation: BaseRelation) -> None:
         """Drop a relation, and undo its registration by ``register_staged``."""
         super().drop_relation(relation)  # type: ignore[no-untyped-call]  # dbt leaves it untyped

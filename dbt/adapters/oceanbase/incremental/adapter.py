@@ -14,7 +14,6 @@ from dbt.adapters.contracts.connection import AdapterResponse
 from dbt.adapters.events.logging import AdapterLogger
 from dbt_common.exceptions import CompilationError, DbtRuntimeError
 
-from ..catalog.adapter_base import OceanBaseAdapterBase
 from ..column import OceanBaseColumn
 from ..connect.quoting import literal
 from ..execution.errors import DatabaseError
@@ -22,6 +21,7 @@ from ..relation import OceanBaseRelation, shortened
 from ..sql import event_time, lexer
 from ..sql.statement import Statement
 from . import merge_join, strategies, type_changes, widening
+from .contract_rows import ROWS_SUFFIX, ContractRowMixin
 from .merge_join import KeyPair, MergeJoin
 from .widening import ModelConfig, WideningRules
 
@@ -31,10 +31,10 @@ UNSUPPORTED_STATEMENT = frozenset({1064, 1235})
 """Error codes for a statement that the server does not support at all, or not for this table."""
 
 STAGING_SUFFIX = "__dbt_tmp"
-_BATCH_SUFFIX = re.compile(rf"{STAGING_SUFFIX}_\d{{4,8}}(?:t\d\d)?$", re.IGNORECASE)
+_BATCH_SUFFIX = re.compile(rf"(?:{STAGING_SUFFIX}|{ROWS_SUFFIX})_\d{{4,8}}(?:t\d\d)?$", re.IGNORECASE)
 
 
-class IncrementalMixin(OceanBaseAdapterBase):
+class IncrementalMixin(ContractRowMixin):
     """Adapter methods for incremental models and snapshots."""
 
     def __init__(self, config: Any, mp_context: Any) -> None:

@@ -78,7 +78,12 @@ class SeedMixin(ForeignKeyMixin):
         """
         names = table.column_names
         values = table if table.rows else seeds.rows_of_file(table, set(declared) & set(names), delimiter)
-        types_by_name = seeds.declared_or_inferred(names, declared, lambda index: self.convert_type(values, index))
+        types_by_name = seeds.declared_or_inferred(
+            names,
+            declared,
+            lambda index: self.convert_type(values, index),
+            lambda index: values.columns[index].values(),
+        )
         return [OceanBaseColumn(name, OceanBaseColumn.ddl_type(kind)) for name, kind in types_by_name.items()]
 
     @available.parse(lambda *args, **kwargs: {"same_columns": False, "is_parent": False})
@@ -149,7 +154,10 @@ class SeedMixin(ForeignKeyMixin):
         """
         session = self.connections.session()
         names = ", ".join(self.quote_seed_column(name, quote) for name in table.column_names)
-        kinds = [seeds.declared_type(declared.get(name)) for name in table.column_names]
+        kinds = [
+            seeds.declared_type(declared[name], table.columns[name].values()) if name in declared else None
+            for name in table.column_names
+        ]
         packed = seeds.packed_inserts(
             f"{relation.render()} ({names})",
             table,

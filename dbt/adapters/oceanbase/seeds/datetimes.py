@@ -20,6 +20,11 @@ _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})\Z", re.ASCII)
 _ZERO = re.compile(r"0000-00-00( 00:00:00(\.0+)?)?\Z")
 _TIME = re.compile(r"-?\d{1,3}:\d{2}(:\d{2}(\.\d{1,9})?)?\Z", re.ASCII)
 _YEAR = re.compile(r"\d{4}\Z", re.ASCII)
+_FRACTION = re.compile(r"\.(\d+)", re.ASCII)
+
+
+class ValueLost(ValueError):
+    """A value that the type takes and does not keep, with the reason."""
 
 
 def format_date(value: datetime.date) -> str:
@@ -29,6 +34,17 @@ def format_date(value: datetime.date) -> str:
             value = value.astimezone(datetime.timezone.utc).replace(tzinfo=None)
         return value.isoformat(sep=" ")
     return value.isoformat()
+
+
+def has_fraction(text: str) -> bool:
+    """Check whether a date with time, or a time, has fractions of a second."""
+    return fraction_digits(text) > 0
+
+
+def fraction_digits(text: str) -> int:
+    """Return how many digits the fractions of a second have, trailing zeros apart."""
+    found = _FRACTION.search(text)
+    return len(found.group(1).rstrip("0")) if found else 0
 
 
 def _parsed(text: str) -> tuple[datetime.datetime, str, datetime.timedelta | None]:
@@ -50,15 +66,19 @@ def _parsed(text: str) -> tuple[datetime.datetime, str, datetime.timedelta | Non
 
 
 def _date(text: str) -> str:
-    """Return the SQL literal of the date in ``text``. A time after the date is ignored.
+    """Return the SQL literal of the date in ``text``.
 
-    Raise ValueError for an offset other than zero, because the date may be another one in UTC.
+    Raise ValueLost for a time of day other than midnight. Raise ValueError for an offset other than zero, because the
+    date may be another one in UTC.
     """
     if _ZERO.match(text):
         return f"'{text}'"
-    value, _, offset = _parsed(text)
+    value, fraction, offset = _parsed(text)
     if offset:
+        # the day may differ in UTC
         raise ValueError(text)
+    if value.time() != datetime.time() or fraction.strip(".0"):
+        raise ValueLost("has a time of day")
     return f"'{value.date().isoformat()}'"
 
 

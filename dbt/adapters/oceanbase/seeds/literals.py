@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
+import struct
 from collections.abc import Callable
 from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ..sql import types
-from ..sql.types import FLOAT_TYPES, MAX_PRECISION, TEXT_TYPES, TYPES, numbers_of
-from .datetimes import LITERAL_FUNCTIONS, format_date
+from ..sql.types import FLOAT_TYPES, MAX_PRECISION, TEXT_TYPES, TIME_TYPES, TYPES, numbers_of
+from .datetimes import LITERAL_FUNCTIONS, ValueLost, format_date, fraction_digits
 from .type_inference import number_type
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ BOOLEANS = {
 }
 """SQL literals for words that mean true or false."""
 
+_HALF = Decimal("0.5")
+_MEMBER = re.compile(r"'((?:[^'\\]|''|\\.)*)'", re.DOTALL)
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?\Z", re.ASCII | re.IGNORECASE)
 
 
@@ -89,7 +92,7 @@ def _declared(declared: str, escape: Callable[[str], str]) -> LiteralFunction:
     The function ignores blanks around numbers, booleans and times. ``escape`` makes a SQL literal of a text.
     """
     parse = _parser(declared)
-    refusal = f"is no {declared}: correct the value or column_types"
+    refusal, remedy = f"is no {declared}", "correct the value or column_types"
     if parse is None:
         return partial(_text, escape=escape, check=_limit(declared))
 
@@ -99,8 +102,10 @@ def _declared(declared: str, escape: Callable[[str], str]) -> LiteralFunction:
             return "null"
         try:
             return parse(text)
+        except ValueLost as lost:
+            raise ValueError(f"{lost}, which {declared} does not keep: {remedy}") from None
         except (ValueError, ArithmeticError):
-            raise ValueError(refusal) from None
+            raise ValueError(f"{refusal}: {remedy}") from None
 
     return to_literal
 
@@ -128,10 +133,12 @@ def _parser(declared: str) -> Parser | None:
     if base == "bit":
         return partial(_boolean_or_integer, allowed=range(2 ** numbers_of(canonical)[0]))
     if base in FLOAT_TYPES:
-        return _float
+        return partial(_float, is_single=base == "float")
     if base == "decimal":
         precision, scale = numbers_of(canonical)
-        return partial(_decimal, whole=precision - scale)
+        return partial(_decimal, whole=precision - scale, scale=scale)
+    if base in TIME_TYPES:
+        return partial(_time, to_literal=LITERAL_FUNCTIONS[base], most=(numbers_of(canonical) or [0])[0])
     return LITERAL_FUNCTIONS.get(base)
 
 
@@ -153,18 +160,33 @@ def _integer(text: str, allowed: range) -> str:
     return str(int(number))
 
 
-def _decimal(text: str, whole: int) -> str:
+def _decimal(text: str, whole: int, scale: int) -> str:
     number = _number(text)
     if number and number.adjusted() >= whole:
         raise ValueError(text)
-    return format(number, "f")
+    plain = format(number, "f")
+    if len(plain.partition(".")[2].rstrip("0")) > scale:
+        raise ValueLost("has more digits after the point")
+    return plain
 
 
-def _float(text: str) -> str:
-    number = float(_number(text))
+def _float(text: str, is_single: bool) -> str:
+    """Return the literal of a number in a binary type, which keeps its first 15 digits, or 6 in four bytes."""
+    exact = _number(text)
+    number = float(exact)
     if number in (float("inf"), float("-inf")):
         raise ValueError(text)
+    kept = f"{struct.unpack('f', struct.pack('f', number))[0]:.6g}" if is_single else repr(number)
+    if abs(Decimal(kept) - exact) >= _HALF:
+        raise ValueLost("has more digits before the point")
     return repr(number)
+
+
+def _time(text: str, to_literal: Parser, most: int) -> str:
+    literal = to_literal(text)
+    if fraction_digits(text) > most:
+        raise ValueLost("has more fractions of a second")
+    return literal
 
 
 def _number(text: str) -> Decimal:
@@ -174,24 +196,41 @@ def _number(text: str) -> Decimal:
 
 
 def _limit(declared: str) -> Callable[[str], None] | None:
-    """Return a function that raises ValueError for text that the server would truncate or misread.
+    """Return a function that raises ValueError for text that the server would change or misread without an error.
 
     ``declared`` is the type of the column. Return None if the server does neither for this type.
     """
     canonical, base = types.canonical_type(declared), types.base_type(declared)
     if base in ("char", "varchar"):
-        return partial(_check_length, declared=declared, most=numbers_of(canonical)[0])
+        return partial(_check_length, declared=declared, most=numbers_of(canonical)[0], is_padded=base == "char")
+    if base == "binary":
+        return partial(_check_padding, declared=declared, size=numbers_of(canonical)[0])
     max_bytes = TYPES[base].max_bytes if base in TEXT_TYPES and base != "longtext" else None
     if max_bytes is not None:
         return partial(_check_size, declared=declared, most=max_bytes)
     if base in ("enum", "set"):
-        return partial(_check_member, declared=declared)
+        members = frozenset(re.sub(r"''|\\(.)", _unescaped, member) for member in _MEMBER.findall(canonical))
+        return partial(_check_members, declared=declared, members=members, is_set=base == "set")
     return None
 
 
-def _check_length(text: str, declared: str, most: int) -> None:
+def _unescaped(match: re.Match[str]) -> str:
+    return match.group(1) or "'"
+
+
+def _check_length(text: str, declared: str, most: int, is_padded: bool) -> None:
     if len(text) > most:
         raise ValueError(f"has {len(text)} characters, too many for {declared}: correct the value or column_types")
+    if is_padded and text.endswith(" "):
+        raise ValueError(f"ends in blanks, which {declared} does not keep: declare varchar({most}) in column_types")
+
+
+def _check_padding(text: str, declared: str, size: int) -> None:
+    if len(text.encode()) < size:
+        raise ValueError(
+            f"has {len(text.encode())} bytes, which {declared} fills up with zero bytes: "
+            f"declare varbinary({size}) in column_types"
+        )
 
 
 def _check_size(text: str, declared: str, most: int) -> None:
@@ -200,7 +239,7 @@ def _check_size(text: str, declared: str, most: int) -> None:
         raise ValueError(f"has {size} bytes, too many for {declared}: declare longtext in column_types")
 
 
-def _check_member(text: str, declared: str) -> None:
-    # the server takes digits for the position of a member in the list
-    if text.isdigit() and f"'{text}'" not in declared:
+def _check_members(text: str, declared: str, members: frozenset[str], is_set: bool) -> None:
+    # the server reads digits as the position of a member, and finds members by the collation
+    if not members.issuperset(text.split(",") if is_set and text else [text]) and (text or not is_set):
         raise ValueError(f"is no member of {declared}: correct the value or column_types")

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import datetime
 import decimal
-from collections.abc import Callable, Collection, Mapping, Sequence
-from decimal import Decimal
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
 from dbt_common.exceptions import DbtRuntimeError
 
-from ..sql.types import MAX_PRECISION, MAX_SCALE, TYPES
+from ..sql import types
+from ..sql.types import MAX_FRACTION, MAX_PRECISION, MAX_SCALE, TIME_TYPES, TYPES
+from .datetimes import has_fraction
 
 if TYPE_CHECKING:
     import agate
@@ -55,19 +57,25 @@ def rows_of_file(table: agate.Table, texts: Collection[str], delimiter: str) -> 
 def number_type(values: Sequence[Decimal | None]) -> str:
     """Return ``bigint`` if it holds all values, else a decimal type that does, else ``double``."""
     present = [value for value in values if value is not None]
-    whole, scale = 1, 0
-    # the digits are counted in text, because Decimal.normalize rounds to the precision of its context
-    for text in [format(value, "f") for value in present]:
-        before, _, after = text.lstrip("-").partition(".")
-        if len(before) > whole:
-            whole = len(before)
-        if len(after) > scale:
-            scale = max(scale, len(after.rstrip("0")))
+    whole, scale = _digits(present)
     if scale == 0 and (whole < BIGINT_DIGITS or all(value in BIGINT for value in map(int, filter(_finite, present)))):
         return "bigint"
     if scale > MAX_SCALE or whole + scale > MAX_PRECISION:
         return "double"
     return f"decimal({max(DECIMAL_DIGITS, whole + scale)},{scale})"
+
+
+def _digits(values: Iterable[Decimal]) -> tuple[int, int]:
+    """Return how many digits the values need before and after the point."""
+    whole, scale = 1, 0
+    # as text: Decimal.normalize rounds to the precision of its context
+    for text in [format(value, "f") for value in values]:
+        before, _, after = text.lstrip("-").partition(".")
+        if len(before) > whole:
+            whole = len(before)
+        if len(after) > scale:
+            scale = max(scale, len(after.rstrip("0")))
+    return whole, scale
 
 
 def _finite(value: Decimal) -> bool:
@@ -88,13 +96,17 @@ def datetime_type(values: Sequence[datetime.datetime | None]) -> str:
 
 
 def declared_or_inferred(
-    names: Sequence[str], declared: Mapping[str, str], inferred: Callable[[int], str]
+    names: Sequence[str],
+    declared: Mapping[str, str],
+    inferred: Callable[[int], str],
+    values: Callable[[int], Iterable[str | None]],
 ) -> dict[str, str]:
     """Return a dict that maps the ``names`` of the columns to their types.
 
-    The type of a column is the one in ``declared``, the config ``column_types``. If there is none, it is the result of
-    ``inferred`` for the column's index. Raises DbtRuntimeError if ``declared`` has a column that the seed does not
-    have, or a type that is empty or not a string.
+    The type of a column is the one in ``declared``, the config ``column_types``, with the size that its values need. If
+    there is none, it is the result of ``inferred`` for the column's index. ``values(index)`` are the values of a
+    declared column. Raises DbtRuntimeError if ``declared`` has a column that the seed does not have, or a type that is
+    empty or not a string.
     """
     unknown = sorted(set(declared) - set(names))
     if unknown:
@@ -104,14 +116,39 @@ def declared_or_inferred(
     for name, kind in declared.items():
         if not isinstance(kind, str) or not kind.strip():
             raise DbtRuntimeError(f"column_types: {kind!r} for {name!r} is no type: write one, such as varchar(20)")
-    return {name: declared_type(declared.get(name)) or inferred(index) for index, name in enumerate(names)}
+    return {
+        name: declared_type(declared[name], values(index)) if name in declared else inferred(index)
+        for index, name in enumerate(names)
+    }
 
 
-def declared_type(kind: str | None) -> str | None:
-    """Return the column type to create for ``kind``, a type in the config ``column_types`` or None.
+def declared_type(kind: str, values: Iterable[str | None]) -> str:
+    """Return the column type to create for ``kind``, a type in ``column_types``, and the column's ``values``.
 
-    ``float`` becomes ``double``, and any other ``kind`` is returned unchanged. OceanBase's FLOAT has four bytes, so a
-    3.3 stored in it does not equal 3.3 in a query. On other databases ``float`` has eight bytes. Users who want four
-    bytes can declare ``float(24)`` or ``float4``.
+    ``float`` becomes ``double``. OceanBase's FLOAT has four bytes, so a 3.3 stored in it does not equal 3.3 in a query.
+    On other databases ``float`` has eight bytes. Users who want four bytes can declare ``float(24)`` or ``float4``. A
+    decimal or a time without a size gets the size that the values need, because other databases keep all their digits
+    and the server would round them.
     """
-    return "double" if kind is not None and kind.strip().lower() == "float" else kind
+    if kind.strip().lower() == "float":
+        return "double"
+    base, canonical = types.base_type(kind), types.canonical_type(kind)
+    if "(" in kind:
+        return kind
+    if base == "decimal":
+        whole, scale = _digits(filter(None, map(_number, filter(None, values))))
+        scale = min(scale, MAX_SCALE)
+        precision = min(max(DECIMAL_DIGITS, whole + scale), MAX_PRECISION)
+        return canonical.replace("decimal(10,0)", f"decimal({precision},{scale})")
+    if base in TIME_TYPES and canonical == base and any(map(has_fraction, filter(None, values))):
+        return f"{base}({MAX_FRACTION})"
+    return kind
+
+
+def _number(text: str) -> Decimal | None:
+    """Return the number of a text, or None if it is none, or one that no decimal holds."""
+    try:
+        number = Decimal(text.strip())
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() and abs(number.adjusted()) <= MAX_PRECISION else None

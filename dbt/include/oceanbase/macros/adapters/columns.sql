@@ -27,9 +27,13 @@
   {{ return(adapter.columns_of([relation])[0]) }}
 {% endmacro %}
 
+{#-
+  A query without rows, for the columns of a SELECT. A cached plan would answer with the lengths of texts in another
+  SELECT whose literals alone differ, so it is not used.
+-#}
 {% macro oceanbase__get_empty_subquery_sql(select_sql, select_sql_header=none) %}
   {{- select_sql_header if select_sql_header is not none -}}
-  select * from (
+  select /*+ use_plan_cache(none) */ * from (
     {{ select_sql }}
   ) as __dbt_sbq
   where false limit 0

@@ -24,5 +24,6 @@
     {% endif %}
   {% endif %}
   {% do oceanbase__drop_leftover(load_cached_relation(make_intermediate_relation(target))) %}
+  {% do oceanbase__drop_leftover(load_cached_relation(adapter.rows_relation(target, none))) %}
   {{ return(existing) }}
 {% endmacro %}

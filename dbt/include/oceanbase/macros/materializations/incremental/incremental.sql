@@ -34,7 +34,8 @@
 {#-
   Write the new rows of a model to its existing table.
 
-  The rows are staged in a table, columns of the target are widened where they are too narrow, then the strategy's
+  The rows are staged in a table, columns of the target are widened where they are too narrow, constraints that its
+  contract has got since are enforced on the staged rows and added to the target where its rows allow it, then the strategy's
   statements run in one transaction that has nothing but DML. The transaction stays open for the hooks that belong to
   it. A statement that the server refuses inside a transaction runs before one.
 
@@ -50,6 +51,8 @@
   {% do oceanbase__stage_from_select('stage', staging, sql, temporary=true) %}
   {% set staged_rows = load_result('stage').response.rows_affected %}
 
+  {% set is_agreed = config.get('contract').enforced %}
+  {% set missing = adapter.missing_constraints(target, staging, model['columns'], model['constraints']) if is_agreed else [] %}
   {% set arguments = {
     'target_relation': target,
     'temp_relation': staging,
@@ -57,6 +60,9 @@
     'dest_columns': adapter.fit_columns(target, staging, config, model.batch, process_schema_changes),
     'incremental_predicates': adapter.incremental_predicates(config),
   } %}
+  {% for warning in adapter.apply_constraints(target, missing) %}
+    {% do exceptions.warn(warning) %}
+  {% endfor %}
   {% set statements = strategy_macro(arguments) %}
   {% set outside = adapter.runs_outside_transaction(statements) %}
   {% if outside %}

@@ -1,8 +1,15 @@
-{#- The columns of a contract with their types only, for a staging table: the target has the constraints. -#}
-{% macro oceanbase__contract_column_types() -%}
-  (
-  {%- for column in model['columns'].values() -%}
-    {{ adapter.quote(column.name) }} {{ api.Column.ddl_type(column.data_type) }}{{ ', ' if not loop.last }}
+{#-
+  The columns of a contract with type and NOT NULL, for a staging table. The target has the other constraints.
+
+  Args:
+    left_out (list[str]): names in lower case of columns that get the type of the query
+  Returns: str, empty if all are left out
+-#}
+{% macro oceanbase__contract_column_types(left_out=[]) -%}
+  {%- set required = adapter.required_columns(model['columns'], model['constraints']) -%}
+  {%- set columns = [] -%}
+  {%- for column in model['columns'].values() if column.name | lower not in left_out -%}
+    {%- do columns.append(adapter.quote(column.name) ~ ' ' ~ api.Column.ddl_type(column.data_type) ~ (' not null' if column.name in required else '')) -%}
   {%- endfor -%}
-  )
+  {%- if columns -%} ({{ columns | join(', ') }}) {%- endif -%}
 {%- endmacro %}

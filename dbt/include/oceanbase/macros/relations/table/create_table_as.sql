@@ -22,6 +22,7 @@
   create table {{ relation.render() }}
   {%- if contract.enforced %}
     {{ get_assert_columns_equivalent(sql) }}
+    {%- set sql = oceanbase__contract_rows(sql) %}
     {{ oceanbase__contract_column_types() if temporary else oceanbase__columns_and_constraints(relation) }}
     {%- set sql = get_select_subquery(sql) %}
   {%- else %}

@@ -2,7 +2,7 @@
   Raise an error if a contract does not fit what the model selects, which is read by one query without rows.
 
   Types of one kind count as equal. CAST cannot give an expression every type (integers are bigint, texts varchar), and
-  the table gets the declared type anyway.
+  the table gets the declared type anyway. The result "contract_columns" has the columns of the query.
 
   Args:
     sql (str): the model's SELECT
@@ -18,7 +18,7 @@
   {%- endif -%}
   {%- for column in columns.values() if column.data_type == 'decimal' -%}
     {%- do exceptions.warn(
-      'data_type of ' ~ column.name ~ ' in ' ~ this ~ ': without precision and scale it is decimal(10,0): fractions are rounded'
+      'data_type of ' ~ column.name ~ ' in ' ~ this ~ ': without precision and scale it is decimal(10,0): a value with a fraction fails the model'
     ) -%}
   {%- endfor -%}
   {%- set selected = get_column_schema_from_query(sql, config.get('sql_header', none)) -%}
@@ -26,4 +26,5 @@
   {%- if declared != found -%}
     {%- do exceptions.raise_contract_error(declared, found) -%}
   {%- endif -%}
+  {%- do store_result('contract_columns', response=selected) -%}
 {%- endmacro %}

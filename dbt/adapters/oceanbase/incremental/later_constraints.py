@@ -1,0 +1,224 @@
+"""Constraints that a contract got after its table was created: enforced on the new rows, and added to the table."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from dbt.adapters.base import available
+from dbt_common.contracts.constraints import ConstraintType
+from dbt_common.exceptions import DbtRuntimeError
+
+from ..build.constraints import (
+    TABLE_CONSTRAINTS,
+    ConstraintMixin,
+    ManifestEntry,
+    constraint_name,
+    other_name,
+    referenced_table,
+    required_columns,
+    table_constraints,
+)
+from ..catalog.column_definitions import ColumnDefinition
+from ..connect.quoting import identifier, literal
+from ..execution.errors import DatabaseError
+from ..relation import OceanBaseRelation
+
+BROKEN = frozenset({1048, 1062, 1138, 1452, 3819, 5785})
+"""Codes of an ALTER that adds a constraint which rows of the table break."""
+
+IN_THE_WAY = frozenset({1022, 1061, 1068, 1826, 3822})
+"""Codes of an ALTER that adds a constraint whose name is taken, or a second primary key."""
+
+NO_SUCH_KEY = 1091
+"""Code of an ALTER that drops a key which the table does not have."""
+
+_UNDECIDED = re.compile(r"\b(?:or|xor|not|case)\b|[-+*/%|&!~^]", re.IGNORECASE)
+"""What makes the parentheses of a check matter, which the server writes in its own way."""
+
+_QUOTED = re.compile(r"('(?:[^'\\]|''|\\.)*')")
+
+
+Present = frozenset[tuple[str, str]]
+"""Kind and text of each constraint of a table; the text of a check is the server's."""
+
+
+class Missing(NamedTuple):
+    """A constraint of the contract that its table does not have.
+
+    ``kind`` and ``text``: as in ``Present``. ``constraint``: as in the contract; None for NOT NULL.
+    """
+
+    kind: str
+    text: str
+    constraint: ManifestEntry | None = None
+
+
+class LaterConstraintMixin(ConstraintMixin):
+    """Brings the constraints of a contract to the new rows of an incremental model, and to its table."""
+
+    @available.parse_list
+    def missing_constraints(
+        self,
+        target: OceanBaseRelation,
+        staging: OceanBaseRelation,
+        columns: Mapping[str, ManifestEntry],
+        model: Sequence[ManifestEntry],
+    ) -> list[Missing]:
+        """Return the constraints of a contract that ``target`` does not have; one query if the contract has any.
+
+        ``columns`` and ``model``: the columns and the constraints of the node. The staged rows get these constraints.
+        Raise DbtRuntimeError, one line, if they break one. NOT NULL has been enforced when they were staged.
+        """
+        declared = [c for c in table_constraints(columns.values(), model) if c["type"] in TABLE_CONSTRAINTS]
+        required = required_columns(columns.values(), model)
+        if not declared and not required:
+            return []
+        present = self._present_constraints(target)
+        every = [self._declared(constraint, target) for constraint in declared]
+        absent = [each for each in every if not _is_present(each, present)]
+        absent = self._enforce_on_new_rows(staging, target, absent, present)
+        nullable = [Missing("not null", name.lower()) for name in required]
+        return [*(each for each in nullable if tuple(each[:2]) not in present), *absent]
+
+    @available.parse_list
+    def apply_constraints(self, target: OceanBaseRelation, missing: Sequence[Missing]) -> list[str]:
+        """Add constraints to ``target``; return a warning for each that was not possible."""
+        names = self._available_names(target, [each.constraint for each in missing if each.constraint])
+        warnings = []
+        for number, each in enumerate(missing):
+            own = constraint_name(each.constraint) if each.constraint else None
+            name = names.get(own) or (other_name(target, "foreign_key", number) if each.kind == "foreign key" else None)
+            refusal = self._apply(target, each, name)
+            if refusal:
+                warnings.append(
+                    f"contract of {target.render()}: {self._shown(each)} was not added to the table, {refusal}; "
+                    "new rows keep it: correct what is in the table, or run with --full-refresh"
+                )
+        return warnings
+
+    def _apply(self, target: OceanBaseRelation, missing: Missing, name: str | None) -> str:
+        """Add a constraint to ``target``; return why this was not possible, or an empty text."""
+        try:
+            if missing.constraint is None:
+                definitions = {column.lower(): each for column, each in self._definitions(target).items()}
+                # without on_schema_change: append_new_columns the table may not have the column
+                if missing.text in definitions:
+                    self._alter(target, [_not_null(definitions[missing.text])])
+            else:
+                self._alter(target, [f"add {self._clause(missing.constraint, name)}"])
+        except DatabaseError as error:
+            if error.server_code not in BROKEN | IN_THE_WAY:
+                raise
+            if name and missing.kind == "foreign key":
+                self._drop_refused_key(target, name)
+            reason = "whose rows break it" if error.server_code in BROKEN else "which has something in its place"
+            return f"{reason} ({error.server_code})"
+        return ""
+
+    def _drop_refused_key(self, target: OceanBaseRelation, name: str) -> None:
+        """Drop a foreign key that was refused: kernel 1.4 leaves it in the table all the same."""
+        try:
+            self._alter(target, [f"drop foreign key {identifier(name)}"])
+        except DatabaseError as error:
+            if error.server_code != NO_SUCH_KEY:
+                raise
+
+    def _enforce_on_new_rows(
+        self, staging: OceanBaseRelation, target: OceanBaseRelation, absent: Iterable[Missing], present: Present
+    ) -> list[Missing]:
+        """Add constraints to the staged rows; return those that the target does not have.
+
+        Only the server knows how it writes a check: one that it writes as another one of the target is not missing.
+        Raise DbtRuntimeError if the staged rows break one.
+        """
+        found, known = [], Present()
+        for missing in absent:
+            self._enforce(staging, target, missing)
+            if missing.kind == "check":
+                staged = self._present_constraints(staging)
+                written = {each for each in staged - known if each[0] == "check"}
+                known = staged
+                if written <= present:
+                    continue
+            found.append(missing)
+        return found
+
+    def _enforce(self, staging: OceanBaseRelation, target: OceanBaseRelation, missing: Missing) -> None:
+        try:
+            self._alter(staging, [f"add {self._clause(missing.constraint or {}, None)}"])
+        except DatabaseError as error:
+            if error.server_code not in BROKEN:
+                raise
+            raise DbtRuntimeError(
+                f"contract of {target.render()}: the new rows break {self._shown(missing)} ({error.server_code}), "
+                "which the table does not have yet: nothing was written; correct the rows, or the constraint"
+            ) from error
+
+    def _clause(self, constraint: ManifestEntry, name: str | None) -> str:
+        """Return a constraint as a clause of CREATE or ALTER TABLE."""
+        return self.render_raw_model_constraint({**constraint, "name": name}) or ""
+
+    def _shown(self, missing: Missing) -> str:
+        if missing.constraint is None:
+            return f"not null of {missing.text}"
+        return self._clause(missing.constraint, constraint_name(missing.constraint))
+
+    def _declared(self, constraint: ManifestEntry, own: OceanBaseRelation) -> Missing:
+        """Return a constraint of the contract with the text by which it is compared with those of the table."""
+        kind = str(ConstraintType(constraint["type"]).value).replace("_", " ")
+        if kind == "check":
+            return Missing(kind, str(constraint.get("expression") or ""), constraint)
+        text = ",".join(constraint.get("columns") or ())
+        if kind == "foreign key":
+            schema, table = referenced_table(self._clause(constraint, None), own.schema or "")
+            text += f" {schema}.{table}"
+        return Missing(kind, _plain(text), constraint)
+
+    def _present_constraints(self, table: OceanBaseRelation) -> Present:
+        """Return the constraints of a table, from one query."""
+        schema, name = literal(table.schema or ""), literal(table.identifier or "")
+        of_table = f"table_schema = {schema} and table_name = {name}"
+        _, cursor = self.connections.add_select_query(
+            "select 'check', check_clause from information_schema.check_constraints c where exists (select 1 "
+            f"from information_schema.table_constraints t where {of_table} and t.constraint_type = 'CHECK' "
+            "and t.constraint_schema = c.constraint_schema and t.constraint_name = c.constraint_name) "
+            "union all select if(index_name = 'PRIMARY', 'primary key', 'unique'), group_concat(concat(column_name, "
+            "ifnull(concat('(', sub_part, ')'), '')) order by seq_in_index) from information_schema.statistics "
+            f"where non_unique = 0 and {of_table} group by index_name "
+            "union all select 'foreign key', concat(group_concat(column_name order by ordinal_position), ' ', "
+            "min(referenced_table_schema), '.', min(referenced_table_name)) from information_schema.key_column_usage "
+            f"where referenced_table_name is not null and {of_table} group by constraint_name "
+            "union all select 'not null', column_name from information_schema.columns "
+            f"where is_nullable = 'NO' and {of_table}"
+        )
+        return frozenset(
+            (str(kind), str(text) if kind == "check" else _plain(str(text))) for kind, text in cursor.fetchall()
+        )
+
+
+def _is_present(declared: Missing, present: Present) -> bool:
+    """Check whether the table has a constraint, without asking the server how it writes a check."""
+    if declared.kind != "check":
+        return (declared.kind, declared.text) in present
+    if _UNDECIDED.search("".join(_QUOTED.split(declared.text)[::2])):
+        return False
+    return _simple_check(declared.text) in {_simple_check(text) for kind, text in present if kind == "check"}
+
+
+def _simple_check(expression: str) -> str:
+    """Return a check without its blanks, backticks and parentheses, in lower case; literals are not changed."""
+    parts = _QUOTED.split(expression)
+    parts[::2] = [re.sub(r"[\s`()]", "", part).lower().replace("!=", "<>") for part in parts[::2]]
+    return "".join(parts)
+
+
+def _plain(text: str) -> str:
+    return text.replace("`", "").lower()
+
+
+def _not_null(definition: ColumnDefinition) -> str:
+    """Return the MODIFY clause that makes a column NOT NULL and keeps the rest of its definition."""
+    kept = tuple(clause for clause in definition.clauses if clause.upper() not in ("DEFAULT NULL", "NULL"))
+    return f"{definition._replace(clauses=kept).modify()} not null"
