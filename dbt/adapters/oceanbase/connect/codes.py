@@ -39,7 +39,7 @@ class Opening(NamedTuple):
 
 
 _PASSWORD = "check user, password and, on a cluster, tenant and cluster (user@tenant#cluster)"
-_STARTING = "wait until it is ready, or raise connect_retries"
+_STARTING = "wait until it is ready, or raise connect_retries and connect_retry_deadline"
 _NETWORK = "check host, port (observer 2881, ODP 2883) and that the server is running"
 _ELSEWHERE = "check tenant and hosts, or connect through ODP"
 _TENANT = "check tenant, or the name after @ in user"

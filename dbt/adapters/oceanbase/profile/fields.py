@@ -250,7 +250,8 @@ class ProfileFields:
     connect_retries: int = profile_field(
         whole_number(0, 1000),
         "Rounds after the first one, with exponential back-off. A round tries each host once. Wrong passwords and "
-        "certificates are not retried.",
+        "certificates are not retried. Once a server was reached, a lost link and a restart are waited for until "
+        "`connect_retry_deadline`, whatever the number of rounds.",
         group="Opening connections",
         option=Option(RetryOptions, "connect_retries"),
     )

@@ -31,7 +31,12 @@ _MIN_REASON = 60
 
 
 class Connector:
-    """Opens sessions for one set of options. Safe to share between threads; keeps no session."""
+    """Opens sessions for one set of options. Safe to share between threads; keeps no session.
+
+    Once it has opened a session it is patient: a server that goes down later is expected to come back, and is waited
+    for until the deadline. When it did not come back in that time, the next openings do not wait as long again, until
+    a session is opened.
+    """
 
     def __init__(self, options: ConnectOptions, sleep: Callable[[float], Any] | None = None) -> None:
         self.options = options
@@ -42,6 +47,8 @@ class Connector:
         self._lock = threading.Lock()
         self._discovery_is_due = options.discover
         self._has_cautioned = False
+        self._sessions_opened = 0
+        self._is_patient = False
 
     def __repr__(self) -> str:
         return f"<Connector to {self.options.engine or self.hosts}>"
@@ -51,14 +58,28 @@ class Connector:
     ) -> Session:
         """Open a session on the first host that accepts it, in as many rounds as the options allow.
 
+        Errors of the link are retried until the deadline once a session was opened, see the class.
         When a server is full, another round follows only if ``waits_when_full``, called each time, returns True. When
         ``cancelled`` is set, the wait between rounds ends and no further host is tried. Raises the last ConnectError,
         whose text lists each host with its reason where several failed, or SessionCancelled.
         """
         sleep = self._sleep or (cancelled.wait if cancelled else time.sleep)
         until = time.monotonic() + self.options.retry.deadline
-        policy = retry.policy(self.options.retry, sleep, cancelled, waits_when_full=waits_when_full)
-        return policy(self._round, until, cancelled)
+        policy = retry.policy(
+            self.options.retry,
+            sleep,
+            cancelled,
+            waits_when_full=waits_when_full,
+            is_patient=lambda: self._is_patient,
+        )
+        opened_before = self._sessions_opened
+        try:
+            return policy(self._round, until, cancelled)
+        except retry.LINK_ERRORS:
+            # each node would wait for the whole deadline if the server has gone for good
+            if opened_before == self._sessions_opened and not (cancelled is not None and cancelled.is_set()):
+                self._is_patient = False
+            raise
 
     def connect_once(self) -> Session:
         """Open a session in one round, without waiting for another one. Raises ConnectError."""
@@ -147,6 +168,9 @@ class Connector:
             raise
         seconds = time.monotonic() - started
         logger.debug(f"connected to {session.endpoint} as session {session.id} in {seconds:.3f} s")
+        with self._lock:
+            self._sessions_opened += 1
+            self._is_patient = True
         steps.notify(attempt.steps, "connected", session.endpoint, session.id)
         self._caution_once(session)
         return session

@@ -9,7 +9,7 @@ from typing import Any
 
 import tenacity
 
-from ..errors import ConnectError
+from ..errors import ConnectError, HostUnreachable, TunnelUnreachable
 from ..options import RetryOptions
 
 BACKOFF_SECONDS = 0.5
@@ -25,9 +25,18 @@ MAX_BUSY_BACKOFF_SECONDS = 15.0
 """As MAX_BACKOFF_SECONDS, for a server that is full."""
 
 
+LINK_ERRORS = (HostUnreachable, TunnelUnreachable)
+"""Errors of a link that is down and of a server that starts or stops. They end when the server is back."""
+
+
 def always() -> bool:
     """Return True: wait for a full server in any case."""
     return True
+
+
+def never() -> bool:
+    """Return False: no server has been reached yet."""
+    return False
 
 
 def policy(
@@ -37,17 +46,20 @@ def policy(
     clock: Callable[[], float] = time.monotonic,
     *,
     waits_when_full: Callable[[], bool] = always,
+    is_patient: Callable[[], bool] = never,
 ) -> tenacity.Retrying:
     """Return the retry policy for the rounds of one opening. Its deadline counts from now, in seconds of ``clock``.
 
     It stops after ``connect_retries`` rounds beyond the first, or if a sleep would end after the deadline, or when
     ``cancelled`` is set, also during a sleep, and then re-raises the last error. It retries only after errors whose
     code says that another try may work, unless ``retry_all`` is on. After the error of a full server it retries only
-    if ``waits_when_full`` returns True at that moment.
+    if ``waits_when_full`` returns True at that moment. While ``is_patient`` returns True, the number of rounds does not
+    count for LINK_ERRORS.
     """
     ordinary = tenacity.wait_random_exponential(multiplier=BACKOFF_SECONDS, max=MAX_BACKOFF_SECONDS)
     busy = tenacity.wait_random_exponential(multiplier=BUSY_BACKOFF_SECONDS, max=MAX_BUSY_BACKOFF_SECONDS)
     until = clock() + options.deadline
+    cancelled = cancelled or threading.Event()
     last: BaseException | None = None
 
     def is_retryable(error: BaseException) -> bool:
@@ -55,26 +67,23 @@ def policy(
         last = error
         if not isinstance(error, ConnectError) or (error.capacity and not waits_when_full()):
             return False
-        return options.retry_all or error.retryable
+        return options.retry_all or error.retryable or is_waited_for()
 
-    def wait(state: tenacity.RetryCallState) -> float:
-        return busy(state) if isinstance(last, ConnectError) and last.capacity else ordinary(state)
-
-    def is_cancelled() -> bool:
-        return cancelled is not None and cancelled.is_set()
+    def is_waited_for() -> bool:
+        return isinstance(last, LINK_ERRORS) and is_patient()
 
     def is_over(state: tenacity.RetryCallState) -> bool:
-        is_late = clock() + state.upcoming_sleep >= until
-        return is_late or is_cancelled() or state.attempt_number > options.connect_retries
+        is_last = state.attempt_number > options.connect_retries and not is_waited_for()
+        return is_last or cancelled.is_set() or clock() + state.upcoming_sleep >= until
 
     def sleep_unless_cancelled(seconds: float) -> None:
         sleep(seconds)
-        if last is not None and is_cancelled():
+        if last is not None and cancelled.is_set():
             raise last
 
     return tenacity.Retrying(
         stop=is_over,
-        wait=wait,
+        wait=lambda state: (busy if isinstance(last, ConnectError) and last.capacity else ordinary)(state),
         retry=tenacity.retry_if_exception(is_retryable),
         sleep=sleep_unless_cancelled,
         reraise=True,
