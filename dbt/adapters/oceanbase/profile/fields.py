@@ -107,7 +107,7 @@ class ProfileFields:
         "Folder of the embedded engine, relative to the folder where dbt is started. Several dbt processes may share "
         "it. The first one on a new folder may wait some seconds at its end, until the engine has set itself up. A new "
         "engine gets 20 % of its memory for plans (`ob_plan_cache_percentage`): the kernel's own 2 % hold only some of "
-        "a project's plans. Its log is limited to warnings.",
+        "a project's plans. Its log is limited to warnings. Its files are closed to other users on every start.",
         group="Server",
         option=Option(EngineOptions, "path", os.path.abspath),
         default=None,

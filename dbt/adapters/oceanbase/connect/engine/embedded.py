@@ -21,6 +21,7 @@ import pymysql
 from ..errors import EngineFailed, one_line, text_of
 from ..options import Endpoint, EngineOptions
 from . import log as engine_log
+from . import permissions
 from . import setup as engine_setup
 
 VERSION_FILE = "engine_version"
@@ -105,7 +106,7 @@ def _listens(unix_socket: str) -> bool:
 def _open(folder: Path) -> Any:
     pylibseekdb, version = _library()
     log = folder / "log" / "seekdb.log"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    permissions.tighten(folder)
     begin, is_new = engine_log.size(log), not log.exists()
     try:
         with _interrupts_blocked():
