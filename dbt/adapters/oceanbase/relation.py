@@ -63,6 +63,8 @@ class OceanBaseRelation(BaseRelation):
         default_factory=lambda: frozenset({RelationType.Table, RelationType.View, RelationType.MaterializedView})
     )
     replaceable_relations: frozenset[RelationType] = field(default_factory=lambda: frozenset({RelationType.View}))
+    # left out of the dictionary by which dbt compares relations
+    has_loaded_at_query: bool = field(default=False, metadata={"serialize": "omit"})
 
     def __post_init__(self) -> None:
         if self.path.database:
@@ -86,7 +88,8 @@ class OceanBaseRelation(BaseRelation):
                 name = quote_identifier(name[1:-1])
             start, end = (bound and clock_at(bound, zone) for bound in (wanted.start, wanted.end))
             kwargs["event_time_filter"] = replace(wanted, field_name=name, start=start, end=end)
-        return super().create_from(quoting, relation_config, **kwargs)
+        has_query = getattr(relation_config, "loaded_at_query", None) is not None
+        return super().create_from(quoting, relation_config, has_loaded_at_query=has_query, **kwargs)
 
     def quoted(self, identifier: str) -> str:
         """Return an identifier in backticks, with backticks inside doubled."""

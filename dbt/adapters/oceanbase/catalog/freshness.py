@@ -32,9 +32,11 @@ class FreshnessMixin(OceanBaseAdapterBase):
     ) -> Responses:
         """Return the freshness of those sources that are tables, all from one query.
 
-        The others are left out, so that one of them does not fail the rest: dbt then asks for them one by one.
+        The others are left out, so that one of them does not fail the rest: dbt then asks for them one by one. dbt also
+        passes sources that have a ``loaded_at_query``, and does not use the answer, which would be read from all rows.
         """
-        types = self._relation_types(list(sources))
+        asked = [source for source in sources if not getattr(source, "has_loaded_at_query", False)]
+        types = self._relation_types(asked)
         found_tables = [source for source, kind in types.items() if kind == RelationType.Table]
         tables = sorted(found_tables, key=lambda source: source.render())  # dbt's own order differs from run to run
         if not tables:
