@@ -64,10 +64,13 @@ class OceanBaseCredentials(ProfileFields, Credentials):
         return tuple(name for name in _PRINTED if getattr(self, name) is not None)
 
     def connection_info(self, *, with_aliases: bool = False) -> Iterator[tuple[str, Any]]:
-        """Yield what ``dbt debug`` prints; with aliases also ``database``, since macros of packages read it."""
+        """Yield what ``dbt debug`` prints; with aliases also ``database``, since macros of packages read it.
+
+        It is empty: ``{{ target.database }}`` of None would be the word None.
+        """
         yield from super().connection_info(with_aliases=with_aliases)
         if with_aliases:
-            yield "database", None
+            yield "database", ""
 
     @classmethod
     def validate(cls, data: Any) -> None:
