@@ -25,6 +25,7 @@ from .column import OceanBaseColumn, column_from_field
 from .connect.quoting import identifier as quoted
 from .connect.quoting import literal
 from .incremental.adapter import IncrementalMixin
+from .relation import shortened
 from .seeds.adapter import SeedMixin
 from .sql import comparisons
 from .sql.statement import Statement
@@ -198,6 +199,16 @@ class OceanBaseAdapter(
         """
         text = code.strip().rstrip("; \t\r\n")
         return text if Statement(text).verb in ("begin", "return") else f"return (\n{text}\n)"
+
+    @available.parse(lambda name: shortened(name))  # dbt calls it without the adapter
+    def shortened_name(self, name: str) -> str:
+        """Return ``name``, or a shorter one with a hash if it is too long for a relation."""
+        return shortened(name)
+
+    @available.parse(lambda sql: sql)
+    def without_final_semicolon(self, sql: str) -> str:
+        """Return ``sql`` without semicolons after its last statement."""
+        return ";\n".join(self.connections.split(sql))
 
     # -- generic tests
 

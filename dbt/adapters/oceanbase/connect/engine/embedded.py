@@ -164,8 +164,11 @@ def _limit(endpoint: Endpoint, options: EngineOptions) -> None:
 
 @contextlib.contextmanager
 def _interrupts_blocked() -> Iterator[None]:
-    """Block SIGINT for the engine, which inherits the mask and would end at Ctrl-C: it is in the same process group."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    """Block signals that are sent to a process group, as by Ctrl-C, for the engine: it inherits the mask and the group.
+
+    It ends with its last client, whatever that one ends by.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
     try:
         yield
     finally:
