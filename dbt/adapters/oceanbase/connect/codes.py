@@ -127,6 +127,9 @@ STATEMENT: dict[int, StatementMeaning] = {
     1317: StatementMeaning("the statement was cancelled", "rerun with dbt retry"),
     1370: StatementMeaning("no right to do this", "grant the user that right"),
     1406: StatementMeaning("a value is longer than its column", "cast it, or declare the column wider"),
+    1462: StatementMeaning(
+        "a view cannot select from itself, as by {{ this }}", "materialize the model as table or incremental"
+    ),
     # it would run as long again; most servers also use this code for 6225
     4012: StatementMeaning("the server's time limit ended it", "raise query_timeout or transaction_timeout"),
     # a build would need the memory again
