@@ -110,8 +110,10 @@ class DbtProcess:
 def _run(arguments: list[str], folder: str, console: str, environment: Mapping[str, str]) -> None:
     """Run dbt in the forked process as ``python -m dbt.cli.main`` would, and exit with its exit code."""
     os.setsid()
-    # the program that started the tests may have set SIGINT to be ignored by its children
+    # the program that started the tests may have set signals to be ignored by its children
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
     log = os.open(console, os.O_WRONLY | os.O_APPEND)
     for stream in (1, 2):
         os.dup2(log, stream)

@@ -17,7 +17,7 @@ from dbt_common.exceptions import DbtRuntimeError
 from dbt_common.utils import cast_to_str
 
 from .connect import ConnectError, Session, connector
-from .execution import logs, results, runner
+from .execution import logs, results, runner, signals
 from .execution.cancel import cancel, cleaning_session
 from .execution.connection import OceanBaseConnection, close_idle_connections
 from .sql import grantees, lexer
@@ -36,6 +36,9 @@ RUN_OPERATION_SQL = "inline_query"
 
 dbt begins a transaction on this connection and never commits it.
 """
+
+_ONLY_A_COMMENT = "/* no statement */"
+"""What is sent for a text without a statement: the server takes comments, but neither ``;`` nor every ``--`` alone."""
 
 logs.forward_connect_logs()
 
@@ -61,6 +64,7 @@ class OceanBaseConnectionManager(SQLConnectionManager):
 
         If the thread has no connection yet, create one. This opens no session.
         """
+        signals.interrupt_on_termination()
         if self.get_if_exists() is None:
             name = "master" if name is None else name
             connection = OceanBaseConnection(name, self.credentials, self)
@@ -138,7 +142,7 @@ class OceanBaseConnectionManager(SQLConnectionManager):
         """
         from dbt_common.clients.agate_helper import empty_table
 
-        for text in self._split(sql):
+        for text in self.split(sql):
             cursor = self._run(Statement(self._add_query_comment(text)), auto_begin)
         response = self.get_response(cursor)
         if self.get_thread_connection().name == RUN_OPERATION_SQL:
@@ -162,7 +166,7 @@ class OceanBaseConnectionManager(SQLConnectionManager):
         this adapter does not decide about a retry by the class of an exception.
         """
         del retryable_exceptions, retry_limit
-        for text in [sql] if bindings is not None else self._split(sql):
+        for text in [sql] if bindings is not None else self.split(sql):
             cursor = self._run(Statement(text, is_abridged=abridge_sql_log), auto_begin, bindings)
         return self.get_thread_connection(), cursor
 
@@ -173,9 +177,10 @@ class OceanBaseConnectionManager(SQLConnectionManager):
         """
         return self._run(Statement(sql, is_abridged=True), auto_begin=True)
 
-    def _split(self, sql: str) -> list[str]:
+    def split(self, sql: str) -> list[str]:
+        """Return the statements of ``sql`` as they are sent; a comment if it has none."""
         text = lexer.standard_comments(sql) if self.credentials.standard_comments else sql
-        return lexer.split(text) or [text]
+        return lexer.split(text) or [_ONLY_A_COMMENT]
 
     def _run(self, statement: Statement, auto_begin: bool, bindings: Any = None) -> Any:
         connection = self.get_thread_connection()
@@ -237,6 +242,7 @@ class OceanBaseConnectionManager(SQLConnectionManager):
             super().cleanup_all()
         finally:
             close_idle_connections(self)
+            signals.restore()
 
     def drop_quietly(self, sql: str) -> None:
         """Run ``sql``, a DROP of a relation that a failed node has left behind.

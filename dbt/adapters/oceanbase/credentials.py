@@ -71,12 +71,13 @@ class OceanBaseCredentials(ProfileFields, Credentials):
     def connection_info(self, *, with_aliases: bool = False) -> Iterator[tuple[str, Any]]:
         """Yield the names and values of the fields that ``dbt debug`` prints.
 
-        dbt sets ``with_aliases`` for the variable ``target`` in macros. The result then also has ``database``, which is
-        None, since macros of dbt packages read ``target.database``.
+        dbt sets ``with_aliases`` for the variable ``target`` in macros. The result then also has ``database``, since
+        macros of dbt packages read ``target.database``. Its value is empty, because ``{{ target.database }}`` would
+        render None as the word None.
         """
         yield from super().connection_info(with_aliases=with_aliases)
         if with_aliases:
-            yield "database", None
+            yield "database", ""
 
     @classmethod
     def validate(cls, data: Any) -> None:

@@ -29,6 +29,7 @@ from .connect.quoting import identifier as quoted
 from .connect.quoting import literal
 from .incremental.adapter import IncrementalMixin
 from .incremental.later_constraints import LaterConstraintMixin
+from .relation import shortened
 from .seeds.adapter import SeedMixin
 from .sql import clocks, comparisons, event_time
 from .sql.statement import Statement
@@ -253,6 +254,16 @@ class OceanBaseAdapter(
         """
         text = code.strip().rstrip("; \t\r\n")
         return text if Statement(text).verb in ("begin", "return") else f"return (\n{text}\n)"
+
+    @available.parse(lambda name: shortened(name))  # dbt calls it without the adapter
+    def shortened_name(self, name: str) -> str:
+        """Return ``name``, or a shorter one with a hash if it is too long for a relation."""
+        return shortened(name)
+
+    @available.parse(lambda sql: sql)
+    def without_final_semicolon(self, sql: str) -> str:
+        """Return ``sql`` without semicolons after its last statement."""
+        return ";\n".join(self.connections.split(sql))
 
     # -- generic tests
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
@@ -15,6 +16,9 @@ from .sql.event_time import clock_at, datetime_literal
 
 MAX_NAME = 64
 """Maximum characters in the name of a table, view or index. The server refuses a longer name (error 1059)."""
+
+_PLAIN_NAME = re.compile(r"[^\W\d][\w$]*")
+"""A name of a column, neither quoted nor part of an expression."""
 
 HASH_LENGTH = 8
 """Characters of the hash in a shortened name."""
@@ -69,6 +73,8 @@ class OceanBaseRelation(BaseRelation):
         default_factory=lambda: frozenset({RelationType.Table, RelationType.View, RelationType.MaterializedView})
     )
     replaceable_relations: frozenset[RelationType] = field(default_factory=lambda: frozenset({RelationType.View}))
+    # left out of the dictionary by which dbt compares relations
+    has_loaded_at_query: bool = field(default=False, metadata={"serialize": "omit"})
 
     def __post_init__(self) -> None:
         if self.path.database:
@@ -91,9 +97,13 @@ class OceanBaseRelation(BaseRelation):
             name = wanted.field_name
             if len(name) > 1 and name[0] == name[-1] == '"':
                 name = quote_identifier(name[1:-1])
+            elif _PLAIN_NAME.fullmatch(name):
+                # the name may be a reserved word
+                name = quote_identifier(name)
             start, end = (bound and clock_at(bound, zone) for bound in (wanted.start, wanted.end))
             kwargs["event_time_filter"] = replace(wanted, field_name=name, start=start, end=end)
-        return super().create_from(quoting, relation_config, **kwargs)
+        has_query = getattr(relation_config, "loaded_at_query", None) is not None
+        return super().create_from(quoting, relation_config, has_loaded_at_query=has_query, **kwargs)
 
     def quoted(self, identifier: str) -> str:
         """Return an identifier in backticks. Backticks inside the identifier are doubled."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +12,7 @@ from dbt.tests.util import run_dbt, run_dbt_and_capture, write_file
 SOURCES = """
 sources:
   - name: landing
+    database: "{{ target.database }}"
     schema: "{{ target.schema }}_landing"
     tables:
       - name: events
@@ -59,6 +62,12 @@ class TestCommands:
         project.run_sql(f"update {landing}.events set loaded_at = utc_timestamp() - interval 2 day")
         assert [result.status for result in run_dbt(["source", "freshness"])] == ["warn"]
 
+    def test_docs_have_the_source(self, project: Any) -> None:
+        run_dbt(["run"])
+        run_dbt(["docs", "generate"])
+        catalog = json.loads((Path(project.project_root) / "target" / "catalog.json").read_text())
+        assert list(catalog["sources"]["source.test.landing.events"]["columns"]) == ["id", "loaded_at"]
+
     def test_run_operation(self, project: Any, landing: str) -> None:
         arguments = f"{{relation: '{landing}.events'}}"
         _, log = run_dbt_and_capture(["run-operation", "how_many", "--args", arguments])
@@ -67,6 +76,12 @@ class TestCommands:
     def test_show(self, project: Any) -> None:
         _, log = run_dbt_and_capture(["show", "--inline", "select 7 * 6 as answer --no blank", "--output", "json"])
         assert '"answer": 42' in log
+
+    @pytest.mark.parametrize("end", [";", " ; ;\n", "; -- done;", "\n;\n/* done */"])
+    def test_show_of_a_query_with_a_semicolon_at_its_end(self, project: Any, end: str) -> None:
+        query = "set @n = 7; select @n * id as answer from (select 6 as id union all select 5) q order by id" + end
+        _, log = run_dbt_and_capture(["show", "--inline", query, "--output", "json", "--limit", "1"])
+        assert ('"answer": 35' in log, '"answer": 42' in log) == (True, False)
 
     def test_retry(self, project: Any) -> None:
         results = run_dbt(["run", "--vars", "broken: no_such_column"], expect_pass=False)

@@ -105,6 +105,42 @@ def test_an_engine_that_is_killed_is_started_again_with_what_was_committed(scrip
     )
 
 
+def open_to_others(path: Path) -> list[Path]:
+    """Return the files, folders and sockets below ``path`` that a user of another group can read or enter."""
+    found = []
+    for each in (path, *path.iterdir()) if path.stat().st_mode & 0o007 else ():
+        if not each.is_symlink() and each.stat().st_mode & 0o007:
+            found += [each] if each == path or not each.is_dir() else open_to_others(each)
+    return found
+
+
+@pytest.mark.parametrize("others", [[], ["notes.txt"]], ids=["alone", "with other things"])
+def test_other_users_cannot_read_what_lies_in_a_folder_that_they_can_enter(
+    script: Callable[..., str], folder: Path, others: list[str]
+) -> None:
+    folder.mkdir()
+    for name in others:
+        (folder / name).touch()
+    write = """
+        session = connector(options(folder)).connect()
+        session.run("create database if not exists a")
+        session.run("create table if not exists a.t as select 1 as i")
+        assert session.run("select i from a.t").fetchone() == (1,)
+        os.kill(engine_pid(folder), signal.SIGKILL)
+    """
+
+    for _ in range(2):
+        folder.chmod(0o755)
+        for each in folder.iterdir():
+            each.chmod(0o755)
+        script(write)
+
+        # what the adapter itself notes in such a folder holds nothing of the user's
+        harmless = {folder.name, "engine_version", "engine_ready", *others} if others else set()
+        assert {path.name for path in open_to_others(folder)} <= harmless
+        assert (folder / "store").exists()
+
+
 def test_limits_are_applied_also_those_of_a_second_profile(script: Callable[..., str], pytestconfig: Any) -> None:
     memory = {"1.3": "memory_limit", "1.4": "memory_budget"}[pytestconfig.getoption("--kernel")]
 

@@ -42,6 +42,26 @@ class TestGoodProfile(OneModel):
         assert outcome.has_no_traceback()
 
 
+class TestSchemaThatIsMissing(OneModel):
+    @pytest.mark.parametrize(
+        ("grant", "says"),
+        [
+            ("select, create view on *.*", "does not exist, and the user may not create it: grant create on it"),
+            ("create on brought_in.*", "does not exist yet: dbt creates it)"),
+        ],
+        ids=["may not", "may"],
+    )
+    def test_debug_says_who_creates_it(self, dbt: Callable[..., Any], own_server: Any, grant: str, says: str) -> None:
+        with own_server.login() as root, root.cursor() as cursor:
+            cursor.execute("drop user if exists looks_around")
+            cursor.execute("create user looks_around identified by 's3cr3t-word'")
+            cursor.execute(f"grant {grant} to looks_around")
+
+        outcome = dbt("debug", user="looks_around", password="s3cr3t-word", schema="brought_in")
+
+        assert outcome.line("schema: brought_in (").startswith(f"schema: brought_in ({says}")
+
+
 class TestTenant(OneModel):
     def test_debug_shows_tenant_and_cluster_as_given(
         self, dbt: Callable[..., Any], server: pymysql.Connection, pytestconfig: Any

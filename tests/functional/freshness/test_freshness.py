@@ -101,7 +101,7 @@ class TestFreshness:
         log = (Path(logs_dir) / "dbt.log").read_text()
         asked = log.count("max(ora_rowscn) div 1000")
 
-        assert asked == len(["written", "Rewritten", "without_rows", "odd", "by_query"])
+        assert asked == len(["written", "Rewritten", "without_rows", "odd"])
 
 
 class TestExternalTable:

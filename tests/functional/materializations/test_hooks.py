@@ -147,3 +147,27 @@ class TestFailingIncrement(Logged):
         assert db.rows("select * from {s}.an_increment order by id") == before == [(1, 1), (2, 2)]
         assert self.said(db) == ["pre"]  # committed by the CREATE that staged the rows
         assert set(db.relations()) == {"an_increment", "log"}
+
+
+class TestHooksWithoutStatement:
+    NOTHING = ("--", ";", "-- a comment\n--", "--\n;")
+
+    @pytest.fixture(scope="class")
+    def project_config_update(self) -> dict[str, Any]:
+        return {"on-run-start": list(self.NOTHING)}
+
+    @pytest.fixture(scope="class")
+    def models(self) -> dict[str, str]:
+        hooks = [{"sql": text, "transaction": inside} for text in self.NOTHING for inside in (True, False)]
+        return {"a_table.sql": f"{{{{ config(materialized='table', pre_hook={hooks!r}) }}}} select 1 as id"}
+
+    def test_they_do_nothing(self, project: Any, db: Database) -> None:
+        run_dbt(["run"])
+
+        assert db.rows("select id from {s}.a_table") == [(1,)]
+
+
+class TestHooksWithoutStatementAndComment(TestHooksWithoutStatement):
+    @pytest.fixture(scope="class")
+    def project_config_update(self) -> dict[str, Any]:
+        return {"on-run-start": list(self.NOTHING), "query-comment": None}

@@ -213,3 +213,20 @@ class TestTimesAsText:
             run_dbt(["run", "--event-time-start", "2026-01-01", "--event-time-end", "2026-01-03"])
 
         assert db.rows("select id from {s}.texts order by id") == [(1,), (2,), (3,)]
+
+
+class TestReservedWord:
+    @pytest.fixture(scope="class")
+    def models(self) -> dict[str, str]:
+        batched = BATCHED.replace("'at'", "'order'")
+        return {
+            "ordered.sql": "{{ config(event_time='order') }} "
+            "select id, at as `order` from {{ target.schema }}.event_rows",
+            "batched.sql": f"{{{{ config({batched}) }}}} select id, `order` from {{{{ ref('ordered') }}}}",
+        }
+
+    def test_event_time_may_be_one(self, project: Any, db: Database) -> None:
+        events(db)
+        for _ in range(2):
+            run_dbt(["run", *SECOND_AND_THIRD])
+            assert db.value("select count(*) from {s}.batched") == 10

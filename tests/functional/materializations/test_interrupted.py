@@ -1,7 +1,9 @@
-"""Ctrl-C and kill -9: dbt ends at once, and the next run succeeds."""
+"""Ctrl-C, SIGTERM, SIGHUP and kill -9: dbt ends at once, and the next run succeeds."""
 
 from __future__ import annotations
 
+import os
+import signal
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -38,12 +40,18 @@ SETUP = (
 BEFORE = dict.fromkeys(("marked_rows", "old_table", "increment", "log_of_hook"), "table")
 
 
-def interrupt(process: DbtProcess, db: Database) -> None:
-    """Press Ctrl-C when four threads run a marked statement, and check that the schema is as before."""
+def interrupt(process: DbtProcess, db: Database, number: signal.Signals = signal.SIGINT) -> None:
+    """Send a signal when four threads run a marked statement, and check that the schema is as before.
+
+    Ctrl-C (SIGINT) goes to the whole process group, the others to the process, as from a scheduler.
+    """
     until(lambda: process.poll() is not None or db.running("marked_rows") == 4)
     assert process.poll() is None, process.output
     pressed = time.monotonic()
-    process.interrupt()
+    if number == signal.SIGINT:
+        process.interrupt()
+    else:
+        os.kill(process.pid, number)
     code = process.wait()
     took = time.monotonic() - pressed
 
@@ -56,7 +64,7 @@ def interrupt(process: DbtProcess, db: Database) -> None:
     assert db.rows("select * from {s}.log_of_hook") == []
 
 
-@pytest.mark.takes(30)
+@pytest.mark.takes(40)
 class TestInterrupt:
     @pytest.fixture(scope="class")
     def models(self) -> dict[str, str]:
@@ -65,7 +73,8 @@ class TestInterrupt:
     def test_server(self, project: Any, db: Database, start: Start) -> None:
         db.run(*SETUP)
 
-        interrupt(start("run", "--threads", "4"), db)
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            interrupt(start("run", "--threads", "4"), db, number)
 
     def test_embedded_engine(self, start: Start, embedded: Database, embedded_profile: Path) -> None:
         """Another process uses the engine and is not disturbed."""

@@ -72,6 +72,39 @@ class TestNames:
         assert len(run_dbt(["docs", "generate"]).nodes) == len(lower) + 2 + len(stored)
 
 
+LONG_TEST = LONG + "_and_even_longer"
+
+
+class TestNamesOfTests:
+    @pytest.fixture(scope="class")
+    def models(self) -> dict[str, str]:
+        checked = (
+            f"[{{not_null: {{name: {LONG_TEST}}}}}, {{unique: {{name: {LONG_TEST}r}}}}, {{not_null: {{name: few}}}}]"
+        )
+        return {
+            "filled.sql": "select 1 as id union all select null union all select 1",
+            "schema.yml": f"models: [{{name: filled, columns: [{{name: id, data_tests: {checked}}}]}}]",
+        }
+
+    @pytest.fixture(scope="class")
+    def tests(self) -> dict[str, str]:
+        return {f"{LONG_TEST}_alone.sql": "select 7 as wrong"}
+
+    @pytest.fixture(scope="class")
+    def project_config_update(self) -> dict[str, Any]:
+        return {"data_tests": {"+store_failures": True, "+schema": "kept"}}
+
+    def test_failures_are_stored_under_shorter_ones(self, project: Any, db: Database) -> None:
+        run_dbt(["run"])
+        results = run_dbt(["test"], expect_pass=False).results
+
+        assert [result.failures for result in results] == [1] * 4, [result.message for result in results]
+        stored = db.relations(f"{db.schema}_kept")
+        assert len(stored) == 4
+        assert "few" in stored
+        assert sorted(map(len, stored)) == [3, 64, 64, 64]
+
+
 class TestDatabase:
     """A database on a model is refused, and the error says what to write instead."""
 

@@ -42,6 +42,27 @@ class TestRefusedConfigs:
         assert "indexes: not yet supported" in result.message
 
 
+class TestViewOfItself:
+    @pytest.fixture(scope="class")
+    def models(self) -> dict[str, str]:
+        return {
+            "whole.sql": "{{ config(materialized='view') }} select * from {{ this }}",
+            "counted.sql": "{{ config(materialized='view') }} select n + 1 as n from {{ this }}",
+        }
+
+    def test_it_says_what_may_read_itself(self, project: Any) -> None:
+        project.run_sql("create view counted as select 1 as n")
+
+        results = run_dbt(["run"], expect_pass=False).results
+
+        for result in results:
+            assert "select from" in result.message
+            assert "itself" in result.message
+            assert "as table or incremental" in result.message
+            assert "case" not in result.message
+        assert project.run_sql("select n from counted", fetch="one") == (1,)
+
+
 class TestNamesOfOthers:
     @pytest.fixture(scope="class")
     def models(self) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from dbt.adapters.base import BaseRelation, available
@@ -104,12 +105,18 @@ class StagingMixin(foreign_keys.ForeignKeyMixin):
         If the names of the pointer and of the version differ only in case, dbt treats them as two relations, but for a
         server that ignores case they are one.
         """
-        fold = self.name_folding()
-        if fold(sql.strip()) == fold(f"select * from {view.render()}"):
+        fold, read = self.name_folding(), re.fullmatch(r"select \* from (.+)", sql.strip(), re.I)
+        if read is None or fold(read[1]) != fold(view.render()):
+            return
+        if read[1] == view.render():
             raise DbtRuntimeError(
-                f"view {view.render()} would read from itself, since the server takes names that differ in case only "
-                "for one: give the latest_version_pointer, or the model, another alias"
+                f"view {view.render()} would read from itself: a view cannot select from {{{{ this }}}}: materialize "
+                "the model as table or incremental, which may read the rows that they replace"
             )
+        raise DbtRuntimeError(
+            f"view {view.render()} would read from itself, since the server takes names that differ in case only "
+            "for one: give the latest_version_pointer, or the model, another alias"
+        )
 
     def _drop_parent(self, relation: OceanBaseRelation, has_hidden_keys: bool) -> None:
         """Drop the table ``relation``, which a new table has replaced.

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from dbt_common.exceptions import DbtRuntimeError
@@ -22,6 +23,9 @@ select @@character_set_connection, @@collation_connection, @@time_zone, @@sql_mo
 
 _MODE = "show variables like 'ob_compatibility_mode'"
 
+_GRANT = re.compile(r"GRANT (?P<rights>.+) ON (?:\*|`(?P<schema>(?:[^`]|``)+)`)\.\* TO ", re.I)
+_ROLE = re.compile(r"GRANT (?:(?! ON ).)+ TO ", re.I)
+
 
 def report(session: Session, server: ServerInfo, credentials: OceanBaseCredentials) -> Iterator[str]:
     """Yield lines with the server's versions, tenant, cluster, mode, character set, time zone and timeouts.
@@ -40,7 +44,7 @@ def report(session: Session, server: ServerInfo, credentials: OceanBaseCredentia
     yield f"sql_mode: {mode}"
     limits = {"query_timeout": query, "transaction_timeout": transaction, "lock_timeout": lock}
     yield ", ".join(f"{name}: {float(seconds):.15g} s" for name, seconds in limits.items())
-    yield f"schema: {credentials.schema}" + ("" if schema else " (does not exist yet: dbt creates it)")
+    yield f"schema: {credentials.schema}" + ("" if schema else _why_not_in_use(session, credentials.schema))
     if session.schema_denied:
         raise DbtRuntimeError(
             one_line(
@@ -48,3 +52,36 @@ def report(session: Session, server: ServerInfo, credentials: OceanBaseCredentia
                 f"{credentials.schema!r}, or it is missing and must be created by somebody else: grant rights on it"
             )
         )
+
+
+def _why_not_in_use(session: Session, schema: str) -> str:
+    if session.schema_denied:
+        return " (access denied)"
+    try:
+        grants = [str(row[0]) for row in ask(session, "show grants").fetchall()]
+    except DbtRuntimeError:
+        return " (does not exist yet)"
+    if may_create(schema, grants):
+        return " (does not exist yet: dbt creates it)"
+    if any(_ROLE.match(grant) for grant in grants):
+        return " (does not exist yet: dbt creates it if the user's roles allow that)"
+    return " (does not exist, and the user may not create it: grant create on it, or have it created)"
+
+
+def may_create(schema: str, grants: Iterable[str]) -> bool:
+    """Check whether one of ``grants``, lines of SHOW GRANTS, allows to create ``schema``. Roles are not followed."""
+    for found in filter(None, map(_GRANT.match, grants)):
+        rights = [right.strip().lower() for right in found["rights"].split(",")]
+        if not {"create", "all privileges", "all"}.isdisjoint(rights) and _covers(found["schema"], schema):
+            return True
+    return False
+
+
+def _covers(pattern: str | None, schema: str) -> bool:
+    """Check whether the name of a schema in a grant, which may have the wildcards of LIKE, is that of ``schema``."""
+    if pattern is None:
+        return True
+    parts = re.findall(r"\\.|.", pattern.replace("``", "`"), re.S)
+    likes = {"%": ".*", "_": "."}
+    expression = "".join(likes.get(part) or re.escape(part.removeprefix("\\") or part) for part in parts)
+    return re.fullmatch(expression, schema, re.I | re.S) is not None

@@ -34,8 +34,12 @@ class FreshnessMixin(OceanBaseAdapterBase):
 
         Sources that are not tables are left out, because one of them would make the query fail for all. dbt then calls
         ``calculate_freshness_from_metadata`` for each source that is missing in the result.
+
+        Sources that have a ``loaded_at_query`` are left out, too. dbt passes them, but uses the answer of their own
+        query only, and this query would read all their rows.
         """
-        types = self._relation_types(list(sources))
+        asked = [source for source in sources if not getattr(source, "has_loaded_at_query", False)]
+        types = self._relation_types(asked)
         found_tables = [source for source, kind in types.items() if kind == RelationType.Table]
         tables = sorted(found_tables, key=lambda source: source.render())  # dbt's order differs from run to run
         if not tables:

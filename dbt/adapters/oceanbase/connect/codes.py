@@ -42,7 +42,7 @@ class Opening(NamedTuple):
 
 
 _PASSWORD = "check user, password and, on a cluster, tenant and cluster (user@tenant#cluster)"
-_STARTING = "wait until it is ready, or raise connect_retries"
+_STARTING = "wait until it is ready, or raise connect_retries and connect_retry_deadline"
 _NETWORK = "check host, port (observer 2881, ODP 2883) and that the server is running"
 _ELSEWHERE = "check tenant and hosts, or connect through ODP"
 _TENANT = "check tenant, or the name after @ in user"
@@ -133,6 +133,9 @@ STATEMENT: dict[int, StatementMeaning] = {
     1317: StatementMeaning("the statement was cancelled", "rerun with dbt retry"),
     1370: StatementMeaning("no right to do this", "grant the user that right"),
     1406: StatementMeaning("a value is longer than its column", "cast it, or declare the column wider"),
+    1462: StatementMeaning(
+        "a view cannot select from itself, as by {{ this }}", "materialize the model as table or incremental"
+    ),
     # not repeated, because the statement would run as long again; most servers send this code for 6225, too
     4012: StatementMeaning("the server's time limit ended it", "raise query_timeout or transaction_timeout"),
     # not repeated, because the statement would need as much memory again

@@ -110,7 +110,7 @@ class ProfileFields:
         "Folder of the embedded engine, relative to the folder where dbt is started. Several dbt processes may share "
         "it. The first one on a new folder may wait some seconds at its end, until the engine has set itself up. A new "
         "engine gets 20 % of its memory for plans (`ob_plan_cache_percentage`): the kernel's own 2 % hold only some of "
-        "a project's plans. Its log is limited to warnings.",
+        "a project's plans. Its log is limited to warnings. Its files are closed to other users on every start.",
         group="Server",
         option=Option(EngineOptions, "path", os.path.abspath),
         default=None,
@@ -253,7 +253,8 @@ class ProfileFields:
     connect_retries: int = profile_field(
         whole_number(0, 1000),
         "Rounds after the first one, with exponential back-off. A round tries each host once. Wrong passwords and "
-        "certificates are not retried.",
+        "certificates are not retried. Once a server was reached, a lost link and a restart are waited for until "
+        "`connect_retry_deadline`, whatever the number of rounds.",
         group="Opening connections",
         option=Option(RetryOptions, "connect_retries"),
     )

@@ -12,13 +12,23 @@ Span = tuple[int, int]
 
 _STARS = "'***'"
 _SECRET = re.compile(
-    r"(\bidentified\s+(?:with\s+\S+\s+)?(?:by|as)\s+(?:password\s+)?|\bpassword\s*\(\s*|\bset\s+password[^=;]*=\s*)"
+    r"(\bidentified\s+(?:with\s+\S+\s+)?(?:by|as)\s+(?:password\s+)?|\bpassword\s*\(\s*|\bset\s+password[^=;]*=\s*"
+    r"|\bset\s+@[\w.$`]+\s*:?=\s*|\b(?:\w*kms_info|master_password|log_restore_source)\s*=\s*)"
     r"""(?P<quote>['"\\]+)(?:\\.|(?P=quote){2}|.)*?(?:(?P=quote)(?!(?P=quote))|\Z)""",
     re.I | re.S,
 )
 """Passwords in literals. Quotes inside a literal are doubled or have a backslash before them."""
 
 _STORAGE_KEY = re.compile(r"\b((?:(?:secret_)?access_?(?:key|id)|sts_?token)\s*=\s*['\"]?)[^&'\"\s,)]+", re.I)
+
+_MARKS = re.compile(r"identified|password|set\s+@|:=|crypt|kms_info|restore.source|(?:en|de)code", re.I)
+"""Words of statements that may hold a password."""
+
+_VALUE_STATEMENTS = frozenset({"call", "set"})
+"""Verbs of statements in which values may be secrets that no word identifies: arguments and user variables."""
+
+_CIPHER = re.compile(r"(?:enhanced_)?(?:aes|des|sm4)_(?:en|de)crypt|(?:en|de)code|encrypt")
+"""Functions with a key among their arguments."""
 
 _ACCOUNT_STATEMENTS = frozenset({"create user", "alter user", "grant", "set password"})
 """Verbs of statements in which every literal that is not a name is taken for a secret.
@@ -28,7 +38,8 @@ A secret is found there even if the words of its clause are misspelled.
 
 _BEFORE_NAME = frozenset({"user", "exists", "to", "for", "on", "role", ","})
 _BEFORE_SECRET = re.compile(
-    r"\b(?:identified (?:with .+ )?(?:by|as)(?: password)?|(?:old_)?password \(|set password =|replace)\Z"
+    r"\b(?:identified (?:with .+ )?(?:by|as)(?: password)?|(?:old_)?password \(|set password =|replace"
+    r"|set @ \S+ =|(?:\w*kms_info|master_password|log_restore_source) =|restore source)\Z|@ \S+ : =\Z"
 )
 _BEFORE_WORD = re.compile(r"\bidentified (?:with .+ )?by\Z")
 _BARE = re.compile(r"[^\s,;]+")
@@ -45,7 +56,7 @@ def redact(sql: str, passwords: Sequence[Span]) -> str:
     """
     text = _starred(sql, passwords, 0, len(sql))
     lower = text.lower()
-    if "identified" in lower or "password" in lower:
+    if _MARKS.search(text):
         # these are secrets in comments, in literals and in text that is not SQL
         text = _SECRET.sub(rf"\1{_STARS}", text)
     return _STORAGE_KEY.sub(r"\1***", text) if "access" in lower or "token" in lower else text
@@ -68,10 +79,7 @@ def redact_repeated(answer: str, sql: str, passwords: Sequence[Span]) -> str:
 
 def may_hold_passwords(sql: str, leading: str) -> bool:
     """Check whether ``sql``, whose leading keywords are ``leading``, may contain a password."""
-    if leading in _ACCOUNT_STATEMENTS:
-        return True
-    lower = sql.lower()
-    return "identified" in lower or "password" in lower
+    return leading in _ACCOUNT_STATEMENTS or leading in _VALUE_STATEMENTS or _MARKS.search(sql) is not None
 
 
 def find_passwords(sql: str, leading: str, tokens: Sequence[tuple[int, str]]) -> list[Span]:
@@ -84,6 +92,7 @@ def find_passwords(sql: str, leading: str, tokens: Sequence[tuple[int, str]]) ->
     words = [word for _, word in found]
     is_other = "identified" in words and (leading == "set" or lexer.kind(sql, leading) is lexer.Kind.OTHER)
     is_of_accounts = leading in _ACCOUNT_STATEMENTS or is_other
+    values = _values(words, leading)
     for number, (start, word) in enumerate(found):
         is_literal = word[:1] in ("'", '"')
         if (spans and start < spans[-1][1]) or not (is_literal or words[number - 1] == "by"):
@@ -93,11 +102,36 @@ def find_passwords(sql: str, leading: str, tokens: Sequence[tuple[int, str]]) ->
             # a literal with a doubled quote inside consists of two tokens
             is_second = bool(spans) and start == spans[-1][1]
             is_no_name = is_of_accounts and not _is_name(words, number)
-            if is_second or is_no_name or _BEFORE_SECRET.search(before):
+            if is_second or is_no_name or number in values or _BEFORE_SECRET.search(before):
                 spans.append((start, start + len(word)))
         elif word != "password" and _BEFORE_WORD.search(before) and (bare := _BARE.match(sql, start)):
             spans.append(bare.span())
     return spans
+
+
+def _values(words: Sequence[str], leading: str) -> frozenset[int]:
+    """Return the numbers of the words that may be a secret by their place, without a word that says so.
+
+    These are arguments of CALL and of ciphers, and what SET gives to user variables.
+    """
+    found: set[int] = set()
+    depth = 0
+    cipher: int | None = None  # the depth of the innermost call of a cipher, and of all that is within it
+    is_given = leading == "call"
+    for number, word in enumerate(words):
+        if word == "(":
+            if cipher is None and _CIPHER.fullmatch(words[number - 1]):
+                cipher = depth
+            depth += 1
+        elif word == ")":
+            depth -= 1
+            cipher = None if cipher == depth else cipher
+        elif leading == "set" and depth == 0 and (word == "," or number == 0):
+            # @@x is a system variable
+            is_given = words[number + 1] == "@" and words[number + 2] != "@"
+        if is_given or cipher is not None:
+            found.add(number)
+    return frozenset(found)
 
 
 def _is_name(words: Sequence[str], number: int) -> bool:

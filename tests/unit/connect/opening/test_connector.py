@@ -18,7 +18,7 @@ from support.outside import until
 
 from dbt.adapters.oceanbase.connect import ConnectOptions, Connector, errors
 from dbt.adapters.oceanbase.connect.engine import embedded
-from dbt.adapters.oceanbase.connect.opening import attempt, discovery, steps
+from dbt.adapters.oceanbase.connect.opening import attempt, discovery, retry, steps
 from dbt.adapters.oceanbase.connect.options import (
     Endpoint,
     EngineOptions,
@@ -60,6 +60,67 @@ def test_a_cancelled_opening_asks_no_further_host(peer: Peers, mysql: Peers, opt
         Connector(options_for(first.endpoint, second.endpoint)).connect(cancelled=cancelled)
 
     assert (first.accepted, second.accepted) == (int(when == "meanwhile"), 0)
+
+
+# patience
+
+
+def test_only_a_server_that_was_reached_is_waited_for_and_only_once(
+    peer: Peers, options_for: Options, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retry, "MAX_BACKOFF_SECONDS", 0.01)
+    is_up: list[bool] = []
+    answers = speaks_mysql()
+
+    def may_be_down(each: Any, client: socket.socket) -> None:
+        if is_up:
+            answers(each, client)
+
+    server = peer(may_be_down)
+    limits = RetryOptions(connect_timeout=2, connect_retries=1, deadline=1)
+    connector = Connector(options_for(server.endpoint, retry=limits))
+
+    def rounds_that_fail() -> int:
+        before = server.accepted
+        with pytest.raises(errors.HostUnreachable):
+            connector.connect()
+        return int(server.accepted - before)
+
+    assert rounds_that_fail() == 2
+    is_up.append(True)
+    opened(connector)
+    is_up.clear()
+    assert rounds_that_fail() > 5
+    assert [rounds_that_fail() for _ in range(3)] == [2, 2, 2]
+    is_up.append(True)
+    opened(connector)
+    is_up.clear()
+    assert rounds_that_fail() > 5
+
+
+def test_a_cancel_ends_the_wait_and_not_the_patience(
+    peer: Peers, options_for: Options, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retry, "MAX_BACKOFF_SECONDS", 0.01)
+    answers, cancelled = speaks_mysql(), threading.Event()
+
+    def goes_down(each: Any, client: socket.socket) -> None:
+        if each.accepted == 1:
+            answers(each, client)
+        elif each.accepted == 8:
+            cancelled.set()
+
+    server = peer(goes_down)
+    connector = Connector(options_for(server.endpoint, retry=RetryOptions(connect_retries=1, deadline=1)))
+    opened(connector)
+    with pytest.raises((errors.HostUnreachable, errors.SessionCancelled)):
+        connector.connect(cancelled)
+    tried = server.accepted
+    with pytest.raises(errors.HostUnreachable):
+        connector.connect()
+
+    assert tried == 8
+    assert server.accepted > tried + 5
 
 
 # hosts

@@ -55,7 +55,12 @@ class Clock:
 
 
 def attempts(
-    options: RetryOptions, error: Exception, clock: Clock, works_at: int | None = None, takes: float = 0
+    options: RetryOptions,
+    error: Exception,
+    clock: Clock,
+    works_at: int | None = None,
+    takes: float = 0,
+    is_patient: Callable[[], bool] = retry.never,
 ) -> int:
     """Run the policy over rounds of ``takes`` seconds that fail with ``error``, and return their number."""
     rounds = 0
@@ -70,7 +75,7 @@ def attempts(
 
     raises = pytest.raises(type(error)) if works_at is None else contextlib.nullcontext()
     with raises as caught:
-        assert retry.policy(options, clock.sleep, None, clock)(attempt) == "open"
+        assert retry.policy(options, clock.sleep, None, clock, is_patient=is_patient)(attempt) == "open"
     assert caught is None or caught.value is error
     return rounds
 
@@ -101,6 +106,33 @@ def test_retry_all_tries_everything_again(error: type[errors.ConnectError]) -> N
 @pytest.mark.parametrize("error", [ZeroDivisionError(), OSError(111, "refused"), errors.SessionCancelled("x")])
 def test_what_is_no_connect_error_is_never_tried_again(error: Exception, retry_all: bool) -> None:
     assert attempts(RetryOptions(connect_retries=2, retry_all=retry_all), error, Clock()) == 1
+
+
+LINK_ERRORS = (errors.HostUnreachable, errors.HostUnknown, errors.TunnelUnreachable)
+
+
+@pytest.mark.parametrize("error", kinds(errors.ConnectError))
+def test_one_that_is_patient_waits_for_a_link_until_the_deadline(error: type[errors.ConnectError]) -> None:
+    options, clock = RetryOptions(connect_retries=1, deadline=60), Clock()
+
+    rounds = attempts(options, error("x"), clock, is_patient=lambda: True)
+
+    if error in LINK_ERRORS:
+        assert rounds > 5
+        assert 500 + 60 - retry.MAX_BACKOFF_SECONDS < clock.now < 500 + 60
+    else:
+        assert rounds == (2 if error.retryable else 1)
+
+
+def test_patience_that_ends_leaves_the_number_of_rounds() -> None:
+    clock = Clock()
+    options = RetryOptions(connect_retries=3, deadline=1e6)
+
+    rounds = attempts(options, errors.HostUnreachable("x"), clock, is_patient=lambda: clock.now < 550)
+
+    assert clock.now >= 550
+    assert rounds == len(clock.slept) + 1
+    assert clock.now - clock.slept[-1] < 550
 
 
 def test_a_round_that_works_ends_it() -> None:

@@ -22,6 +22,7 @@ import pymysql
 from ..errors import EngineFailed, one_line, text_of
 from ..options import Endpoint, EngineOptions
 from . import log as engine_log
+from . import permissions
 from . import setup as engine_setup
 
 VERSION_FILE = "engine_version"
@@ -110,7 +111,7 @@ def _listens(unix_socket: str) -> bool:
 def _open(folder: Path) -> Any:
     pylibseekdb, version = _library()
     log = folder / "log" / "seekdb.log"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    permissions.tighten(folder)
     begin, is_new = engine_log.size(log), not log.exists()
     try:
         with _interrupts_blocked():
@@ -169,12 +170,12 @@ def _limit(endpoint: Endpoint, options: EngineOptions) -> None:
 
 @contextlib.contextmanager
 def _interrupts_blocked() -> Iterator[None]:
-    """Block SIGINT in the body, which starts the engine, so that Ctrl-C does not end the engine.
+    """Block the signals that end a process group, as Ctrl-C does, in the body, which starts the engine.
 
-    The engine's process would receive the SIGINT, too, because it belongs to the same process group. It inherits the
-    signal mask of the thread that starts it, so SIGINT stays blocked in the engine.
+    The engine's process would receive them, too, because it belongs to the same process group. It inherits the signal
+    mask of the thread that starts it, so they stay blocked in the engine. It ends when its last client ends.
     """
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
     try:
         yield
     finally:

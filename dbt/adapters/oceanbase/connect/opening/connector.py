@@ -34,6 +34,10 @@ class Connector:
     """Opens sessions for one set of options, and keeps none of them. Threads can share a connector.
 
     ``sleep`` is called to wait between two rounds. A round tries each host once.
+
+    After it has opened a session, a connector is patient. A server that cannot be reached later is expected to come
+    back, and the connector waits for it until the deadline. If the server does not come back in that time, the next
+    openings do not wait as long, until a session is opened again.
     """
 
     def __init__(self, options: ConnectOptions, sleep: Callable[[float], Any] | None = None) -> None:
@@ -45,6 +49,8 @@ class Connector:
         self._lock = threading.Lock()
         self._discovery_is_due = options.discover
         self._has_cautioned = False
+        self._sessions_opened = 0
+        self._is_patient = False
 
     def __repr__(self) -> str:
         return f"<Connector to {self.options.engine or self.hosts}>"
@@ -54,7 +60,8 @@ class Connector:
     ) -> Session:
         """Open a session on the first host that accepts one.
 
-        A round tries each host once, and the options limit the number and the time of the rounds. If a round fails
+        A round tries each host once, and the options limit the number and the time of the rounds. If this connector has
+        opened a session before, and the server cannot be reached, only the time is limited. If a round fails
         because a server is full, ``waits_when_full`` is called, and another round follows only if it returns True. When
         ``cancelled`` is set, the wait between two rounds ends, and no other host is tried. Raises the ConnectError of
         the last round, or SessionCancelled if ``cancelled`` has ended a round before all its hosts were tried. If
@@ -62,8 +69,21 @@ class Connector:
         """
         sleep = self._sleep or (cancelled.wait if cancelled else time.sleep)
         until = time.monotonic() + self.options.retry.deadline
-        policy = retry.policy(self.options.retry, sleep, cancelled, waits_when_full=waits_when_full)
-        return policy(self._round, until, cancelled)
+        policy = retry.policy(
+            self.options.retry,
+            sleep,
+            cancelled,
+            waits_when_full=waits_when_full,
+            is_patient=lambda: self._is_patient,
+        )
+        opened_before = self._sessions_opened
+        try:
+            return policy(self._round, until, cancelled)
+        except retry.LINK_ERRORS:
+            # each node would wait for the whole deadline if the server has gone for good
+            if opened_before == self._sessions_opened and not (cancelled is not None and cancelled.is_set()):
+                self._is_patient = False
+            raise
 
     def connect_once(self) -> Session:
         """Open a session on the first host that accepts one, and try each host only once. Raises ConnectError."""
@@ -161,6 +181,9 @@ class Connector:
             raise
         seconds = time.monotonic() - started
         logger.debug(f"connected to {session.endpoint} as session {session.id} in {seconds:.3f} s")
+        with self._lock:
+            self._sessions_opened += 1
+            self._is_patient = True
         steps.notify(attempt.steps, "connected", session.endpoint, session.id)
         self._caution_once(session)
         return session

@@ -9,7 +9,7 @@ from typing import Any
 
 import tenacity
 
-from ..errors import ConnectError
+from ..errors import ConnectError, HostUnreachable, TunnelUnreachable
 from ..options import RetryOptions
 
 BACKOFF_SECONDS = 0.5
@@ -25,9 +25,18 @@ MAX_BUSY_BACKOFF_SECONDS = 15.0
 """Used in place of MAX_BACKOFF_SECONDS if a server is full."""
 
 
+LINK_ERRORS = (HostUnreachable, TunnelUnreachable)
+"""Errors of a link that is down and of a server that starts or stops. They end when the server is back."""
+
+
 def always() -> bool:
     """Return True. As the default of ``waits_when_full``, this allows a retry whenever a server is full."""
     return True
+
+
+def never() -> bool:
+    """Return False: no server has been reached yet."""
+    return False
 
 
 def policy(
@@ -37,6 +46,7 @@ def policy(
     clock: Callable[[], float] = time.monotonic,
     *,
     waits_when_full: Callable[[], bool] = always,
+    is_patient: Callable[[], bool] = never,
 ) -> tenacity.Retrying:
     """Return the retry policy for opening one session. The deadline in ``options`` counts from this call.
 
@@ -44,11 +54,13 @@ def policy(
     or with ``retry_all`` after any ConnectError. If a server is full, the policy retries only if ``waits_when_full()``
     returns True. The policy calls ``sleep`` between two rounds. It raises the last error after ``connect_retries``
     rounds beyond the first, if the next sleep would end after the deadline, or when ``cancelled`` is set, even during a
-    sleep. ``clock`` returns seconds.
+    sleep. While ``is_patient()`` returns True, the number of rounds is not limited for LINK_ERRORS. ``clock`` returns
+    seconds.
     """
     ordinary = tenacity.wait_random_exponential(multiplier=BACKOFF_SECONDS, max=MAX_BACKOFF_SECONDS)
     busy = tenacity.wait_random_exponential(multiplier=BUSY_BACKOFF_SECONDS, max=MAX_BUSY_BACKOFF_SECONDS)
     until = clock() + options.deadline
+    cancelled = cancelled or threading.Event()
     last: BaseException | None = None
 
     def is_retryable(error: BaseException) -> bool:
@@ -56,26 +68,23 @@ def policy(
         last = error
         if not isinstance(error, ConnectError) or (error.capacity and not waits_when_full()):
             return False
-        return options.retry_all or error.retryable
+        return options.retry_all or error.retryable or is_waited_for()
 
-    def wait(state: tenacity.RetryCallState) -> float:
-        return busy(state) if isinstance(last, ConnectError) and last.capacity else ordinary(state)
-
-    def is_cancelled() -> bool:
-        return cancelled is not None and cancelled.is_set()
+    def is_waited_for() -> bool:
+        return isinstance(last, LINK_ERRORS) and is_patient()
 
     def is_over(state: tenacity.RetryCallState) -> bool:
-        is_late = clock() + state.upcoming_sleep >= until
-        return is_late or is_cancelled() or state.attempt_number > options.connect_retries
+        is_last = state.attempt_number > options.connect_retries and not is_waited_for()
+        return is_last or cancelled.is_set() or clock() + state.upcoming_sleep >= until
 
     def sleep_unless_cancelled(seconds: float) -> None:
         sleep(seconds)
-        if last is not None and is_cancelled():
+        if last is not None and cancelled.is_set():
             raise last
 
     return tenacity.Retrying(
         stop=is_over,
-        wait=wait,
+        wait=lambda state: (busy if isinstance(last, ConnectError) and last.capacity else ordinary)(state),
         retry=tenacity.retry_if_exception(is_retryable),
         sleep=sleep_unless_cancelled,
         reraise=True,

@@ -19,3 +19,17 @@
   {%- endif -%}
   {% do return(none) %}
 {% endmacro %}
+
+{#-
+  The alias of a node, from which the name of its relation is made. The name of a test may be longer than that of a table
+  that keeps its failures: it is shortened then, with a hash at its end.
+
+  Args:
+    custom_alias_name (str | none): the config alias
+    node (node | none)
+  Returns: str
+-#}
+{% macro oceanbase__generate_alias_name(custom_alias_name=none, node=none) %}
+  {%- set name = dbt.default__generate_alias_name(custom_alias_name, node) | trim -%}
+  {% do return(adapter.shortened_name(name) if node and node.resource_type == 'test' else name) %}
+{% endmacro %}
