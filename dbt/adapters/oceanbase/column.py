@@ -9,7 +9,7 @@ from dbt.adapters.base.column import Column
 from pymysql.constants import FLAG
 
 from .connect.quoting import identifier
-from .sql import types
+from .sql import members, types
 from .sql.field_types import name_of_code
 from .sql.types import (
     FLOAT_TYPES,
@@ -249,8 +249,8 @@ class OceanBaseColumn(Column):
             if own in family and new in family:
                 same_sign = ("unsigned" in self.dtype) == ("unsigned" in other.dtype)
                 return other.dtype if same_sign and family.index(new) > family.index(own) else None
-        if own == new and own in types.MAX_MEMBERS:
-            return types.with_members(self.dtype, other.dtype)
+        if own == new and own in members.MAX_MEMBERS:
+            return members.with_members(self.dtype, other.dtype)
         if own == new and own in TIME_TYPES and _fraction(other.dtype) > _fraction(self.dtype):
             return str(other.dtype)
         return None

@@ -9,7 +9,7 @@ from dbt_common.exceptions import DbtRuntimeError
 
 from ..column import OceanBaseColumn
 from ..connect.quoting import literal
-from ..sql import types
+from ..sql import members, types
 from ..sql.type_pairs import loss_condition
 from ..sql.types import INTEGER_TYPES, MAX_PRECISION, numbers_of
 from ..sql.value_loss import shown
@@ -44,7 +44,7 @@ class LossyCast(NamedTuple):
     @property
     def takes_members(self) -> bool:
         """Check whether a text goes into an ENUM or SET."""
-        return self.column.is_string() and types.base_type(self.kind) in types.MAX_MEMBERS
+        return self.column.is_string() and types.base_type(self.kind) in members.MAX_MEMBERS
 
 
 def changes(
@@ -161,10 +161,10 @@ def lossy_texts_query(staging: str, cast: LossyCast) -> str:
 def with_texts(cast: LossyCast, texts: Sequence[str]) -> str | None:
     """Return the ENUM or SET with texts that it does not have as new members; None if there are too many."""
     kind = types.base_type(cast.kind)
-    members = {part: None for text in texts for part in (text.split(",") if kind == "set" else [text])}
+    new = {part: None for text in texts for part in (text.split(",") if kind == "set" else [text])}
     if len(texts) > _MAX_NEW_MEMBERS:
         return None
-    return types.with_members(cast.kind, f"{kind}({','.join(literal(member) for member in members)})")
+    return members.with_members(cast.kind, f"{kind}({','.join(map(literal, new))})")
 
 
 def with_kinds(

@@ -8,7 +8,6 @@ errors.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
@@ -116,9 +115,6 @@ MAX_SCALE = 30
 
 MAX_FRACTION = 6
 """Maximum digits of the fraction of a second."""
-
-MAX_MEMBERS = {"enum": 65_535, "set": 64}
-"""Most members of these types."""
 
 MAX_FLOAT_BITS = 24
 """The largest p (binary digits) for which ``float(p)`` is a ``float``. For a larger p it is a ``double``."""
@@ -289,27 +285,6 @@ def arguments_of(data_type: str) -> tuple[str, ...]:
     """Return the arguments in a type's parentheses as they are written: literals for ENUM and SET."""
     parsed = _parse(data_type)
     return parsed.arguments if parsed else ()
-
-
-def with_members(data_type: str, other: str) -> str | None:
-    """Return an ENUM or SET with the members of another one added at its end.
-
-    Return None if it has all of them, if there would be too many, or if a collation may take two of them for one.
-    """
-    kind, members = base_type(data_type), arguments_of(data_type)
-    added = tuple(member for member in arguments_of(other) if member not in members)
-    folded = {_folded(member) for member in members}
-    for member in added:
-        if _folded(member) in folded:
-            return None
-        folded.add(_folded(member))
-    return f"{kind}({','.join(members + added)})" if added and len(members + added) <= MAX_MEMBERS[kind] else None
-
-
-def _folded(text: str) -> str:
-    """Return a text without what a collation may ignore: case, accents, blanks at the end."""
-    letters = (letter for letter in unicodedata.normalize("NFKD", text) if not unicodedata.combining(letter))
-    return "".join(letters).casefold().rstrip("' ")
 
 
 def _parse(data_type: str) -> _ParsedType | None:

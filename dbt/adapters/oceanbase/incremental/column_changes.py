@@ -1,0 +1,225 @@
+"""The adapter methods that change columns of a target table so that they hold the staged rows."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
+from typing import Any
+
+from dbt.adapters.base import BaseRelation, available
+from dbt.adapters.events.logging import AdapterLogger
+from dbt_common.exceptions import CompilationError
+
+from ..column import OceanBaseColumn
+from ..relation import OceanBaseRelation
+from . import strategies, type_changes, widening
+from .contract_rows import ContractRowMixin
+from .widening import ModelConfig, WideningRules
+
+logger = AdapterLogger("OceanBase")
+
+
+class ColumnChangeMixin(ContractRowMixin):
+    """Adapter methods that compare the columns of a target table with those of the staged rows, and change them."""
+
+    def __init__(self, config: Any, mp_context: Any) -> None:
+        super().__init__(config, mp_context)
+        self._column_locks: dict[str, threading.Lock] = {}
+
+    @available.parse_list
+    def existing_columns_of(self, relations: Sequence[OceanBaseRelation]) -> list[list[OceanBaseColumn]]:
+        """Return the columns of each relation, read in one query. Raise CompilationError if a relation has none.
+
+        The server's catalog shows no columns if the relation does not exist or the user has no rights on it. Without
+        the error, the caller would take all columns for new or removed ones.
+        """
+        found: list[list[OceanBaseColumn]] = self.columns_of(relations)
+        for relation, columns in zip(relations, found, strict=True):
+            if not columns:
+                raise CompilationError(
+                    f"the catalog shows no columns of {relation.render()}: nothing was changed; "
+                    "check the rights on it, and that nothing else drops it during the run"
+                )
+        return found
+
+    @available.parse_list
+    def fit_columns(
+        self,
+        target: OceanBaseRelation,
+        staging: OceanBaseRelation,
+        config: ModelConfig,
+        batch: Mapping[str, Any] | None,
+        process_schema_changes: Callable[..., Any],
+    ) -> list[OceanBaseColumn]:
+        """Change columns of ``target`` and ``staging`` so that the staged rows fit, and return the columns to write.
+
+        ``batch`` is dbt's batch of a microbatch model, or None. A lock lets only one batch at a time change the target.
+        ``process_schema_changes`` is dbt's macro of that name, which follows the config ``on_schema_change``. Raise
+        CompilationError if the server's catalog shows no columns of a table. Raise DbtRuntimeError if a staged value
+        would be changed by the cast to the type of its target column.
+        """
+        mode = widening.schema_change_mode(config)
+        with self._column_lock(target) if batch else nullcontext():
+            staged, present = self.existing_columns_of([staging, target])
+            rules = widening.model_rules(config)
+            if rules and self._widen(target, staging, staged, present, rules):
+                [present] = self.columns_of([target])
+            if mode in ("sync_all_columns", "fail"):
+                self._check_retyped(target, staging, staged, present, mode)
+            written = process_schema_changes(mode, staging, target) or self.written_columns(present, staged)
+        unique_key = config.get("unique_key")
+        # sync_all_columns has already given the target the staged types, and `present` is older than that
+        if unique_key and mode != "sync_all_columns":
+            self._align_keys(staging, staged, present, strategies.key_expressions(unique_key, present))
+        return strategies.with_mixed_collations(written, staged, present)
+
+    @contextmanager
+    def _column_lock(self, target: OceanBaseRelation) -> Iterator[None]:
+        """Hold a lock, so that only one thread at a time changes the columns of ``target``."""
+        with self._column_locks.setdefault(target.render(), threading.Lock()):
+            yield
+
+    @available.parse_none
+    def widen_snapshot_target(
+        self,
+        target: OceanBaseRelation,
+        staging: OceanBaseRelation,
+        staged: Sequence[OceanBaseColumn],
+        present: Sequence[OceanBaseColumn],
+    ) -> None:
+        """Widen columns of a snapshot's table ``target`` so that they hold the new rows in ``staging``.
+
+        ``staged`` and ``present`` are the current columns of ``staging`` and ``target``. Raise DbtRuntimeError if a
+        staged value would be changed by the cast to the type of its target column.
+        """
+        self._widen(target, staging, staged, present, widening.snapshot_rules(target.render()))
+
+    @available.parse_none
+    def align_collation(
+        self,
+        staging: OceanBaseRelation,
+        staged: Sequence[OceanBaseColumn],
+        present: Sequence[OceanBaseColumn],
+        name: str,
+    ) -> None:
+        """Change a staged column to the collation of the target's, since the server joins no two collations (1267).
+
+        They differ if the session has another collation than the one that made the target.
+        """
+        wanted = name.strip("`").lower()
+        one, other = (next((c for c in columns if c.name.lower() == wanted), None) for columns in (staged, present))
+        if one and other and other.collation and one.collation != other.collation:
+            self._alter(staging, [f"modify column {one.quoted} {one.data_type} collate {other.collation}"])
+
+    def expand_column_types(self, goal: BaseRelation, current: BaseRelation) -> None:
+        """Widen the columns of ``current`` that are too narrow for the columns of ``goal``, in one ALTER TABLE."""
+        wanted, present = self.columns_of([goal, current])
+        self._change_columns(current, type_changes.changes(present, wanted))
+
+    def _widen(
+        self,
+        target: OceanBaseRelation,
+        staging: OceanBaseRelation,
+        staged: Sequence[OceanBaseColumn],
+        present: Sequence[OceanBaseColumn],
+        rules: WideningRules,
+    ) -> bool:
+        """Widen columns of ``target`` for the staged rows, as ``rules`` permit. Return whether a column was changed.
+
+        ``staged`` and ``present`` are the current columns of ``staging`` and ``target``. Raise DbtRuntimeError if a
+        staged value would be changed by the cast to the type of its target column.
+        """
+        changes = type_changes.changes(
+            present,
+            staged,
+            across_kinds=rules.across_kinds,
+            allow_missing_columns=rules.allow_missing_columns,
+            relax_not_null=rules.relax_not_null,
+        )
+        casts = type_changes.lossy_casts(present, staged, changes) if rules.across_kinds else []
+        values = self._lossy_values(staging, casts)
+        if rules.new_members:
+            grown = self._new_members(staging, casts, values)
+            if grown:
+                changes = type_changes.with_kinds(changes, present, grown)
+                casts = type_changes.lossy_casts(present, staged, changes)
+                values = self._lossy_values(staging, casts)
+        type_changes.raise_on_lossy_values(casts, values, target.render(), rules.remedy)
+        self._change_columns(target, changes)
+        return bool(changes)
+
+    def _lossy_values(self, relation: OceanBaseRelation, casts: Sequence[type_changes.LossyCast]) -> list[str | None]:
+        """Return for each cast a value of ``relation`` that it would change, or None; without casts ask nothing."""
+        if not casts:
+            return []
+        _, table = self.execute(type_changes.lossy_values_query(relation.render(), casts), fetch=True)
+        return list(table.rows[0])
+
+    def _new_members(
+        self, staging: OceanBaseRelation, casts: Sequence[type_changes.LossyCast], values: Sequence[str | None]
+    ) -> dict[str, str]:
+        """Return by column name the ENUM and SET types with the staged texts that they do not have as new members."""
+        found = {}
+        for cast, value in zip(casts, values, strict=True):
+            if value is not None and cast.takes_members:
+                _, table = self.execute(type_changes.lossy_texts_query(staging.render(), cast), fetch=True)
+                kind = type_changes.with_texts(cast, [str(row[0]) for row in table.rows])
+                if kind:
+                    found[cast.column.name.lower()] = kind
+        return found
+
+    def _check_retyped(
+        self,
+        target: OceanBaseRelation,
+        staging: OceanBaseRelation,
+        staged: Sequence[OceanBaseColumn],
+        present: Sequence[OceanBaseColumn],
+        mode: str,
+    ) -> None:
+        """Raise DbtRuntimeError if a stored value would become another one when its column gets the staged type.
+
+        Also raise it for staged values in columns that keep their types.
+        """
+        retyped = type_changes.retyped_columns(present, staged)
+        casts = type_changes.lossy_casts(staged, retyped, {}) if mode == "sync_all_columns" else []
+        type_changes.raise_on_lossy_stored_values(casts, self._lossy_values(target, casts), target.render())
+        kept = [column for column in present if column not in retyped]
+        casts = type_changes.lossy_casts(kept, staged, {})
+        values = self._lossy_values(staging, casts)
+        type_changes.raise_on_lossy_values(casts, values, target.render(), "cast it in the model")
+
+    def _change_columns(self, relation: BaseRelation, changes: Mapping[str, type_changes.Change]) -> None:
+        """Apply ``changes``, by column name, in one ALTER TABLE, which keeps the rest of each column's definition."""
+        if changes:
+            definitions = self._definitions(relation)
+            clauses = [definitions[name].modify(kind, nullable=null) for name, (kind, null) in changes.items()]
+            logger.info(f"{relation.render()}: columns too narrow for the new rows: {', '.join(clauses)}")
+            self._alter(relation, clauses)
+
+    def _align_keys(
+        self,
+        staging: OceanBaseRelation,
+        staged: Sequence[OceanBaseColumn],
+        target: Sequence[OceanBaseColumn],
+        keys: Sequence[str],
+    ) -> None:
+        """Change key columns of ``staging`` to the types that they have in the target, in one ALTER TABLE.
+
+        Only columns whose values may change when they are stored in the target are changed. See
+        ``strategies.key_type_changes``.
+        """
+        clauses = [
+            f"modify column {column.quoted} {kind}"
+            for column, kind in strategies.key_type_changes(staged, target, keys)
+        ]
+        if clauses:
+            self.execute(f"alter table {staging.render()} {', '.join(clauses)}")
+
+    @available.parse_list
+    def written_columns(
+        self, target: Sequence[OceanBaseColumn], staged: Sequence[OceanBaseColumn]
+    ) -> list[OceanBaseColumn]:
+        """Return the columns of ``target``, without generated columns that are not among the ``staged`` ones."""
+        names = {column.name.lower() for column in staged}
+        return [column for column in target if not column.is_generated or column.name.lower() in names]

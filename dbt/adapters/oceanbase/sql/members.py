@@ -1,0 +1,31 @@
+"""The members of ENUM and SET types."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from . import types
+
+MAX_MEMBERS = {"enum": 65_535, "set": 64}
+"""Most members of these types."""
+
+
+def with_members(data_type: str, other: str) -> str | None:
+    """Return ``data_type``, an ENUM or SET, with the members of the type ``other`` that it lacks at its end.
+
+    Return None if it lacks none, if there would be too many, or if a collation may treat two of them as equal.
+    """
+    kind, members = types.base_type(data_type), types.arguments_of(data_type)
+    added = tuple(member for member in types.arguments_of(other) if member not in members)
+    folded = {_folded(member) for member in members}
+    for member in added:
+        if _folded(member) in folded:
+            return None
+        folded.add(_folded(member))
+    return f"{kind}({','.join(members + added)})" if added and len(members + added) <= MAX_MEMBERS[kind] else None
+
+
+def _folded(text: str) -> str:
+    """Return a text without what a collation may ignore: case, accents, blanks at the end."""
+    letters = (letter for letter in unicodedata.normalize("NFKD", text) if not unicodedata.combining(letter))
+    return "".join(letters).casefold().rstrip("' ")
