@@ -111,7 +111,7 @@ def test_what_is_no_connect_error_is_never_tried_again(error: Exception, retry_a
 LINK_ERRORS = (errors.HostUnreachable, errors.HostUnknown, errors.TunnelUnreachable)
 
 
-@pytest.mark.parametrize("error", kinds(errors.ConnectError))
+@pytest.mark.parametrize("error", sorted(kinds(errors.ConnectError), key=lambda kind: kind.__name__))
 def test_one_that_is_patient_waits_for_a_link_until_the_deadline(error: type[errors.ConnectError]) -> None:
     options, clock = RetryOptions(connect_retries=1, deadline=60), Clock()
 
