@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -216,6 +217,27 @@ def test_corrupted_data_names_the_cause_from_the_log(script: Callable[..., str],
     # OceanBase's -4052: the last log entry is damaged
     assert re.search(r"engine did not start: .*fail.* \(-4052.*\); check the folder, and its log/seekdb.log", line)
     assert "previous error logs" not in line
+
+
+def test_a_first_start_that_was_killed_is_no_damaged_data(script: Callable[..., str], folder: Path) -> None:
+    killed = """
+        import pylibseekdb
+        if os.fork() == 0:
+            pylibseekdb.open = lambda path: (os.makedirs(path + "/log"), os.kill(os.getpid(), signal.SIGKILL))
+            embedded.start(EngineOptions(folder))
+        os.wait()
+        try:
+            connector(options(folder)).connect()
+        except ConnectError as error:
+            print(error)
+    """
+    printed = script(killed)
+    assert "first start" in printed
+    assert "no data yet: remove" in printed
+    assert "\n" not in printed
+    shutil.rmtree(folder)
+    script("connector(options(folder)).connect().close()")
+    assert not (folder / "engine_starting").exists()
 
 
 def test_a_folder_that_cannot_be_made(script: Callable[..., str], tmp_path: Path) -> None:

@@ -24,6 +24,7 @@ from ..options import Endpoint, EngineOptions
 from . import log as engine_log
 from . import permissions
 from . import setup as engine_setup
+from .first_start import first_start
 
 VERSION_FILE = "engine_version"
 """Name of a file in the engine's folder with the version of pylibseekdb that last opened the folder."""
@@ -114,7 +115,7 @@ def _open(folder: Path) -> Any:
     permissions.tighten(folder)
     begin, is_new = engine_log.size(log), not log.exists()
     try:
-        with _interrupts_blocked():
+        with first_start(folder, is_new), _interrupts_blocked():
             engine = pylibseekdb.open(str(folder))
     except (OSError, pylibseekdb.SeekdbError) as error:
         raise EngineFailed(_start_failure(error, folder, version, engine_log.cause(log, begin))) from error

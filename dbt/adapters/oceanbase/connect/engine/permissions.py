@@ -17,7 +17,7 @@ logger = logging.getLogger(__name__)
 FOLDERS = ("etc", "log", "run", "store", "wallet")
 """Folders of the engine within its own: everything that it writes is in one of them."""
 
-FILES = ("engine_ready", "engine_version")
+FILES = ("engine_ready", "engine_starting", "engine_version")
 """Files that the adapter adds. They hold nothing of a user's."""
 
 _OTHERS = 0o077

@@ -1,0 +1,59 @@
+"""Detection of a first start of the embedded engine that did not complete.
+
+If the engine is killed while it starts in a new folder, it may not be able to start there again. Kernel 1.4 then fails
+with an error that looks like damaged data (-4023), or does not return. The folder has no data at this time.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from ..errors import EngineFailed, one_line
+
+STARTING_FILE = "engine_starting"
+"""Name of a file in the engine's folder that exists until the first start has completed."""
+
+
+@contextlib.contextmanager
+def first_start(folder: Path, is_new: bool) -> Iterator[None]:
+    """Mark ``folder`` by STARTING_FILE while the body starts the engine there for the first time.
+
+    ``is_new`` means that no engine has been started in the folder yet. If another process is in its first start there,
+    wait until that has ended. Raise EngineFailed if an earlier first start did not complete.
+    """
+    mark = folder / STARTING_FILE
+    if not is_new and not mark.exists():
+        yield
+        return
+    with mark.open("a+") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        if _is_removed(mark, file.fileno()):  # another process has completed the first start
+            yield
+            return
+        if file.tell():
+            raise EngineFailed(
+                f"path: the first start of the engine on {one_line(str(folder), 80)} did not complete, since it was "
+                "killed or failed, so there is no data yet: remove what the engine made there (the folders etc, log, "
+                f"run, store and wallet, and the file {STARTING_FILE}), or give another folder"
+            )
+        file.write("the first start has not completed\n")
+        file.flush()
+        try:
+            yield
+        except BaseException:
+            if not (folder / "log").exists():  # the engine has made nothing that the next start could meet
+                mark.unlink(missing_ok=True)
+            raise
+        mark.unlink(missing_ok=True)
+
+
+def _is_removed(path: Path, descriptor: int) -> bool:
+    """Check whether ``path`` is no longer the name of the file that ``descriptor`` has opened."""
+    try:
+        return not os.path.samestat(path.stat(), os.fstat(descriptor))
+    except FileNotFoundError:
+        return True
