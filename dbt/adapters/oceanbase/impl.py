@@ -142,7 +142,7 @@ class OceanBaseAdapter(
         """Return an identifier in backticks."""
         return quoted(str(identifier))
 
-    @available.parse(lambda self: False)
+    @available.parse(lambda: False)
     def has_materialized_views(self) -> bool:
         """Check whether the user may read the server's list of materialized views, ``oceanbase.DBA_MVIEWS``.
 
@@ -158,7 +158,7 @@ class OceanBaseAdapter(
         for line in debug_report.report(self.connections.session(), self.server_info(), self.config.credentials):
             logger.info(line)
 
-    @available.parse(lambda self, topic: False)
+    @available.parse(lambda topic: False)
     def first_time(self, topic: str) -> bool:
         """Check whether this is the first call with ``topic``, any string, in this run of dbt.
 
@@ -245,7 +245,7 @@ class OceanBaseAdapter(
         """Return a text literal of a date or time as a typed literal. See ``event_time.typed_moment``."""
         return event_time.typed_moment(str(expression))
 
-    @available.parse(lambda self, code: code)
+    @available.parse(lambda code: code)
     def function_body(self, code: str) -> str:
         """Return ``code``, the text of a function's .sql file, as the body of an SQL function.
 
@@ -255,7 +255,7 @@ class OceanBaseAdapter(
         text = code.strip().rstrip("; \t\r\n")
         return text if Statement(text).verb in ("begin", "return") else f"return (\n{text}\n)"
 
-    @available.parse(lambda name: shortened(name))  # dbt calls it without the adapter
+    @available.parse(lambda name: shortened(name))
     def shortened_name(self, name: str) -> str:
         """Return ``name``, or a shorter one with a hash if it is too long for a relation."""
         return shortened(name)

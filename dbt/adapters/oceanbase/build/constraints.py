@@ -87,7 +87,7 @@ class ConstraintMixin(OceanBaseAdapterBase):
         """Return the names of the columns that must not be NULL in staged rows. See ``required_columns``."""
         return required_columns(columns.values(), model)
 
-    @available.parse(lambda *_: ([], []))
+    @available.parse(lambda *_, **__: ([], []))
     def compared_with_contract(
         self, columns: Mapping[str, ManifestEntry], selected: Sequence[OceanBaseColumn]
     ) -> tuple[list[dict[str, str]], list[dict[str, str]]]:

@@ -27,17 +27,17 @@ _MAX_MEDIUM_BYTES = 2**24 - 1
 class CreatedColumnMixin(CommentMixin):
     """What the CREATE TABLE ... AS of a model says about its columns."""
 
-    @available.parse(lambda self, sql: sql)
+    @available.parse(lambda sql: sql)
     def with_nullable_columns(self, sql: str) -> str:
         """Return a query for the rows of ``sql`` with nullable columns. See ``queries.with_nullable_columns``."""
         return queries.with_nullable_columns(sql)
 
-    @available.parse(lambda self, sql, materialized: False)
+    @available.parse(lambda sql, materialized: False)
     def has_null_column(self, sql: str, materialized: str) -> bool:
         """Check whether the text of ``sql`` has a NULL column for which ``created_columns`` declares a type."""
         return queries.has_null_column(sql, with_a_type=materialized in _KEEP_FREE_TYPE)
 
-    @available.parse(lambda self, sql, node: None)
+    @available.parse(lambda sql, node: None)
     def float_literal_warning(self, sql: str, node: str) -> str | None:
         """Return the warning about literals in ``sql`` that lose digits in views and tables; None if there are none."""
         literals = float_literals.bare_float_literals(sql)

@@ -27,7 +27,7 @@ class GrantMixin(OceanBaseAdapterBase):
         """Return ``grants_table``, the server's list of grants, in the form of dbt's ``grants`` config."""
         return self.connections.standardize_grants_dict(grants_table)
 
-    @available.parse(lambda self, *_: {"revoke": {}, "grant": {}})
+    @available.parse(lambda *_, **__: {"revoke": {}, "grant": {}})
     def grant_changes(
         self, present: agate.Table, config: Mapping[str, Sequence[str] | str], is_new: bool
     ) -> dict[str, Grants]:

@@ -41,7 +41,7 @@ class StagingMixin(foreign_keys.ForeignKeyMixin):
         super().__init__(config, mp_context)
         self._staged: dict[Any, dict[str, OceanBaseRelation]] = {}
 
-    @available.parse(lambda self, relation: relation)
+    @available.parse(lambda relation: relation)
     def register_staged(self, relation: OceanBaseRelation) -> OceanBaseRelation:
         """Register ``relation`` to be dropped when the node that this thread builds ends, and return ``relation``."""
         key = self.connections.get_thread_identifier()

@@ -28,7 +28,7 @@ MAX_TABLE_COMMENT = 4096
 class CommentMixin(OceanBaseAdapterBase):
     """The adapter's methods that store the descriptions of relations and columns as comments."""
 
-    @available.parse(lambda self, relation, comment: False)
+    @available.parse(lambda relation, comment: False)
     def has_comment(self, relation: BaseRelation, comment: str) -> bool:
         """Check whether a table already has the comment ``comment``, so that the caller can avoid needless DDL.
 

@@ -178,7 +178,7 @@ class IncrementalMixin(ColumnChangeMixin):
 
     # -- statements
 
-    @available.parse(lambda self, sql: False)
+    @available.parse(lambda sql: False)
     def supports_statement(self, sql: str) -> bool:
         """Check by EXPLAIN, without running it, whether the server supports the statement ``sql`` on its tables.
 
@@ -192,7 +192,7 @@ class IncrementalMixin(ColumnChangeMixin):
             raise
         return True
 
-    @available.parse(lambda self, sql: False)
+    @available.parse(lambda sql: False)
     def runs_outside_transaction(self, sql: str) -> bool:
         """Check whether ``sql`` contains an INSERT OVERWRITE, which the server refuses inside a transaction."""
         return any(Statement(part).verb == "insert overwrite" for part in lexer.split(sql))
