@@ -55,7 +55,7 @@ class StagingMixin(foreign_keys.ForeignKeyMixin):
 
     @available.parse_none
     def drop_if_staged(self, relation: BaseRelation) -> None:
-        """Drop a relation if this node has registered it."""
+        """Drop ``relation`` if this node has registered it by ``register_staged``."""
         if relation.render() in self._staged.get(self.connections.get_thread_identifier(), {}):
             self.drop_relation(relation)
 
@@ -177,8 +177,8 @@ class StagingMixin(foreign_keys.ForeignKeyMixin):
         """Run ``sql``, which creates ``target``, and return the response.
 
         Return None if the server already has a relation with the name of ``target``, for example one that dbt's cache
-        lacks. If ``sql`` fails because any other name is taken, the error is raised. With ``may_be_too_wide``, return
-        ``too wide`` if the server refuses texts as too long for VARCHAR or for a row.
+        lacks. If ``sql`` fails because any other name is taken, the error is raised. If the server refuses texts as too
+        long for VARCHAR or for a row, return ``too wide`` with ``may_be_too_wide``, and raise the error without it.
         """
         try:
             response: AdapterResponse = self.execute(sql)[0]

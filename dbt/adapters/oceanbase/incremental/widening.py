@@ -61,7 +61,8 @@ def model_rules(config: ModelConfig) -> WideningRules | None:
 def snapshot_rules(target: str) -> WideningRules:
     """Return the rules for widening columns of the snapshot table ``target``.
 
-    A new member of an ENUM is staged as a text, since the rows are staged by a UNION.
+    They permit new members of an ENUM or SET for staged texts. The new rows are staged by a UNION, which makes an ENUM
+    a text.
     """
     return WideningRules(
         allow_missing_columns=True,

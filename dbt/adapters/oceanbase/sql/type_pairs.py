@@ -120,15 +120,16 @@ PAIRS = _pairs(_TABLE)
 
 
 def family_of(data_type: str) -> str:
-    """Return the family of a column type."""
+    """Return the family of ``data_type``: a key of FAMILIES, which is ``else`` for an unknown type."""
     base = types.base_type(data_type)
     return next((family for family, names in FAMILIES.items() if base in names), "else")
 
 
 def loss_condition(value: str, data_type: str, new_type: str) -> str | None:
-    """Return the SQL condition for a ``value`` of a type that would be another one in a column of the new type.
+    """Return the SQL condition that the server would store ``value`` as another value in a column of ``new_type``.
 
-    Return None if there is no such value, or if the server refuses it.
+    ``value`` is the SQL of a value of ``data_type``. Return None if the server keeps every value of ``data_type``, or
+    raises an error for each one that it does not keep.
     """
     if types.canonical_type(data_type) == types.canonical_type(new_type):
         return None
