@@ -38,7 +38,10 @@ dbt begins a transaction on this connection and never commits it.
 """
 
 _ONLY_A_COMMENT = "/* no statement */"
-"""What is sent for a text without a statement: the server takes comments, but neither ``;`` nor every ``--`` alone."""
+"""The comment to send for a text without a statement.
+
+The server accepts a comment, but not ``;`` alone, and not every ``--`` alone.
+"""
 
 logs.forward_connect_logs()
 

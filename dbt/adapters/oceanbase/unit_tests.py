@@ -21,10 +21,10 @@ from .sql import types
 from .sql.types import FLOAT_TYPES, INTEGER_TYPES, MAX_FRACTION, MAX_PRECISION, MAX_SCALE, TIME_TYPES
 
 COLLECTION = "collection"
-"""Type of an expected array, map or vector: the fields of a query do not tell them apart."""
+"""The type of an expected array, map or vector, because the result of a query does not tell these apart."""
 
 COLLECTION_LENGTH = 536_870_911 // 4
-"""Characters that the fields of arrays, maps and vectors have, as of no other type (seen on kernels 1.3 and 1.4)."""
+"""Length of arrays, maps and vectors in a query's result. No other type has it (seen on kernels 1.3 and 1.4)."""
 
 BIGINT_DIGITS = 18
 """Every number with at most this many digits fits into a BIGINT."""
@@ -321,7 +321,7 @@ _READERS: dict[str, Callable[[Any, str], str]] = {
     "map": _map,
     COLLECTION: _collection,
 }
-"""By base type: functions that return the SQL of a value, by the value and the canonical type."""
+"""Functions that take a value and its canonical type and return the value as SQL, by base type."""
 
 
 def row_text(row: dict[str, Any]) -> str:

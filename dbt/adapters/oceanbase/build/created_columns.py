@@ -13,13 +13,13 @@ from ..connect.quoting import literal
 from ..sql import float_literals, queries
 
 _KEEP_FREE_TYPE = ("incremental", "snapshot")
-"""Materializations whose later runs give a column that is nothing but NULL the type of its first values."""
+"""Materializations in which a later run gives a column that has only NULL the type of its first values."""
 
 
 _BYTES_PER_CHARACTER = 4
 
 _MAX_KEY_BYTES = 16384
-"""Bytes of the longest index key (seen on 1.3 and 1.4): a wider column gains nothing by being a VARCHAR."""
+"""Bytes of the longest index key (seen on seekdb 1.3 and 1.4). A wider column gains nothing by being a VARCHAR."""
 
 _MAX_MEDIUM_BYTES = 2**24 - 1
 

@@ -22,7 +22,7 @@ NAME_TAKEN = frozenset({1050, 1347, 1304})
 """Error codes of CREATE if a table, a view or a function already has the name."""
 
 TOO_WIDE = frozenset({1074, 1118})
-"""Codes of CREATE for a text that is too long for a VARCHAR, and for texts that are together too long for a row."""
+"""Error codes of CREATE if a text is too long for a VARCHAR, or if all texts together are too long for a row."""
 
 FORK_REFUSED = frozenset({1235, 1347, NO_STATEMENT})
 """Error codes of FORK TABLE for column groups or global indexes, for views, and on a server without FORK TABLE."""
@@ -110,7 +110,7 @@ class StagingMixin(foreign_keys.ForeignKeyMixin):
             return
         if read[1] == view.render():
             raise DbtRuntimeError(
-                f"view {view.render()} would read from itself: a view cannot select from {{{{ this }}}}: materialize "
+                f"view {view.render()} would read from itself, because it selects from {{{{ this }}}}: materialize "
                 "the model as table or incremental, which may read the rows that they replace"
             )
         raise DbtRuntimeError(

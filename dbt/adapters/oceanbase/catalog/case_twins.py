@@ -34,7 +34,7 @@ def twins_error(found: list[str]) -> DbtRuntimeError:
     """Return the error to raise for ``found``, the texts that ``case_twins`` has returned."""
     more = f"; and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
     return DbtRuntimeError(
-        f"alias, schema: {'; '.join(found[:_SHOWN])}{more}: the names differ in case only, which the server ignores, "
+        f"alias, schema: the names of {'; '.join(found[:_SHOWN])}{more} differ in case only, which the server ignores, "
         "so that one would overwrite the other: give one another alias, and write a schema in one way"
     )
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _BIT_VALUES = {b"\0": 0, b"\1": 1}
 
 _TEXT_CONTROLS = frozenset("\t\n\r")
-"""Control characters that stand in texts."""
+"""Control characters that a text may have."""
 
 
 def readable_rows(fields: Sequence[Any], rows: Sequence[Sequence[Any]]) -> list[tuple[Any, ...]]:

@@ -7,7 +7,7 @@ import threading
 from typing import Any, NoReturn
 
 SIGNALS = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
-"""Signals that end a process without any clean-up by default: from a scheduler, a container or a closed terminal."""
+"""Signals that by default end a process without clean-up. A scheduler, a container or a closed terminal sends them."""
 
 
 def interrupt_on_termination() -> None:

@@ -26,22 +26,26 @@ from ..execution.errors import DatabaseError
 from ..relation import OceanBaseRelation
 
 BROKEN = frozenset({1048, 1062, 1138, 1452, 3819, 5785})
-"""Codes of an ALTER that adds a constraint which rows of the table break."""
+"""Error codes of ALTER TABLE if rows of the table break the constraint that it adds."""
 
 IN_THE_WAY = frozenset({1022, 1061, 1068, 1826, 3822})
-"""Codes of an ALTER that adds a constraint whose name is taken, or a second primary key."""
+"""Error codes of ALTER TABLE if the name of the new constraint is taken, or if it adds a second primary key."""
 
 NO_SUCH_KEY = 1091
-"""Code of an ALTER that drops a key which the table does not have."""
+"""Error code of ALTER TABLE if the table does not have the key that it drops."""
 
 _UNDECIDED = re.compile(r"\b(?:or|xor|not|case)\b|[-+*/%|&!~^]", re.IGNORECASE)
-"""What makes the parentheses of a check matter, which the server writes in its own way."""
+"""Matches operators with which the parentheses of a check matter. The server sets parentheses in its own way."""
 
 _QUOTED = re.compile(r"('(?:[^'\\]|''|\\.)*')")
 
 
 Present = frozenset[tuple[str, str]]
-"""Kind and text of each constraint of a table; the text of a check is the server's."""
+"""The constraints of a table, each as a pair of kind and text.
+
+The kinds are check, primary key, unique, foreign key and not null. The text of a check is its expression as the server
+writes it. The text of any other kind has the columns, and for a foreign key also the table that it refers to.
+"""
 
 
 class Missing(NamedTuple):
@@ -97,7 +101,7 @@ class LaterConstraintMixin(ConstraintMixin):
             if refusal:
                 warnings.append(
                     f"contract of {target.render()}: {self._shown(each)} was not added to the table, {refusal}; "
-                    "new rows keep it: correct what is in the table, or run with --full-refresh"
+                    "new rows are checked: correct the rows in the table, or run with --full-refresh"
                 )
         return warnings
 
@@ -120,7 +124,8 @@ class LaterConstraintMixin(ConstraintMixin):
                 raise
             if name and missing.kind == "foreign key":
                 self._drop_refused_key(target, name)
-            reason = "whose rows break it" if error.server_code in BROKEN else "which has something in its place"
+            taken = "which already has a constraint of this name, or a primary key"
+            reason = "whose rows break it" if error.server_code in BROKEN else taken
             return f"{reason} ({error.server_code})"
         return ""
 
@@ -165,7 +170,7 @@ class LaterConstraintMixin(ConstraintMixin):
                 raise
             raise DbtRuntimeError(
                 f"contract of {target.render()}: the new rows break {self._shown(missing)} ({error.server_code}), "
-                "which the table does not have yet: nothing was written; correct the rows, or the constraint"
+                "which the table does not have yet, so nothing was written: correct the rows or the constraint"
             ) from error
 
     def _clause(self, constraint: ManifestEntry, name: str | None) -> str:

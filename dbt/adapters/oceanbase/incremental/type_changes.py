@@ -210,7 +210,7 @@ def raise_on_lossy_stored_values(casts: Sequence[LossyCast], values: Sequence[st
     lost = _lost(casts, values)
     if lost:
         raise DbtRuntimeError(
-            f"on_schema_change: sync_all_columns: rows of {target} do not fit the new types: {lost}: "
+            f"on_schema_change: sync_all_columns: rows of {target} do not fit the new types, because {lost}: "
             "cast it in the model to a type that holds both, or use on_schema_change: append_new_columns, or "
             "--full-refresh"
         )

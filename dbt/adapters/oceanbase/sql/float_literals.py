@@ -47,6 +47,6 @@ def warning(node: str, literals: list[FloatLiteral]) -> str:
     first, more = literals[0], len(literals) - 1
     return (
         f"{node}: {first.text} in line {first.line} of its compiled SQL{f' and {more} more like it' if more else ''}: "
-        "in views and tables the server keeps such a literal as a decimal, so that quotients lose digits "
+        "the server keeps such a literal as a decimal in views and tables, so that quotients lose digits "
         f"(1e0/3 is 0.3333): write cast({first.text} as double)"
     )

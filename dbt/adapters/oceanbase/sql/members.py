@@ -7,7 +7,7 @@ import unicodedata
 from . import types
 
 MAX_MEMBERS = {"enum": 65_535, "set": 64}
-"""Most members of these types."""
+"""The maximum number of members of each type."""
 
 
 def with_members(data_type: str, other: str) -> str | None:

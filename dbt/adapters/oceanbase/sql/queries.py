@@ -8,10 +8,10 @@ from . import lexer
 from .lexer import Kind
 
 _WITHOUT_LENGTH = frozenset(("char", "nchar", "character", "binary"))
-"""Types of a CAST that get the length of their value, which is 0 for NULL."""
+"""Types that a CAST without a length gives the length of the value, which is 0 for NULL."""
 
 _BEFORE_COLUMN = frozenset(("select", "distinct", "all", ","))
-"""What stands before an expression in a SELECT list."""
+"""Words before an expression that begins a column of a SELECT list."""
 
 
 def with_nullable_columns(sql: str) -> str:

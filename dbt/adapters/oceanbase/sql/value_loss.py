@@ -16,14 +16,14 @@ from . import types
 from .types import numbers_of
 
 _EXACT_IN_DOUBLE = 2**53
-"""Integers up to this one are exact in a double."""
+"""Integers up to this one are exact in a DOUBLE."""
 
 _STEP_IN_DOUBLE = 2**11
-"""Integers of 64 bits that are multiples of this one are exact in a double."""
+"""Integers of 64 bits that are multiples of this one are exact in a DOUBLE."""
 
 _DIGITS_OF_DOUBLE = 15
 _DIGITS_OF_FLOAT = 6
-"""Significant digits that every decimal number keeps, and that the server shows of a float."""
+"""Significant digits that a DOUBLE, or a FLOAT, keeps of every number. The server shows no more of a FLOAT."""
 
 _LONGEST_DOUBLE = len("-1.2345678901234567e-308")
 _WIDEST_DECIMAL = "decimal(65,30)"

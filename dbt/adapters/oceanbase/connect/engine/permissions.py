@@ -15,13 +15,13 @@ from ..errors import EngineFailed, one_line
 logger = logging.getLogger(__name__)
 
 FOLDERS = ("etc", "log", "run", "store", "wallet")
-"""Folders of the engine within its own: everything that it writes is in one of them."""
+"""Folders that the engine makes in its data folder. Everything that it writes is in one of them."""
 
 FILES = ("engine_ready", "engine_version")
-"""Files that the adapter adds. They hold nothing of a user's."""
+"""Files that the adapter adds to the data folder. They have no data of the user."""
 
 _OTHERS = 0o077
-"""The rights of group and others."""
+"""The permission bits of group and others."""
 
 
 def tighten(folder: Path) -> None:
@@ -61,5 +61,5 @@ def _close(folder: Path) -> bool:
         return False
     if not _is_closed(folder):
         return False
-    logger.info(f"path: other users could read {folder}: it is closed to all but its owner now")
+    logger.info(f"path: {folder} could be read by other users, and is now closed to all but its owner")
     return True
