@@ -21,7 +21,7 @@ from .sql import types
 from .sql.types import FLOAT_TYPES, INTEGER_TYPES, MAX_FRACTION, MAX_PRECISION, MAX_SCALE, TIME_TYPES
 
 COLLECTION = "collection"
-"""The type of an expected array, map or vector, because the result of a query does not tell these apart."""
+"""The type name for expected arrays, maps and vectors together. The result of a query does not tell them apart."""
 
 COLLECTION_LENGTH = 536_870_911 // 4
 """Length of arrays, maps and vectors in a query's result. No other type has it (seen on kernels 1.3 and 1.4)."""

@@ -57,7 +57,7 @@ class ColumnChangeMixin(ContractRowMixin):
         ``batch`` is dbt's batch of a microbatch model, or None. A lock lets only one batch at a time change the target.
         ``process_schema_changes`` is dbt's macro of that name, which follows the config ``on_schema_change``. Raise
         CompilationError if the server's catalog shows no columns of a table. Raise DbtRuntimeError if a staged value
-        would be changed by the cast to the type of its target column.
+        would be changed by the cast to the type of its target column, or a stored value by a new type of its column.
         """
         mode = widening.schema_change_mode(config)
         with self._column_lock(target) if batch else nullcontext():
@@ -103,7 +103,7 @@ class ColumnChangeMixin(ContractRowMixin):
         present: Sequence[OceanBaseColumn],
         name: str,
     ) -> None:
-        """Give the column ``name`` of ``staging`` the collation of the target's column of that name.
+        """Change the column ``name`` of ``staging`` to the collation of the target's column of that name.
 
         Without this, the server refuses to join the two columns (1267). Their collations differ if this session has
         another collation than the session that created the target. ``staged`` and ``present`` are the current columns

@@ -1,6 +1,7 @@
 """The check that the types in a model's contract change no value of its query.
 
-If a declared type may change values, the rows are first staged in the types of the query, and these values are checked.
+If a declared type may change values, the rows are first staged in the types of the query. Then one query looks for a
+value that the declared type would change.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ class WideningRules:
     ``across_kinds`` permits a type of another kind (such as decimal instead of bigint) that holds the old and the new
     values. If no type holds both, a new value that the cast to the old type would change is an error.
     ``new_members`` permits staged texts to become new members of an ENUM or SET.
-    ``remedy`` is the advice to the user in that error.
+    ``remedy`` is the advice to the user in the error for a new value that the cast would change.
     """
 
     relax_not_null: bool = True

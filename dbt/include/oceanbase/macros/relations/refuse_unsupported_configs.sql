@@ -23,7 +23,8 @@
   {% endfor %}
   {% if config.get('copy_grants') is false %}
     {% do exceptions.raise_compiler_error(
-      'copy_grants: false: grants belong to the name on OceanBase and outlive what had it: list what shall remain under ' ~ "grants, such as {'select': []}, and remove the config"
+      'copy_grants: false: grants belong to the name on OceanBase and outlive what had it: list what shall remain under '
+      ~ "grants, such as {'select': []}, and remove the config"
     ) %}
   {% endif %}
 {% endmacro %}
