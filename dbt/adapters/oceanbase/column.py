@@ -91,7 +91,7 @@ class OceanBaseColumn(Column):
     def data_type(self) -> str:
         """Return the type for DDL, with length or precision.
 
-        The type of a boolean also equals ``boolean``. See ``BooleanType``.
+        The type of a boolean column, ``tinyint(1)``, also equals the text ``boolean``. See ``BooleanType``.
         """
         if self.dtype in LENGTH_TYPES:
             return f"{self.dtype}({self.char_size if self.char_size is not None else 1})"
@@ -171,10 +171,11 @@ class OceanBaseColumn(Column):
         return self.is_string() or types.base_type(self.dtype) in ("enum", "set")
 
     def compares_as_bytes_with(self, stored: OceanBaseColumn) -> bool:
-        """Check whether values of this column of a query are compared byte for byte with those of a stored column.
+        """Check whether values of this column, one of a query, are compared byte for byte with those of ``stored``.
 
-        The fields of a query show arrays, maps and vectors as text, so the type of the stored column comes first: the
-        server casts none of these to bytes, and compares their values; of bitmaps it compares only the bytes.
+        ``stored`` is a column of a table. Its type decides first, because a query shows arrays, maps and vectors as
+        text. The server cannot cast these to bytes, and compares them by value. It compares bitmaps only by their
+        bytes. Any other type is compared byte for byte if one of the two columns is text.
         """
         base = types.base_type(stored.dtype)
         if base.partition("(")[0] in _COMPARED_BY_VALUE:

@@ -38,7 +38,10 @@ dbt begins a transaction on this connection and never commits it.
 """
 
 _ONLY_A_COMMENT = "/* no statement */"
-"""What is sent for a text without a statement: the server takes comments, but neither ``;`` nor every ``--`` alone."""
+"""The comment to send for a text without a statement.
+
+The server accepts a comment, but not ``;`` alone, and not every ``--`` alone.
+"""
 
 logs.forward_connect_logs()
 
@@ -178,7 +181,7 @@ class OceanBaseConnectionManager(SQLConnectionManager):
         return self._run(Statement(sql, is_abridged=True), auto_begin=True)
 
     def split(self, sql: str) -> list[str]:
-        """Return the statements of ``sql`` as they are sent; a comment if it has none."""
+        """Return the statements of ``sql`` as they are sent. If ``sql`` has no statement, return one comment."""
         text = lexer.standard_comments(sql) if self.credentials.standard_comments else sql
         return lexer.split(text) or [_ONLY_A_COMMENT]
 
@@ -215,7 +218,10 @@ class OceanBaseConnectionManager(SQLConnectionManager):
 
     @classmethod
     def get_result_from_cursor(cls, cursor: Any, limit: int | None) -> agate.Table:
-        """Return the rows of a result, at most ``limit`` if it is not 0, as ``results.readable_rows`` makes them."""
+        """Return the rows of the result of ``cursor`` as a table, at most ``limit`` rows unless that is None or 0.
+
+        The module ``results`` says how bytes and long decimals are converted.
+        """
         from dbt_common.clients.agate_helper import table_from_data_flat
 
         names = [description[0] for description in cursor.description or ()]

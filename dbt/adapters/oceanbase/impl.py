@@ -218,17 +218,24 @@ class OceanBaseAdapter(
 
     @available
     def expected_type(self, column: OceanBaseColumn) -> str:
-        """Return the type to which expected values of a unit test are read, see ``unit_tests.expected_type``."""
+        """Return the type as which a unit test reads the expected values of ``column``.
+
+        See ``unit_tests.expected_type``.
+        """
         return unit_tests.expected_type(column)
 
     @available
     def compared_column(self, column: OceanBaseColumn) -> str:
-        """Return a column as a unit test compares it, as SQL, see ``unit_tests.compared``."""
+        """Return the SQL for ``column`` as a unit test compares it. See ``unit_tests.compared``."""
         return unit_tests.compared(column)
 
     @available
     def fixture_value(self, fixture: str, row: dict[str, Any], name: str, value: Any, data_type: str) -> str:
-        """Return a value of a unit test as SQL. Raises DbtRuntimeError that names fixture, row, column and value."""
+        """Return ``value``, a value in a row of a unit test, as SQL. See ``unit_tests.fixture_value``.
+
+        Raises DbtRuntimeError if ``value`` is not a value of ``data_type``. The error names the ``fixture``, the
+        ``row``, the column ``name`` and the value.
+        """
         try:
             return unit_tests.fixture_value(value, data_type)
         except unit_tests.NotReadableError as error:
@@ -237,12 +244,18 @@ class OceanBaseAdapter(
 
     @available
     def with_fractions(self, query: str) -> str:
-        """Return ``query``, for CREATE TABLE ... AS, with clocks that keep fractions. See ``clocks.with_fractions``."""
+        """Return ``query``, for CREATE TABLE ... AS, with current times that keep their fractions of a second.
+
+        See ``clocks.with_fractions``.
+        """
         return clocks.with_fractions(query)
 
     @available
     def typed_moment(self, expression: Any) -> str:
-        """Return a text literal of a date or time as a typed literal. See ``event_time.typed_moment``."""
+        """Return ``expression`` as a typed literal if it is the text literal of a date, or of a date and time.
+
+        See ``event_time.typed_moment``.
+        """
         return event_time.typed_moment(str(expression))
 
     @available.parse(lambda code: code)
@@ -257,7 +270,7 @@ class OceanBaseAdapter(
 
     @available.parse(lambda name: shortened(name))
     def shortened_name(self, name: str) -> str:
-        """Return ``name``, or a shorter one with a hash if it is too long for a relation."""
+        """Return ``name``. If it is too long for a relation, return a shorter name that ends in a hash."""
         return shortened(name)
 
     @available.parse(lambda sql: sql)
@@ -279,7 +292,10 @@ class OceanBaseAdapter(
 
     @available
     def same_as_written(self, one: str, other: str) -> str:
-        """Return the condition that two columns of one type are equal, see ``comparisons.same_as_written``."""
+        """Return the SQL condition that the columns ``one`` and ``other``, which have the same type, are equal.
+
+        See ``comparisons.same_as_written``.
+        """
         return comparisons.same_as_written(one, other)
 
     # -- SQL that only dbt's test suite for adapters needs

@@ -1,7 +1,7 @@
-"""Fixtures of unit tests: the values of given and expected rows as SQL, with every digit.
+"""The given and expected rows of dbt's unit tests as SQL, with every digit of their values.
 
-The server reads a value that does not fit its type as NULL, 0 or another value, with a warning at most. So values are
-read here, and one that cannot be read is refused.
+The server reads a value that does not fit its type as NULL, 0 or another value, with a warning at most. So this module
+reads the values itself and raises an error for a value that cannot be read.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from .sql import types
 from .sql.types import FLOAT_TYPES, INTEGER_TYPES, MAX_FRACTION, MAX_PRECISION, MAX_SCALE, TIME_TYPES
 
 COLLECTION = "collection"
-"""Type of an expected array, map or vector: the fields of a query do not tell them apart."""
+"""The type name for expected arrays, maps and vectors together. The result of a query does not tell them apart."""
 
 COLLECTION_LENGTH = 536_870_911 // 4
-"""Characters that the fields of arrays, maps and vectors have, as of no other type (seen on kernels 1.3 and 1.4)."""
+"""Length of arrays, maps and vectors in a query's result. No other type has it (seen on kernels 1.3 and 1.4)."""
 
 BIGINT_DIGITS = 18
 """Every number with at most this many digits fits into a BIGINT."""
@@ -41,28 +41,35 @@ _WELL_KNOWN_TEXT = re.compile(
 
 
 class NotReadableError(ValueError):
-    """The reason why a value of a fixture cannot be read, and the remedy."""
+    """Raised for a value of a fixture that cannot be read. The text has the reason and the remedy."""
 
 
 def expected_type(column: OceanBaseColumn) -> str:
-    """Return the type to which expected values of a column of the model are read."""
+    """Return the type as which the expected values of ``column`` are read.
+
+    ``column`` is a column of the model's query. The result is its own type, or COLLECTION for an array, map or vector.
+    """
     is_collection = column.dtype == "char" and column.char_size == COLLECTION_LENGTH
     return COLLECTION if is_collection else column.data_type
 
 
 def compared(column: OceanBaseColumn) -> str:
-    """Return a column as it is compared: arrays, maps and vectors as text, since no other type unites with them."""
+    """Return the SQL for ``column`` in the query that compares actual and expected rows.
+
+    An array, map or vector is compared as text, since the server allows no UNION of these types with others.
+    """
     return f"{_as_text(column.quoted)} as {column.quoted}" if expected_type(column) == COLLECTION else column.quoted
 
 
 def fixture_value(value: Any, data_type: str) -> str:
-    """Return a value of a fixture as SQL.
+    """Return ``value``, a value of a given or expected row, as SQL.
 
-    It has ``data_type``, or a type of the same family with more digits if it needs them: rounded to the type of the
-    column, it would be another value. Only the digits that are needed are added, so that the list of differences stays
-    readable. Floating point types stay as they are, since they do not store the digits that are written.
+    ``data_type`` is the type of the value's column, or COLLECTION. The SQL has this type, or a type of the same family
+    with more digits if ``value`` has more. Rounded to the type of the column, ``value`` would be another value. Only as
+    many digits as needed are added, so that dbt's list of differences stays readable. Floating point types stay as they
+    are, since they do not store the digits that are written.
 
-    Raises NotReadableError if the value is none of the type.
+    Raises NotReadableError if ``value`` is not a value of the type.
     """
     canonical = COLLECTION if data_type == COLLECTION else types.canonical_type(data_type)
     base = types.base_type(canonical)
@@ -87,7 +94,7 @@ def _null(data_type: str, base: str) -> str:
 
 
 def _number(value: Any) -> Decimal:
-    """Return a number, also a boolean. Raises ValueError for anything else."""
+    """Return ``value`` as a number; True is 1 and False is 0. Raises ValueError if it is not a number or a boolean."""
     if isinstance(value, bool):
         return Decimal(int(value))
     text = str(value).strip()
@@ -124,7 +131,10 @@ def _exact_decimal(number: Decimal, least_whole: int, least_fraction: int) -> st
 
 
 def _digits(number: Decimal) -> tuple[int, int]:
-    """Return how many digits a number has before and after the point, without zeros at either end."""
+    """Return how many digits ``number`` has before and after the point, without zeros at either end.
+
+    Raises NotReadableError if it is out of the range of decimals.
+    """
     if abs(number.adjusted()) > 2 * MAX_PRECISION:
         raise NotReadableError("is out of the range of decimals: use `format: sql`")
     whole, _, fraction = f"{abs(number):f}".partition(".")
@@ -153,7 +163,10 @@ def _year(value: Any, canonical: str) -> str:
 
 
 def _moment(value: Any, canonical: str) -> str:
-    """Return a date, with or without a time; a time on a date makes it a date with time."""
+    """Return SQL for a DATE, DATETIME or TIMESTAMP.
+
+    If ``value`` has a time and the column is a DATE, the SQL is a DATETIME, so that the time is not lost.
+    """
     text, base = str(value).strip(), types.base_type(canonical)
     digits = _fraction_digits(text)
     clock = _CLOCK.search(text)
@@ -176,7 +189,10 @@ def _time(value: Any, canonical: str) -> str:
 
 
 def _fraction_digits(text: str) -> int:
-    """Return how many digits of a second a time has. Raises NotReadableError if they are too many."""
+    """Return how many digits of a second the time in ``text`` has, without zeros at the end.
+
+    Raises NotReadableError if it has more than the server can store.
+    """
     clock = _CLOCK.search(text)
     digits = len((clock[4] or "").rstrip("0")) if clock else 0
     if digits > MAX_FRACTION:
@@ -255,7 +271,7 @@ def _element(value: Any) -> str:
 
 
 def _vector(value: Any, canonical: str) -> str:
-    """Return an array, which the server takes for a vector. It has no function that makes a vector."""
+    """Return SQL for a vector. It is an array, which the server converts, since no function makes a vector."""
     elements = _from_json(value) if isinstance(value, str) else value
     dimensions = types.numbers_of(canonical)
     if not isinstance(elements, list) or not elements or (dimensions and len(elements) != dimensions[0]):
@@ -276,7 +292,7 @@ def _map(value: Any, canonical: str) -> str:
 
 
 def _collection(value: Any, canonical: str) -> str:
-    """Return an expected array, map or vector as the text that the server makes of it."""
+    """Return SQL for the text that the server makes of an expected array, map or vector."""
     is_map = isinstance(value, dict) or str(value).lstrip().startswith("{")
     return _as_text(_map(value, canonical) if is_map else _array(value, canonical))
 
@@ -305,10 +321,10 @@ _READERS: dict[str, Callable[[Any, str], str]] = {
     "map": _map,
     COLLECTION: _collection,
 }
-"""By base type: functions that return the SQL of a value, by the value and the canonical type."""
+"""Functions that take a value and its canonical type and return the value as SQL, by base type."""
 
 
 def row_text(row: dict[str, Any]) -> str:
-    """Return a row as it is named in an error, shortened."""
+    """Return ``row``, a row of a fixture, as text for an error, with at most 122 characters."""
     text = ", ".join(f"{name}: {value}" for name, value in row.items())
     return f"{{{text if len(text) <= 120 else text[:117] + '...'}}}"

@@ -84,7 +84,7 @@ class ConstraintMixin(OceanBaseAdapterBase):
 
     @available.parse_list
     def required_columns(self, columns: Mapping[str, ManifestEntry], model: Sequence[ManifestEntry]) -> list[str]:
-        """Return the names of the columns that must not be NULL in staged rows. See ``required_columns``."""
+        """Return the names of the contract's NOT NULL columns. See the function ``required_columns`` of this module."""
         return required_columns(columns.values(), model)
 
     @available.parse(lambda *_, **__: ([], []))
@@ -227,7 +227,10 @@ def quoted_column(column: str) -> str:
 
 
 def referenced_table(clause: str, own_schema: str) -> tuple[str, str]:
-    """Return schema and table that the clause of a foreign key refers to; empty texts if it is of another kind."""
+    """Return schema and table that ``clause``, a constraint's clause, refers to.
+
+    If the clause has no schema, it is ``own_schema``. If the clause is not that of a foreign key, both are empty texts.
+    """
     parent = _PARENT.search(clause)
     if parent is None:
         return "", ""
@@ -300,6 +303,9 @@ def _name_and_type(column: OceanBaseColumn) -> dict[str, str]:
 
 
 def other_name(relation: OceanBaseRelation, own: str, number: int) -> str:
-    """Return the alternative of this number to a constraint's name, a pure function of its relation and name."""
+    """Return another name for the constraint ``own`` of ``relation``, to use if the name ``own`` is taken.
+
+    Each ``number`` gives another name. The same arguments always give the same name.
+    """
     digest = hashlib.sha256(f"{relation.render()} {own} {number}".encode()).hexdigest()[:HASH_LENGTH]
     return shortened(own, f"__{digest}")

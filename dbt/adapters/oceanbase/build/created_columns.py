@@ -1,4 +1,4 @@
-"""The columns of a table that CREATE TABLE ... AS makes: nullable, and with a type that holds values."""
+"""The columns of a table made by CREATE TABLE ... AS: which are nullable, and which need a declared type."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from ..connect.quoting import literal
 from ..sql import float_literals, queries
 
 _KEEP_FREE_TYPE = ("incremental", "snapshot")
-"""Materializations whose later runs give a column that is nothing but NULL the type of its first values."""
+"""Materializations in which a later run gives a column that has only NULL the type of its first values."""
 
 
 _BYTES_PER_CHARACTER = 4
 
 _MAX_KEY_BYTES = 16384
-"""Bytes of the longest index key (seen on 1.3 and 1.4): a wider column gains nothing by being a VARCHAR."""
+"""Bytes of the longest index key (seen on seekdb 1.3 and 1.4). A wider column gains nothing by being a VARCHAR."""
 
 _MAX_MEDIUM_BYTES = 2**24 - 1
 
 
 class CreatedColumnMixin(CommentMixin):
-    """What the CREATE TABLE ... AS of a model says about its columns."""
+    """Adapter methods about the columns that CREATE TABLE ... AS makes for a model."""
 
     @available.parse(lambda sql: sql)
     def with_nullable_columns(self, sql: str) -> str:
@@ -34,12 +34,18 @@ class CreatedColumnMixin(CommentMixin):
 
     @available.parse(lambda sql, materialized: False)
     def has_null_column(self, sql: str, materialized: str) -> bool:
-        """Check whether the text of ``sql`` has a NULL column for which ``created_columns`` declares a type."""
+        """Check whether ``sql`` has a column that is only a NULL and for which ``created_columns`` declares a type.
+
+        ``materialized`` is the model's materialization.
+        """
         return queries.has_null_column(sql, with_a_type=materialized in _KEEP_FREE_TYPE)
 
     @available.parse(lambda sql, node: None)
     def float_literal_warning(self, sql: str, node: str) -> str | None:
-        """Return the warning about literals in ``sql`` that lose digits in views and tables; None if there are none."""
+        """Return a warning about literals in ``sql`` that lose digits in views and tables, or None if there are none.
+
+        The warning names ``node``.
+        """
         literals = float_literals.bare_float_literals(sql)
         return float_literals.warning(node, literals) if literals else None
 
@@ -51,10 +57,13 @@ class CreatedColumnMixin(CommentMixin):
         materialized: str,
         wide_texts: bool = False,
     ) -> list[str]:
-        """Return the definitions of those columns of a query that a CREATE TABLE ... AS has to declare.
+        """Return the column definitions that a CREATE TABLE ... AS needs before its AS.
 
-        These are columns of NULL, the described columns that hold dates or times, and with ``wide_texts`` the long
-        texts. ``columns``: those of the model whose descriptions become comments.
+        ``selected`` are the columns of the SELECT. Those that need a definition are columns that are only a NULL,
+        columns of dates or times with a description, and, with ``wide_texts``, texts too long for an index. All other
+        columns need none. ``columns`` are the model's columns in the manifest. Their descriptions become comments.
+        ``materialized`` is the model's materialization. Incremental models and snapshots keep a NULL without a cast
+        undeclared, because a later run gives its column the type of the first values.
         """
         comments = {
             column.name: f" comment {literal(self._truncated(text, of_column=True))}"
@@ -70,10 +79,10 @@ class CreatedColumnMixin(CommentMixin):
 
 
 def type_of_null(column: OceanBaseColumn) -> str | None:
-    """Return the type for a column that is nothing but NULL; None if its own type holds values.
+    """Return the type to declare for a column that is only a NULL, or None for any other column.
 
-    CREATE TABLE ... AS would make it ``varchar(0)`` or ``binary(0)``, which hold none. A NULL without a type is a text,
-    as on other databases.
+    Without a declaration, CREATE TABLE ... AS would make it ``varchar(0)`` or ``binary(0)``, which hold no values. A
+    NULL without a cast becomes a text, as on other databases.
     """
     if column.is_untyped:
         return "longtext"
@@ -83,7 +92,10 @@ def type_of_null(column: OceanBaseColumn) -> str | None:
 
 
 def type_of_wide_text(column: OceanBaseColumn) -> str | None:
-    """Return the TEXT or BLOB type for a text or bytes too long for an index; None for all other columns."""
+    """Return the TEXT or BLOB type to declare for a column too long for an index, or None for any other column.
+
+    The column is a CHAR, VARCHAR, BINARY or VARBINARY.
+    """
     if column.dtype not in ("char", "varchar", "binary", "varbinary"):
         return None
     is_text = column.dtype in ("char", "varchar")

@@ -22,7 +22,7 @@ NAME_TAKEN = frozenset({1050, 1347, 1304})
 """Error codes of CREATE if a table, a view or a function already has the name."""
 
 TOO_WIDE = frozenset({1074, 1118})
-"""Codes of CREATE for a text that is too long for a VARCHAR, and for texts that are together too long for a row."""
+"""Error codes of CREATE if a text is too long for a VARCHAR, or if all texts together are too long for a row."""
 
 FORK_REFUSED = frozenset({1235, 1347, NO_STATEMENT})
 """Error codes of FORK TABLE for column groups or global indexes, for views, and on a server without FORK TABLE."""
@@ -55,7 +55,7 @@ class StagingMixin(foreign_keys.ForeignKeyMixin):
 
     @available.parse_none
     def drop_if_staged(self, relation: BaseRelation) -> None:
-        """Drop a relation if this node has registered it."""
+        """Drop ``relation`` if this node has registered it by ``register_staged``."""
         if relation.render() in self._staged.get(self.connections.get_thread_identifier(), {}):
             self.drop_relation(relation)
 
@@ -110,7 +110,7 @@ class StagingMixin(foreign_keys.ForeignKeyMixin):
             return
         if read[1] == view.render():
             raise DbtRuntimeError(
-                f"view {view.render()} would read from itself: a view cannot select from {{{{ this }}}}: materialize "
+                f"view {view.render()} would read from itself, because it selects from {{{{ this }}}}: materialize "
                 "the model as table or incremental, which may read the rows that they replace"
             )
         raise DbtRuntimeError(
@@ -177,8 +177,8 @@ class StagingMixin(foreign_keys.ForeignKeyMixin):
         """Run ``sql``, which creates ``target``, and return the response.
 
         Return None if the server already has a relation with the name of ``target``, for example one that dbt's cache
-        lacks. If ``sql`` fails because any other name is taken, the error is raised. With ``may_be_too_wide``, return
-        ``too wide`` if the server refuses texts as too long for VARCHAR or for a row.
+        lacks. If ``sql`` fails because any other name is taken, the error is raised. If the server refuses texts as too
+        long for VARCHAR or for a row, return ``too wide`` with ``may_be_too_wide``, and raise the error without it.
         """
         try:
             response: AdapterResponse = self.execute(sql)[0]

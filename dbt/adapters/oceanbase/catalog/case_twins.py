@@ -1,4 +1,4 @@
-"""Names of nodes that the server takes for one, since they differ in case only."""
+"""Names of dbt's nodes that differ only in case, so that a server that ignores case takes them for one name."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ _SHOWN = 3
 
 
 def case_twins(nodes: Iterable[Any]) -> list[str]:
-    """Return one text for each pair of relations, and of schemas, of ``nodes`` whose names differ in case only.
+    """Return one text for each pair of ``nodes`` whose relations or schemas have names that differ only in case.
 
-    A node has ``schema``, ``identifier`` and ``unique_id``.
+    Each node has the attributes ``schema``, ``identifier`` and ``unique_id``.
     """
     relations: dict[tuple[str, str], Any] = {}
     schemas: dict[str, Any] = {}
@@ -31,10 +31,10 @@ def case_twins(nodes: Iterable[Any]) -> list[str]:
 
 
 def twins_error(found: list[str]) -> DbtRuntimeError:
-    """Return the error for the pairs that ``case_twins`` has found."""
+    """Return the error to raise for ``found``, the texts that ``case_twins`` has returned."""
     more = f"; and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
     return DbtRuntimeError(
-        f"alias, schema: {'; '.join(found[:_SHOWN])}{more}: the names differ in case only, which the server ignores, "
+        f"alias, schema: the names of {'; '.join(found[:_SHOWN])}{more} differ in case only, which the server ignores, "
         "so that one would overwrite the other: give one another alias, and write a schema in one way"
     )
 

@@ -69,7 +69,10 @@ def _why_not_in_use(session: Session, schema: str) -> str:
 
 
 def may_create(schema: str, grants: Iterable[str]) -> bool:
-    """Check whether one of ``grants``, lines of SHOW GRANTS, allows to create ``schema``. Roles are not followed."""
+    """Check whether a user with ``grants``, the lines of SHOW GRANTS, may create ``schema``.
+
+    Rights that the user has only by a role are not found.
+    """
     for found in filter(None, map(_GRANT.match, grants)):
         rights = [right.strip().lower() for right in found["rights"].split(",")]
         if not {"create", "all privileges", "all"}.isdisjoint(rights) and _covers(found["schema"], schema):
@@ -78,7 +81,10 @@ def may_create(schema: str, grants: Iterable[str]) -> bool:
 
 
 def _covers(pattern: str | None, schema: str) -> bool:
-    """Check whether the name of a schema in a grant, which may have the wildcards of LIKE, is that of ``schema``."""
+    """Check whether ``pattern``, the schema in a grant, matches ``schema``.
+
+    ``pattern`` may have the wildcards of LIKE. None stands for all schemas.
+    """
     if pattern is None:
         return True
     parts = re.findall(r"\\.|.", pattern.replace("``", "`"), re.S)

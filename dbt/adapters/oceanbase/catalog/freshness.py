@@ -35,8 +35,8 @@ class FreshnessMixin(OceanBaseAdapterBase):
         Sources that are not tables are left out, because one of them would make the query fail for all. dbt then calls
         ``calculate_freshness_from_metadata`` for each source that is missing in the result.
 
-        Sources that have a ``loaded_at_query`` are left out, too. dbt passes them, but uses the answer of their own
-        query only, and this query would read all their rows.
+        Sources that have a ``loaded_at_query`` are left out, too. dbt passes them to this method, but uses only the
+        result of their ``loaded_at_query``. The query of this method would read all their rows for nothing.
         """
         asked = [source for source in sources if not getattr(source, "has_loaded_at_query", False)]
         types = self._relation_types(asked)

@@ -46,9 +46,10 @@ class RelationMixin(OceanBaseAdapterBase):
         clear: bool = False,
         required_schemas: set[BaseRelation] | None = None,
     ) -> None:
-        """Fill dbt's cache, before the first node runs, for the nodes ``relation_configs``: all of the project.
+        """Fill dbt's cache before the first node runs.
 
-        Raise DbtRuntimeError if the server takes the names of two of them for one.
+        ``relation_configs`` are all nodes of the project, and the other parameters are dbt's. Raise DbtRuntimeError if
+        the names of two nodes differ only in case and the server ignores case in names.
         """
         nodes = list(relation_configs)
         self._check_names(nodes)
@@ -56,9 +57,10 @@ class RelationMixin(OceanBaseAdapterBase):
 
     @available.parse_none
     def check_case_twins(self, nodes: Iterable[Mapping[str, Any]]) -> None:
-        """Raise DbtRuntimeError as ``set_relations_cache`` does, which dbt does not call with --no-populate-cache.
+        """Raise DbtRuntimeError if the names of two ``nodes`` differ only in case and the server ignores case in names.
 
-        ``nodes``: those of dbt's graph.
+        ``nodes`` are those of dbt's graph. This check is needed for the option ``--no-populate-cache``, with which dbt
+        does not call ``set_relations_cache``. After one check without an error, further calls do nothing.
         """
         if not self._names_are_checked:
             self._check_names(

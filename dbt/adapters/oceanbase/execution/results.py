@@ -14,14 +14,16 @@ if TYPE_CHECKING:
 _BIT_VALUES = {b"\0": 0, b"\1": 1}
 
 _TEXT_CONTROLS = frozenset("\t\n\r")
-"""Control characters that stand in texts."""
+"""Control characters that a text may have."""
 
 
 def readable_rows(fields: Sequence[Any], rows: Sequence[Sequence[Any]]) -> list[tuple[Any, ...]]:
-    """Return the rows with the bytes of each column as one kind of value.
+    """Return ``rows`` with all bytes converted: those of one column all to text, all to numbers or all to hexadecimal.
 
-    A column whose bytes are all UTF-8 without control characters becomes text. One of a single byte, 0 or 1, becomes a
-    number: the server sends the literals ``b'0'`` and ``b'1'`` like this. All others become hexadecimal as in SQL.
+    ``fields`` are PyMySQL's descriptions of the columns. Bytes become text if all bytes of the column are UTF-8 without
+    control characters. They become the numbers 0 and 1 if the column has a length of one byte and all its values are 0
+    or 1, because the server sends the literals ``b'0'`` and ``b'1'`` like this. All others become hexadecimal as in SQL
+    (``0x00FF``). Values that are not bytes are not changed.
     """
     columns = [list(column) for column in zip(*rows, strict=True)]
     for number, values in enumerate(columns):
@@ -33,7 +35,7 @@ def readable_rows(fields: Sequence[Any], rows: Sequence[Sequence[Any]]) -> list[
 
 
 def _readable(field: Any, found: Sequence[bytes]) -> dict[bytes, Any]:
-    """Return what each of these bytes becomes."""
+    """Return a dict that maps each value in ``found``, the bytes of the column ``field``, to what it becomes."""
     if field.type_code == FIELD_TYPE.VAR_STRING and field.length == 1 and _BIT_VALUES.keys() >= set(found):
         return dict(_BIT_VALUES)
     texts = {value: _text(value) for value in found}
@@ -43,7 +45,7 @@ def _readable(field: Any, found: Sequence[bytes]) -> dict[bytes, Any]:
 
 
 def _text(value: bytes) -> str | None:
-    """Return bytes as text, or None if they are no text."""
+    """Return ``value`` as text, or None if it is not UTF-8 or has control characters."""
     try:
         text = value.decode()
     except UnicodeDecodeError:
@@ -52,10 +54,10 @@ def _text(value: bytes) -> str | None:
 
 
 def with_long_decimals(table: agate.Table) -> agate.Table:
-    """Return the table with a type of their own for columns of decimals that are too long for agate's numbers.
+    """Return ``table`` so that dbt can print decimals of any length with all their digits.
 
-    agate computes with the 28 digits of Python's decimal context when it prints a table. It loses further digits, and
-    raises InvalidOperation for longer whole numbers.
+    agate rounds to the 28 digits of Python's decimal context when it prints a table, and raises InvalidOperation for
+    longer whole numbers. So a column with longer decimals gets another type than agate's Number.
     """
     import agate
 
@@ -68,7 +70,7 @@ def with_long_decimals(table: agate.Table) -> agate.Table:
         return table
 
     class LongDecimal(agate.data_types.DataType):  # type: ignore[misc]  # agate is not typed
-        """Decimals of any length, which are written digit by digit."""
+        """An agate type for decimals of any length. They are written with all their digits."""
 
         def cast(self, d: Any) -> Any:
             return d

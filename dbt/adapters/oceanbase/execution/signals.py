@@ -1,4 +1,4 @@
-"""Termination by SIGTERM and SIGHUP, as by Ctrl-C: dbt cancels what runs, and nodes clean up."""
+"""Handling of SIGTERM and SIGHUP as of Ctrl-C: dbt cancels the running statements, and nodes clean up."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ import threading
 from typing import Any, NoReturn
 
 SIGNALS = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
-"""Signals that end a process without any clean-up by default: from a scheduler, a container or a closed terminal."""
+"""Signals that by default end a process without clean-up. A scheduler, a container or a closed terminal sends them."""
 
 
 def interrupt_on_termination() -> None:
-    """Have SIGNALS raise KeyboardInterrupt in the main thread from now on, where nobody else has decided on them.
+    """Make SIGTERM and SIGHUP raise KeyboardInterrupt in the main thread from now on.
 
-    Do nothing in another thread, for a signal that is ignored (``nohup``), or has a handler already.
+    A signal that is ignored (as by ``nohup``) or that has a handler already is not changed. A call in any other thread
+    than the main thread does nothing.
     """
     if threading.current_thread() is threading.main_thread():
         for number in SIGNALS:
@@ -22,7 +23,7 @@ def interrupt_on_termination() -> None:
 
 
 def restore() -> None:
-    """Restore the default action of SIGNALS, if this module has changed it."""
+    """Restore the default action of SIGTERM and SIGHUP if ``interrupt_on_termination`` has changed it."""
     if threading.current_thread() is threading.main_thread():
         for number in SIGNALS:
             if signal.getsignal(number) is _interrupt:

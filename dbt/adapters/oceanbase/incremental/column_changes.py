@@ -1,4 +1,4 @@
-"""The adapter methods that change columns of a target table so that they hold the staged rows."""
+"""Adapter methods that change the columns of a target table so that they hold the staged rows."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ class ColumnChangeMixin(ContractRowMixin):
 
     @available.parse_list
     def existing_columns_of(self, relations: Sequence[OceanBaseRelation]) -> list[list[OceanBaseColumn]]:
-        """Return the columns of each relation, read in one query. Raise CompilationError if a relation has none.
+        """Return the columns of each of the ``relations``, read in one query.
 
-        The server's catalog shows no columns if the relation does not exist or the user has no rights on it. Without
-        the error, the caller would take all columns for new or removed ones.
+        Raise CompilationError if a relation has no columns in the server's catalog, because it does not exist or the
+        user has no rights on it. Without the error, the caller would take all columns for new or removed ones.
         """
         found: list[list[OceanBaseColumn]] = self.columns_of(relations)
         for relation, columns in zip(relations, found, strict=True):
@@ -57,7 +57,7 @@ class ColumnChangeMixin(ContractRowMixin):
         ``batch`` is dbt's batch of a microbatch model, or None. A lock lets only one batch at a time change the target.
         ``process_schema_changes`` is dbt's macro of that name, which follows the config ``on_schema_change``. Raise
         CompilationError if the server's catalog shows no columns of a table. Raise DbtRuntimeError if a staged value
-        would be changed by the cast to the type of its target column.
+        would be changed by the cast to the type of its target column, or a stored value by a new type of its column.
         """
         mode = widening.schema_change_mode(config)
         with self._column_lock(target) if batch else nullcontext():
@@ -103,9 +103,11 @@ class ColumnChangeMixin(ContractRowMixin):
         present: Sequence[OceanBaseColumn],
         name: str,
     ) -> None:
-        """Change a staged column to the collation of the target's, since the server joins no two collations (1267).
+        """Change the column ``name`` of ``staging`` to the collation of the target's column of that name.
 
-        They differ if the session has another collation than the one that made the target.
+        Without this, the server refuses to join the two columns (1267). Their collations differ if this session has
+        another collation than the session that created the target. ``staged`` and ``present`` are the current columns
+        of ``staging`` and of the target.
         """
         wanted = name.strip("`").lower()
         one, other = (next((c for c in columns if c.name.lower() == wanted), None) for columns in (staged, present))
@@ -150,7 +152,10 @@ class ColumnChangeMixin(ContractRowMixin):
         return bool(changes)
 
     def _lossy_values(self, relation: OceanBaseRelation, casts: Sequence[type_changes.LossyCast]) -> list[str | None]:
-        """Return for each cast a value of ``relation`` that it would change, or None; without casts ask nothing."""
+        """Return, for each of the ``casts``, one value in ``relation`` that it would change, or None.
+
+        Without casts no query is sent.
+        """
         if not casts:
             return []
         _, table = self.execute(type_changes.lossy_values_query(relation.render(), casts), fetch=True)
@@ -159,7 +164,11 @@ class ColumnChangeMixin(ContractRowMixin):
     def _new_members(
         self, staging: OceanBaseRelation, casts: Sequence[type_changes.LossyCast], values: Sequence[str | None]
     ) -> dict[str, str]:
-        """Return by column name the ENUM and SET types with the staged texts that they do not have as new members."""
+        """Return, by column name in lower case, each target type ENUM or SET with the members that staged texts need.
+
+        ``values`` has, for each of the ``casts``, one value in ``staging`` that it would change, or None. A column is
+        left out if its type needs no new members, or cannot get them.
+        """
         found = {}
         for cast, value in zip(casts, values, strict=True):
             if value is not None and cast.takes_members:
@@ -177,9 +186,11 @@ class ColumnChangeMixin(ContractRowMixin):
         present: Sequence[OceanBaseColumn],
         mode: str,
     ) -> None:
-        """Raise DbtRuntimeError if a stored value would become another one when its column gets the staged type.
+        """Raise DbtRuntimeError if a change of types, or a column that keeps its type, would change a value.
 
-        Also raise it for staged values in columns that keep their types.
+        With the ``mode`` ``sync_all_columns``, a column of ``target`` may get the type of the staged column. Then the
+        values stored in ``target`` are checked. In every mode, staged values are checked if their column of ``target``
+        keeps its type. ``staged`` and ``present`` are the current columns of ``staging`` and ``target``.
         """
         retyped = type_changes.retyped_columns(present, staged)
         casts = type_changes.lossy_casts(staged, retyped, {}) if mode == "sync_all_columns" else []
@@ -220,6 +231,6 @@ class ColumnChangeMixin(ContractRowMixin):
     def written_columns(
         self, target: Sequence[OceanBaseColumn], staged: Sequence[OceanBaseColumn]
     ) -> list[OceanBaseColumn]:
-        """Return the columns of ``target``, without generated columns that are not among the ``staged`` ones."""
+        """Return the columns of ``target``, except generated columns that are not among the ``staged`` ones."""
         names = {column.name.lower() for column in staged}
         return [column for column in target if not column.is_generated or column.name.lower() in names]

@@ -1,4 +1,8 @@
-"""The rows of a model with a contract, staged in the types of its query if the declared types may change values."""
+"""The check that the types in a model's contract change no value of its query.
+
+If a declared type may change values, the rows are first staged in the types of the query. Then one query looks for a
+value that the declared type would change.
+"""
 
 from __future__ import annotations
 
@@ -20,20 +24,23 @@ _REMEDY = "declare in the contract a type that keeps it, or round or cast it in 
 
 
 class ContractRowMixin(OceanBaseAdapterBase):
-    """Compares the values of a query with the types that its contract declares."""
+    """Adapter methods that compare the values of a query with the types that the model's contract declares."""
 
     @available.parse_none
     def rows_relation(self, target: OceanBaseRelation, batch: Mapping[str, Any] | None) -> OceanBaseRelation:
-        """Return the relation for the rows of ``target`` in the types of its query; each batch has its own."""
+        """Return the relation that stages the rows for ``target`` in the types of the query.
+
+        ``batch`` is dbt's batch of a microbatch model, or None. Each batch has its own relation.
+        """
         return target.suffixed(f"{ROWS_SUFFIX}_{batch['id']}" if batch else ROWS_SUFFIX)
 
     @available.parse_list
     def contract_casts(
         self, columns: Mapping[str, Mapping[str, Any]], selected: Sequence[OceanBaseColumn]
     ) -> list[LossyCast]:
-        """Return the casts to declared types that may change a value of the columns ``selected`` without an error.
+        """Return the casts to the contract's types that may change a value of a query without an error.
 
-        ``columns``: those of the contract.
+        ``columns`` are the contract's columns, and ``selected`` are the query's columns.
         """
         declared = [
             OceanBaseColumn.from_catalog(column["name"], types.ddl_type(column["data_type"]))
@@ -45,6 +52,9 @@ class ContractRowMixin(OceanBaseAdapterBase):
     def check_contract_rows(
         self, rows: OceanBaseRelation, casts: Sequence[LossyCast], target: OceanBaseRelation
     ) -> None:
-        """Raise DbtRuntimeError, one line, if the declared types would change a value in ``rows``."""
+        """Raise DbtRuntimeError if one of ``casts``, those of ``contract_casts``, would change a value in ``rows``.
+
+        ``rows`` are the staged rows. ``target`` is the table that the error names. The error's text is one line.
+        """
         _, cursor = self.connections.add_select_query(type_changes.lossy_values_query(rows.render(), casts))
         type_changes.raise_on_lossy_values(casts, cursor.fetchone(), target.render(), _REMEDY)

@@ -1,4 +1,4 @@
-"""Constraints that a contract got after its table was created: enforced on the new rows, and added to the table."""
+"""Constraints that a contract got after its table was created. They are enforced on new rows and added to the table."""
 
 from __future__ import annotations
 
@@ -26,28 +26,33 @@ from ..execution.errors import DatabaseError
 from ..relation import OceanBaseRelation
 
 BROKEN = frozenset({1048, 1062, 1138, 1452, 3819, 5785})
-"""Codes of an ALTER that adds a constraint which rows of the table break."""
+"""Error codes of ALTER TABLE if rows of the table break the constraint that it adds."""
 
 IN_THE_WAY = frozenset({1022, 1061, 1068, 1826, 3822})
-"""Codes of an ALTER that adds a constraint whose name is taken, or a second primary key."""
+"""Error codes of ALTER TABLE if the name of the new constraint is taken, or if it adds a second primary key."""
 
 NO_SUCH_KEY = 1091
-"""Code of an ALTER that drops a key which the table does not have."""
+"""Error code of ALTER TABLE if the table does not have the key that it drops."""
 
 _UNDECIDED = re.compile(r"\b(?:or|xor|not|case)\b|[-+*/%|&!~^]", re.IGNORECASE)
-"""What makes the parentheses of a check matter, which the server writes in its own way."""
+"""Matches operators with which the parentheses of a check matter. The server sets parentheses in its own way."""
 
 _QUOTED = re.compile(r"('(?:[^'\\]|''|\\.)*')")
 
 
 Present = frozenset[tuple[str, str]]
-"""Kind and text of each constraint of a table; the text of a check is the server's."""
+"""The constraints of a table, each as a pair of kind and text.
+
+The kinds are check, primary key, unique, foreign key and not null. The text of a check is its expression as the server
+writes it. The text of any other kind has the columns, and for a foreign key also the table that it refers to.
+"""
 
 
 class Missing(NamedTuple):
-    """A constraint of the contract that its table does not have.
+    """A constraint of the contract that the model's table does not have.
 
-    ``kind`` and ``text``: as in ``Present``. ``constraint``: as in the contract; None for NOT NULL.
+    ``kind`` and ``text`` are the pair by which it is compared with the constraints of a table, see ``Present``.
+    ``constraint`` is the entry in the contract, or None for NOT NULL, for which ``text`` is the column's name.
     """
 
     kind: str
@@ -56,7 +61,7 @@ class Missing(NamedTuple):
 
 
 class LaterConstraintMixin(ConstraintMixin):
-    """Brings the constraints of a contract to the new rows of an incremental model, and to its table."""
+    """Adapter methods that enforce a contract on the new rows of an incremental model, and add it to the table."""
 
     @available.parse_list
     def missing_constraints(
@@ -66,10 +71,12 @@ class LaterConstraintMixin(ConstraintMixin):
         columns: Mapping[str, ManifestEntry],
         model: Sequence[ManifestEntry],
     ) -> list[Missing]:
-        """Return the constraints of a contract that ``target`` does not have; one query if the contract has any.
+        """Enforce a contract on the new rows, and return the constraints that the table ``target`` does not have.
 
-        ``columns`` and ``model``: the columns and the constraints of the node. The staged rows get these constraints.
-        Raise DbtRuntimeError, one line, if they break one. NOT NULL has been enforced when they were staged.
+        ``columns`` are the model's columns in the manifest, and ``model`` are the constraints of the model itself.
+        ``staging`` has the new rows. The missing constraints are added to ``staging``, except NOT NULL, which was
+        enforced when the rows were staged. Raise DbtRuntimeError, in one line, if the rows break one of them. If the
+        contract has any constraints, one query reads those of ``target``.
         """
         declared = [c for c in table_constraints(columns.values(), model) if c["type"] in TABLE_CONSTRAINTS]
         required = required_columns(columns.values(), model)
@@ -84,7 +91,7 @@ class LaterConstraintMixin(ConstraintMixin):
 
     @available.parse_list
     def apply_constraints(self, target: OceanBaseRelation, missing: Sequence[Missing]) -> list[str]:
-        """Add constraints to ``target``; return a warning for each that was not possible."""
+        """Add the constraints ``missing`` to the table ``target``. Return a warning for each that cannot be added."""
         names = self._available_names(target, [each.constraint for each in missing if each.constraint])
         warnings = []
         for number, each in enumerate(missing):
@@ -94,12 +101,16 @@ class LaterConstraintMixin(ConstraintMixin):
             if refusal:
                 warnings.append(
                     f"contract of {target.render()}: {self._shown(each)} was not added to the table, {refusal}; "
-                    "new rows keep it: correct what is in the table, or run with --full-refresh"
+                    "new rows are checked: correct the rows in the table, or run with --full-refresh"
                 )
         return warnings
 
     def _apply(self, target: OceanBaseRelation, missing: Missing, name: str | None) -> str:
-        """Add a constraint to ``target``; return why this was not possible, or an empty text."""
+        """Add the constraint ``missing`` to ``target``. Return the reason if that is not possible, or an empty text.
+
+        The constraint is named ``name``, or by the server if that is None. Reasons are rows in the table that break it,
+        a name that is taken, and a second primary key. For any other error of the server, raise DatabaseError.
+        """
         try:
             if missing.constraint is None:
                 definitions = {column.lower(): each for column, each in self._definitions(target).items()}
@@ -113,12 +124,16 @@ class LaterConstraintMixin(ConstraintMixin):
                 raise
             if name and missing.kind == "foreign key":
                 self._drop_refused_key(target, name)
-            reason = "whose rows break it" if error.server_code in BROKEN else "which has something in its place"
+            taken = "which already has a constraint of this name, or a primary key"
+            reason = "whose rows break it" if error.server_code in BROKEN else taken
             return f"{reason} ({error.server_code})"
         return ""
 
     def _drop_refused_key(self, target: OceanBaseRelation, name: str) -> None:
-        """Drop a foreign key that was refused: kernel 1.4 leaves it in the table all the same."""
+        """Drop the foreign key ``name`` after the server has refused to add it.
+
+        Kernel 1.4 keeps a foreign key in the table even if it has refused the key.
+        """
         try:
             self._alter(target, [f"drop foreign key {identifier(name)}"])
         except DatabaseError as error:
@@ -128,10 +143,12 @@ class LaterConstraintMixin(ConstraintMixin):
     def _enforce_on_new_rows(
         self, staging: OceanBaseRelation, target: OceanBaseRelation, absent: Iterable[Missing], present: Present
     ) -> list[Missing]:
-        """Add constraints to the staged rows; return those that the target does not have.
+        """Add the constraints ``absent`` to the staged rows, and return those that ``target`` really does not have.
 
-        Only the server knows how it writes a check: one that it writes as another one of the target is not missing.
-        Raise DbtRuntimeError if the staged rows break one.
+        ``absent`` are constraints that were not found in ``present``, the constraints of ``target``. The server writes
+        a check in its own way, which can be read only after the check was added to ``staging``. If ``target`` has a
+        check that is written in the same way, the check is not missing. Raise DbtRuntimeError if the staged rows break
+        a constraint.
         """
         found, known = [], Present()
         for missing in absent:
@@ -153,11 +170,11 @@ class LaterConstraintMixin(ConstraintMixin):
                 raise
             raise DbtRuntimeError(
                 f"contract of {target.render()}: the new rows break {self._shown(missing)} ({error.server_code}), "
-                "which the table does not have yet: nothing was written; correct the rows, or the constraint"
+                "which the table does not have yet, so nothing was written: correct the rows or the constraint"
             ) from error
 
     def _clause(self, constraint: ManifestEntry, name: str | None) -> str:
-        """Return a constraint as a clause of CREATE or ALTER TABLE."""
+        """Return ``constraint``, with the name ``name`` or none, as a clause of CREATE TABLE or ALTER TABLE."""
         return self.render_raw_model_constraint({**constraint, "name": name}) or ""
 
     def _shown(self, missing: Missing) -> str:
@@ -166,7 +183,10 @@ class LaterConstraintMixin(ConstraintMixin):
         return self._clause(missing.constraint, constraint_name(missing.constraint))
 
     def _declared(self, constraint: ManifestEntry, own: OceanBaseRelation) -> Missing:
-        """Return a constraint of the contract with the text by which it is compared with those of the table."""
+        """Return ``constraint``, an entry in the contract, with the text by which it is compared with those of a table.
+
+        A foreign key without a schema refers to a table in the schema of ``own``, the model's table.
+        """
         kind = str(ConstraintType(constraint["type"]).value).replace("_", " ")
         if kind == "check":
             return Missing(kind, str(constraint.get("expression") or ""), constraint)
@@ -177,7 +197,7 @@ class LaterConstraintMixin(ConstraintMixin):
         return Missing(kind, _plain(text), constraint)
 
     def _present_constraints(self, table: OceanBaseRelation) -> Present:
-        """Return the constraints of a table, from one query."""
+        """Return the constraints that ``table`` has, read by one query."""
         schema, name = literal(table.schema or ""), literal(table.identifier or "")
         of_table = f"table_schema = {schema} and table_name = {name}"
         _, cursor = self.connections.add_select_query(
@@ -199,7 +219,11 @@ class LaterConstraintMixin(ConstraintMixin):
 
 
 def _is_present(declared: Missing, present: Present) -> bool:
-    """Check whether the table has a constraint, without asking the server how it writes a check."""
+    """Check whether ``present``, the constraints of a table, have the constraint ``declared``.
+
+    A check is compared as text. If that cannot decide, because the server may write the check in another way, return
+    False.
+    """
     if declared.kind != "check":
         return (declared.kind, declared.text) in present
     if _UNDECIDED.search("".join(_QUOTED.split(declared.text)[::2])):
@@ -208,7 +232,10 @@ def _is_present(declared: Missing, present: Present) -> bool:
 
 
 def _simple_check(expression: str) -> str:
-    """Return a check without its blanks, backticks and parentheses, in lower case; literals are not changed."""
+    """Return the expression of a check in a form that can be compared.
+
+    Blanks, backticks and parentheses are removed, and everything except string literals is in lower case.
+    """
     parts = _QUOTED.split(expression)
     parts[::2] = [re.sub(r"[\s`()]", "", part).lower().replace("!=", "<>") for part in parts[::2]]
     return "".join(parts)
@@ -219,6 +246,6 @@ def _plain(text: str) -> str:
 
 
 def _not_null(definition: ColumnDefinition) -> str:
-    """Return the MODIFY clause that makes a column NOT NULL and keeps the rest of its definition."""
+    """Return the MODIFY clause that makes a column NOT NULL and keeps the rest of its ``definition``."""
     kept = tuple(clause for clause in definition.clauses if clause.upper() not in ("DEFAULT NULL", "NULL"))
     return f"{definition._replace(clauses=kept).modify()} not null"

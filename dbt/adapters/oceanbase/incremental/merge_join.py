@@ -106,5 +106,8 @@ def merge_join(
 
 
 def _text_columns(columns: Sequence[OceanBaseColumn]) -> dict[str, bool]:
-    """Return the quoted names of the columns of text, and whether the staged one has another collation."""
+    """Return the text columns among ``columns``, by their quoted names.
+
+    The value is true if the staged column has another collation than the column of the target.
+    """
     return {column.quoted: column.mixes_collations for column in columns if column.compares_as_text()}

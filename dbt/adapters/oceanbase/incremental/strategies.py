@@ -200,7 +200,10 @@ def key_type_changes(
 def with_mixed_collations(
     written: Sequence[OceanBaseColumn], staged: Sequence[OceanBaseColumn], target: Sequence[OceanBaseColumn]
 ) -> list[OceanBaseColumn]:
-    """Return the columns to write; those of text whose staged column may have another collation are marked so."""
+    """Return the columns ``written``, with ``mixes_collations`` set on each text column whose collations differ.
+
+    The collations are those of the columns of this name in ``staged`` and in ``target``.
+    """
     by_name, in_target = ({column.name.lower(): column for column in columns} for columns in (staged, target))
     found = []
     for column in written:

@@ -43,7 +43,7 @@ class LossyCast(NamedTuple):
 
     @property
     def takes_members(self) -> bool:
-        """Check whether a text goes into an ENUM or SET."""
+        """Whether the cast stores a text in an ENUM or SET, which could get this text as a new member."""
         return self.column.is_string() and types.base_type(self.kind) in members.MAX_MEMBERS
 
 
@@ -122,7 +122,7 @@ def lossy_casts(
 
 
 def _holds_no_value(column: OceanBaseColumn) -> bool:
-    """Check whether a NULL literal made the column."""
+    """Check whether ``column`` has length 0 because CREATE TABLE ... AS made it from a NULL literal."""
     return column.dtype in ("binary", "varbinary") and column.char_size == 0
 
 
@@ -153,13 +153,20 @@ def raise_on_lossy_values(casts: Sequence[LossyCast], values: Sequence[str | Non
 
 
 def lossy_texts_query(staging: str, cast: LossyCast) -> str:
-    """Return the query for the staged texts that are no members of an ENUM or SET, one more than may be added."""
+    """Return the query for the texts in the table ``staging`` that are no members of the ENUM or SET in ``cast``.
+
+    It returns at most one text more than may be added, so that the caller can see that there are too many.
+    """
     value = cast.column.quoted
     return f"select distinct cast({value} as char) from {staging} where {cast.condition} limit {_MAX_NEW_MEMBERS + 1}"
 
 
 def with_texts(cast: LossyCast, texts: Sequence[str]) -> str | None:
-    """Return the ENUM or SET with texts that it does not have as new members; None if there are too many."""
+    """Return the ENUM or SET in ``cast`` with ``texts`` as new members.
+
+    ``texts`` is the result of ``lossy_texts_query``. Return None if there are too many, or if ``with_members`` refuses
+    them.
+    """
     kind = types.base_type(cast.kind)
     new = {part: None for text in texts for part in (text.split(",") if kind == "set" else [text])}
     if len(texts) > _MAX_NEW_MEMBERS:
@@ -170,7 +177,10 @@ def with_texts(cast: LossyCast, texts: Sequence[str]) -> str | None:
 def with_kinds(
     found: Mapping[str, Change], present: Sequence[OceanBaseColumn], kinds: Mapping[str, str]
 ) -> dict[str, Change]:
-    """Return changes with other types for the columns that ``kinds`` names in lower case."""
+    """Return the changes ``found``, with the new types in ``kinds`` for some of the columns ``present``.
+
+    ``kinds`` maps column names in lower case to types.
+    """
     names = {column.name.lower(): column.name for column in present}
     changed = {names[name]: kind for name, kind in kinds.items()}
     takes_null = {name: found[name].takes_null if name in found else False for name in changed}
@@ -178,9 +188,10 @@ def with_kinds(
 
 
 def retyped_columns(present: Sequence[OceanBaseColumn], staged: Sequence[OceanBaseColumn]) -> list[OceanBaseColumn]:
-    """Return those of the columns ``present`` that ``sync_all_columns`` gives the type of the staged column.
+    """Return those columns in ``present`` whose type ``on_schema_change: sync_all_columns`` replaces.
 
-    dbt leaves a column that the staged one could be widened to.
+    Such a column gets the type of the ``staged`` column. dbt does not replace the type if the staged column could be
+    expanded to it (see ``can_expand_to``).
     """
     by_name = {column.name.lower(): column for column in staged}
     pairs = ((column, by_name.get(column.name.lower())) for column in present if not column.is_generated)
@@ -192,11 +203,14 @@ def retyped_columns(present: Sequence[OceanBaseColumn], staged: Sequence[OceanBa
 
 
 def raise_on_lossy_stored_values(casts: Sequence[LossyCast], values: Sequence[str | None], target: str) -> None:
-    """Raise DbtRuntimeError, one line, if a stored value would become another one in the new type of its column."""
+    """Raise DbtRuntimeError, in one line, if the new type of a column would change a value stored in ``target``.
+
+    ``casts`` are the changes of types, and ``values`` has for each of them one value that it would change, or None.
+    """
     lost = _lost(casts, values)
     if lost:
         raise DbtRuntimeError(
-            f"on_schema_change: sync_all_columns: rows of {target} do not fit the new types: {lost}: "
+            f"on_schema_change: sync_all_columns: rows of {target} do not fit the new types, because {lost}: "
             "cast it in the model to a type that holds both, or use on_schema_change: append_new_columns, or "
             "--full-refresh"
         )

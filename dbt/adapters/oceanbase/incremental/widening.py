@@ -23,7 +23,7 @@ class WideningRules:
     ``across_kinds`` permits a type of another kind (such as decimal instead of bigint) that holds the old and the new
     values. If no type holds both, a new value that the cast to the old type would change is an error.
     ``new_members`` permits staged texts to become new members of an ENUM or SET.
-    ``remedy`` is the advice to the user in that error.
+    ``remedy`` is the advice to the user in the error for a new value that the cast would change.
     """
 
     relax_not_null: bool = True
@@ -61,7 +61,8 @@ def model_rules(config: ModelConfig) -> WideningRules | None:
 def snapshot_rules(target: str) -> WideningRules:
     """Return the rules for widening columns of the snapshot table ``target``.
 
-    A new member of an ENUM is staged as a text, since the rows are staged by a UNION.
+    They permit new members of an ENUM or SET for staged texts. The new rows are staged by a UNION, which makes an ENUM
+    a text.
     """
     return WideningRules(
         allow_missing_columns=True,

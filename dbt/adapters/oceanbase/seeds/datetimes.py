@@ -24,7 +24,10 @@ _FRACTION = re.compile(r"\.(\d+)", re.ASCII)
 
 
 class ValueLost(ValueError):
-    """A value that the type takes and does not keep, with the reason."""
+    """Raised for a value that the server would store in the column's type, but not unchanged.
+
+    The text of the error says what would be lost.
+    """
 
 
 def format_date(value: datetime.date) -> str:
@@ -37,12 +40,12 @@ def format_date(value: datetime.date) -> str:
 
 
 def has_fraction(text: str) -> bool:
-    """Check whether a date with time, or a time, has fractions of a second."""
+    """Check whether ``text``, a time or a date with time, has a fraction of a second other than zero."""
     return fraction_digits(text) > 0
 
 
 def fraction_digits(text: str) -> int:
-    """Return how many digits the fractions of a second have, trailing zeros apart."""
+    """Return how many digits the fraction of a second in ``text`` has, without zeros at the end."""
     found = _FRACTION.search(text)
     return len(found.group(1).rstrip("0")) if found else 0
 

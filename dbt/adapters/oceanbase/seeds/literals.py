@@ -171,7 +171,11 @@ def _decimal(text: str, whole: int, scale: int) -> str:
 
 
 def _float(text: str, is_single: bool) -> str:
-    """Return the literal of a number in a binary type, which keeps its first 15 digits, or 6 in four bytes."""
+    """Return the SQL literal for ``text`` in a DOUBLE column, or with ``is_single`` in a FLOAT column.
+
+    Raise ValueError if ``text`` is not a number or is out of range. Raise ValueLost if the column would change digits
+    before the point. Digits after the point may be rounded.
+    """
     exact = _number(text)
     number = float(exact)
     if number in (float("inf"), float("-inf")):

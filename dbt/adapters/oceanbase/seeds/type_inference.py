@@ -66,7 +66,7 @@ def number_type(values: Sequence[Decimal | None]) -> str:
 
 
 def _digits(values: Iterable[Decimal]) -> tuple[int, int]:
-    """Return how many digits the values need before and after the point."""
+    """Return how many digits before the point and how many after it a decimal needs to hold all ``values``."""
     whole, scale = 1, 0
     # as text: Decimal.normalize rounds to the precision of its context
     for text in [format(value, "f") for value in values]:
@@ -146,7 +146,7 @@ def declared_type(kind: str, values: Iterable[str | None]) -> str:
 
 
 def _number(text: str) -> Decimal | None:
-    """Return the number of a text, or None if it is none, or one that no decimal holds."""
+    """Return the number in ``text``, or None if ``text`` is no number or one too large for a decimal."""
     try:
         number = Decimal(text.strip())
     except InvalidOperation:

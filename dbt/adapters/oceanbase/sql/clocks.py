@@ -1,4 +1,4 @@
-"""The current time with fractions of a second in the query of a CREATE TABLE ... AS."""
+"""The current time with fractions of a second in the SELECT of a CREATE TABLE ... AS."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ _ENDS_LIST = frozenset({"from", "where", "group", "having", "order", "limit", "u
 
 
 def with_fractions(query: str) -> str:
-    """Return a query for CREATE TABLE ... AS with ``now(6)`` and its other names computed from ``utc_timestamp(6)``.
+    """Return ``query``, a SELECT for CREATE TABLE ... AS, in which the current time keeps its fractions of a second.
 
-    In such a statement the server cuts the former to seconds, and keeps the fraction of the latter (seen on 1.3 and
-    1.4). Both are of the session's time zone, and a column without a name keeps its name.
+    In this statement the server truncates calls such as ``now(6)`` to seconds, but not ``utc_timestamp(6)`` (seen on
+    seekdb 1.3 and 1.4). So each such call is replaced by ``utc_timestamp(6)``, converted to the session's time zone. If
+    the call is a column without an alias, the column keeps its name.
     """
     if not _MAY_HAVE_CLOCK.search(query):
         return query
@@ -30,7 +31,10 @@ def with_fractions(query: str) -> str:
 
 
 def _clocks(query: str) -> Iterator[tuple[int, int, str]]:
-    """Yield begin and end of each clock with fractions, and what to send instead."""
+    """Yield each call in ``query`` that returns the current time with fractions of a second.
+
+    The result has the call's start, its end, and the SQL that replaces it.
+    """
     found = [*lexer.tokens(query), (len(query), "")]
     lists = [False]  # by depth of parentheses: whether this is the list of a SELECT
     for index, (position, word) in enumerate(found[:-1]):

@@ -47,15 +47,16 @@ def bytes_of_text(expression: str) -> str:
 
 
 def same_as_written(one: str, other: str) -> str:
-    """Return the condition that two columns of one type are equal, without a comparison by any collation.
+    """Return the SQL condition that the columns ``one`` and ``other``, which have the same type, are equal.
 
-    They are equal as they are written, and numbers by their value as well: a float is written with six digits.
+    No collation takes part. Both values must have the same text, byte for byte. Numbers must also have the same value,
+    because the server writes a FLOAT with only six digits.
     """
     return f"cast({one} as binary) = cast({other} as binary) and {_number(one)} <=> {_number(other)}"
 
 
 def _number(column: str) -> str:
-    """Return the value of a column of numbers, and NULL for every other type."""
+    """Return SQL for the value of ``column`` as a DOUBLE if the column has numbers, and for NULL if it has not."""
     is_number = f"not ({is_text(column)}) and cast({column} as char) regexp '{WRITTEN_NUMBER}'"
     return f"case when {is_number} then {column} + 0e0 end"
 

@@ -30,7 +30,10 @@ def datetime_literal(value: datetime) -> str:
 
 
 def typed_moment(expression: str) -> str:
-    """Return a text literal of a date or of a date and time as a typed literal, and any other expression unchanged."""
+    """Return ``expression`` as a typed literal if it is the text literal of a date, or of a date and time.
+
+    For example, ``'9999-12-31'`` becomes ``date '9999-12-31'``. Any other expression is returned unchanged.
+    """
     found = _WRITTEN_MOMENT.fullmatch(expression)
     if found is None:
         return expression

@@ -12,16 +12,17 @@ _MARK = re.compile(r"[\d.]e[-+]?\d", re.I)
 
 
 class FloatLiteral(NamedTuple):
-    """A literal with an exponent, as it is written, and its line."""
+    """A float literal: its text as it is written, and the number of its line, from 1."""
 
     text: str
     line: int
 
 
 def bare_float_literals(sql: str) -> list[FloatLiteral]:
-    """Return the float literals of ``sql`` that are not the whole of a ``cast(... as double)``.
+    """Return the float literals in ``sql``, except those in the form ``cast(1e0 as double)``.
 
-    Strings, names and comments are no literals. The cast keeps the value in views and tables.
+    With this cast the server keeps the value in views and tables. Digits in strings, names and comments are not
+    literals.
     """
     if not _MARK.search(sql):
         return []
@@ -42,10 +43,10 @@ def bare_float_literals(sql: str) -> list[FloatLiteral]:
 
 
 def warning(node: str, literals: list[FloatLiteral]) -> str:
-    """Return the warning, one line, for the float literals of a node."""
+    """Return the warning, in one line, about ``literals``, the float literals in the SQL of the node ``node``."""
     first, more = literals[0], len(literals) - 1
     return (
         f"{node}: {first.text} in line {first.line} of its compiled SQL{f' and {more} more like it' if more else ''}: "
-        "in views and tables the server keeps such a literal as a decimal, so that quotients lose digits "
+        "the server keeps such a literal as a decimal in views and tables, so that quotients lose digits "
         f"(1e0/3 is 0.3333): write cast({first.text} as double)"
     )

@@ -7,13 +7,14 @@ import unicodedata
 from . import types
 
 MAX_MEMBERS = {"enum": 65_535, "set": 64}
-"""Most members of these types."""
+"""The maximum number of members of each type."""
 
 
 def with_members(data_type: str, other: str) -> str | None:
-    """Return ``data_type``, an ENUM or SET, with the members of the type ``other`` that it lacks at its end.
+    """Return ``data_type``, an ENUM or SET, with the members of ``other`` that it lacks added at its end.
 
-    Return None if it lacks none, if there would be too many, or if a collation may treat two of them as equal.
+    ``other`` is an ENUM or SET, too. Return None if ``data_type`` lacks none, if it would get too many members, or if a
+    collation may treat two of them as equal.
     """
     kind, members = types.base_type(data_type), types.arguments_of(data_type)
     added = tuple(member for member in types.arguments_of(other) if member not in members)
@@ -26,6 +27,6 @@ def with_members(data_type: str, other: str) -> str | None:
 
 
 def _folded(text: str) -> str:
-    """Return a text without what a collation may ignore: case, accents, blanks at the end."""
+    """Return ``text`` without what a collation may ignore: case, accents and blanks at the end."""
     letters = (letter for letter in unicodedata.normalize("NFKD", text) if not unicodedata.combining(letter))
     return "".join(letters).casefold().rstrip("' ")

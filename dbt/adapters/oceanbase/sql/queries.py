@@ -1,4 +1,4 @@
-"""The SELECT of a CREATE TABLE ... AS: the form that makes its columns nullable, and NULL columns in its text."""
+"""The SELECT of a CREATE TABLE ... AS: a form that makes the columns nullable, and the search for NULL columns."""
 
 from __future__ import annotations
 
@@ -8,19 +8,22 @@ from . import lexer
 from .lexer import Kind
 
 _WITHOUT_LENGTH = frozenset(("char", "nchar", "character", "binary"))
-"""Types of a CAST that get the length of their value, which is 0 for NULL."""
+"""Types that a CAST without a length gives the length of the value, which is 0 for NULL."""
 
 _BEFORE_COLUMN = frozenset(("select", "distinct", "all", ","))
-"""What stands before an expression in a SELECT list."""
+"""Words before an expression that begins a column of a SELECT list."""
 
 
 def with_nullable_columns(sql: str) -> str:
-    """Return a query for the rows of ``sql`` whose columns all take NULL and have no default.
+    """Return a query for the rows of ``sql`` from which CREATE TABLE ... AS makes nullable columns without defaults.
 
-    CREATE TABLE ... AS makes a column NOT NULL if its expression cannot be NULL, and copies the default of the column
-    that it reads. Neither happens for the right side of a left join. The server's optimizer removes this join, since
-    its condition refuses the row without a partner: plans are those of ``sql``. A query that locks rows, assigns
-    variables or advances a sequence is returned unchanged: the server does not take all of them in a subquery.
+    From ``sql`` itself, CREATE TABLE ... AS would make a column NOT NULL if its expression cannot be NULL, and would
+    copy the default of the column that it reads. It does neither for columns of the right side of a LEFT JOIN, so
+    ``sql`` is put there. The server's optimizer removes this join, because a condition refuses the row without a
+    partner. So the plan is that of ``sql``.
+
+    A query that locks rows, assigns variables or advances a sequence is returned unchanged, because the server does not
+    accept every such query as a subquery.
     """
     readable = lexer.standard_comments(sql)
     statements = lexer.split(readable) if ";" in sql else [sql]
@@ -33,9 +36,10 @@ def with_nullable_columns(sql: str) -> str:
 
 
 def has_null_column(sql: str, *, with_a_type: bool) -> bool:
-    """Check whether a SELECT list of ``sql``, also one of a subquery, has a column that is nothing but NULL.
+    """Check whether a SELECT list in ``sql``, or in a subquery of it, has a column that is only a NULL.
 
-    ``with_a_type``: only ``cast(null as char)`` and casts to other types without a length, not a NULL without a cast.
+    If ``with_a_type`` is true, only ``cast(null as char)`` and casts to other types without a length count. If it is
+    false, a NULL without a cast counts as well.
     """
     if "null" not in sql.lower():
         return False
@@ -56,7 +60,10 @@ def has_null_column(sql: str, *, with_a_type: bool) -> bool:
 
 
 def _is_cast(before: Sequence[str], after: Sequence[str]) -> bool:
-    """Check whether the words around a NULL make it a column that is cast to a type without a length."""
+    """Check whether a NULL is cast to a type without a length, and the cast is a whole column.
+
+    ``before`` are the three words before the NULL, and ``after`` the three words after it.
+    """
     return (
         len(before) == 3
         and before[0] in _BEFORE_COLUMN

@@ -110,9 +110,10 @@ def find_passwords(sql: str, leading: str, tokens: Sequence[tuple[int, str]]) ->
 
 
 def _values(words: Sequence[str], leading: str) -> frozenset[int]:
-    """Return the numbers of the words that may be a secret by their place, without a word that says so.
+    """Return the indexes of the ``words`` of a statement that may be a secret although no word before them says so.
 
-    These are arguments of CALL and of ciphers, and what SET gives to user variables.
+    These are the arguments of CALL, the arguments of functions that encrypt or decrypt, and the values that SET gives
+    to user variables. ``leading`` is the verb of the statement in lower case.
     """
     found: set[int] = set()
     depth = 0

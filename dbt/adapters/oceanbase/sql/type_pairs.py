@@ -1,4 +1,4 @@
-"""What becomes of a value of one type in a column of another type: one table of all pairs of type families.
+"""A table that says, for each pair of type families, whether a column of one keeps the values of the other.
 
 The table says what the server does with INSERT ... SELECT in strict mode. Where it refuses a value with an error, the
 value counts as kept. Where it would store another value without an error, a condition finds the value first.
@@ -34,7 +34,10 @@ from .value_loss import (
 )
 
 Condition = Callable[[str, str, str], str | None]
-"""Takes the SQL of a value, its type and the new type; returns the SQL condition for a value that would be changed."""
+"""A function that takes the SQL of a value, its type and the new type, and returns an SQL condition or None.
+
+The condition is true if the value would be changed. See the module ``value_loss``.
+"""
 
 FAMILIES: dict[str, tuple[str, ...]] = {
     "int": types.INTEGER_TYPES,
@@ -83,7 +86,10 @@ CODES: dict[str, Condition | None] = {
     "j": is_no_json,
     "A": is_no_array,
 }
-"""The entries of the table: ``=`` is kept (or refused by the server), ``!`` is refused, others are looked at."""
+"""The entries of the table, with the function that finds the values which would be changed.
+
+``=`` finds none: every value is kept, or refused by the server. ``!`` finds all. All others find some.
+"""
 
 _TABLE = """
 from int dec flt dbl bit year date mom time char text bin byte enum set json geo coll else
@@ -107,7 +113,7 @@ geo  !   !   !   !   !   !    !    !   !    !    !    !   =    !    !   !    =  
 coll !   !   !   !   !   !    !    !   !    !    !    !   !    !    !   !    !   !    !
 else !   !   !   !   !   !    !    !   !    !    !    !   !    !    !   !    !   !    !
 """
-"""Rows: the family of the value; columns: the family of the column that it goes to; entries: see ``CODES``."""
+"""Each row is the family of a value, and each column the family of the type in which it is stored. See ``CODES``."""
 
 
 def _pairs(table: str) -> dict[tuple[str, str], str]:
@@ -116,19 +122,20 @@ def _pairs(table: str) -> dict[tuple[str, str], str]:
 
 
 PAIRS = _pairs(_TABLE)
-"""The table's code for each pair of families: (from, to)."""
+"""The entries of the table, by pairs of families: that of the value, and that of the type in which it is stored."""
 
 
 def family_of(data_type: str) -> str:
-    """Return the family of a column type."""
+    """Return the family of ``data_type``: a key of FAMILIES, which is ``else`` for an unknown type."""
     base = types.base_type(data_type)
     return next((family for family, names in FAMILIES.items() if base in names), "else")
 
 
 def loss_condition(value: str, data_type: str, new_type: str) -> str | None:
-    """Return the SQL condition for a ``value`` of a type that would be another one in a column of the new type.
+    """Return the SQL condition that the server would store ``value`` as another value in a column of ``new_type``.
 
-    Return None if there is no such value, or if the server refuses it.
+    ``value`` is the SQL of a value of ``data_type``. Return None if the server keeps every value of ``data_type``, or
+    raises an error for each one that it does not keep.
     """
     if types.canonical_type(data_type) == types.canonical_type(new_type):
         return None

@@ -152,9 +152,9 @@ BOOLEAN = ("bool", "boolean")
 
 
 class BooleanType(str):
-    """The type ``tinyint(1)``, which is also equal to ``boolean``: packages compare a column's type with that name.
+    """The type ``tinyint(1)``. It also equals ``boolean``, because dbt packages compare a column's type with that name.
 
-    The text stays the server's. A cast to boolean would make 1 of the other numbers that such a column may hold.
+    In SQL it is still ``tinyint(1)``. A cast to boolean would turn other numbers, which such a column may hold, into 1.
     """
 
     __slots__ = ()
@@ -282,7 +282,10 @@ def numbers_of(data_type: str) -> list[int]:
 
 
 def arguments_of(data_type: str) -> tuple[str, ...]:
-    """Return the arguments in a type's parentheses as they are written: literals for ENUM and SET."""
+    """Return the arguments in the parentheses of ``data_type`` as they are written.
+
+    For ENUM and SET these are string literals. The result is empty for a type without arguments.
+    """
     parsed = _parse(data_type)
     return parsed.arguments if parsed else ()
 

@@ -1,8 +1,11 @@
 """SQL conditions for values that a column of another type would store as another value, without an error.
 
-Each function takes the SQL of a value, its type and the new type. It returns None if no value of the type can be lost.
-A NULL never meets a condition. Patterns are matched against the text and a semicolon, since ``$`` would also match
-before a line feed at the end.
+Each function takes ``value``, the SQL of a value; ``data_type``, the type of that value; and ``new_type``, the type of
+the column in which it would be stored. It returns an SQL condition that is true if the stored value would differ. The
+condition is never true for NULL. Some functions return None if the stored value cannot differ.
+
+Patterns are matched against the text with a semicolon at its end, since ``$`` would also match before a line feed at
+the end.
 """
 
 from __future__ import annotations
@@ -13,14 +16,14 @@ from . import types
 from .types import numbers_of
 
 _EXACT_IN_DOUBLE = 2**53
-"""Integers up to this one are exact in a double."""
+"""Integers up to this one are exact in a DOUBLE."""
 
 _STEP_IN_DOUBLE = 2**11
-"""Integers of 64 bits that are multiples of this one are exact in a double."""
+"""Integers of 64 bits that are multiples of this one are exact in a DOUBLE."""
 
 _DIGITS_OF_DOUBLE = 15
 _DIGITS_OF_FLOAT = 6
-"""Significant digits that every decimal number keeps, and that the server shows of a float."""
+"""Significant digits that a DOUBLE, or a FLOAT, keeps of every number. The server shows no more of a FLOAT."""
 
 _LONGEST_DOUBLE = len("-1.2345678901234567e-308")
 _WIDEST_DECIMAL = "decimal(65,30)"
@@ -30,7 +33,7 @@ _DATE = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 
 
 def value_exists(value: str, data_type: str, new_type: str) -> str:
-    """Return the condition for any value."""
+    """Return the SQL condition that ``value`` is not NULL, for two types between which no value counts as kept."""
     return f"{value} is not null"
 
 
@@ -38,7 +41,11 @@ def value_exists(value: str, data_type: str, new_type: str) -> str:
 
 
 def places_lost(value: str, data_type: str, new_type: str) -> str | None:
-    """Return the condition for a number with more places after the point than an integer or a decimal keeps."""
+    """Return the SQL condition that the number ``value`` has more places after the point than ``new_type`` keeps.
+
+    ``new_type`` is a decimal, or a type that keeps no places, such as an integer. Return None if ``data_type`` is a
+    decimal without more places than that.
+    """
     own, places = types.base_type(data_type), _places(new_type)
     if own == "decimal":
         return f"{value} <> round({value}, {places})" if _places(data_type) > places else None
@@ -51,13 +58,16 @@ def places_lost(value: str, data_type: str, new_type: str) -> str | None:
 
 
 def digits_lost_in_float(value: str, data_type: str, new_type: str) -> str:
-    """Return the condition for a number with more digits than the server shows of a float."""
+    """Return the SQL condition that the number ``value`` has more digits than the server shows of a FLOAT, six."""
     exact = _WIDEST_DECIMAL if types.base_type(data_type) == "decimal" else "double"
     return f"cast(cast(cast({value} as float) as char) as {exact}) <> {value}"
 
 
 def digits_lost_in_double(value: str, data_type: str, new_type: str) -> str | None:
-    """Return the condition for an exact number with more digits than a double has."""
+    """Return the SQL condition that ``value``, an integer or a decimal, has more digits than a DOUBLE keeps.
+
+    Return None if ``data_type`` has too few digits for that.
+    """
     own = types.base_type(data_type)
     if own in ("bigint", "bit"):
         return f"{value} not between -{_EXACT_IN_DOUBLE} and {_EXACT_IN_DOUBLE} and {value} % {_STEP_IN_DOUBLE} <> 0"
@@ -72,12 +82,18 @@ def digits_lost_in_double(value: str, data_type: str, new_type: str) -> str | No
 
 
 def is_outside_of_years(value: str, data_type: str, new_type: str) -> str:
-    """Return the condition for a number that is no year: 1 to 99 would become one, and a fraction is rounded."""
+    """Return the SQL condition that the number ``value`` is no year, which is 0 or 1901 to 2155.
+
+    The server would store another year for 1 to 99 and for a fraction.
+    """
     return f"not ({value} = 0 or ({value} between 1901 and 2155 and {value} = round({value})))"
 
 
 def is_shortened(value: str, data_type: str, new_type: str) -> str | None:
-    """Return the condition for a double that the server would write with fewer digits for lack of room."""
+    """Return the SQL condition that the DOUBLE ``value`` has more characters than ``new_type`` has room for.
+
+    The server would write the number with fewer digits. Return None if ``new_type`` has room for every DOUBLE.
+    """
     length = _length(new_type)
     if length is None or length >= _LONGEST_DOUBLE:
         return None
@@ -88,12 +104,15 @@ def is_shortened(value: str, data_type: str, new_type: str) -> str | None:
 
 
 def day_lost(value: str, data_type: str, new_type: str) -> str:
-    """Return the condition for a moment with a time of day."""
+    """Return the SQL condition that the date with time ``value`` has a time other than midnight, for a DATE column."""
     return f"{value} <> cast({value} as date)"
 
 
 def fraction_lost(value: str, data_type: str, new_type: str) -> str | None:
-    """Return the condition for a fraction of a second with more digits than the new type has."""
+    """Return the SQL condition that ``value`` has more digits of a second than ``new_type``, for example ``time(3)``.
+
+    Return None if ``data_type`` has no more digits than ``new_type``.
+    """
     fraction = _fraction(new_type)
     if _fraction(data_type) <= fraction:
         return None
@@ -105,7 +124,11 @@ def fraction_lost(value: str, data_type: str, new_type: str) -> str | None:
 
 
 def blanks_lost(value: str, data_type: str, new_type: str) -> str | None:
-    """Return the condition for blanks at the end, which CHAR removes, and others if there is no room for them."""
+    """Return the SQL condition that the server would remove blanks at the end of the text ``value``.
+
+    CHAR loses all blanks at the end. The other types lose those for which their length has no room. Return None if
+    ``new_type`` has room for every value of ``data_type``.
+    """
     if types.base_type(new_type) == "char":
         return f"{value} like '% '"
     length, own = _length(new_type), _length(data_type)
@@ -115,7 +138,10 @@ def blanks_lost(value: str, data_type: str, new_type: str) -> str | None:
 
 
 def is_padded(value: str, data_type: str, new_type: str) -> str:
-    """Return the condition for a value that is shorter than a BINARY, which zero bytes would make longer."""
+    """Return the SQL condition that ``value`` has another number of bytes than the BINARY ``new_type``.
+
+    The server fills a shorter value up with zero bytes.
+    """
     text = value if types.base_type(data_type) in _BYTES else _as_text(value, data_type)
     return f"length({text}) <> {_length(new_type)}"
 
@@ -124,19 +150,26 @@ def is_padded(value: str, data_type: str, new_type: str) -> str:
 
 
 def is_no_integer(value: str, data_type: str, new_type: str) -> str:
-    """Return the condition for a text that is no integer."""
+    """Return the SQL condition that the text ``value`` is no integer. Zeros after a point are permitted."""
     return _is_not(value, r"[+-]?[0-9]+([.]0*)?")
 
 
 def is_no_decimal(value: str, data_type: str, new_type: str) -> str:
-    """Return the condition for a text that is no number, or has too many places after the point."""
+    """Return the SQL condition that the text ``value`` is no number, or has more places than ``new_type``.
+
+    ``new_type`` is a DECIMAL.
+    """
     places = _places(new_type)
     short = f"|[.][0-9]{{1,{places}}}0*" if places else ""
     return _is_not(value, f"[+-]?([0-9]+([.][0-9]{{0,{places}}}0*)?{short})")
 
 
 def is_no_float(value: str, data_type: str, new_type: str) -> str:
-    """Return the condition for a text that is no number, or has more digits than a float or a double keeps."""
+    """Return the SQL condition that the text ``value`` is no number, or has more digits than ``new_type`` keeps.
+
+    ``new_type`` is a FLOAT, which keeps 6 digits, or a DOUBLE, which keeps 15. A longer number is permitted if the
+    server writes the stored number in the same way.
+    """
     kind = types.base_type(new_type)
     digits = _DIGITS_OF_FLOAT if kind == "float" else _DIGITS_OF_DOUBLE
     is_number = f"not ({_is_not(value, '[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)')})"
@@ -145,29 +178,37 @@ def is_no_float(value: str, data_type: str, new_type: str) -> str:
 
 
 def is_no_year(value: str, data_type: str, new_type: str) -> str:
-    """Return the condition for a text that is no year of four digits."""
+    """Return the SQL condition that the text ``value`` is no year of four digits, which is 0000 or 1901 to 2155."""
     return _is_not(value, "0000|190[1-9]|19[1-9][0-9]|20[0-9]{2}|21[0-4][0-9]|215[0-5]")
 
 
 def is_no_date(value: str, data_type: str, new_type: str) -> str:
-    """Return the condition for a text that is no ISO date, or has a time of day."""
+    """Return the SQL condition that the text ``value`` is no ISO date, or has a time other than midnight."""
     return _is_not(value, f"{_DATE}([ T]00:00(:00([.]0*)?)?)?")
 
 
 def is_no_moment(value: str, data_type: str, new_type: str) -> str:
-    """Return the condition for a text that is no ISO date and time; the server would ignore an offset."""
+    """Return the SQL condition that the text ``value`` is no ISO date with an optional time.
+
+    A UTC offset such as ``+08:00`` is not permitted, since the server would ignore it. Neither are more digits of a
+    second than ``new_type`` has.
+    """
     return _is_not(value, f"{_DATE}([ T][0-9]{{2}}:[0-9]{{2}}(:[0-9]{{2}}{_fraction_pattern(new_type)})?)?")
 
 
 def is_no_time(value: str, data_type: str, new_type: str) -> str:
-    """Return the condition for a text that is no time with hours, minutes and seconds."""
+    """Return the SQL condition that the text ``value`` is no time with hours, minutes and seconds.
+
+    More digits of a second than ``new_type`` has are not permitted.
+    """
     return _is_not(value, f"-?[0-9]{{2,3}}:[0-9]{{2}}:[0-9]{{2}}{_fraction_pattern(new_type)}")
 
 
 def is_no_member(value: str, data_type: str, new_type: str) -> str | None:
-    """Return the condition for a text that no member of an ENUM is byte for byte.
+    """Return the SQL condition that the text ``value`` equals no member of the ENUM ``new_type`` byte for byte.
 
-    The server would take the member of another case, or, for digits, the member that has this position.
+    The server would store a member that differs only in case or, for a text of digits, the member at that position.
+    Return None if ``data_type`` is an ENUM all of whose members ``new_type`` has.
     """
     members = types.arguments_of(new_type)
     if types.base_type(data_type) == "enum" and set(types.arguments_of(data_type)) <= set(members):
@@ -176,7 +217,11 @@ def is_no_member(value: str, data_type: str, new_type: str) -> str | None:
 
 
 def is_no_set(value: str, data_type: str, new_type: str) -> str | None:
-    """Return the condition for a text that a SET would not give back byte for byte, which has an order of its own."""
+    """Return the SQL condition that the SET ``new_type`` would return another text than ``value``.
+
+    A SET returns its members in the order of its own definition, so ``b,a`` may become ``a,b``. Return None if
+    ``data_type`` is a SET whose members ``new_type`` has in the same order.
+    """
     if types.base_type(data_type) == "set":
         own, members = types.arguments_of(data_type), types.arguments_of(new_type)
         if own == tuple(member for member in members if member in own):
@@ -187,7 +232,10 @@ def is_no_set(value: str, data_type: str, new_type: str) -> str | None:
 
 
 def is_no_json(value: str, data_type: str, new_type: str) -> str:
-    """Return the condition for a text that loses keys or digits as JSON: keys that are there twice, long numbers."""
+    """Return the SQL condition that the text ``value`` loses keys or digits when it is stored as JSON.
+
+    JSON keeps one of several equal keys of an object, and does not keep all digits of a long number.
+    """
     json = f"cast(cast({value} as json) as char)"
     keys, kept_keys = (f"char_length(replace({text}, ':', '::')) - char_length({text})" for text in (value, json))
     text, kept_text = (_as_bytes(f"replace({text}, ' ', '')") for text in (value, json))
@@ -195,10 +243,11 @@ def is_no_json(value: str, data_type: str, new_type: str) -> str:
 
 
 def is_no_array(value: str, data_type: str, new_type: str) -> str | None:
-    """Return the condition for a text with numbers that the elements of an ARRAY would round.
+    """Return the SQL condition that the ARRAY, VECTOR or MAP ``new_type`` may not keep the text ``value``.
 
-    The elements of a VECTOR are floats of four bytes, whatever is written: they are kept. Texts are not taken apart for
-    elements of other types, nor for a MAP.
+    If the elements of the ARRAY are numbers, the condition is true for texts with numbers that the elements would
+    round. A VECTOR always has elements of four bytes, so this loss is accepted, and the result is None. For all other
+    elements, and for a MAP, the condition is true for every text, since the adapter does not parse these.
     """
     element = new_type
     while types.base_type(element) == "array" and types.arguments_of(element):
@@ -215,7 +264,7 @@ def is_no_array(value: str, data_type: str, new_type: str) -> str | None:
 
 
 def shown(value: str, data_type: str) -> str:
-    """Return the SQL of a text that shows a value in an error; never NULL for a value."""
+    """Return SQL for a text that shows ``value`` in an error. The text is not NULL if ``value`` is not NULL."""
     base = types.base_type(data_type)
     if base in (*_BYTES, *types.types_in("geometry")):
         return f"concat('0x', left(hex({value}), {_SHOWN_CHARACTERS}))"
@@ -225,7 +274,7 @@ def shown(value: str, data_type: str) -> str:
 
 
 def _as_text(value: str, data_type: str) -> str:
-    """Return the text that the server makes of a value; for BIT the number, as in an INSERT."""
+    """Return SQL for ``value`` as text, as an INSERT would make it. A BIT becomes the text of its number."""
     return f"cast({value}{' + 0' if types.base_type(data_type) == 'bit' else ''} as char)"
 
 
@@ -242,13 +291,13 @@ def _comma_list(found: Iterable[str]) -> str:
 
 
 def _length(data_type: str) -> int | None:
-    """Return the length of a CHAR, VARCHAR, BINARY or VARBINARY; None for other types."""
+    """Return the length in the CHAR, VARCHAR, BINARY or VARBINARY ``data_type``, or None for another type."""
     numbers = numbers_of(types.canonical_type(data_type))
     return numbers[0] if numbers and types.base_type(data_type) in types.LENGTH_TYPES else None
 
 
 def _places(data_type: str) -> int:
-    """Return the digits after the point of a decimal, 0 for other types."""
+    """Return the number of digits after the point of a DECIMAL, or 0 for another type."""
     return numbers_of(types.canonical_type(data_type))[1] if types.base_type(data_type) == "decimal" else 0
 
 

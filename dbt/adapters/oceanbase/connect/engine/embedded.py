@@ -173,8 +173,9 @@ def _limit(endpoint: Endpoint, options: EngineOptions) -> None:
 def _interrupts_blocked() -> Iterator[None]:
     """Block the signals that end a process group, as Ctrl-C does, in the body, which starts the engine.
 
-    The engine's process would receive them, too, because it belongs to the same process group. It inherits the signal
-    mask of the thread that starts it, so they stay blocked in the engine. It ends when its last client ends.
+    The engine's process would receive them, too, because it belongs to the same process group. The engine inherits the
+    signal mask of the thread that starts it, so the signals stay blocked there. The engine ends when its last client
+    ends.
     """
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
     try:

@@ -1,7 +1,7 @@
-"""Access to the engine's files: the owner's alone.
+"""Access to the files of the embedded engine, which only their owner may have.
 
-The engine makes its files readable for everybody, also the socket, on which root needs no password. Whoever may enter
-its folders reads all data.
+The engine makes its files readable for all users. That includes its socket, on which root needs no password. So anyone
+who may enter its folders can read all data.
 """
 
 from __future__ import annotations
@@ -15,20 +15,21 @@ from ..errors import EngineFailed, one_line
 logger = logging.getLogger(__name__)
 
 FOLDERS = ("etc", "log", "run", "store", "wallet")
-"""Folders of the engine within its own: everything that it writes is in one of them."""
+"""Folders that the engine makes in its data folder. Everything that it writes is in one of them."""
 
 FILES = ("engine_ready", "engine_starting", "engine_version")
-"""Files that the adapter adds. They hold nothing of a user's."""
+"""Files that the adapter adds to the data folder. They have no data of the user."""
 
 _OTHERS = 0o077
-"""The rights of group and others."""
+"""The permission bits of group and others."""
 
 
 def tighten(folder: Path) -> None:
-    """Make the engine's ``folder`` if it does not exist, and close it to group and others.
+    """Close ``folder``, the engine's data folder, to group and others. Make the folder if it does not exist.
 
-    A folder that also has other things, or belongs to another user, as the root of a mounted volume may, keeps its
-    rights, and the engine's folders in it are closed instead. Raise EngineFailed if that cannot be done.
+    ``folder`` keeps its rights if it also has other files, or if this process cannot change its rights, for example
+    because it is the root of a mounted volume and belongs to another user. In these cases the engine's folders inside
+    it are made and closed. Raise EngineFailed if one of them cannot be closed.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if _is_closed(folder):
@@ -49,7 +50,10 @@ def _is_closed(folder: Path) -> bool:
 
 
 def _close(folder: Path) -> bool:
-    """Close ``folder`` and return whether it is closed: some file systems ignore a change without an error."""
+    """Remove the rights of group and others on ``folder``, and return whether that has worked.
+
+    Some file systems ignore the change without an error.
+    """
     try:
         os.chmod(folder, folder.stat().st_mode & ~_OTHERS & 0o7777)
     except OSError as error:
@@ -57,5 +61,5 @@ def _close(folder: Path) -> bool:
         return False
     if not _is_closed(folder):
         return False
-    logger.info(f"path: other users could read {folder}: it is closed to all but its owner now")
+    logger.info(f"path: {folder} could be read by other users, and is now closed to all but its owner")
     return True

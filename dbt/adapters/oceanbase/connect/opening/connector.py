@@ -36,8 +36,8 @@ class Connector:
     ``sleep`` is called to wait between two rounds. A round tries each host once.
 
     After it has opened a session, a connector is patient. A server that cannot be reached later is expected to come
-    back, and the connector waits for it until the deadline. If the server does not come back in that time, the next
-    openings do not wait as long, until a session is opened again.
+    back, and the connector waits for it until the ``deadline`` in its options. If the server does not come back in that
+    time, the next openings do not wait as long, until a session is opened again.
     """
 
     def __init__(self, options: ConnectOptions, sleep: Callable[[float], Any] | None = None) -> None:

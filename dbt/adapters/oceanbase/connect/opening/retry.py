@@ -35,7 +35,7 @@ def always() -> bool:
 
 
 def never() -> bool:
-    """Return False: no server has been reached yet."""
+    """Return False. As the default of ``is_patient``, this limits the number of rounds for every error."""
     return False
 
 

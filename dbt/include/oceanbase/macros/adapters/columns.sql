@@ -4,8 +4,8 @@
   Args:
     relations (list[Relation])
   Returns: agate.Table in column order of schema, relation, column, type as the server spells it, nullable,
-    refuses_null, has_default, is_generated, collation. refuses_null is true for a NOT NULL column in no key, with the default 0
-    or '' (CREATE TABLE ... AS adds these) or without any: a NOT NULL column with another default was declared by a user.
+    refuses_null, has_default, is_generated, collation. refuses_null is true for a NOT NULL column that is in no key and
+    has the default 0 or '' (CREATE TABLE ... AS adds these) or none. A user has declared any other NOT NULL column.
 -#}
 {% macro oceanbase__column_rows(relations) %}
   {% call statement('column_rows', fetch_result=True, auto_begin=False) -%}
@@ -28,8 +28,8 @@
 {% endmacro %}
 
 {#-
-  A query without rows, for the columns of a SELECT. A cached plan would answer with the lengths of texts in another
-  SELECT whose literals alone differ, so it is not used.
+  A query without rows, whose result has the columns of a SELECT. It uses no cached plan: the plan may be that of a
+  SELECT that differs only in its literals, and the result would have the lengths of its texts.
 -#}
 {% macro oceanbase__get_empty_subquery_sql(select_sql, select_sql_header=none) %}
   {{- select_sql_header if select_sql_header is not none -}}

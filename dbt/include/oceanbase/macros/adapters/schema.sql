@@ -21,8 +21,8 @@
 {% endmacro %}
 
 {#-
-  The alias of a node, from which the name of its relation is made. The name of a test may be longer than that of a table
-  that keeps its failures: it is shortened then, with a hash at its end.
+  The alias of a node, from which the name of its relation is made. The alias of a test names the table that stores its
+  failures. If it is too long for a table, it is shortened and ends in a hash.
 
   Args:
     custom_alias_name (str | none): the config alias

@@ -1,9 +1,10 @@
 {#-
-  A query with a limit for the preview of ``dbt show``. A semicolon at the query's end would separate it from its limit.
+  A query with a limit, for the preview of ``dbt show``. Semicolons at the end of the query are removed, because the
+  limit comes after them.
 
   Args:
     sql (str): the query
-    limit (int | none): rows
+    limit (int | none): the maximum number of rows, or none for all
   Returns: SQL
 -#}
 {% macro oceanbase__get_limit_sql(sql, limit) %}

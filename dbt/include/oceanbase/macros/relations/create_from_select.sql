@@ -1,13 +1,13 @@
 {#-
-  Create a relation from a SELECT. If the server refuses a table because its texts are too long for VARCHAR or together
-  for a row, it is created with TEXT columns instead. A contract's types are never changed.
+  Create a relation from a SELECT. If the server refuses a table because a text is too long for VARCHAR, or all texts
+  are together too long for a row, the table is created with TEXT columns. The types of a contract are never changed.
 
   Args:
     name (str): the name under which dbt keeps the statement's result
-    relation (Relation): with its type, table or view
+    relation (Relation): the relation to create, with its type (table or view)
     sql (str): the SELECT
     temporary (bool): the table is only needed while the node runs
-  Returns: bool, false if a relation that is not cached has the name
+  Returns: bool, false if the server already has a relation of this name that is not in dbt's cache
 -#}
 {% macro oceanbase__create_from_select(name, relation, sql, temporary=false) %}
   {% set may_be_too_wide = not relation.is_view and not config.get('contract').enforced %}

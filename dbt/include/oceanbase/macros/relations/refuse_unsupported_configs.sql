@@ -1,4 +1,7 @@
-{#- Raise an error that names a config which is not supported, or a name which is taken, and would change what is built. -#}
+{#-
+  Raise an error that names a config which is not supported and would change what is built. Also raise one if the server
+  would take the names of two nodes for one.
+-#}
 {% macro oceanbase__refuse_unsupported_configs() %}
   {% do adapter.check_case_twins(graph.nodes.values()) %}
   {% if config.get('indexes') %}

@@ -1,6 +1,6 @@
 {#-
-  Create a staging relation from a SELECT, as create_from_select.sql does. Raise an error if another run has created one
-  of that name since this run has dropped what was left of it.
+  Create a staging relation from a SELECT by oceanbase__create_from_select. Before that, this run has dropped any
+  relation of the same name. If there is one again, another run has created it, and an error is raised.
 
   Args: those of oceanbase__create_from_select
 -#}
@@ -8,7 +8,7 @@
   {% if not oceanbase__create_from_select(name, staging, sql, temporary) %}
     {% do adapter.unregister_staged(staging) %}
     {% do exceptions.raise_compiler_error(
-      staging.render() ~ ' exists already: another run builds it at the same time; let one run end before the next begins'
+      staging.render() ~ ' exists already, because another run builds it now: let one run end before the next begins'
     ) %}
   {% endif %}
 {% endmacro %}

@@ -1,8 +1,8 @@
 {#-
-  Warn, once for each node, about float literals that lose digits in a view or in CREATE TABLE ... AS.
+  Warn once for each node about float literals, which lose digits in a view or in CREATE TABLE ... AS.
 
   Args:
-    sql (str): the SELECT, for a node without compiled code
+    sql (str): the SELECT, which is searched if the node has no compiled code
 -#}
 {% macro oceanbase__warn_about_float_literals(sql) %}
   {% set warning = adapter.float_literal_warning(model.get('compiled_code') or sql, model.unique_id) %}

@@ -21,8 +21,8 @@
 
   A key may be a column, quoted or not, or an expression over columns. Keys are compared null-safe. Columns of text are
   also compared byte for byte: the default collation takes 'a', 'A' and 'a ' for one, and rows of other keys would be
-  deleted. The comparison by the collation is there because the server can use an index for it; between two collations
-  there is none.
+  deleted. The comparison by the collation is there because the server can use an index for it. It is left out if the
+  two columns have different collations, because the server refuses to compare these (1267).
 
   Args: those of oceanbase__get_delete_insert_merge_sql, with a unique_key
   Returns: str

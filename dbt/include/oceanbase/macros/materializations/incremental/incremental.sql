@@ -34,10 +34,11 @@
 {#-
   Write the new rows of a model to its existing table.
 
-  The rows are staged in a table, columns of the target are widened where they are too narrow, constraints that its
-  contract has got since are enforced on the staged rows and added to the target where its rows allow it, then the strategy's
-  statements run in one transaction that has nothing but DML. The transaction stays open for the hooks that belong to
-  it. A statement that the server refuses inside a transaction runs before one.
+  First the rows are staged in a table. Constraints that the contract has got since the target was created are enforced
+  on the staged rows. Columns of the target are widened where they are too narrow. The constraints are added to the
+  target if its rows fulfil them. Then the strategy's statements run in one transaction that has nothing but DML. The
+  transaction stays open for the hooks that belong to it. A statement that the server refuses inside a transaction runs
+  before one.
 
   Args:
     target (Relation)

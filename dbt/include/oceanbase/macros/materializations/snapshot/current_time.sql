@@ -2,8 +2,8 @@
   The current time for a column of the history: UTC, or the session's time if a TIMESTAMP is involved.
 
   The server reads what is written to a TIMESTAMP in the session's time zone. If dbt_valid_from is one, the ends of
-  versions, too, are times of that zone. It is computed from UTC, since in CREATE TABLE ... AS the server cuts
-  current_timestamp(6), and every other form of it, to seconds.
+  versions, too, are times of that zone. The session's time is computed from UTC, because in CREATE TABLE ... AS the
+  server truncates current_timestamp(6) and its synonyms to seconds.
 
   Args:
     column_name (str): the column of the history

@@ -34,10 +34,10 @@
 {#-
   The SELECT list of new versions for hard_deletes=new_record.
 
-  A row that comes back after its deletion may have its old updated_at. Its version then begins with this snapshot: it
-  would overlap the record of the deletion, which the id of the version also has to differ from.
+  A row that comes back after its deletion may have its old updated_at. A version that began at that time would overlap
+  the record of the deletion. So the version begins at the current time, and its id is not made of updated_at alone.
 
-  Args: as above
+  Args: those of oceanbase__snapshot_deletion_records
   Returns: str
 -#}
 {% macro oceanbase__snapshot_insertions(strategy, source_columns, target_columns, names) -%}
@@ -50,7 +50,7 @@
       'False' as {{ names.dbt_is_deleted }}
 {%- endmacro %}
 
-{#- The SELECT list of the ends of versions, for hard_deletes=new_record: one ends where the next begins. -#}
+{#- The SELECT list of the ends of versions, for hard_deletes=new_record. A version ends where the next one begins. -#}
 {% macro oceanbase__snapshot_ends(strategy, source_columns, target_columns, names) -%}
   select 'update' as dbt_change_type, {{ oceanbase__snapshot_source_list(source_columns, strategy.unique_key) }},
       source_data.{{ names.dbt_updated_at }},
@@ -60,19 +60,28 @@
       snapshotted_data.{{ names.dbt_is_deleted }}
 {%- endmacro %}
 
-{#- The selected columns and those of the key. -#}
+{#- The columns that the snapshot selects, then the columns of its unique key, for a SELECT list. -#}
 {% macro oceanbase__snapshot_source_list(source_columns, unique_key) -%}
   {%- for column in source_columns -%}source_data.{{ adapter.quote(column) }}, {% endfor -%}
   {{ oceanbase__snapshot_key_list('source_data', unique_key) }}
 {%- endmacro %}
 
-{#- The begin of a new version: its updated_at, or the current time if that is not after the begin of the one before. -#}
+{#-
+  The begin of a new version: its updated_at, or the current time if its updated_at is not after the begin of the
+  version before it.
+
+  Args:
+    column_name (str): the column of the history that the expression is for, also its alias
+    target_columns (list[Column]): the columns of the history
+    names (dict): the names of the columns that dbt adds
+  Returns: str
+-#}
 {% macro oceanbase__snapshot_begin(column_name, target_columns, names) -%}
   case when {{ oceanbase__snapshot_begins_later(names) }} then source_data.{{ column_name }}
     else {{ oceanbase__snapshot_current_time(column_name, names.dbt_valid_from, target_columns) }} end as {{ column_name }}
 {%- endmacro %}
 
-{#- The condition for a selected row to be the first of its key, or newer than the current version. -#}
+{#- The condition for a selected row to be the first of its key, or to have a later begin than the current version. -#}
 {% macro oceanbase__snapshot_begins_later(names) -%}
   snapshotted_data.dbt_internal_found is null or snapshotted_data.{{ names.dbt_valid_from }} < source_data.{{ names.dbt_valid_from }}
 {%- endmacro %}

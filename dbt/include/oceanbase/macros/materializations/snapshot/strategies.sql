@@ -13,8 +13,9 @@
 {%- endmacro %}
 
 {#-
-  Replaces dbt's timestamp strategy, which has no dispatch. With hard_deletes=new_record, a version may begin after its
-  updated_at, see oceanbase__snapshot_insertions; a row is compared with what it was seen with.
+  Replaces dbt's timestamp strategy, which has no dispatch. With hard_deletes=new_record, a version may begin later than
+  its updated_at (see oceanbase__snapshot_insertions). So the updated_at of a row is compared with that of the version,
+  and not with its begin.
 -#}
 {% macro snapshot_timestamp_strategy(node, snapshotted_rel, current_rel, model_config, target_exists) %}
   {% set unique_key, updated_at = config.get('unique_key'), config.get('updated_at') %}
@@ -78,8 +79,8 @@
     sql (str): the SELECT
     check_cols (str | list[str]): 'all' or names
     target_columns (list[Column] | bool): those of the history, or true if the caller has not read them
-  Returns: list[dict]: name, quoted, are_texts, whether both columns are text, and as_bytes, whether values are compared
-    byte for byte; empty if a checked column is new, so that every row counts as changed
+  Returns: list[dict] with name (the quoted name), are_texts (both columns are text) and as_bytes (values are compared
+    byte for byte). The list is empty if a checked column is new, so that every row counts as changed.
 -#}
 {% macro oceanbase__checked_columns(sql, check_cols, target_columns) %}
   {% if check_cols == 'all' %}

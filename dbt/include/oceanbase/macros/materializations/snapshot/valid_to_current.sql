@@ -1,13 +1,13 @@
 {#-
-  Replaces dbt's macro, which has no dispatch: the end of a version that is current.
+  The end of a current version. Replaces dbt's macro, which has no dispatch.
 
-  A text such as '9999-12-31' is sent as a date or datetime, since the server would make dbt_valid_to a text. A history
-  whose dbt_valid_to is a text goes on with the text.
+  If the config dbt_valid_to_current is a text such as '9999-12-31', a typed literal is sent, because the server would
+  otherwise make dbt_valid_to a text. If the dbt_valid_to of an existing history is a text already, the text is sent.
 
   Args:
     strategy (dict): dbt's snapshot strategy
     columns (dict): the names of the columns that dbt adds
-    target_columns (list[Column]): those of the history, if there is one
+    target_columns (list[Column]): those of the history, empty if there is no history yet
   Returns: str
 -#}
 {% macro get_dbt_valid_to_current(strategy, columns, target_columns=[]) -%}

@@ -1,7 +1,7 @@
 {#-
-  The definitions of those columns of a SELECT that its CREATE TABLE ... AS has to declare: described columns that hold
-  dates or times, with their comments, and columns that are nothing but NULL. The types are read by one query without
-  rows, which is sent only if there are descriptions to store or the text of the SELECT has such a NULL.
+  The definitions of those columns of a SELECT that its CREATE TABLE ... AS has to declare. These are columns of dates
+  or times with a description, which becomes their comment, and columns that are only a NULL. One query without rows
+  reads the types. It is sent only if there are descriptions to store, or the text of the SELECT has such a NULL.
 
   Adding the comments of dates and times later, by MODIFY, would make the server rebuild the table: the type that it
   stores for such an expression differs slightly from the type that it reads in a definition. On kernel 1.4 the rebuild
@@ -9,9 +9,9 @@
 
   Args:
     sql (str): a SELECT
-    temporary (bool): the table is only needed while the node runs, so that nothing is described and NULL stays NULL
-    wide_texts (bool): also declare long texts as TEXT, since the server has refused them as VARCHAR
-  Returns: str, empty if there are none
+    temporary (bool): the table is only needed while the node runs, so descriptions and NULL columns are not declared
+    wide_texts (bool): also declare long texts as TEXT, because the server has refused them as VARCHAR
+  Returns: str, empty if no column has to be declared
 -#}
 {% macro oceanbase__column_definitions(sql, temporary, wide_texts) -%}
   {%- set materialized = config.get('materialized') -%}

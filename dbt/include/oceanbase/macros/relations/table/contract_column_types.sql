@@ -1,9 +1,10 @@
 {#-
-  The columns of a contract with type and NOT NULL, for a staging table. The target has the other constraints.
+  The columns of a contract with type and NOT NULL, for a staging table. Only the target gets the other constraints
+  here.
 
   Args:
-    left_out (list[str]): names in lower case of columns that get the type of the query
-  Returns: str, empty if all are left out
+    left_out (list[str]): names, in lower case, of columns that are not declared, and so get the type of the query
+  Returns: str, empty if all columns are left out
 -#}
 {% macro oceanbase__contract_column_types(left_out=[]) -%}
   {%- set required = adapter.required_columns(model['columns'], model['constraints']) -%}

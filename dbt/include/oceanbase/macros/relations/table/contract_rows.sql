@@ -1,7 +1,8 @@
 {#-
-  The SELECT of the rows for a table with the types of a contract: the model's own, unless a declared type may change
-  values without an error, such as 1.555 in a decimal(5,2). Then the rows are staged first, with those columns in the
-  types of the query, and one query looks for such a value. Raises an error that names it.
+  The SELECT of the rows for a table with the types of a contract. This is the model's own SELECT, unless a declared
+  type may change a value without an error, as a decimal(5,2) changes 1.555. In that case the rows are staged first,
+  with these columns in the types of the query, and the result selects the staged rows. One query looks for a value that
+  would be changed. If there is one, an error that names it is raised.
 
   The staged rows are dropped when the node ends.
 
@@ -10,14 +11,14 @@
   Returns: str
 -#}
 {% macro oceanbase__contract_rows(sql) %}
-  {#- Without a result, a macro of the project has replaced get_assert_columns_equivalent. -#}
+  {#- There is no result if a macro of the project has replaced get_assert_columns_equivalent. -#}
   {% set selected = load_result('contract_columns') %}
   {% set casts = adapter.contract_casts(model['columns'], selected.response) if selected else [] %}
   {% if not casts %}
     {{ return(sql) }}
   {% endif %}
   {% set rows = adapter.rows_relation(this.incorporate(type='table'), model.batch) %}
-  {#- A CREATE whose name turned out to be taken has staged them before. -#}
+  {#- The rows are staged already if an earlier CREATE failed because its name was taken. -#}
   {% do adapter.drop_if_staged(rows) %}
   {% do oceanbase__prepare_staging(rows) %}
   {% set looked_at = casts | map(attribute='column') | map(attribute='name') | map('lower') | list %}

@@ -1,14 +1,14 @@
 {#-
   One CREATE TABLE ... AS with columns, constraints and comment. The server hides the table until it is complete.
-  Columns are nullable and have no default, unless a contract declares them. Those of a temporary table are as the server
-  makes them.
+  Without a contract, all columns are nullable and have no default. With one, they are as declared. The columns of a
+  temporary table are as the server makes them, and with a contract have its types.
 
   Args:
     temporary (bool): the table is only needed while the node runs; OceanBase has no temporary tables, so it is an
       ordinary table that the adapter drops when the node ends
     relation (Relation): the table
     sql (str): a SELECT
-    wide_texts (bool): declare long texts as TEXT, since the server has refused them as VARCHAR
+    wide_texts (bool): declare long texts as TEXT, because the server has refused them as VARCHAR
   Returns: str
 -#}
 {% macro oceanbase__create_table_as(temporary, relation, sql, wide_texts=false) -%}
