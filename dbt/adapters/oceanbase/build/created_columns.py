@@ -92,9 +92,9 @@ def type_of_null(column: OceanBaseColumn) -> str | None:
 
 
 def type_of_wide_text(column: OceanBaseColumn) -> str | None:
-    """Return the TEXT or BLOB type to declare for a column too long for an index, or None for any other column.
+    """Return the TEXT or BLOB type to declare for a string or bytes column that is too long for an index.
 
-    The column is a CHAR, VARCHAR, BINARY or VARBINARY.
+    These are columns of the types CHAR, VARCHAR, BINARY and VARBINARY. Return None for any other column.
     """
     if column.dtype not in ("char", "varchar", "binary", "varbinary"):
         return None

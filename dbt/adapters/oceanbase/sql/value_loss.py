@@ -124,7 +124,7 @@ def fraction_lost(value: str, data_type: str, new_type: str) -> str | None:
 
 
 def blanks_lost(value: str, data_type: str, new_type: str) -> str | None:
-    """Return the SQL condition that the server would remove blanks at the end of the text ``value``.
+    """Return the SQL condition that the server would remove blanks at the end of the text of ``value``.
 
     CHAR loses all blanks at the end. The other types lose those for which their length has no room. Return None if
     ``new_type`` has room for every value of ``data_type``.
@@ -150,14 +150,17 @@ def is_padded(value: str, data_type: str, new_type: str) -> str:
 
 
 def is_no_integer(value: str, data_type: str, new_type: str) -> str:
-    """Return the SQL condition that the text ``value`` is no integer. Zeros after a point are permitted."""
+    """Return the SQL condition that the text of the expression ``value`` is no integer.
+
+    Zeros after a point are permitted, since an integer column loses nothing by them.
+    """
     return _is_not(value, r"[+-]?[0-9]+([.]0*)?")
 
 
 def is_no_decimal(value: str, data_type: str, new_type: str) -> str:
-    """Return the SQL condition that the text ``value`` is no number, or has more places than ``new_type``.
+    """Return the SQL condition that the text of the expression ``value`` is no number for the DECIMAL ``new_type``.
 
-    ``new_type`` is a DECIMAL.
+    More digits after the point than ``new_type`` has are not permitted, except zeros.
     """
     places = _places(new_type)
     short = f"|[.][0-9]{{1,{places}}}0*" if places else ""
@@ -165,7 +168,7 @@ def is_no_decimal(value: str, data_type: str, new_type: str) -> str:
 
 
 def is_no_float(value: str, data_type: str, new_type: str) -> str:
-    """Return the SQL condition that the text ``value`` is no number, or has more digits than ``new_type`` keeps.
+    """Return the SQL condition that the text of the expression ``value`` is no number that ``new_type`` keeps.
 
     ``new_type`` is a FLOAT, which keeps 6 digits, or a DOUBLE, which keeps 15. A longer number is permitted if the
     server writes the stored number in the same way.
@@ -178,17 +181,23 @@ def is_no_float(value: str, data_type: str, new_type: str) -> str:
 
 
 def is_no_year(value: str, data_type: str, new_type: str) -> str:
-    """Return the SQL condition that the text ``value`` is no year of four digits, which is 0000 or 1901 to 2155."""
+    """Return the SQL condition that the text of the expression ``value`` is no year that a YEAR column keeps.
+
+    These are 0000 and 1901 to 2155, in four digits.
+    """
     return _is_not(value, "0000|190[1-9]|19[1-9][0-9]|20[0-9]{2}|21[0-4][0-9]|215[0-5]")
 
 
 def is_no_date(value: str, data_type: str, new_type: str) -> str:
-    """Return the SQL condition that the text ``value`` is no ISO date, or has a time other than midnight."""
+    """Return the SQL condition that the text of the expression ``value`` is no date that a DATE column keeps.
+
+    The column keeps an ISO date, and an ISO date with the time midnight.
+    """
     return _is_not(value, f"{_DATE}([ T]00:00(:00([.]0*)?)?)?")
 
 
 def is_no_moment(value: str, data_type: str, new_type: str) -> str:
-    """Return the SQL condition that the text ``value`` is no ISO date with an optional time.
+    """Return the SQL condition that the text of the expression ``value`` is no ISO date with an optional time.
 
     A UTC offset such as ``+08:00`` is not permitted, since the server would ignore it. Neither are more digits of a
     second than ``new_type`` has.
@@ -197,7 +206,7 @@ def is_no_moment(value: str, data_type: str, new_type: str) -> str:
 
 
 def is_no_time(value: str, data_type: str, new_type: str) -> str:
-    """Return the SQL condition that the text ``value`` is no time with hours, minutes and seconds.
+    """Return the SQL condition that the text of the expression ``value`` is no time with hours, minutes and seconds.
 
     More digits of a second than ``new_type`` has are not permitted.
     """
@@ -205,9 +214,9 @@ def is_no_time(value: str, data_type: str, new_type: str) -> str:
 
 
 def is_no_member(value: str, data_type: str, new_type: str) -> str | None:
-    """Return the SQL condition that the text ``value`` equals no member of the ENUM ``new_type`` byte for byte.
+    """Return the SQL condition that the text of the expression ``value`` is no member of the ENUM ``new_type``.
 
-    The server would store a member that differs only in case or, for a text of digits, the member at that position.
+    The bytes are compared. The server would store a member that differs only in case or, for a text of digits, the member at that position.
     Return None if ``data_type`` is an ENUM all of whose members ``new_type`` has.
     """
     members = types.arguments_of(new_type)
@@ -232,7 +241,7 @@ def is_no_set(value: str, data_type: str, new_type: str) -> str | None:
 
 
 def is_no_json(value: str, data_type: str, new_type: str) -> str:
-    """Return the SQL condition that the text ``value`` loses keys or digits when it is stored as JSON.
+    """Return the SQL condition that the text of the expression ``value`` loses keys or digits as JSON.
 
     JSON keeps one of several equal keys of an object, and does not keep all digits of a long number.
     """
@@ -243,7 +252,7 @@ def is_no_json(value: str, data_type: str, new_type: str) -> str:
 
 
 def is_no_array(value: str, data_type: str, new_type: str) -> str | None:
-    """Return the SQL condition that the ARRAY, VECTOR or MAP ``new_type`` may not keep the text ``value``.
+    """Return the SQL condition that the ARRAY, VECTOR or MAP ``new_type`` may not keep the text of ``value``.
 
     If the elements of the ARRAY are numbers, the condition is true for texts with numbers that the elements would
     round. A VECTOR always has elements of four bytes, so this loss is accepted, and the result is None. For all other
