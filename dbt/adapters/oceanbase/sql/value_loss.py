@@ -216,7 +216,8 @@ def is_no_time(value: str, data_type: str, new_type: str) -> str:
 def is_no_member(value: str, data_type: str, new_type: str) -> str | None:
     """Return the SQL condition that the text of the expression ``value`` is no member of the ENUM ``new_type``.
 
-    The bytes are compared. The server would store a member that differs only in case or, for a text of digits, the member at that position.
+    The bytes are compared. The server would store a member that differs only in case or, for a text of digits, the
+    member at that position.
     Return None if ``data_type`` is an ENUM all of whose members ``new_type`` has.
     """
     members = types.arguments_of(new_type)
