@@ -66,7 +66,7 @@ class TestDefaults:
             "number": ("'1'", "2"),
             "whole": ("1.0", "2"),
             "word": ("1", "'x'"),
-            "moment": ("time '10:00:00'", "timestamp '2026-01-02 10:00:00'"),
+            "moment": ("date '2026-01-01'", "timestamp '2026-01-02 10:00:00'"),
         }
         found = {
             f"{name}.sql": f"{config} select {{% if is_incremental() %}}{later}{{% else %}}{first}{{% endif %}} as v"

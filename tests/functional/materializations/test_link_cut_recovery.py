@@ -46,19 +46,19 @@ MODELS = {
     "view_to_table": (f"materialized='table' if {AGAIN} else 'view', tags=['old']", 4),
     "table_to_view": (f"materialized='view' if {AGAIN} else 'table', tags=['old']", 5),
     "new_increment": (f"{INCREMENT}'delete+insert'", 6),
-    "old_increment": (f"{INCREMENT}'delete+insert', tags=['old']", 13),
-    "old_merge": (f"{INCREMENT}'merge', tags=['old']", 15),
+    "old_increment": (f"{INCREMENT}'delete+insert', tags=['old']", 14),
+    "old_merge": (f"{INCREMENT}'merge', tags=['old']", 16),
     "refreshed_increment": (f"{INCREMENT}'delete+insert', full_refresh={AGAIN}, tags=['old']", 7),
-    "old_overwrite": (f"{OVERWRITE}, tags=['old']", 14),
+    "old_overwrite": (f"{OVERWRITE}, tags=['old']", 15),
     "new_batch": (MICROBATCH, 6),
-    "old_batch": (f"{MICROBATCH}, tags=['old']", 13),
+    "old_batch": (f"{MICROBATCH}, tags=['old']", 14),
 }
 SNAPSHOTS = {"new_history": ("", 1), "old_history": ("tags=['old'],", 9)}
 SEEDS = {"new_seed": ("", 4), "old_seed": ("old", 5)}
 FUNCTIONS = {"new_function": ("new", 1), "old_function": ("old", 5)}
 CLONES = {"new_clone": ("", 6), "old_clone": ("", 5)}
 KINDS = {**MODELS, **SNAPSHOTS, **SEEDS, **FUNCTIONS, **CLONES}
-BY_STATEMENT = {"old_overwrite": 11}
+BY_STATEMENT = {"old_overwrite": 12}
 """How many it is on a server that has INSERT OVERWRITE, which needs no transaction."""
 
 Counts = dict[str, int]

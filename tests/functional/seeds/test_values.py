@@ -286,7 +286,6 @@ class TestDeclaredTypes:
 
 CHANGED = {
     "decimal(5,2)": "1.555",
-    "date": "2024-01-05 10:00:00",
     "datetime(0)": "2024-01-05 10:00:00.6",
     "float4": "16777217",
     "double": "9007199254740993",

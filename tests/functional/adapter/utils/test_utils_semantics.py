@@ -438,7 +438,7 @@ CASTS: list[tuple[str, str, object, str]] = [
     ("datetime(6)", "'2024-02-29 10:00:00.123456'", dt.datetime(2024, 2, 29, 10, 0, 0, 123456), "datetime(6)"),
     ("timestamp", "'2024-02-29 10:00:00.123456'", dt.datetime(2024, 2, 29, 10, 0, 0, 123456), "datetime(6)"),
     ("timestamp(3)", "'2024-02-29 10:00:00.123456'", dt.datetime(2024, 2, 29, 10, 0, 0, 123000), "datetime(3)"),
-    ("time(6)", "'10:00:00.5'", dt.timedelta(hours=10, milliseconds=500), "time(6)"),
+    ("time(6)", "'10:00:00.5'", "10:00:00.500000", "time(6)"),
     ("year", "2024", 2024, "year"),
     ("json", "'[1, 2]'", "[1, 2]", "json"),
     ("boolean", "'Yes'", 1, "int"),
