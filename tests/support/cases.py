@@ -12,7 +12,8 @@ step has to give are listed under the name of its folder in a YAML file (``cases
 - ``shell: COMMAND`` runs a command in the project. ``says`` and ``omits`` apply to its output.
 
 The projects are copied first and run on one engine, which this script starts. A profile keeps its schema and its
-``path`` is replaced by the engine's socket, unless the first step is ``keep: profile``.
+``path`` is replaced by the engine's socket, unless the first step is ``keep: profile``. A first step ``schema: NAME``
+replaces the schema, too.
 """
 
 from __future__ import annotations
@@ -38,6 +39,9 @@ from support import engines
 EXPECTED = Path(__file__).with_name("cases.yml")
 SECONDS = 300
 """The longest time that one step may take."""
+
+PACKAGE = "dbt-utils"
+"""A checkout of this package is used if it lies beside a project."""
 
 Step = Mapping[str, Any]
 
@@ -80,26 +84,32 @@ def run(project: Path, steps: Sequence[Step], unix_socket: str, kernel: str) -> 
     with tempfile.TemporaryDirectory() as parent:
         copy = Path(parent) / project.name
         shutil.copytree(project, copy, ignore=shutil.ignore_patterns("warehouse", "target", "logs"))
+        if (project.parent / PACKAGE).exists():
+            (Path(parent) / PACKAGE).symlink_to((project.parent / PACKAGE).resolve())
         keep = bool(steps) and "keep" in steps[0]
-        schema = use_engine(copy / "profiles.yml", None if keep else unix_socket)
+        named = steps[0].get("schema") if steps else None
+        schema = use_engine(copy / "profiles.yml", None if keep else unix_socket, named)
         if not keep:
             fetch(unix_socket, f"drop database if exists `{schema}`")
             fetch(unix_socket, f"create database `{schema}`")
-        for number, step in enumerate(steps[keep:], 1):
+        for number, step in enumerate(steps[int(keep or named is not None) :], 1):
             difference = take(step, copy, unix_socket, schema, kernel)
             if difference is not None:
                 return f"step {number}, {difference}"
     return None
 
 
-def use_engine(profiles: Path, unix_socket: str | None) -> str:
-    """Write the socket into the only target of a profiles.yml, unless it is None, and return the target's schema."""
+def use_engine(profiles: Path, unix_socket: str | None, schema: str | None = None) -> str:
+    """Write the socket and the schema into the only target of a profiles.yml, unless they are None.
+
+    Return the schema of the target.
+    """
     content = yaml.safe_load(profiles.read_text())
     (profile,) = (each for each in content.values() if "outputs" in each)
     (target,) = profile["outputs"].values()
     if unix_socket is not None:
         target.pop("path", None)
-        target.update(unix_socket=unix_socket, user="root", password="")
+        target.update(unix_socket=unix_socket, user="root", password="", schema=schema or target["schema"])
         profiles.write_text(yaml.safe_dump(content))
     return str(target["schema"])
 
