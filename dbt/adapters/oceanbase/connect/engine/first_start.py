@@ -36,9 +36,8 @@ def first_start(folder: Path, is_new: bool) -> Iterator[None]:
             return
         if file.tell():
             raise EngineFailed(
-                f"path: the first start of the engine on {one_line(str(folder), 80)} did not complete, since it was "
-                "killed or failed, so there is no data yet: remove what the engine made there (the folders etc, log, "
-                f"run, store and wallet, and the file {STARTING_FILE}), or give another folder"
+                f"path: the first start of the engine on {one_line(str(folder), 80)} did not complete, so it has no "
+                f"data yet: remove etc, log, run, store, wallet and {STARTING_FILE} there, or give another folder"
             )
         file.write("the first start has not completed\n")
         file.flush()
