@@ -451,7 +451,7 @@ CASTS: list[tuple[str, str, object, str]] = [
     ("tinyint(1)", "'true'", 1, "bigint"),
     ("tinyint(1)", "2", 2, "bigint"),
     ("enum('a','b')", "'a'", "a", "varchar(1)"),
-    ("vector(3)", "null", None, "binary(0)"),
+    ("vector(3)", "null", None, "longtext"),
 ]
 
 
