@@ -83,3 +83,8 @@ def test_the_end_of_a_statement_is_left_out() -> None:
 
 def test_a_semicolon_in_a_comment_ends_nothing() -> None:
     assert "(\nselect 1 -- don't; stop\n)" in with_nullable_columns("select 1 --don't; stop")
+
+
+@pytest.mark.parametrize("sql", ["select cast(null as", "select cast(null", "select cast("])
+def test_a_statement_that_is_cut_off_is_left_to_the_server(sql: str) -> None:
+    assert not has_null_column(sql, with_a_type=False)

@@ -65,7 +65,7 @@ def _is_cast(before: Sequence[str], after: Sequence[str]) -> bool:
     ``before`` are the three words before the NULL, and ``after`` the three words after it.
     """
     return (
-        len(before) == 3
+        len(before) == len(after) == 3
         and before[0] in _BEFORE_COLUMN
         and list(before[1:]) == ["cast", "("]
         and list(after[:1]) == ["as"]
