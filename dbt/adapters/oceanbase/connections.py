@@ -250,16 +250,17 @@ class OceanBaseConnectionManager(SQLConnectionManager):
             close_idle_connections(self)
             signals.restore()
 
-    def drop_quietly(self, sql: str) -> None:
-        """Run ``sql``, a DROP of a relation that a failed node has left behind.
+    def drop_quietly(self, sql: str, unless: str) -> None:
+        """Run ``sql``, a DROP of a relation that a failed node has left behind, unless the query ``unless`` has a row.
 
-        The DROP is sent even if the run was cancelled. If this thread's session is lost, another session is opened for
-        the DROP. A failure is only logged.
+        Both are sent even if the run was cancelled. If this thread's session is lost, another session is opened for
+        them. A failure is only logged.
         """
         connection, source = self.get_thread_connection(), connector(self.credentials.options())
         try:
             with cleaning_session(connection, source) as session:
-                runner.send(connection, session, Statement(sql), cleans_up=True)
+                if runner.send(connection, session, Statement(unless), cleans_up=True).fetchone() is None:
+                    runner.send(connection, session, Statement(sql), cleans_up=True)
         except (pymysql.err.MySQLError, ConnectError, DbtRuntimeError) as error:
             logger.warning(f"could not run {sql}, which the next run will do: {without_secrets(str(error))}")
 

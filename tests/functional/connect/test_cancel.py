@@ -73,8 +73,9 @@ class Run:
 
     @property
     def messages(self) -> list[str]:
-        """Return the messages of all levels."""
-        return [json.loads(line)["info"]["msg"] for line in self.log.read_text().splitlines()]
+        """Return the messages of all levels. The last line of the log may still be written: it is left out then."""
+        lines, _, _ = self.log.read_text().rpartition("\n")
+        return [json.loads(line)["info"]["msg"] for line in lines.splitlines()]
 
     def said(self, text: str) -> int:
         """Count the messages that contain ``text``."""

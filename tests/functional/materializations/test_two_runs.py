@@ -18,7 +18,7 @@ select 1 as id, '{{{{ var("run", "old") }}}}' as run
 union all select {{{{ var("key", 2) }}}}, '{{{{ var("run", "old") }}}}'
 """
 APPENDED = """
-{{ config(materialized='incremental', post_hook='select sleep(2)') }}
+{{ config(materialized='incremental', post_hook=['select sleep(2)', var('then', '')]) }}
 select 1 as id union all select 2
 """
 HISTORY = """
@@ -72,17 +72,18 @@ class TestTwoRuns:
         assert db.rows(f"select id, run from {{s}}.{node} {newest} order by id") == OF_THE_SECOND
         assert set(db.relations()) & {f"{node}__dbt_tmp"} == set()
 
+    @pytest.mark.parametrize(("then", "error"), [("", SAYS_SO), ("select n from nowhere", "1146")])
     def test_staging_table_of_another_run_is_kept(
-        self, project: Any, db: Database, start: Callable[..., DbtProcess]
+        self, project: Any, db: Database, start: Callable[..., DbtProcess], then: str, error: str
     ) -> None:
         run_dbt(["--quiet", "build", "--full-refresh", "--select", "an_append"])
 
-        run = start("run", "--select", "an_append")
+        run = start("run", "--select", "an_append", "--vars", json.dumps({"then": then}))
         until(lambda: db.running("sleep(2)"))
-        db.run("alter table {s}.an_append__dbt_tmp comment 'of another run'")
+        db.run("alter table {s}.an_append__dbt_tmp comment 'dbt run another'")
 
         assert run.wait(PATIENCE) == 1
-        assert SAYS_SO in run.output
+        assert error in run.output
         assert db.value("select count(*) from {s}.an_append") == 2
         assert "an_append__dbt_tmp" in db.relations()
 

@@ -9,7 +9,9 @@ from dbt.adapters.base import BaseRelation, available
 from dbt.adapters.contracts.connection import AdapterResponse
 from dbt.adapters.events.logging import AdapterLogger
 from dbt_common.exceptions import DbtRuntimeError
+from dbt_common.invocation import get_invocation_id
 
+from ..connect.quoting import literal
 from ..execution.errors import NO_STATEMENT, DatabaseError
 from . import foreign_keys
 
@@ -20,6 +22,9 @@ logger = AdapterLogger("OceanBase")
 
 NAME_TAKEN = frozenset({1050, 1347, 1304})
 """Error codes of CREATE if a table, a view or a function already has the name."""
+
+STAGED_BY = "dbt run "
+"""Start of the comment of a staging table. The id of the dbt invocation follows."""
 
 TOO_WIDE = frozenset({1074, 1118})
 """Error codes of CREATE if a text is too long for a VARCHAR, or if all texts together are too long for a row."""
@@ -47,6 +52,11 @@ class StagingMixin(foreign_keys.ForeignKeyMixin):
         key = self.connections.get_thread_identifier()
         self._staged.setdefault(key, {})[relation.render()] = relation
         return relation
+
+    @available
+    def staging_comment(self) -> str:
+        """Return the comment of a staging table, which names the run that created it."""
+        return f"{STAGED_BY}{get_invocation_id()}"
 
     @available.parse_none
     def unregister_staged(self, relation: BaseRelation) -> None:
@@ -162,13 +172,18 @@ class StagingMixin(foreign_keys.ForeignKeyMixin):
         """Drop the relations that the node has registered by ``register_staged`` and not dropped or renamed itself.
 
         dbt calls this after each node, even if the node failed or was cancelled. An open transaction is rolled back
-        first.
+        first. A staging table that another run of the node has put in the place of this run's own is kept.
         """
         super().post_model_hook(config, context)
         # after an error raised in Jinja the transaction may still be open, and the DROP would commit it
         self.connections.rollback_if_open()
         for relation in self._staged.pop(self.connections.get_thread_identifier(), {}).values():
-            self.connections.drop_quietly(relation.drop_statement())
+            schema, name = literal(relation.schema or ""), literal(relation.identifier or "")
+            of_another_run = (
+                f"select 1 from information_schema.tables where table_schema = {schema} and table_name = {name} "
+                f"and table_comment like '{STAGED_BY}%' and table_comment <> {literal(self.staging_comment())}"
+            )
+            self.connections.drop_quietly(relation.drop_statement(), unless=of_another_run)
 
     @available.parse_none
     def try_create(

@@ -9,7 +9,7 @@
     target (Relation): the table that the open transaction has written to
 -#}
 {% macro oceanbase__check_staging_is_current(staging, target) %}
-  {% if not adapter.has_comment(staging, oceanbase__staging_comment()) %}
+  {% if not adapter.has_comment(staging, adapter.staging_comment()) %}
     {% do adapter.unregister_staged(staging) %}
     {% do exceptions.raise_compiler_error(
       target.render() ~ ': another run builds it at the same time, and ' ~ staging.render() ~ ' is not the one of this run '

@@ -25,7 +25,7 @@
   {% call statement('contract_rows', auto_begin=False) -%}
     {{ config.get('sql_header', none) or '' }}
     create table {{ rows.render() }} {{ oceanbase__contract_column_types(looked_at) }}
-    {{ oceanbase__comment_clause(oceanbase__staging_comment()) }}
+    {{ oceanbase__comment_clause(adapter.staging_comment()) }}
     as
     {{ get_select_subquery(sql) }}
   {%- endcall %}

@@ -30,7 +30,7 @@
     {%- set sql = sql if temporary else adapter.with_nullable_columns(sql) %}
   {%- endif %}
   {%- if temporary %}
-    {{ oceanbase__comment_clause(oceanbase__staging_comment()) }}
+    {{ oceanbase__comment_clause(adapter.staging_comment()) }}
   {%- elif config.persist_relation_docs() and model.description %}
     {{ oceanbase__comment_clause(model.description) }}
   {%- endif %}
