@@ -51,6 +51,11 @@ def pytest_configure_node(node: Any) -> None:
     node.workerinput[ENGINE_FOLDER] = str(_engine_folder(node.config))
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    return order.scheduler(config, log)
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     folder = config.stash.get(_folder_key, None)
     if folder is not None:

@@ -24,3 +24,11 @@ def test_a_class_counts_at_least_one_second_per_test() -> None:
     many = [item(f"a::Many::x{number}", 2) for number in range(5)]
 
     assert order.arrange([item("b::Long::x", 4), *many])[:5] == many
+
+
+def test_a_folder_for_one_worker_is_one_group() -> None:
+    folder = order.ONE_WORKER
+    items = [item("a::Long::x", 50), item(f"{folder}b.py::One::x", 30), item(f"{folder}c.py::y", 25)]
+
+    assert order.arrange(items) == [items[1], items[2], items[0]]
+    assert {order.scope_of(each.nodeid) for each in items} == {"a::Long", folder}
