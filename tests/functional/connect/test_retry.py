@@ -256,7 +256,7 @@ class TestTryAgain(Refusing):
 
 
 class TestNeverRepeated(Refusing):
-    @pytest.mark.parametrize("code", [4012, 1317, 6002, 6224, 6225, 1153, 4013, 9999])
+    @pytest.mark.parametrize("code", [4012, 1317, 6002, 6224, 6225, 1153, 4013, 4019, 4738])
     @pytest.mark.parametrize(
         ("part", "command"),
         [("built_here", ["run", "--select", "built"]), ("n = n + 1 ", ["run", "--select", "hooked_outside"])],

@@ -64,6 +64,45 @@ class TestItself:
             db.run("insert into {s}.hooked values (3, 7)")
 
 
+MUTUAL = """
+{{{{ config(materialized='{kind}', unique_key='id', post_hook="{{% if var('keys', true) %}}{hook}{{% endif %}}") }}}}
+{{% if '{other}' == 'beta' %}} -- depends_on: {{{{ ref('beta') }}}} {{% endif %}}
+select 1 as id union all select 2
+"""
+MUTUAL_KEY = (
+    "alter table {{{{ this }}}} add constraint to_{other} foreign key (id) references {{{{ this.schema }}}}.{other}(id)"
+)
+
+
+class TestCycle:
+    """Two tables refer to each other by keys that post-hooks add."""
+
+    @pytest.fixture(scope="class")
+    def models(self) -> dict[str, str]:
+        others = {"alpha": ("beta", "table"), "beta": ("alpha", "incremental")}
+        texts = {
+            f"{name}.sql": MUTUAL.format(kind=kind, other=other, hook=MUTUAL_KEY.format(other=other))
+            for name, (other, kind) in others.items()
+        }
+        listed = "".join(
+            f"  - name: {name}\n    config: {{contract: {{enforced: true}}, on_schema_change: fail}}\n"
+            "    columns: [{name: id, data_type: bigint, constraints: [{type: primary_key}]}]\n"
+            for name in others
+        )
+        return {**texts, "schema.yml": f"models:\n{listed}"}
+
+    def test_both_keys_are_kept(self, project: Any, db: Database) -> None:
+        run_dbt(["run", "--vars", "keys: false"])
+        run_dbt(["run"])
+        run_dbt(["run", "--full-refresh"])
+
+        for name in ("alpha", "beta"):
+            with pytest.raises(pymysql.err.IntegrityError) as refused:
+                db.run(f"insert into {{s}}.{name} values (7)")
+            assert refused.value.args[0] == 1452
+        assert set(db.relations()) == {"alpha", "beta"}
+
+
 class TestKeyOfAHook:
     """A unique index that a post-hook creates does not exist yet when the keys of the children are added again."""
 

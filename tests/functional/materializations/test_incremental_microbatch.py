@@ -36,13 +36,13 @@ MODELS = {
 }
 
 
-def events(db: Database, *, offset: str = "+00:00") -> None:
+def events(db: Database, *, offset: str = "+00:00", kind: str = "datetime") -> None:
     """Create the input: event 10 d + h at hour h of day d, for 5 days and 5 hours, and one event without a time."""
     at = f"convert_tz(date_add('2026-01-01', interval 24 * d.n + h.n hour), '+00:00', '{offset}')"
     numbers = "(select 0 as n union all select 1 union all select 2 union all select 3 union all select 4)"
     db.run(
         "drop table if exists {s}.event_rows",
-        "create table {s}.event_rows (id bigint, at datetime, n bigint)",
+        f"create table {{s}}.event_rows (id bigint, at {kind}, n bigint)",
         f"insert into {{s}}.event_rows select 10 * (d.n + 1) + h.n, {at}, 0 from {numbers} d join {numbers} h",
         "insert into {s}.event_rows values (99, null, 0)",
     )
@@ -166,9 +166,14 @@ class TestBatches:
 class TestOtherTimeZone:
     """Batches begin and end in UTC, while the columns have times in the profile's time zone."""
 
+    zone = "+08:00"
+
     @pytest.fixture(scope="class")
     def dbt_profile_target(self, server_profile: dict[str, Any]) -> dict[str, Any]:
-        return {"type": "oceanbase", "threads": 4, "time_zone": "+08:00", **server_profile}
+        return {"type": "oceanbase", "threads": 4, "time_zone": self.zone, **server_profile}
+
+    def create_input(self, db: Database) -> None:
+        events(db, offset=self.zone)
 
     @pytest.fixture(scope="class")
     def models(self) -> dict[str, str]:
@@ -176,7 +181,7 @@ class TestOtherTimeZone:
         return {"plain.sql": MODELS["plain.sql"], **SOURCE, "quoted.yml": quoted}
 
     def test_batches_of_utc(self, project: Any, db: Database) -> None:
-        events(db, offset="+08:00")
+        self.create_input(db)
         run_dbt(["run", *DAYS])
         assert db.value("select count(*) from {s}.plain") == 25
         db.run("update {s}.event_rows set n = 7")
@@ -190,6 +195,15 @@ class TestOtherTimeZone:
             (4, 0, 5),
             (5, 0, 5),
         ]
+
+
+class TestWestOfUtc(TestOtherTimeZone):
+    """The server converts a TIMESTAMP to the time zone of the session that reads it."""
+
+    zone = "-03:30"
+
+    def create_input(self, db: Database) -> None:
+        events(db, kind="timestamp null")
 
 
 class TestTimesAsText:

@@ -13,6 +13,7 @@ from dbt_common.clients.agate_helper import table_from_data_flat
 from pymysql.constants import FIELD_TYPE
 
 from dbt.adapters.oceanbase.execution.results import readable_rows, with_long_decimals
+from dbt.adapters.oceanbase.execution.runner import response
 
 LONG = Decimal("12345678901234567890123456789012345.123456789012345678901234567890")
 
@@ -67,3 +68,10 @@ def test_other_decimals_stay_numbers(value: Decimal) -> None:
     table = table_from_data_flat([{"a": value}, {"a": Decimal("0.1234")}], ["a"])
     assert with_long_decimals(table) is table
     table.print_table(output=io.StringIO())
+
+
+def test_a_row_count_beyond_32_bits_is_kept() -> None:
+    cursor = SimpleNamespace(rowcount=2**33, description=None, verb="insert", session_id=7, trace_id=None)
+
+    assert str(response(cursor)) == "OK 8589934592 rows"
+    assert response(cursor).rows_affected == 2**33

@@ -29,7 +29,7 @@ OK = wire.packet(1, wire.OK)
 OK_IN_TRANSACTION = wire.packet(1, b"\x00\x00\x00\x03\x00\x00\x00")
 LOST_CODES = (*sorted(LINK_LOST), FATAL[0], 8001, 8002, FATAL[-1])
 OTHER_CODES = sorted({*STATEMENT, *UNKNOWN, 1050, 1051, 1062, 1064, 1146, 3999, 9999} - set(REPEATED))
-NEVER_AGAIN = {1317, 4012, 6002, 6224, 6225, 1153, 4013}
+NEVER_AGAIN = {1317, 4012, 6002, 6224, 6225, 1153, 4013, 4019}
 
 
 def failing(code: int) -> bytes:

@@ -140,6 +140,8 @@ STATEMENT: dict[int, StatementMeaning] = {
     4012: StatementMeaning("the server's time limit ended it", "raise query_timeout or transaction_timeout"),
     # not repeated, because the statement would need as much memory again
     4013: StatementMeaning("the server has no memory left", "lower threads, or give the server more"),
+    # OB_SIZE_OVERFLOW; not repeated, because it may also mean a limit that the statement itself exceeds
+    4019: StatementMeaning("a queue or a limit of the server is full", "lower threads, or make the statement smaller"),
     4023: StatementMeaning("the server was not ready for it", "rerun with dbt retry"),
     4030: StatementMeaning("the tenant has no memory left", "lower threads, or give the tenant more"),
     4184: StatementMeaning("the data disk is full", "free space or raise datafile_maxsize"),
