@@ -64,6 +64,15 @@ class TestValues:
         )
         run_dbt(["show", "--limit", "99", "--inline", query])
 
+    def test_of_bits_that_the_server_declares_as_text(self, project: Any) -> None:
+        project.run_sql("create table flags (b bit(8))")
+        project.run_sql("insert into flags values (b'11111111'), (b'1'), (null)")
+        query = f"select coalesce(b, if(true, b, null)) as b from {project.test_schema}.flags order by flags.b"
+
+        _, log = run_dbt_and_capture(["show", "--quiet", "--output", "json", "--inline", query])
+
+        assert [row["b"] for row in json.loads(log)["show"]] == [None, "0x01", "0xFF"]
+
     def test_of_literals_in_jinja(self, project: Any) -> None:
         query = "select b'0', b'1', cast('-10:00:00' as time), x'ff', cast('a' as binary)"
         _, log = run_dbt_and_capture(["run-operation", "log_values", "--args", json.dumps({"sql": query})])

@@ -28,6 +28,7 @@ def read(values: list[Any], code: int = FIELD_TYPE.VAR_STRING, length: int = 10)
     [
         ([b"ab", None, "ü\n".encode()], ["ab", None, "ü\n"]),
         ([b"ab", b"\xff\0"], ["0x6162", "0xFF00"]),
+        (["\1", None, b"\xff"], ["0x01", None, "0xFF"]),
         ([b"ab\0\0"], ["0x61620000"]),
         ([b""], [""]),
         (["text", None], ["text", None]),

@@ -23,14 +23,14 @@ def readable_rows(fields: Sequence[Any], rows: Sequence[Sequence[Any]]) -> list[
     ``fields`` are PyMySQL's descriptions of the columns. Bytes become text if all bytes of the column are UTF-8 without
     control characters. They become the numbers 0 and 1 if the column has a length of one byte and all its values are 0
     or 1, because the server sends the literals ``b'0'`` and ``b'1'`` like this. All others become hexadecimal as in SQL
-    (``0x00FF``). Values that are not bytes are not changed.
+    (``0x00FF``). A text in a column that also has bytes is treated as its bytes. Other values are not changed.
     """
     columns = [list(column) for column in zip(*rows, strict=True)]
     for number, values in enumerate(columns):
-        found = [value for value in values if isinstance(value, bytes)]
-        if found:
-            read = _readable(fields[number], found)
-            columns[number] = [value if value is None else read[value] for value in values]
+        if any(isinstance(value, bytes) for value in values):
+            found = [value.encode() if isinstance(value, str) else value for value in values]
+            read = _readable(fields[number], [value for value in found if value is not None])
+            columns[number] = [value if value is None else read[value] for value in found]
     return list(zip(*columns, strict=True))
 
 

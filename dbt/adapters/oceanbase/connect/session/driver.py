@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ssl
+from collections.abc import Callable
 from functools import partial
 from typing import Any, NoReturn
 
@@ -53,6 +54,34 @@ MULTI_STATEMENTS_OFF = b"\x01\x00"
 
 RESET_CONNECTION = 0x1F
 """Number of the command COM_RESET_CONNECTION. PyMySQL does not define it."""
+
+
+class _Result(pymysql.connections.MySQLResult):  # type: ignore[misc]  # PyMySQL is not typed
+    """A result that has the bytes of a text which is not valid in the character set of the connection.
+
+    The server declares BIT values as text if they come out of a function such as ``if`` or ``coalesce``.
+    """
+
+    def _read_row_from_packet(self, packet: Any) -> Any:
+        try:
+            return super()._read_row_from_packet(packet)
+        except UnicodeDecodeError:
+            packet.rewind()
+        return tuple(
+            _decoded(packet.read_length_coded_string(), encoding, converter) for encoding, converter in self.converters
+        )
+
+
+def _decoded(data: bytes | None, encoding: str | None, converter: Callable[[Any], Any] | None) -> Any:
+    if data is None:
+        return None
+    value: Any = data
+    if encoding is not None:
+        try:
+            value = data.decode(encoding)
+        except UnicodeDecodeError:
+            return data
+    return value if converter is None else converter(value)
 
 
 class DriverConnection(pymysql.connections.Connection):  # type: ignore[misc]  # PyMySQL is not typed
@@ -126,12 +155,19 @@ class DriverConnection(pymysql.connections.Connection):  # type: ignore[misc]  #
         self._takes_single_statements = True
 
     def _read_query_result(self, unbuffered: bool = False) -> Any:
+        del unbuffered  # no cursor of the adapter is
         # set here, since before this call the statement may not have been sent completely
         self.awaits_answer = True
+        self._result = None
+        result = _Result(self)
         try:
-            return super()._read_query_result(unbuffered)
+            result.read()
         finally:
             self.awaits_answer = False
+        self._result = result
+        if result.server_status is not None:
+            self.server_status = result.server_status
+        return result.affected_rows
 
     def drain(self) -> None:
         """Read the remaining results of the last text that was sent.
