@@ -20,7 +20,7 @@ from .connect import ConnectError, Session, connector
 from .execution import logs, results, runner, signals
 from .execution.cancel import cancel, cleaning_session
 from .execution.connection import OceanBaseConnection, close_idle_connections
-from .sql import grantees, lexer
+from .sql import grantees, lexer, standard
 from .sql.field_types import name_of_code
 from .sql.statement import Statement, without_secrets
 
@@ -181,9 +181,15 @@ class OceanBaseConnectionManager(SQLConnectionManager):
         return self._run(Statement(sql, is_abridged=True), auto_begin=True)
 
     def split(self, sql: str) -> list[str]:
-        """Return the statements of ``sql`` as they are sent. If ``sql`` has no statement, return one comment."""
-        text = lexer.standard_comments(sql) if self.credentials.standard_comments else sql
-        return lexer.split(text) or [_ONLY_A_COMMENT]
+        """Return the statements of ``sql`` as they are sent. If ``sql`` has no statement, return one comment.
+
+        The profile field ``standard_sql`` decides which standard SQL is rewritten.
+        """
+        level = self.credentials.standard_sql
+        statements = lexer.split(sql if level == "false" else lexer.standard_comments(sql))
+        if level == "true":
+            statements = [standard.rewritten(statement) for statement in statements]
+        return statements or [_ONLY_A_COMMENT]
 
     def _run(self, statement: Statement, auto_begin: bool, bindings: Any = None) -> Any:
         connection = self.get_thread_connection()
