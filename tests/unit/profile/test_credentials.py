@@ -232,6 +232,8 @@ def test_opening_fields_become_retry_options(target: dict[str, Any], expected: d
         ("track_trace_id", "yes", True),
         ("standard_sql", "Comments", "comments"),
         ("standard_sql", True, "true"),
+        ("double_pipe", "Concat", "concat"),
+        ("double_pipe", "", "warn"),
         ("standard_sql", "no", "false"),
         ("standard_sql", None, "true"),
         ("cancel_method", "KILL", "kill"),
@@ -465,6 +467,7 @@ SETTING_ERRORS = [
     (SERVER | {"track_trace_id": "x"}, "track_trace_id must be true or false"),
     (SERVER | {"standard_comments": 1.0}, "standard_comments must be true or false"),
     (SERVER | {"standard_sql": "coments"}, "standard_sql must be true, comments or false, not 'coments'"),
+    (SERVER | {"double_pipe": "and"}, "double_pipe must be one of warn, concat, or, not 'and'"),
     (SERVER | {"standard_sql": 1.0}, "standard_sql must be true, comments or false, not 1.0"),
     (SERVER | {"standard_sql": True, "standard_comments": True}, "are given together: keep standard_sql only"),
 ]

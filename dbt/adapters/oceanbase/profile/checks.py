@@ -18,6 +18,9 @@ AUTO = "auto"
 StandardSql = Literal["true", "comments", "false"]
 """How much standard SQL is rewritten: all that is known, comments only, or nothing."""
 
+DoublePipe = Literal["warn", "concat", "or"]
+"""What becomes of ``||``: it is sent with a warning, rewritten to ``concat``, or sent."""
+
 _MAX_SCHEMA = 128  # the server refuses longer names with error 1059
 
 YEAR = 31_536_000

@@ -26,6 +26,7 @@ from ..connect.options import (
 )
 from .checks import (
     YEAR,
+    DoublePipe,
     StandardSql,
     host_list,
     login_part,
@@ -359,6 +360,13 @@ class ProfileFields:
         "only `--comment` without a blank after the dashes, `false` nothing.",
         group="Other",
         default="true",
+    )
+    double_pipe: DoublePipe = profile_field(
+        one_of(*get_args(DoublePipe)),
+        "What becomes of `||`, which is a [logical OR](standard-sql.md#double-pipes) for the server: `concat` rewrites "
+        "it to `concat(...)`, `or` sends it, `warn` sends it and warns once for each node.",
+        group="Other",
+        default="warn",
     )
     statement_retries: int = profile_field(
         whole_number(0, 100),

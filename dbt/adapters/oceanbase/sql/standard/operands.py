@@ -7,7 +7,7 @@ call with its window, a CASE expression, or a text in parentheses or with an ind
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from .targets import Token
@@ -17,29 +17,29 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-_NO_OPERAND = _words(
+NO_OPERAND = _words(
     "select from where and or xor not in is like between when then else case by having on as join using union all"
     " distinct except intersect limit offset values return set into with div mod regexp rlike over filter within"
     " partition order group left right inner outer cross natural interval binary collate escape any some"
 )
 """Words that are no name of a column, so that they are no operand."""
 
-_NO_FUNCTION = _NO_OPERAND - {"left", "right", "mod", "values", "any", "some"}
+NO_FUNCTION = NO_OPERAND - {"left", "right", "mod", "values", "any", "some"}
 """Words before a parenthesis that make no function call of it."""
 
-_TYPED = frozenset({"date", "time", "timestamp"})
-_INTRODUCER = re.compile(r"[xbn]|_(?:utf8mb4|utf8mb3|utf8|utf16|binary|latin1|gbk|gb18030|ascii)")
-_EXPONENT = re.compile(r"\d+e")
-_NUMBER = re.compile(r"\d")
-_NAME = re.compile(r"[\w$]|`")
+TYPED = frozenset({"date", "time", "timestamp"})
+INTRODUCER = re.compile(r"[xbn]|_(?:utf8mb4|utf8mb3|utf8|utf16|binary|latin1|gbk|gb18030|ascii)")
+EXPONENT = re.compile(r"\d+e")
+NUMBER = re.compile(r"\d")
+NAME = re.compile(r"[\w$]|`")
 
 
 class Pairs(NamedTuple):
     """Indexes of tokens that begin what another token ends: brackets, CASE expressions, and casts with ``::``."""
 
-    brackets: Mapping[int, int]
-    cases: Mapping[int, int]
-    casts: Mapping[int, int]
+    brackets: dict[int, int]
+    cases: dict[int, int]
+    casts: dict[int, int]
 
 
 def operand(tokens: Sequence[Token], end: int, pairs: Pairs) -> int | None:
@@ -61,7 +61,7 @@ def operand(tokens: Sequence[Token], end: int, pairs: Pairs) -> int | None:
         return _string(tokens, end)
     if word == "end" and _at(tokens, end - 1) != ".":
         return pairs.cases.get(end)
-    if _NUMBER.match(word):
+    if NUMBER.match(word):
         return _number(tokens, end)
     return _name(tokens, end, pairs)
 
@@ -84,14 +84,14 @@ def _parenthesis(tokens: Sequence[Token], end: int, pairs: Pairs) -> int | None:
         return operand(tokens, start - 2, pairs)
     if before == "group" and _at(tokens, start - 2) == "within":
         return operand(tokens, start - 3, pairs)
-    is_function = _NAME.match(before) and not _NUMBER.match(before) and before not in _NO_FUNCTION
+    is_function = NAME.match(before) and not NUMBER.match(before) and before not in NO_FUNCTION
     return _dotted(tokens, start - 1) if is_function else start
 
 
 def _index(tokens: Sequence[Token], end: int, pairs: Pairs) -> int | None:
     start = pairs.brackets.get(end)
     before = _at(tokens, start - 1) if start is not None else ""
-    if start is None or before in _NO_OPERAND or not re.match(r"[\w$`)\]]", before):
+    if start is None or before in NO_OPERAND or not re.match(r"[\w$`)\]]", before):
         return start
     return start - 1 if before == "array" else operand(tokens, start - 1, pairs)
 
@@ -101,17 +101,17 @@ def _string(tokens: Sequence[Token], end: int) -> int:
     while _at(tokens, start - 1)[:1] == "'":
         start -= 1
     before = _at(tokens, start - 1)
-    is_introduced = _INTRODUCER.fullmatch(before) and (_touches(tokens, start) or len(before) > 1)
-    return start - 1 if before in _TYPED or is_introduced else start
+    is_introduced = INTRODUCER.fullmatch(before) and (_touches(tokens, start) or len(before) > 1)
+    return start - 1 if before in TYPED or is_introduced else start
 
 
 def _number(tokens: Sequence[Token], end: int) -> int | None:
     start = end
     if _at(tokens, start - 1) in ("+", "-") and _touches(tokens, start) and _touches(tokens, start - 1):
-        start -= 2 if _EXPONENT.fullmatch(_at(tokens, start - 2)) else 0
+        start -= 2 if EXPONENT.fullmatch(_at(tokens, start - 2)) else 0
     if _at(tokens, start - 1) != ".":
         return start
-    if not _touches(tokens, start - 1) or not _NAME.match(_at(tokens, start - 2)):
+    if not _touches(tokens, start - 1) or not NAME.match(_at(tokens, start - 2)):
         return start - 1
     return start - 2 if _at(tokens, start - 2).isdigit() else None
 
@@ -119,7 +119,7 @@ def _number(tokens: Sequence[Token], end: int) -> int | None:
 def _name(tokens: Sequence[Token], end: int, pairs: Pairs) -> int | None:
     word = tokens[end][1]
     is_part = _at(tokens, end - 1) == "."
-    if not _NAME.match(word) or (word in _NO_OPERAND and not is_part):
+    if not NAME.match(word) or (word in NO_OPERAND and not is_part):
         return None
     if _at(tokens, end - 1) == "over":
         return operand(tokens, end - 2, pairs)
@@ -129,7 +129,7 @@ def _name(tokens: Sequence[Token], end: int, pairs: Pairs) -> int | None:
 def _dotted(tokens: Sequence[Token], end: int) -> int | None:
     start = _part(tokens, end)
     while _at(tokens, start - 1) == ".":
-        if not _NAME.match(_at(tokens, start - 2)):
+        if not NAME.match(_at(tokens, start - 2)):
             return None
         start = _part(tokens, start - 2)
     while _at(tokens, start - 1) == "@":

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from .casts import has_marks as has_casts
-from .casts import rewritten_casts
+from . import pipes
+from .casts import Reading, has_marks
+from .edits import edited
 
 
-def rewritten(sql: str) -> str:
-    """Return the statement ``sql`` with standard SQL that the server refuses replaced by what it accepts.
+def rewritten(sql: str, *, casts: bool = True, concat: bool = False) -> str:
+    """Return the statement ``sql`` with standard SQL replaced by what the server reads as it is meant.
 
-    A form without a single safe meaning remains unchanged, and the server reports it as a syntax error. A statement
-    without such forms is returned as the same object.
+    With ``casts``, this holds for casts that the server refuses. A cast without a single safe meaning remains
+    unchanged, and the server reports it as a syntax error. With ``concat``, ``||`` becomes ``concat``. Raise
+    UnclearOperandError if it cannot be told what belongs to ``||``. A statement without such forms is returned as the
+    same object.
     """
-    return rewritten_casts(sql) if has_casts(sql) else sql
+    casts = casts and has_marks(sql)
+    concat = concat and pipes.MARK in sql
+    if not casts and not concat:
+        return sql
+    reading = Reading(sql)
+    edits = [*(reading.edits if casts else ()), *(pipes.edits(sql, reading) if concat else ())]
+    return edited(sql, edits) if edits else sql
