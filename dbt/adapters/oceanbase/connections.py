@@ -194,15 +194,15 @@ class OceanBaseConnectionManager(SQLConnectionManager):
         """
         level = self.credentials.standard_sql
         statements = lexer.split(sql if level == "false" else lexer.standard_comments(sql))
-        return [self._rewritten(statement, casts=level == "true") for statement in statements] or [_ONLY_A_COMMENT]
+        return [self._rewritten(statement, level == "true") for statement in statements] or [_ONLY_A_COMMENT]
 
-    def _rewritten(self, statement: str, *, casts: bool) -> str:
+    def _rewritten(self, statement: str, is_standard: bool) -> str:
         pipes = self.credentials.double_pipe
         found = standard.first_pipe(statement) if pipes == "warn" else None
         if found is not None:
             self._warn_about_pipes(found)
         try:
-            return standard.rewritten(statement, casts=casts, concat=pipes == "concat")
+            return standard.rewritten(statement, standard=is_standard, concat=pipes == "concat")
         except standard.UnclearOperandError as error:
             raise DbtRuntimeError(f"double_pipe: concat in the profile: {error}") from error
 

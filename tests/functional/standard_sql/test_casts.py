@@ -71,6 +71,11 @@ GOOD: list[tuple[str, Any, str]] = [
     ("'1'::int::text::varchar(10)::boolean", 1, "int(1)"),
     ("case when 1 = 1 then '5' end::int", 5, "bigint(21)"),
     ("sum(5) over ()::int", 5, "bigint(21)"),
+    ("timestamp '2020-01-29 10:00:00' + interval '1 month'", MOMENT.replace(microsecond=0), "datetime"),
+    ("date '2020-02-29' - interval '-2 days' + interval 1 years", datetime.date(2021, 3, 2), "date"),
+    ("date_add(date '2020-02-28', interval '1 day')", MOMENT.date(), "date"),
+    ('"one"."id"', 1, "bigint(1)"),
+    ('one."id" + "one".`id`::int', 2, "bigint(22)"),
     ("case when 'x' regexp '^[0-9]+$' then 'x'::int end", None, "bigint(20)"),
 ]
 
@@ -91,7 +96,7 @@ def columns(expressions: list[str]) -> str:
     return ", ".join(f"{expression} as c{number}" for number, expression in enumerate(expressions))
 
 
-GOOD_QUERY = f"select {columns([expression for expression, _, _ in GOOD])} from {{{{ ref('one') }}}}"
+GOOD_QUERY = f"select {columns([expression for expression, _, _ in GOOD])} from {{{{ ref('one') }}}} as one"
 
 
 class TestCasts:
@@ -202,6 +207,17 @@ class TestCasts:
                 "+",
                 " and ",
                 "case when 1 then 2 end",
+                "now() + interval '1 day'",
+                " day",
+                "interval 1 days",
+                "now() - ",
+                "t",
+                ".",
+                '"a"',
+                "@",
+                "`a`",
+                " ",
+                "interval '1'",
             ),
         ]
     )

@@ -119,7 +119,6 @@ def test_chains_and_nested_casts(sql: str, expected: str) -> None:
         "select @a := 1, l:=2",
         "select '{\"a\": 1}' -> '$.a'",
         'select "a"::int',
-        'select t."a"::int',
         "select ::int, a::, a::foo, a::'int', a::`int`",
         "select a::int[], a::int(5), a::text.b, a::int unsigned",
         "select a::timestamp with time zone, a::timestamptz, cast(a as timestamp with time zone)",

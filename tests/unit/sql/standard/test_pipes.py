@@ -84,7 +84,7 @@ def test_casts_and_pipes_together() -> None:
     assert rewritten("select a::text || b::varchar || c", concat=True) == (
         "select concat(cast(a as char) , cast(b as char) , c)"
     )
-    assert rewritten("select cast(a || b as text)::text", concat=True, casts=False) == (
+    assert rewritten("select cast(a || b as text)::text", concat=True, standard=False) == (
         "select cast(concat(a , b) as text)::text"
     )
 
