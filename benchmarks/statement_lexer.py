@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from dbt.adapters.oceanbase.sql import lexer
+from dbt.adapters.oceanbase.sql import lexer, standard
 from dbt.adapters.oceanbase.sql.statement import Statement
 
 MEGABYTE = 1_000_000
@@ -54,6 +54,8 @@ def main() -> None:
         "split, 1 MB of model": lambda: lexer.split(commented),
         "split, no separator": lambda: lexer.split(commented.replace(";", ",")),
         "split, 1 MB of small INSERTs": lambda: lexer.split(inserts),
+        "standard SQL, nothing to do": lambda: standard.rewritten(commented),
+        "standard SQL, 1 MB with a cast": lambda: standard.rewritten(f"{commented}, a::int"),
         "kind, 1 MB of model": lambda: Statement(commented).kind,
         "verb, 1 MB of model": lambda: lexer.verb(commented),
         "all that is read, 1 MB of model": lambda: read_all(Statement(commented)),

@@ -230,8 +230,12 @@ def test_opening_fields_become_retry_options(target: dict[str, Any], expected: d
     ("field", "value", "expected"),
     [
         ("track_trace_id", "yes", True),
-        ("standard_comments", "no", False),
-        ("standard_comments", False, False),
+        ("standard_sql", "Comments", "comments"),
+        ("standard_sql", True, "true"),
+        ("double_pipe", "Concat", "concat"),
+        ("double_pipe", "", "warn"),
+        ("standard_sql", "no", "false"),
+        ("standard_sql", None, "true"),
         ("cancel_method", "KILL", "kill"),
         ("cancel_method", "disconnect", "disconnect"),
         ("connection_mode", "new", "new"),
@@ -241,6 +245,11 @@ def test_opening_fields_become_retry_options(target: dict[str, Any], expected: d
 )
 def test_other_fields_are_kept(field: str, value: Any, expected: Any) -> None:
     assert getattr(credentials(SERVER | {field: value}), field) == expected
+
+
+@pytest.mark.parametrize(("given", "expected"), [(True, "comments"), ("on", "comments"), ("no", "false"), (0, "false")])
+def test_the_field_for_comments_is_part_of_standard_sql(given: Any, expected: str) -> None:
+    assert credentials(SERVER | {"standard_comments": given}).standard_sql == expected
 
 
 def test_several_hosts_have_a_strategy() -> None:
@@ -457,6 +466,10 @@ SETTING_ERRORS = [
     (SERVER | {"cancel_method": "stop"}, "cancel_method must be one of auto, kill, disconnect, not 'stop'"),
     (SERVER | {"track_trace_id": "x"}, "track_trace_id must be true or false"),
     (SERVER | {"standard_comments": 1.0}, "standard_comments must be true or false"),
+    (SERVER | {"standard_sql": "coments"}, "standard_sql must be true, comments or false, not 'coments'"),
+    (SERVER | {"double_pipe": "and"}, "double_pipe must be one of warn, concat, or, not 'and'"),
+    (SERVER | {"standard_sql": 1.0}, "standard_sql must be true, comments or false, not 1.0"),
+    (SERVER | {"standard_sql": True, "standard_comments": True}, "are given together: keep standard_sql only"),
 ]
 
 UNKNOWN_ERRORS = [

@@ -5,13 +5,21 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
+
+from dbt_common.dataclass_schema import ValidationError
 
 from ..connect.session.settings import INCOMPATIBLE_MODES
-from .values import Check, accepts, endpoint, invalid, matching, seconds, shown, text
+from .values import Check, accepts, boolean, endpoint, invalid, matching, seconds, shown, text
 
 AUTO = "auto"
 """Value of ``hosts`` that means: ask the server in ``host`` for all servers of the tenant."""
+
+StandardSql = Literal["true", "comments", "false"]
+"""How much standard SQL is rewritten: all that is known, comments only, or nothing."""
+
+DoublePipe = Literal["warn", "concat", "or"]
+"""What becomes of ``||``: it is sent with a warning, rewritten to ``concat``, or sent."""
 
 _MAX_SCHEMA = 128  # the server refuses longer names with error 1059
 
@@ -120,6 +128,17 @@ def sql_modes(field: str, value: Any) -> str:
         if mode in INCOMPATIBLE_MODES:
             raise invalid(f"{field}: {mode} would falsify texts that dbt loads and sends: leave it out")
     return modes
+
+
+@accepts("true, `comments` or false")
+def standard_sql_level(field: str, value: Any) -> StandardSql:
+    """Return ``value`` as one of three words. True and false may be given as for a boolean."""
+    if isinstance(value, str) and value.lower() == "comments":
+        return "comments"
+    try:
+        return "true" if boolean(field, value) else "false"
+    except ValidationError:
+        raise invalid(f"{field} must be true, comments or false, not {shown(value)}") from None
 
 
 @accepts("a mapping of names to texts, numbers, true or false")

@@ -26,6 +26,8 @@ from ..connect.options import (
 )
 from .checks import (
     YEAR,
+    DoublePipe,
+    StandardSql,
     host_list,
     login_part,
     opening_timeout,
@@ -33,6 +35,7 @@ from .checks import (
     session_timeout,
     size,
     sql_modes,
+    standard_sql_level,
     text_encoding,
     time_zone_offset,
     variables,
@@ -351,11 +354,19 @@ class ProfileFields:
         group="Other",
         default=False,
     )
-    standard_comments: bool = profile_field(
-        boolean,
-        "Read `--comment` without a blank after the dashes as a comment, as standard SQL does.",
+    standard_sql: StandardSql = profile_field(
+        standard_sql_level,
+        "Which [standard SQL](standard-sql.md) that the server cannot parse is rewritten: `true` all of it, `comments` "
+        "only `--comment` without a blank after the dashes, `false` nothing.",
         group="Other",
-        default=True,
+        default="true",
+    )
+    double_pipe: DoublePipe = profile_field(
+        one_of(*get_args(DoublePipe)),
+        "What becomes of `||`, which is a [logical OR](standard-sql.md#double-pipes) for the server: `concat` rewrites "
+        "it to `concat(...)`, `or` sends it, `warn` sends it and warns once for each node.",
+        group="Other",
+        default="warn",
     )
     statement_retries: int = profile_field(
         whole_number(0, 100),

@@ -8,7 +8,7 @@ from typing import Any
 from ..connect.options import DEFAULT_PORT, SessionOptions, TlsOptions
 from .checks import AUTO
 from .fields import FIELDS, TCP
-from .values import invalid, is_given, misnamed, shown, split_endpoint, unknown
+from .values import boolean, invalid, is_given, misnamed, shown, split_endpoint, unknown
 
 PLACES = (*TCP, "unix_socket", "path")
 """Fields that name a server or an embedded engine. A profile has exactly one, or ``host`` with ``hosts: auto``."""
@@ -39,10 +39,11 @@ def checked(given: Mapping[str, Any]) -> dict[str, Any]:
     Raises ``ValidationError`` with a message of one line for the first field that breaks a rule.
 
     A field that is None or an empty text is left out. An empty ``sql_mode`` is kept, because it means no mode at all.
-    ``database`` is renamed to ``schema``. ``user``, ``port`` and ``ssl_mode`` get defaults that depend on how the
-    server is reached. If the result is checked again, it does not change.
+    ``database`` is renamed to ``schema``, and ``standard_comments`` to ``standard_sql``. ``user``, ``port`` and
+    ``ssl_mode`` get defaults that depend on how the server is reached. If the result is checked again, it does not
+    change.
     """
-    fields = _with_database_as_schema(given)
+    fields = _with_standard_sql(_with_database_as_schema(given))
     for name in fields:
         if name not in FIELDS:
             right = _OTHER_NAMES.get(str(name).lower())
@@ -70,6 +71,17 @@ def _with_database_as_schema(given: Mapping[str, Any]) -> dict[str, Any]:
             values = f"database is {shown(database)} and schema {shown(schema)}"
             raise invalid(f"{values}: both name the OceanBase database, so keep schema only")
         fields["schema"] = database
+    return fields
+
+
+def _with_standard_sql(given: dict[str, Any]) -> dict[str, Any]:
+    """Return ``given`` with the older field ``standard_comments`` as the value of ``standard_sql``."""
+    fields = dict(given)
+    comments = fields.pop("standard_comments", None)
+    if is_given(comments):
+        if is_given(fields.get("standard_sql")):
+            raise invalid("standard_comments and standard_sql are given together: keep standard_sql only")
+        fields["standard_sql"] = "comments" if boolean("standard_comments", comments) else "false"
     return fields
 
 

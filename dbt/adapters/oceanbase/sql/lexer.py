@@ -179,6 +179,11 @@ def tokens(sql: str, start: int = 0) -> Iterator[tuple[int, str]]:
             yield match.start(), match[1].lower()
 
 
+def token_ends(sql: str) -> list[int]:
+    """Return the position after each token of ``tokens(sql)``."""
+    return [match.end() for match in _TOKEN.finditer(sql) if match.lastindex]
+
+
 def standard_comments(sql: str) -> str:
     """Return ``sql`` with a blank after each ``--`` that begins a comment in standard SQL but not for the server.
 

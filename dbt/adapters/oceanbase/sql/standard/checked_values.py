@@ -1,0 +1,130 @@
+"""SQL expressions that convert a value, and fail for a value that cannot be read as the type.
+
+The server's CAST turns ``'abc'`` into 0 or NULL in a SELECT and in a view. It reports an error only in CREATE TABLE ...
+AS and INSERT. These expressions raise the same error in all of them, and only for rows that are evaluated: error 3141
+(Invalid JSON text), because CAST to JSON is strict everywhere, or error 1690 (out of range), because integer arithmetic
+is. All of this was seen on seekdb 1.3 and 1.4. NULL stays NULL. An expression evaluates its operand once, so that
+operands such as ``rand()`` keep their meaning and nested casts stay short.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Form(NamedTuple):
+    """The text before and after an operand that makes an expression of it."""
+
+    prefix: str
+    suffix: str
+
+    def inside(self, prefix: str, suffix: str) -> Form:
+        """Return the form of an expression that has this one inside."""
+        return Form(prefix + self.prefix, self.suffix + suffix)
+
+    def around(self, inner: Form) -> Form:
+        """Return the form that applies this one to the result of ``inner``."""
+        return Form(self.prefix + inner.prefix, inner.suffix + self.suffix)
+
+
+_FRACTION = "(?:[.][0-9]*)?"
+_ANY_NUMBER = "-?[0-9.]+(?:e[-+]?[0-9]+)?"
+_DECIMAL = rf"[-+]?(?:[0-9]+{_FRACTION}|[.][0-9]+)(?:[eE][-+]?[0-9]{{1,3}})?"
+
+# the server makes the largest double of a text that is out of range, so exponents that may lead there are refused
+_DOUBLE = (
+    rf"[-+]?(?:[0-9]{{1,200}}{_FRACTION}|[.][0-9]+)(?:[eE][-+]?[0-9]{{1,2}})?"
+    rf"|[-+]?[0-9]{_FRACTION}[eE][-+]?(?:[12][0-9]{{2}}|30[0-7])"
+)
+
+# every date that exists in the years 0001 to 9999
+_DATE = (
+    "(?!0000)(?:[0-9]{4}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)"
+    "|02-(?:0[1-9]|1[0-9]|2[0-8]))"
+    "|(?:[0-9]{2}(?:0[48]|[2468][048]|[13579][26])|(?:[02468][048]|[13579][26])00)-02-29)"
+)
+# the server takes two "[:]" for a class of characters
+_CLOCK = "(?:[01][0-9]|2[0-3]):[0-5][0-9](?:|:[0-5][0-9](?:[.][0-9]+)?)"
+
+_EDGES = {8: 72_057_594_037_927_936, 16: 281_474_976_710_656, 24: 1_099_511_627_776, 32: 4_294_967_296}
+"""By the bits of an integer type: the factor that takes its values, and no others, to values of 64 bits."""
+
+MAX_CHECKED_DIGITS = 64
+"""The most digits of a decimal whose range can be checked. With 65, a value out of range looks like the largest one."""
+
+MAX_EXACT_CHAR = 512
+"""The largest n for which ``cast(... as char(n))`` is a VARCHAR in CREATE TABLE ... AS. A larger one is a TEXT."""
+
+TEXT = Form("cast(", " as char)")
+JSON = Form("cast(", " as json)")
+
+# the same reading of a text as in the macro oceanbase__cast
+BOOLEAN = Form(
+    "(cast(cast(regexp_replace(regexp_replace(regexp_replace(lower(trim(cast(",
+    " as char))), '^(t|true|y|yes|on|\x01)$', '1'), '^(f|false|n|no|off|\\0)$', '0'), '^(?!-?[0-9])', '?') as json)"
+    " as double) <> 0)",
+)
+
+
+def _read(pattern: str, replacement: str = "$1", *, booleans: bool = False) -> Form:
+    """Return the form of an expression that returns a value as text if ``pattern`` matches its JSON array.
+
+    Numbers stand in the array as they are, texts and times in double quotes. The result is the text ``replacement``,
+    in which ``$1`` is the first group of ``pattern``. With ``booleans``, true and false are read as 1 and 0.
+    """
+    array = Form("nullif(cast(json_array(", ") as char), '[null]')")
+    if booleans:
+        array = array.inside("replace(replace(", ", '[true]', '[1]'), '[false]', '[0]')")
+    # what does not match keeps its bracket, and is no JSON text with the question mark in its place
+    quoted = array.inside("regexp_replace(", f", '^.(?:{pattern}).$', '\"{replacement}\"')")
+    return quoted.inside("trim(both '\"' from cast(cast(replace(", ", '[', '?') as json) as char))")
+
+
+def _number(text_pattern: str) -> Form:
+    return _read(f'" *({text_pattern}) *"|({_ANY_NUMBER})', "$1$2", booleans=True)
+
+
+def integer(bits: int) -> Form:
+    """Return the form of a cast to a signed integer of ``bits`` bits.
+
+    A number is rounded. A text must be an integer.
+    """
+    whole = _number("[-+]?[0-9]+").inside("cast(", " as decimal(65,0)) div 1")
+    edge = f" * {_EDGES[bits]} div {_EDGES[bits]}" if bits in _EDGES else ""
+    return whole.inside("cast(", f"{edge} as signed)")
+
+
+def decimal(precision: int, scale: int) -> Form:
+    """Return the form of a cast to ``decimal(precision,scale)``, which rounds to ``scale``."""
+    rounded = _number(_DECIMAL).inside("cast(", f" as decimal(65,{scale}))")
+    fitting = _read(f"(-?0*[0-9]{{0,{precision - scale}}}(?:[.][0-9]+)?)").around(rounded)
+    return fitting.inside("cast(", f" as decimal({precision},{scale}))")
+
+
+def double() -> Form:
+    """Return the form of a cast to a floating point number of 64 bits."""
+    return _number(_DOUBLE).inside("cast(", " as double)")
+
+
+def text(length: int) -> Form:
+    """Return the form of a cast to a text that is cut after ``length`` characters."""
+    cut = TEXT.inside("left(", f", {length})")
+    return cut.inside("cast(", f" as char({length}))") if length <= MAX_EXACT_CHAR else cut
+
+
+def timestamp(digits: int) -> Form:
+    """Return the form of a cast to a date with a time, rounded to ``digits`` digits of a second."""
+    # the server makes NULL of a time that would be rounded up to the year 10000
+    last = f"(?!9999-12-31.23:59:59[.]9{{{digits}}}[5-9])"
+    moment = _read(f'" *({last}{_DATE}(?:[T ]{_CLOCK})?) *"')
+    return moment.inside("cast(", f" as datetime({digits}))")
+
+
+def date() -> Form:
+    """Return the form of a cast to a date. The time of a value is cut off."""
+    return _read(f'" *({_DATE})(?:[T ]{_CLOCK})? *"').inside("cast(", " as date)")
+
+
+def time(digits: int) -> Form:
+    """Return the form of a cast to a time of day, rounded to ``digits`` digits of a second. A date is cut off."""
+    return _read(f'" *(?:{_DATE}[T ])?({_CLOCK}) *"').inside("cast(", f" as time({digits}))")

@@ -1,0 +1,99 @@
+"""The end of an operand, found forwards over the tokens of a statement."""
+
+from __future__ import annotations
+
+import re
+
+from .casts import Reading
+from .operands import EXPONENT, INTRODUCER, NAME, NO_FUNCTION, NO_OPERAND, TYPED
+from .targets import target
+
+_DIGITS = re.compile(r"\d+(?:e\d*)?")
+
+
+def operand_end(reading: Reading, start: int) -> int | None:
+    """Return the index of the last token of the operand that begins at the index ``start``, with its casts.
+
+    A sign belongs to the operand. Return None if no operand begins there.
+    """
+    if _word(reading, start) in ("-", "+"):
+        start += 1
+    end = _primary_end(reading, start)
+    while end is not None:
+        if _word(reading, end + 1) == _word(reading, end + 2) == ":":
+            found = target(reading.tokens, end + 3)
+            end = found.end - 1 if found else None
+        elif _word(reading, end + 1) == "[":
+            end = reading.closing.get(end + 1)
+        else:
+            return end
+    return None
+
+
+def _word(reading: Reading, index: int) -> str:
+    return reading.tokens[index][1] if 0 <= index < len(reading.tokens) else ""
+
+
+def _touches(reading: Reading, index: int) -> bool:
+    return 0 < index < len(reading.tokens) and reading.ends[index - 1] == reading.tokens[index][0]
+
+
+def _primary_end(reading: Reading, start: int) -> int | None:
+    word, after = _word(reading, start), _word(reading, start + 1)
+    if word in ("(", "[", "case"):
+        return reading.closing.get(start)
+    if word[:1] == "'":
+        return _strings_end(reading, start)
+    is_introducer = INTRODUCER.fullmatch(word) and (len(word) > 1 or _touches(reading, start + 1))
+    if (word in TYPED or is_introducer) and after[:1] == "'":
+        return _strings_end(reading, start + 1)
+    if word[:1].isdigit() or (word == "." and after[:1].isdigit()):
+        return _number_end(reading, start)
+    return _name_end(reading, start)
+
+
+def _strings_end(reading: Reading, start: int) -> int:
+    end = start
+    while _word(reading, end + 1)[:1] == "'":
+        end += 1
+    return end
+
+
+def _number_end(reading: Reading, start: int) -> int | None:
+    end = start
+    if _word(reading, start) != "." and _word(reading, start + 1) == "." and _touches(reading, start + 1):
+        end += 1
+    if _word(reading, end) == "." and _touches(reading, end + 1) and _DIGITS.fullmatch(_word(reading, end + 1)):
+        end += 1
+    is_open = EXPONENT.fullmatch(_word(reading, end)) and _word(reading, end + 1) in ("+", "-")
+    return end + 2 if is_open else end
+
+
+def _name_end(reading: Reading, start: int) -> int | None:
+    end = start
+    while _word(reading, end) == "@":
+        end += 1
+    word = _word(reading, end)
+    if not NAME.match(word) or (word in NO_OPERAND and (word in NO_FUNCTION or _word(reading, end + 1) != "(")):
+        return None
+    while True:
+        while _word(reading, end)[:1] == "`" and _word(reading, end + 1)[:1] == "`" and _touches(reading, end + 1):
+            end += 1
+        if _word(reading, end + 1) != "." or not NAME.match(_word(reading, end + 2)):
+            break
+        end += 2
+    return _call_end(reading, end) if _word(reading, end + 1) == "(" else end
+
+
+def _call_end(reading: Reading, name: int) -> int | None:
+    """Return the end of the function call whose name ends at ``name``, with its window and its filter."""
+    end = reading.closing.get(name + 1)
+    while end is not None:
+        word, after = _word(reading, end + 1), _word(reading, end + 2)
+        if word in ("over", "filter"):
+            end = reading.closing.get(end + 2) if after == "(" else end + 2
+        elif word == "within" and after == "group":
+            end = reading.closing.get(end + 3)
+        else:
+            return end
+    return None

@@ -1,0 +1,66 @@
+"""Rewrite ``interval '3 days'`` and ``interval 3 days`` to ``interval 3 day``.
+
+The server takes an interval only beside ``+`` and ``-``, and as an argument of a function. It reads
+``now() - interval 1 day * 3`` as ``(now() - interval 1 day) * 3``, which is a number, where standard SQL means three
+days. So an interval is rewritten only if nothing that binds tighter than ``+`` stands beside it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from .casts import Reading
+from .edits import Edit
+from .operands import NO_OPERAND
+
+_MARK = re.compile(r"\binterval\b", re.I)
+_UNITS = {
+    **{plural: unit for unit in ("microsecond", "week", "quarter") for plural in (unit, f"{unit}s")},
+    **dict.fromkeys(("second", "seconds", "sec", "secs"), "second"),
+    **dict.fromkeys(("minute", "minutes", "min", "mins"), "minute"),
+    **dict.fromkeys(("hour", "hours"), "hour"),
+    **dict.fromkeys(("day", "days"), "day"),
+    **dict.fromkeys(("month", "months", "mon", "mons"), "month"),
+    **dict.fromkeys(("year", "years"), "year"),
+}
+_TEXT = re.compile(r"'\s*([-+]?\d{1,9})\s*([a-z]+)\s*'")
+_COUNT = re.compile(r"'[-+]?\d{1,9}'|\d{1,9}")
+_OPERAND_END = re.compile(r"[\w$`'\")\]]")
+_MAY_FOLLOW = re.compile(r"[^\W\d]|[`),;=!<>+\]-]|$")
+_BINDS_TIGHTER = frozenset(["div", "mod", "collate", "at"])
+
+
+def has_marks(sql: str) -> bool:
+    """Check whether ``sql`` may have an interval. This is quick, and may be true without one to be rewritten."""
+    return _MARK.search(sql) is not None
+
+
+def edits(reading: Reading) -> Iterator[Edit]:
+    """Yield the edits that rewrite the intervals among the tokens of ``reading``."""
+    for index, (_, word) in enumerate(reading.tokens):
+        if word != "interval":
+            continue
+        value, unit = _word(reading, index + 1), _word(reading, index + 2)
+        text = _TEXT.fullmatch(value)
+        if text and text[2] in _UNITS and unit not in _UNITS and _stands_alone(reading, index, index + 2):
+            yield Edit(reading.tokens[index + 1][0], reading.ends[index + 1], 0, f"{text[1]} {_UNITS[text[2]]}")
+        is_other = unit in _UNITS and _UNITS[unit] != unit
+        if _COUNT.fullmatch(value) and is_other and _stands_alone(reading, index, index + 3):
+            yield Edit(reading.tokens[index + 2][0], reading.ends[index + 2], 0, _UNITS[unit])
+
+
+def _word(reading: Reading, index: int) -> str:
+    return reading.tokens[index][1] if 0 <= index < len(reading.tokens) else ""
+
+
+def _stands_alone(reading: Reading, start: int, after: int) -> bool:
+    """Check whether the interval from the index ``start`` up to ``after`` is an addend or a last argument."""
+    before, operand, following = _word(reading, start - 1), _word(reading, start - 2), _word(reading, after)
+    if before == ",":
+        return following == ")"
+    is_addend = before in ("+", "-") and _OPERAND_END.match(operand) and operand not in NO_OPERAND
+    is_shift = following in ("<", ">") and _word(reading, after + 1) == following
+    is_path = following == "-" and _word(reading, after + 1) == ">"
+    may_follow = _MAY_FOLLOW.match(following) and following not in _BINDS_TIGHTER and not is_shift and not is_path
+    return bool(is_addend and may_follow)

@@ -1,0 +1,49 @@
+"""Rewrite names in double quotes that stand beside a dot, such as ``t."a b"``, to names in backticks.
+
+A text in double quotes is a string for the server, and no string can stand beside a dot. A text in double quotes that
+stands alone may be meant as a string, so it remains one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from .casts import Reading
+from .edits import Edit
+from .targets import Token
+
+_MARK = re.compile(r'"(?:\s|/\*|--|#)*\.|\.(?:\s|/\*|--|#)*"')
+_NAME = re.compile(r'[^\W\d]|[`"$]')
+_QUOTED = re.compile(r'"[^"`\\]+"')
+
+
+def has_marks(sql: str) -> bool:
+    """Check whether ``sql`` may have a name to be rewritten. This is quick, and may be true without one."""
+    return '"' in sql and _MARK.search(sql) is not None
+
+
+def edits(sql: str, reading: Reading) -> Iterator[Edit]:
+    """Yield the edits that put names into backticks. The tokens of ``sql`` are those of ``reading``."""
+    for index, (start, word) in enumerate(reading.tokens):
+        end = reading.ends[index]
+        if word[0] == '"' and _is_name(reading.tokens, index) and _QUOTED.fullmatch(sql, start, end):
+            yield Edit(start, end, 0, f"`{sql[start + 1 : end - 1]}`")
+
+
+def _is_name(tokens: Sequence[Token], index: int) -> bool:
+    before, after = _word(tokens, index - 1), _word(tokens, index + 1)
+    follows_dot = before == "." and _NAME.match(_word(tokens, index - 2))
+    precedes_dot = after == "." and (_NAME.match(_word(tokens, index + 2)) or _word(tokens, index + 2) == "*")
+    is_doubled = before[:1] == '"' or after[:1] == '"'
+    return bool(follows_dot or precedes_dot) and not is_doubled and not _is_variable(tokens, index)
+
+
+def _is_variable(tokens: Sequence[Token], index: int) -> bool:
+    while _word(tokens, index - 1) == ".":
+        index -= 2
+    return _word(tokens, index - 1) == "@"
+
+
+def _word(tokens: Sequence[Token], index: int) -> str:
+    return tokens[index][1] if 0 <= index < len(tokens) else ""

@@ -1,0 +1,145 @@
+"""The operand of ``::``, found backwards over the tokens of a statement as PostgreSQL binds it.
+
+``::`` binds tighter than every other operator but ``.`` and ``[]``, so the operand is a literal, a name, a function
+call with its window, a CASE expression, or a text in parentheses or with an index, and never has a sign.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from .targets import Token
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+NO_OPERAND = _words(
+    "select from where and or xor not in is like between when then else case by having on as join using union all"
+    " distinct except intersect limit offset values return set into with div mod regexp rlike over filter within"
+    " partition order group left right inner outer cross natural interval binary collate escape any some"
+)
+"""Words that are no name of a column, so that they are no operand."""
+
+NO_FUNCTION = NO_OPERAND - {"left", "right", "mod", "values", "any", "some"}
+"""Words before a parenthesis that make no function call of it."""
+
+TYPED = frozenset({"date", "time", "timestamp"})
+INTRODUCER = re.compile(r"[xbn]|_(?:utf8mb4|utf8mb3|utf8|utf16|binary|latin1|gbk|gb18030|ascii)")
+EXPONENT = re.compile(r"\d+e")
+NUMBER = re.compile(r"\d")
+NAME = re.compile(r"[\w$]|`")
+
+
+class Pairs(NamedTuple):
+    """Indexes of tokens that begin what another token ends: brackets, CASE expressions, and casts with ``::``."""
+
+    brackets: dict[int, int]
+    cases: dict[int, int]
+    casts: dict[int, int]
+
+
+def operand(tokens: Sequence[Token], end: int, pairs: Pairs) -> int | None:
+    """Return the index of the first token of the operand whose last token is at the index ``end``.
+
+    Return None if no operand ends there, or if it is a text in double quotes. That is a name in standard SQL and a
+    string for the server.
+    """
+    if end < 0:
+        return None
+    word = tokens[end][1]
+    if end in pairs.casts:
+        return pairs.casts[end]
+    if word == ")":
+        return _parenthesis(tokens, end, pairs)
+    if word == "]":
+        return _index(tokens, end, pairs)
+    if word[0] == "'":
+        return _string(tokens, end)
+    if word == "end" and _at(tokens, end - 1) != ".":
+        return pairs.cases.get(end)
+    if NUMBER.match(word):
+        return _number(tokens, end)
+    return _name(tokens, end, pairs)
+
+
+def _at(tokens: Sequence[Token], index: int) -> str:
+    return tokens[index][1] if 0 <= index < len(tokens) else ""
+
+
+def _touches(tokens: Sequence[Token], index: int) -> bool:
+    """Check whether the token at ``index`` directly follows the token before it."""
+    return index > 0 and tokens[index - 1][0] + len(tokens[index - 1][1]) == tokens[index][0]
+
+
+def _parenthesis(tokens: Sequence[Token], end: int, pairs: Pairs) -> int | None:
+    start = pairs.brackets.get(end)
+    if start is None:
+        return None
+    before = _at(tokens, start - 1)
+    if before in ("over", "filter"):
+        return operand(tokens, start - 2, pairs)
+    if before == "group" and _at(tokens, start - 2) == "within":
+        return operand(tokens, start - 3, pairs)
+    is_function = NAME.match(before) and not NUMBER.match(before) and before not in NO_FUNCTION
+    return _dotted(tokens, start - 1) if is_function else start
+
+
+def _index(tokens: Sequence[Token], end: int, pairs: Pairs) -> int | None:
+    start = pairs.brackets.get(end)
+    before = _at(tokens, start - 1) if start is not None else ""
+    if start is None or before in NO_OPERAND or not re.match(r"[\w$`)\]]", before):
+        return start
+    return start - 1 if before == "array" else operand(tokens, start - 1, pairs)
+
+
+def _string(tokens: Sequence[Token], end: int) -> int:
+    start = end
+    while _at(tokens, start - 1)[:1] == "'":
+        start -= 1
+    before = _at(tokens, start - 1)
+    is_introduced = INTRODUCER.fullmatch(before) and (_touches(tokens, start) or len(before) > 1)
+    return start - 1 if before in TYPED or is_introduced else start
+
+
+def _number(tokens: Sequence[Token], end: int) -> int | None:
+    start = end
+    if _at(tokens, start - 1) in ("+", "-") and _touches(tokens, start) and _touches(tokens, start - 1):
+        start -= 2 if EXPONENT.fullmatch(_at(tokens, start - 2)) else 0
+    if _at(tokens, start - 1) != ".":
+        return start
+    if not _touches(tokens, start - 1) or not NAME.match(_at(tokens, start - 2)):
+        return start - 1
+    return start - 2 if _at(tokens, start - 2).isdigit() else None
+
+
+def _name(tokens: Sequence[Token], end: int, pairs: Pairs) -> int | None:
+    word = tokens[end][1]
+    is_part = _at(tokens, end - 1) == "."
+    if not NAME.match(word) or (word in NO_OPERAND and not is_part):
+        return None
+    if _at(tokens, end - 1) == "over":
+        return operand(tokens, end - 2, pairs)
+    return _dotted(tokens, end)
+
+
+def _dotted(tokens: Sequence[Token], end: int) -> int | None:
+    start = _part(tokens, end)
+    while _at(tokens, start - 1) == ".":
+        if not NAME.match(_at(tokens, start - 2)):
+            return None
+        start = _part(tokens, start - 2)
+    while _at(tokens, start - 1) == "@":
+        start -= 1
+    return start
+
+
+def _part(tokens: Sequence[Token], end: int) -> int:
+    """Return the index where the name that ends at ``end`` begins. One with doubled backticks is several tokens."""
+    start = end
+    while tokens[start][1][0] == "`" and _at(tokens, start - 1)[:1] == "`":
+        start -= 1
+    return start

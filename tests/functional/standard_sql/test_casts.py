@@ -1,0 +1,230 @@
+"""Casts of standard SQL have the values that PostgreSQL gives, or fail, in queries, views and tables alike."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from decimal import Decimal
+from typing import Any
+
+import pymysql
+import pytest
+from dbt.tests.util import run_dbt, write_file
+from dbt_common.exceptions import DbtRuntimeError
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from support.outside import Database
+
+from dbt.adapters.oceanbase.sql.standard import rewritten
+from dbt.adapters.oceanbase.sql.standard.targets import ACCEPTED, REFUSED
+
+SYNTAX_ERROR = 1064
+MOMENT = datetime.datetime(2020, 2, 29, 10, 0, 0, 123456)
+
+# expression, value, type of the column in a table
+GOOD: list[tuple[str, Any, str]] = [
+    ("'17'::int", 17, "bigint(21)"),
+    ("' -17 '::bigint", -17, "bigint(21)"),
+    ("cast('+17' as integer)", 17, "bigint(21)"),
+    ("cast(1.5 as int)", 2, "bigint(21)"),
+    ("(-2.5)::int", -3, "bigint(21)"),
+    ("1e2::smallint", 100, "bigint(21)"),
+    ("(1 = 1)::int + false::int", 1, "bigint(22)"),
+    ("'-9223372036854775808'::bigint", -9223372036854775808, "bigint(21)"),
+    ("9223372036854775807::bigint", 9223372036854775807, "bigint(21)"),
+    ("2147483647::int4", 2147483647, "bigint(21)"),
+    ("'-2147483648'::int", -2147483648, "bigint(21)"),
+    ("'-32768'::int2", -32768, "bigint(21)"),
+    ("127::tinyint", 127, "bigint(21)"),
+    ("null::int", None, "bigint(21)"),
+    ("'99.994'::numeric(4,2)", Decimal("99.99"), "decimal(4,2)"),
+    ("0.125::numeric(2, 2)", Decimal("0.13"), "decimal(2,2)"),
+    ("'5e1'::decimal(4)", Decimal(50), "decimal(4,0)"),
+    ("'.5'::numeric(4,2)", Decimal("0.50"), "decimal(4,2)"),
+    ("'12345678901234567890.123456789'::numeric(38,9)", Decimal("12345678901234567890.123456789"), "decimal(38,9)"),
+    ("null::numeric(10,2)", None, "decimal(10,2)"),
+    ("'1e-3'::double precision", 0.001, "double"),
+    ("cast('.5' as real)", 0.5, "double"),
+    ("0.1::float8", 0.1, "double"),
+    ("cast(sqrt(2) as double precision) = sqrt(2)", 1, "int(1)"),
+    ("'1e307'::float", 1e307, "double"),
+    ("'abcdef'::varchar(3)", "abc", "varchar(3)"),
+    ("cast('日本語テキスト' as character varying(3))", "日本語", "varchar(3)"),
+    ("cast(12345 as varchar(4))", "1234", "varchar(4)"),
+    ("length(repeat('a', 2000)::varchar(1000))", 1000, "bigint(20)"),
+    ("cast('abc' as text)", "abc", "varchar(3)"),
+    ("1.50::text", "1.50", "varchar(5)"),
+    ("'2020-02-29 10:00:00.123456'::timestamp", MOMENT, "datetime(6)"),
+    ("cast('2020-02-29T10:00' as timestamp without time zone)", MOMENT.replace(microsecond=0), "datetime(6)"),
+    ("'2020-02-29 09:59:59.9'::timestamp(0)", MOMENT.replace(microsecond=0), "datetime"),
+    ("date '2020-02-29'::timestamp(3)", datetime.datetime(2020, 2, 29), "datetime(3)"),
+    ("'9999-12-31 23:59:59.999999'::timestamp", datetime.datetime.max, "datetime(6)"),
+    ("'2020-02-29 23:59:59.999999'::date", MOMENT.date(), "date"),
+    ("'2020-02-29 10:00:00.5'::time", datetime.timedelta(hours=10, milliseconds=500), "time(6)"),
+    ("cast(null as timestamp)", None, "datetime(6)"),
+    ("cast('T' as boolean)", 1, "int(1)"),
+    ("'f'::boolean", 0, "int(1)"),
+    ("1::bool", 1, "int(1)"),
+    ("(1 = 2)::boolean", 0, "int(1)"),
+    ("null::boolean", None, "int(1)"),
+    ("'[1, 2]'::jsonb", "[1, 2]", "json"),
+    ("'1'::int::text::varchar(10)::boolean", 1, "int(1)"),
+    ("case when 1 = 1 then '5' end::int", 5, "bigint(21)"),
+    ("sum(5) over ()::int", 5, "bigint(21)"),
+    ("timestamp '2020-01-29 10:00:00' + interval '1 month'", MOMENT.replace(microsecond=0), "datetime"),
+    ("date '2020-02-29' - interval '-2 days' + interval 1 years", datetime.date(2021, 3, 2), "date"),
+    ("date_add(date '2020-02-28', interval '1 day')", MOMENT.date(), "date"),
+    ('"one"."id"', 1, "bigint(1)"),
+    ('one."id" + "one".`id`::int', 2, "bigint(22)"),
+    ("case when 'x' regexp '^[0-9]+$' then 'x'::int end", None, "bigint(20)"),
+]
+
+BAD = [
+    *("'abc'::int", "'1.7'::int", "''::bigint", "'1e2'::int", "cast('2020-01-01' as int)"),
+    *("2147483648::int", "'-2147483649'::int", "32768::smallint", "128::tinyint", "'-129'::tinyint"),
+    *("8388608::mediumint", "9223372036854775808::bigint", "1e20::bigint", "'99999999999999999999999'::bigint"),
+    *("'12345'::numeric(4,2)", "'99.995'::numeric(4,2)", "'abc'::numeric(4,2)", "1::numeric(2,2)", "1e80::numeric(64)"),
+    *("'abc'::double precision", "'1e400'::double precision", "''::real"),
+    *("'2023-02-29'::timestamp", "'garbage'::timestamp", "'2020-01-01 10:00:00+02'::timestamp", "20200101::timestamp"),
+    *("'9999-12-31 23:59:59.9999999'::timestamp", "'9999-12-31 23:59:59.5'::timestamp(0)", "'0000-01-01'::timestamp"),
+    *("'2020-04-31'::date", "'1900-02-29'::date", "20200101::date", "'abc'::date", "'25:00'::time"),
+    *("'maybe'::boolean", "cast('{a' as jsonb)"),
+]
+
+
+def columns(expressions: list[str]) -> str:
+    return ", ".join(f"{expression} as c{number}" for number, expression in enumerate(expressions))
+
+
+GOOD_QUERY = f"select {columns([expression for expression, _, _ in GOOD])} from {{{{ ref('one') }}}} as one"
+
+
+class TestCasts:
+    @pytest.fixture(scope="class")
+    def models(self) -> dict[str, str]:
+        return {
+            "one.sql": "select 1 as id",
+            "good_table.sql": "{{ config(materialized='table', pre_hook=\"set @hooked = '5'::int\") }}" + GOOD_QUERY,
+            "good_view.sql": "{{ config(materialized='view') }}" + GOOD_QUERY,
+            "bad_table.sql": "{{ config(materialized='table') }} select t::int as n from {{ ref('texts') }}",
+            "bad_view.sql": "{{ config(materialized='view') }} select t::int as n from {{ ref('texts') }}",
+            "texts.sql": "{{ config(materialized='table') }} select '1' as t union all select '1abc'",
+            "unknown.sql": "select '10.0.0.1'::inet as a",
+        }
+
+    @pytest.fixture(scope="class")
+    def tests(self) -> dict[str, str]:
+        return {"singular.sql": "select * from {{ ref('good_table') }} where c0::text <> '17'"}
+
+    @pytest.fixture(scope="class", autouse=True)
+    def results(self, project: Any) -> dict[str, Any]:
+        found = run_dbt(["build"], expect_pass=False)
+        return {result.node.name: result for result in found}
+
+    def test_good_values_are_those_of_postgres(self, db: Database) -> None:
+        expected = [value for _, value, _ in GOOD]
+        for relation in ("good_table", "good_view"):
+            assert list(db.rows(f"select * from {{s}}.{relation}")[0]) == expected
+
+    def test_columns_have_the_type(self, db: Database) -> None:
+        found = db.rows(
+            "select column_name, column_type from information_schema.columns "
+            f"where table_schema = '{db.schema}' and table_name = 'good_table' order by ordinal_position"
+        )
+
+        assert [(GOOD[int(name[1:])][0], kind) for name, kind in found] == [(text, kind) for text, _, kind in GOOD]
+
+    def test_bad_values_fail_in_tables_and_when_views_are_read(self, db: Database, results: dict[str, Any]) -> None:
+        assert "3141" in results["bad_table"].message
+        assert results["bad_view"].status == "success"
+        with pytest.raises(pymysql.err.MySQLError, match="3141"):
+            db.rows("select * from {s}.bad_view")
+        assert "bad_table" not in db.relations()
+
+    def test_a_type_that_is_not_known_is_the_syntax_error_of_the_text(self, results: dict[str, Any]) -> None:
+        assert "1064" in results["unknown"].message
+        assert "::inet" in results["unknown"].message
+
+    def test_data_tests_and_show_are_rewritten_too(self, results: dict[str, Any]) -> None:
+        assert results["singular"].status == "pass"
+        shown = run_dbt(["show", "--inline", "select '7'::int + cast('8' as bigint) as n", "--output", "json"])
+
+        assert shown.results[0].agate_table.rows[0][0] == 15
+
+    def test_a_profile_without_it_sends_the_text(self, project: Any) -> None:
+        show = ["show", "--inline", "select 1::int as n --x", "--profiles-dir", "."]
+        target = project.adapter.config.credentials.to_dict() | {"type": "oceanbase", "standard_sql": "comments"}
+        profile = {"test": {"target": "t", "outputs": {"t": target}}}
+        write_file(json.dumps(profile), project.project_root, "profiles.yml")
+
+        with pytest.raises(DbtRuntimeError, match="::int as n -- x"):
+            run_dbt(show)
+
+    @pytest.mark.parametrize("expression", BAD)
+    def test_bad_values_fail_everywhere(self, db: Database, expression: str) -> None:
+        query = f"select {rewritten(expression)} as x"
+        db.run(f"create or replace view {{s}}.lost as {query}", "drop table if exists {s}.lost_table")
+
+        for sql in (query, "select * from {s}.lost", f"create table {{s}}.lost_table as {query}"):
+            with pytest.raises(pymysql.err.MySQLError, match=r"\((3141|1690),"):
+                db.rows(sql)
+
+    def test_types_are_refused_or_accepted_by_the_servers_cast(self, db: Database) -> None:
+        accepted = {name for name in (*REFUSED, *ACCEPTED) if self.parses(db, f"select cast(null as {name})")}
+        accepted |= {name for name in REFUSED if self.parses(db, f"select cast(null as {name}(3))")}
+
+        assert accepted == set(ACCEPTED)
+
+    @staticmethod
+    def parses(db: Database, sql: str) -> bool:
+        try:
+            db.rows(sql)
+        except pymysql.err.MySQLError as error:
+            return bool(error.args[0] != SYNTAX_ERROR)
+        return True
+
+    PIECES = st.sampled_from(
+        [
+            *("1", "'a'", "x'41'", '"b"', "null", "1.5", "-1", "(1)", "[1]", "date '2020-01-01'", "count(*)", "now()"),
+            *(
+                " as int",
+                " as text",
+                " int",
+                " text",
+                "::int",
+                "::text",
+                " :: date",
+                "cast(1 as int)",
+                "cast(1 as char)",
+            ),
+            *(
+                "cast(",
+                ")",
+                " as signed)",
+                "/* ::int */",
+                "-- cast(1 as int)\n",
+                ",",
+                "+",
+                " and ",
+                "case when 1 then 2 end",
+                "now() + interval '1 day'",
+                " day",
+                "interval 1 days",
+                "now() - ",
+                "t",
+                ".",
+                '"a"',
+                "@",
+                "`a`",
+                " ",
+                "interval '1'",
+            ),
+        ]
+    )
+
+    @settings(deadline=None, max_examples=300, suppress_health_check=list(HealthCheck), derandomize=True)
+    @given(parts=st.lists(PIECES, min_size=1, max_size=5))
+    def test_only_what_the_server_cannot_parse_is_changed(self, db: Database, parts: list[str]) -> None:
+        sql = f"select {''.join(parts)}"
+
+        assert rewritten(sql) == sql or not self.parses(db, sql)
