@@ -11,6 +11,12 @@ from support.outside import Database
 
 TABLE = "{{ config(materialized='table', %s) }} select 1 as id"
 
+BATCHED = """
+{{ config(materialized='incremental', incremental_strategy='microbatch', event_time='at', batch_size='day',
+  begin=modules.datetime.datetime.now(modules.pytz.utc).strftime('%Y-%m-%d')) }}
+select 1 as id, date '2001-01-01' as at
+"""
+
 OWN_MATERIALIZATION = """
 {% materialization marked, adapter='oceanbase' %}
   {% set found = model.config %}
@@ -73,6 +79,7 @@ class TestUnknownConfigs:
             "odd.sql": TABLE % "query_tag='x', material='listed', meta={'anything': 1}",
             "odd_2.sql": TABLE % "query_tag='y', own='1', hours_to_expiration=2" + ", {{ config.get('own') }} as own",
             "good.sql": TABLE % "snapshot_meta_column_names={}, sql_header='', pre_hook=[], tags='a', hard_deletes='x'",
+            "batched.sql": BATCHED,
             "properties.yml": yaml.safe_dump(PROPERTIES),
         }
 
@@ -93,7 +100,7 @@ class TestUnknownConfigs:
             [line] = [line for line in failed[name].splitlines() if ": there is no such config" in line]
             assert text in line
             assert "known_configs" in line
-        assert db.relations().keys() == {"marked_table", "odd", "odd_2", "good"}
+        assert db.relations().keys() == {"marked_table", "odd", "odd_2", "good", "batched"}
         assert db.rows("select mark from {s}.marked_table") == [("m",)]
 
         warned = [line.partition("OceanBase adapter: ")[2] for line in log.splitlines() if "not read by dbt" in line]

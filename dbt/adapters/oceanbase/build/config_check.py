@@ -70,5 +70,9 @@ class ConfigCheckMixin(OceanBaseAdapterBase):
 
 
 def extra_configs(node: Any) -> set[str]:
-    """Return the names of a node's configs that are no fields of dbt's config class for the node."""
-    return set(getattr(node.config, "extra", None) or ())
+    """Return the names of a node's configs that are no fields of dbt's config class for the node.
+
+    Names that dbt itself adds when it runs a node, such as the limits of a batch, are left out.
+    """
+    names = getattr(node.config, "extra", None) or ()
+    return {name for name in names if not name.startswith("__dbt_")}
