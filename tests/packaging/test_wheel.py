@@ -14,6 +14,7 @@ import yaml
 
 ROOT = Path(__file__).parents[2]
 SOURCES = [ROOT / "dbt" / "adapters" / "oceanbase", ROOT / "dbt" / "include" / "oceanbase"]
+STUB = ROOT / "dbt" / "adapters" / "obmysql.py"
 
 PROFILES = {
     "project": {
@@ -70,7 +71,7 @@ def test_the_wheel_holds_the_adapter_and_nothing_else(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = {name for name in archive.namelist() if ".dist-info/" not in name}
 
-    files = {path for folder in SOURCES for path in folder.rglob("*") if path.is_file()}
+    files = {path for folder in SOURCES for path in folder.rglob("*") if path.is_file()} | {STUB}
     expected = {path.relative_to(ROOT).as_posix() for path in files if "__pycache__" not in path.parts}
     assert names == expected
 
@@ -101,6 +102,23 @@ def test_dbt_lists_both_adapters(dbt: Path, tmp_path: Path) -> None:
 
 def test_the_other_adapter_works(dbt: Path, project: Path) -> None:
     assert "PASS=1" in run(dbt, "run", folder=project)
+
+
+def test_the_adapter_type_of_earlier_releases_is_refused_unless_it_is_installed(dbt: Path, tmp_path: Path) -> None:
+    command = [dbt.parent / "python", "-c", "import dbt.adapters.obmysql as found; print(found.__file__)"]
+    alone = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert "type: obmysql: dbt-oceanbase 2.0 has another adapter type: write type: oceanbase" in alone.stderr
+    assert "- obmysql:" not in run(dbt, "--version", folder=tmp_path)
+
+    (adapters,) = dbt.parent.parent.glob("lib/python*/site-packages/dbt/adapters")
+    (adapters / "obmysql").mkdir()
+    (adapters / "obmysql" / "__init__.py").write_text("")
+    try:
+        both = subprocess.run(command, capture_output=True, text=True, check=True)
+    finally:
+        (adapters / "obmysql" / "__init__.py").unlink()
+        (adapters / "obmysql").rmdir()
+    assert both.stdout.strip() == str(adapters / "obmysql" / "__init__.py")
 
 
 def test_a_project_for_oceanbase_is_parsed(dbt: Path, project: Path) -> None:

@@ -17,6 +17,7 @@ from dbt_common.exceptions import DbtRuntimeError
 
 from . import unit_tests
 from .behavior import AdapterBehavior
+from .build.config_check import ConfigCheckMixin
 from .build.created_columns import CreatedColumnMixin
 from .build.grants import GrantMixin
 from .build.staging import StagingMixin
@@ -61,7 +62,7 @@ class OceanBaseConfig(AdapterConfig):
     """Partitions that the strategy ``insert_overwrite`` replaces."""
 
     partition_by: Any = None
-    """Not supported yet. A model with the strategy ``insert_overwrite`` that sets it fails with an error."""
+    """Not supported yet. A node that sets it fails with an error, unless it is a view."""
 
     sql_header: str | None = None
     """Statements that run before the main statement."""
@@ -74,6 +75,18 @@ class OceanBaseConfig(AdapterConfig):
 
     check_option: Any = None
     """Not supported yet. A model that sets it fails with an error."""
+
+    columns: Any = None
+    """Not supported, because the select list names the columns. A node that sets it fails with an error."""
+
+    table_options: Any = None
+    """Not supported yet. A node that sets it fails with an error."""
+
+    refresh_mode: Any = None
+    """Not supported yet. A node that sets it fails with an error."""
+
+    primary_key: Any = None
+    """Not supported, because contracts declare primary keys. A node that sets it fails with an error."""
 
     catalog_name: str | None = None
     """Any value but ``default`` is an error, because OceanBase has no external catalogs for tables."""
@@ -95,6 +108,7 @@ class OceanBaseAdapter(
     SeedMixin,
     IncrementalMixin,
     StagingMixin,
+    ConfigCheckMixin,
 ):
     """dbt's adapter for OceanBase in MySQL mode."""
 

@@ -13,6 +13,14 @@ REFUSED = {
     "indexes": (INCREMENTAL % "indexes=[{'columns': ['id']}]", "remove the config"),
     "column_groups": (INCREMENTAL % "column_groups=['each column']", "remove the config"),
     "check_option": ("{{ config(materialized='view', check_option='cascaded') }} select 1 as id", "remove the config"),
+    "table_options": (
+        INCREMENTAL % "table_options=['block_size = 65536']",
+        "alter table {{ this }} block_size = 65536",
+    ),
+    "partition_by": ("{{ config(materialized='table', partition_by='id') }} select 1 as id", "partition by hash(id)"),
+    "columns": ("{{ config(materialized='view', columns=['id']) }} select 1", "the select list names the columns"),
+    "refresh_mode": ("{{ config(refresh_mode='refresh fast on demand') }} select 1 as id", "let a scheduler run dbt"),
+    "primary_key": (INCREMENTAL % "primary_key='id'", "declare it among the constraints of an enforced contract"),
     "materialized_view": ("{{ config(materialized='materialized_view') }} select 1 as id", "use table or incremental"),
     "catalog_name": ("{{ config(catalog_name='lake') }} select 1 as id", "remove the config"),
     "table_format": (INCREMENTAL % "table_format='iceberg'", "iceberg: OceanBase keeps its tables itself"),
@@ -40,6 +48,23 @@ class TestRefusedConfigs:
     def test_on_a_seed(self, project: Any) -> None:
         [result] = run_dbt(["seed"], expect_pass=False)
         assert "indexes: not yet supported" in result.message
+
+
+class TestHooksInsteadOfConfigs:
+    @pytest.fixture(scope="class")
+    def models(self) -> dict[str, str]:
+        hooks = (
+            '["alter table {{ this }} block_size = 65536", "alter table {{ this }} partition by hash(id) partitions 4"]'
+        )
+        return {"hooked.sql": INCREMENTAL % f"unique_key='id', post_hook={hooks}"}
+
+    def test_twice(self, project: Any) -> None:
+        for _ in range(2):
+            run_dbt(["run"])
+            _, text = project.run_sql("show create table hooked", fetch="one")
+            assert "BLOCK_SIZE = 65536" in text
+            assert "partition by hash(`id`)" in text or "partition by hash(id)" in text
+        assert project.run_sql("select id from hooked", fetch="all") == ((1,),)
 
 
 class TestViewOfItself:

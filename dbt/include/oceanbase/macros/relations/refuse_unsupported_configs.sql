@@ -13,9 +13,25 @@
   {% for name, instead in {
     'column_groups': 'add them in a post-hook, such as "alter table {{ this }} add column group (each column)" (seekdb 1.3 has them, 1.4 has not)',
     'check_option': 'an updatable view is made in a post-hook, such as "create or replace view {{ this }} as ... with check option"',
+    'table_options': 'set them in a post-hook, such as "alter table {{ this }} block_size = 65536"',
+    'refresh_mode': 'nothing refreshes a table by itself: let a scheduler run dbt',
   }.items() if config.get(name) %}
     {% do exceptions.raise_compiler_error(name ~ ': not yet supported by dbt-oceanbase: ' ~ instead ~ ', and remove the config') %}
   {% endfor %}
+  {% for name, instead in {
+    'columns': 'the select list names the columns, and what describes them belongs beside config, under columns',
+    'primary_key': 'declare it among the constraints of an enforced contract',
+  }.items() if config.get(name) %}
+    {% do exceptions.raise_compiler_error(name ~ ': no config of dbt-oceanbase: ' ~ instead ~ ': remove the config') %}
+  {% endfor %}
+  {#- insert_overwrite has an error of its own, which names the config partitions. -#}
+  {% if config.get('partition_by') and config.get('materialized') != 'view'
+    and config.get('incremental_strategy') != 'insert_overwrite' %}
+    {% do exceptions.raise_compiler_error(
+      'partition_by: not yet supported by dbt-oceanbase: make the partitions in a post-hook, such as '
+      ~ '"alter table {{ this }} partition by hash(id) partitions 4", and remove the config'
+    ) %}
+  {% endif %}
   {% for name in ('catalog_name', 'table_format') if config.get(name) not in (none, 'default') %}
     {% do exceptions.raise_compiler_error(
       name ~ ': ' ~ config.get(name) ~ ': OceanBase keeps its tables itself, in no external catalog and in its own format: remove the config'

@@ -1,0 +1,107 @@
+"""Names of configs: those that something reads, and those that are misspelt or read by nothing."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import re
+from collections.abc import Iterable
+
+from dbt_common.contracts.config.base import BaseConfig
+
+OF_DBT = frozenset(
+    {
+        # dbt reads these, but they are fields of no class, or of none in its older versions
+        "hard_deletes",
+        "invalidate_hard_deletes",
+        "static_analysis",
+        # dbt sets these when it compiles a unit test or a snapshot
+        "expected_rows",
+        "expected_sql",
+        "snapshot_table_column_names",
+    }
+)
+"""Configs that dbt knows, beside the fields of its config classes."""
+
+OF_TESTS = frozenset({"collation"})
+"""Configs of data tests that the adapter adds to those of dbt."""
+
+SIMILAR = 0.85
+"""Least ratio of ``difflib`` at which a name is taken for another one, misspelt: one letter in six, or two swapped."""
+
+_SHOWN = 3
+
+_READ = re.compile(
+    r"""\bconfig\s*(?:
+        \.\s*(?:get|require)\s*\(\s*['"](?P<called>[^'"]+)['"]
+        | \.\s*(?P<attribute>\w+)
+        | \[\s*['"](?P<item>[^'"]+)['"]\s*\]
+    )""",
+    re.VERBOSE,
+)
+_WORD = re.compile(r"""['"]([^'"\s]+)['"]|\.\s*(\w+)""")
+
+
+def declared(config: type) -> frozenset[str]:
+    """Return the names of a config class, its fields and their aliases."""
+    fields = dataclasses.fields(config)
+    aliases = {str(field.metadata["alias"]) for field in fields if "alias" in field.metadata}
+    return frozenset({field.name for field in fields if not field.name.startswith("_")} | aliases)
+
+
+def declared_anywhere() -> frozenset[str]:
+    """Return the names of all of dbt's config classes: of models, seeds, snapshots, tests, sources and all others."""
+    found: set[str] = set(OF_DBT)
+    classes: list[type] = [BaseConfig]
+    while classes:
+        each = classes.pop()
+        classes += each.__subclasses__()
+        found |= declared(each)
+    return frozenset(found)
+
+
+def read_by(code: str) -> set[str]:
+    """Return the names of the configs that ``code``, text with Jinja, reads in a form that names ``config``."""
+    return {match["called"] or match["attribute"] or match["item"] for match in _READ.finditer(code)}
+
+
+def possibly_read_by(code: str) -> set[str]:
+    """Return all names that the macro ``code`` could read as configs.
+
+    If the macro has the word config, these are all words in quotes or after a dot: the config may be in a variable.
+    """
+    if "config" not in code:
+        return set()
+    return {quoted or attribute for quoted, attribute in _WORD.findall(code)}
+
+
+def misspelt(name: str, known: Iterable[str]) -> str | None:
+    """Return the one of the ``known`` names that ``name`` is a misspelling of, or None."""
+    by_plain = {_plain(each): each for each in sorted(known)}
+    plain = _plain(name)
+    if plain in by_plain:
+        return by_plain[plain]
+    found = difflib.get_close_matches(plain, by_plain, n=1, cutoff=SIMILAR)
+    return by_plain[found[0]] if found else None
+
+
+def misspelt_error(name: str, meant: str) -> str:
+    """Return the text of the error for ``name``, a config that is misspelt for ``meant``."""
+    return (
+        f"{name}: there is no such config, and {meant} is spelled much like it: write {meant}, "
+        f"or list {name} in the variable known_configs"
+    )
+
+
+def unread_warning(name: str, nodes: Iterable[str]) -> str:
+    """Return the warning about ``name``, a config of the ``nodes`` that nothing reads."""
+    found = sorted(nodes)
+    more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
+    return (
+        f"{name}: not read by dbt, dbt-oceanbase, or a macro of the project, so it has no effect "
+        f"({', '.join(found[:_SHOWN])}{more}): remove it, put it under meta, or list it in the variable known_configs"
+    )
+
+
+def _plain(name: str) -> str:
+    return name.lower().replace("-", "_").strip("_+ ")

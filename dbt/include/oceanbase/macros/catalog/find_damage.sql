@@ -1,0 +1,69 @@
+{#-
+  Report damage that the adapter type obmysql may have left: snapshots with rows of one identifier, and incremental models
+  with rows of one key. Nothing is changed.
+
+  Run it by "dbt run-operation oceanbase__find_damage". It sends two queries for each snapshot and for each incremental
+  model with a unique key. The result is the list of the reported texts.
+-#}
+{% macro oceanbase__find_damage() %}
+  {% set found = [] %}
+  {% set checked = [] %}
+  {% if execute %}
+    {% for node in graph.nodes.values() if node.resource_type == 'snapshot'
+      or (node.resource_type == 'model' and node.config.materialized == 'incremental' and node.config.unique_key) %}
+      {% set relation = api.Relation.create(schema=node.schema, identifier=node.alias) %}
+      {% set columns = adapter.get_columns_in_relation(relation) %}
+      {% if columns %}
+        {% do checked.append(node.name) %}
+        {% set damage = oceanbase__damage_of(node, relation, columns) %}
+        {% if damage %}
+          {% do found.append(damage) %}
+          {% do log(damage, info=true) %}
+        {% endif %}
+      {% endif %}
+    {% endfor %}
+    {% do log(found | length ~ ' of ' ~ checked | length ~ ' relations are damaged', info=true) %}
+  {% endif %}
+  {{ return(found) }}
+{% endmacro %}
+
+{#-
+  Return what is damaged in the relation of a node, and how to rebuild it. The text is empty if nothing is.
+
+  Args:
+    node (dict): a snapshot, or an incremental model with a unique key
+    relation (Relation): its relation
+    columns (list[Column]): the columns of the relation
+-#}
+{% macro oceanbase__damage_of(node, relation, columns) %}
+  {% if node.resource_type == 'snapshot' %}
+    {% set names = node.config.snapshot_meta_column_names or {} %}
+    {% set keys = adapter.key_expressions(names.dbt_scd_id or 'dbt_scd_id', columns) %}
+  {% else %}
+    {% set keys = adapter.key_expressions(node.config.unique_key, columns) %}
+  {% endif %}
+  {% set query %}
+    select count(*), cast(coalesce(sum(n), 0) as signed) from (
+      select count(*) as n from {{ relation }}
+      group by {% for key in keys %}{{ key }}, {{ adapter.bytes_of_text(key) }}{{ ', ' if not loop.last }}{% endfor %}
+      having count(*) > 1
+    ) as repeated
+  {% endset %}
+  {% set groups, rows = run_query(query).rows[0] %}
+  {% if not groups %}
+    {{ return('') }}
+  {% endif %}
+  {% set place = node.name ~ ' (' ~ relation ~ '): ' ~ rows ~ ' rows share ' ~ groups %}
+  {% if node.resource_type != 'snapshot' %}
+    {{ return(place ~ ' values of unique_key: dbt run --full-refresh --select ' ~ node.name) }}
+  {% endif %}
+  {% set updated_at = adapter.key_expressions(names.dbt_updated_at or 'dbt_updated_at', columns) %}
+  {% set unique = adapter.key_expressions(node.config.unique_key, columns) %}
+  {% set valid_from = adapter.key_expressions(names.dbt_valid_from or 'dbt_valid_from', columns) %}
+  {% set statement %}update {{ relation }} set {{ keys[0] }} = {{ snapshot_hash_arguments(unique + valid_from + updated_at) }}{% endset %}
+  {{ return(
+    place ~ ' values of dbt_scd_id, and versions may be closed that were current. Give each row a value of its own: '
+    ~ statement | trim ~ '; then dbt snapshot --select ' ~ node.name ~ ' opens what is missing. Or rename the table '
+    ~ 'away, and dbt snapshot begins a new history'
+  ) }}
+{% endmacro %}
