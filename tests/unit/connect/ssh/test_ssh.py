@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -355,7 +356,8 @@ class TestBastionGoes:
 
         text = refusal(Bastion(SshOptions(**fields)), echo.endpoint, errors.TunnelUnreachable, 2)
 
-        assert f"no answer of {server.user}@{listener.place} within 2 s" in text
+        # a part of the time may be over when the login begins
+        assert re.search(rf"no answer of {server.user}@{listener.place} within (2|1\.\d+) s", text)
 
     def test_a_bastion_that_takes_no_connection(self, server: InProcess) -> None:
         with contextlib.ExitStack() as stack:
