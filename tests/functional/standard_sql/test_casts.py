@@ -76,6 +76,13 @@ GOOD: list[tuple[str, Any, str]] = [
     ("date_add(date '2020-02-28', interval '1 day')", MOMENT.date(), "date"),
     ('"one"."id"', 1, "bigint(1)"),
     ('one."id" + "one".`id`::int', 2, "bigint(22)"),
+    ("'Äb' ilike 'ä_'", 1, "bigint(1)"),
+    ("'é' ilike 'E'", 0, "bigint(1)"),
+    ("case when 'x'::text not ilike concat('X', '%') then 1 else 0 end", 0, "bigint(20)"),
+    ("null ilike 'a'", None, "bigint(1)"),
+    ("1 is distinct from null", 1, "int(1)"),
+    ("null::int is not distinct from null", 1, "int(1)"),
+    ("case when 1 is distinct from 1::int then 1 else 0 end", 0, "bigint(20)"),
     ("case when 'x' regexp '^[0-9]+$' then 'x'::int end", None, "bigint(20)"),
 ]
 
@@ -218,6 +225,9 @@ class TestCasts:
                 "`a`",
                 " ",
                 "interval '1'",
+                " ilike ",
+                " is not distinct from ",
+                " not",
             ),
         ]
     )

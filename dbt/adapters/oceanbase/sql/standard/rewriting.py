@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import casts, intervals, names, pipes
+from . import casts, intervals, names, pipes, predicates
 from .casts import Reading
 from .edits import edited
 
@@ -10,20 +10,20 @@ from .edits import edited
 def rewritten(sql: str, *, standard: bool = True, concat: bool = False) -> str:
     """Return the statement ``sql`` with standard SQL replaced by what the server reads as it is meant.
 
-    With ``standard``, this holds for casts, intervals and names that the server refuses. A form without a single safe
-    meaning remains unchanged, and the server reports it as a syntax error. With ``concat``, ``||`` becomes ``concat``.
-    Raise UnclearOperandError if it cannot be told what belongs to ``||``. A statement without such forms is returned as
-    the same object.
+    With ``standard``, this holds for casts, intervals, names and predicates that the server refuses. A form without a
+    single safe meaning remains unchanged, and the server reports it as a syntax error. With ``concat``, ``||`` becomes
+    ``concat``. Raise UnclearOperandError if it cannot be told what belongs to ``||``. A statement without such forms is
+    returned as the same object.
     """
     if standard and names.has_marks(sql):
         made = list(names.edits(sql, Reading(sql)))
         sql = edited(sql, made) if made else sql
-    has_forms = standard and (casts.has_marks(sql) or intervals.has_marks(sql))
+    has_forms = standard and any(form.has_marks(sql) for form in (casts, intervals, predicates))
     concat = concat and pipes.MARK in sql
     if not has_forms and not concat:
         return sql
     reading = Reading(sql)
-    made = [*reading.edits, *intervals.edits(reading)] if has_forms else []
+    made = [*reading.edits, *intervals.edits(reading), *predicates.edits(reading)] if has_forms else []
     if concat:
         made += pipes.edits(sql, reading)
     return edited(sql, made) if made else sql

@@ -1,0 +1,93 @@
+"""Rewrite ``ilike`` and ``is [not] distinct from``.
+
+``ilike`` folds case as PostgreSQL does, but not accents, which the server's LIKE folds too under its default collation.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from .casts import Reading
+from .edits import Edit
+from .following import operand_end
+from .operands import operand
+
+_MARK = re.compile(r"\bilike\b|\bdistinct\s+from\b", re.I)
+_OUTER = -2_000_000_000
+_IN_CONDITIONS = frozenset({"where", "and", "or", "not", "when", "on", "having", "then", "else"})
+"""Words after which an operand of a condition comes, and never the name of a table with an alias."""
+
+_BEFORE_TEXT = _IN_CONDITIONS | {"select", "distinct", "case", "by", "(", ","}
+_ENDS = frozenset({"", ")", "]", ",", ";", "`"})
+_GOES_ON = frozenset(
+    {
+        "is",
+        "in",
+        "like",
+        "between",
+        "not",
+        "regexp",
+        "rlike",
+        "collate",
+        "div",
+        "mod",
+        "at",
+        "escape",
+        "ilike",
+        "member",
+    }
+    | {"sounds", "xor", "over"}
+)
+
+
+def has_marks(sql: str) -> bool:
+    """Check whether ``sql`` may have such a predicate. This is quick, and may be true without one."""
+    return _MARK.search(sql) is not None
+
+
+def edits(reading: Reading) -> Iterator[Edit]:
+    """Yield the edits that rewrite the predicates among the tokens of ``reading`` whose operands are certain."""
+    for index, (_, word) in enumerate(reading.tokens):
+        if word == "ilike":
+            yield from _ilike(reading, index)
+        elif word == "distinct" and _word(reading, index + 1) == "from":
+            yield from _distinct(reading, index)
+
+
+def _word(reading: Reading, index: int) -> str:
+    return reading.tokens[index][1] if 0 <= index < len(reading.tokens) else ""
+
+
+def _right(reading: Reading, start: int) -> int | None:
+    """Return the last index of the operand that begins at ``start`` if nothing that may bind tighter follows it."""
+    end = operand_end(reading, start)
+    following = _word(reading, end + 1) if end is not None else ""
+    is_end = following[:1] in _ENDS or (following[:1].isalpha() and following not in _GOES_ON)
+    return end if is_end else None
+
+
+def _ilike(reading: Reading, index: int) -> Iterator[Edit]:
+    is_negated = _word(reading, index - 1) == "not"
+    operator = index - is_negated
+    start, end = operand(reading.tokens, operator - 1, reading.pairs), _right(reading, index + 1)
+    if start is None or end is None:
+        return
+    allowed = _BEFORE_TEXT if _word(reading, index + 1)[:1] == "'" else _IN_CONDITIONS
+    if _word(reading, start - 1) not in allowed:
+        return
+    like = f" as char)) collate utf8mb4_bin {'not ' * is_negated}like lower(cast("
+    position, after = reading.tokens[start][0], reading.tokens[index + 1][0]
+    yield Edit(position, position, _OUTER, "lower(cast(")
+    yield Edit(reading.tokens[operator][0], after, 0, like)
+    yield Edit(reading.ends[end], reading.ends[end], 0, " as char))")
+
+
+def _distinct(reading: Reading, index: int) -> Iterator[Edit]:
+    is_negated = _word(reading, index - 1) == "not"
+    start, end = index - 1 - is_negated, _right(reading, index + 2)
+    if _word(reading, start) != "is" or end is None:
+        return
+    yield Edit(reading.tokens[start][0], reading.ends[index + 1], 0, "<=>")
+    if not is_negated:
+        yield Edit(reading.ends[end], reading.ends[end], 0, " = 0")
