@@ -11,13 +11,14 @@ from .operands import Pairs, operand
 from .targets import REFUSED, Token, target
 
 _REFUSED = "|".join(name.replace(" ", r"\s+") for name in REFUSED)
-_MARK = re.compile(rf"::|\bas\s+(?:{_REFUSED})\b", re.I)
+_TYPE = re.compile(rf"as\s+(?:{_REFUSED})\b")
 _OPENING = {")": "(", "]": "["}
 
 
 def has_marks(sql: str) -> bool:
     """Check whether ``sql`` may have a cast to be rewritten. This is quick, and may be true without one."""
-    return _MARK.search(sql) is not None
+    lowered = sql.lower()
+    return "::" in sql or ("cast" in lowered and _TYPE.search(lowered) is not None)
 
 
 class Reading:

@@ -13,7 +13,7 @@ from .edits import Edit
 from .following import operand_end
 from .operands import operand
 
-_MARK = re.compile(r"\bilike\b|\bdistinct\s+from\b", re.I)
+_DISTINCT_FROM = re.compile(r"distinct\s+from\b")
 _OUTER = -2_000_000_000
 _IN_CONDITIONS = frozenset({"where", "and", "or", "not", "when", "on", "having", "then", "else"})
 """Words after which an operand of a condition comes, and never the name of a table with an alias."""
@@ -43,7 +43,8 @@ _GOES_ON = frozenset(
 
 def has_marks(sql: str) -> bool:
     """Check whether ``sql`` may have such a predicate. This is quick, and may be true without one."""
-    return _MARK.search(sql) is not None
+    lowered = sql.lower()
+    return "ilike" in lowered or ("distinct" in lowered and _DISTINCT_FROM.search(lowered) is not None)
 
 
 def edits(reading: Reading) -> Iterator[Edit]:
