@@ -43,11 +43,11 @@ def wheel(dist: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def dbt(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The dbt of a new environment that holds the wheel and dbt-duckdb."""
+    """The dbt of a new environment that holds the wheel, dbt-duckdb and sqlglot."""
     folder = tmp_path_factory.mktemp("environment")
     venv.create(folder, with_pip=True)
     install = [folder / "bin" / "python", "-m", "pip", "install", "--quiet"]
-    subprocess.run([*install, wheel, "dbt-core<1.12", "dbt-duckdb"], check=True)
+    subprocess.run([*install, wheel, "dbt-core<1.12", "dbt-duckdb", "sqlglot>=28.6"], check=True)
     return folder / "bin" / "dbt"
 
 
@@ -119,6 +119,26 @@ def test_the_adapter_type_of_earlier_releases_is_refused_unless_it_is_installed(
         (adapters / "obmysql" / "__init__.py").unlink()
         (adapters / "obmysql").rmdir()
     assert both.stdout.strip() == str(adapters / "obmysql" / "__init__.py")
+
+
+LINEAGE = """
+from sqlglot.lineage import lineage
+from sqlglot import parse_one
+sql = "select o.`key` as k, concat(c.name, '|') as n from orders o full join customers c on c.id = o.customer # end"
+schema = {"orders": {"key": "int", "customer": "int"}, "customers": {"id": "int", "name": "varchar(9)"}}
+found = lineage("n", sql, schema=schema, dialect="oceanbase")
+print([node.name for node in found.walk()])
+print(parse_one("select a || b from t full join u on t.x = u.x", dialect="oceanbase").sql("oceanbase"))
+"""
+
+
+def test_sqlglot_knows_the_dialect(dbt: Path) -> None:
+    done = subprocess.run([dbt.parent / "python", "-c", LINEAGE], capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stderr
+    columns, statement = done.stdout.splitlines()
+    assert columns == "['n', 'c.name']"
+    assert statement == "SELECT a OR b FROM t FULL JOIN u ON t.x = u.x"
 
 
 def test_a_project_for_oceanbase_is_parsed(dbt: Path, project: Path) -> None:

@@ -14,7 +14,7 @@ TABLE = "{{ config(materialized='table', %s) }} select 1 as id"
 BATCHED = """
 {{ config(materialized='incremental', incremental_strategy='microbatch', event_time='at', batch_size='day',
   begin=modules.datetime.datetime.now(modules.pytz.utc).strftime('%Y-%m-%d')) }}
-select 1 as id, date '2001-01-01' as at
+select * from {{ ref('timed') }}
 """
 
 OWN_MATERIALIZATION = """
@@ -80,6 +80,7 @@ class TestUnknownConfigs:
             "odd_2.sql": TABLE % "query_tag='y', own='1', hours_to_expiration=2" + ", {{ config.get('own') }} as own",
             "good.sql": TABLE % "snapshot_meta_column_names={}, sql_header='', pre_hook=[], tags='a', hard_deletes='x'",
             "batched.sql": BATCHED,
+            "timed.sql": TABLE % "event_time='at'" + ", current_timestamp as at",
             "properties.yml": yaml.safe_dump(PROPERTIES),
         }
 
@@ -100,7 +101,7 @@ class TestUnknownConfigs:
             [line] = [line for line in failed[name].splitlines() if ": there is no such config" in line]
             assert text in line
             assert "known_configs" in line
-        assert db.relations().keys() == {"marked_table", "odd", "odd_2", "good", "batched"}
+        assert db.relations().keys() == {"marked_table", "odd", "odd_2", "good", "timed", "batched"}
         assert db.rows("select mark from {s}.marked_table") == [("m",)]
 
         warned = [line.partition("OceanBase adapter: ")[2] for line in log.splitlines() if "not read by dbt" in line]

@@ -30,7 +30,7 @@ LAYERS = (
     {"build"},
     {"incremental", "seeds"},
     {"unit_tests"},
-    {"impl"},
+    {"impl", "sqlglot_dialect"},
     {""},
 )
 

@@ -1,0 +1,27 @@
+"""The dialect ``oceanbase`` of sqlglot, which sqlglot finds by an entry point. Nothing of the adapter imports this."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from sqlglot import exp, transforms
+from sqlglot.dialects.mysql import MySQL
+
+
+class OceanBase(MySQL):
+    """MySQL's dialect for a server that has FULL JOIN, which MySQL's dialect writes as a UNION of two joins."""
+
+    class Generator(MySQL.Generator):
+        """The writer of statements."""
+
+        TRANSFORMS: ClassVar = {
+            **MySQL.Generator.TRANSFORMS,
+            exp.Select: transforms.preprocess(
+                [
+                    transforms.eliminate_distinct_on,
+                    transforms.eliminate_semi_and_anti_joins,
+                    transforms.eliminate_qualify,
+                    transforms.unnest_generate_date_array_using_recursive_cte,
+                ]
+            ),
+        }
