@@ -15,7 +15,7 @@ from dbt.adapters.protocol import AdapterConfig
 from dbt_common.behavior_flags import Behavior, BehaviorFlag
 from dbt_common.exceptions import DbtRuntimeError
 
-from . import unit_tests
+from . import shims, unit_tests
 from .behavior import AdapterBehavior
 from .build.created_columns import CreatedColumnMixin
 from .build.grants import GrantMixin
@@ -118,6 +118,7 @@ class OceanBaseAdapter(
 
     def __init__(self, config: Any, mp_context: Any) -> None:
         super().__init__(config, mp_context)
+        shims.offer(config)
         self._topics: dict[str, object] = {}
 
     @available_property
