@@ -232,6 +232,7 @@ def test_opening_fields_become_retry_options(target: dict[str, Any], expected: d
         ("track_trace_id", "yes", True),
         ("standard_comments", "no", False),
         ("standard_comments", False, False),
+        ("package_shims", "off", False),
         ("cancel_method", "KILL", "kill"),
         ("cancel_method", "disconnect", "disconnect"),
         ("connection_mode", "new", "new"),
