@@ -13,7 +13,11 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).parents[2]
-SOURCES = [ROOT / "dbt" / "adapters" / "oceanbase", ROOT / "dbt" / "include" / "oceanbase"]
+SOURCES = [
+    ROOT / "dbt" / "adapters" / "oceanbase",
+    ROOT / "dbt" / "include" / "oceanbase",
+    ROOT / "dbt" / "include" / "oceanbase_shims",
+]
 STUB = ROOT / "dbt" / "adapters" / "obmysql.py"
 
 PROFILES = {

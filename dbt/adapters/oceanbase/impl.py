@@ -15,7 +15,7 @@ from dbt.adapters.protocol import AdapterConfig
 from dbt_common.behavior_flags import Behavior, BehaviorFlag
 from dbt_common.exceptions import DbtRuntimeError
 
-from . import unit_tests
+from . import shims, unit_tests
 from .behavior import AdapterBehavior
 from .build.config_check import ConfigCheckMixin
 from .build.created_columns import CreatedColumnMixin
@@ -132,6 +132,7 @@ class OceanBaseAdapter(
 
     def __init__(self, config: Any, mp_context: Any) -> None:
         super().__init__(config, mp_context)
+        shims.offer(config)
         self._topics: dict[str, object] = {}
 
     @available_property

@@ -236,6 +236,7 @@ def test_opening_fields_become_retry_options(target: dict[str, Any], expected: d
         ("double_pipe", "", "warn"),
         ("standard_sql", "no", "false"),
         ("standard_sql", None, "true"),
+        ("package_shims", "off", False),
         ("cancel_method", "KILL", "kill"),
         ("cancel_method", "disconnect", "disconnect"),
         ("connection_mode", "new", "new"),

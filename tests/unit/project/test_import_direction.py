@@ -29,7 +29,7 @@ LAYERS = (
     {"catalog"},
     {"build"},
     {"incremental", "seeds"},
-    {"unit_tests"},
+    {"unit_tests", "shims"},
     {"impl", "sqlglot_dialect"},
     {""},
 )

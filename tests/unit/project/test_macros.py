@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-MACROS = Path(__file__).parents[3] / "dbt" / "include" / "oceanbase" / "macros"
+MACROS = Path(__file__).parents[3] / "dbt" / "include"
 FILES = sorted(MACROS.rglob("*.sql"))
 COMMENT = re.compile(r"{#.*?#}", re.S)
 

@@ -368,6 +368,13 @@ class ProfileFields:
         group="Other",
         default="warn",
     )
+    package_shims: bool = profile_field(
+        boolean,
+        "Replace macros of dbt packages that OceanBase cannot run, or runs with another result, by the adapter's own. "
+        "See [packages](packages.md).",
+        group="Other",
+        default=True,
+    )
     statement_retries: int = profile_field(
         whole_number(0, 100),
         "Repetitions of a statement outside of a transaction after a lock wait timeout or a deadlock. With 0, a SELECT "

@@ -1,0 +1,41 @@
+{#-
+  A query for the first row of each group of a relation.
+
+  OceanBase has neither QUALIFY nor DISTINCT ON, and a NATURAL JOIN loses the rows that have a NULL. The columns of a
+  relation are known, so its rows are numbered and the number is left out. Those of a common table expression, which is
+  given as text, are not: its rows are joined, and a row that is lost is error 1242 (Subquery returns more than 1 row).
+
+  Args:
+    relation (Relation | str)
+    partition_by (str): SQL, the key of a group
+    order_by (str): SQL
+-#}
+{% macro oceanbase__deduplicate(relation, partition_by, order_by) -%}
+  {%- set columns = adapter.get_columns_in_relation(relation) if execute and relation is not string else [] -%}
+  {%- set numbered -%}
+    select dbt_rows.*, row_number() over (partition by {{ partition_by }} order by {{ order_by }}) as dbt_number
+    from {{ relation }} as dbt_rows
+  {%- endset -%}
+  {%- if columns -%}
+  select {{ columns | map(attribute='quoted') | join(', ') }}
+  from ({{ numbered }}) as dbt_numbered
+  where dbt_number = 1
+  {%- else -%}
+  with dbt_numbered as ({{ numbered }}),
+  dbt_kept as (
+    select distinct dbt_data.*
+    from {{ relation }} as dbt_data
+    natural join dbt_numbered
+    where dbt_numbered.dbt_number = 1
+  )
+  select * from dbt_kept
+  union all
+  select dbt_data.*
+  from {{ relation }} as dbt_data
+  where (
+    select 1
+    from (select 1 union all select 1) as dbt_two_rows
+    where (select count(*) from dbt_kept) < (select count(*) from dbt_numbered where dbt_number = 1)
+  )
+  {%- endif -%}
+{%- endmacro %}

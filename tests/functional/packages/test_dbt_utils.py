@@ -1,0 +1,200 @@
+"""The shims of dbt_utils, found without any configuration and compared with references in Python.
+
+A small package of the same name stands for the real one: its macros dispatch by the same names and arguments. Its own
+forms, which write ``default`` where they are used, show that a shim was not found.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+from decimal import Decimal
+from itertools import groupby
+from typing import Any
+
+import pytest
+from dbt.tests.util import run_dbt
+from support.outside import Database
+
+DISPATCHED = {
+    "deduplicate": "relation, partition_by, order_by",
+    "get_tables_by_pattern_sql": "schema_pattern, table_pattern, exclude='', database=target.database",
+    "union_relations": "relations, column_override=none, include=[], exclude=[], "
+    "source_column_name='_dbt_source_relation', where=none",
+    "unpivot": "relation=none, cast_to='varchar', exclude=none, remove=none, field_name='field_name', "
+    "value_name='value', quote_identifiers=false",
+    "who": "",
+}
+"""Macros of the package with their arguments. There is no shim for the last one."""
+
+HELPERS = """
+{% macro _is_relation(obj, macro) %}{% do obj.render() %}{% endmacro %}
+{% macro _is_ephemeral(obj, macro) %}{% endmacro %}
+{% macro get_table_types_sql() %}
+case table_type when 'BASE TABLE' then 'table' else lower(table_type) end as table_type
+{% endmacro %}
+{% test not_empty_string(model, column_name, trim_whitespace=true) %}
+  {{ return(adapter.dispatch('test_not_empty_string', 'dbt_utils')(model, column_name, trim_whitespace)) }}
+{% endtest %}
+{% macro default__test_not_empty_string(model, column_name, trim_whitespace=true) %}
+select 'default'
+{% endmacro %}
+"""
+
+
+def package() -> dict[str, str]:
+    """Return the macros of the package by file."""
+    files = {"helpers": HELPERS}
+    for name, arguments in DISPATCHED.items():
+        names = ", ".join(argument.split("=")[0].strip() for argument in arguments.split(", ")) if arguments else ""
+        files[name] = (
+            f"{{% macro {name}({arguments}) %}}"
+            f"{{{{ return(adapter.dispatch('{name}', 'dbt_utils')({names})) }}}}{{% endmacro %}}\n"
+            f"{{% macro default__{name}({arguments}) %}}select 'default' as found{{% endmacro %}}\n"
+        )
+    return files
+
+
+EVENTS = [
+    (1, "a", 1, None),
+    (2, "a", 2, "x"),
+    (3, "b", 1, None),
+    (4, None, 5, None),
+    (5, None, 6, "y"),
+    (6, "c", 1, "A"),
+]
+
+
+def events(rows: list[tuple[Any, ...]]) -> str:
+    """Return a query with ``rows``."""
+
+    def sql(value: Any) -> str:
+        return "null" if value is None else repr(value)
+
+    selects = [
+        f"select {sql(i)} as id, cast({sql(k)} as char(3)) as k, {sql(v)} as version, cast({sql(t)} as char(9)) as note"
+        for i, k, v, t in rows
+    ]
+    return " union all ".join(selects)
+
+
+FIRST = """{{ config(materialized='table') }}
+select 1 as id, cast('abc' as char(3)) as t, cast(1.25 as decimal(10, 2)) as d, true as flag,
+  cast('{"a": 1}' as json) as doc, cast('2024-01-01' as date) as day, 'x' as mixed"""
+SECOND = """{{ config(materialized='table') }}
+select cast(5000000000 as signed) as ID, cast('abcdefghi' as char(9)) as t, cast(1.2345 as decimal(10, 4)) as d,
+  cast('2024-01-02 03:04:05.5' as datetime(6)) as day, 7 as mixed, cast('z' as char(4)) as extra"""
+
+LAST_OF_CTE = """with whole as (select * from {{ ref('events') }} %s),
+last_rows as ({{ dbt_utils.deduplicate('whole', 'k', 'version desc') }})
+select * from last_rows"""
+
+MODELS = {
+    "events": "{{ config(materialized='table') }}" + events(EVENTS),
+    "last_of_relation": "{{ dbt_utils.deduplicate(ref('events'), 'k', 'version desc') }}",
+    "last_of_cte": LAST_OF_CTE % "where k = 'a' and note is not null",
+    "lost_of_cte": "{{ config(materialized='table') }}" + LAST_OF_CTE % "",
+    "first_part": FIRST,
+    "second_part": SECOND,
+    "both_parts": "{{ config(materialized='table') }}"
+    "{{ dbt_utils.union_relations([ref('first_part'), ref('second_part')]) }}",
+    "parts_cast": "{{ dbt_utils.union_relations([ref('first_part'), ref('second_part')], {'ID': 'varchar(20)'}, "
+    "include=['id', 'extra'], source_column_name=none, where=\"t <> 'abc'\") }}",
+    "long_form": "{{ dbt_utils.unpivot(ref('first_part'), exclude=['id'], remove=['doc', 'mixed']) }}",
+    "numbers_long": "{{ dbt_utils.unpivot(ref('first_part'), cast_to='numeric(12,3)', exclude=['id'], "
+    "remove=['doc', 'mixed', 't', 'flag', 'day'], field_name='of', value_name='n', quote_identifiers=true) }}",
+    "named": "{{ config(materialized='table') }}-- depends_on: {{ ref('both_parts') }}\n"
+    "{{ dbt_utils.get_tables_by_pattern_sql(target.schema, '%\\\\_PART%', '%sec%') }}",
+    "blanks": "{{ config(materialized='table') }} select '' as empty, '  ' as blank, 'x' as word, null as missing",
+    "who": "{{ dbt_utils.who() }}",
+}
+
+TESTS = """
+models:
+  - name: blanks
+    columns:
+      - name: empty
+        data_tests: [dbt_utils.not_empty_string: {name: empty_text}]
+      - name: blank
+        data_tests:
+          - dbt_utils.not_empty_string: {name: blank_text}
+          - dbt_utils.not_empty_string: {name: blank_is_text, arguments: {trim_whitespace: false}}
+      - name: word
+        data_tests: [dbt_utils.not_empty_string: {name: word_text}]
+      - name: missing
+        data_tests: [dbt_utils.not_empty_string: {name: missing_text}]
+"""
+
+
+def last_rows(rows: list[tuple[Any, ...]]) -> set[tuple[Any, ...]]:
+    """Return the row with the highest version of each group."""
+    ordered = sorted(rows, key=lambda row: (str(row[1]), -row[2]))
+    return {next(group) for _, group in groupby(ordered, key=lambda row: row[1])}
+
+
+class TestShims:
+    @pytest.fixture(scope="class")
+    def models(self) -> dict[str, str]:
+        return {**{f"{name}.sql": text for name, text in MODELS.items()}, "tests.yml": TESTS}
+
+    @pytest.fixture(scope="class", autouse=True)
+    def built(self, project: Any, install: Any) -> dict[str, str]:
+        """Build all models and tests once and return their results by name."""
+        install("dbt_utils", package())
+        return {result.node.name: str(result.status) for result in run_dbt(["build"], expect_pass=False)}
+
+    def test_only_what_must_fail_fails(self, built: dict[str, str]) -> None:
+        failed = {name for name, status in built.items() if status not in ("success", "pass")}
+
+        assert failed == {"lost_of_cte", "empty_text", "blank_text"}
+
+    def test_a_macro_without_a_shim_is_that_of_the_package(self, db: Database) -> None:
+        assert db.rows("select * from {s}.who") == [("default",)]
+
+    def test_deduplicate_keeps_rows_with_null(self, db: Database) -> None:
+        rows = db.rows("select * from {s}.last_of_relation")
+
+        assert set(rows) == last_rows(EVENTS)
+        assert len(rows) == 4
+
+    def test_deduplicate_of_a_cte_loses_no_row(self, db: Database, built: dict[str, str]) -> None:
+        assert db.rows("select * from {s}.last_of_cte") == [(2, "a", 2, "x")]
+        assert built["lost_of_cte"] == "error"
+
+    def test_union_relations_keeps_all_values(self, db: Database) -> None:
+        names = [f"`{db.schema}`.`{name}`" for name in ("first_part", "second_part")]
+        rows = db.rows("select * from {s}.both_parts order by id")
+
+        assert [(*row[:5], json.loads(row[5]) if row[5] else None, *row[6:]) for row in rows] == [
+            (names[0], 1, "abc", Decimal("1.2500"), 1, {"a": 1}, datetime.datetime(2024, 1, 1), "x", None),
+            (
+                names[1],
+                5_000_000_000,
+                "abcdefghi",
+                Decimal("1.2345"),
+                None,
+                None,
+                datetime.datetime(2024, 1, 2, 3, 4, 5, 500_000),
+                "7",
+                "z",
+            ),
+        ]
+
+    def test_union_relations_casts_includes_and_filters(self, db: Database) -> None:
+        assert db.rows("select id, extra from {s}.parts_cast") == [("5000000000", "z")]
+
+    def test_unpivot_writes_booleans_as_words(self, db: Database) -> None:
+        rows = db.rows("select id, field_name, value from {s}.long_form")
+
+        assert set(rows) == {(1, "t", "abc"), (1, "d", "1.25"), (1, "flag", "true"), (1, "day", "2024-01-01")}
+
+    def test_unpivot_casts_to_a_type_of_any_name(self, db: Database) -> None:
+        assert db.rows("select id, of, n from {s}.numbers_long") == [(1, "d", Decimal("1.250"))]
+
+    def test_relations_are_found_in_any_case(self, db: Database) -> None:
+        rows = db.rows("select table_schema, table_name, table_type from {s}.named")
+
+        assert set(rows) == {
+            (db.schema, "first_part", "table"),
+            (db.schema, "both_parts", "table"),
+        }

@@ -1,0 +1,84 @@
+"""Which macro is found for a dispatch into a package: the project's, the shim, or the package's."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from dbt.tests.util import run_dbt, run_dbt_and_capture
+from support.outside import Database
+
+PACKAGE = """
+{% macro deduplicate(relation, partition_by, order_by) %}
+  {{ return(adapter.dispatch('deduplicate', 'dbt_utils')(relation, partition_by, order_by)) }}
+{% endmacro %}
+{% macro default__deduplicate(relation, partition_by, order_by) %}select 'package' as place{% endmacro %}
+{% macro date_spine() %}{{ return(adapter.dispatch('date_spine', 'dbt_utils')()) }}{% endmacro %}
+{% macro default__date_spine() %}select 'package' as place{% endmacro %}
+"""
+OTHER_PACKAGE = (
+    "{% macro oceanbase__deduplicate(relation, partition_by, order_by) %}select 'other' as place{% endmacro %}"
+)
+ROOT = "{% macro oceanbase__deduplicate(relation, partition_by, order_by) %}select 'project' as place{% endmacro %}"
+
+
+class TestSearchOrder:
+    @pytest.fixture(scope="class")
+    def models(self) -> dict[str, str]:
+        return {
+            "shim.sql": "{{ dbt_utils.deduplicate(ref('one'), 'place', 'place') }}",
+            "core.sql": "{{ dbt_utils.date_spine() }}",
+            "one.sql": "select 'shim' as place",
+        }
+
+    @pytest.fixture(scope="class", autouse=True)
+    def packages_of_the_project(self, project: Any, install: Any) -> None:
+        install("dbt_utils", {"macros": PACKAGE})
+        install("other", {"macros": OTHER_PACKAGE})
+
+    def set_project(self, project: Any, **settings: Any) -> None:
+        path = Path(project.project_root, "dbt_project.yml")
+        path.write_text(yaml.safe_dump({**yaml.safe_load(path.read_text()), **settings}))
+
+    def set_profile(self, project: Any, **settings: Any) -> None:
+        path = Path(project.profiles_dir, "profiles.yml")
+        profile = yaml.safe_load(path.read_text())
+        profile["test"]["outputs"]["default"].update(settings)
+        path.write_text(yaml.safe_dump(profile))
+
+    def place(self, db: Database, model: str = "shim") -> str:
+        return str(db.value(f"select place from {{s}}.{model}"))
+
+    def test_shims_come_before_the_package_and_after_the_project(self, project: Any, db: Database) -> None:
+        """Every step changes what the last run has parsed, which partial parsing keeps."""
+        run_dbt(["run"])
+        assert self.place(db) == "shim"
+        assert self.place(db, "core") == "package", "the adapter's own date_spine is another macro"
+        manifest = json.loads(Path(project.project_root, "target", "manifest.json").read_text())
+        used = manifest["macros"]["macro.dbt_utils.deduplicate"]["depends_on"]["macros"]
+        assert used == ["macro.oceanbase_shims.oceanbase__deduplicate"]
+
+        self.set_profile(project, package_shims=False)
+        run_dbt(["run", "--select", "shim"])
+        assert self.place(db) == "package"
+
+        self.set_profile(project, package_shims=True)
+        self.set_project(project, dispatch=[{"macro_namespace": "dbt_utils", "search_order": ["other", "dbt_utils"]}])
+        run_dbt(["run", "--select", "shim"])
+        assert self.place(db) == "other"
+
+        self.set_project(project, dispatch=[{"macro_namespace": "dbt_utils", "search_order": ["test", "dbt_utils"]}])
+        _, log = run_dbt_and_capture(["--debug", "run", "--select", "shim"])
+        assert self.place(db) == "shim"
+        assert "the search order for dbt_utils is now test, oceanbase_shims, dbt_utils" in log
+
+        Path(project.project_root, "macros").mkdir(exist_ok=True)
+        Path(project.project_root, "macros", "own.sql").write_text(ROOT)
+        self.set_project(project, dispatch=[])
+        run_dbt(["run", "--select", "shim"])
+        assert self.place(db) == "project"
+
+        run_dbt(["debug"])
