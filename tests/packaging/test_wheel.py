@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -120,8 +121,7 @@ def test_the_adapter_type_of_earlier_releases_is_refused_unless_it_is_installed(
     try:
         both = subprocess.run(command, capture_output=True, text=True, check=True)
     finally:
-        (adapters / "obmysql" / "__init__.py").unlink()
-        (adapters / "obmysql").rmdir()
+        shutil.rmtree(adapters / "obmysql")
     assert both.stdout.strip() == str(adapters / "obmysql" / "__init__.py")
 
 
