@@ -58,12 +58,10 @@ def changes(
     """Return the changes, by column name, that the columns ``present`` need to hold the values of ``wanted``.
 
     ``across_kinds`` permits a type of another kind (such as decimal instead of bigint) that holds the values of both.
-    ``allow_missing_columns`` makes a NOT NULL column nullable if no wanted column has its name.
-    If ``relax_not_null`` is false, NOT NULL columns always stay NOT NULL. If it is true, the following applies.
-
-    If a query selects a literal, CREATE TABLE ... AS makes the column NOT NULL, with a default. Such a column becomes
-    nullable if the wanted column is nullable. A NOT NULL column without a default may have been declared by the user.
-    It stays NOT NULL, and the server refuses a NULL for it.
+    With ``relax_not_null``, two kinds of NOT NULL columns become nullable. The first are columns with a default, if the
+    wanted column is nullable: CREATE TABLE ... AS makes such a column of a literal. The second are columns whose names
+    no wanted column has, if ``allow_missing_columns`` is set. All other NOT NULL columns stay NOT NULL, since the user
+    may have declared them, and the server refuses a NULL for them.
     """
     by_name = {column.name.lower(): column for column in wanted}
     found = {}

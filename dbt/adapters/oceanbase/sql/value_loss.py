@@ -158,9 +158,10 @@ def is_no_integer(value: str, data_type: str, new_type: str) -> str:
 
 
 def is_no_decimal(value: str, data_type: str, new_type: str) -> str:
-    """Return the SQL condition that the text of the expression ``value`` is no number for the DECIMAL ``new_type``.
+    """Return the SQL condition that a DECIMAL ``new_type`` would change the text of the expression ``value``.
 
-    More digits after the point than ``new_type`` has are not permitted, except zeros.
+    That is the case for a text that is no number, and for one with more digits after the point than ``new_type`` has,
+    except zeros. Digits before the point are not counted, because the server refuses a number with too many of them.
     """
     places = _places(new_type)
     short = f"|[.][0-9]{{1,{places}}}0*" if places else ""

@@ -22,7 +22,10 @@ def has_marks(sql: str) -> bool:
 
 
 class Reading:
-    """The tokens of one statement, which of them are pairs, and the edits that rewrite its casts."""
+    """One statement as tokens, with the edits of its ``x::type`` and ``cast(x as type)`` for the server.
+
+    ``pairs`` says which brackets belong together, and which CASE and END.
+    """
 
     def __init__(self, sql: str) -> None:
         self.tokens: Sequence[Token] = list(lexer.tokens(sql))
