@@ -32,7 +32,7 @@ from .incremental.adapter import IncrementalMixin
 from .incremental.later_constraints import LaterConstraintMixin
 from .relation import shortened
 from .seeds.adapter import SeedMixin
-from .sql import clocks, comparisons, event_time
+from .sql import clocks, comparisons, event_time, time_zones
 from .sql.statement import Statement
 
 logger = AdapterLogger("OceanBase")
@@ -272,6 +272,17 @@ class OceanBaseAdapter(
         See ``event_time.typed_moment``.
         """
         return event_time.typed_moment(str(expression))
+
+    @available.parse(lambda moment, source, target: str(moment))
+    def in_time_zone(self, moment: Any, source: str, target: str) -> str:
+        """Return SQL for the time in the zone ``target`` at the ``moment``, which is SQL for a time in ``source``.
+
+        See ``time_zones.converted``. Raises DbtRuntimeError if a zone is not known.
+        """
+        try:
+            return time_zones.converted(str(moment), str(source), str(target))
+        except time_zones.ZoneError as error:
+            raise DbtRuntimeError(str(error)) from None
 
     @available.parse(lambda code: code)
     def function_body(self, code: str) -> str:
