@@ -1,0 +1,22 @@
+{#-
+  The YAML of a source. OceanBase has schemas only, so there is no database to be written.
+
+  Args: those of the package's macro
+-#}
+{% macro oceanbase__generate_source(
+  schema_name, database_name, generate_columns, include_descriptions, include_data_types, table_pattern, exclude, name,
+  table_names, include_database, include_schema, case_sensitive_databases, case_sensitive_schemas,
+  case_sensitive_tables, case_sensitive_cols
+) -%}
+  {%- if execute and (database_name or include_database) -%}
+    {%- do exceptions.raise_compiler_error(
+      'codegen.generate_source: OceanBase has schemas only (it calls them databases); leave out '
+      ~ ('the argument database_name' if database_name else 'the argument include_database')
+    ) -%}
+  {%- endif -%}
+  {{ return(codegen.default__generate_source(
+    schema_name, database_name, generate_columns, include_descriptions, include_data_types, table_pattern, exclude,
+    name, table_names, include_database, include_schema, case_sensitive_databases, case_sensitive_schemas,
+    case_sensitive_tables, case_sensitive_cols
+  )) }}
+{%- endmacro %}

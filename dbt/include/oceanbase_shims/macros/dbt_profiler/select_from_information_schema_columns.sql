@@ -1,0 +1,15 @@
+{#-
+  A query for the columns of a relation and the names of their types. A boolean is a tinyint(1) for the server.
+
+  Args:
+    relation (Relation)
+-#}
+{% macro oceanbase__select_from_information_schema_columns(relation) -%}
+  select
+    table_schema, table_name, column_name, ordinal_position,
+    case column_type when 'tinyint(1)' then 'boolean' else data_type end as data_type
+  from information_schema.columns
+  where table_schema = {{ adapter.text_literal(relation.schema) }}
+    and table_name = {{ adapter.text_literal(relation.identifier) }}
+  order by ordinal_position
+{%- endmacro %}
