@@ -2,7 +2,8 @@
 
 They are in a dbt project of their own, ``oceanbase_shims``, which dbt loads like a package of the project. The
 adapter's other macros belong to dbt's own namespace, where ``oceanbase__date`` and others mean something else than in
-packages that have macros of these names.
+packages that have macros of these names. All packages share the project, so the shim of one package is also found for
+another one that has a macro of this name: its result must be right for both (``date_spine`` of dbt_date and dbt_utils).
 """
 
 from __future__ import annotations

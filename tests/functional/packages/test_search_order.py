@@ -16,8 +16,8 @@ PACKAGE = """
   {{ return(adapter.dispatch('deduplicate', 'dbt_utils')(relation, partition_by, order_by)) }}
 {% endmacro %}
 {% macro default__deduplicate(relation, partition_by, order_by) %}select 'package' as place{% endmacro %}
-{% macro date_spine() %}{{ return(adapter.dispatch('date_spine', 'dbt_utils')()) }}{% endmacro %}
-{% macro default__date_spine() %}select 'package' as place{% endmacro %}
+{% macro generate_series() %}{{ return(adapter.dispatch('generate_series', 'dbt_utils')()) }}{% endmacro %}
+{% macro default__generate_series() %}select 'package' as place{% endmacro %}
 """
 OTHER_PACKAGE = (
     "{% macro oceanbase__deduplicate(relation, partition_by, order_by) %}select 'other' as place{% endmacro %}"
@@ -30,7 +30,7 @@ class TestSearchOrder:
     def models(self) -> dict[str, str]:
         return {
             "shim.sql": "{{ dbt_utils.deduplicate(ref('one'), 'place', 'place') }}",
-            "core.sql": "{{ dbt_utils.date_spine() }}",
+            "core.sql": "{{ dbt_utils.generate_series() }}",
             "one.sql": "select 'shim' as place",
         }
 
@@ -56,7 +56,7 @@ class TestSearchOrder:
         """Every step changes what the last run has parsed, which partial parsing keeps."""
         run_dbt(["run"])
         assert self.place(db) == "shim"
-        assert self.place(db, "core") == "package", "the adapter's own date_spine is another macro"
+        assert self.place(db, "core") == "package", "the adapter's own generate_series is another macro"
         manifest = json.loads(Path(project.project_root, "target", "manifest.json").read_text())
         used = manifest["macros"]["macro.dbt_utils.deduplicate"]["depends_on"]["macros"]
         assert used == ["macro.oceanbase_shims.oceanbase__deduplicate"]
