@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from dataclasses import fields
 from typing import Any
@@ -24,6 +25,7 @@ class ConfigCheckMixin(OceanBaseAdapterBase):
         super().__init__(config, mp_context)
         self._read: frozenset[str] | None = None
         self._warned: set[str] = set()
+        self._lock = threading.Lock()
 
     def pre_model_hook(self, config: Any) -> None:
         """Check the names of a node's configs.
@@ -32,16 +34,21 @@ class ConfigCheckMixin(OceanBaseAdapterBase):
         misspelt config. A config that nothing reads is warned about once in a run, with all nodes that have it.
         """
         node = config.model
+        extra = extra_configs(node)
+        if not extra:
+            return
         own = config_names.declared(type(node.config)) | self._adapter_configs() | config_names.OF_DBT
         if node.resource_type == "test":
             own |= config_names.OF_TESTS
-        for name in sorted(extra_configs(node) - own):
+        for name in sorted(extra - own):
             if name in self._known_configs(node):
                 continue
             if meant := config_names.misspelt(name, own):
                 raise DbtRuntimeError(config_names.misspelt_error(name, meant))
-            if name not in self._warned:
+            with self._lock:
+                is_new = name not in self._warned
                 self._warned.add(name)
+            if is_new:
                 nodes = {str(each.name) for each in self._all_nodes() if name in extra_configs(each)}
                 warn_or_error(AdapterEventWarning(name="OceanBase", base_msg=config_names.unread_warning(name, nodes)))
 

@@ -37,6 +37,10 @@ class Reading:
         self._open_cases: list[int] = []
         self._read()
 
+    def word(self, index: int) -> str:
+        """Return the token at ``index`` in lower case, or an empty text if there is none."""
+        return self.tokens[index][1] if 0 <= index < len(self.tokens) else ""
+
     def _read(self) -> None:
         for index, (_, word) in enumerate(self.tokens):
             if word in ("(", "["):
@@ -45,28 +49,25 @@ class Reading:
                 self._close(index, word)
             elif word == "as" and self._open and self._is_cast(self._open[-1][0]):
                 self._open[-1] = (self._open[-1][0], index)
-            elif word == "case" and self._word(index - 1) != ".":
+            elif word == "case" and self.word(index - 1) != ".":
                 self._open_cases.append(index)
-            elif word == "end" and self._open_cases and self._word(index - 1) != ".":
+            elif word == "end" and self._open_cases and self.word(index - 1) != ".":
                 start = self._open_cases.pop()
                 self.pairs.cases[index], self.closing[start] = start, index
             elif word == ":" and self._is_double_colon(index):
                 self._add_double_colon(index)
 
-    def _word(self, index: int) -> str:
-        return self.tokens[index][1] if 0 <= index < len(self.tokens) else ""
-
     def _position(self, index: int) -> int:
         return self.tokens[index][0]
 
     def _is_cast(self, opening: int) -> bool:
-        return self._word(opening) == "(" and self._word(opening - 1) == "cast" and self._word(opening - 2) != "."
+        return self.word(opening) == "(" and self.word(opening - 1) == "cast" and self.word(opening - 2) != "."
 
     def _is_double_colon(self, index: int) -> bool:
-        return self._word(index + 1) == ":" and self._position(index + 1) == self._position(index) + 1
+        return self.word(index + 1) == ":" and self._position(index + 1) == self._position(index) + 1
 
     def _close(self, index: int, word: str) -> None:
-        if not self._open or self._word(self._open[-1][0]) != _OPENING[word]:
+        if not self._open or self.word(self._open[-1][0]) != _OPENING[word]:
             return
         opening, as_index = self._open.pop()
         self.pairs.brackets[index], self.closing[opening] = opening, index

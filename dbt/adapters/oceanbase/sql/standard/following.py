@@ -16,22 +16,18 @@ def operand_end(reading: Reading, start: int) -> int | None:
 
     A sign belongs to the operand. Return None if no operand begins there.
     """
-    if _word(reading, start) in ("-", "+"):
+    if reading.word(start) in ("-", "+"):
         start += 1
     end = _primary_end(reading, start)
     while end is not None:
-        if _word(reading, end + 1) == _word(reading, end + 2) == ":":
+        if reading.word(end + 1) == reading.word(end + 2) == ":":
             found = target(reading.tokens, end + 3)
             end = found.end - 1 if found else None
-        elif _word(reading, end + 1) == "[":
+        elif reading.word(end + 1) == "[":
             end = reading.closing.get(end + 1)
         else:
             return end
     return None
-
-
-def _word(reading: Reading, index: int) -> str:
-    return reading.tokens[index][1] if 0 <= index < len(reading.tokens) else ""
 
 
 def _touches(reading: Reading, index: int) -> bool:
@@ -39,7 +35,7 @@ def _touches(reading: Reading, index: int) -> bool:
 
 
 def _primary_end(reading: Reading, start: int) -> int | None:
-    word, after = _word(reading, start), _word(reading, start + 1)
+    word, after = reading.word(start), reading.word(start + 1)
     if word in ("(", "[", "case"):
         return reading.closing.get(start)
     if word[:1] == "'":
@@ -54,42 +50,42 @@ def _primary_end(reading: Reading, start: int) -> int | None:
 
 def _strings_end(reading: Reading, start: int) -> int:
     end = start
-    while _word(reading, end + 1)[:1] == "'":
+    while reading.word(end + 1)[:1] == "'":
         end += 1
     return end
 
 
 def _number_end(reading: Reading, start: int) -> int | None:
     end = start
-    if _word(reading, start) != "." and _word(reading, start + 1) == "." and _touches(reading, start + 1):
+    if reading.word(start) != "." and reading.word(start + 1) == "." and _touches(reading, start + 1):
         end += 1
-    if _word(reading, end) == "." and _touches(reading, end + 1) and _DIGITS.fullmatch(_word(reading, end + 1)):
+    if reading.word(end) == "." and _touches(reading, end + 1) and _DIGITS.fullmatch(reading.word(end + 1)):
         end += 1
-    is_open = EXPONENT.fullmatch(_word(reading, end)) and _word(reading, end + 1) in ("+", "-")
+    is_open = EXPONENT.fullmatch(reading.word(end)) and reading.word(end + 1) in ("+", "-")
     return end + 2 if is_open else end
 
 
 def _name_end(reading: Reading, start: int) -> int | None:
     end = start
-    while _word(reading, end) == "@":
+    while reading.word(end) == "@":
         end += 1
-    word = _word(reading, end)
-    if not NAME.match(word) or (word in NO_OPERAND and (word in NO_FUNCTION or _word(reading, end + 1) != "(")):
+    word = reading.word(end)
+    if not NAME.match(word) or (word in NO_OPERAND and (word in NO_FUNCTION or reading.word(end + 1) != "(")):
         return None
     while True:
-        while _word(reading, end)[:1] == "`" and _word(reading, end + 1)[:1] == "`" and _touches(reading, end + 1):
+        while reading.word(end)[:1] == "`" and reading.word(end + 1)[:1] == "`" and _touches(reading, end + 1):
             end += 1
-        if _word(reading, end + 1) != "." or not NAME.match(_word(reading, end + 2)):
+        if reading.word(end + 1) != "." or not NAME.match(reading.word(end + 2)):
             break
         end += 2
-    return _call_end(reading, end) if _word(reading, end + 1) == "(" else end
+    return _call_end(reading, end) if reading.word(end + 1) == "(" else end
 
 
 def _call_end(reading: Reading, name: int) -> int | None:
     """Return the end of the function call whose name ends at ``name``, with its window and its filter."""
     end = reading.closing.get(name + 1)
     while end is not None:
-        word, after = _word(reading, end + 1), _word(reading, end + 2)
+        word, after = reading.word(end + 1), reading.word(end + 2)
         if word in ("over", "filter"):
             end = reading.closing.get(end + 2) if after == "(" else end + 2
         elif word == "within" and after == "group":

@@ -40,7 +40,7 @@ def edits(reading: Reading) -> Iterator[Edit]:
     for index, (_, word) in enumerate(reading.tokens):
         if word != "interval":
             continue
-        value, unit = _word(reading, index + 1), _word(reading, index + 2)
+        value, unit = reading.word(index + 1), reading.word(index + 2)
         text = _TEXT.fullmatch(value)
         if text and text[2] in _UNITS and unit not in _UNITS and _stands_alone(reading, index, index + 2):
             yield Edit(reading.tokens[index + 1][0], reading.ends[index + 1], 0, f"{text[1]} {_UNITS[text[2]]}")
@@ -49,17 +49,13 @@ def edits(reading: Reading) -> Iterator[Edit]:
             yield Edit(reading.tokens[index + 2][0], reading.ends[index + 2], 0, _UNITS[unit])
 
 
-def _word(reading: Reading, index: int) -> str:
-    return reading.tokens[index][1] if 0 <= index < len(reading.tokens) else ""
-
-
 def _stands_alone(reading: Reading, start: int, after: int) -> bool:
     """Check whether the interval from the index ``start`` up to ``after`` is an addend or a last argument."""
-    before, operand, following = _word(reading, start - 1), _word(reading, start - 2), _word(reading, after)
+    before, operand, following = reading.word(start - 1), reading.word(start - 2), reading.word(after)
     if before == ",":
         return following == ")"
     is_addend = before in ("+", "-") and _OPERAND_END.match(operand) and operand not in NO_OPERAND
-    is_shift = following in ("<", ">") and _word(reading, after + 1) == following
-    is_path = following == "-" and _word(reading, after + 1) == ">"
+    is_shift = following in ("<", ">") and reading.word(after + 1) == following
+    is_path = following == "-" and reading.word(after + 1) == ">"
     may_follow = _MAY_FOLLOW.match(following) and following not in _BINDS_TIGHTER and not is_shift and not is_path
     return bool(is_addend and may_follow)

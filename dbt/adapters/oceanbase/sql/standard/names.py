@@ -7,11 +7,10 @@ stands alone may be meant as a string, so it remains one.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from .casts import Reading
 from .edits import Edit
-from .targets import Token
 
 _MARK = re.compile(r'"(?:\s|/\*|--|#)*\.|\.(?:\s|/\*|--|#)*"')
 _NAME = re.compile(r'[^\W\d]|[`"$]')
@@ -27,23 +26,19 @@ def edits(sql: str, reading: Reading) -> Iterator[Edit]:
     """Yield the edits that put names into backticks. The tokens of ``sql`` are those of ``reading``."""
     for index, (start, word) in enumerate(reading.tokens):
         end = reading.ends[index]
-        if word[0] == '"' and _is_name(reading.tokens, index) and _QUOTED.fullmatch(sql, start, end):
+        if word[0] == '"' and _is_name(reading, index) and _QUOTED.fullmatch(sql, start, end):
             yield Edit(start, end, 0, f"`{sql[start + 1 : end - 1]}`")
 
 
-def _is_name(tokens: Sequence[Token], index: int) -> bool:
-    before, after = _word(tokens, index - 1), _word(tokens, index + 1)
-    follows_dot = before == "." and _NAME.match(_word(tokens, index - 2))
-    precedes_dot = after == "." and (_NAME.match(_word(tokens, index + 2)) or _word(tokens, index + 2) == "*")
+def _is_name(reading: Reading, index: int) -> bool:
+    before, after = reading.word(index - 1), reading.word(index + 1)
+    follows_dot = before == "." and _NAME.match(reading.word(index - 2))
+    precedes_dot = after == "." and (_NAME.match(reading.word(index + 2)) or reading.word(index + 2) == "*")
     is_doubled = before[:1] == '"' or after[:1] == '"'
-    return bool(follows_dot or precedes_dot) and not is_doubled and not _is_variable(tokens, index)
+    return bool(follows_dot or precedes_dot) and not is_doubled and not _is_variable(reading, index)
 
 
-def _is_variable(tokens: Sequence[Token], index: int) -> bool:
-    while _word(tokens, index - 1) == ".":
+def _is_variable(reading: Reading, index: int) -> bool:
+    while reading.word(index - 1) == ".":
         index -= 2
-    return _word(tokens, index - 1) == "@"
-
-
-def _word(tokens: Sequence[Token], index: int) -> str:
-    return tokens[index][1] if 0 <= index < len(tokens) else ""
+    return reading.word(index - 1) == "@"

@@ -77,13 +77,9 @@ def edits(sql: str, reading: Reading) -> Iterator[Edit]:
         yield Edit(reading.ends[end], reading.ends[end], 0, ")")
 
 
-def _word(reading: Reading, index: int) -> str:
-    return reading.tokens[index][1] if 0 <= index < len(reading.tokens) else ""
-
-
 def _is_pair(reading: Reading, index: int, word: str) -> bool:
     """Check whether the tokens at ``index`` and after it are ``word`` twice, without anything between."""
-    is_pair = _word(reading, index) == _word(reading, index + 1) == word
+    is_pair = reading.word(index) == reading.word(index + 1) == word
     return is_pair and reading.tokens[index + 1][0] == reading.tokens[index][0] + 1
 
 
@@ -95,19 +91,19 @@ def _chain_start(reading: Reading, index: int) -> int | None:
     start = operand(reading.tokens, index - 1, reading.pairs)
     if start is None:
         return None
-    before = _word(reading, start - 1)
+    before = reading.word(start - 1)
     if before in ("-", "+"):
         start -= 1
-        before = _word(reading, start - 1)
+        before = reading.word(start - 1)
     if before in ("<", ">"):
-        return None if _is_pair(reading, start - 2, before) or _word(reading, start - 2) == "-" else start
+        return None if _is_pair(reading, start - 2, before) or reading.word(start - 2) == "-" else start
     if before == "!" and start - 2 >= 0:
         return None
     return start if before in _BEFORE else None
 
 
 def _may_follow(reading: Reading, index: int) -> bool:
-    word = _word(reading, index)
+    word = reading.word(index)
     if word in ("<", ">"):
         return not _is_pair(reading, index, word)
     return word not in _NOT_AFTER and not re.match(r"['\"\d]", word)

@@ -52,30 +52,26 @@ def edits(reading: Reading) -> Iterator[Edit]:
     for index, (_, word) in enumerate(reading.tokens):
         if word == "ilike":
             yield from _ilike(reading, index)
-        elif word == "distinct" and _word(reading, index + 1) == "from":
+        elif word == "distinct" and reading.word(index + 1) == "from":
             yield from _distinct(reading, index)
-
-
-def _word(reading: Reading, index: int) -> str:
-    return reading.tokens[index][1] if 0 <= index < len(reading.tokens) else ""
 
 
 def _right(reading: Reading, start: int) -> int | None:
     """Return the last index of the operand that begins at ``start`` if nothing that may bind tighter follows it."""
     end = operand_end(reading, start)
-    following = _word(reading, end + 1) if end is not None else ""
+    following = reading.word(end + 1) if end is not None else ""
     is_end = following[:1] in _ENDS or (following[:1].isalpha() and following not in _GOES_ON)
     return end if is_end else None
 
 
 def _ilike(reading: Reading, index: int) -> Iterator[Edit]:
-    is_negated = _word(reading, index - 1) == "not"
+    is_negated = reading.word(index - 1) == "not"
     operator = index - is_negated
     start, end = operand(reading.tokens, operator - 1, reading.pairs), _right(reading, index + 1)
     if start is None or end is None:
         return
-    allowed = _BEFORE_TEXT if _word(reading, index + 1)[:1] == "'" else _IN_CONDITIONS
-    if _word(reading, start - 1) not in allowed:
+    allowed = _BEFORE_TEXT if reading.word(index + 1)[:1] == "'" else _IN_CONDITIONS
+    if reading.word(start - 1) not in allowed:
         return
     like = f" as char)) collate utf8mb4_bin {'not ' * is_negated}like lower(cast("
     position, after = reading.tokens[start][0], reading.tokens[index + 1][0]
@@ -85,9 +81,9 @@ def _ilike(reading: Reading, index: int) -> Iterator[Edit]:
 
 
 def _distinct(reading: Reading, index: int) -> Iterator[Edit]:
-    is_negated = _word(reading, index - 1) == "not"
+    is_negated = reading.word(index - 1) == "not"
     start, end = index - 1 - is_negated, _right(reading, index + 2)
-    if _word(reading, start) != "is" or end is None:
+    if reading.word(start) != "is" or end is None:
         return
     yield Edit(reading.tokens[start][0], reading.ends[index + 1], 0, "<=>")
     if not is_negated:
