@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from dbt.tests.util import run_dbt
 from support.outside import Database
+from support.stand_in import stand_in
 
 DISPATCHED = {
     "deduplicate": "relation, partition_by, order_by",
@@ -44,15 +45,7 @@ select 'default'
 
 def package() -> dict[str, str]:
     """Return the macros of the package by file."""
-    files = {"helpers": HELPERS}
-    for name, arguments in DISPATCHED.items():
-        names = ", ".join(argument.split("=")[0].strip() for argument in arguments.split(", ")) if arguments else ""
-        files[name] = (
-            f"{{% macro {name}({arguments}) %}}"
-            f"{{{{ return(adapter.dispatch('{name}', 'dbt_utils')({names})) }}}}{{% endmacro %}}\n"
-            f"{{% macro default__{name}({arguments}) %}}select 'default' as found{{% endmacro %}}\n"
-        )
-    return files
+    return stand_in("dbt_utils", DISPATCHED, HELPERS)
 
 
 EVENTS = [

@@ -15,5 +15,5 @@
   {%- set query = dbt_expectations.default__test_expect_column_values_to_be_within_n_stdevs(
     model, column_name, group_by, sigma_threshold
   ) -%}
-  {{ modules.re.sub('(?i)\\bstddev[(]', 'stddev_samp(', query) }}
+  {{ oceanbase_shims.oceanbase__with_sample_deviation(query) }}
 {%- endmacro %}
