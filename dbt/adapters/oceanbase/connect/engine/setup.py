@@ -49,7 +49,10 @@ time.
 
 SHOW_LOG_LEVEL = "show parameters like 'syslog_level'"
 VERBOSE_LOG_LEVEL = "EDIAG"
-"""Log level of kernel 1.4 after each start. A build then writes 30 MB of log, a quarter of the engine's work."""
+"""Log level of kernel 1.4 after each start.
+
+With it, the engine writes 30 MB of log in a build, and this takes a quarter of the engine's work.
+"""
 
 SET_LOG_LEVEL = "alter system set syslog_level = 'WARN'"
 """Statement that sets the log level that kernel 1.3 has after a start. Errors are still logged.
@@ -113,7 +116,8 @@ def await_setup(
 def login(unix_socket: str) -> pymysql.connections.Connection:
     """Log in as root to the engine that listens on ``unix_socket``, and return the connection.
 
-    Raises the driver's error. This is also raised on the connection if an answer takes more than READ_TIMEOUT_SECONDS.
+    Raises the driver's error if the login fails. A later statement on the connection raises it if an answer takes more
+    than READ_TIMEOUT_SECONDS.
     """
     # without TLS, for which the driver would load all certificates of the system
     options = {"ssl_disabled": True, "read_timeout": READ_TIMEOUT_SECONDS}

@@ -27,7 +27,7 @@ _MAX_REASONS = 250
 """Longest text, in characters, for the reasons of all hosts together. Each host gets an equal part of it."""
 
 _MIN_REASON = 60
-"""Characters available for the reason of each host, even if all reasons together then exceed _MAX_REASONS."""
+"""Minimum length of the part that each host gets, even if all reasons together then exceed _MAX_REASONS."""
 
 
 class Connector:

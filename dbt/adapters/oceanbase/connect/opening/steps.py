@@ -46,7 +46,7 @@ class Step(Protocol):
         """Return ``request`` or a changed copy of it. Called before each attempt to connect.
 
         If this method raises, the attempt fails, and no other attempt follows unless the profile sets ``retry_all``.
-        The time limit ``connect_timeout`` does not include this call, but begins after that of the last step.
+        The time limit ``connect_timeout`` does not include this call. It begins when all steps have been called.
         """
         return request
 

@@ -47,7 +47,7 @@ CONVERTERS = {
     # the server's text: PyMySQL's timedelta reads "-1 day, 14:00:00" for -10:00:00
     FIELD_TYPE.TIME: through,
 }
-"""PyMySQL's converters between Python and the protocol, with those that this adapter replaces."""
+"""PyMySQL's converters between Python and the protocol. Those for BIT and TIME are replaced."""
 
 MULTI_STATEMENTS_OFF = b"\x01\x00"
 """Argument of COM_SET_OPTION: MYSQL_OPTION_MULTI_STATEMENTS_OFF. seekdb 1.3 and 1.4 implement it."""
@@ -57,9 +57,10 @@ RESET_CONNECTION = 0x1F
 
 
 class _Result(pymysql.connections.MySQLResult):  # type: ignore[misc]  # PyMySQL is not typed
-    """A result that has the bytes of a text which is not valid in the character set of the connection.
+    """A result that returns a text as bytes if the connection's character set cannot decode the text.
 
-    The server declares BIT values as text if they come out of a function such as ``if`` or ``coalesce``.
+    This is needed for BIT values. The server declares them as text if they are the result of a function such as ``if``
+    or ``coalesce``.
     """
 
     def _read_row_from_packet(self, packet: Any) -> Any:

@@ -57,7 +57,7 @@ def unanswered(options: SshOptions, seconds: float) -> TunnelUnreachable:
 
 
 def dropped(options: SshOptions, reason: str, remedy: str = "check that the bastion is running") -> TunnelUnreachable:
-    """Return the error to raise if the connection to the bastion was lost, or the bastion has no resources for one."""
+    """Return the error to raise if the connection to the bastion was lost, or it has no resources for a new one."""
     text = f"ssh.host: {place(options)} dropped the link (2013): {one_line(reason, MAX_REASON)}; {remedy}"
     return TunnelUnreachable(text, 2013, str(options))
 
