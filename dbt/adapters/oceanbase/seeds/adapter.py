@@ -47,7 +47,7 @@ class SeedMixin(ForeignKeyMixin):
 
     @classmethod
     def convert_datetime_type(cls, agate_table: agate.Table, col_idx: int) -> str:
-        """Return the SQL type for a seed's column of dates with times, which has fractions if a value has one."""
+        """Return ``datetime``, or ``datetime(6)`` if a value of a seed's datetime column has microseconds."""
         return seeds.datetime_type(agate_table.columns[col_idx].values())
 
     @available
