@@ -91,12 +91,13 @@ class ConstraintMixin(OceanBaseAdapterBase):
     def compared_with_contract(
         self, columns: Mapping[str, ManifestEntry], selected: Sequence[OceanBaseColumn]
     ) -> tuple[list[dict[str, str]], list[dict[str, str]]]:
-        """Return names and types of the contract's columns and of a query's columns, for dbt's list of differences.
+        """Return two lists for dbt's table of differences: a contract's columns and a query's columns.
 
-        ``columns`` are the contract's columns, and ``selected`` are the query's columns. If a query's column fulfils
-        the contract, it is returned with the name, the type and the position of the contract's column. It does if the
-        names differ at most in case and both types belong to the same family (see ``contract_family``). So both lists
-        are equal if the query fulfils the contract, and show only real differences if it does not.
+        ``columns`` are the contract's columns, and ``selected`` are the query's columns. Each column is returned as a
+        dict with its name and its type. A query's column fulfils the contract if the contract has a column of the same
+        name, in any case, with a type of the same family (see ``contract_family``). It is then returned with the name,
+        the type and the position of the contract's column. So both lists are equal if the query fulfils the contract,
+        and show only real differences if it does not.
         """
         wanted = [OceanBaseColumn.from_catalog(column["name"], column["data_type"]) for column in columns.values()]
         found = {column.name.lower(): column for column in selected}
@@ -241,7 +242,7 @@ def referenced_table(clause: str, own_schema: str) -> tuple[str, str]:
 def required_columns(columns: Iterable[ManifestEntry], model: Iterable[ManifestEntry]) -> list[str]:
     """Return the names of the columns that a contract declares NOT NULL.
 
-    A column with a custom expression is left out: the table may fill it, as AUTO_INCREMENT does.
+    A column with a custom expression is left out, because the table may fill it, as AUTO_INCREMENT does.
     """
     of_model = {
         column.strip("`").lower() for c in model if c["type"] == ConstraintType.not_null for column in c["columns"]

@@ -28,7 +28,7 @@ Both kernels, 1.3 and 1.4, use it.
 class ChildKey(NamedTuple):
     """A foreign key of the child table ``schema``.``table``.
 
-    ``columns``, which are those of the child table, and ``parent_columns`` are in the same order.
+    ``columns`` are columns of the child table, and ``parent_columns`` those of the parent table in the same order.
     """
 
     schema: str

@@ -172,7 +172,7 @@ class StagingMixin(foreign_keys.ForeignKeyMixin):
         """Drop the relations that the node has registered by ``register_staged`` and not dropped or renamed itself.
 
         dbt calls this after each node, even if the node failed or was cancelled. An open transaction is rolled back
-        first. A staging table that another run of the node has put in the place of this run's own is kept.
+        first. A staging table is kept if its comment shows that another run of the node has created it.
         """
         super().post_model_hook(config, context)
         # after an error raised in Jinja the transaction may still be open, and the DROP would commit it
