@@ -59,9 +59,9 @@ def changes(
 
     ``across_kinds`` permits a type of another kind (such as decimal instead of bigint) that holds the values of both.
     With ``relax_not_null``, two kinds of NOT NULL columns become nullable. The first are columns with a default, if the
-    wanted column is nullable: CREATE TABLE ... AS makes such a column of a literal. The second are columns whose names
-    no wanted column has, if ``allow_missing_columns`` is set. All other NOT NULL columns stay NOT NULL, since the user
-    may have declared them, and the server refuses a NULL for them.
+    wanted column is nullable, because CREATE TABLE ... AS makes such a column of a literal. The second are columns
+    whose names no wanted column has, if ``allow_missing_columns`` is set. All other NOT NULL columns stay NOT NULL,
+    since the user may have declared them, and the server refuses a NULL for them.
     """
     by_name = {column.name.lower(): column for column in wanted}
     found = {}
@@ -186,10 +186,10 @@ def with_kinds(
 
 
 def retyped_columns(present: Sequence[OceanBaseColumn], staged: Sequence[OceanBaseColumn]) -> list[OceanBaseColumn]:
-    """Return those columns in ``present`` whose type ``on_schema_change: sync_all_columns`` replaces.
+    """Return those columns in ``present`` whose type dbt replaces with ``on_schema_change: sync_all_columns``.
 
-    Such a column gets the type of the ``staged`` column. dbt does not replace the type if the staged column could be
-    expanded to it (see ``can_expand_to``).
+    Such a column gets the type of the ``staged`` column of the same name. dbt keeps its type if the staged column could
+    be widened to that type (see ``can_expand_to``).
     """
     by_name = {column.name.lower(): column for column in staged}
     pairs = ((column, by_name.get(column.name.lower())) for column in present if not column.is_generated)
