@@ -22,8 +22,10 @@ _STEP_IN_DOUBLE = 2**11
 """Integers of 64 bits that are multiples of this one are exact in a DOUBLE."""
 
 _DIGITS_OF_DOUBLE = 15
+"""Number of significant digits that a DOUBLE keeps of every number."""
+
 _DIGITS_OF_FLOAT = 6
-"""Significant digits that a DOUBLE, or a FLOAT, keeps of every number. The server shows no more of a FLOAT."""
+"""Number of significant digits that a FLOAT keeps of every number. The server shows no more digits of a FLOAT."""
 
 _LONGEST_DOUBLE = len("-1.2345678901234567e-308")
 _WIDEST_DECIMAL = "decimal(65,30)"
@@ -33,7 +35,10 @@ _DATE = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 
 
 def value_exists(value: str, data_type: str, new_type: str) -> str:
-    """Return the SQL condition that ``value`` is not NULL, for two types between which no value counts as kept."""
+    """Return the SQL condition that ``value`` is not NULL.
+
+    It is the condition for a ``data_type`` of which no value counts as kept in ``new_type``.
+    """
     return f"{value} is not null"
 
 
@@ -58,7 +63,7 @@ def places_lost(value: str, data_type: str, new_type: str) -> str | None:
 
 
 def digits_lost_in_float(value: str, data_type: str, new_type: str) -> str:
-    """Return the SQL condition that the number ``value`` has more digits than the server shows of a FLOAT, six."""
+    """Return the SQL condition that the number ``value`` has more digits than a FLOAT shows, which is six."""
     exact = _WIDEST_DECIMAL if types.base_type(data_type) == "decimal" else "double"
     return f"cast(cast(cast({value} as float) as char) as {exact}) <> {value}"
 
