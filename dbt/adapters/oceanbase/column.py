@@ -133,8 +133,8 @@ class OceanBaseColumn(Column):
     def translate_type(cls, dtype: str) -> str:
         """Return the type for DDL from a type name that dbt or a dbt user may write.
 
-        The result is that of ``types.ddl_type``, except for a DECIMAL without a precision. It is returned without one,
-        so that dbt can warn about it.
+        The result is that of ``types.ddl_type``, with one exception. A DECIMAL without a precision is returned as
+        ``decimal``, so that dbt can warn about the missing precision.
         """
         written = types.ddl_type(dtype)
         return "decimal" if types.base_type(dtype) == "decimal" and "(" not in dtype else written

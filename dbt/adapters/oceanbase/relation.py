@@ -18,7 +18,7 @@ MAX_NAME = 64
 """Maximum characters in the name of a table, view or index. The server refuses a longer name (error 1059)."""
 
 _PLAIN_NAME = re.compile(r"[^\W\d][\w$]*")
-"""A name of a column, neither quoted nor part of an expression."""
+"""Pattern for a column's name without quotes."""
 
 HASH_LENGTH = 8
 """Characters of the hash in a shortened name."""

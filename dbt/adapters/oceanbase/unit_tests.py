@@ -45,7 +45,7 @@ class NotReadableError(ValueError):
 
 
 def expected_type(column: OceanBaseColumn) -> str:
-    """Return the type as which the expected values of ``column`` are read.
+    """Return the type that the expected values of ``column`` must have.
 
     ``column`` is a column of the model's query. The result is its own type, or COLLECTION for an array, map or vector.
     """
@@ -64,10 +64,10 @@ def compared(column: OceanBaseColumn) -> str:
 def fixture_value(value: Any, data_type: str) -> str:
     """Return ``value``, a value of a given or expected row, as SQL.
 
-    ``data_type`` is the type of the value's column, or COLLECTION. The SQL has this type, or a type of the same family
-    with more digits if ``value`` has more. Rounded to the type of the column, ``value`` would be another value. Only as
-    many digits as needed are added, so that dbt's list of differences stays readable. Floating point types stay as they
-    are, since they do not store the digits that are written.
+    ``data_type`` is the type of the value's column, or COLLECTION. The SQL has this type. If ``value`` has more digits
+    than the type, the SQL has a type of the same family with more digits, because rounding would change ``value``. Only
+    as many digits as needed are added, so that dbt's list of differences stays readable. Floating point types are not
+    changed, since they do not store the digits that are written.
 
     Raises NotReadableError if ``value`` is not a value of the type.
     """
@@ -271,7 +271,7 @@ def _element(value: Any) -> str:
 
 
 def _vector(value: Any, canonical: str) -> str:
-    """Return SQL for a vector. It is an array, which the server converts, since no function makes a vector."""
+    """Return SQL for a vector: an array, because no function makes a vector, and the server converts the array."""
     elements = _from_json(value) if isinstance(value, str) else value
     dimensions = types.numbers_of(canonical)
     if not isinstance(elements, list) or not elements or (dimensions and len(elements) != dimensions[0]):
