@@ -122,7 +122,7 @@ class ControlConnection:
 
 @contextlib.contextmanager
 def open_control_connection(connector: Connector, endpoint: Endpoint, seconds: float) -> Iterator[ControlConnection]:
-    """Open a control connection to ``endpoint``, and close it after the ``with`` block.
+    """Open a control connection to ``endpoint`` by ``connector``, and close it after the ``with`` block.
 
     If the block has not ended ``seconds`` after the start of this call, the connection's socket is shut down. Raises
     ConnectError if the control connection cannot be opened.

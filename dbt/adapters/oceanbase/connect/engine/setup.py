@@ -34,7 +34,7 @@ POLL_SECONDS = 0.2
 """Seconds between two queries for the status of the load."""
 
 READ_TIMEOUT_SECONDS = 20
-"""Time limit for each answer of the engine. Without a limit, threads that need an engine might wait for ever."""
+"""Time limit in seconds for each answer of the engine. Without it, threads that need an engine might wait for ever."""
 
 PROBE_STATEMENTS = ("create database if not exists dbt_probe", "drop database if exists dbt_probe")
 """DDL that takes milliseconds on a healthy engine, and fails after READ_TIMEOUT_SECONDS on a damaged engine."""
@@ -93,9 +93,10 @@ def await_setup(
 ) -> None:
     """Wait until the engine in ``folder`` has loaded its system packages, and then create READY_FILE there.
 
-    The wait ends after LOAD_SECONDS in any case. This function is called when Python exits. ``opened`` is the time, by
-    ``clock``, at which the engine was opened. If the engine has not begun a load within APPEAR_SECONDS of that time, it
-    has none to do, and the wait ends.
+    The wait ends after LOAD_SECONDS in any case. This function is called when Python exits. It queries the status of
+    the load on ``unix_socket``, and calls ``sleep`` between two queries. ``opened`` is the time, by ``clock``, at which
+    the engine was opened. If the engine has not begun a load within APPEAR_SECONDS of that time, it has none to do, and
+    the wait ends.
     """
     deadline = clock() + LOAD_SECONDS
     with (

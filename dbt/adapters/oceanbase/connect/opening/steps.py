@@ -120,7 +120,7 @@ def apply_before_connect(request: ConnectRequest, steps: Sequence[Step]) -> Conn
 def notify(
     steps: Sequence[Step], method: Literal["connected", "connect_failed", "hosts_changed"], *args: object
 ) -> None:
-    """Call ``method`` with ``args`` on each step that has this method. An error of a step is only logged."""
+    """Call ``method`` with ``args`` on each of the ``steps`` that has it. An error of a step is only logged."""
     for step in steps:
         function = getattr(step, method, None)
         if function is None:

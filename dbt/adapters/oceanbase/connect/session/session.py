@@ -160,7 +160,7 @@ class Session:
                 raise
 
     def run(self, sql: str, bindings: Any = None, *, cleans_up: bool = False) -> StatementCursor:
-        """Run one statement, read all its results and return its cursor.
+        """Run the statement ``sql``, read all its results and return its cursor.
 
         ``bindings`` are the values for placeholders in the driver's style, a tuple for ``%s`` or a dict for
         ``%(name)s``. Without bindings, ``%`` is plain text. If the session was cancelled, SessionCancelled is raised
