@@ -30,7 +30,7 @@ class CommentMixin(OceanBaseAdapterBase):
 
     @available.parse(lambda relation, comment: False)
     def has_comment(self, relation: BaseRelation, comment: str) -> bool:
-        """Check whether a table already has the comment ``comment``, so that the caller can avoid needless DDL.
+        """Check whether the table ``relation`` has the comment ``comment``, so that the caller can avoid needless DDL.
 
         ``comment`` is compared as the server would store it, which is truncated to the server's limit.
         """
@@ -42,7 +42,7 @@ class CommentMixin(OceanBaseAdapterBase):
 
     @available.parse_list
     def comment_columns(self, relation: BaseRelation, columns: Mapping[str, Mapping[str, Any]]) -> list[str]:
-        """Set the comments of a table's columns to their descriptions in ``columns``, where the two differ.
+        """Set the comments of columns of the table ``relation`` that differ from their descriptions in ``columns``.
 
         ``columns`` maps column names to dbt's properties of the columns. All comments are set by one ALTER TABLE, which
         keeps the rest of each column's definition. Return the names in ``columns`` that the table does not have.
