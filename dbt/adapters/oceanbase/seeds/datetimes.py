@@ -31,7 +31,7 @@ class ValueLost(ValueError):
 
 
 def format_date(value: datetime.date) -> str:
-    """Return a date, or a date with time, as text for the server. A time with a UTC offset is converted to UTC."""
+    """Return ``value``, a date or a date with time, as text. A time with a UTC offset is converted to UTC."""
     if isinstance(value, datetime.datetime):
         if value.tzinfo is not None:
             value = value.astimezone(datetime.timezone.utc).replace(tzinfo=None)
