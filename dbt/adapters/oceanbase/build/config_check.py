@@ -56,7 +56,7 @@ class ConfigCheckMixin(OceanBaseAdapterBase):
                 warn_or_error(AdapterEventWarning(name="OceanBase", base_msg=config_names.unread_warning(name, nodes)))
 
     def _known_configs(self, node: Any) -> frozenset[str]:
-        """Return the names of configs that something reads, or that the variable ``known_configs`` lists."""
+        """Return the names of configs that something reads, or that ``node``'s variable ``known_configs`` lists."""
         if self._read is None:
             self._read = config_names.declared_anywhere() | self._adapter_configs() | frozenset(self._read_by_project())
         listed = self.config.cli_vars.get(_VARIABLE, self.config.vars.vars_for(node, self.type()).get(_VARIABLE, ()))

@@ -84,7 +84,10 @@ class ConstraintMixin(OceanBaseAdapterBase):
 
     @available.parse_list
     def required_columns(self, columns: Mapping[str, ManifestEntry], model: Sequence[ManifestEntry]) -> list[str]:
-        """Return the names of the contract's NOT NULL columns. See the function ``required_columns`` of this module."""
+        """Return the names of the contract's NOT NULL columns. See the function ``required_columns``.
+
+        ``columns`` are the columns in the manifest, and ``model`` are the constraints of the model itself.
+        """
         return required_columns(columns.values(), model)
 
     @available.parse(lambda *_, **__: ([], []))
@@ -118,9 +121,10 @@ class ConstraintMixin(OceanBaseAdapterBase):
 
     @classmethod
     def render_model_constraint(cls, constraint: Any) -> str | None:
-        """Return a constraint as a clause of CREATE TABLE.
+        """Return ``constraint``, dbt's ModelLevelConstraint, as a clause of CREATE TABLE.
 
-        Raises DbtRuntimeError for an incomplete constraint, such as a check without an expression.
+        Raises DbtRuntimeError for an incomplete constraint, such as a check without an expression. So the result is
+        never None.
         """
         prefix = f"constraint {identifier(constraint.name)} " if constraint.name else ""
         expression, columns = (constraint.expression or "").strip(), ", ".join(constraint.columns)
@@ -144,9 +148,10 @@ class ConstraintMixin(OceanBaseAdapterBase):
 
     @classmethod
     def render_column_constraint(cls, constraint: Any) -> str | None:
-        """Return a constraint as part of a column definition.
+        """Return ``constraint``, dbt's ColumnLevelConstraint, as part of a column definition.
 
-        Raises DbtRuntimeError for a foreign key, because OceanBase ignores it in a column definition.
+        Return None for a check or a custom constraint without an expression. Raises DbtRuntimeError for a foreign key,
+        because OceanBase ignores it in a column definition.
         """
         if constraint.type == ConstraintType.foreign_key:
             raise DbtRuntimeError(
@@ -242,7 +247,8 @@ def referenced_table(clause: str, own_schema: str) -> tuple[str, str]:
 def required_columns(columns: Iterable[ManifestEntry], model: Iterable[ManifestEntry]) -> list[str]:
     """Return the names of the columns that a contract declares NOT NULL.
 
-    A column with a custom expression is left out, because the table may fill it, as AUTO_INCREMENT does.
+    ``columns`` are the columns in the manifest, and ``model`` are the constraints of the model itself. A column with a
+    custom expression is left out, because the table may fill it, as AUTO_INCREMENT does.
     """
     of_model = {
         column.strip("`").lower() for c in model if c["type"] == ConstraintType.not_null for column in c["columns"]
