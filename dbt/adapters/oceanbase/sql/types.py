@@ -208,7 +208,7 @@ def canonical_type(data_type: str) -> str:
 
 
 def base_type(data_type: str) -> str:
-    """Return the canonical name of a type without length, precision and attributes.
+    """Return the canonical name of ``data_type`` without length, precision and attributes.
 
     An unknown type is returned in lower case with single blanks.
     """
@@ -217,7 +217,7 @@ def base_type(data_type: str) -> str:
 
 
 def ddl_type(data_type: str) -> str:
-    """Return the type for a column definition from a type name that a dbt user or dbt's macros may write.
+    """Return the type for a column definition from ``data_type``, which a dbt user or dbt's macros may write.
 
     Names that the server refuses are replaced: ``varchar`` without a length and ``string`` become ``text``,
     ``string(20)`` becomes ``varchar(20)``, and ``timestamp without time zone`` becomes ``datetime(6)``. A character set
@@ -273,7 +273,7 @@ def matches_character_set(data_type: str, character_set: str, collation: str) ->
 
 
 def numbers_of(data_type: str) -> list[int]:
-    """Return the numbers in the parentheses of a type, which are its length, or its precision and scale.
+    """Return the numbers in the parentheses of ``data_type``: its length, or its precision and scale.
 
     The list is empty for a type without numbers.
     """
