@@ -110,9 +110,10 @@ class OceanBaseColumn(Column):
         is_generated: bool | None = False,
         collation: str | None = None,
     ) -> OceanBaseColumn:
-        """Return a column with the type ``column_type``, as in ``information_schema.columns``.
+        """Return the column ``name`` with the type ``column_type``, which is written as in the server's catalog.
 
-        The arguments after ``column_type`` set the attributes of the same names. ``is_generated`` None counts as false.
+        ``nullable`` means that the column accepts NULL. The other arguments set the attributes of the same names. If
+        ``is_generated`` is None, it counts as false.
         """
         column = cls._of_type(name, column_type)
         column.nullable, column.refuses_null, column.has_default = nullable, refuses_null, has_default
@@ -131,7 +132,7 @@ class OceanBaseColumn(Column):
 
     @classmethod
     def translate_type(cls, dtype: str) -> str:
-        """Return the type for DDL from a type name that dbt or a dbt user may write.
+        """Return the type for DDL from ``dtype``, a type name that dbt or a dbt user may write.
 
         The result is that of ``types.ddl_type``, with one exception. A DECIMAL without a precision is returned as
         ``decimal``, so that dbt can warn about the missing precision.
@@ -146,12 +147,12 @@ class OceanBaseColumn(Column):
 
     @classmethod
     def ddl_type(cls, data_type: str) -> str:
-        """Return the type for DDL from a type name that a dbt user may write. See ``types.ddl_type``."""
+        """Return the type for DDL from ``data_type``, a type name that a dbt user may write. See ``types.ddl_type``."""
         return types.ddl_type(data_type)
 
     @classmethod
     def canonical_type(cls, data_type: str) -> str:
-        """Return the canonical spelling of a column type. It is the same for all spellings of one type."""
+        """Return the canonical spelling of ``data_type``, which is the same for all spellings of one column type."""
         return types.canonical_type(data_type)
 
     @classmethod

@@ -85,7 +85,7 @@ class OceanBaseRelation(BaseRelation):
 
     @classmethod
     def create_from(cls, quoting: Any, relation_config: Any, **kwargs: Any) -> OceanBaseRelation:
-        """Return the relation of a node or source.
+        """Return the relation of ``relation_config``, a node or source.
 
         An ``event_time_filter`` in ``kwargs`` is adapted to the server. dbt gives its bounds in UTC with an offset. The
         server ignores offsets, so the bounds are converted to the session's time zone. dbt may also put the filter's

@@ -24,7 +24,10 @@ COLLECTION = "collection"
 """The type name for expected arrays, maps and vectors together. The result of a query does not tell them apart."""
 
 COLLECTION_LENGTH = 536_870_911 // 4
-"""Length of arrays, maps and vectors in a query's result. No other type has it (seen on kernels 1.3 and 1.4)."""
+"""Length in characters that the server states for arrays, maps and vectors in the result of a query.
+
+No other type has this length (seen on kernels 1.3 and 1.4).
+"""
 
 BIGINT_DIGITS = 18
 """Every number with at most this many digits fits into a BIGINT."""
@@ -271,7 +274,11 @@ def _element(value: Any) -> str:
 
 
 def _vector(value: Any, canonical: str) -> str:
-    """Return SQL for a vector: an array, because no function makes a vector, and the server converts the array."""
+    """Return SQL for the vector ``value``. It is an array, because no function makes a vector.
+
+    The server converts the array. Raises ValueError if ``value`` is no list, or its length is not that of
+    ``canonical``.
+    """
     elements = _from_json(value) if isinstance(value, str) else value
     dimensions = types.numbers_of(canonical)
     if not isinstance(elements, list) or not elements or (dimensions and len(elements) != dimensions[0]):
