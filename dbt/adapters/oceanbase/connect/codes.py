@@ -95,8 +95,8 @@ OPENING: dict[int, Opening] = {
 }
 """Meanings of codes while a session is opened, by code.
 
-The codes are those of MySQL's client and server, of OceanBase's ``ob_errno.def``, and 4669 of ODP (OceanBase Database
-Proxy).
+The codes are from MySQL's client and server and from OceanBase's ``ob_errno.def``. Code 4669 is from ODP (OceanBase
+Database Proxy).
 """
 
 

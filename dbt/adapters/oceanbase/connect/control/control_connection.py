@@ -71,7 +71,7 @@ class ControlConnection:
         self._is_proxied: bool | None = None
 
     def processes(self, sessions: list[Session]) -> dict[int, Process]:
-        """Return the rows of the server's process list for ``sessions`` and for the control connection itself, by id.
+        """Return a dict of the server's processes of ``sessions`` and of the control connection itself, by session id.
 
         A session that the server does not show is left out.
         """

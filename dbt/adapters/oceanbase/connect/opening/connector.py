@@ -134,7 +134,7 @@ class Connector:
     def _order(self) -> tuple[Endpoint, ...]:
         """Return all hosts in the order in which a round tries them.
 
-        Hosts that failed lately are included, since they may be running again, but come after those that did not.
+        Hosts that failed lately come last. They are included, since they may be running again.
         """
         # if all discovered servers are gone, a server from the profile may know the new ones
         return tuple(dict.fromkeys((*self.hosts.candidates(), *self.hosts.endpoints, *self.options.endpoints)))

@@ -134,7 +134,10 @@ class DriverConnection(pymysql.connections.Connection):  # type: ignore[misc]  #
 
     @property
     def in_transaction(self) -> bool:
-        """Whether a transaction is open, according to the server's last answer without rows."""
+        """Whether a transaction is open, according to the server's last answer without rows.
+
+        PyMySQL reads this state only from answers without rows.
+        """
         return bool(self.server_status & SERVER_STATUS.SERVER_STATUS_IN_TRANS)
 
     def refuse_several_statements(self) -> None:
@@ -171,7 +174,7 @@ class DriverConnection(pymysql.connections.Connection):  # type: ignore[misc]  #
         return result.affected_rows
 
     def drain(self) -> None:
-        """Read the remaining results of the last text that was sent.
+        """Read the remaining results of the last SQL text that was sent.
 
         Raises the driver's error if one of these results is an error. Without this call, the next statement would raise
         that error.

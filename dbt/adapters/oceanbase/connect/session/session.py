@@ -110,7 +110,7 @@ class Session:
 
     @property
     def in_transaction(self) -> bool:
-        """Whether a transaction is open, according to the server's last answer without rows."""
+        """Whether a transaction is open on the connection. See ``DriverConnection.in_transaction``."""
         return not self.closed and self.connection.in_transaction
 
     @property

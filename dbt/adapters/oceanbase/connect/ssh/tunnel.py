@@ -28,7 +28,7 @@ A bastion gives up after about 130 s.
 """
 
 UP_CHUNK = 32_000
-"""Bytes to send in one SSH message. OpenSSH accepts 32,768, of which paramiko leaves 64 unused."""
+"""Bytes to send in one SSH message. OpenSSH accepts 32,768 bytes, and paramiko leaves 64 of them unused."""
 
 DOWN_CHUNK = 2 << 20
 """Bytes to receive at once: a whole SSH window, because paramiko copies the rest of its buffer after each read."""
