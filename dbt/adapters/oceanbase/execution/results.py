@@ -18,7 +18,7 @@ _TEXT_CONTROLS = frozenset("\t\n\r")
 
 
 def readable_rows(fields: Sequence[Any], rows: Sequence[Sequence[Any]]) -> list[tuple[Any, ...]]:
-    """Return ``rows`` with all bytes converted: those of one column all to text, all to numbers or all to hexadecimal.
+    """Return ``rows`` with all bytes converted. The bytes of one column all become text, numbers or hexadecimal.
 
     ``fields`` are PyMySQL's descriptions of the columns. Bytes become text if all bytes of the column are UTF-8 without
     control characters. They become the numbers 0 and 1 if the column has a length of one byte and all its values are 0

@@ -54,7 +54,7 @@ def run(connection: OceanBaseConnection, statement: Statement, bindings: Any = N
     """Run ``statement`` on the session of ``connection`` and return its cursor. All results have been read.
 
     A session is opened if necessary. BEGIN is sent first if dbt has begun a transaction that the statement needs. After
-    some failures the statement is sent again, see the module ``retry``. ``bindings`` are those of ``Session.run``.
+    some failures the statement is sent again, see the module ``retry``. See ``Session.run`` for ``bindings``.
     Raise only dbt's errors.
     """
     try:
@@ -84,7 +84,7 @@ def begin_transaction(connection: OceanBaseConnection, session: Session, stateme
 def send_with_retries(connection: OceanBaseConnection, statement: Statement, bindings: Any = None) -> StatementCursor:
     """Send ``statement`` and return its cursor. After some failures, send it again, see the module ``retry``.
 
-    ``bindings`` are those of ``Session.run``. Raise the error of the last attempt, or SessionCancelled if the
+    See ``Session.run`` for ``bindings``. Raise the error of the last attempt, or SessionCancelled if the
     connection is cancelled during a wait between attempts. If the session was lost, also raise the errors of
     ``replace_session``.
     """
@@ -140,7 +140,7 @@ def send(
 ) -> StatementCursor:
     """Send ``statement`` once on ``session``, log it under the name of ``connection`` and return its cursor.
 
-    ``bindings`` are those of ``Session.run``. ``cleans_up``: send the statement even if the session was cancelled.
+    See ``Session.run`` for ``bindings``. ``cleans_up``: send the statement even if the session was cancelled.
     Raise the driver's error, SessionCancelled, or DatabaseError if the adapter has ended the statement at its time
     limit.
     """
