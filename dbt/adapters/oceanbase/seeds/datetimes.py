@@ -24,7 +24,7 @@ _FRACTION = re.compile(r"\.(\d+)", re.ASCII)
 
 
 class ValueLost(ValueError):
-    """Raised for a value that the server would store in the column's type, but not unchanged.
+    """Raised for a value that the server would change, without an error, to store it in the column's type.
 
     The text of the error says what would be lost.
     """
