@@ -19,7 +19,7 @@ import pytz
 from ..connect.quoting import literal
 
 Pieces = list[tuple[float, int]]
-"""A number of seconds that changes at certain moments, as pairs of a moment and the number that is valid from then on.
+"""Pairs of a moment and a number of seconds. Each number is valid from its moment until the next moment.
 
 A moment is in seconds since 1970-01-01 00:00, either in UTC or on the clock of a zone. The first is minus infinity.
 """

@@ -122,7 +122,7 @@ def _pairs(table: str) -> dict[tuple[str, str], str]:
 
 
 PAIRS = _pairs(_TABLE)
-"""The entries of the table, by pairs of families: that of the value, and that of the type in which it is stored."""
+"""The entries of the table. A key has the family of the value and the family of the type in which it is stored."""
 
 
 def family_of(data_type: str) -> str:

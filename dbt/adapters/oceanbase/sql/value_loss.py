@@ -37,7 +37,7 @@ _DATE = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 def value_exists(value: str, data_type: str, new_type: str) -> str:
     """Return the SQL condition that ``value`` is not NULL.
 
-    It is the condition for a ``data_type`` of which no value counts as kept in ``new_type``.
+    It is used if ``new_type`` keeps no value of ``data_type``.
     """
     return f"{value} is not null"
 
@@ -49,7 +49,7 @@ def places_lost(value: str, data_type: str, new_type: str) -> str | None:
     """Return the SQL condition that the number ``value`` has more places after the point than ``new_type`` keeps.
 
     ``new_type`` is a decimal, or a type that keeps no places, such as an integer. Return None if ``data_type`` is a
-    decimal without more places than that.
+    decimal that has no more places than ``new_type`` keeps.
     """
     own, places = types.base_type(data_type), _places(new_type)
     if own == "decimal":
@@ -205,8 +205,8 @@ def is_no_date(value: str, data_type: str, new_type: str) -> str:
 def is_no_moment(value: str, data_type: str, new_type: str) -> str:
     """Return the SQL condition that the text of the expression ``value`` is no ISO date with an optional time.
 
-    A UTC offset such as ``+08:00`` is not permitted, since the server would ignore it. Neither are more digits of a
-    second than ``new_type`` has.
+    A UTC offset such as ``+08:00`` is not permitted, since the server would ignore it. More digits of a second than
+    ``new_type`` has are not permitted.
     """
     return _is_not(value, f"{_DATE}([ T][0-9]{{2}}:[0-9]{{2}}(:[0-9]{{2}}{_fraction_pattern(new_type)})?)?")
 
