@@ -64,8 +64,8 @@ class OceanBaseColumn(Column):
     ``char_size``. For DECIMAL it contains neither precision nor scale, which are in ``numeric_precision`` and
     ``numeric_scale``, unless the DECIMAL is unsigned.
 
-    ``refuses_null`` means that the column is NOT NULL, belongs to no key, and has either no default or one that CREATE
-    TABLE ... AS adds by itself (zero or ''). If ``has_default`` is true as well, the adapter assumes that CREATE TABLE
+    ``refuses_null`` means that the column is NOT NULL, belongs to no key, and has no default other than zero or '',
+    which CREATE TABLE ... AS adds by itself. If ``has_default`` is true as well, the adapter assumes that CREATE TABLE
     ... AS made the column NOT NULL and that nobody declared it so. ``is_generated`` means that the server computes the
     column.
     ``is_untyped`` means that the column belongs to a query and is nothing but NULL, without a cast.
@@ -172,7 +172,7 @@ class OceanBaseColumn(Column):
         return self.is_string() or types.base_type(self.dtype) in ("enum", "set")
 
     def compares_as_bytes_with(self, stored: OceanBaseColumn) -> bool:
-        """Check whether values of this column, one of a query, are compared byte for byte with those of ``stored``.
+        """Check whether values of this column of a query are compared byte for byte with values of ``stored``.
 
         ``stored`` is a column of a table. Its type decides first, because a query shows arrays, maps and vectors as
         text. The server cannot cast these to bytes, and compares them by value. It compares bitmaps only by their
