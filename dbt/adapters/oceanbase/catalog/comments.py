@@ -68,14 +68,14 @@ class CommentMixin(OceanBaseAdapterBase):
     def comment_literal(self, comment: str, of_column: bool = False) -> str:
         """Return a comment as an SQL literal, truncated to the server's limit.
 
-        The limit is that for comments of columns if ``of_column`` is set, and that for comments of tables if it is not.
+        With ``of_column`` the limit for comments of columns applies, without it the limit for comments of tables.
         """
         return literal(self._truncated(comment, of_column))
 
     def _truncated(self, comment: str | None, of_column: bool) -> str:
         """Return a comment truncated to the server's limit, and log a warning if the comment is longer than the limit.
 
-        The limit is that for comments of columns if ``of_column`` is set, and that for comments of tables if it is not.
+        With ``of_column`` the limit for comments of columns applies, without it the limit for comments of tables.
         """
         whole = comment or ""
         if of_column:
