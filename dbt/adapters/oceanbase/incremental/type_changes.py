@@ -164,8 +164,8 @@ def lossy_texts_query(staging: str, cast: LossyCast) -> str:
 def with_texts(cast: LossyCast, texts: Sequence[str]) -> str | None:
     """Return the ENUM or SET in ``cast`` with ``texts`` as new members.
 
-    ``texts`` is the result of ``lossy_texts_query``. Return None if there are too many, or if ``with_members`` refuses
-    them.
+    ``texts`` is the result of ``lossy_texts_query``. Return None if there are too many, or if ``with_members`` returns
+    None.
     """
     kind = types.base_type(cast.kind)
     new = {part: None for text in texts for part in (text.split(",") if kind == "set" else [text])}
