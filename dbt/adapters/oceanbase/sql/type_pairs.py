@@ -86,9 +86,9 @@ CODES: dict[str, Condition | None] = {
     "j": is_no_json,
     "A": is_no_array,
 }
-"""The entries of the table, with the function that finds the values which would be changed.
+"""Functions by the letter or sign that stands for them in the table. A function returns the condition for lost values.
 
-``=`` finds none: every value is kept, or refused by the server. ``!`` finds all. All others find some.
+``=`` has no function, because every value is kept, or refused by the server. With ``!`` every value is lost.
 """
 
 _TABLE = """

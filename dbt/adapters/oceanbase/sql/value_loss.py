@@ -37,7 +37,7 @@ _DATE = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 def value_exists(value: str, data_type: str, new_type: str) -> str:
     """Return the SQL condition that ``value`` is not NULL.
 
-    It is used if ``new_type`` keeps no value of ``data_type``.
+    This condition is used if ``new_type`` keeps no value of ``data_type``.
     """
     return f"{value} is not null"
 
@@ -223,8 +223,7 @@ def is_no_member(value: str, data_type: str, new_type: str) -> str | None:
     """Return the SQL condition that the text of the expression ``value`` is no member of the ENUM ``new_type``.
 
     The bytes are compared. The server would store a member that differs only in case or, for a text of digits, the
-    member at that position.
-    Return None if ``data_type`` is an ENUM all of whose members ``new_type`` has.
+    member at that position. Return None if ``data_type`` is an ENUM and ``new_type`` has all its members.
     """
     members = types.arguments_of(new_type)
     if types.base_type(data_type) == "enum" and set(types.arguments_of(data_type)) <= set(members):
@@ -259,7 +258,7 @@ def is_no_json(value: str, data_type: str, new_type: str) -> str:
 
 
 def is_no_array(value: str, data_type: str, new_type: str) -> str | None:
-    """Return the SQL condition that the ARRAY, VECTOR or MAP ``new_type`` may not keep the text of ``value``.
+    """Return the SQL condition that the ARRAY, VECTOR or MAP ``new_type`` might change the text of ``value``.
 
     If the elements of the ARRAY are numbers, the condition is true for texts with numbers that the elements would
     round. A VECTOR always has elements of four bytes, so this loss is accepted, and the result is None. For all other
