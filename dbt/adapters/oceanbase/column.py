@@ -232,9 +232,9 @@ class OceanBaseColumn(Column):
         both SET. An ENUM or SET gets the members that it lacks after its own, which keep their positions.
 
         A column of length 0 has no values yet, so its type may change completely. CREATE TABLE ... AS makes such a
-        column from a NULL literal or a '' literal. It gets the type of ``other``, with one exception: a column made
-        from '' remains text if ``other`` has numbers, dates or times. If ``other`` is JSON, each of them becomes
-        LONGTEXT, because the server cannot change a column of another type to JSON (1235).
+        column from a NULL literal or a '' literal. The column gets the type of ``other``, with two exceptions. A
+        column made from '' remains text if ``other`` has numbers, dates or times. If ``other`` is JSON, the column
+        becomes LONGTEXT, because the server cannot change a column of another type to JSON (1235).
         """
         if self._holds_nothing():
             if other._holds_nothing():
