@@ -19,10 +19,16 @@ AUTO = "auto"
 """Value of ``hosts`` that means: ask the server in ``host`` for all servers of the tenant."""
 
 StandardSql = Literal["true", "comments", "false"]
-"""How much standard SQL is rewritten: all that is known, comments only, or nothing."""
+"""How much standard SQL is rewritten.
+
+``true`` means all that the adapter knows, ``comments`` only comments, and ``false`` nothing.
+"""
 
 DoublePipe = Literal["warn", "concat", "or"]
-"""What becomes of ``||``: it is sent with a warning, rewritten to ``concat``, or sent."""
+"""How ``||``, a logical OR for the server, is treated.
+
+``warn`` sends it and logs a warning, ``concat`` rewrites it to the function ``concat``, and ``or`` sends it.
+"""
 
 _MAX_SCHEMA = 128  # the server refuses longer names with error 1059
 
