@@ -107,7 +107,7 @@ class StepFailed(ConnectError):
 
 
 class DiscoveryFailed(ConnectError):
-    """The server does not list the servers of its tenant, which ``hosts: auto`` needs."""
+    """The server does not list the servers of its tenant. ``hosts: auto`` needs this list."""
 
 
 class PoolExhausted(ConnectError):

@@ -35,9 +35,9 @@ class Connector:
 
     ``sleep`` is called to wait between two rounds. A round tries each host once.
 
-    After it has opened a session, a connector is patient. A server that cannot be reached later is expected to come
-    back, and the connector waits for it until the ``deadline`` in its options. If the server does not come back in that
-    time, the next openings do not wait as long, until a session is opened again.
+    The options limit the number of rounds and their time (``deadline``). After the connector has opened a session, it
+    is patient. If the server then cannot be reached, only the time is limited, because the server is expected to come
+    back. If it does not come back in that time, the number of rounds is limited again until the next session is opened.
     """
 
     def __init__(self, options: ConnectOptions, sleep: Callable[[float], Any] | None = None) -> None:
