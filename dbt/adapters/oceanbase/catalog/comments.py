@@ -32,7 +32,8 @@ class CommentMixin(OceanBaseAdapterBase):
     def has_comment(self, relation: BaseRelation, comment: str) -> bool:
         """Check whether the table ``relation`` has the comment ``comment``, so that the caller can avoid needless DDL.
 
-        ``comment`` is compared as the server would store it, which is truncated to the server's limit.
+        ``comment`` is truncated to the server's limit before it is compared, because the server has stored it
+        truncated.
         """
         _, cursor = self.connections.add_select_query(
             "select table_comment from information_schema.tables where "

@@ -25,7 +25,7 @@ _REASONS = {
 
 
 class FreshnessMixin(OceanBaseAdapterBase):
-    """The adapter's methods for freshness of sources, which is the time when the rows of a table last changed."""
+    """The adapter's methods for the freshness of sources: the time when the rows of a table last changed."""
 
     def calculate_freshness_from_metadata_batch(
         self, sources: Iterable[BaseRelation], macro_resolver: Any = None
