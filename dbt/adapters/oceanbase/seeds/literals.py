@@ -18,10 +18,16 @@ if TYPE_CHECKING:
     import agate
 
 LiteralFunction = Callable[[Any], str]
-"""Converts a value to a SQL literal. Raises ValueError with reason and remedy if the value is invalid."""
+"""A function that converts a value to a SQL literal.
+
+It raises ValueError with reason and remedy if the value is invalid.
+"""
 
 Parser = Callable[[str], str]
-"""Converts text to a SQL literal. Raises ValueError or ArithmeticError if the text is invalid."""
+"""A function that converts text to a SQL literal.
+
+It raises ValueError or ArithmeticError if the text is invalid.
+"""
 
 NULL_WORDS = frozenset({"", "na", "n/a", "null", "none", "."})
 """Words that mean NULL in a column declared as a number, a boolean or a time. In text columns they are plain text."""

@@ -1,4 +1,4 @@
-"""Find the column types of a seed, which are declared in ``column_types`` or inferred from the values."""
+"""Find the column types of a seed. They are declared in ``column_types`` or inferred from the values."""
 
 from __future__ import annotations
 
