@@ -316,7 +316,7 @@ def unknown(key: Any, known: Iterable[str], prefix: str = "") -> ValidationError
 
 
 def misnamed(name: str, right: str) -> ValidationError:
-    """Return the error for an unknown field ``name``, which suggests the field ``right``."""
+    """Return the error for the unknown field ``name``. It suggests the field ``right``."""
     return invalid(f"unknown profile field {shown(name)}: did you mean {right!r}?")
 
 
