@@ -24,7 +24,7 @@ OF_DBT = frozenset(
 """Configs that dbt knows in addition to the fields of its config classes."""
 
 OF_TESTS = frozenset({"collation"})
-"""Configs of data tests that the adapter adds to those of dbt."""
+"""Configs that the adapter adds to dbt's configs of data tests."""
 
 SIMILAR = 0.85
 """Minimum similarity of two names, the ratio of ``difflib``, at which one counts as a misspelling of the other.
