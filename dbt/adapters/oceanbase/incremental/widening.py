@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 
 class ModelConfig(Protocol):
-    """The interface of the ``config`` object in dbt's macros, which reads the configs of a node."""
+    """The interface of the object ``config`` in dbt's macros. The object reads the configs of a node."""
 
     def get(self, name: str, default: Any = None) -> Any:
         """Return the value of the config ``name``, or ``default`` if the node does not set it."""
