@@ -28,7 +28,7 @@ _VALUE_STATEMENTS = frozenset({"call", "set"})
 """Verbs of statements whose arguments or user variables may be secrets, even if no word before them says so."""
 
 _CIPHER = re.compile(r"(?:enhanced_)?(?:aes|des|sm4)_(?:en|de)crypt|(?:en|de)code|encrypt")
-"""Functions with a key among their arguments."""
+"""Matches functions that have a secret key among their arguments."""
 
 _ACCOUNT_STATEMENTS = frozenset({"create user", "alter user", "grant", "set password"})
 """Verbs of statements in which every literal that is not a name is taken for a secret.

@@ -126,7 +126,7 @@ PAIRS = _pairs(_TABLE)
 
 
 def family_of(data_type: str) -> str:
-    """Return the family of ``data_type``: a key of FAMILIES, which is ``else`` for an unknown type."""
+    """Return the family of ``data_type``, a key of FAMILIES. For an unknown type it is ``else``."""
     base = types.base_type(data_type)
     return next((family for family, names in FAMILIES.items() if base in names), "else")
 

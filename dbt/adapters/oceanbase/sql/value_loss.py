@@ -63,7 +63,7 @@ def places_lost(value: str, data_type: str, new_type: str) -> str | None:
 
 
 def digits_lost_in_float(value: str, data_type: str, new_type: str) -> str:
-    """Return the SQL condition that the number ``value`` has more digits than a FLOAT shows, which is six."""
+    """Return the SQL condition that the number ``value`` has more than six digits. A FLOAT shows no more."""
     exact = _WIDEST_DECIMAL if types.base_type(data_type) == "decimal" else "double"
     return f"cast(cast(cast({value} as float) as char) as {exact}) <> {value}"
 
@@ -87,7 +87,7 @@ def digits_lost_in_double(value: str, data_type: str, new_type: str) -> str | No
 
 
 def is_outside_of_years(value: str, data_type: str, new_type: str) -> str:
-    """Return the SQL condition that the number ``value`` is no year, which is 0 or 1901 to 2155.
+    """Return the SQL condition that the number ``value`` is not one of the years 0 and 1901 to 2155.
 
     The server would store another year for 1 to 99 and for a fraction.
     """
