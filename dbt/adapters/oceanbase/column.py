@@ -229,7 +229,7 @@ class OceanBaseColumn(Column):
 
         Return None if the column holds them already, or if it cannot be widened. It can be widened if both columns are
         text, DECIMAL, integers of the same signedness, floating point numbers, times of the same type, or both ENUM or
-        both SET. An ENUM or SET gets the members that it lacks after its own, which keep their positions.
+        both SET. The members that an ENUM or SET lacks are added after its own, so these keep their positions.
 
         A column of length 0 has no values yet, so its type may change completely. CREATE TABLE ... AS makes such a
         column from a NULL literal or a '' literal. The column gets the type of ``other``, with two exceptions. A
