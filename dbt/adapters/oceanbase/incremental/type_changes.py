@@ -32,7 +32,7 @@ class Change(NamedTuple):
 
 
 class LossyCast(NamedTuple):
-    """A cast of ``column``, a staged column, to the type ``kind`` that may change values.
+    """A cast that may change values. It converts ``column``, a staged column, to the type ``kind``.
 
     ``condition`` is the SQL condition that the cast changes a value.
     """
