@@ -55,7 +55,7 @@ class StagingMixin(foreign_keys.ForeignKeyMixin):
 
     @available
     def staging_comment(self) -> str:
-        """Return the comment of a staging table, which names the run that created it."""
+        """Return the comment for staging tables of this run. It has the id of the dbt invocation."""
         return f"{STAGED_BY}{get_invocation_id()}"
 
     @available.parse_none
@@ -80,8 +80,8 @@ class StagingMixin(foreign_keys.ForeignKeyMixin):
 
         ``replaced`` is dropped as the type that it has on the server, even if dbt's cache has another type. If the
         server refuses to move a foreign key, for example because rows of its child table have no match in
-        ``successor``, that key is lost. The other keys are moved and ``replaced`` is dropped. Then DbtRuntimeError is
-        raised, which names the lost keys and their child tables.
+        ``successor``, that key is lost. The other keys are moved and ``replaced`` is dropped. Then a
+        DbtRuntimeError that names the lost keys and their child tables is raised.
         """
         try:
             self._drop_by_kind(replaced)
@@ -159,7 +159,7 @@ class StagingMixin(foreign_keys.ForeignKeyMixin):
     def _move_child_key(self, key: foreign_keys.ChildKey, successor: OceanBaseRelation) -> str | None:
         """Drop the foreign key ``key`` and add it again with ``successor`` as its parent.
 
-        Return None, or an error message if the server refuses to add the key, which is then lost.
+        If the server refuses to add the key, the key is lost. Return an error message in this case, and None otherwise.
         """
         self.execute(key.drop())
         try:
@@ -172,7 +172,7 @@ class StagingMixin(foreign_keys.ForeignKeyMixin):
         """Drop the relations that the node has registered by ``register_staged`` and not dropped or renamed itself.
 
         dbt calls this after each node, even if the node failed or was cancelled. An open transaction is rolled back
-        first. A staging table that another run of the node has put in the place of this run's own is kept.
+        first. A staging table is kept if its comment shows that another run of the node has created it.
         """
         super().post_model_hook(config, context)
         # after an error raised in Jinja the transaction may still be open, and the DROP would commit it

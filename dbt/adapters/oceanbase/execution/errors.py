@@ -38,13 +38,13 @@ They come from the driver, from its parsing of a broken answer, and from inserti
 """
 
 NO_STATEMENT = 1064
-"""Code of a statement that the server cannot parse, perhaps since only other versions have a feature in it."""
+"""Error code for a statement that the server cannot parse. The statement may use a feature of other versions."""
 
 NO_RIGHTS = frozenset({1044, 1142, 1143, 1227, 1370})
-"""Codes of a missing right. The text of such an error is one line, like the text of a ``ConnectError``."""
+"""Error codes for a missing right. The text of such an error is one line, like the text of a ``ConnectError``."""
 
 _UNKNOWN_TYPE = re.compile(r"near '(roaringbitmap)\b", re.I)
-"""Pattern for a type that only some servers have, in the text of error 1064. Only this type gets advice."""
+"""Pattern that finds a type that only some servers have, in the text of error 1064. No other type gets advice."""
 
 _COMMENTS = re.compile(r"\A(?:\s+|/\*(?![+!]).*?\*/)+", re.S)
 

@@ -54,7 +54,7 @@ def run(connection: OceanBaseConnection, statement: Statement, bindings: Any = N
     """Run ``statement`` on the session of ``connection`` and return its cursor. All results have been read.
 
     A session is opened if necessary. BEGIN is sent first if dbt has begun a transaction that the statement needs. After
-    some failures the statement is sent again, see the module ``retry``. ``bindings`` are those of ``Session.run``.
+    some failures the statement is sent again, see the module ``retry``. See ``Session.run`` for ``bindings``.
     Raise only dbt's errors.
     """
     try:
@@ -76,7 +76,7 @@ def run_once(connection: OceanBaseConnection, statement: Statement) -> Statement
 
 
 def begin_transaction(connection: OceanBaseConnection, session: Session, statement: Statement) -> None:
-    """Send BEGIN if dbt has begun a transaction, the server has none open, and ``statement`` needs one."""
+    """Send BEGIN on ``session`` if dbt has begun a transaction, the server has none, and ``statement`` needs one."""
     if connection.transaction_open and not session.in_transaction and statement.needs_transaction:
         run_once(connection, BEGIN)
 
@@ -84,7 +84,7 @@ def begin_transaction(connection: OceanBaseConnection, session: Session, stateme
 def send_with_retries(connection: OceanBaseConnection, statement: Statement, bindings: Any = None) -> StatementCursor:
     """Send ``statement`` and return its cursor. After some failures, send it again, see the module ``retry``.
 
-    ``bindings`` are those of ``Session.run``. Raise the error of the last attempt, or SessionCancelled if the
+    See ``Session.run`` for ``bindings``. Raise the error of the last attempt, or SessionCancelled if the
     connection is cancelled during a wait between attempts. If the session was lost, also raise the errors of
     ``replace_session``.
     """
@@ -140,7 +140,7 @@ def send(
 ) -> StatementCursor:
     """Send ``statement`` once on ``session``, log it under the name of ``connection`` and return its cursor.
 
-    ``bindings`` are those of ``Session.run``. ``cleans_up``: send the statement even if the session was cancelled.
+    See ``Session.run`` for ``bindings``. ``cleans_up``: send the statement even if the session was cancelled.
     Raise the driver's error, SessionCancelled, or DatabaseError if the adapter has ended the statement at its time
     limit.
     """
@@ -162,8 +162,8 @@ def send(
 def time_limit(statement: Statement, profile: OceanBaseCredentials) -> float | None:
     """Return the seconds after which the adapter ends ``statement``, or None if the server limits its time.
 
-    The server limits the time of everything except DDL. The adapter's limit is ``lock_timeout`` for DDL that waits for
-    other transactions, and ``query_timeout`` for all other DDL.
+    The server limits the time of everything except DDL. For DDL that waits for other transactions, the adapter's limit
+    is the ``lock_timeout`` of ``profile``. For all other DDL it is the ``query_timeout`` of ``profile``.
     """
     if statement.kind is not Kind.DDL:
         return None
@@ -221,7 +221,10 @@ def ask(session: Session, sql: str) -> StatementCursor:
 
 
 def fail(connection: OceanBaseConnection, statement: Statement, error: Exception) -> NoReturn:
-    """End the transaction of ``connection``, and raise dbt's error for ``error``, one of ``FAILURES``."""
+    """End the transaction of ``connection``, and raise dbt's error for ``error``, with which ``statement`` failed.
+
+    ``error`` is one of ``FAILURES``.
+    """
     if isinstance(error, DbtRuntimeError):
         connection.end_transaction()
         raise error

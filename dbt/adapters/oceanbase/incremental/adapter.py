@@ -137,7 +137,10 @@ class IncrementalMixin(ColumnChangeMixin):
 
     @available.parse_list
     def staged_key_pairs(self, unique_key: Any, columns: Sequence[OceanBaseColumn]) -> list[KeyPair]:
-        """Return the pairs of expressions that a DELETE by key compares. See ``merge_join.staged_key_pairs``."""
+        """Return the pairs of expressions that a DELETE by ``unique_key`` compares.
+
+        ``columns`` are the columns of the target. See ``merge_join.staged_key_pairs``.
+        """
         return merge_join.staged_key_pairs(strategies.key_expressions(unique_key, columns), columns)
 
     @available.parse_none
@@ -148,7 +151,10 @@ class IncrementalMixin(ColumnChangeMixin):
         columns: Sequence[OceanBaseColumn],
         predicates: Sequence[str],
     ) -> bool:
-        """Check whether a merge can use the unique index of ``target``. See ``strategies.can_merge_by_index``."""
+        """Check whether INSERT ... ON DUPLICATE KEY UPDATE on ``target`` has the same effect as a merge by ``keys``.
+
+        See ``strategies.can_merge_by_index``.
+        """
         _, cursor = self.connections.add_select_query(
             "select index_name, column_name, sub_part is not null or expression is not null or nullable = 'YES' "
             "from information_schema.statistics where non_unique = 0 "
@@ -166,14 +172,22 @@ class IncrementalMixin(ColumnChangeMixin):
         updated: Sequence[OceanBaseColumn],
         predicates: Sequence[str],
     ) -> MergeJoin:
-        """Return the parts of a merge by UPDATE and INSERT. See ``merge_join.merge_join``."""
+        """Return the parts of a merge by ``keys`` that consists of an UPDATE and an INSERT.
+
+        ``columns`` are inserted. ``updated`` are set in existing rows that fulfil ``predicates``. See
+        ``merge_join.merge_join``.
+        """
         return merge_join.merge_join(keys, columns, updated, predicates)
 
     @available.parse_list
     def updated_columns(
         self, columns: Sequence[OceanBaseColumn], keys: Sequence[str], update: Any, exclude: Any
     ) -> list[OceanBaseColumn]:
-        """Return the columns that a merge updates. See ``strategies.updated_columns``."""
+        """Return those of ``columns`` that a merge by ``keys`` updates in existing rows.
+
+        ``update`` and ``exclude`` are the configs ``merge_update_columns`` and ``merge_exclude_columns``. See
+        ``strategies.updated_columns``.
+        """
         return strategies.updated_columns(columns, keys, update, exclude)
 
     # -- statements

@@ -71,7 +71,7 @@ class ControlConnection:
         self._is_proxied: bool | None = None
 
     def processes(self, sessions: list[Session]) -> dict[int, Process]:
-        """Return the rows of the server's process list for ``sessions`` and for the control connection itself, by id.
+        """Return a dict of the server's processes of ``sessions`` and of the control connection itself, by session id.
 
         A session that the server does not show is left out.
         """
@@ -122,7 +122,7 @@ class ControlConnection:
 
 @contextlib.contextmanager
 def open_control_connection(connector: Connector, endpoint: Endpoint, seconds: float) -> Iterator[ControlConnection]:
-    """Open a control connection to ``endpoint``, and close it after the ``with`` block.
+    """Open a control connection to ``endpoint`` by ``connector``, and close it after the ``with`` block.
 
     If the block has not ended ``seconds`` after the start of this call, the connection's socket is shut down. Raises
     ConnectError if the control connection cannot be opened.

@@ -171,11 +171,11 @@ def _limit(endpoint: Endpoint, options: EngineOptions) -> None:
 
 @contextlib.contextmanager
 def _interrupts_blocked() -> Iterator[None]:
-    """Block the signals that end a process group, as Ctrl-C does, in the body, which starts the engine.
+    """Block SIGINT, SIGTERM and SIGHUP in the body, which starts the engine.
 
-    The engine's process would receive them, too, because it belongs to the same process group. The engine inherits the
-    signal mask of the thread that starts it, so the signals stay blocked there. The engine ends when its last client
-    ends.
+    Ctrl-C sends its signal to all processes of a process group, and the engine belongs to the group of this process.
+    The engine inherits the signal mask of the thread that starts it. So the signals stay blocked in the engine, and it
+    ends only when its last client ends.
     """
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
     try:

@@ -15,7 +15,7 @@ from ..session.session import ConnectionOwner, Session
 from ..transport.deadline import Deadline, is_readable
 
 JITTER = 0.1
-"""Fraction of ``pool.recycle`` by which a lifetime is shortened at most, at random.
+"""Maximum fraction of ``pool.recycle`` by which the lifetime of a connection is shortened at random.
 
 So connections that were opened together are not replaced together.
 """
@@ -74,7 +74,7 @@ class PooledConnection:
     def needs_ping(self, now: float) -> bool:
         """Check whether the connection needs a ping before its next use. ``now`` is a time of the pool's clock.
 
-        A ping is needed after ``idle_check`` seconds without use, and if the socket is readable. A readable socket
+        A ping is needed after ``idle_check`` seconds without use, or if the socket is readable. A readable socket
         usually means that the server has closed the connection.
         """
         return now - self.idle_since > self._options.pool.idle_check or is_readable(self._opener.link)
@@ -104,7 +104,7 @@ class PooledConnection:
         """Undo what the closed ``session`` left behind. Return the reason if this connection cannot be kept, or None.
 
         If the session left nothing behind, nothing is sent. An open transaction is rolled back. If the session's
-        settings may have been changed, the session is reset: the server forgets its variables, modes, prepared
+        settings may have been changed, the session is reset: the server clears its variables, modes, prepared
         statements, locks and transaction, and the settings and USE are sent again.
         """
         if session.cancelled or session.busy or session.was_killed:

@@ -110,7 +110,7 @@ class Session:
 
     @property
     def in_transaction(self) -> bool:
-        """Whether a transaction is open, according to the server's last answer without rows."""
+        """Whether a transaction is open on the connection. See ``DriverConnection.in_transaction``."""
         return not self.closed and self.connection.in_transaction
 
     @property
@@ -160,7 +160,7 @@ class Session:
                 raise
 
     def run(self, sql: str, bindings: Any = None, *, cleans_up: bool = False) -> StatementCursor:
-        """Run one statement, read all its results and return its cursor.
+        """Run the statement ``sql``, read all its results and return its cursor.
 
         ``bindings`` are the values for placeholders in the driver's style, a tuple for ``%s`` or a dict for
         ``%(name)s``. Without bindings, ``%`` is plain text. If the session was cancelled, SessionCancelled is raised

@@ -1,5 +1,5 @@
 {#-
-  Write the comments of an existing table and its columns. A new table gets its own comment by CREATE (see
+  Write the comments of an existing table and its columns. The CREATE of a new table has its comment already (see
   create_table_as.sql). The server stores no comments of views or of their columns.
 -#}
 {% macro oceanbase__persist_docs(relation, model, for_relation=true, for_columns=true) %}

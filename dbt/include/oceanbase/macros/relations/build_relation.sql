@@ -2,7 +2,7 @@
   Create or replace the target from a SELECT. Readers always find a relation under its name.
 
   A new relation takes one statement, and so does a view that replaces a view. Everything else is created as a staging
-  relation and then renamed, also a relation whose name turns out to be taken by one that is not cached.
+  relation and then renamed. This is also done if the cache has no relation of that name but the server has one.
 
   Args:
     target (Relation): with its type, table or view
