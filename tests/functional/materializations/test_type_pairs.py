@@ -156,7 +156,7 @@ class TestPairs:
                     db.run(f"delete from {{s}}.taker_{taker}")
         return found
 
-    @pytest.mark.takes(60)
+    @pytest.mark.takes(120)
     def test_the_server_keeps_what_the_adapter_lets_in(
         self, values: dict[str, dict[int, Any]], stored: dict[Pair, dict[int, Any]]
     ) -> None:
