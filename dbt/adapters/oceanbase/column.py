@@ -11,6 +11,7 @@ from pymysql.constants import FLAG
 from .connect.quoting import identifier
 from .sql import members, types
 from .sql.field_types import name_of_code
+from .sql.stored_values import same_as_stored
 from .sql.types import (
     FLOAT_TYPES,
     INTEGER_TYPES,
@@ -182,6 +183,14 @@ class OceanBaseColumn(Column):
         if base.partition("(")[0] in _COMPARED_BY_VALUE:
             return False
         return base == "roaringbitmap" or self.compares_as_text() or stored.compares_as_text()
+
+    def same_as_stored(self, stored: OceanBaseColumn, value: str, stored_value: str) -> str | None:
+        """Return the SQL condition that ``stored`` has the value that it would get from this column, one of a query.
+
+        ``value`` is the SQL of the value of this column, and ``stored_value`` that of the value of ``stored``, a column
+        of a table. Return None if the types are of one kind. See ``stored_values.same_as_stored``.
+        """
+        return same_as_stored(stored_value, stored.data_type, value, self.data_type)
 
     def is_integer(self) -> bool:
         """Check whether the column has an integer type."""
