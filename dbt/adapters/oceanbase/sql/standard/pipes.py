@@ -12,10 +12,10 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from .. import lexer
-from .casts import Reading
 from .edits import Edit
 from .following import operand_end
 from .operands import NO_OPERAND, operand
+from .reading import Reading
 
 MARK = "||"
 
