@@ -40,7 +40,7 @@ class TestPipes:
         assert len(warnings) == 4
         assert sum("model.test.joined: || in line" in line for line in warnings) == 1
         assert not any("quiet" in line for line in warnings)
-        assert all("set double_pipe in the profile to concat" in line for line in warnings)
+        assert all("set double_pipe, a config and a profile field, to concat" in line for line in warnings)
         assert db.value("select c from {s}.joined_view") == 0
 
     def test_warnings_can_be_errors(self, project: Any) -> None:
@@ -56,7 +56,7 @@ class TestPipes:
         assert db.rows("select * from {s}.joined") == [("a-b", "a1")]
         assert db.rows("select * from {s}.joined_view") == [("ab",)]
         assert db.rows("select * from {s}.quiet") == [("||",)]
-        assert "double_pipe: concat in the profile: it is not certain what belongs to ||" in messages["unclear"]
+        assert "double_pipe: concat: it is not certain what belongs to ||" in messages["unclear"]
 
     def test_it_is_sent_without_a_word(self, project: Any, db: Database) -> None:
         use(project, double_pipe="or")
