@@ -1,6 +1,6 @@
 """The configs ``standard_sql`` and ``double_pipe`` win over the profile for all statements of their node, and no other.
 
-The profile has the defaults: casts are rewritten, and ``||`` is sent with a warning.
+By the profile, casts are rewritten, and ``||`` is sent with a warning.
 """
 
 from __future__ import annotations
@@ -64,6 +64,10 @@ MODELS = {
 
 
 class TestNodeConfigs:
+    @pytest.fixture(scope="class")
+    def dbt_profile_target(self, dbt_profile_target: dict[str, Any]) -> dict[str, Any]:
+        return dbt_profile_target | {"double_pipe": "warn"}
+
     @pytest.fixture(scope="class")
     def models(self) -> dict[str, str]:
         return MODELS
