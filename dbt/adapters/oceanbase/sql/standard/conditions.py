@@ -1,4 +1,4 @@
-"""Tell a ``||`` that can only be meant as a logical OR, because of the words and operators around its operands."""
+"""Find out whether a ``||`` can only be a logical OR, by the words and operators around its operands."""
 
 from __future__ import annotations
 
