@@ -20,6 +20,7 @@ from .behavior import AdapterBehavior
 from .build.config_check import ConfigCheckMixin
 from .build.created_columns import CreatedColumnMixin
 from .build.grants import GrantMixin
+from .build.node_dialect import NodeDialectMixin
 from .build.staging import StagingMixin
 from .catalog import column_definitions, debug_report
 from .catalog.docs import CatalogMixin
@@ -94,6 +95,12 @@ class OceanBaseConfig(AdapterConfig):
     table_format: str | None = None
     """Any value but ``default`` is an error, because OceanBase has only one table format."""
 
+    standard_sql: bool | str | None = None
+    """Which standard SQL of the node is rewritten: true, ``comments`` or false. None is the value in the profile."""
+
+    double_pipe: str | None = None
+    """What becomes of ``||``: ``warn``, ``concat`` or ``or``. None is the value in the profile."""
+
     copy_grants: bool | None = None
     """False is an error, because grants belong to a name in OceanBase and remain when its relation is dropped."""
 
@@ -108,6 +115,7 @@ class OceanBaseAdapter(
     SeedMixin,
     IncrementalMixin,
     StagingMixin,
+    NodeDialectMixin,
     ConfigCheckMixin,
 ):
     """dbt's adapter for OceanBase in MySQL mode."""

@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from .casts import Reading
 from .edits import Edit
 from .operands import NO_OPERAND
+from .reading import Reading
 
 _UNITS = {
     **{plural: unit for unit in ("microsecond", "week", "quarter") for plural in (unit, f"{unit}s")},

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from .casts import Reading
 from .edits import Edit
+from .reading import Reading
 
 _MARK = re.compile(r'"(?:\s|/\*|--|#)*\.|\.(?:\s|/\*|--|#)*"')
 _NAME = re.compile(r'[^\W\d]|[`"$]')

@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from .casts import Reading
 from .edits import Edit
 from .following import operand_end
 from .operands import operand
+from .reading import Reading
 
 _DISTINCT_FROM = re.compile(r"distinct\s+from\b")
 _OUTER = -2_000_000_000
