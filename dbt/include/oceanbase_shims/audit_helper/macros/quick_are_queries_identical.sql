@@ -30,7 +30,7 @@
       from ({{ query_b }}) as dbt_b
       {{ audit_helper.event_time_filter(bounds) }}
     ) as dbt_rows
-    group by {{ oceanbase_shims.oceanbase__audit_bytes(columns) }}
+    group by {{ oceanbase_shims_audit_helper.oceanbase__audit_bytes(columns) }}
     having sum(dbt_times) <> 0
   ) as dbt_differences
 {%- endmacro %}

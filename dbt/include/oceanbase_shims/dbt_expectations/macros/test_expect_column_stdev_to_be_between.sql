@@ -18,5 +18,5 @@
   {%- set query = dbt_expectations.default__test_expect_column_stdev_to_be_between(
     model, column_name, min_value, max_value, group_by, row_condition, strictly
   ) -%}
-  {{ oceanbase_shims.oceanbase__with_sample_deviation(query) }}
+  {{ oceanbase_shims_dbt_expectations.oceanbase__with_sample_deviation(query, column_name) }}
 {%- endmacro %}

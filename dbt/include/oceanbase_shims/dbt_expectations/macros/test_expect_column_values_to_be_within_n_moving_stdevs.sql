@@ -21,5 +21,5 @@
     model, column_name, date_column_name, group_by, period, lookback_periods, trend_periods, test_periods,
     sigma_threshold, sigma_threshold_upper, sigma_threshold_lower, take_diffs, take_logs
   ) -%}
-  {{ oceanbase_shims.oceanbase__with_sample_deviation(query) }}
+  {{ oceanbase_shims_dbt_expectations.oceanbase__with_sample_deviation(query, 'metric_test_value') }}
 {%- endmacro %}

@@ -15,7 +15,7 @@
 ) -%}
   {%- set a_key, b_key = 'dbt_a.' ~ primary_key, 'dbt_b.' ~ primary_key -%}
   {%- set a, b = 'dbt_a.' ~ column_to_compare, 'dbt_b.' ~ column_to_compare -%}
-  {%- set differs = oceanbase_shims.oceanbase__audit_differs(a, b) -%}
+  {%- set differs = oceanbase_shims_audit_helper.oceanbase__audit_differs(a, b) -%}
   {#- the package has a zero-width joiner before `values` -#}
   {%- set statuses = [
     ('✅', 'perfect match', 'not (' ~ differs ~ ')'),
@@ -33,7 +33,7 @@
         when {{ condition }} then {{ loop.index0 }}
       {%- endfor %}
       end as dbt_status
-    {{ oceanbase_shims.oceanbase__audit_joined(a_query, b_query, primary_key) }}
+    {{ oceanbase_shims_audit_helper.oceanbase__audit_joined(a_query, b_query, primary_key) }}
   ),
   dbt_counted as (
     select dbt_status, count(*) as count_records

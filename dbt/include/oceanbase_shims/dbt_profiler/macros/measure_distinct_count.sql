@@ -9,6 +9,6 @@
   {%- if dbt_profiler.is_struct_dtype(data_type) -%}
     cast(null as signed)
   {%- else -%}
-    count(distinct {{ oceanbase_shims.oceanbase__distinct_value(column_name, data_type) }})
+    count(distinct {{ oceanbase_shims_dbt_profiler.oceanbase__distinct_value(column_name, data_type) }})
   {%- endif -%}
 {%- endmacro %}

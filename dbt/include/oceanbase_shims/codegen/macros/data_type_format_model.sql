@@ -5,5 +5,5 @@
     column (Column)
 -#}
 {% macro oceanbase__data_type_format_model(column) -%}
-  {{ return(oceanbase_shims.oceanbase__type_in_yaml(codegen.format_column(column)['data_type'])) }}
+  {{ return(oceanbase_shims_codegen.oceanbase__type_in_yaml(codegen.format_column(column)['data_type'])) }}
 {%- endmacro %}

@@ -22,13 +22,13 @@
     select
       {{ side }}_keyed.*,
       row_number() over (
-        partition by dbt_audit_surrogate_key order by {{ oceanbase_shims.oceanbase__audit_bytes(columns) }}
+        partition by dbt_audit_surrogate_key order by {{ oceanbase_shims_audit_helper.oceanbase__audit_bytes(columns) }}
       ) as dbt_audit_pk_row_num
     from {{ side }}_keyed
   ),
   {%- endfor %}
   dbt_either as (
-    {{ oceanbase_shims.oceanbase__audit_sides('dbt_a', 'dbt_b', columns + keys, 'dbt_in_a', 'dbt_in_b') }}
+    {{ oceanbase_shims_audit_helper.oceanbase__audit_sides('dbt_a', 'dbt_b', columns + keys, 'dbt_in_a', 'dbt_in_b') }}
   )
   {%- for name, condition in (
     ('a_intersect_b', 'dbt_in_a and dbt_in_b'), ('a_except_b', 'not dbt_in_b'), ('b_except_a', 'not dbt_in_a')

@@ -20,7 +20,8 @@
     select
     {%- for column in columns %}
       {%- set a, b = 'dbt_a.' ~ adapter.quote(column), 'dbt_b.' ~ adapter.quote(column) %}
-      max(coalesce({{ oceanbase_shims.oceanbase__audit_differs(a, b) }}, ({{ a }} is null) <> ({{ b }} is null)))
+      {%- set differs = oceanbase_shims_audit_helper.oceanbase__audit_differs(a, b) %}
+      max(coalesce({{ differs }}, ({{ a }} is null) <> ({{ b }} is null)))
         as dbt_column_{{ loop.index }}{{ ',' if not loop.last }}
     {%- endfor %}
     from (

@@ -15,5 +15,5 @@
   {%- set query = dbt_expectations.default__test_expect_column_values_to_be_within_n_stdevs(
     model, column_name, group_by, sigma_threshold
   ) -%}
-  {{ oceanbase_shims.oceanbase__with_sample_deviation(query) }}
+  {{ oceanbase_shims_dbt_expectations.oceanbase__with_sample_deviation(query, column_name) }}
 {%- endmacro %}

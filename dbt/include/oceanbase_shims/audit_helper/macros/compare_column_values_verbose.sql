@@ -11,7 +11,7 @@
 {% macro oceanbase__compare_column_values_verbose(a_query, b_query, primary_key, column_to_compare) -%}
   {%- set a_key, b_key = 'dbt_a.' ~ primary_key, 'dbt_b.' ~ primary_key -%}
   {%- set a, b = 'dbt_a.' ~ column_to_compare, 'dbt_b.' ~ column_to_compare -%}
-  {%- set differs = oceanbase_shims.oceanbase__audit_differs(a, b) -%}
+  {%- set differs = oceanbase_shims_audit_helper.oceanbase__audit_differs(a, b) -%}
   {%- set both = a_key ~ ' is not null and ' ~ b_key ~ ' is not null' -%}
   select
     coalesce({{ a_key }}, {{ b_key }}) as primary_key,
@@ -22,5 +22,5 @@
     {{ a_key }} is null as missing_from_a,
     {{ b_key }} is null as missing_from_b,
     {{ both }} and coalesce({{ differs }}, ({{ a }} is null) <> ({{ b }} is null)) as conflicting_values
-  {{ oceanbase_shims.oceanbase__audit_joined(a_query, b_query, primary_key) }}
+  {{ oceanbase_shims_audit_helper.oceanbase__audit_joined(a_query, b_query, primary_key) }}
 {%- endmacro %}

@@ -18,5 +18,5 @@
     union all
     select {{ b }}.*, false as {{ in_a }}, true as {{ in_b }} from {{ b }}
   ) as dbt_sides
-  group by {{ oceanbase_shims.oceanbase__audit_bytes(columns) }}
+  group by {{ oceanbase_shims_audit_helper.oceanbase__audit_bytes(columns) }}
 {%- endmacro %}

@@ -32,7 +32,7 @@
     {{ b_query }}
   ),
   dbt_rows as (
-    {{ oceanbase_shims.oceanbase__audit_sides('dbt_a', 'dbt_b', columns) }}
+    {{ oceanbase_shims_audit_helper.oceanbase__audit_sides('dbt_a', 'dbt_b', columns) }}
   )
   {%- if summarize %},
   dbt_counted as (

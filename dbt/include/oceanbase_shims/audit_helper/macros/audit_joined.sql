@@ -14,5 +14,5 @@
   full outer join (
     {{ b_query }}
   ) as dbt_b
-    on {{ a_key }} = {{ b_key }} and not ({{ oceanbase_shims.oceanbase__audit_differs(a_key, b_key) }})
+    on {{ a_key }} = {{ b_key }} and not ({{ oceanbase_shims_audit_helper.oceanbase__audit_differs(a_key, b_key) }})
 {%- endmacro %}
