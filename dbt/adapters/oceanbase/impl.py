@@ -21,6 +21,7 @@ from .build.config_check import ConfigCheckMixin
 from .build.created_columns import CreatedColumnMixin
 from .build.grants import GrantMixin
 from .build.node_dialect import NodeDialectMixin
+from .build.node_settings import NodeSettingsMixin
 from .build.staging import StagingMixin
 from .catalog import column_definitions, debug_report
 from .catalog.docs import CatalogMixin
@@ -104,6 +105,33 @@ class OceanBaseConfig(AdapterConfig):
     copy_grants: bool | None = None
     """False is an error, because grants belong to a name in OceanBase and remain when its relation is dropped."""
 
+    query_timeout: Any = None
+    """Seconds that each statement of the node may take, in place of the profile's ``query_timeout``."""
+
+    session_variables: dict[str, Any] | None = None
+    """Session variables that are set while the node runs."""
+
+    parallel: int | str | None = None
+    """The degree of parallelism of the node's statements."""
+
+    read_consistency: str | None = None
+    """``weak`` or ``strong``: whether a data test may read rows that are not the latest."""
+
+    query_tag: str | None = None
+    """A text that the server's process list shows for the node's session."""
+
+    optimizer_hints: list[str] | str | None = None
+    """Hints that are put into the node's query."""
+
+    resource_group: str | None = None
+    """The resource group in which the server runs the node's query."""
+
+    direct_load: bool | str | None = None
+    """True or ``auto``: whether a table is written by direct load. ``auto`` means where the server can do it."""
+
+    analyze: Any = None
+    """The statistics that are gathered after a table was written: true, a percentage, columns, or a mapping."""
+
 
 class OceanBaseAdapter(
     RelationMixin,
@@ -114,6 +142,7 @@ class OceanBaseAdapter(
     LaterConstraintMixin,
     SeedMixin,
     IncrementalMixin,
+    NodeSettingsMixin,
     StagingMixin,
     NodeDialectMixin,
     ConfigCheckMixin,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -20,7 +19,7 @@ from ..sql import event_time, lexer
 from ..sql.statement import Statement
 from . import merge_join, strategies
 from .column_changes import ColumnChangeMixin
-from .contract_rows import ROWS_SUFFIX
+from .leftovers import BATCH_SUFFIX, STAGING_SUFFIX, LeftoverMixin
 from .merge_join import KeyPair, MergeJoin
 from .widening import ModelConfig
 
@@ -29,11 +28,8 @@ logger = AdapterLogger("OceanBase")
 UNSUPPORTED_STATEMENT = frozenset({1064, 1235})
 """Error codes for a statement that the server does not support at all, or not for this table."""
 
-STAGING_SUFFIX = "__dbt_tmp"
-_BATCH_SUFFIX = re.compile(rf"(?:{STAGING_SUFFIX}|{ROWS_SUFFIX})_\d{{4,8}}(?:t\d\d)?$", re.IGNORECASE)
 
-
-class IncrementalMixin(ColumnChangeMixin):
+class IncrementalMixin(LeftoverMixin, ColumnChangeMixin):
     """Adapter methods for incremental models and snapshots."""
 
     # -- strategies
@@ -100,7 +96,7 @@ class IncrementalMixin(ColumnChangeMixin):
         """
         found = []
         for relation in self.list_relations(None, target.schema or ""):
-            suffix = _BATCH_SUFFIX.search(relation.identifier or "")
+            suffix = BATCH_SUFFIX.search(relation.identifier or "")
             name = shortened(target.identifier or "", suffix.group()) if suffix else ""
             if suffix and name.lower() == str(relation.identifier).lower():
                 found.append(relation)

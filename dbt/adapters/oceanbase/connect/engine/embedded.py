@@ -25,6 +25,7 @@ from . import log as engine_log
 from . import permissions
 from . import setup as engine_setup
 from .first_start import first_start
+from .notice import noticed_if_slow
 
 VERSION_FILE = "engine_version"
 """Name of a file in the engine's folder with the version of pylibseekdb that last opened the folder."""
@@ -115,7 +116,7 @@ def _open(folder: Path) -> Any:
     permissions.tighten(folder)
     begin, is_new = engine_log.size(log), not log.exists()
     try:
-        with first_start(folder, is_new), _interrupts_blocked():
+        with first_start(folder, is_new), _interrupts_blocked(), noticed_if_slow(folder):
             engine = pylibseekdb.open(str(folder))
     except (OSError, pylibseekdb.SeekdbError) as error:
         raise EngineFailed(_start_failure(error, folder, version, engine_log.cause(log, begin))) from error

@@ -57,6 +57,7 @@
       {% set insert_sql = adapter.load_seed(target, agate_table, declared, quote) %}
       {% do adapter.commit() %}
       {% do adapter.unregister_staged(target) %}
+      {% do oceanbase__analyze(target) %}
       {{ return({'sql': create_sql ~ ';\n' ~ insert_sql, 'code': 'CREATE'}) }}
     {% endif %}
     {% set existing = adapter.actual_relation(target) %}
@@ -69,6 +70,7 @@
         {% do adapter.check_children(existing) %}
       {% endif %}
       {% do adapter.commit() %}
+      {% do oceanbase__analyze(existing) %}
       {% do persist_docs(existing, model) %}
       {{ return({'sql': 'delete from ' ~ existing.render() ~ ';\n' ~ insert_sql, 'code': 'INSERT'}) }}
     {% endif %}
@@ -81,6 +83,7 @@
   {% call statement('create_seed', auto_begin=False) -%}{{ create_sql }}{%- endcall %}
   {% set insert_sql = adapter.load_seed(staging, agate_table, declared, quote) %}
   {% do adapter.commit() %}
+  {% do oceanbase__analyze(staging) %}
   {% do oceanbase__swap_relations(staging, target, existing) %}
   {{ return({'sql': create_sql ~ ';\n' ~ insert_sql, 'code': 'CREATE'}) }}
 {% endmacro %}

@@ -16,6 +16,7 @@
   {% if in_place %}
     {% if oceanbase__create_from_select('main', target, sql) %}
       {% do oceanbase__persist_column_comments(target) %}
+      {% do oceanbase__analyze(target) %}
       {{ return('') }}
     {% endif %}
     {% set existing = adapter.actual_relation(target) %}
@@ -32,5 +33,7 @@
   {% do oceanbase__prepare_staging(staging) %}
   {% do oceanbase__stage_from_select('main', staging, sql) %}
   {% do oceanbase__persist_column_comments(staging) %}
+  {#- Statistics follow a RENAME, so readers never find the new table without them. -#}
+  {% do oceanbase__analyze(staging) %}
   {% do oceanbase__swap_relations(staging, target, existing) %}
 {% endmacro %}
