@@ -327,7 +327,7 @@ class TestPairs:
             assert wrong == []
 
     def change(self, db: Database, data_type: str, stored: dict[Pair, dict[int, Any]]) -> None:
-        """Give each row of a type's source the next value that differs, or NULL."""
+        """Replace the value in each row of a type's source by the next one that differs, or by NULL."""
         number = NUMBERS[data_type]
         db.run(f"delete from {{s}}.kept_source_{number}")
         for other, column in NUMBERS.items():
