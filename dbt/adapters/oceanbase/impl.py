@@ -31,6 +31,7 @@ from .connect.quoting import literal
 from .incremental.adapter import IncrementalMixin
 from .incremental.later_constraints import LaterConstraintMixin
 from .relation import shortened
+from .relation_configs.adapter import RelationConfigMixin
 from .seeds.adapter import SeedMixin
 from .sql import clocks, comparisons, event_time, time_zones
 from .sql.statement import Statement
@@ -67,8 +68,8 @@ class OceanBaseConfig(AdapterConfig):
     sql_header: str | None = None
     """Statements that run before the main statement."""
 
-    indexes: list[Any] | None = None
-    """Not supported yet. A model that sets it fails with an error."""
+    indexes: list[dict[str, Any]] | None = None
+    """Indexes of the table. See ``relation_configs.index_config``."""
 
     column_groups: Any = None
     """Not supported yet. A model that sets it fails with an error."""
@@ -109,6 +110,7 @@ class OceanBaseAdapter(
     IncrementalMixin,
     StagingMixin,
     ConfigCheckMixin,
+    RelationConfigMixin,
 ):
     """dbt's adapter for OceanBase in MySQL mode."""
 

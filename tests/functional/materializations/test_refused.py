@@ -10,7 +10,6 @@ from dbt.tests.util import run_dbt, write_file
 INCREMENTAL = "{{ config(materialized='incremental', %s) }} select 1 as id, 'a' as word"
 
 REFUSED = {
-    "indexes": (INCREMENTAL % "indexes=[{'columns': ['id']}]", "remove the config"),
     "column_groups": (INCREMENTAL % "column_groups=['each column']", "remove the config"),
     "check_option": ("{{ config(materialized='view', check_option='cascaded') }} select 1 as id", "remove the config"),
     "table_options": (
@@ -34,7 +33,10 @@ class TestRefusedConfigs:
 
     @pytest.fixture(scope="class")
     def seeds(self) -> dict[str, str]:
-        return {"indexed.csv": "id\n1\n", "seeds.yml": "seeds: [{name: indexed, config: {indexes: [{columns: [id]}]}}]"}
+        return {
+            "indexed.csv": "id\n1\n",
+            "seeds.yml": "seeds: [{name: indexed, config: {column_groups: [each column]}}]",
+        }
 
     @pytest.mark.parametrize("name", REFUSED)
     def test_on_a_model(self, project: Any, name: str) -> None:
@@ -47,7 +49,7 @@ class TestRefusedConfigs:
 
     def test_on_a_seed(self, project: Any) -> None:
         [result] = run_dbt(["seed"], expect_pass=False)
-        assert "indexes: not yet supported" in result.message
+        assert "column_groups: not yet supported" in result.message
 
 
 class TestHooksInsteadOfConfigs:

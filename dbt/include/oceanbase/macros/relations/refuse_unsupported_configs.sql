@@ -4,12 +4,7 @@
 -#}
 {% macro oceanbase__refuse_unsupported_configs() %}
   {% do adapter.check_case_twins(graph.nodes.values()) %}
-  {% if config.get('indexes') %}
-    {% do exceptions.raise_compiler_error(
-      'indexes: not yet supported by dbt-oceanbase: create them in a post-hook, such as '
-      ~ '"create index i on {{ this }} (a)" (one that foreign keys refer to: as a constraint of the contract), and remove the config'
-    ) %}
-  {% endif %}
+  {% do adapter.check_design(config) %}
   {% for name, instead in {
     'column_groups': 'add them in a post-hook, such as "alter table {{ this }} add column group (each column)" (seekdb 1.3 has them, 1.4 has not)',
     'check_option': 'an updatable view is made in a post-hook, such as "create or replace view {{ this }} as ... with check option"',
