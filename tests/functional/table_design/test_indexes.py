@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from dbt.tests.util import run_dbt
 from support.outside import Database
 
 ALL_KINDS = """
@@ -36,7 +35,8 @@ select {{ var('id', 1) }} as id, 'a' as word, cast('[1]' as json) as doc
 def indexes(db: Database, table: str) -> dict[str, dict[str, Any]]:
     """Return the indexes of a table by name, as the catalog has them."""
     rows = db.rows(
-        "select index_name, column_name, non_unique, index_type, sub_part, index_comment, is_visible, cast(expression as char) "
+        "select index_name, column_name, non_unique, index_type, sub_part, index_comment, is_visible, "
+        "cast(expression as char) "
         f"from information_schema.statistics where table_schema = '{db.schema}' and table_name = '{table}' "
         "order by index_name, seq_in_index"
     )
@@ -62,13 +62,9 @@ class TestIndexes:
             """insert into {s}.typed values ('[1,2,3]', st_geomfromtext('POINT(1 2)', 0), '{"tags": [1, 2]}')""",
         )
 
-    def run(self, select: str, *arguments: str, passes: bool = True, **variables: Any) -> Any:
-        command = ["run", "--select", select, "--vars", json.dumps(variables), *arguments]
-        return run_dbt(command, expect_pass=passes)[0]
-
-    def test_all_kinds(self, db: Database) -> None:
+    def test_all_kinds(self, run: Callable[..., Any], db: Database) -> None:
         for _ in range(2):  # the second time beside the table that it replaces
-            self.run("all_kinds", indexes=[])
+            run("all_kinds", indexes=[])
             found = indexes(db, "all_kinds")
             assert found["by_id"]["unique"]
             assert found["by_word"]["columns"] == [("word", 3), ("id", None)]
@@ -76,20 +72,19 @@ class TestIndexes:
             assert found["by_day"]["comment"].startswith("it's [dbt ")
             assert not found["hidden"]["visible"]
             assert found["by_text"]["type"] == "FULLTEXT"
-            assert found["by_vector"]["columns"] == [("embedding", None)]
-            assert found["by_place"]["type"] == "SPATIAL"
             assert "$.tags" in found["by_tag"]["columns"][0][0]
             text = db.rows("show create table {s}.all_kinds")[0][1]
             assert "KEY `by_day` (`day`) STORING (`id`) BLOCK_SIZE 16384 GLOBAL" in text
+            assert "SPATIAL KEY `by_place` (`place`)" in text
             assert "WITH PARSER ngram PARSER_PROPERTIES=(ngram_token_size=2)" in text
             assert "VECTOR KEY `by_vector` (`embedding`) WITH (DISTANCE=L2, TYPE=HNSW" in text
             assert " M=8" in text
             assert db.value("select count(*) from {s}.all_kinds") == 1
 
-    def test_by_difference(self, db: Database) -> None:
+    def test_by_difference(self, run: Callable[..., Any], db: Database) -> None:
         db.run("drop table if exists {s}.growing")
         first = [{"columns": ["word"]}, {"columns": ["id"], "name": "a"}, {"columns": ["id", "word"], "name": "b"}]
-        self.run("growing", indexes=first)
+        run("growing", indexes=first)
         before = indexes(db, "growing")
         assert {tuple(i["columns"]) for i in before.values()} == {
             (("word", None),),
@@ -103,7 +98,7 @@ class TestIndexes:
             {"columns": ["id"], "name": "c"},
             {"columns": ["word"], "name": "b", "unique": False},
         ]
-        self.run("growing", indexes=second, id=2)
+        run("growing", indexes=second, id=2)
 
         after = indexes(db, "growing")
         assert after.pop("of_someone")

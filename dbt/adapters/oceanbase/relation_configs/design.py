@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from .column_groups import ColumnGroups
 from .components import Change, Component, Get, Place, Probe, error
 from .indexes import Indexes
+from .primary_key import PrimaryKey
+from .skip_index import SkipIndexes
 from .table_definition import TableDefinition
+from .table_options import TableOptions
 
-COMPONENTS: tuple[type[Component], ...] = (Indexes,)
+COMPONENTS: tuple[type[Component], ...] = (PrimaryKey, TableOptions, SkipIndexes, ColumnGroups, Indexes)
 """All components of a table, in the order in which they are changed."""
 
 

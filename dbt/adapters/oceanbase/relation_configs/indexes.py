@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
 from ..connect.quoting import identifier
-from . import index_config
+from . import column_groups, index_config
 from .components import RELATION, Change, Component, Get, Place, Probe
-from .index import Index, split_comment
-from .table_definition import TableDefinition, group_end, name_of, tokens
+from .index import Index, IndexColumn, split_comment
+from .table_definition import TableDefinition, group_end, name_of, tokens, unquoted
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-_COLUMN_GROUPS_IN = "seekdb 1.3 and OceanBase 4.3 have column groups, seekdb 1.4 has not"
+_PROBED = {
+    "fulltext": "create table dbt_probe (a text, %s)",
+    "vector": "create table dbt_probe (a vector(3), %s)",
+}
+_KINDS_IN = "OceanBase 4.3.5 and seekdb have full text and vector indexes"
+_REFUSED = frozenset({1064, 1128, 1210, 1235})
+"""Error codes for a kind of index, for its parser, or for its parameters."""
+
 _INVISIBLE = "INVISIBLE */"
 
 
@@ -44,7 +52,7 @@ class FoundIndex:
         end = group_end(words, start)
         tail = [word.lower() for word in words[end:]]
         comment = words[end + tail.index("comment") + 1] if "comment" in tail else "''"
-        plain, digest = split_comment(_unescaped(comment))
+        plain, digest = split_comment(unquoted(comment))
         return cls(
             name=name,
             words=re.sub(r"key\b", "index", " ".join(words[: start - 1]).lower()),
@@ -87,19 +95,20 @@ class Indexes(Component):
         return ", ".join(index.clause() for index in self.wanted)
 
     def probes(self) -> tuple[Probe, ...]:
-        statements = {
-            "fulltext": "create table dbt_probe (a text, fulltext index i (a))",
-            "vector": "create table dbt_probe (a vector(3), vector index i (a) with (distance=l2, type=hnsw))",
-        }
-        kinds = {index.kind for index in self.wanted} & set(statements)
         found = [
-            Probe(f"indexes: type: {kind}", statements[kind], "OceanBase 4.3.5 and seekdb have such indexes")
-            for kind in sorted(kinds)
+            Probe(f"indexes: {index.own_name}", _PROBED[index.kind] % index.clause(), _KINDS_IN, _REFUSED)
+            for index in self._renamed_for_probes()
         ]
         if any(index.column_groups for index in self.wanted):
             statement = "create table dbt_probe (a int, index i (a) with column group (each column))"
-            found.append(Probe("indexes: column_groups", statement, _COLUMN_GROUPS_IN))
+            found.append(Probe("indexes: column_groups", statement, column_groups.AVAILABLE_IN))
         return tuple(found)
+
+    def _renamed_for_probes(self) -> Iterator[Index]:
+        """Yield the indexes of texts and vectors, each on the column of a table that no statement creates."""
+        for index in self.wanted:
+            if index.kind in _PROBED:
+                yield replace(index, columns=(IndexColumn("a"),), storing=(), comment="", column_groups=())
 
     def column_attributes(self) -> dict[str, str]:
         spatial = (index for index in self.wanted if index.kind == "spatial")
@@ -161,7 +170,3 @@ def _columns(words: list[str]) -> list[str]:
         else:
             found[-1] += word
     return found
-
-
-def _unescaped(text: str) -> str:
-    return re.sub(r"\\(.)", r"\1", text[1:-1].replace("''", "'"))
