@@ -31,16 +31,15 @@ def run(project: Any) -> Callable[..., Any]:
 
 
 @pytest.fixture
-def has(server: pymysql.Connection) -> Callable[[str], bool]:
+def has(db: Database) -> Callable[[str], bool]:
     """Return a function that checks whether the server can create a table with a clause."""
 
     def check(clause: str) -> bool:
-        with server.cursor() as cursor:
-            try:
-                cursor.execute(f"prepare probe from 'create table nothing (d datetime) {clause}'")
-            except pymysql.err.MySQLError as error:
-                return error.args[0] not in (1064, 1210)  # any other error is about the table
-            return True
+        try:
+            db.run(f"prepare probe from 'create table {{s}}.nothing (d datetime) {clause}'")
+        except pymysql.err.MySQLError as error:
+            return error.args[0] not in (1064, 1210)  # any other error is about the table
+        return True
 
     return check
 

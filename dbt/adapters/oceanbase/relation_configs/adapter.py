@@ -136,7 +136,8 @@ class RelationConfigMixin(OceanBaseAdapterBase):
         except DatabaseError as error:
             if error.server_code not in probe.refused_codes:
                 return ""
-            return f"error {error.server_code}" if error.server_code == NO_STATEMENT else error.msg.splitlines()[0]
+            text = error.msg.splitlines()[0].rpartition(" (")[0]
+            return f"error {error.server_code}" + (f", {text}" if error.server_code != NO_STATEMENT else "")
         ask(session, "deallocate prepare dbt_probe")
         return ""
 

@@ -68,8 +68,7 @@ class FoundIndex:
         if self.digest:
             return self.digest == wanted.digest
         own = tuple(column.key() for column in wanted.columns)
-        needed = [part.replace(" ", "").lower() for part in wanted.parts]
-        return (self.words, self.columns) == (wanted.words, own) and all(part in self.tail for part in needed)
+        return (self.words, self.columns) == (wanted.words, own) and all(text in self.tail for text in wanted.hallmarks)
 
 
 @dataclass(frozen=True)

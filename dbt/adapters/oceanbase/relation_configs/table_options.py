@@ -85,7 +85,9 @@ class TableOptions(Component):
 
     def _has(self, name: str, value: str) -> bool:
         found = self.options.get(name, RULES[name].default)
-        return found is None or _plain(found) == _plain(value)
+        if found is None or _plain(found) == _plain(value):
+            return True
+        return name != "comment" and _plain(found).lower() == _plain(value).lower()
 
 
 def read(get: Get) -> dict[str, Any]:
