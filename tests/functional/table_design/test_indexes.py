@@ -32,6 +32,21 @@ select {{ var('id', 1) }} as id, 'a' as word, cast('[1]' as json) as doc
 """
 
 
+AGREED = """
+{{ config(materialized='table', primary_key='id', indexes=[
+  {'columns': ['place'], 'type': 'spatial', 'name': 'by_place'}, {'columns': ['word'], 'name': 'by_word'},
+], table_options={'skip_index': {'word': 'min_max'}}) }}
+select 1 as id, 'a' as word, place from {{ target.schema }}.typed
+"""
+
+CONTRACT = """
+models:
+  - name: agreed
+    config: {contract: {enforced: true}}
+    columns: [{name: id, data_type: int}, {name: word, data_type: varchar(9)}, {name: place, data_type: geometry}]
+"""
+
+
 def indexes(db: Database, table: str) -> dict[str, dict[str, Any]]:
     """Return the indexes of a table by name, as the catalog has them."""
     rows = db.rows(
@@ -53,7 +68,7 @@ def indexes(db: Database, table: str) -> dict[str, dict[str, Any]]:
 class TestIndexes:
     @pytest.fixture(scope="class")
     def models(self) -> dict[str, str]:
-        return {"all_kinds.sql": ALL_KINDS, "growing.sql": GROWING}
+        return {"all_kinds.sql": ALL_KINDS, "growing.sql": GROWING, "agreed.sql": AGREED, "schema.yml": CONTRACT}
 
     @pytest.fixture(scope="class", autouse=True)
     def typed(self, db: Database) -> None:
@@ -106,3 +121,11 @@ class TestIndexes:
         assert after["c"]["columns"] == [("id", None)]
         assert after["b"]["columns"] == [("word", None)]
         assert db.value("select count(*) from {s}.growing") == 2
+
+    def test_with_a_contract(self, run: Callable[..., Any], db: Database) -> None:
+        run("agreed", indexes=[])
+        text = db.rows("show create table {s}.agreed")[0][1]
+        assert "`id` int(11) NOT NULL" in text
+        assert "`word` varchar(9) DEFAULT NULL SKIP_INDEX(MIN_MAX)" in text
+        assert "`place` geometry NOT NULL" in text
+        assert {"PRIMARY", "by_place", "by_word"} == set(indexes(db, "agreed"))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from dbt.tests.util import run_dbt
@@ -25,8 +24,12 @@ class TestPage:
         is_column_store = has("with column group (each column)")
         for _ in range(2):
             results = run_dbt(["run"], expect_pass=is_column_store).results
-            assert [str(r.node.name) for r in results if r.status != "success"] == ([] if is_column_store else ["facts"])
-        found = {name: str(db.rows(f"show create table {{s}}.{name}")[0][1]) for name in ("visits", "places", "readings")}
+            assert [str(r.node.name) for r in results if r.status != "success"] == (
+                [] if is_column_store else ["facts"]
+            )
+        found = {
+            name: str(db.rows(f"show create table {{s}}.{name}")[0][1]) for name in ("visits", "places", "readings")
+        }
         assert len(re.findall(r"^  (?:\w+ )?KEY ", found["visits"], re.M)) == 6
         assert "VECTOR KEY `by_meaning`" in found["places"]
         assert "PRIMARY KEY (`sensor`, `measured_at`)" in found["readings"]
@@ -36,7 +39,5 @@ class TestPage:
     def test_every_option_is_on_the_page(self) -> None:
         from dbt.adapters.oceanbase.relation_configs import index_config, option_rules
 
-        missing = [
-            name for name in (*option_rules.RULES, *index_config.KEYS) if f"`{name}`" not in PAGE.read_text()
-        ]
+        missing = [name for name in (*option_rules.RULES, *index_config.KEYS) if f"`{name}`" not in PAGE.read_text()]
         assert not missing

@@ -68,6 +68,11 @@ class TableDesign:
                     raise error(component.configs[0], f"there is no column {name}", "write the name of a column")
         return {name: f" {attribute}" for name, attribute in self.column_attributes.items()}
 
+    def refuse_second_key(self) -> None:
+        """Raise ConfigError if the design has a primary key, for a contract that declares one."""
+        if any(isinstance(component, PrimaryKey) for component in self.components):
+            raise error("primary_key", "the contract declares a primary key as well", "remove one of them")
+
     def probes(self) -> list[Probe]:
         """Return the probes of all components."""
         return [probe for component in self.components for probe in component.probes()]
