@@ -174,3 +174,18 @@ def test_an_index_on_an_array_comes_only_with_its_table() -> None:
     wanted = Indexes.from_config({"indexes": [{"columns": ["cast(j->'$.a' as unsigned array)"]}]}.get)
     assert wanted is not None
     assert "JSON array only together with its table" in str(found.change_to(wanted).refused)
+
+
+def test_probes() -> None:
+    configs = [
+        {"columns": ["b", "c"], "type": "fulltext", "parser": "ik"},
+        {"columns": ["d"], "vector": {"distance": "inner_product", "type": "sindi"}},
+        {"columns": ["e"], "column_groups": ["each column"]},
+    ]
+    component = Indexes.from_config({"indexes": configs}.get)
+    assert component is not None
+    parser, vector, groups = component.probes()
+
+    assert parser.statement.startswith("create table dbt_probe (a text, fulltext index `i` (`a`) with parser ik ")
+    assert vector.statement.endswith("vector index i (a) with (distance=l2, type=hnsw))")
+    assert groups.config == "indexes: column_groups"

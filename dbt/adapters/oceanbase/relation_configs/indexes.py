@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from ..connect.quoting import identifier
@@ -16,15 +15,10 @@ from .table_definition import TableDefinition, group_end, name_of, tokens, unquo
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-_PROBED = {
-    "fulltext": "create table dbt_probe (a text, %s)",
-    "vector": "create table dbt_probe (a vector(3), %s)",
-}
+_VECTOR = "create table dbt_probe (a vector(3), vector index i (a) with (distance=l2, type=hnsw))"
 _KINDS_IN = "OceanBase 4.3.5 and seekdb have full text and vector indexes"
 _REFUSED = frozenset({1064, 1128, 1210, 1235})
-"""Error codes for a kind of index, for its parser, or for its parameters."""
-
-_INVISIBLE = "INVISIBLE */"
+"""Error codes for full text, for its parser, or for the parser's properties."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +54,7 @@ class FoundIndex:
             tail="".join(tail),
             comment=plain,
             digest=digest,
-            visible=_INVISIBLE not in text,
+            visible="invisible" not in tail,
         )
 
     def is_made_as(self, wanted: Index) -> bool:
@@ -94,20 +88,22 @@ class Indexes(Component):
         return ", ".join(index.clause() for index in self.wanted)
 
     def probes(self) -> tuple[Probe, ...]:
-        found = [
-            Probe(f"indexes: {index.own_name}", _PROBED[index.kind] % index.clause(), _KINDS_IN, _REFUSED)
-            for index in self._renamed_for_probes()
-        ]
+        """Return the probes of full text with its parsers, of vectors, and of column groups.
+
+        Which parameters a vector index takes depends on its column, so they are not probed.
+        """
+        found = []
+        for index in self.wanted:
+            if index.kind == "fulltext":
+                probed = Index((IndexColumn("a"),), "i", False, "fulltext", index.parser, index.parser_properties)
+                statement = f"create table dbt_probe (a text, {probed.clause()})"
+                found.append(Probe(f"indexes: {index.own_name}", statement, _KINDS_IN, _REFUSED))
+            elif index.kind == "vector":
+                found.append(Probe(f"indexes: {index.own_name}", _VECTOR, _KINDS_IN))
         if any(index.column_groups for index in self.wanted):
             statement = "create table dbt_probe (a int, index i (a) with column group (each column))"
             found.append(Probe("indexes: column_groups", statement, column_groups.AVAILABLE_IN))
         return tuple(found)
-
-    def _renamed_for_probes(self) -> Iterator[Index]:
-        """Yield the indexes of texts and vectors, each on the column of a table that no statement creates."""
-        for index in self.wanted:
-            if index.kind in _PROBED:
-                yield replace(index, columns=(IndexColumn("a"),), storing=(), comment="", column_groups=())
 
     def column_attributes(self) -> dict[str, str]:
         spatial = (index for index in self.wanted if index.kind == "spatial")
