@@ -27,6 +27,7 @@ LAYERS = (
     {"execution"},
     {"connections"},
     {"catalog"},
+    {"relation_configs"},
     {"build"},
     {"incremental", "seeds"},
     {"unit_tests", "shims"},

@@ -16,6 +16,7 @@ from ..catalog.adapter_base import OceanBaseAdapterBase
 from ..column import OceanBaseColumn
 from ..connect.quoting import identifier, literal
 from ..relation import HASH_LENGTH, shortened
+from ..relation_configs.design import TableDesign
 from ..sql import types
 
 if TYPE_CHECKING:
@@ -65,22 +66,28 @@ class ConstraintMixin(OceanBaseAdapterBase):
         columns: Mapping[str, ManifestEntry],
         model: Sequence[ManifestEntry],
         node_relation: OceanBaseRelation,
+        design: TableDesign | None = None,
     ) -> list[str]:
         """Return the columns and constraints of a contract as clauses of a CREATE TABLE for ``relation``.
 
         ``relation`` is the table to create, often a staging table, and ``node_relation`` is the final relation of the
         node. ``columns`` are the columns of the node, and ``model`` are the constraints of the model itself. If a check
-        or a foreign key has a name, the server is asked which names are taken. Raises DbtRuntimeError for an incomplete
-        constraint, and for a foreign key that refers to ``node_relation`` itself.
+        or a foreign key has a name, the server is asked which names are taken. Attributes of columns and keys that a
+        ``design`` has are part of the result. Raises DbtRuntimeError for an incomplete constraint, for a second primary
+        key, and for a foreign key that refers to ``node_relation`` itself.
         """
+        design = design or TableDesign()
+        attributes = design.attributes_of(column["name"] for column in columns.values())
         declared = table_constraints(columns.values(), model)
+        if any(constraint["type"] == ConstraintType.primary_key for constraint in declared):
+            design.refuse_second_key()
         names = self._available_names(relation, declared)
         clauses = [
             self.render_raw_model_constraint({**constraint, "name": names.get(constraint_name(constraint))})
             for constraint in declared
         ]
         self._check_parents(filter(None, clauses), node_relation)
-        return [*column_clauses(columns.values(), model), *filter(None, clauses)]
+        return [*column_clauses(columns.values(), model, attributes), *filter(None, clauses), *design.in_columns]
 
     @available.parse_list
     def required_columns(self, columns: Mapping[str, ManifestEntry], model: Sequence[ManifestEntry]) -> list[str]:
@@ -264,10 +271,13 @@ def required_columns(columns: Iterable[ManifestEntry], model: Iterable[ManifestE
     ]
 
 
-def column_clauses(columns: Iterable[ManifestEntry], model: Iterable[ManifestEntry]) -> list[str]:
-    """Return the definition of each column for CREATE TABLE: name, type, NOT NULL and custom expressions.
+def column_clauses(
+    columns: Iterable[ManifestEntry], model: Iterable[ManifestEntry], attributes: Mapping[str, str]
+) -> list[str]:
+    """Return the definition of each column for CREATE TABLE: name, type, NOT NULL, custom expressions, attributes.
 
-    ``columns`` are the columns in the manifest, and ``model`` are the constraints of the model itself.
+    ``columns`` are the columns in the manifest, and ``model`` are the constraints of the model itself. ``attributes``
+    are those of the table's design by column name in lower case.
     """
     required = {
         column.strip("`").lower() for c in model if c["type"] == ConstraintType.not_null for column in c["columns"]
@@ -279,7 +289,8 @@ def column_clauses(columns: Iterable[ManifestEntry], model: Iterable[ManifestEnt
         if column["name"].lower() in required or any(c["type"] == ConstraintType.not_null for c in own):
             words.append("not null")
         words += [c["expression"] for c in own if c["type"] not in TABLE_CONSTRAINTS and c.get("expression")]
-        clauses.append(" ".join(words))
+        attribute = attributes.get(column["name"].lower(), "")
+        clauses.append(" ".join(words) + (attribute.replace(" not null", "") if "not null" in words else attribute))
     return clauses
 
 

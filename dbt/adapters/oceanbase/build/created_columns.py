@@ -10,11 +10,20 @@ from dbt.adapters.base import available
 from ..catalog.comments import CommentMixin, described_columns
 from ..column import OceanBaseColumn
 from ..connect.quoting import literal
-from ..sql import float_literals, queries
+from ..relation_configs.design import TableDesign
+from ..sql import float_literals, queries, types
 
 _KEEP_FREE_TYPE = ("incremental", "snapshot")
 """Materializations in which a later run gives a column that has only NULL the type of its first values."""
 
+
+_PLAIN_TYPES = (
+    types.INTEGER_TYPES,
+    types.TIME_TYPES,
+    ("decimal", "double", "date"),
+    ("varchar", "char", *types.TEXT_TYPES),
+)
+"""Types that a query and a definition spell alike, the surest first."""
 
 _BYTES_PER_CHARACTER = 4
 
@@ -56,6 +65,7 @@ class CreatedColumnMixin(CommentMixin):
         columns: Mapping[str, Mapping[str, Any]],
         materialized: str,
         wide_texts: bool = False,
+        design: TableDesign | None = None,
     ) -> list[str]:
         """Return the column definitions that a CREATE TABLE ... AS needs before its AS.
 
@@ -64,7 +74,11 @@ class CreatedColumnMixin(CommentMixin):
         are the model's columns in the manifest. Their descriptions become comments. ``materialized`` is the model's
         materialization. For an incremental model or a snapshot, a column that is NULL without a cast is not declared,
         because a later run gives it the type of its first values.
+
+        A ``design`` may need attributes of columns, or at least one declared column: the server refuses keys without
+        one (4028). Raises ConfigError if the query lacks a column that the design gives attributes to.
         """
+        attributes = design.attributes_of([column.name for column in selected]) if design else {}
         comments = {
             column.name: f" comment {literal(self._truncated(text, of_column=True))}"
             for column, text in described_columns(selected, columns)
@@ -73,9 +87,22 @@ class CreatedColumnMixin(CommentMixin):
         for column in selected:
             kind = None if column.is_untyped and materialized in _KEEP_FREE_TYPE else type_of_null(column)
             kind = kind or (type_of_wide_text(column) if wide_texts else None)
-            if kind or (column.name in comments and column.is_date_or_time()):
-                found.append(f"{column.quoted} {kind or column.data_type}{comments.get(column.name, '')}")
+            own = attributes.get(column.name.lower(), "")
+            if kind or own or (column.name in comments and column.is_date_or_time()):
+                found.append(f"{column.quoted} {kind or column.data_type}{own}{comments.get(column.name, '')}")
+        if not found and design and design.declares_columns and selected:
+            column = min(selected, key=_plainness)
+            found.append(f"{column.quoted} {column.data_type}{comments.get(column.name, '')}")
         return found
+
+
+def _plainness(column: OceanBaseColumn) -> int:
+    """Return a number that is the lower, the surer the type of ``column`` in DDL is the one that the query has."""
+    if column.is_untyped or column.char_size == 0:
+        return len(_PLAIN_TYPES) + 1
+    return next(
+        (rank for rank, names in enumerate(_PLAIN_TYPES) if types.base_type(column.dtype) in names), len(_PLAIN_TYPES)
+    )
 
 
 def type_of_null(column: OceanBaseColumn) -> str | None:

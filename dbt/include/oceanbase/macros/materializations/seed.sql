@@ -64,6 +64,9 @@
     {% do oceanbase__check_seed_target(existing) %}
   {% elif not should_full_refresh() %}
     {% set found = adapter.seed_target(columns, existing) %}
+    {% if found.same_columns %}
+      {% do oceanbase__apply_design_changes(existing) %}
+    {% endif %}
     {% if found.same_columns and (adapter.delete_seed(existing, found.is_parent) or found.is_parent) %}
       {% set insert_sql = adapter.load_seed(existing, agate_table, declared, quote) %}
       {% if found.is_parent %}
@@ -88,7 +91,7 @@
   {{ return({'sql': create_sql ~ ';\n' ~ insert_sql, 'code': 'CREATE'}) }}
 {% endmacro %}
 
-{#- The CREATE TABLE of a seed, with the comments of the table and its columns. -#}
+{#- The CREATE TABLE of a seed, with the comments of the table and its columns, and the design of its configs. -#}
 {% macro oceanbase__create_seed_table(relation, columns, quote) -%}
   {%- set described = {} -%}
   {%- if config.persist_column_docs() -%}
@@ -98,12 +101,18 @@
       {%- do described.update({name | lower: column.description}) -%}
     {%- endfor -%}
   {%- endif -%}
+  {%- set design = adapter.table_design(config) -%}
+  {%- set attributes = design.attributes_of(columns | map(attribute='name')) -%}
   create table {{ relation.render() }} (
     {%- for column in columns %}
-    {{ adapter.quote_seed_column(column.name, quote) }} {{ column.data_type }}
+    {{ adapter.quote_seed_column(column.name, quote) }} {{ column.data_type }}{{ attributes.get(column.name | lower, '') }}
       {%- if described.get(column.name | lower) %} comment {{ adapter.comment_literal(described[column.name | lower], of_column=true) }}{% endif %}
       {{- ',' if not loop.last }}
     {%- endfor %}
+    {%- for clause in design.in_columns %},
+    {{ clause }}
+    {%- endfor %}
   )
   {%- if config.persist_relation_docs() and model.description %} {{ oceanbase__comment_clause(model.description) }}{% endif %}
+  {{- ' ' ~ design.after_columns if design.after_columns }}
 {%- endmacro %}

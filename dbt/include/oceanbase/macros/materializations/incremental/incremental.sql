@@ -36,7 +36,7 @@
 
   First the rows are staged in a table. Constraints that the contract has got since the target was created are enforced
   on the staged rows. Columns of the target are widened where they are too narrow. The constraints are added to the
-  target if its rows fulfil them. Then the strategy's statements run in one transaction that has nothing but DML. The
+  target if its rows fulfil them, and its indexes and options are made as configured. Then the strategy's statements run in one transaction that has nothing but DML. The
   transaction stays open for the hooks that belong to it. A statement that the server refuses inside a transaction runs
   before one.
 
@@ -64,6 +64,7 @@
   {% for warning in adapter.apply_constraints(target, missing) %}
     {% do exceptions.warn(warning) %}
   {% endfor %}
+  {% do oceanbase__apply_design_changes(target) %}
   {% set statements = strategy_macro(arguments) %}
   {% set outside = adapter.runs_outside_transaction(statements) %}
   {% if outside %}

@@ -1,10 +1,11 @@
 {#-
-  The columns and constraints of a contract for a CREATE TABLE.
+  The columns and constraints of a contract for a CREATE TABLE, and the keys of the table's design.
 
   Args:
     relation (Relation): the table that is created, possibly a staging table
+    design (TableDesign or none): see oceanbase__create_table_as
   Returns: str
 -#}
-{% macro oceanbase__columns_and_constraints(relation) -%}
-  ({{ adapter.contract_clauses(relation, model['columns'], model['constraints'], this) | join(', ') }})
+{% macro oceanbase__columns_and_constraints(relation, design=none) -%}
+  ({{ adapter.contract_clauses(relation, model['columns'], model['constraints'], this, design) | join(', ') }})
 {%- endmacro %}

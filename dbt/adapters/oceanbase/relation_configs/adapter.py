@@ -1,0 +1,153 @@
+"""The adapter methods by which macros create tables with a design, and change the design of tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+from dbt.adapters.base import available
+from dbt.adapters.events.logging import AdapterLogger
+from dbt.adapters.events.types import AdapterEventWarning
+from dbt_common.events.functions import warn_or_error
+from dbt_common.exceptions import DbtRuntimeError
+
+from ..catalog.adapter_base import OceanBaseAdapterBase
+from ..connect import ConnectOptions
+from ..connect.quoting import literal
+from ..execution.errors import NO_STATEMENT, DatabaseError
+from ..execution.runner import ask
+from ..relation import OceanBaseRelation
+from .components import Change, ConfigError, Probe
+from .design import COMPONENTS, TableDesign
+from .table_definition import TableDefinition
+from .view_options import CONFIGS, ViewOptions
+
+logger = AdapterLogger("OceanBase")
+
+REMEDY = "run with --full-refresh, or set on_configuration_change: continue"
+
+
+class Configs(Protocol):
+    """The interface of the ``config`` object in dbt's macros, which reads the configs of a node."""
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """Return the value of the config ``name``, or ``default`` if the node does not set it."""
+
+
+class RelationConfigMixin(OceanBaseAdapterBase):
+    """Adapter methods for the configs of a table's physical design."""
+
+    @available.parse(lambda config: TableDesign())
+    def table_design(self, config: Configs) -> TableDesign:
+        """Return the design that the configs of a node describe. Raises ConfigError for a wrong value."""
+        return TableDesign.of_config(config.get)
+
+    @available
+    def empty_design(self) -> TableDesign:
+        """Return a design without components, for a table that is only needed while a node runs."""
+        return TableDesign()
+
+    @available.parse(lambda config: ViewOptions())
+    def view_options(self, config: Configs) -> ViewOptions:
+        """Return the options of a view that the configs of a node describe. Raises ConfigError for a wrong value."""
+        return ViewOptions.of_config(config.get)
+
+    @available.parse_none
+    def check_design(self, config: Configs) -> None:
+        """Raise ConfigError if a config of a table's or view's design has a wrong value, or does not fit the node.
+
+        It is also raised if the server lacks what a config needs. The server is asked once per process for each thing
+        that not every server has.
+        """
+        if config.get("materialized") == "view":
+            ViewOptions.of_config(config.get)
+            self._check_none_of(
+                config,
+                [name for each in COMPONENTS for name in each.configs],
+                "a view keeps no rows",
+                "for tables only",
+            )
+            return
+        self._check_none_of(config, CONFIGS, "only a view has it", "for views only")
+        self.check_probes(TableDesign.of_config(config.get).probes())
+
+    def _check_none_of(self, config: Configs, names: Sequence[str], reason: str, where: str) -> None:
+        for name in names:
+            if config.get(name):
+                raise ConfigError(f"{name}: {reason}: remove the config, or set it {where}")
+
+    def check_probes(self, probes: list[Probe]) -> None:
+        """Raise ConfigError if the server does not know the statement of one of the ``probes``.
+
+        The statements are parsed by PREPARE, and not run. Each is sent once per process and profile.
+        """
+        options = self.config.credentials.options()
+        for probe in probes:
+            if refusal := _answer(options, probe, self._refusal):
+                raise ConfigError(
+                    f"{probe.config}: {self.server_info()} does not have it ({refusal}); {probe.available_in}: "
+                    "remove the config, or run on a server that has it"
+                )
+
+    @available.parse_list
+    def design_changes(self, relation: OceanBaseRelation, config: Configs) -> list[str]:
+        """Return the statements that give the table ``relation`` the design of its node's configs, in their order.
+
+        The table is read by one SHOW CREATE TABLE, if the node has such configs. What they do not mention stays as it
+        is. The config ``on_configuration_change`` decides: with ``fail``, any difference is an error, with ``continue``
+        it is a warning and nothing is changed, and with ``apply`` only what cannot be changed is an error
+        (DbtRuntimeError).
+        """
+        design = TableDesign.of_config(config.get)
+        if not design:
+            return []
+        _, table = self.execute(f"show create table {relation.render()}", fetch=True)
+        changes = design.changes_from(TableDefinition.parse(str(table.rows[0][1])))
+        return self.decided(relation, config, changes)
+
+    def decided(self, relation: OceanBaseRelation, config: Configs, changes: list[Change]) -> list[str]:
+        """Return the statements of ``changes`` if ``on_configuration_change`` allows them. See ``design_changes``."""
+        statements = [sql for change in changes for sql in change.statements_for(relation.render())]
+        refused = [change.refused for change in changes if change.refused]
+        if not statements and not refused:
+            return []
+        mode = config.get("on_configuration_change") or "apply"
+        mode = str(getattr(mode, "value", mode))
+        differences = "; ".join([*refused, *statements])
+        if mode == "continue":
+            text = f"on_configuration_change: continue: {relation.render()} is not as configured: {differences}"
+            warn_or_error(AdapterEventWarning(name="OceanBase", base_msg=text))
+            return []
+        if mode == "fail":
+            raise DbtRuntimeError(
+                f"on_configuration_change: fail: {relation.render()} is not as configured: {differences}"
+            )
+        if refused:
+            raise DbtRuntimeError(f"{relation.render()}: {'; '.join(refused)}: {REMEDY}")
+        for statement in statements:
+            logger.info(f"configuration changed: {statement}")
+        return statements
+
+    def _refusal(self, probe: Probe) -> str:
+        """Return why the server refuses the statement of ``probe``, or an empty text if it does not."""
+        session = self.connections.session()
+        try:
+            ask(session, f"prepare dbt_probe from {literal(probe.statement)}")
+        except DatabaseError as error:
+            if error.server_code not in probe.refused_codes:
+                return ""
+            text = error.msg.splitlines()[0].rpartition(" (")[0]
+            return f"error {error.server_code}" + (f", {text}" if error.server_code != NO_STATEMENT else "")
+        ask(session, "deallocate prepare dbt_probe")
+        return ""
+
+
+_answers: dict[tuple[ConnectOptions, str], str] = {}
+
+
+def _answer(options: ConnectOptions, probe: Probe, ask_server: Callable[[Probe], str]) -> str:
+    """Return ``ask_server(probe)``, which is called once in this process for the server of ``options``."""
+    key = (options, probe.statement)
+    if key not in _answers:
+        _answers[key] = ask_server(probe)
+    return _answers[key]

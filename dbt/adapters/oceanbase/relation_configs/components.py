@@ -1,0 +1,121 @@
+"""The base class of the components of a table's design, and the changes between two states of a component."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from dbt_common.exceptions import DbtRuntimeError
+
+from ..execution.errors import NO_STATEMENT
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+    from .table_definition import TableDefinition
+
+Get = Callable[[str], Any]
+"""A function that returns the value of a node's config, or None if the node does not set it."""
+
+RELATION = "{relation}"
+"""Stands for the name of the table in the statements of a ``Change``. Its first occurrence is replaced."""
+
+
+class ConfigError(DbtRuntimeError):
+    """A config whose value is wrong, or that the server cannot honour."""
+
+
+class Place(Enum):
+    """Where the clause of a component stands in CREATE TABLE. The places follow one another in this order."""
+
+    IN_COLUMNS = "in the parentheses, after the columns"
+    OPTION = "an option of the table"
+    PARTITION = "the partitions"
+    COLUMN_GROUP = "the column groups"
+
+
+@dataclass(frozen=True)
+class Probe:
+    """A statement that shows whether the server has what a clause needs. It is prepared, and never run.
+
+    ``config`` is the config that needs the clause. ``available_in`` names servers that have it. ``refused_codes`` are
+    the error codes of PREPARE that show that the server has it not: by default that of a syntax error. Any other error,
+    and none, show that it has.
+    """
+
+    config: str
+    statement: str
+    available_in: str
+    refused_codes: frozenset[int] = frozenset({NO_STATEMENT})
+
+
+@dataclass(frozen=True)
+class Change:
+    """The statements that change a component of an existing table, in their order.
+
+    Each statement has ``RELATION`` in place of the table's name. ``refused`` is None, or one line that says what cannot
+    be changed while the table keeps its rows. Nothing of a refused change is done.
+    """
+
+    statements: tuple[str, ...] = ()
+    refused: str | None = None
+
+    @classmethod
+    def by_alter(cls, *clauses: str) -> Change:
+        """Return the change by one ALTER TABLE for each of the ``clauses``."""
+        return cls(tuple(f"alter table {RELATION} {clause}" for clause in clauses))
+
+    def statements_for(self, relation: str) -> list[str]:
+        """Return the statements for the table whose quoted name is ``relation``."""
+        return [statement.replace(RELATION, relation, 1) for statement in self.statements]
+
+
+class Component(ABC):
+    """A part of a table's design: a clause of CREATE TABLE, read from configs or from the server.
+
+    ``configs`` are the names of the configs that it reads. ``place`` is the place of its clause.
+    """
+
+    configs: ClassVar[tuple[str, ...]]
+    place: ClassVar[Place]
+
+    @classmethod
+    @abstractmethod
+    def from_config(cls, get: Get) -> Self | None:
+        """Return the component that the configs of a node describe, or None if none of them is set.
+
+        Raises ConfigError, one line, for a wrong value.
+        """
+
+    @classmethod
+    @abstractmethod
+    def from_server(cls, definition: TableDefinition) -> Self | None:
+        """Return the component of an existing table, or None if the table has none."""
+
+    @abstractmethod
+    def clause(self) -> str:
+        """Return the clause for CREATE TABLE. It may be empty."""
+
+    @abstractmethod
+    def change_to(self, wanted: Self) -> Change:
+        """Return how to change a table that has this component so that it gets the component ``wanted``."""
+
+    def added(self) -> Change:
+        """Return how to add this component to a table that has none of its kind, as ``from_server`` reads it."""
+        return Change.by_alter(self.clause())
+
+    def probes(self) -> tuple[Probe, ...]:
+        """Return the probes that show whether the server has what this component needs."""
+        return ()
+
+    def column_attributes(self) -> Mapping[str, str]:
+        """Return attributes for the definitions of columns, such as ``not null``, by column name in lower case."""
+        return {}
+
+
+def error(config: str, problem: str, remedy: str) -> ConfigError:
+    """Return the error for a value of ``config``: what is wrong with it, and what to write instead."""
+    return ConfigError(f"{config}: {problem}: {remedy}")

@@ -1,0 +1,92 @@
+"""The design of a table: all of its components, their clauses in CREATE TABLE, and the changes between two designs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from .column_groups import ColumnGroups
+from .components import Change, Component, Get, Place, Probe, error
+from .indexes import Indexes
+from .primary_key import PrimaryKey
+from .skip_index import SkipIndexes
+from .table_definition import TableDefinition
+from .table_options import TableOptions
+
+COMPONENTS: tuple[type[Component], ...] = (PrimaryKey, TableOptions, SkipIndexes, ColumnGroups, Indexes)
+"""All components of a table, in the order in which they are changed."""
+
+
+@dataclass(frozen=True)
+class TableDesign:
+    """The components of a table."""
+
+    components: tuple[Component, ...] = ()
+
+    @classmethod
+    def of_config(cls, get: Get) -> TableDesign:
+        """Return the design that the configs of a node describe. Raises ConfigError for a wrong value."""
+        found = (component.from_config(get) for component in COMPONENTS)
+        return cls(tuple(component for component in found if component is not None))
+
+    def __bool__(self) -> bool:
+        return bool(self.components)
+
+    @property
+    def in_columns(self) -> list[str]:
+        """Return the clauses that stand in the parentheses of CREATE TABLE, after the columns."""
+        return list(self._clauses(Place.IN_COLUMNS))
+
+    @property
+    def after_columns(self) -> str:
+        """Return the clauses that follow the parentheses of CREATE TABLE."""
+        return " ".join(clause for place in list(Place)[1:] for clause in self._clauses(place))
+
+    @property
+    def column_attributes(self) -> dict[str, str]:
+        """Return the attributes for the definitions of columns by column name in lower case."""
+        found: dict[str, str] = {}
+        for component in self.components:
+            for name, attribute in component.column_attributes().items():
+                found[name] = f"{found[name]} {attribute}" if name in found else attribute
+        return found
+
+    @property
+    def declares_columns(self) -> bool:
+        """Check whether a CREATE TABLE ... AS with this design must declare at least one column."""
+        return bool(self.in_columns or self.column_attributes)
+
+    def attributes_of(self, columns: Iterable[str]) -> dict[str, str]:
+        """Return ``column_attributes``, each with a blank before it, for a table with these ``columns``.
+
+        Raises ConfigError for a column that the table would not have.
+        """
+        present = {column.lower() for column in columns}
+        for component in self.components:
+            for name in component.column_attributes():
+                if name not in present:
+                    raise error(component.configs[0], f"there is no column {name}", "write the name of a column")
+        return {name: f" {attribute}" for name, attribute in self.column_attributes.items()}
+
+    def refuse_second_key(self) -> None:
+        """Raise ConfigError if the design has a primary key, for a contract that declares one."""
+        if any(isinstance(component, PrimaryKey) for component in self.components):
+            raise error("primary_key", "the contract declares a primary key as well", "remove one of them")
+
+    def probes(self) -> list[Probe]:
+        """Return the probes of all components."""
+        return [probe for component in self.components for probe in component.probes()]
+
+    def changes_from(self, definition: TableDefinition) -> list[Change]:
+        """Return the changes that give the table with the ``definition`` this design.
+
+        Parts of the table that this design does not have are not changed.
+        """
+        found = ((component, type(component).from_server(definition)) for component in self.components)
+        changes = [wanted.added() if present is None else present.change_to(wanted) for wanted, present in found]
+        return [change for change in changes if change.statements or change.refused]
+
+    def _clauses(self, place: Place) -> Iterator[str]:
+        for component in self.components:
+            if component.place is place and (clause := component.clause()):
+                yield clause

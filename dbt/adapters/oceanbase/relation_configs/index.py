@@ -1,0 +1,144 @@
+"""One index of a table: its clause, its name, and the mark by which a later run knows it again."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass, replace
+
+from ..connect.quoting import identifier, literal
+from ..relation import HASH_LENGTH, MAX_NAME
+
+_MARK = re.compile(r" ?\[dbt ([0-9a-f]{8})\]\Z")
+_NOT_IN_NAMES = re.compile(r"\W+")
+
+
+@dataclass(frozen=True)
+class IndexColumn:
+    """A column or an expression of an index.
+
+    ``name`` is the column's name, without backticks, and ``expression`` is empty, or the other way round. ``length``
+    is the number of characters that are indexed, or None for all. ``order`` is ``asc``, ``desc`` or empty.
+    """
+
+    name: str = ""
+    expression: str = ""
+    length: int | None = None
+    order: str = ""
+
+    def sql(self) -> str:
+        """Return the column as it stands in the parentheses of the index."""
+        text = identifier(self.name) if self.name else f"({self.expression})"
+        return text + (f"({self.length})" if self.length else "") + (f" {self.order}" if self.order else "")
+
+    def key(self) -> str:
+        """Return the text in which columns are compared: case and the order do not matter.
+
+        The server keeps no descending order, so its definition of the index does not show it.
+        """
+        text = f"`{self.name.lower()}`" if self.name else f"({' '.join(self.expression.split())})"
+        return text + (f"({self.length})" if self.length else "")
+
+
+@dataclass(frozen=True)
+class Index:
+    """An index as a config describes it.
+
+    ``kind`` is empty for an ordinary index, or ``fulltext``, ``vector`` or ``spatial``. ``name`` may be empty: the
+    index then gets a name that follows from its definition. ``parser`` and ``parser_properties`` belong to full text,
+    ``vector`` to vectors: pairs of a parameter and its value, as they are written in SQL. ``scope`` is ``local``,
+    ``global`` or empty.
+    """
+
+    columns: tuple[IndexColumn, ...]
+    name: str = ""
+    unique: bool = False
+    kind: str = ""
+    parser: str = ""
+    parser_properties: tuple[tuple[str, str], ...] = ()
+    vector: tuple[tuple[str, str], ...] = ()
+    scope: str = ""
+    storing: tuple[str, ...] = ()
+    block_size: int | None = None
+    comment: str = ""
+    visible: bool = True
+    column_groups: tuple[str, ...] = ()
+
+    @property
+    def is_multivalue(self) -> bool:
+        """Check whether the index has an entry for each element of an array in a JSON column."""
+        return any(re.search(r"\barray\s*\)", column.expression, re.I) for column in self.columns)
+
+    @property
+    def column_names(self) -> list[str]:
+        """Return the names of its columns in lower case, without expressions."""
+        return [column.name.lower() for column in self.columns if column.name]
+
+    @property
+    def own_name(self) -> str:
+        """Return the configured name, or the one that follows from the definition."""
+        if self.name:
+            return self.name
+        words = _NOT_IN_NAMES.sub("_", "_".join(column.name or column.expression for column in self.columns)).strip("_")
+        return f"{words[: MAX_NAME - HASH_LENGTH - 4].rstrip('_')}_ix_{self.digest}"
+
+    @property
+    def digest(self) -> str:
+        """Return the hash of all that an index must be made again for: not name, comment and visibility."""
+        text = "|".join((self.words, *self.parts, *(column.key() + column.order for column in self.columns)))
+        return hashlib.sha256(text.encode()).hexdigest()[:HASH_LENGTH]
+
+    @property
+    def words(self) -> str:
+        """Return the words of its kind, such as ``unique index``."""
+        return " ".join(filter(None, ("unique" if self.unique else "", self.kind, "index")))
+
+    @property
+    def marked_comment(self) -> str:
+        """Return its comment with the mark, by which a later run knows the index again."""
+        return f"{self.comment} [dbt {self.digest}]".lstrip()
+
+    def clause(self) -> str:
+        """Return the index as an item of CREATE TABLE."""
+        return f"{self.words} {identifier(self.own_name)} {self._definition()}"
+
+    def create(self, relation: str) -> str:
+        """Return the CREATE INDEX for the table ``relation``."""
+        return f"create {self.words} {identifier(self.own_name)} on {relation} {self._definition()}"
+
+    def _definition(self) -> str:
+        columns = ", ".join(column.sql() for column in self.columns)
+        *parts, groups = self._clauses()
+        tail = (*parts, "" if self.visible else "invisible", f"comment {literal(self.marked_comment)}", groups)
+        return " ".join(filter(None, (f"({columns})", *tail)))
+
+    @property
+    def parts(self) -> list[str]:
+        """Return the clauses that follow the columns, without comment and visibility."""
+        return [clause for clause in self._clauses() if clause]
+
+    @property
+    def hallmarks(self) -> list[str]:
+        """Return what the server's definition of the index has to have after the columns, without blanks."""
+        pairs = [f"{name}={value}" for name, value in (*self.vector, *self.parser_properties)]
+        plain = replace(self, vector=(), parser_properties=())
+        return [text.replace(" ", "").lower() for text in (*pairs, *plain.parts)]
+
+    def _clauses(self) -> tuple[str, ...]:
+        pairs = ", ".join(f"{name}={value}" for name, value in self.vector)
+        properties = ", ".join(f"{name}={value}" for name, value in self.parser_properties)
+        return (
+            f"storing ({', '.join(map(identifier, self.storing))})" if self.storing else "",
+            f"with parser {self.parser}" if self.parser else "",
+            f"parser_properties=({properties})" if properties else "",
+            f"with ({pairs})" if pairs else "",
+            self.scope,
+            f"block_size {self.block_size}" if self.block_size else "",
+            f"with column group ({', '.join(self.column_groups)})" if self.column_groups else "",
+        )
+
+
+def split_comment(comment: str) -> tuple[str, str]:
+    """Return the comment of an index without its mark, and the hash in the mark. The hash is empty without a mark."""
+    mark = _MARK.search(comment)
+    return (comment[: mark.start()], mark[1]) if mark else (comment, "")

@@ -1,0 +1,181 @@
+"""Parse the config ``indexes``: a list of mappings, in the adapter's spelling or in that of others."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from ..relation import MAX_NAME
+from . import column_groups, values
+from .components import ConfigError, error
+from .index import Index, IndexColumn
+from .table_definition import group_end, name_of, tokens, unquoted
+
+CONFIG = "indexes"
+KINDS = ("fulltext", "vector", "spatial", "multivalue")
+KEYS = (
+    "columns", "name", "unique", "type", "parser", "parser_properties", "vector", "scope", "storing", "block_size",
+    "comment", "visible", "column_groups",
+)  # fmt: skip
+_ALIASES = {"kind": "type", "algorithm": "type", "column_group": "column_groups", "storing_columns": "storing"}
+_COLUMN_KEYS = ("column", "expression", "length", "order")
+_VECTOR_KEYS = ("distance", "type")
+
+_PLAIN = re.compile(
+    r"(?P<name>[^\W\d][\w$]*|`(?:[^`]|``)+`)\s*(?:\((?P<length>\d+)\))?(?:\s+(?P<order>asc|desc))?", re.I
+)
+_WORD = re.compile(r"\w[\w.]*")
+
+
+def parse(value: Any) -> tuple[Index, ...]:
+    """Return the indexes of the config ``value``. Raises ConfigError for the first thing that is wrong with it."""
+    if not isinstance(value, list | tuple) or not all(isinstance(each, Mapping) for each in value):
+        raise error(CONFIG, f"{value!r} is no list of mappings", "write [{columns: [a, b]}]")
+    found = tuple(_index(each) for each in value)
+    names = [index.own_name.lower() for index in found]
+    if twice := next((name for name in names if names.count(name) > 1), None):
+        raise error(CONFIG, f"two indexes would have the name {twice}", "give one of them another name, or remove it")
+    return found
+
+
+def _index(raw: Mapping[str, Any]) -> Index:
+    given = _with_options(values.renamed(CONFIG, raw, (*KEYS, "options"), _ALIASES))
+    place = f"{CONFIG}: {given.get('name') or given.get('columns') or dict(raw)}"
+    columns = tuple(_columns(place, given.get("columns")))
+    unique = values.boolean(f"{place}: unique", given.get("unique"), default=False)
+    index = Index(
+        columns=columns,
+        name=_name(place, given.get("name")),
+        unique=unique or str(given.get("type")).lower() == "unique",
+        kind=_kind(place, given),
+        parser=_word(f"{place}: parser", given.get("parser")),
+        parser_properties=_pairs(f"{place}: parser_properties", given.get("parser_properties")),
+        vector=_pairs(f"{place}: vector", given.get("vector")),
+        scope=values.choice(f"{place}: scope", given.get("scope"), ("local", "global")),
+        storing=tuple(values.names(f"{place}: storing", given.get("storing"))),
+        block_size=values.integer(f"{place}: block_size", given.get("block_size"), 1024, 1048576),
+        comment=values.text(f"{place}: comment", given.get("comment")),
+        visible=values.boolean(f"{place}: visible", given.get("visible"), default=True),
+        column_groups=column_groups.parse(f"{place}: column_groups", given.get("column_groups")),
+    )
+    _check(place, index)
+    return index
+
+
+def _check(place: str, index: Index) -> None:
+    """Raise ConfigError if parts of ``index`` do not go together."""
+    if index.kind and index.unique:
+        raise error(place, f"a {index.kind} index cannot be unique", "remove unique")
+    if index.parser_properties and not index.parser:
+        raise error(place, "parser_properties need a parser", "add parser, such as ngram")
+    if (index.parser or index.parser_properties) and index.kind != "fulltext":
+        raise error(place, "only an index of the type fulltext has a parser", "write type: fulltext")
+    if index.vector and index.kind != "vector":
+        raise error(place, "only an index of the type vector has parameters of vectors", "write type: vector")
+    if index.kind == "vector" and not {"distance", "type"} <= {name for name, _ in index.vector}:
+        raise error(place, "a vector index needs distance and type", "add vector: {distance: l2, type: hnsw}")
+    if index.kind and (index.storing or index.scope):
+        raise error(place, f"a {index.kind} index has neither scope nor storing", "remove them")
+
+
+def _kind(place: str, given: Mapping[str, Any]) -> str:
+    kind = str(given.get("type") or ("vector" if given.get("vector") else "")).lower()
+    if kind in ("", "btree", "unique", "multivalue", "normal"):
+        return ""
+    if kind in KINDS:
+        return kind
+    raise error(place, f"type: {kind}: OceanBase has no such index", f"write one of {', '.join(KINDS)}, or remove it")
+
+
+def _name(place: str, value: Any) -> str:
+    name = values.text(f"{place}: name", value).strip("`")
+    if len(name) > MAX_NAME:
+        raise error(place, f"the name has {len(name)} characters, and OceanBase takes {MAX_NAME}", "shorten it")
+    return name
+
+
+def _columns(place: str, value: Any) -> list[IndexColumn]:
+    listed = [value] if isinstance(value, str | Mapping) else value
+    if not isinstance(listed, list | tuple) or not listed:
+        raise error(place, "it has no columns", "add columns: [a, b]")
+    return [_column(place, each) for each in listed]
+
+
+def _column(place: str, value: Any) -> IndexColumn:
+    if isinstance(value, Mapping):
+        given = values.renamed(f"{place}: columns", value, _COLUMN_KEYS, {"name": "column"})
+        if bool(given.get("column")) == bool(given.get("expression")):
+            raise error(place, f"{dict(value)} has to have column or expression", "write {column: a}")
+        return IndexColumn(
+            name=str(given.get("column") or ""),
+            expression=without_parentheses(str(given.get("expression") or "")),
+            length=values.integer(f"{place}: length", given.get("length"), 1, 16384),
+            order=values.choice(f"{place}: order", given.get("order"), ("asc", "desc")),
+        )
+    text = values.text(f"{place}: columns", value).strip()
+    plain = _PLAIN.fullmatch(text)
+    if plain is None:
+        return IndexColumn(expression=without_parentheses(text))
+    name = name_of(plain["name"]) if plain["name"].startswith("`") else plain["name"]
+    length = int(plain["length"]) if plain["length"] else None
+    return IndexColumn(name=name, length=length, order=(plain["order"] or "").lower())
+
+
+def without_parentheses(expression: str) -> str:
+    """Return ``expression`` without parentheses around the whole of it."""
+    text = expression.strip()
+    while text.startswith("("):
+        words = tokens(text)
+        if group_end(words, 0) != len(words) or words[-1] != ")":
+            break
+        text = text[1:-1].strip()
+    return text
+
+
+def _word(place: str, value: Any) -> str:
+    word = values.text(place, value)
+    if word and not _WORD.fullmatch(word):
+        raise error(place, f"{word!r} is no word", "write a word, such as ngram")
+    return word
+
+
+def _pairs(place: str, value: Any) -> tuple[tuple[str, str], ...]:
+    """Return the pairs of a mapping in the order that it is written in, with values as in SQL."""
+    if value is None:
+        return ()
+    if not isinstance(value, Mapping):
+        raise error(place, f"{value!r} is no mapping", "write {name: value}")
+    return tuple((_word(place, name).lower(), _parameter(place, each)) for name, each in value.items())
+
+
+def _parameter(place: str, value: Any) -> str:
+    if isinstance(value, bool | int | float):
+        return str(value).lower()
+    text = values.text(place, value)
+    return text if _WORD.fullmatch(text) else values.quoted(text)
+
+
+def _with_options(given: dict[str, Any]) -> dict[str, Any]:
+    """Return the keys of an index, with those that its ``options``, SQL as obmysql takes it, stand for."""
+    options = given.pop("options", None) or ()
+    for option in [options] if isinstance(options, str) else options:
+        words = tokens(str(option))
+        first = words[0].lower() if words else ""
+        read = _OPTIONS.get(first)
+        if read is None:
+            known = ", ".join(sorted(_OPTIONS))
+            raise ConfigError(f"{CONFIG}: options: {option}: not known: write one of {known}, or the key of its own")
+        given |= read(words[1:])
+    return given
+
+
+_OPTIONS: dict[str, Callable[[Sequence[str]], dict[str, Any]]] = {
+    "global": lambda words: {"scope": "global"},
+    "local": lambda words: {"scope": "local"},
+    "visible": lambda words: {"visible": True},
+    "invisible": lambda words: {"visible": False},
+    "comment": lambda words: {"comment": unquoted(words[-1])},
+    "block_size": lambda words: {"block_size": int(words[-1])},
+    "storing": lambda words: {"storing": [word.strip("`") for word in words if word not in ("(", ")", ",")]},
+}

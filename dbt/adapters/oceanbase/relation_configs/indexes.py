@@ -1,0 +1,167 @@
+"""The component of a table's indexes: the config ``indexes``."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from ..connect.quoting import identifier
+from . import column_groups, index_config
+from .components import RELATION, Change, Component, Get, Place, Probe
+from .index import Index, IndexColumn, split_comment
+from .table_definition import TableDefinition, group_end, name_of, tokens, unquoted
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+_VECTOR = "create table dbt_probe (a vector(3), vector index i (a) with (distance=l2, type=hnsw))"
+_KINDS_IN = "OceanBase 4.3.5 and seekdb have full text and vector indexes"
+_REFUSED = frozenset({1064, 1128, 1210, 1235})
+"""Error codes for full text, for its parser, or for the parser's properties."""
+
+
+@dataclass(frozen=True)
+class FoundIndex:
+    """An index of an existing table.
+
+    ``columns`` are the texts of its columns as in ``IndexColumn.key``. ``words`` are those of its kind. ``tail`` is
+    what follows the columns, without blanks and in lower case. ``digest`` is the hash in the mark of an index that the
+    adapter has made, and empty for any other.
+    """
+
+    name: str
+    words: str
+    columns: tuple[str, ...]
+    tail: str
+    comment: str
+    digest: str
+    visible: bool
+
+    @classmethod
+    def parse(cls, name: str, text: str) -> FoundIndex:
+        """Return the index whose text in SHOW CREATE TABLE is ``text``."""
+        words = tokens(text)
+        start = words.index("(")
+        end = group_end(words, start)
+        tail = [word.lower() for word in words[end:]]
+        comment = words[end + tail.index("comment") + 1] if "comment" in tail else "''"
+        plain, digest = split_comment(unquoted(comment))
+        return cls(
+            name=name,
+            words=re.sub(r"key\b", "index", " ".join(words[: start - 1]).lower()),
+            columns=tuple(_columns(words[start + 1 : end - 1])),
+            tail="".join(tail),
+            comment=plain,
+            digest=digest,
+            visible="invisible" not in tail,
+        )
+
+    def is_made_as(self, wanted: Index) -> bool:
+        """Check whether the index, apart from name, comment and visibility, is as ``wanted``."""
+        if self.digest:
+            return self.digest == wanted.digest
+        own = tuple(column.key() for column in wanted.columns)
+        return (self.words, self.columns) == (wanted.words, own) and all(text in self.tail for text in wanted.hallmarks)
+
+
+@dataclass(frozen=True)
+class Indexes(Component):
+    """The indexes of a table: ``wanted`` by the config, or ``found`` on the server."""
+
+    wanted: tuple[Index, ...] = ()
+    found: tuple[FoundIndex, ...] = ()
+
+    configs: ClassVar[tuple[str, ...]] = ("indexes",)
+    place: ClassVar[Place] = Place.IN_COLUMNS
+
+    @classmethod
+    def from_config(cls, get: Get) -> Self | None:
+        value = get("indexes")
+        return None if value is None else cls(wanted=index_config.parse(value))
+
+    @classmethod
+    def from_server(cls, definition: TableDefinition) -> Self:
+        return cls(found=tuple(FoundIndex.parse(name, text) for name, text in definition.keys.items()))
+
+    def clause(self) -> str:
+        return ", ".join(index.clause() for index in self.wanted)
+
+    def probes(self) -> tuple[Probe, ...]:
+        """Return the probes of full text with its parsers, of vectors, and of column groups.
+
+        Which parameters a vector index takes depends on its column, so they are not probed.
+        """
+        found = []
+        for index in self.wanted:
+            if index.kind == "fulltext":
+                probed = Index((IndexColumn("a"),), "i", False, "fulltext", index.parser, index.parser_properties)
+                statement = f"create table dbt_probe (a text, {probed.clause()})"
+                found.append(Probe(f"indexes: {index.own_name}", statement, _KINDS_IN, _REFUSED))
+            elif index.kind == "vector":
+                found.append(Probe(f"indexes: {index.own_name}", _VECTOR, _KINDS_IN))
+        if any(index.column_groups for index in self.wanted):
+            statement = "create table dbt_probe (a int, index i (a) with column group (each column))"
+            found.append(Probe("indexes: column_groups", statement, column_groups.AVAILABLE_IN))
+        return tuple(found)
+
+    def column_attributes(self) -> dict[str, str]:
+        spatial = (index for index in self.wanted if index.kind == "spatial")
+        return {name: "not null" for index in spatial for name in index.column_names}
+
+    def change_to(self, wanted: Self) -> Change:
+        """Return the statements that drop, rename, hide and create indexes.
+
+        An index that the adapter has not made is only dropped if the config has another one of its name.
+        """
+        present = {index.name.lower(): index for index in self.found}
+        dropped, changed, created = [], [], []
+        kept: set[str] = set()
+        for index in wanted.wanted:
+            found = present.get(index.own_name.lower()) or self._renamed(index, wanted)
+            if found is None or not found.is_made_as(index):
+                created.append(index)
+                continue
+            kept.add(found.name.lower())
+            changed += _adapted(found, index)
+        names = {index.own_name.lower() for index in created}
+        for old in self.found:
+            name = old.name.lower()
+            if name not in kept and (old.digest or name in names):
+                dropped.append(f"drop index {identifier(old.name)} on {RELATION}")
+        if after := [index.own_name for index in created if index.is_multivalue]:
+            return Change(
+                refused=f"indexes: {', '.join(after)}: OceanBase makes an index on the elements of a JSON array only "
+                "together with its table"
+            )
+        return Change((*dropped, *changed, *(index.create(RELATION) for index in created)))
+
+    def _renamed(self, index: Index, wanted: Indexes) -> FoundIndex | None:
+        """Return the index that the adapter has made for ``index`` under a name that ``wanted`` does not have."""
+        names = {each.own_name.lower() for each in wanted.wanted}
+        return next((f for f in self.found if f.digest == index.digest and f.name.lower() not in names), None)
+
+
+def _adapted(found: FoundIndex, index: Index) -> list[str]:
+    statements = []
+    if found.name.lower() != index.own_name.lower():
+        old, new = identifier(found.name), identifier(index.own_name)
+        statements.append(f"alter table {RELATION} rename index {old} to {new}")
+    if found.visible != index.visible:
+        word = "visible" if index.visible else "invisible"
+        statements.append(f"alter table {RELATION} alter index {identifier(index.own_name)} {word}")
+    return statements
+
+
+def _columns(words: list[str]) -> list[str]:
+    """Return the texts of the columns whose tokens are ``words``, in the form of ``IndexColumn.key``."""
+    found, depth = [""], 0
+    for word in words:
+        depth += (word == "(") - (word == ")")
+        if word == "," and not depth:
+            found.append("")
+        elif word.startswith("`") and not depth:
+            found[-1] += f"`{name_of(word).lower()}`"
+        else:
+            found[-1] += word
+    return found
