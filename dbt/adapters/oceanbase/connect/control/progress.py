@@ -1,4 +1,4 @@
-"""Say from time to time what statements that run for long are doing."""
+"""Report from time to time what statements that run for long are doing."""
 
 from __future__ import annotations
 
@@ -67,7 +67,8 @@ class ProgressReporter:
         try:
             yield
         finally:
-            with self._lock:
+            # a child that was forked in the body has forgotten the statement
+            with self._lock, contextlib.suppress(ValueError):
                 self._running.remove(running)
 
     def _watch(self) -> None:
