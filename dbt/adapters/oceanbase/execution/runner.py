@@ -16,6 +16,7 @@ from dbt_common.events.functions import fire_event
 from dbt_common.exceptions import DbtRuntimeError
 
 from ..connect import Session, connector
+from ..connect.control.progress import reporter
 from ..connect.control.timeout import StatementTimeout
 from ..connect.errors import code_of, is_link_lost, text_of
 from ..sql.lexer import Kind
@@ -179,7 +180,11 @@ def send(
     if not statement.is_abridged and statement.changes_session:
         # set before it is sent, because a failure may leave a part of the changes
         session.dirty = True
-    with ended_after(time_limit(statement, connection), session, statement, connection.profile):
+    name, profile = f"{connection.name}: {statement.verb}", connection.profile
+    with (
+        ended_after(time_limit(statement, connection), session, statement, profile),
+        reporter.watching(name, session, lambda: connector(profile.options())),
+    ):
         cursor = session.run(statement.text, bindings, cleans_up=cleans_up)
     cursor.verb = statement.verb
     answer = response(cursor)
