@@ -149,7 +149,8 @@ class TestNodeConfigs:
         assert shown.results[0].agate_table.rows[0][0] == value
 
     def test_target_run_shows_what_was_sent(self, project: Any) -> None:
-        files = {path.stem: path.read_text() for path in Path(project.project_root, "target", "run").rglob("*.sql")}
+        found = Path(project.project_root, "target", "run").rglob("*.sql")
+        files = {path.stem: path.read_text() for path in found if path.is_file()}
         batch = next(text for name, text in files.items() if name.startswith("batches"))
 
         assert "concat(x , '-')" in files["joined"]
