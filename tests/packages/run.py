@@ -83,6 +83,7 @@ def prepare(name: str, suite: dict[str, Any], folders: dict[str, Path], folder: 
     for local in suite.get("local", []):
         path = folders[name] / suite["project"] / local
         shutil.copytree(path, packages / name_of(path / "dbt_project.yml"))
+    (folder / "macros").mkdir(exist_ok=True)
     (folder / "macros" / "suite.sql").write_text(suite.get("macros", ""))
     target = {"type": "oceanbase", "unix_socket": socket, "user": "root", "password": "", "threads": 4}
     outputs = {"oceanbase": {**target, "schema": f"suite_{name}"}}
