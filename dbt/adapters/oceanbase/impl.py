@@ -230,7 +230,7 @@ class OceanBaseAdapter(
 
     @available.parse_list
     def get_column_schema_from_query(self, sql: str) -> list[OceanBaseColumn]:
-        """Run the query ``sql`` and return its columns. Its rows are not read, so it should return none."""
+        """Run the query ``sql`` and return its columns. The rows of its result are not read, so it should have none."""
         _, cursor = self.connections.add_select_query(sql)
         return [column_from_field(field) for field in cursor.fields]
 
@@ -272,7 +272,7 @@ class OceanBaseAdapter(
 
     @available
     def expected_type(self, column: OceanBaseColumn) -> str:
-        """Return the type as which a unit test reads the expected values of ``column``.
+        """Return the type that the expected values of ``column`` must have in a unit test.
 
         See ``unit_tests.expected_type``.
         """
@@ -314,7 +314,7 @@ class OceanBaseAdapter(
 
     @available.parse(lambda moment, source, target: str(moment))
     def in_time_zone(self, moment: Any, source: str, target: str) -> str:
-        """Return SQL for the time in the zone ``target`` at the ``moment``, which is SQL for a time in ``source``.
+        """Return SQL that converts a time from the zone ``source`` to ``target``. ``moment`` is SQL for the time.
 
         See ``time_zones.converted``. Raises DbtRuntimeError if a zone is not known.
         """

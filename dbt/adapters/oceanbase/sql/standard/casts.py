@@ -11,6 +11,6 @@ _TYPE = re.compile(rf"as\s+(?:{_REFUSED})\b")
 
 
 def has_marks(sql: str) -> bool:
-    """Check whether ``sql`` may have a cast to be rewritten. This is quick, and may be true without one."""
+    """Check quickly whether ``sql`` may have a cast to be rewritten. The result can be true if it has none."""
     lowered = sql.lower()
     return "::" in sql or ("cast" in lowered and _TYPE.search(lowered) is not None)

@@ -31,7 +31,7 @@ _BINDS_TIGHTER = frozenset(["div", "mod", "collate", "at"])
 
 
 def has_marks(sql: str) -> bool:
-    """Check whether ``sql`` may have an interval. This is quick, and may be true without one to be rewritten."""
+    """Check quickly whether ``sql`` may have an interval to be rewritten. The result can be true if it has none."""
     return "interval" in sql.lower()
 
 

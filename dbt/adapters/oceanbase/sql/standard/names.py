@@ -18,7 +18,7 @@ _QUOTED = re.compile(r'"[^"`\\]+"')
 
 
 def has_marks(sql: str) -> bool:
-    """Check whether ``sql`` may have a name to be rewritten. This is quick, and may be true without one."""
+    """Check quickly whether ``sql`` may have a name to be rewritten. The result can be true if it has none."""
     return '"' in sql and _MARK.search(sql) is not None
 
 

@@ -24,7 +24,7 @@ _OUTER = -1_000_000_000
 """Order of an insertion around all casts that begin at the same position."""
 
 _BEFORE = NO_OPERAND - {"div", "mod", "interval", "binary", "collate"} | {"", "(", "[", ",", "=", "!", ";"}
-"""Tokens that may stand before a chain, besides ``<`` and ``>``."""
+"""Tokens that may stand before a chain of ``||``, in addition to ``<`` and ``>``."""
 
 _NOT_AFTER = frozenset({*"+-*/%^&|.:[", "collate", "div", "mod", "at", "over"})
 """Tokens after a chain that may bind tighter than ``||``, besides ``<<`` and ``>>``."""

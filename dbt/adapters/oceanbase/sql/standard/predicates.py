@@ -42,7 +42,7 @@ _GOES_ON = frozenset(
 
 
 def has_marks(sql: str) -> bool:
-    """Check whether ``sql`` may have such a predicate. This is quick, and may be true without one."""
+    """Check quickly whether ``sql`` may have such a predicate. The result can be true if it has none."""
     lowered = sql.lower()
     return "ilike" in lowered or ("distinct" in lowered and _DISTINCT_FROM.search(lowered) is not None)
 
