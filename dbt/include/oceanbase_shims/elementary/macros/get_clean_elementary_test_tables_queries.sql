@@ -7,7 +7,7 @@
 {% macro oceanbase__get_clean_elementary_test_tables_queries(test_table_relations) -%}
   {%- set queries = [] -%}
   {%- for relation in test_table_relations -%}
-    {%- do queries.append('drop table if exists ' ~ relation) -%}
+    {%- do queries.append(relation.drop_statement()) -%}
   {%- endfor -%}
   {{ return(queries) }}
 {%- endmacro %}
