@@ -16,7 +16,7 @@ REFUSED = {
         INCREMENTAL % "table_options=['block_size = 65536']",
         "alter table {{ this }} block_size = 65536",
     ),
-    "partition_by": ("{{ config(materialized='table', partition_by='id') }} select 1 as id", "partition by hash(id)"),
+    "partition_by": ("{{ config(materialized='table', partition_by='id') }} select 1 as id", "write {type: key"),
     "columns": ("{{ config(materialized='view', columns=['id']) }} select 1", "the select list names the columns"),
     "refresh_mode": ("{{ config(refresh_mode='refresh fast on demand') }} select 1 as id", "let a scheduler run dbt"),
     "primary_key": (INCREMENTAL % "primary_key='id'", "declare it among the constraints of an enforced contract"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -34,7 +35,7 @@ def test_each_moment_lies_in_one_partition(made: tuple[Rule, datetime], share: f
     moment = first + (last - first) * share
 
     assert sum(period.begin <= moment < period.end for period in periods) == (moment < last)
-    assert all(one.end == other.begin for one, other in zip(periods, periods[1:], strict=False))
+    assert all(one.end == other.begin for one, other in pairwise(periods))
     assert len({period.name for period in periods}) == len(periods)
     assert any(period.begin <= now < period.end for period in periods)
     assert rule.has_made([period.end for period in periods])
@@ -112,7 +113,7 @@ def test_one_partition_for_all_that_is_past_the_retention() -> None:
 def test_too_many(largest: datetime) -> None:
     rule = Rule(Unit.DAY, datetime(2024, 1, 1), Span(1, Unit.DAY))
 
-    with pytest.raises(ConfigError, match="partition_by: days until .* take more than the 8192 partitions"):
+    with pytest.raises(ConfigError, match=r"partition_by: days until .* take more than the 8192 partitions"):
         rule.first(datetime(2024, 1, 1), largest)
 
 
@@ -133,6 +134,17 @@ def test_bounds_of_something_else(bounds: list[str | None]) -> None:
     found = [datetime.fromisoformat(bound) if bound else None for bound in bounds]
 
     assert not Rule(Unit.DAY, datetime(2024, 1, 1), Span(1, Unit.DAY)).has_made(found)
+
+
+def test_a_first_partition_that_was_kept() -> None:
+    """A kept partition leaves a gap, which is no sign of another rule if its name is one of this rule."""
+    rule = Rule(Unit.DAY, datetime(2024, 1, 1), Span(1, Unit.DAY))
+    bounds = [datetime(2024, 1, 2), datetime(2024, 1, 5), datetime(2024, 1, 6)]
+
+    assert rule.has_made(bounds, "P20240101")
+    assert not rule.has_made(bounds, "p202312")
+    assert rule.first_begin(bounds) == datetime(2024, 1, 4)
+    assert rule.first_begin(bounds[1:]) == datetime(2024, 1, 4)
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,9 @@ DAYS = layout(
 )
 OPEN = layout("range columns(n)\n(partition `p1` values less than (10),\npartition `pm` values less than (MAXVALUE))")
 LIST = layout("list columns(c)\n(partition `pa` values in (NULL,'a'),\npartition `rest` values in (DEFAULT))")
-TO_DAYS = layout("range(to_days(d))\n(partition `p1` values less than (739252),\npartition `p2` values less than (739253))")
+TO_DAYS = layout(
+    "range(to_days(d))\n(partition `p1` values less than (739252),\npartition `p2` values less than (739253))"
+)
 HASH = layout("hash(n)\n(partition `p0`,\npartition `p1`)")
 
 
@@ -53,7 +55,7 @@ def test_named(found: Layout, wanted: list[Any], names: list[str]) -> None:
     [(DAYS, "2024-01-03"), (DAYS, "p9"), (DAYS, 5), (LIST, "A"), (HASH, 1), (OPEN, "x"), (TO_DAYS, "2025-01-01")],
 )
 def test_not_named(found: Layout, value: Any) -> None:
-    with pytest.raises(ConfigError, match="partitions: .* is no partition, and none is known to hold it: use p"):
+    with pytest.raises(ConfigError, match=r"partitions: .* is no partition, and none is known to hold it: use p"):
         partition_values.named(found, [value], scale_of(found, "+00:00"))
 
 
@@ -62,8 +64,8 @@ def test_not_named(found: Layout, value: Any) -> None:
     [
         (
             DAYS,
-            "case when d is null or d < '2024-01-02 00:00:00' then 'p1' "
-            "when d < '2024-01-03 00:00:00' then 'p2' else null end",
+            "case when d is null or d < cast('2024-01-02 00:00:00' as datetime(6)) then 'p1' "
+            "when d < cast('2024-01-03 00:00:00' as datetime(6)) then 'p2' else null end",
         ),
         (OPEN, "case when n is null or n < 10 then 'p1' else 'pm' end"),
         (LIST, "case when c is null then 'pa' when c in ('a') then 'pa' else 'rest' end"),
@@ -74,6 +76,12 @@ def test_not_named(found: Layout, value: Any) -> None:
 )
 def test_name_expression(found: Layout, sql: str | None) -> None:
     assert partition_values.name_expression(found) == sql
+
+
+def test_rows_below_the_first_partition() -> None:
+    assert (partition_values.name_expression(DAYS, "'2024-01-01'") or "").startswith(
+        "case when d is null or d < '2024-01-01' then '' when d < cast('2024-01-02 00:00:00' as datetime(6)) then 'p1' "
+    )
 
 
 def test_partition_of_a_period() -> None:
@@ -89,7 +97,10 @@ def test_partition_of_a_period() -> None:
     ("text", "columns"),
     [
         ("range columns(`Order`, b)\n(partition `p` values less than (1,2))", ["order", "b"]),
-        ("range(to_days(d)) subpartition by hash(id)\n(partition `p` values less than (1) (subpartition `s`))", ["d", "id"]),
+        (
+            "range(to_days(d)) subpartition by hash(id)\n(partition `p` values less than (1) (subpartition `s`))",
+            ["d", "id"],
+        ),
         ("hash(a + 1)\n(partition `p`)", []),
     ],
 )
@@ -103,7 +114,7 @@ def test_keys() -> None:
     with pytest.raises(ConfigError) as caught:
         partition_keys.check(DAYS, [UniqueKey("the primary key", ("id",))])
     assert caught.value.msg == (
-        "partition_by: the primary key (id) is without d, and each unique key of a partitioned table must hold the "
+        "partition_by: the primary key (id) is without d, and each unique key of a table must hold the "
         "columns of its partitions: add d to the key, or use another column for the partitions"
     )
 

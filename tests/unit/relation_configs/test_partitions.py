@@ -97,10 +97,12 @@ def test_seconds_in_the_time_zone_of_the_session() -> None:
         assert "values less than (1704124800))" in partitions.clause()
     assert configured(rule, zone="+08:00").config is not None
     present = on_server("range(unix_timestamp(`at`))\n(partition `p20240101` values less than (1704124800))")
-    [statement] = present.change_to(configured(rule, now=datetime(2024, 1, 2), zone="+08:00")).statements
-    assert statement == (
-        "alter table {relation} add partition (partition `p20240102` values less than (1704211200))"
-    )
+    wanted = configured(rule, now=datetime(2024, 1, 2), zone="+08:00")
+    assert present.change_to(wanted).statements == ()
+    assert present.layout is not None
+    [added] = wanted.missing(present.layout, None)
+    assert (added.name, added.values) == ("p20240102", ("1704211200",))
+    assert wanted.moment_of("1704211200") == datetime(2024, 1, 3)
 
 
 def test_without_the_config() -> None:
@@ -138,7 +140,10 @@ REFUSED: dict[str, tuple[Any, str]] = {
     "same name": ({**LISTED, "partitions": [{"name": "P1", "less_than": 1}, {"less_than": 2}]}, "two of the name p1"),
     "same value": ({**LIST, "partitions": [{"in": ["a"]}, {"in": ["b", "a"]}]}, "'a' is in two of them"),
     "quote": ({**LIST, "partitions": [{"in": ["it's"]}]}, "has a quote"),
-    "bound of text": ({"type": "range", "column": "n", "partitions": [{"less_than": "x"}]}, "no value of the expression"),
+    "bound of text": (
+        {"type": "range", "column": "n", "partitions": [{"less_than": "x"}]},
+        "no value of the expression",
+    ),
     "bounds": ({"type": "range columns", "columns": ["a", "b"], "partitions": [{"less_than": 1}]}, "1 bounds for 2"),
     "key of an expression": ({"type": "key", "expression": "a+1", "count": 2}, "key takes columns only"),
     "columns and expression": ({"type": "hash", "column": "a", "expression": "b", "count": 2}, "either column or"),
@@ -165,12 +170,7 @@ STORED_DAYS = (
 STORED_LIST = "list columns(c)\n(partition `p0` values in ('b','a'))"
 
 CHANGES: dict[str, tuple[str, Any, list[str]]] = {
-    "rolled forward": (
-        STORED_DAYS,
-        DAILY,
-        ["alter table {relation} add partition (partition `p20240302` values less than ('2024-03-03'))"],
-    ),
-    "up to date": (STORED_DAYS, {**DAILY, "ahead": 0}, []),
+    "up to date": (STORED_DAYS, DAILY, []),
     "other period": (
         STORED_DAYS,
         {**DAILY, "every": "month", "ahead": 0},
@@ -251,6 +251,17 @@ def test_values_that_cannot_be_read_back(values: str) -> None:
     assert refused.startswith("partition_by: its partitions cannot be read back")
 
 
+def test_missing() -> None:
+    layout = on_server(STORED_DAYS).layout
+    assert layout is not None
+
+    assert [part.name for part in configured(DAILY).missing(layout, None)] == ["p20240302"]
+    assert configured({**DAILY, "ahead": 0}).missing(layout, None) == []
+    late = configured({**DAILY, "ahead": 0}).missing(layout, datetime(2024, 3, 3, 23, 59))
+    assert late == configured({**DAILY, "ahead": 2}).missing(layout, None)
+    assert configured({**DAILY, "every": "month"}).missing(layout, None) == []
+
+
 def test_expired() -> None:
     wanted = configured({**DAILY, "retention": 1}, now=datetime(2024, 3, 2, 1))
     layout = on_server(STORED_DAYS).layout
@@ -272,9 +283,13 @@ DYNAMIC = {**DAILY, "ahead": 1, "retention": 30, "dynamic": True}
 
 
 def test_dynamic_clause() -> None:
-    assert configured(DYNAMIC, zone="+08:00").clause().startswith(
-        "dynamic_partition_policy (enable = true, time_unit = 'day', precreate_time = '1 day', "
-        "expire_time = '30 day', time_zone = '+08:00') partition by range columns (`d`) (partition "
+    assert (
+        configured(DYNAMIC, zone="+08:00")
+        .clause()
+        .startswith(
+            "dynamic_partition_policy (enable = true, time_unit = 'day', precreate_time = '1 day', "
+            "expire_time = '30 day', time_zone = '+08:00') partition by range columns (`d`) (partition "
+        )
     )
     assert "time_zone = 'default'" in configured({**DYNAMIC, "data_type": "timestamp"}).clause()
     assert "expire_time = '-1'" in configured({**DYNAMIC, "retention": None}).clause()

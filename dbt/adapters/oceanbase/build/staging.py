@@ -26,6 +26,9 @@ NAME_TAKEN = frozenset({1050, 1347, 1304})
 STAGED_BY = "dbt run "
 """Start of the comment of a staging table. The id of the dbt invocation follows."""
 
+NO_PARTITION = 1526
+"""Code for a row that no partition holds."""
+
 TOO_WIDE = frozenset({1074, 1118})
 """Error codes of CREATE if a text is too long for a VARCHAR, or if all texts together are too long for a row."""
 
@@ -187,19 +190,22 @@ class StagingMixin(foreign_keys.ForeignKeyMixin):
 
     @available.parse_none
     def try_create(
-        self, sql: str, target: OceanBaseRelation, may_be_too_wide: bool = False
+        self, sql: str, target: OceanBaseRelation, may_be_too_wide: bool = False, may_lack_partition: bool = False
     ) -> AdapterResponse | str | None:
         """Run ``sql``, which creates ``target``, and return the response.
 
         Return None if the server already has a relation with the name of ``target``, for example one that dbt's cache
         lacks. If ``sql`` fails because any other name is taken, the error is raised. If the server refuses texts as too
-        long for VARCHAR or for a row, return ``too wide`` with ``may_be_too_wide``, and raise the error without it.
+        long for VARCHAR or for a row, return ``too wide`` with ``may_be_too_wide``, and raise the error without it. If
+        no partition of the table holds one of the rows, return ``no partition`` with ``may_lack_partition``.
         """
         try:
             response: AdapterResponse = self.execute(sql)[0]
         except DatabaseError as error:
             if error.server_code in TOO_WIDE and may_be_too_wide:
                 return "too wide"
+            if error.server_code == NO_PARTITION and may_lack_partition:
+                return "no partition"
             if error.server_code in NAME_TAKEN and self.actual_relation(target) is not None:
                 return None
             raise

@@ -63,7 +63,6 @@ class IncrementalMixin(ColumnChangeMixin):
         names = (
             "unique_key",
             "partitions",
-            "partition_by",
             "merge_update_columns",
             "merge_exclude_columns",
             "on_schema_change",

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from .components import Change, Component, Get, Place, Probe, error
 from .indexes import Indexes
+from .partitions import Partitions
 from .table_definition import TableDefinition
 
-COMPONENTS: tuple[type[Component], ...] = (Indexes,)
+COMPONENTS: tuple[type[Component], ...] = (Partitions, Indexes)
 """All components of a table, in the order in which they are changed."""
 
 

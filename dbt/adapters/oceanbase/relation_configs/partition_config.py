@@ -125,9 +125,7 @@ def _by_rule(found: Mapping[str, Any], zone: str) -> PartitionConfig:
     )
     is_dynamic = values.boolean(f"{CONFIG}: dynamic", found.get("dynamic"), False)
     if is_dynamic and (not scale.is_column or rule.ahead.number < 1):
-        raise error(
-            CONFIG, "dynamic: it needs a column and ahead of at least 1", "write both, or remove dynamic"
-        )
+        raise error(CONFIG, "dynamic: it needs a column and ahead of at least 1", "write both, or remove dynamic")
     return PartitionConfig(layout, rule, scale, data_type == "timestamp", is_dynamic)
 
 

@@ -44,9 +44,9 @@ def check(layout: Layout, keys: Iterable[UniqueKey]) -> None:
         missing = [column for column in needed if column not in present]
         if missing:
             raise ConfigError(
-                f"{CONFIG}: {key.title} ({', '.join(key.columns)}) is without {', '.join(missing)}, and each unique key "
-                f"of a partitioned table must hold the columns of its partitions: add {', '.join(missing)} to the key, "
-                "or use another column for the partitions"
+                f"{CONFIG}: {key.title} ({', '.join(key.columns)}) is without {', '.join(missing)}, and each unique "
+                f"key of a table must hold the columns of its partitions: add {', '.join(missing)} to the key, or use "
+                "another column for the partitions"
             )
 
 

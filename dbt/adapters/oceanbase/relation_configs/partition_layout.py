@@ -13,8 +13,14 @@ from ..connect.quoting import identifier, literal
 from .partition_rules import moment
 from .table_definition import name_of, tokens
 
-MAXVALUE, DEFAULT, NULL = "maxvalue", "default", "null"
-"""Values of partitions that are keywords."""
+MAXVALUE = "maxvalue"
+"""The bound above all values, as ``Partition`` has it."""
+
+DEFAULT = "default"
+"""The value of a list's partition for all values that no other has."""
+
+NULL = "null"
+"""The value NULL of a list's partition."""
 
 METHODS = ("range", "range columns", "list", "list columns", "hash", "key")
 COUNTED = ("hash", "key")

@@ -161,14 +161,31 @@ class Rule:
         """Check whether a period begins at ``moment``."""
         return self.every.floor(moment) == moment
 
-    def has_made(self, bounds: Sequence[Any]) -> bool:
+    def has_made(self, bounds: Sequence[Any], first_name: str = "") -> bool:
         """Check whether ``bounds``, the ends of a table's partitions in their order, follow from this rule.
 
-        An end that is no moment, such as MAXVALUE, does not.
+        An end that is no moment, such as MAXVALUE, does not. Behind the first partition some may have been dropped, if
+        it has been kept: ``first_name``, its name, then tells that this rule has made it.
         """
         if not all(isinstance(bound, datetime) and self.is_boundary(bound) for bound in bounds):
             return False
-        return all(self.every.step(one, 1) == other for one, other in itertools.pairwise(bounds))
+        if any(self.every.step(one, 1) != other for one, other in itertools.pairwise(bounds[1:])):
+            return False
+        return not self._is_kept(bounds) or first_name.lower() == self._name_until(bounds[0])
+
+    def first_begin(self, bounds: Sequence[datetime]) -> datetime:
+        """Return the moment from which each of the partitions with the ``bounds`` has only its own period.
+
+        This rule has made them. The first one also holds all earlier moments, and the second one those of partitions
+        that have been dropped between the two.
+        """
+        return self.every.step(bounds[1] if self._is_kept(bounds) else bounds[0], -1)
+
+    def _is_kept(self, bounds: Sequence[datetime]) -> bool:
+        return len(bounds) > 1 and self.every.step(bounds[0], 1) != bounds[1]
+
+    def _name_until(self, end: datetime) -> str:
+        return self.every.partition_name(self.every.step(end, -1))
 
     def missing(self, bounds: Sequence[datetime], now: datetime, largest: datetime | None = None) -> list[Period]:
         """Return the partitions to add behind the last of ``bounds``, which this rule has made."""

@@ -57,15 +57,16 @@ def _holding(layout: Layout, value: Any, scale: Scale | None) -> str | None:
     return None
 
 
-def name_expression(layout: Layout) -> str | None:
+def name_expression(layout: Layout, begin: str | None = None) -> str | None:
     """Return SQL for the name of the partition of ``layout`` that holds a row of any table with the same columns.
 
-    It is NULL for a row that no partition holds. Return None if the partitions do not tell it by values of one column.
+    It is NULL for a row that no partition holds, and empty for a row without a value or with one below ``begin``, SQL
+    of the least value of the first range. Return None if the partitions do not tell it by values of one column.
     """
     if len(layout.keys) != 1 or layout.method in ("hash", "key"):
         return None
     key = layout.keys[0]
-    branches: list[str] = []
+    branches = [f"when {key} is null or {key} < {begin} then ''"] if begin else []
     others = "null"
     for part in layout.partitions:
         if layout.method.startswith("range"):
@@ -74,12 +75,18 @@ def name_expression(layout: Layout) -> str | None:
                 continue
             # NULL is below all values
             start = f"{key} is null or " if not branches else ""
-            branches.append(f"when {start}{key} < {part.values[0]} then {literal(part.name)}")
+            branches.append(f"when {start}{key} < {_typed(part.values[0])} then {literal(part.name)}")
         elif DEFAULT in part.values:
             others = literal(part.name)
         else:
             branches += _list_branches(key, part)
     return f"case {' '.join(branches)} else {others} end" if branches else others
+
+
+def _typed(value: str) -> str:
+    """Return ``value``, a bound, so that it is compared as a time, also with a column of text."""
+    is_time = value[:1] == "'" and ":" in value and comparable(value) != value
+    return f"cast({value} as datetime(6))" if is_time else value
 
 
 def _list_branches(key: str, part: Partition) -> list[str]:

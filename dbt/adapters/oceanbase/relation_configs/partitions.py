@@ -6,19 +6,23 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from ..connect.quoting import identifier, literal
 from ..sql.event_time import clock_at
 from . import partition_config
-from .components import RELATION, Change, Component, Get, Place, Probe
+from .components import Change, Component, Get, Place, Probe
 from .partition_config import PartitionConfig
-from .partition_layout import COUNTED, Layout, Partition
+from .partition_layout import COUNTED, Layout, Partition, comparable
 from .partition_rules import CONFIG, Period, Rule, Span
+from .partition_scale import Scale
 from .table_definition import TableDefinition
 
 CLOCK = "run clock"
 """Name under which ``Get`` returns the ``Clock`` of the run. It is no config."""
+
+LARGEST = "largest moment"
+"""Name under which ``Get`` returns the largest moment among the rows of the node, if it is known. It is no config."""
 
 _UNREADABLE = "its partitions cannot be read back, since the server does not escape quotes in their values"
 _POLICY = "dynamic_partition_policy"
@@ -63,7 +67,7 @@ class Partitions(Component):
             return None
         clock = get(CLOCK) or Clock.at(None, "+00:00")
         config = partition_config.parse(value, clock.zone)
-        return cls(config.layout, config, clock)
+        return cls(config.layout, config, clock, get(LARGEST))
 
     @classmethod
     def from_server(cls, definition: TableDefinition) -> Partitions | None:
@@ -76,6 +80,39 @@ class Partitions(Component):
     def rule(self) -> Rule | None:
         """Return the rule of the config, or None if the partitions are listed."""
         return self.config.rule if self.config else None
+
+    @property
+    def scale(self) -> Scale:
+        """Return how moments are written as bounds of the partitions."""
+        return self._config().scale
+
+    @property
+    def key(self) -> str:
+        """Return the SQL that the partitions of a rule compare: a column or an expression."""
+        return self._layout().keys[0]
+
+    def end(self) -> datetime:
+        """Return the end of the last partition that the rule makes for a new table."""
+        return self.rule.end(self.clock.now, self.largest) if self.rule else datetime.max
+
+    def moment_of(self, value: Any) -> datetime | None:
+        """Return ``value`` of the ``key``, as the server sends it, as a moment, or None if it is none."""
+        return None if value is None else self.scale.moment(comparable(str(value)))
+
+    def first_begin(self, layout: Layout) -> datetime | None:
+        """Return the moment from which each partition of a table with the ``layout`` has only its own period.
+
+        Return None if there is no rule, or if it has not made the partitions.
+        """
+        made = self._made(layout)
+        return self.rule.first_begin(made) if self.rule and made else None
+
+    def _made(self, layout: Layout) -> list[datetime]:
+        """Return the bounds of the partitions of ``layout``, or an empty list if the rule has not made them."""
+        bounds = self.moments(layout)
+        if self.rule is None or not self.rule.has_made(bounds, layout.partitions[0].name):
+            return []
+        return [bound for bound in bounds if bound is not None]
 
     # -- CREATE TABLE
 
@@ -105,8 +142,7 @@ class Partitions(Component):
 
     def of_rule(self, periods: Iterable[Period]) -> tuple[Partition, ...]:
         """Return the partitions for ``periods``."""
-        scale = self._config().scale
-        return tuple(Partition(period.name, (scale.bound(period.end),)) for period in periods)
+        return tuple(Partition(period.name, (self.scale.bound(period.end),)) for period in periods)
 
     def _policy_clause(self) -> str:
         options = self._policy_options()
@@ -140,11 +176,17 @@ class Partitions(Component):
 
     # -- existing tables
 
+    def added(self) -> Change:
+        """Return how to divide a table that has no partitions. It fails if none holds one of its rows."""
+        policy = self._policy_clause()
+        return Change.by_alter(self.whole().clause(), *([policy] if policy else []))
+
     def change_to(self, wanted: Partitions) -> Change:
         """Return how to change a table with these partitions so that it gets those that ``wanted`` has.
 
         Partitions are added behind the last one. Other differences take a new division of the whole table, which moves
-        its rows and fails if a partition for one of them is missing. Partitions that a rule drops are not changed here.
+        its rows and fails if a partition for one of them is missing. What a rule adds and drops as time goes by is no
+        change of a config, see ``missing`` and ``expired``.
         """
         if self.layout is None:
             return Change(refused=f"{CONFIG}: {_UNREADABLE}")
@@ -156,11 +198,7 @@ class Partitions(Component):
         if not present.divides_as(target):
             return self._divided_again(wanted)
         if wanted.rule is not None:
-            bounds = wanted.moments(present)
-            if not wanted.rule.has_made(bounds):
-                return self._divided_again(wanted)
-            periods = wanted.rule.missing(_known(bounds), wanted.clock.now, wanted.largest)
-            return _adding(target, wanted.of_rule(periods))
+            return Change() if wanted._made(present) else self._divided_again(wanted)
         if present.holds_as(target):
             return Change()
         added = _added(present, target)
@@ -177,17 +215,23 @@ class Partitions(Component):
         scale = self._config().scale
         return [scale.moment(part.bounds[0]) if len(part.bounds) == 1 else None for part in layout.partitions]
 
+    def missing(self, layout: Layout, largest: datetime | None) -> list[Partition]:
+        """Return the partitions that the rule adds to a table with the ``layout``, also for a row at ``largest``.
+
+        There are none if the rule has not made the partitions of the table. Raises ConfigError if there are too many.
+        """
+        made = self._made(layout)
+        return list(self.of_rule(self.rule.missing(made, self.clock.now, largest))) if self.rule and made else []
+
     def expired(self, layout: Layout) -> list[Partition]:
         """Return the partitions of a table with the ``layout`` whose rows are all past the retention.
 
         There are none if the server drops them by itself, or if the rule has not made the partitions.
         """
-        if self.rule is None or self._config().is_dynamic:
+        made = self._made(layout)
+        if self.rule is None or not made or self._config().is_dynamic:
             return []
-        bounds = self.moments(layout)
-        if not self.rule.has_made(bounds):
-            return []
-        return list(layout.partitions[: self.rule.expired(_known(bounds), self.clock.now)])
+        return list(layout.partitions[: self.rule.expired(made, self.clock.now)])
 
     def _layout(self) -> Layout:
         if self.layout is None:
@@ -200,10 +244,6 @@ class Partitions(Component):
 
 def _policy_span(span: Span) -> str:
     return f"{span.number} {span.unit.value}"
-
-
-def _known(bounds: Sequence[datetime | None]) -> list[datetime]:
-    return [bound for bound in bounds if bound is not None]
 
 
 def _adding(layout: Layout, partitions: Sequence[Partition]) -> Change:
@@ -228,6 +268,6 @@ def _added(present: Layout, wanted: Layout) -> list[Partition] | None:
     return list(wanted.partitions[len(known) :])
 
 
-def drop_statement(partitions: Iterable[Partition]) -> str:
-    """Return the ALTER TABLE that drops ``partitions`` of the table ``RELATION``."""
-    return f"alter table {RELATION} drop partition {', '.join(identifier(part.name) for part in partitions)}"
+def drop_statement(relation: str, partitions: Iterable[Partition]) -> str:
+    """Return the ALTER TABLE that drops ``partitions`` of the table whose quoted name is ``relation``."""
+    return f"alter table {relation} drop partition {', '.join(identifier(part.name) for part in partitions)}"

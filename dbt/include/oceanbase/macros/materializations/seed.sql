@@ -53,9 +53,11 @@
     {% set create_sql = oceanbase__create_seed_table(target, columns, quote) %}
     {% if adapter.try_create(create_sql, target) is not none %}
       {% do adapter.register_staged(target) %}
+      {% do adapter.add_partitions(target, config, agate_table) %}
       {% set insert_sql = adapter.load_seed(target, agate_table, declared, quote) %}
       {% do adapter.commit() %}
       {% do adapter.unregister_staged(target) %}
+      {% do oceanbase__drop_expired_partitions(target) %}
       {{ return({'sql': create_sql ~ ';\n' ~ insert_sql, 'code': 'CREATE'}) }}
     {% endif %}
     {% set existing = adapter.actual_relation(target) %}
@@ -64,6 +66,7 @@
     {% set found = adapter.seed_target(columns, existing) %}
     {% if found.same_columns %}
       {% do oceanbase__apply_design_changes(existing) %}
+      {% do adapter.add_partitions(existing, config, agate_table) %}
     {% endif %}
     {% if found.same_columns and (adapter.delete_seed(existing, found.is_parent) or found.is_parent) %}
       {% set insert_sql = adapter.load_seed(existing, agate_table, declared, quote) %}
@@ -71,6 +74,7 @@
         {% do adapter.check_children(existing) %}
       {% endif %}
       {% do adapter.commit() %}
+      {% do oceanbase__drop_expired_partitions(existing) %}
       {% do persist_docs(existing, model) %}
       {{ return({'sql': 'delete from ' ~ existing.render() ~ ';\n' ~ insert_sql, 'code': 'INSERT'}) }}
     {% endif %}
@@ -81,8 +85,10 @@
   {% do oceanbase__prepare_staging(staging) %}
   {% set create_sql = oceanbase__create_seed_table(staging, columns, quote) %}
   {% call statement('create_seed', auto_begin=False) -%}{{ create_sql }}{%- endcall %}
+  {% do adapter.add_partitions(staging, config, agate_table) %}
   {% set insert_sql = adapter.load_seed(staging, agate_table, declared, quote) %}
   {% do adapter.commit() %}
+  {% do oceanbase__drop_expired_partitions(staging) %}
   {% do oceanbase__swap_relations(staging, target, existing) %}
   {{ return({'sql': create_sql ~ ';\n' ~ insert_sql, 'code': 'CREATE'}) }}
 {% endmacro %}

@@ -5,6 +5,7 @@
 {% macro oceanbase__refuse_unsupported_configs() %}
   {% do adapter.check_case_twins(graph.nodes.values()) %}
   {% do adapter.check_design(config) %}
+  {% do adapter.check_partition_keys(config, model) %}
   {% for name, instead in {
     'column_groups': 'add them in a post-hook, such as "alter table {{ this }} add column group (each column)" (seekdb 1.3 has them, 1.4 has not)',
     'check_option': 'an updatable view is made in a post-hook, such as "create or replace view {{ this }} as ... with check option"',
@@ -19,14 +20,6 @@
   }.items() if config.get(name) %}
     {% do exceptions.raise_compiler_error(name ~ ': no config of dbt-oceanbase: ' ~ instead ~ ': remove the config') %}
   {% endfor %}
-  {#- insert_overwrite has an error of its own, which names the config partitions. -#}
-  {% if config.get('partition_by') and config.get('materialized') != 'view'
-    and config.get('incremental_strategy') != 'insert_overwrite' %}
-    {% do exceptions.raise_compiler_error(
-      'partition_by: not yet supported by dbt-oceanbase: make the partitions in a post-hook, such as '
-      ~ '"alter table {{ this }} partition by hash(id) partitions 4", and remove the config'
-    ) %}
-  {% endif %}
   {% for name in ('catalog_name', 'table_format') if config.get(name) not in (none, 'default') %}
     {% do exceptions.raise_compiler_error(
       name ~ ': ' ~ config.get(name) ~ ': OceanBase keeps its tables itself, in no external catalog and in its own format: remove the config'
