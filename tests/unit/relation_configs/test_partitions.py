@@ -149,7 +149,8 @@ REFUSED: dict[str, tuple[Any, str]] = {
     "columns and expression": ({"type": "hash", "column": "a", "expression": "b", "count": 2}, "either column or"),
     "two columns of a hash": ({"type": "hash", "columns": ["a", "b"], "count": 2}, "hash takes one column"),
     "template of a rule": ({**DAILY, "subpartition_by": {"every": "day"}}, "every is not known"),
-    "dynamic hours of nothing": ({**DAILY, "dynamic": True, "ahead": 0}, "dynamic: it needs a column and ahead"),
+    "dynamic odd name": ({**DAILY, "column": "my day", "dynamic": True}, "dynamic: it needs a column whose name"),
+    "dynamic hours of nothing": ({**DAILY, "dynamic": True, "ahead": 0}, "dynamic: it needs a column whose name"),
 }
 
 
@@ -288,7 +289,7 @@ def test_dynamic_clause() -> None:
         .clause()
         .startswith(
             "dynamic_partition_policy (enable = true, time_unit = 'day', precreate_time = '1 day', "
-            "expire_time = '30 day', time_zone = '+08:00') partition by range columns (`d`) (partition "
+            "expire_time = '30 day', time_zone = '+08:00') partition by range columns (d) (partition "
         )
     )
     assert "time_zone = 'default'" in configured({**DYNAMIC, "data_type": "timestamp"}).clause()

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any, Protocol
 
 from dbt.adapters.base import available
@@ -12,7 +10,6 @@ from dbt.adapters.events.logging import AdapterLogger
 from dbt.adapters.events.types import AdapterEventWarning
 from dbt_common.events.functions import warn_or_error
 from dbt_common.exceptions import DbtRuntimeError
-from dbt_common.invocation import get_invocation_started_at
 
 from ..catalog.adapter_base import OceanBaseAdapterBase
 from ..connect import ConnectOptions
@@ -20,9 +17,8 @@ from ..connect.quoting import literal
 from ..execution.errors import NO_STATEMENT, DatabaseError
 from ..execution.runner import ask
 from ..relation import OceanBaseRelation
-from .components import Change, ConfigError, Get, Probe
+from .components import Change, ConfigError, Probe
 from .design import TableDesign
-from .partitions import CLOCK, LARGEST, Clock
 from .table_definition import TableDefinition
 
 logger = AdapterLogger("OceanBase")
@@ -40,28 +36,10 @@ class Configs(Protocol):
 class RelationConfigMixin(OceanBaseAdapterBase):
     """Adapter methods for the configs of a table's physical design."""
 
-    def __init__(self, config: Any, mp_context: Any) -> None:
-        super().__init__(config, mp_context)
-        self._node = threading.local()
-
-    def reader(self, config: Configs) -> Get:
-        """Return the function by which components read the configs of a node, and the clock of the run."""
-
-        def get(name: str) -> Any:
-            if name == CLOCK:
-                return Clock.at(get_invocation_started_at(), self.config.credentials.time_zone)
-            return self._node.__dict__.get("largest") if name == LARGEST else config.get(name)
-
-        return get
-
-    def remember_largest(self, moment: datetime | None) -> None:
-        """Make partitions by a rule reach to ``moment``, until the next node of this thread begins."""
-        self._node.largest = moment
-
     @available.parse(lambda config: TableDesign())
     def table_design(self, config: Configs) -> TableDesign:
         """Return the design that the configs of a node describe. Raises ConfigError for a wrong value."""
-        return TableDesign.of_config(self.reader(config))
+        return TableDesign.of_config(config.get)
 
     @available
     def empty_design(self) -> TableDesign:
@@ -74,8 +52,7 @@ class RelationConfigMixin(OceanBaseAdapterBase):
 
         The server is asked once per process for each thing that not every server has.
         """
-        self.remember_largest(None)
-        self.check_probes(TableDesign.of_config(self.reader(config)).probes())
+        self.check_probes(TableDesign.of_config(config.get).probes())
 
     def check_probes(self, probes: list[Probe]) -> None:
         """Raise ConfigError if the server does not know the statement of one of the ``probes``.
@@ -99,16 +76,12 @@ class RelationConfigMixin(OceanBaseAdapterBase):
         it is a warning and nothing is changed, and with ``apply`` only what cannot be changed is an error
         (DbtRuntimeError).
         """
-        design = TableDesign.of_config(self.reader(config))
+        design = TableDesign.of_config(config.get)
         if not design:
             return []
-        changes = design.changes_from(self.table_definition(relation))
-        return self.decided(relation, config, changes)
-
-    def table_definition(self, relation: OceanBaseRelation) -> TableDefinition:
-        """Return the definition of the table ``relation``, from one SHOW CREATE TABLE."""
         _, table = self.execute(f"show create table {relation.render()}", fetch=True)
-        return TableDefinition.parse(str(table.rows[0][1]))
+        changes = design.changes_from(TableDefinition.parse(str(table.rows[0][1])))
+        return self.decided(relation, config, changes)
 
     def decided(self, relation: OceanBaseRelation, config: Configs, changes: list[Change]) -> list[str]:
         """Return the statements of ``changes`` if ``on_configuration_change`` allows them. See ``design_changes``."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -11,6 +12,7 @@ from dbt.adapters.events.logging import AdapterLogger
 from dbt.adapters.events.types import AdapterEventWarning
 from dbt_common.events.functions import warn_or_error
 from dbt_common.exceptions import DbtRuntimeError
+from dbt_common.invocation import get_invocation_started_at
 
 from ..connect.quoting import identifier
 from ..execution.errors import DatabaseError
@@ -19,9 +21,11 @@ from ..sql.event_time import clock_at
 from . import partition_keys, partition_values
 from .adapter import Configs, RelationConfigMixin
 from .components import error
+from .design import TableDesign
 from .partition_layout import Layout, Partition
 from .partition_rules import CONFIG, moment
-from .partitions import Partitions, drop_statement
+from .partitions import CLOCK, LARGEST, Clock, Partitions, drop_statement
+from .table_definition import TableDefinition
 
 logger = AdapterLogger("OceanBase")
 
@@ -42,15 +46,56 @@ The first also locks the whole table for that time, so that batches wait for eac
 """
 
 
+class NodeConfigs:
+    """The configs of a node, with the clock of the run and the largest moment of the node's rows beside them."""
+
+    def __init__(self, configs: Configs, more: Mapping[str, Any]) -> None:
+        self._configs = configs
+        self._more = more
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """Return the config ``name``, or ``default`` if the node does not set it."""
+        return self._more[name] if name in self._more else self._configs.get(name, default)
+
+
 class PartitionMixin(RelationConfigMixin):
     """Adapter methods for the partitions of tables with the config ``partition_by``."""
+
+    def __init__(self, config: Any, mp_context: Any) -> None:
+        super().__init__(config, mp_context)
+        self._node = threading.local()
+
+    def _with_clock(self, configs: Configs) -> NodeConfigs:
+        clock = Clock.at(get_invocation_started_at(), self.config.credentials.time_zone)
+        return NodeConfigs(configs, {CLOCK: clock, LARGEST: self._node.__dict__.get("largest")})
+
+    @available.parse(lambda config: TableDesign())
+    def table_design(self, config: Configs) -> TableDesign:
+        """Return the design that the configs of a node describe. Raises ConfigError for a wrong value."""
+        design: TableDesign = super().table_design(self._with_clock(config))
+        return design
+
+    @available.parse_none
+    def check_design(self, config: Configs) -> None:
+        """Raise ConfigError if a config of a table's design is wrong, see ``RelationConfigMixin.check_design``.
+
+        It is called when a node begins.
+        """
+        self._node.largest = None
+        super().check_design(self._with_clock(config))
+
+    @available.parse_list
+    def design_changes(self, relation: OceanBaseRelation, config: Configs) -> list[str]:
+        """Return the statements for changed configs, see ``RelationConfigMixin.design_changes``."""
+        statements: list[str] = super().design_changes(relation, self._with_clock(config))
+        return statements
 
     # -- checks
 
     @available.parse_none
     def check_partition_keys(self, config: Configs, model: Mapping[str, Any]) -> None:
         """Raise ConfigError if a unique key of the node ``model`` lacks a column of its partitions."""
-        wanted = Partitions.from_config(self.reader(config))
+        wanted = Partitions.from_config(self._with_clock(config).get)
         if wanted is None or wanted.layout is None:
             return
         keys = [
@@ -134,10 +179,10 @@ class PartitionMixin(RelationConfigMixin):
         largest = self._largest(wanted, f"({sql}) as DBT_INTERNAL_SOURCE")
         if largest is None or largest < wanted.end():
             raise DbtRuntimeError(f"{CONFIG}: no partition holds one of the rows ({NO_PARTITION}): none is too late")
-        self.remember_largest(largest)
+        self._node.largest = largest
 
     def _rule_of(self, config: Configs) -> Partitions | None:
-        wanted = Partitions.from_config(self.reader(config))
+        wanted = Partitions.from_config(self._with_clock(config).get)
         return wanted if wanted is not None and wanted.rule is not None else None
 
     def _largest(self, wanted: Partitions, rows: Any) -> datetime | None:
@@ -179,7 +224,7 @@ class PartitionMixin(RelationConfigMixin):
         """
         given = config.get("partitions")
         listed = [given] if given is not None and not isinstance(given, list | tuple) else list(given or [])
-        wanted = Partitions.from_config(self.reader(config))
+        wanted = Partitions.from_config(self._with_clock(config).get)
         if wanted is None or (not listed and predicates):
             return [str(name) for name in listed] or None
         layout = self._layout(target)
@@ -260,7 +305,8 @@ class PartitionMixin(RelationConfigMixin):
         ]
 
     def _layout(self, relation: OceanBaseRelation) -> Layout | None:
-        found = Partitions.from_server(self.table_definition(relation))
+        _, table = self.execute(f"show create table {relation.render()}", fetch=True)
+        found = Partitions.from_server(TableDefinition.parse(str(table.rows[0][1])))
         return found.layout if found else None
 
 

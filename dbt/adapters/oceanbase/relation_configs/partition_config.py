@@ -124,9 +124,21 @@ def _by_rule(found: Mapping[str, Any], zone: str) -> PartitionConfig:
         partition_rules.span("retention", retention, every, 1) if retention is not None else None,
     )
     is_dynamic = values.boolean(f"{CONFIG}: dynamic", found.get("dynamic"), False)
-    if is_dynamic and (not scale.is_column or rule.ahead.number < 1):
-        raise error(CONFIG, "dynamic: it needs a column and ahead of at least 1", "write both, or remove dynamic")
+    if is_dynamic:
+        layout = replace(layout, keys=(_plain_column(layout, scale, rule),))
     return PartitionConfig(layout, rule, scale, data_type == "timestamp", is_dynamic)
+
+
+def _plain_column(layout: Layout, scale: Scale, rule: Rule) -> str:
+    """Return the column without quotes: with quotes, the server takes it for an expression and refuses it (1235)."""
+    name = layout.keys[0].strip("`")
+    if not scale.is_column or rule.ahead.number < 1 or not re.fullmatch(r"[A-Za-z_]\w*", name):
+        raise error(
+            CONFIG,
+            "dynamic: it needs a column whose name needs no quotes, and ahead of at least 1",
+            "write both, or remove dynamic",
+        )
+    return name
 
 
 # -- listed partitions
