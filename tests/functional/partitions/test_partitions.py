@@ -376,7 +376,8 @@ class TestDynamic:
             return
         policy = (
             "select enable, time_unit, precreate_time, expire_time, time_zone "
-            "from oceanbase.DBA_OB_DYNAMIC_PARTITION_TABLES where table_name = 'dynamic' and database_name = '{s}'"
+            "from oceanbase.DBA_OB_DYNAMIC_PARTITION_TABLES "
+            f"where table_name = 'dynamic' and database_name = '{db.schema}'"
         )
         assert db.rows(policy) == [("TRUE", "DAY", "2DAY", "30DAY", "+00:00")]
         db.run(f"alter table {{s}}.dynamic drop partition {name(2)}", "call dbms_partition.manage_dynamic_partition()")

@@ -308,3 +308,10 @@ def test_dynamic_changes() -> None:
     [off] = on_server(stored, POLICY).change_to(configured(DAILY)).statements
     assert off == "alter table {relation} dynamic_partition_policy (enable = false)"
     assert on_server(stored, POLICY.replace("TRUE", "FALSE")).change_to(configured(DAILY)).statements == ()
+    [again] = on_server(stored, POLICY.replace("TRUE", "FALSE")).change_to(configured(DYNAMIC)).statements
+    assert again == "alter table {relation} dynamic_partition_policy (enable = true)"
+    [longer] = on_server(stored, POLICY).change_to(configured({**DYNAMIC, "retention": 60})).statements
+    assert longer == "alter table {relation} dynamic_partition_policy (expire_time = '60 day')"
+    refused = on_server(stored, POLICY).change_to(configured(DYNAMIC, zone="+08:00"))
+    assert refused.refused == "partition_by: dynamic: the server cannot change its time_zone (1235)"
+    assert refused.statements == ()

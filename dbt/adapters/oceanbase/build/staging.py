@@ -13,6 +13,7 @@ from dbt_common.invocation import get_invocation_id
 
 from ..connect.quoting import literal
 from ..execution.errors import NO_STATEMENT, DatabaseError
+from ..relation_configs.partition_adapter import NO_PARTITION
 from . import foreign_keys
 
 if TYPE_CHECKING:
@@ -25,9 +26,6 @@ NAME_TAKEN = frozenset({1050, 1347, 1304})
 
 STAGED_BY = "dbt run "
 """Start of the comment of a staging table. The id of the dbt invocation follows."""
-
-NO_PARTITION = 1526
-"""Code for a row that no partition holds."""
 
 TOO_WIDE = frozenset({1074, 1118})
 """Error codes of CREATE if a text is too long for a VARCHAR, or if all texts together are too long for a row."""

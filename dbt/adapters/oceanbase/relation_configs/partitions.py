@@ -169,10 +169,16 @@ class Partitions(Component):
         if not wanted:
             is_on = found.get("enable") == "true"
             return Change.by_alter(f"{_POLICY} (enable = false)") if is_on else Change()
-        compared = {"enable": "true", **{name: text.replace(" ", "") for name, text in wanted.items()}}
-        if all(found.get(name) == text for name, text in compared.items()):
-            return Change()
-        return Change.by_alter(self._policy_clause())
+        if not found:
+            return Change.by_alter(self._policy_clause())
+        changed = {name: text for name, text in wanted.items() if found.get(name) != text.replace(" ", "")}
+        fixed = [name for name in ("time_unit", "time_zone") if name in changed]
+        if fixed:
+            return Change(refused=f"{CONFIG}: dynamic: the server cannot change its {' and '.join(fixed)} (1235)")
+        options = [f"{name} = {literal(text)}" for name, text in changed.items()]
+        if found.get("enable") != "true":
+            options.insert(0, "enable = true")
+        return Change.by_alter(f"{_POLICY} ({', '.join(options)})") if options else Change()
 
     # -- existing tables
 
@@ -191,7 +197,8 @@ class Partitions(Component):
         if self.layout is None:
             return Change(refused=f"{CONFIG}: {_UNREADABLE}")
         policy = wanted.policy_change(self.policy)
-        return Change((*self._partition_change(self.layout, wanted).statements, *policy.statements))
+        statements = (*self._partition_change(self.layout, wanted).statements, *policy.statements)
+        return policy if policy.refused else Change(statements)
 
     def _partition_change(self, present: Layout, wanted: Partitions) -> Change:
         target = wanted._layout()
