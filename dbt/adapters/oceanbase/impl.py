@@ -72,22 +72,22 @@ class OceanBaseConfig(AdapterConfig):
     """Indexes of the table. See ``relation_configs.index_config``."""
 
     column_groups: Any = None
-    """Not supported yet. A model that sets it fails with an error."""
+    """Column groups of the table: `all columns`, `each column`. See ``relation_configs.column_groups``."""
 
     check_option: Any = None
-    """Not supported yet. A model that sets it fails with an error."""
+    """The check option of a view: `local` or `cascaded`."""
 
     columns: Any = None
-    """Not supported, because the select list names the columns. A node that sets it fails with an error."""
+    """Names of the columns of a view."""
 
     table_options: Any = None
-    """Not supported yet. A node that sets it fails with an error."""
+    """Options of the table by name. See ``relation_configs.option_rules``."""
 
     refresh_mode: Any = None
     """Not supported yet. A node that sets it fails with an error."""
 
     primary_key: Any = None
-    """Not supported, because contracts declare primary keys. A node that sets it fails with an error."""
+    """Columns of the primary key of the table."""
 
     catalog_name: str | None = None
     """Any value but ``default`` is an error, because OceanBase has no external catalogs for tables."""
