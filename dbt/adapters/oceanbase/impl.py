@@ -33,7 +33,7 @@ from .connect.quoting import literal
 from .incremental.adapter import IncrementalMixin
 from .incremental.later_constraints import LaterConstraintMixin
 from .relation import shortened
-from .relation_configs.adapter import RelationConfigMixin
+from .relation_configs.partition_adapter import PartitionMixin
 from .seeds.adapter import SeedMixin
 from .sql import clocks, comparisons, event_time, time_zones
 from .sql.statement import Statement
@@ -61,11 +61,11 @@ class OceanBaseConfig(AdapterConfig):
     merge_exclude_columns: list[str] | str | None = None
     """Columns that the strategy ``merge`` does not update."""
 
-    partitions: list[str] | str | None = None
-    """Partitions that the strategy ``insert_overwrite`` replaces."""
+    partitions: list[Any] | str | None = None
+    """Partitions that the strategy ``insert_overwrite`` replaces, by name or by a value that they hold."""
 
     partition_by: Any = None
-    """Not supported yet. A node that sets it fails with an error, unless it is a view."""
+    """Partitions of the table. See ``relation_configs.partition_config``."""
 
     sql_header: str | None = None
     """Statements that run before the main statement."""
@@ -147,7 +147,7 @@ class OceanBaseAdapter(
     StagingMixin,
     NodeDialectMixin,
     ConfigCheckMixin,
-    RelationConfigMixin,
+    PartitionMixin,
 ):
     """dbt's adapter for OceanBase in MySQL mode."""
 

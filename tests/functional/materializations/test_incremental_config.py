@@ -51,7 +51,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "partition_by": (
         {"incremental_strategy": "insert_overwrite", "partition_by": "id"},
-        "partition_by: not yet supported",
+        "partition_by: 'id' names columns only",
     ),
     "source_beside_an_expression": (
         {

@@ -12,7 +12,7 @@ INCREMENTAL = "{{ config(materialized='incremental', %s) }} select 1 as id, 'a' 
 REFUSED = {
     "check_option": (INCREMENTAL % "check_option='cascaded'", "set it for views only"),
     "table_options": (INCREMENTAL % "table_options=['blok_size = 65536']", "write block_size"),
-    "partition_by": ("{{ config(materialized='table', partition_by='id') }} select 1 as id", "partition by hash(id)"),
+    "partition_by": ("{{ config(materialized='table', partition_by='id') }} select 1 as id", "write {type: key"),
     "columns": (INCREMENTAL % "columns=['id', 'word']", "set it for views only"),
     "refresh_mode": ("{{ config(refresh_mode='refresh fast on demand') }} select 1 as id", "let a scheduler run dbt"),
     "primary_key": ("{{ config(materialized='view', primary_key='id') }} select 1 as id", "set it for tables only"),

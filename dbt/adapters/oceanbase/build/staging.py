@@ -13,6 +13,7 @@ from dbt_common.invocation import get_invocation_id
 
 from ..connect.quoting import literal
 from ..execution.errors import NO_STATEMENT, DatabaseError
+from ..relation_configs.partition_adapter import NO_PARTITION
 from . import foreign_keys
 
 if TYPE_CHECKING:
@@ -187,19 +188,22 @@ class StagingMixin(foreign_keys.ForeignKeyMixin):
 
     @available.parse_none
     def try_create(
-        self, sql: str, target: OceanBaseRelation, may_be_too_wide: bool = False
+        self, sql: str, target: OceanBaseRelation, may_be_too_wide: bool = False, may_lack_partition: bool = False
     ) -> AdapterResponse | str | None:
         """Run ``sql``, which creates ``target``, and return the response.
 
         Return None if the server already has a relation with the name of ``target``, for example one that dbt's cache
         lacks. If ``sql`` fails because any other name is taken, the error is raised. If the server refuses texts as too
-        long for VARCHAR or for a row, return ``too wide`` with ``may_be_too_wide``, and raise the error without it.
+        long for VARCHAR or for a row, return ``too wide`` with ``may_be_too_wide``, and raise the error without it. If
+        no partition of the table holds one of the rows, return ``no partition`` with ``may_lack_partition``.
         """
         try:
             response: AdapterResponse = self.execute(sql)[0]
         except DatabaseError as error:
             if error.server_code in TOO_WIDE and may_be_too_wide:
                 return "too wide"
+            if error.server_code == NO_PARTITION and may_lack_partition:
+                return "no partition"
             if error.server_code in NAME_TAKEN and self.actual_relation(target) is not None:
                 return None
             raise

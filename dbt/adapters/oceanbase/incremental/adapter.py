@@ -59,7 +59,6 @@ class IncrementalMixin(LeftoverMixin, ColumnChangeMixin):
         names = (
             "unique_key",
             "partitions",
-            "partition_by",
             "merge_update_columns",
             "merge_exclude_columns",
             "on_schema_change",

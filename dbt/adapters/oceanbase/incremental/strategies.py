@@ -25,7 +25,7 @@ def check_config(config: Mapping[str, Any]) -> None:
     The error's text is one line with the config's name, the reason and the remedy. With a strategy that the project
     defines, only ``on_schema_change`` is checked.
 
-    ``config`` has the keys ``strategy``, ``unique_key``, ``incremental_predicates``, ``partitions``, ``partition_by``,
+    ``config`` has the keys ``strategy``, ``unique_key``, ``incremental_predicates``, ``partitions``,
     ``merge_update_columns``, ``merge_exclude_columns`` and ``on_schema_change``. A value is None if the model does not
     set it. The default of ``strategy`` is ``delete+insert`` with a ``unique_key`` and ``append`` without one.
     """
@@ -57,11 +57,6 @@ def _problems(strategy: str, config: Mapping[str, Any]) -> Iterable[str | None]:
         )
     if config.get("partitions") and strategy != "insert_overwrite":
         yield f"partitions: names what insert_overwrite replaces, and this is {strategy}: remove it"
-    if config.get("partition_by") and strategy == "insert_overwrite":
-        yield (
-            "partition_by: not yet supported by dbt-oceanbase: make the partitions in a hook, list those to replace "
-            "in `partitions`, and remove the config"
-        )
 
 
 def unknown(strategy: str, macro: str, project: str) -> DbtRuntimeError:

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from .column_groups import ColumnGroups
 from .components import Change, Component, Get, Place, Probe, error
 from .indexes import Indexes
+from .partitions import Partitions
 from .primary_key import PrimaryKey
 from .skip_index import SkipIndexes
 from .table_definition import TableDefinition
 from .table_options import TableOptions
 
-COMPONENTS: tuple[type[Component], ...] = (PrimaryKey, TableOptions, SkipIndexes, ColumnGroups, Indexes)
+COMPONENTS: tuple[type[Component], ...] = (PrimaryKey, TableOptions, SkipIndexes, Partitions, ColumnGroups, Indexes)
 """All components of a table, in the order in which they are changed."""
 
 

@@ -1,6 +1,6 @@
 {#-
-  End an incremental model or a snapshot after its main statement: hooks, COMMIT, DROP of the staging table, statistics,
-  comments and grants.
+  End an incremental model or a snapshot after its main statement: hooks, COMMIT, DROP of the staging table and of
+  partitions past their retention, statistics, comments and grants.
 
   Args:
     target (Relation)
@@ -16,6 +16,7 @@
   {% do adapter.commit() %}
   {% if staging %}
     {% do adapter.drop_relation(staging) %}
+    {% do oceanbase__drop_expired_partitions(target) %}
     {% do oceanbase__analyze(target) %}
     {% do persist_docs(target, model) %}
   {% endif %}

@@ -54,9 +54,11 @@
     {% set create_sql = oceanbase__create_seed_table(target, columns, quote) %}
     {% if adapter.try_create(create_sql, target) is not none %}
       {% do adapter.register_staged(target) %}
+      {% do adapter.add_partitions(target, config, agate_table) %}
       {% set insert_sql = adapter.load_seed(target, agate_table, declared, quote) %}
       {% do adapter.commit() %}
       {% do adapter.unregister_staged(target) %}
+      {% do oceanbase__drop_expired_partitions(target) %}
       {% do oceanbase__analyze(target) %}
       {{ return({'sql': create_sql ~ ';\n' ~ insert_sql, 'code': 'CREATE'}) }}
     {% endif %}
@@ -66,6 +68,7 @@
     {% set found = adapter.seed_target(columns, existing) %}
     {% if found.same_columns %}
       {% do oceanbase__apply_design_changes(existing) %}
+      {% do adapter.add_partitions(existing, config, agate_table) %}
     {% endif %}
     {% if found.same_columns and (adapter.delete_seed(existing, found.is_parent) or found.is_parent) %}
       {% set insert_sql = adapter.load_seed(existing, agate_table, declared, quote) %}
@@ -73,6 +76,7 @@
         {% do adapter.check_children(existing) %}
       {% endif %}
       {% do adapter.commit() %}
+      {% do oceanbase__drop_expired_partitions(existing) %}
       {% do oceanbase__analyze(existing) %}
       {% do persist_docs(existing, model) %}
       {{ return({'sql': 'delete from ' ~ existing.render() ~ ';\n' ~ insert_sql, 'code': 'INSERT'}) }}
@@ -84,8 +88,10 @@
   {% do oceanbase__prepare_staging(staging) %}
   {% set create_sql = oceanbase__create_seed_table(staging, columns, quote) %}
   {% call statement('create_seed', auto_begin=False) -%}{{ create_sql }}{%- endcall %}
+  {% do adapter.add_partitions(staging, config, agate_table) %}
   {% set insert_sql = adapter.load_seed(staging, agate_table, declared, quote) %}
   {% do adapter.commit() %}
+  {% do oceanbase__drop_expired_partitions(staging) %}
   {% do oceanbase__analyze(staging) %}
   {% do oceanbase__swap_relations(staging, target, existing) %}
   {{ return({'sql': create_sql ~ ';\n' ~ insert_sql, 'code': 'CREATE'}) }}

@@ -15,6 +15,7 @@
   {% set in_place = existing is none or (existing.is_view and target.is_view) %}
   {% if in_place %}
     {% if oceanbase__create_from_select('main', target, sql) %}
+      {% do oceanbase__drop_expired_partitions(target) %}
       {% do oceanbase__persist_column_comments(target) %}
       {% do oceanbase__analyze(target) %}
       {{ return('') }}
@@ -32,6 +33,7 @@
   {% set staging = make_intermediate_relation(target) %}
   {% do oceanbase__prepare_staging(staging) %}
   {% do oceanbase__stage_from_select('main', staging, sql) %}
+  {% do oceanbase__drop_expired_partitions(staging) %}
   {% do oceanbase__persist_column_comments(staging) %}
   {#- Statistics follow a RENAME, so readers never find the new table without them. -#}
   {% do oceanbase__analyze(staging) %}

@@ -1,6 +1,7 @@
 {#-
   Create a relation from a SELECT. If the server refuses a table because a text is too long for VARCHAR, or all texts
   are together too long for a row, the table is created with TEXT columns. The types of a contract are never changed.
+  If no partition holds one of the rows, the table is created with partitions for them, where a rule makes partitions.
 
   Args:
     name (str): the name under which dbt keeps the statement's result
@@ -13,9 +14,17 @@
   {% set may_be_too_wide = not relation.is_view and not config.get('contract').enforced %}
   {% set create_sql = create_table_as(true, relation, sql) if temporary else get_create_sql(relation, sql) %}
   {% do write(create_sql) %}
-  {% set response = adapter.try_create(create_sql, relation, may_be_too_wide) %}
-  {% if response == 'too wide' %}
+  {% set may_lack_partition = not temporary and not relation.is_view and config.get('partition_by') is not none %}
+  {% set response = adapter.try_create(create_sql, relation, may_be_too_wide, may_lack_partition) %}
+  {% set wide_texts = response == 'too wide' %}
+  {% if wide_texts %}
     {% set create_sql = oceanbase__create_table_as(temporary, relation, sql, wide_texts=true) %}
+    {% do write(create_sql) %}
+    {% set response = adapter.try_create(create_sql, relation, false, may_lack_partition) %}
+  {% endif %}
+  {% if response == 'no partition' %}
+    {% do adapter.extend_partitions(config, sql) %}
+    {% set create_sql = oceanbase__create_table_as(temporary, relation, sql, wide_texts=wide_texts) %}
     {% do write(create_sql) %}
     {% set response = adapter.try_create(create_sql, relation) %}
   {% endif %}

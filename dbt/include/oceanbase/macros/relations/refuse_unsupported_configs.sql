@@ -5,17 +5,10 @@
 {% macro oceanbase__refuse_unsupported_configs() %}
   {% do adapter.check_case_twins(graph.nodes.values()) %}
   {% do adapter.check_design(config) %}
+  {% do adapter.check_partition_keys(config, model) %}
   {% if config.get('refresh_mode') %}
     {% do exceptions.raise_compiler_error(
       'refresh_mode: not yet supported by dbt-oceanbase: nothing refreshes a table by itself: let a scheduler run dbt, and remove the config'
-    ) %}
-  {% endif %}
-  {#- insert_overwrite has an error of its own, which names the config partitions. -#}
-  {% if config.get('partition_by') and config.get('materialized') != 'view'
-    and config.get('incremental_strategy') != 'insert_overwrite' %}
-    {% do exceptions.raise_compiler_error(
-      'partition_by: not yet supported by dbt-oceanbase: make the partitions in a post-hook, such as '
-      ~ '"alter table {{ this }} partition by hash(id) partitions 4", and remove the config'
     ) %}
   {% endif %}
   {% for name in ('catalog_name', 'table_format') if config.get(name) not in (none, 'default') %}

@@ -60,11 +60,13 @@
     'unique_key': config.get('unique_key'),
     'dest_columns': adapter.fit_columns(target, staging, config, model.batch, process_schema_changes),
     'incremental_predicates': adapter.incremental_predicates(config),
+    'staged_rows': staged_rows,
   } %}
   {% for warning in adapter.apply_constraints(target, missing) %}
     {% do exceptions.warn(warning) %}
   {% endfor %}
   {% do oceanbase__apply_design_changes(target) %}
+  {% do adapter.add_partitions(target, config, staging) %}
   {% set statements = strategy_macro(arguments) %}
   {% set outside = adapter.runs_outside_transaction(statements) %}
   {% if outside %}

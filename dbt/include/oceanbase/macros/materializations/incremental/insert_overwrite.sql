@@ -1,6 +1,7 @@
 {#-
   Replace rows of the target by the staged rows: the rows in the partitions of the config `partitions`, the rows that
-  the predicates select, or all rows. One INSERT OVERWRITE if the server has it for this table, else a DELETE and an
+  the predicates select, the rows in the partitions of the staged rows if the config `partition_by` is set, or all rows.
+  One INSERT OVERWRITE if the server has it for this table, else a DELETE and an
   INSERT for one transaction.
 
   Args:
@@ -13,7 +14,11 @@
 -#}
 {% macro oceanbase__get_insert_overwrite_merge_sql(target, source, dest_columns, predicates, include_sql_header) -%}
   {%- set columns = get_quoted_csv(dest_columns | map(attribute='name')) -%}
-  {%- set partitions = oceanbase__as_list(config.get('partitions')) -%}
+  {%- set partitions = adapter.overwritten_partitions(target, source, config, predicates) -%}
+  {%- if partitions == [] -%}
+    {#- There are no staged rows, so they replace nothing. -#}
+    {{ return(oceanbase__insert_staged(target, source, dest_columns)) }}
+  {%- endif -%}
   {%- set place = target.render() ~ (' partition (' ~ get_quoted_csv(partitions) ~ ')' if partitions else '') -%}
   {%- set insert = place ~ ' (' ~ columns ~ ') select ' ~ columns ~ ' from ' ~ source -%}
   {%- if not predicates and adapter.supports_statement('insert overwrite ' ~ insert) -%}

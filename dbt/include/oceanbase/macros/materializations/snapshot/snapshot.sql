@@ -52,6 +52,7 @@
   {% endfor %}
   {% do alter_relation_add_remove_columns(target, missing, none) %}
   {% do oceanbase__apply_design_changes(target) %}
+  {% do adapter.add_partitions(target, config, staging) %}
   {% do oceanbase__warn_updated_at_is_no_time(staged_columns, names.dbt_updated_at) %}
 
   {% call statement('main') -%}

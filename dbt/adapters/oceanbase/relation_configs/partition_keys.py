@@ -1,0 +1,88 @@
+"""The rule that unique keys of a partitioned table hold the columns of its partitions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .components import ConfigError
+from .partition_layout import Layout
+from .partition_rules import CONFIG
+
+_CALL = re.compile(r"\w+\s*\(\s*(`[^`]+`|[A-Za-z_$][\w$]*)\s*\)")
+
+
+@dataclass(frozen=True)
+class UniqueKey:
+    """A unique or primary key: how to name it in an error, and its columns."""
+
+    title: str
+    columns: tuple[str, ...]
+
+
+def partition_columns(layout: Layout) -> list[str]:
+    """Return the columns that decide about the partition of a row, in lower case and without quotes.
+
+    Those of an expression are only known if it is a function of one column.
+    """
+    found: list[str] = []
+    for key in (*layout.keys, *(layout.sub.keys if layout.sub else ())):
+        call = _CALL.fullmatch(key)
+        name = call[1] if call else key
+        if re.fullmatch(r"`[^`]+`|[\w$]+", name):
+            found.append(name.strip("`").lower())
+    return found
+
+
+def check(layout: Layout, keys: Iterable[UniqueKey]) -> None:
+    """Raise ConfigError, one line, if one of ``keys`` lacks a column of the partitions (the server's error is 1503)."""
+    needed = partition_columns(layout)
+    for key in keys:
+        present = {column.strip("`").lower() for column in key.columns}
+        missing = [column for column in needed if column not in present]
+        if missing:
+            raise ConfigError(
+                f"{CONFIG}: {key.title} ({', '.join(key.columns)}) is without {', '.join(missing)}, and each unique "
+                f"key of a table must hold the columns of its partitions: add {', '.join(missing)} to the key, or use "
+                "another column for the partitions"
+            )
+
+
+def of_contract(
+    columns: Mapping[str, Mapping[str, Any]], constraints: Sequence[Mapping[str, Any]]
+) -> Iterator[UniqueKey]:
+    """Yield the unique and primary keys of a contract: of its ``columns``, and its other ``constraints``."""
+    for column in columns.values():
+        for constraint in column.get("constraints") or ():
+            if (title := _title(constraint)) is not None:
+                yield UniqueKey(title, (str(column["name"]),))
+    for constraint in constraints:
+        if (title := _title(constraint)) is not None:
+            yield UniqueKey(title, tuple(str(name) for name in constraint.get("columns") or ()))
+
+
+def of_indexes(indexes: Any) -> Iterator[UniqueKey]:
+    """Yield the unique keys among ``indexes``, the config, without those that are global or have expressions."""
+    for index in indexes if isinstance(indexes, Sequence) and not isinstance(indexes, str) else ():
+        if not isinstance(index, Mapping) or not index.get("unique"):
+            continue
+        columns = index.get("columns")
+        listed = [columns] if isinstance(columns, str) else columns or []
+        names = [each.get("column") if isinstance(each, Mapping) else each for each in listed]
+        is_global = "global" in str(index.get("scope") or "").lower() or index.get("global")
+        if not is_global and all(isinstance(name, str) and re.fullmatch(r"`[^`]+`|[\w$]+", name) for name in names):
+            yield UniqueKey(f"the unique index {index.get('name') or 'on'}".strip(), tuple(map(str, names)))
+
+
+def of_primary_key(columns: Any) -> Iterator[UniqueKey]:
+    """Yield the key of the config ``primary_key``, a name or a list of names."""
+    names = [columns] if isinstance(columns, str) else columns
+    if isinstance(names, Sequence) and names:
+        yield UniqueKey("the primary key", tuple(map(str, names)))
+
+
+def _title(constraint: Mapping[str, Any]) -> str | None:
+    kind = str(getattr(constraint.get("type"), "value", constraint.get("type")))
+    return {"unique": "the unique constraint", "primary_key": "the primary key"}.get(kind)

@@ -1,0 +1,208 @@
+"""The partitions of a table as SQL: how they are written in CREATE TABLE, and read from SHOW CREATE TABLE."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from ..connect.quoting import identifier, literal
+from .partition_rules import moment
+from .table_definition import name_of, tokens
+
+MAXVALUE = "maxvalue"
+"""The bound above all values, as ``Partition`` has it."""
+
+DEFAULT = "default"
+"""The value of a list's partition for all values that no other has."""
+
+NULL = "null"
+"""The value NULL of a list's partition."""
+
+METHODS = ("range", "range columns", "list", "list columns", "hash", "key")
+COUNTED = ("hash", "key")
+"""Methods whose partitions have no values."""
+
+_VALUE = re.compile(r"-?\d+(\.\d+)?|'[^'\\]*'")
+
+Value = Decimal | datetime | str
+"""A value of a partition for comparisons: a keyword is the keyword in lower case, a text has its quotes."""
+
+
+@dataclass(frozen=True)
+class Partition:
+    """A partition or subpartition: its name, and its values as SQL. Those of ``hash`` and ``key`` have no values."""
+
+    name: str
+    values: tuple[str, ...] = ()
+
+    @property
+    def bounds(self) -> tuple[Value, ...]:
+        """Return the values in one form for all ways to write them. See ``comparable``."""
+        return tuple(comparable(value) for value in self.values)
+
+    def clause(self, method: str, word: str = "partition") -> str:
+        """Return the definition of this partition, for ``method``. ``word`` may be ``subpartition``."""
+        text = f"{word} {identifier(self.name)}"
+        if method in COUNTED:
+            return text
+        verb = "in" if method.startswith("list") else "less than"
+        return f"{text} values {verb} ({', '.join(self.values)})"
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How a table is divided: the method, what is compared, the partitions, and their division.
+
+    ``keys`` are the columns, quoted, or one expression. ``sub`` is the layout of each partition, or None. ``is_whole``
+    is false if the partitions of ``sub`` differ from one partition to the next.
+    """
+
+    method: str
+    keys: tuple[str, ...]
+    partitions: tuple[Partition, ...]
+    sub: Layout | None = None
+    is_whole: bool = True
+
+    def clause(self) -> str:
+        """Return the clause PARTITION BY."""
+        head = f"partition by {self._head()}"
+        if self.sub:
+            template = ", ".join(part.clause(self.sub.method, "subpartition") for part in self.sub.partitions)
+            head += f" subpartition by {self.sub._head()} subpartition template ({template})"
+        return f"{head} ({', '.join(self.clauses(self.partitions))})"
+
+    def clauses(self, partitions: Iterable[Partition]) -> list[str]:
+        """Return the definitions of ``partitions``."""
+        return [partition.clause(self.method) for partition in partitions]
+
+    def _head(self) -> str:
+        return f"{self.method} ({', '.join(self.keys)})"
+
+    def divides_as(self, other: Layout) -> bool:
+        """Check whether ``other`` has the same method and keys, and the same division of each partition."""
+        if (self.method, self._compared_keys()) != (other.method, other._compared_keys()):
+            return False
+        if self.sub is None or other.sub is None:
+            return self.sub is other.sub
+        return self.is_whole and other.is_whole and self.sub.divides_as(other.sub) and self.sub.holds_as(other.sub)
+
+    def _compared_keys(self) -> list[str]:
+        return ["".join(tokens(key)).replace("`", "").lower() for key in self.keys]
+
+    def holds_as(self, other: Layout) -> bool:
+        """Check whether ``other`` has the same partitions."""
+        if self.method in COUNTED:
+            return len(self.partitions) == len(other.partitions)
+        return self.compared() == other.compared()
+
+    def compared(self) -> list[tuple[str, Any]]:
+        """Return names and values of the partitions. The server keeps no order of those of a list."""
+        if self.method.startswith("list"):
+            return sorted((part.name.lower(), frozenset(part.bounds)) for part in self.partitions)
+        return [(part.name.lower(), part.bounds) for part in self.partitions]
+
+    @classmethod
+    def parse(cls, text: str) -> Layout | None:
+        """Return the layout in ``text``, the end of SHOW CREATE TABLE from PARTITION BY on.
+
+        Return None if it cannot be read. The server does not escape quotes in values.
+        """
+        words = tokens(text)
+        try:
+            layout, position = _parsed_head(words, 0, "partition")
+            sub: Layout | None = None
+            if words[position].lower() == "subpartition":
+                sub, position = _parsed_head(words, position, "subpartition")
+                if words[position].lower() == "subpartition":  # subpartition template
+                    found, position = _parsed_partitions(words, position + 2)
+                    sub = cls(sub.method, sub.keys, tuple(part for part, _ in found))
+            found, position = _parsed_partitions(words, position)
+        except (IndexError, ValueError):
+            return None
+        if position != len(words):
+            return None
+        return cls(layout.method, layout.keys, tuple(part for part, _ in found), sub, not any(own for _, own in found))
+
+
+def _parsed_head(words: list[str], start: int, word: str) -> tuple[Layout, int]:
+    if [each.lower() for each in words[start : start + 2]] != [word, "by"]:
+        raise ValueError(word)
+    opening = words.index("(", start)
+    end = _group_end(words, opening)
+    keys = tuple("".join(part) for part in _split(words[opening + 1 : end - 1]))
+    return Layout(" ".join(words[start + 2 : opening]).lower(), keys, ()), end
+
+
+def _parsed_partitions(words: list[str], start: int) -> tuple[list[tuple[Partition, bool]], int]:
+    """Return the partitions in the parentheses at ``start``, whether each has a division of its own, and the end."""
+    if words[start] != "(":
+        raise ValueError(words[start])
+    end = _group_end(words, start)
+    return [_parsed_partition(part) for part in _split(words[start + 1 : end - 1])], end
+
+
+def _parsed_partition(words: list[str]) -> tuple[Partition, bool]:
+    name = name_of(words[1]) if words[1].startswith("`") else words[1]
+    if len(words) == 2:  # partition p0
+        return Partition(name), False
+    opening = words.index("(")
+    end = _group_end(words, opening)
+    if words[2].lower() != "values":
+        return Partition(name), True
+    values = tuple(_value(value) for value in _split(words[opening + 1 : end - 1]))
+    return Partition(name, values), end < len(words)
+
+
+def _value(words: list[str]) -> str:
+    text = "".join(words)
+    if text.lower() in (MAXVALUE, DEFAULT, NULL):
+        return text.lower()
+    if not _VALUE.fullmatch(text) and not (words[0] == "(" and all(_value(part) for part in _split(words[1:-1]))):
+        raise ValueError(text)
+    return text
+
+
+def _group_end(words: list[str], start: int) -> int:
+    """Return the position after the closing parenthesis of the opening one at ``start``. Raises ValueError if none."""
+    depth = 0
+    for position in range(start, len(words)):
+        depth += (words[position] == "(") - (words[position] == ")")
+        if not depth:
+            return position + 1
+    raise ValueError("(")
+
+
+def _split(words: list[str]) -> Iterator[list[str]]:
+    """Yield the parts of ``words`` between the commas that stand in no parentheses."""
+    depth, part = 0, list[str]()
+    for word in words:
+        depth += (word == "(") - (word == ")")
+        if word == "," and not depth:
+            yield part
+            part = []
+        else:
+            part.append(word)
+    yield part
+
+
+def comparable(value: str) -> Value:
+    """Return ``value``, the SQL of a partition's value, in one form for all ways to write it.
+
+    A date is its first moment, since the server shows it as a time if the column has times. A text of digits is a
+    number, since the server shows it as one if the column has numbers.
+    """
+    text = value[1:-1] if value[:1] == "'" else value
+    if re.fullmatch(r"-?\d+(\.\d+)?", text):
+        return Decimal(text)
+    return moment(text) or value
+
+
+def moment_literal(value: datetime) -> str:
+    """Return ``value`` as a text literal. A midnight has no time, so that it is a value of DATE as well."""
+    if value == value.replace(hour=0, minute=0, second=0, microsecond=0):
+        return literal(value.date().isoformat())
+    return literal(str(value))

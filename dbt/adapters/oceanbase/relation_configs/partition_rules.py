@@ -1,0 +1,244 @@
+"""Partitions of a period each: their boundaries and names, those that a run adds, and those that it drops.
+
+All moments are naive: they are what the column holds, in the session's time zone if it is a TIMESTAMP.
+"""
+
+from __future__ import annotations
+
+import calendar
+import itertools
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import Enum
+from typing import Any
+
+from .components import error
+
+MAX_PARTITIONS = 8192
+"""Number of partitions that a table can have (the server's error is 1499)."""
+
+CONFIG = "partition_by"
+
+
+class Unit(str, Enum):
+    """A period of the calendar. Weeks begin on Monday."""
+
+    HOUR = "hour"
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+    YEAR = "year"
+
+    def floor(self, moment: datetime) -> datetime:
+        """Return the begin of the period that holds ``moment``."""
+        if self is Unit.HOUR:
+            return moment.replace(minute=0, second=0, microsecond=0)
+        midnight = moment.replace(hour=0, minute=0, second=0, microsecond=0)
+        if self is Unit.WEEK:
+            # 0001-01-01 is a Monday, so there is a Monday before every moment
+            return midnight - timedelta(days=midnight.weekday())
+        if self is Unit.MONTH:
+            return midnight.replace(day=1)
+        return midnight.replace(month=1, day=1) if self is Unit.YEAR else midnight
+
+    def step(self, moment: datetime, number: int) -> datetime:
+        """Return ``moment`` moved by ``number`` periods. It is the last day of a month that is too short.
+
+        A result before 0001 or after 9999 is replaced by the first or last moment that there is.
+        """
+        try:
+            if self in (Unit.MONTH, Unit.YEAR):
+                months = moment.year * 12 + moment.month - 1 + number * (12 if self is Unit.YEAR else 1)
+                return _in_month(moment, months // 12, months % 12 + 1)
+            return moment + number * timedelta(**{f"{self.value}s": 1})
+        except (ValueError, OverflowError):
+            return datetime.max if number > 0 else datetime.min
+
+    def partition_name(self, begin: datetime) -> str:
+        """Return the name of the partition for the period that starts at ``begin``: p20240131, p2024w05, p202401."""
+        if self is Unit.WEEK:
+            year, week, _ = begin.isocalendar()
+            return f"p{year:04}w{week:02}"
+        digits = {Unit.HOUR: 10, Unit.DAY: 8, Unit.MONTH: 6, Unit.YEAR: 4}[self]
+        return f"p{begin.year:04}{begin.month:02}{begin.day:02}{begin.hour:02}"[: digits + 1]
+
+
+def _in_month(moment: datetime, year: int, month: int) -> datetime:
+    return moment.replace(year=year, month=month, day=min(moment.day, calendar.monthrange(year, month)[1]))
+
+
+@dataclass(frozen=True)
+class Span:
+    """A length of time: ``number`` periods of ``unit``."""
+
+    number: int
+    unit: Unit
+
+    def after(self, moment: datetime) -> datetime:
+        """Return the moment this long after ``moment``."""
+        return self.unit.step(moment, self.number)
+
+    def before(self, moment: datetime) -> datetime:
+        """Return the moment this long before ``moment``."""
+        return self.unit.step(moment, -self.number)
+
+
+@dataclass(frozen=True)
+class Period:
+    """A partition of a rule: its name, and its period from ``begin`` to before ``end``."""
+
+    name: str
+    begin: datetime
+    end: datetime
+
+
+@dataclass(frozen=True)
+class Rule:
+    """The rule for partitions of a period each, of which later runs add new ones and drop old ones.
+
+    ``every`` is the period and ``begin`` the first moment of the first one. Partitions exist for the current period and
+    ``ahead`` of it. Those whose rows are all older than ``retention`` are dropped.
+    """
+
+    every: Unit
+    begin: datetime
+    ahead: Span
+    retention: Span | None = None
+
+    def end(self, now: datetime, largest: datetime | None = None) -> datetime:
+        """Return the end of the last partition that a run at ``now`` needs for rows up to ``largest``."""
+        last = max(self.ahead.after(now), self.begin, largest or datetime.min)
+        return self.every.step(self.every.floor(last), 1)
+
+    def cutoff(self, now: datetime) -> datetime | None:
+        """Return the moment before which rows are past the retention, or None if all rows are kept.
+
+        A retention in the partitions' own period counts whole periods before the current one.
+        """
+        if self.retention is None:
+            return None
+        return self.retention.before(self.every.floor(now) if self.retention.unit is self.every else now)
+
+    def first(self, now: datetime, largest: datetime | None = None) -> list[Period]:
+        """Return the partitions of a new table, at ``now``, for rows up to ``largest``.
+
+        With a retention, only one partition is made for all periods that are past it. Raises ConfigError if there are
+        too many.
+        """
+        cutoff = self.cutoff(now)
+        begin = self.every.floor(self.begin)
+        if cutoff is not None and cutoff > begin:
+            begin = max(begin, self.every.step(self.every.floor(cutoff), -1))
+        return self.between(begin, self.end(now, largest), 0)
+
+    def between(self, begin: datetime, end: datetime, present: int) -> list[Period]:
+        """Return the partitions from ``begin`` to ``end`` for a table that has ``present`` others.
+
+        Both are boundaries. Raises ConfigError if there are too many.
+        """
+        found: list[Period] = []
+        for period in self._periods(begin, end):
+            found.append(period)
+            # the last moment that there is begins no period, so no later run could go on from it
+            if len(found) + present > MAX_PARTITIONS or period.end == datetime.max:
+                raise error(
+                    CONFIG,
+                    f"{self.every.value}s until {end - timedelta(seconds=1):%Y-%m-%d} take more than the "
+                    f"{MAX_PARTITIONS} partitions that a table can have",
+                    "choose a longer period, a later `from`, or keep rows that are so late out of the table",
+                )
+        return found
+
+    def _periods(self, begin: datetime, end: datetime) -> Iterator[Period]:
+        while begin < end:
+            following = self.every.step(begin, 1)
+            yield Period(self.every.partition_name(begin), begin, following)
+            begin = following
+
+    def is_boundary(self, moment: datetime) -> bool:
+        """Check whether a period begins at ``moment``."""
+        return self.every.floor(moment) == moment
+
+    def has_made(self, bounds: Sequence[Any], first_name: str = "") -> bool:
+        """Check whether ``bounds``, the ends of a table's partitions in their order, follow from this rule.
+
+        An end that is no moment, such as MAXVALUE, does not. Behind the first partition some may have been dropped, if
+        it has been kept: ``first_name``, its name, then tells that this rule has made it.
+        """
+        if not all(isinstance(bound, datetime) and self.is_boundary(bound) for bound in bounds):
+            return False
+        if any(self.every.step(one, 1) != other for one, other in itertools.pairwise(bounds[1:])):
+            return False
+        return not self._is_kept(bounds) or first_name.lower() == self._name_until(bounds[0])
+
+    def first_begin(self, bounds: Sequence[datetime]) -> datetime:
+        """Return the moment from which each of the partitions with the ``bounds`` has only its own period.
+
+        This rule has made them. The first one also holds all earlier moments, and the second one those of partitions
+        that have been dropped between the two.
+        """
+        return self.every.step(bounds[1] if self._is_kept(bounds) else bounds[0], -1)
+
+    def _is_kept(self, bounds: Sequence[datetime]) -> bool:
+        return len(bounds) > 1 and self.every.step(bounds[0], 1) != bounds[1]
+
+    def _name_until(self, end: datetime) -> str:
+        return self.every.partition_name(self.every.step(end, -1))
+
+    def missing(self, bounds: Sequence[datetime], now: datetime, largest: datetime | None = None) -> list[Period]:
+        """Return the partitions to add behind the last of ``bounds``, which this rule has made."""
+        return self.between(bounds[-1], self.end(now, largest), len(bounds))
+
+    def expired(self, bounds: Sequence[datetime], now: datetime) -> int:
+        """Return how many partitions, the first of those with the ``bounds``, have only periods past the retention.
+
+        The last partition is always kept, since a table cannot lose all of them.
+        """
+        cutoff = self.cutoff(now)
+        return sum(1 for bound in bounds[:-1] if bound <= cutoff) if cutoff is not None else 0
+
+
+_SPAN = re.compile(r"\s*(\d+)\s*(hour|day|week|month|year)s?\s*", re.IGNORECASE)
+_NAMES = ", ".join(unit.value for unit in Unit)
+
+
+def unit(value: Any) -> Unit:
+    """Return the period that ``every`` names. Raises ConfigError for any other value."""
+    try:
+        return Unit(str(value).strip().lower())
+    except ValueError:
+        raise error(CONFIG, f"every: {value!r} is no period", f"use one of {_NAMES}") from None
+
+
+def span(name: str, value: Any, every: Unit, least: int) -> Span:
+    """Return the length of time that the key ``name`` has: a number of periods, or a text such as ``90 days``.
+
+    Raises ConfigError for any other value and for a number below ``least``.
+    """
+    if isinstance(value, int) and not isinstance(value, bool):
+        found = Span(value, every)
+    elif match := _SPAN.fullmatch(str(value)):
+        found = Span(int(match[1]), Unit(match[2].lower()))
+    else:
+        raise error(CONFIG, f"{name}: {value!r} is no length of time", f"use a number of {every.value}s, or '90 days'")
+    if found.number < least:
+        raise error(CONFIG, f"{name}: {value!r} is too short", f"use at least {least}")
+    return found
+
+
+def moment(value: Any) -> datetime | None:
+    """Return ``value``, a date, a time, or a text of one, as a moment without a time zone. None if it is no such."""
+    if isinstance(value, datetime):
+        return value.replace(tzinfo=None)
+    if isinstance(value, date):
+        return datetime(value.year, value.month, value.day)
+    text = str(value).strip()
+    if not re.fullmatch(r"\d{4}-\d\d-\d\d(?:[ T]\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?)?", text):
+        return None
+    text, _, fraction = text.partition(".")
+    try:
+        return datetime.fromisoformat(text).replace(microsecond=int(fraction.ljust(6, "0")) if fraction else 0)
+    except ValueError:
+        return None

@@ -1,0 +1,69 @@
+"""How the moments of a rule are written as bounds of partitions: as times, as days, or as seconds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from ..sql.event_time import clock_at
+from .partition_layout import Layout, Value, moment_literal
+
+_EPOCH = datetime(1970, 1, 1)
+_DAY_0 = 365
+"""Days from TO_DAYS's first day, which is in year 0, to 0001-01-01."""
+
+
+@dataclass(frozen=True)
+class Scale:
+    """The way in which a column or an expression has a moment as its value.
+
+    ``bound`` returns a moment as the SQL of a bound. ``moment`` returns a bound, as ``comparable`` has it, as a moment,
+    or None if it is none. ``has_hours`` tells whether hours of a day have different values. ``is_column`` is true if
+    the value is that of a column.
+    """
+
+    bound: Callable[[datetime], str]
+    moment: Callable[[Value], datetime | None]
+    has_hours: bool = True
+    is_column: bool = False
+
+
+def _of_days(value: Value) -> datetime | None:
+    if not isinstance(value, Decimal) or not _DAY_0 < value <= _DAY_0 + date.max.toordinal():
+        return None
+    return datetime.combine(date.fromordinal(int(value) - _DAY_0), datetime.min.time())
+
+
+def _seconds(zone: str) -> Scale:
+    offset = clock_at(_EPOCH, zone) - _EPOCH
+
+    def moment(value: Value) -> datetime | None:
+        if not isinstance(value, Decimal):
+            return None
+        try:
+            return _EPOCH + offset + timedelta(seconds=float(value))
+        except OverflowError:
+            return None
+
+    return Scale(lambda when: str(int((when - offset - _EPOCH).total_seconds())), moment)
+
+
+OF_COLUMN = Scale(moment_literal, lambda value: value if isinstance(value, datetime) else None, is_column=True)
+_OF_DAYS = Scale(lambda when: str(when.toordinal() + _DAY_0), _of_days, has_hours=False)
+_CALL = re.compile(r"(to_days|unix_timestamp)\s*\(\s*(?:`[^`]+`|[\w$]+)\s*\)", re.IGNORECASE)
+
+
+def scale_of(layout: Layout, zone: str) -> Scale | None:
+    """Return the scale of the column or expression of ``layout``, or None if it is not known to be a time.
+
+    ``zone`` is the time zone of the session, such as ``+08:00``, in which ``unix_timestamp`` reads times.
+    """
+    if layout.method in ("range columns", "list columns"):
+        return OF_COLUMN
+    call = _CALL.fullmatch(layout.keys[0])
+    if call is None:
+        return None
+    return _OF_DAYS if call[1].lower() == "to_days" else _seconds(zone)

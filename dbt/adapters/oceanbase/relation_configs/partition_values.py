@@ -1,0 +1,109 @@
+"""Which partitions of a table hold given values, and which ones hold the rows of another table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from ..connect.quoting import literal
+from .components import error
+from .partition_layout import DEFAULT, MAXVALUE, NULL, Layout, Partition, comparable, moment_literal
+from .partition_scale import Scale
+
+CONFIG = "partitions"
+
+
+def named(layout: Layout, wanted: Sequence[Any], scale: Scale | None) -> list[str]:
+    """Return the names of the partitions of ``layout`` that ``wanted`` lists, by name or by a value that each holds.
+
+    ``scale`` tells how the partitions' expression has moments, or is None. Raises ConfigError if there is no such
+    partition.
+    """
+    names = {part.name.lower(): part.name for part in layout.partitions}
+    found: list[str] = []
+    for each in wanted:
+        name = names.get(str(each).lower()) or _holding(layout, each, scale)
+        if name is None:
+            shown = ", ".join(part.name for part in layout.partitions[:5])
+            more = ", ..." if len(layout.partitions) > 5 else ""
+            raise error(CONFIG, f"{each!r} is no partition, and none is known to hold it", f"use {shown}{more}")
+        if name not in found:
+            found.append(name)
+    return found
+
+
+def _holding(layout: Layout, value: Any, scale: Scale | None) -> str | None:
+    """Return the name of the partition of ``layout`` that holds ``value``, or None if that is not known."""
+    if len(layout.keys) != 1 or layout.method in ("hash", "key"):
+        return None
+    text = literal(str(value)) if not isinstance(value, datetime) else moment_literal(value)
+    wanted = comparable(text)
+    if isinstance(wanted, datetime) and scale is not None:
+        wanted = comparable(scale.bound(wanted))
+    if layout.method.startswith("list"):
+        for part in layout.partitions:
+            if wanted in part.bounds or (value is None and NULL in part.values):
+                return part.name
+        others = [part.name for part in layout.partitions if DEFAULT in part.values]
+        # a text may be equal to a value of another partition by the column's collation
+        return others[0] if others and not isinstance(wanted, str) else None
+    for part in layout.partitions:
+        bound = part.bounds[0]
+        if bound == MAXVALUE or (type(bound) is type(wanted) and not isinstance(bound, str) and wanted < bound):  # type: ignore[operator]
+            return part.name
+        if type(bound) is not type(wanted) or isinstance(bound, str):
+            return None
+    return None
+
+
+def name_expression(layout: Layout, begin: str | None = None) -> str | None:
+    """Return SQL for the name of the partition of ``layout`` that holds a row of any table with the same columns.
+
+    It is NULL for a row that no partition holds, and empty for a row without a value or with one below ``begin``, SQL
+    of the least value of the first range. Return None if the partitions do not tell it by values of one column.
+    """
+    if len(layout.keys) != 1 or layout.method in ("hash", "key"):
+        return None
+    key = layout.keys[0]
+    branches = [f"when {key} is null or {key} < {begin} then ''"] if begin else []
+    others = "null"
+    for part in layout.partitions:
+        if layout.method.startswith("range"):
+            if MAXVALUE in part.values:
+                others = literal(part.name)
+                continue
+            # NULL is below all values
+            start = f"{key} is null or " if not branches else ""
+            branches.append(f"when {start}{key} < {_typed(part.values[0])} then {literal(part.name)}")
+        elif DEFAULT in part.values:
+            others = literal(part.name)
+        else:
+            branches += _list_branches(key, part)
+    return f"case {' '.join(branches)} else {others} end" if branches else others
+
+
+def _typed(value: str) -> str:
+    """Return ``value``, a bound, so that it is compared as a time, also with a column of text."""
+    is_time = value[:1] == "'" and ":" in value and comparable(value) != value
+    return f"cast({value} as datetime(6))" if is_time else value
+
+
+def _list_branches(key: str, part: Partition) -> list[str]:
+    values = [value for value in part.values if value != NULL]
+    found = [f"when {key} is null then {literal(part.name)}"] if NULL in part.values else []
+    return found + ([f"when {key} in ({', '.join(values)}) then {literal(part.name)}"] if values else [])
+
+
+def period_partition(layout: Layout, begin: datetime, end: datetime, scale: Scale) -> str | None:
+    """Return the name of the partition that holds all moments from ``begin`` to ``end`` and no other, or None.
+
+    The first partition also holds NULL and all earlier moments, so it is never the result.
+    """
+    if not layout.method.startswith("range") or len(layout.keys) != 1:
+        return None
+    bounds = [scale.moment(part.bounds[0]) for part in layout.partitions]
+    for index in range(1, len(bounds)):
+        if bounds[index - 1] == begin and bounds[index] == end:
+            return layout.partitions[index].name
+    return None

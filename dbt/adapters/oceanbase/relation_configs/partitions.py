@@ -1,0 +1,280 @@
+"""The partitions of a table as a component of its design."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timezone
+from typing import Any, ClassVar
+
+from ..connect.quoting import identifier, literal
+from ..sql.event_time import clock_at
+from . import partition_config
+from .components import Change, Component, Get, Place, Probe
+from .partition_config import PartitionConfig
+from .partition_layout import COUNTED, Layout, Partition, comparable
+from .partition_rules import CONFIG, Period, Rule, Span
+from .partition_scale import Scale
+from .table_definition import TableDefinition
+
+CLOCK = "run clock"
+"""Name under which ``Get`` returns the ``Clock`` of the run. It is no config."""
+
+LARGEST = "largest moment"
+"""Name under which ``Get`` returns the largest moment among the rows of the node, if it is known. It is no config."""
+
+_UNREADABLE = "its partitions cannot be read back, since the server does not escape quotes in their values"
+_POLICY = "dynamic_partition_policy"
+
+
+@dataclass(frozen=True)
+class Clock:
+    """The time at which a run began, in the session's time zone ``zone``, such as ``+08:00``."""
+
+    now: datetime
+    zone: str = "+00:00"
+
+    @classmethod
+    def at(cls, started: datetime | None, zone: str) -> Clock:
+        """Return the clock for a run that began at ``started`` in UTC, or that begins now."""
+        return cls(clock_at(started or datetime.now(timezone.utc), zone), zone)
+
+
+@dataclass(frozen=True)
+class Partitions(Component):
+    """The partitions that a node's config describes, or that a table has.
+
+    ``layout`` of a table that the server shows in a form that cannot be read is None. ``largest`` is the largest moment
+    among the rows that a run writes, if it is known: a rule then makes partitions for them too. ``policy`` is the text
+    of DYNAMIC_PARTITION_POLICY, or empty.
+    """
+
+    configs: ClassVar[tuple[str, ...]] = (CONFIG,)
+    place: ClassVar[Place] = Place.PARTITION
+
+    layout: Layout | None
+    config: PartitionConfig | None = None
+    clock: Clock = field(default_factory=lambda: Clock.at(None, "+00:00"))
+    largest: datetime | None = None
+    policy: str = ""
+
+    @classmethod
+    def from_config(cls, get: Get) -> Partitions | None:
+        """Return the partitions that ``partition_by`` describes, or None. Raises ConfigError for a wrong value."""
+        value = get(CONFIG)
+        if value is None:
+            return None
+        clock = get(CLOCK) or Clock.at(None, "+00:00")
+        config = partition_config.parse(value, clock.zone)
+        return cls(config.layout, config, clock, get(LARGEST))
+
+    @classmethod
+    def from_server(cls, definition: TableDefinition) -> Partitions | None:
+        """Return the partitions of an existing table, or None if it has none."""
+        if not definition.partition:
+            return None
+        return cls(Layout.parse(definition.partition), policy=definition.options.get(_POLICY, ""))
+
+    @property
+    def rule(self) -> Rule | None:
+        """Return the rule of the config, or None if the partitions are listed."""
+        return self.config.rule if self.config else None
+
+    @property
+    def scale(self) -> Scale:
+        """Return how moments are written as bounds of the partitions."""
+        return self._config().scale
+
+    @property
+    def key(self) -> str:
+        """Return the SQL that the partitions of a rule compare: a column or an expression."""
+        return self._layout().keys[0]
+
+    def end(self) -> datetime:
+        """Return the end of the last partition that the rule makes for a new table."""
+        return self.rule.end(self.clock.now, self.largest) if self.rule else datetime.max
+
+    def moment_of(self, value: Any) -> datetime | None:
+        """Return ``value`` of the ``key``, as the server sends it, as a moment, or None if it is none."""
+        return None if value is None else self.scale.moment(comparable(str(value)))
+
+    def first_begin(self, layout: Layout) -> datetime | None:
+        """Return the moment from which each partition of a table with the ``layout`` has only its own period.
+
+        Return None if there is no rule, or if it has not made the partitions.
+        """
+        made = self._made(layout)
+        return self.rule.first_begin(made) if self.rule and made else None
+
+    def _made(self, layout: Layout) -> list[datetime]:
+        """Return the bounds of the partitions of ``layout``, or an empty list if the rule has not made them."""
+        bounds = self.moments(layout)
+        if self.rule is None or not self.rule.has_made(bounds, layout.partitions[0].name):
+            return []
+        return [bound for bound in bounds if bound is not None]
+
+    # -- CREATE TABLE
+
+    def clause(self) -> str:
+        """Return PARTITION BY, and before it the server's own rule if the config is ``dynamic``.
+
+        Raises ConfigError if a rule makes more partitions than a table can have.
+        """
+        return f"{self._policy_clause()} {self.whole().clause()}".strip()
+
+    def probes(self) -> tuple[Probe, ...]:
+        """Return the probe for the server's own rule, if the config is ``dynamic``."""
+        if not self.config or not self.config.is_dynamic:
+            return ()
+        statement = (
+            f"create table dbt_probe (d date) {_POLICY} (enable = true, time_unit = 'day') "
+            "partition by range columns (d) (partition p0 values less than ('2024-01-01'))"
+        )
+        return (Probe(f"{CONFIG}: dynamic", statement, "OceanBase 4.3.5 BP2 and seekdb 1.3 have it"),)
+
+    def whole(self) -> Layout:
+        """Return the layout with all partitions that a new table gets."""
+        layout = self._layout()
+        if self.rule is None:
+            return layout
+        return replace(layout, partitions=self.of_rule(self.rule.first(self.clock.now, self.largest)))
+
+    def of_rule(self, periods: Iterable[Period]) -> tuple[Partition, ...]:
+        """Return the partitions for ``periods``."""
+        return tuple(Partition(period.name, (self.scale.bound(period.end),)) for period in periods)
+
+    def _policy_clause(self) -> str:
+        options = self._policy_options()
+        listed = ", ".join(f"{name} = {literal(text)}" for name, text in options.items())
+        return f"{_POLICY} (enable = true, {listed})" if options else ""
+
+    def _policy_options(self) -> dict[str, str]:
+        config = self._config()
+        if not config.is_dynamic or config.rule is None:
+            return {}
+        retention = config.rule.retention
+        return {
+            "time_unit": config.rule.every.value,
+            "precreate_time": _policy_span(config.rule.ahead),
+            "expire_time": _policy_span(retention) if retention else "-1",
+            # the server refuses any other time zone for a TIMESTAMP (1210)
+            "time_zone": "default" if config.is_timestamp else self.clock.zone,
+        }
+
+    def policy_change(self, present: str) -> Change:
+        """Return how to give the server's own rule, whose text is ``present``, the options of this config."""
+        found = dict(re.findall(r"(\w+)\s*=\s*'?([^',\s]+)'?", present.lower()))
+        wanted = self._policy_options()
+        if not wanted:
+            is_on = found.get("enable") == "true"
+            return Change.by_alter(f"{_POLICY} (enable = false)") if is_on else Change()
+        if not found:
+            return Change.by_alter(self._policy_clause())
+        changed = {name: text for name, text in wanted.items() if found.get(name) != text.replace(" ", "")}
+        fixed = [name for name in ("time_unit", "time_zone") if name in changed]
+        if fixed:
+            return Change(refused=f"{CONFIG}: dynamic: the server cannot change its {' and '.join(fixed)} (1235)")
+        options = [f"{name} = {literal(text)}" for name, text in changed.items()]
+        if found.get("enable") != "true":
+            options.insert(0, "enable = true")
+        return Change.by_alter(f"{_POLICY} ({', '.join(options)})") if options else Change()
+
+    # -- existing tables
+
+    def added(self) -> Change:
+        """Return how to divide a table that has no partitions. It fails if none holds one of its rows."""
+        policy = self._policy_clause()
+        return Change.by_alter(self.whole().clause(), *([policy] if policy else []))
+
+    def change_to(self, wanted: Partitions) -> Change:
+        """Return how to change a table with these partitions so that it gets those that ``wanted`` has.
+
+        Partitions are added behind the last one. Other differences take a new division of the whole table, which moves
+        its rows and fails if a partition for one of them is missing. What a rule adds and drops as time goes by is no
+        change of a config, see ``missing`` and ``expired``.
+        """
+        if self.layout is None:
+            return Change(refused=f"{CONFIG}: {_UNREADABLE}")
+        policy = wanted.policy_change(self.policy)
+        statements = (*self._partition_change(self.layout, wanted).statements, *policy.statements)
+        return policy if policy.refused else Change(statements)
+
+    def _partition_change(self, present: Layout, wanted: Partitions) -> Change:
+        target = wanted._layout()
+        if not present.divides_as(target):
+            return self._divided_again(wanted)
+        if wanted.rule is not None:
+            return Change() if wanted._made(present) else self._divided_again(wanted)
+        if present.holds_as(target):
+            return Change()
+        added = _added(present, target)
+        return self._divided_again(wanted) if added is None else _adding(target, added)
+
+    def _divided_again(self, wanted: Partitions) -> Change:
+        """Return the change by a new division, with all partitions that the rows of this table may need."""
+        bounds = [moment for moment in wanted.moments(self.layout) if moment] if self.layout and wanted.rule else []
+        needed = [*bounds, *([wanted.largest] if wanted.largest else [])]
+        return Change.by_alter(replace(wanted, largest=max(needed, default=None)).whole().clause())
+
+    def moments(self, layout: Layout) -> list[datetime | None]:
+        """Return the bounds of the partitions of ``layout``, as a table has them, as moments. Others are None."""
+        scale = self._config().scale
+        return [scale.moment(part.bounds[0]) if len(part.bounds) == 1 else None for part in layout.partitions]
+
+    def missing(self, layout: Layout, largest: datetime | None) -> list[Partition]:
+        """Return the partitions that the rule adds to a table with the ``layout``, also for a row at ``largest``.
+
+        There are none if the rule has not made the partitions of the table. Raises ConfigError if there are too many.
+        """
+        made = self._made(layout)
+        return list(self.of_rule(self.rule.missing(made, self.clock.now, largest))) if self.rule and made else []
+
+    def expired(self, layout: Layout) -> list[Partition]:
+        """Return the partitions of a table with the ``layout`` whose rows are all past the retention.
+
+        There are none if the server drops them by itself, or if the rule has not made the partitions.
+        """
+        made = self._made(layout)
+        if self.rule is None or not made or self._config().is_dynamic:
+            return []
+        return list(layout.partitions[: self.rule.expired(made, self.clock.now)])
+
+    def _layout(self) -> Layout:
+        if self.layout is None:
+            raise AssertionError(_UNREADABLE)  # a config has a layout
+        return self.layout
+
+    def _config(self) -> PartitionConfig:
+        return self.config or PartitionConfig(self._layout())
+
+
+def _policy_span(span: Span) -> str:
+    return f"{span.number} {span.unit.value}"
+
+
+def _adding(layout: Layout, partitions: Sequence[Partition]) -> Change:
+    if not partitions:
+        return Change()
+    return Change.by_alter(f"add partition ({', '.join(layout.clauses(partitions))})")
+
+
+def _added(present: Layout, wanted: Layout) -> list[Partition] | None:
+    """Return the partitions to add to those ``present``, or None if adding does not lead to those ``wanted``."""
+    if present.method in COUNTED:
+        return None
+    known = present.compared()
+    if present.method.startswith("list"):
+        rest = [part for part in wanted.partitions if (part.name.lower(), frozenset(part.bounds)) not in known]
+        is_part = len(rest) == len(wanted.partitions) - len(known)
+        # the server adds nothing to a list with a partition for all other values (5598)
+        has_default = any("default" in part.values for part in present.partitions)
+        return rest if is_part and not has_default else None
+    if wanted.compared()[: len(known)] != known or any("maxvalue" in part.values for part in present.partitions):
+        return None
+    return list(wanted.partitions[len(known) :])
+
+
+def drop_statement(relation: str, partitions: Iterable[Partition]) -> str:
+    """Return the ALTER TABLE that drops ``partitions`` of the table whose quoted name is ``relation``."""
+    return f"alter table {relation} drop partition {', '.join(identifier(part.name) for part in partitions)}"

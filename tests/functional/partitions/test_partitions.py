@@ -1,0 +1,424 @@
+"""The config partition_by: new tables, rolling forward, replaced partitions, and changes, as the catalog shows them."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+from dbt.tests.util import run_dbt, run_dbt_and_capture
+from support.outside import Database
+
+from dbt.adapters.oceanbase.relation_configs import partition_adapter
+
+TODAY = datetime.now(timezone.utc).replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
+
+
+def day(distance: int) -> str:
+    """Return the date ``distance`` days from today."""
+    return str((TODAY + timedelta(days=distance)).date())
+
+
+def name(distance: int) -> str:
+    """Return the name of the partition of the day ``distance`` days from today."""
+    return f"p{day(distance).replace('-', '')}"
+
+
+def names(*distances: int) -> list[str]:
+    return [name(distance) for distance in distances]
+
+
+def partitions(db: Database, table: str, column: str = "partition_name") -> list[str]:
+    """Return what the catalog has in ``column`` for each partition of a table, in their order."""
+    rows = db.rows(
+        f"select distinct partition_ordinal_position, cast({column} as char) from information_schema.partitions "
+        f"where table_schema = '{db.schema}' and table_name = '{table}' order by 1"
+    )
+    return [value for _, value in rows]
+
+
+DAILY = "{'column': 'at', 'every': 'day', 'from': var('from', '" + day(-3) + "'), 'ahead': 2"
+ROWS = "select id, at, n from {{ target.schema }}.input"
+
+KINDS: dict[str, tuple[str, str, str, str]] = {
+    "by_hash": ("{'type': 'hash', 'column': 'id', 'count': 3}", "HASH", "id", ""),
+    "by_key": ("{'type': 'key', 'columns': ['id', 'word'], 'count': 2}", "KEY", "id", ""),
+    "by_list": (
+        "{'type': 'list columns', 'column': 'word', 'partitions': "
+        "[{'name': 'ab', 'in': ['a', 'b', none]}, {'name': 'rest', 'in': 'default'}]}",
+        "LIST COLUMNS",
+        "word",
+        "",
+    ),
+    "by_numbers": (
+        "{'type': 'range', 'expression': 'year(at) * 100 + month(at)', 'partitions': "
+        "[{'less_than': 202402}, {'name': 'later', 'less_than': 'maxvalue'}]}",
+        "RANGE",
+        "year(at) * 100 + month(at)",
+        "",
+    ),
+    "by_days": (
+        "{'expression': 'to_days(at)', 'every': 'month', 'from': '" + day(0) + "', 'ahead': 0}",
+        "RANGE",
+        "to_days(at)",
+        "",
+    ),
+    "with_template": (
+        "[{'type': 'range columns', 'columns': ['id', 'at'], 'partitions': [{'less_than': ['maxvalue', 'maxvalue']}]},"
+        " {'type': 'hash', 'column': 'n', 'count': 2}]",
+        "RANGE COLUMNS",
+        "id",
+        "HASH",
+    ),
+    "hourly": (
+        "{'field': 'at', 'data_type': 'datetime', 'granularity': 'hour', 'from': '" + day(0) + "', 'ahead': '1 day'}",
+        "RANGE COLUMNS",
+        "at",
+        "",
+    ),
+}
+"""The config, and what the catalog has: method, expression, method of subpartitions."""
+
+REFUSED = {
+    "key_without_column": (
+        "{{ config(materialized='table', partition_by=" + DAILY + "}) }} select 1 as id, now() as at",
+        "partition_by: the primary key (id) is without at",
+    ),
+    "names_only": ("{{ config(materialized='table', partition_by=['id']) }} select 1 as id", "names columns only"),
+    "no_partition": (
+        "{{ config(materialized='table', partition_by={'type': 'list', 'column': 'id', 'partitions': [{'in': [2]}]}) }}"
+        " select 1 as id",
+        "partition_by: no partition holds one of the rows (1526)",
+    ),
+    "unknown_value": (
+        "{{ config(materialized='incremental', incremental_strategy='insert_overwrite', partitions=['1999-01-01', "
+        "'p9'], partition_by=" + DAILY + "}) }} " + ROWS,
+        "partitions: 'p9' is no partition",
+    ),
+    "too_far": (
+        "{{ config(materialized='incremental', partition_by=" + DAILY + "}) }} "
+        "select 1 as id, cast('{{ var('far', '" + day(0) + "') }}' as datetime) as at",
+        "take more than the 8192 partitions",
+    ),
+    "below_the_first": (
+        "{{ config(materialized='incremental', incremental_strategy='insert_overwrite', partition_by=" + DAILY + "}) }}"
+        " select 1 as id, cast('{{ var('early', '" + day(0) + "') }}' as datetime) as at",
+        "of the new rows have no `at` or one before",
+    ),
+}
+"""Models, and a part of the error in the first or in a later run."""
+
+SCHEMA = """
+models:
+  - name: key_without_column
+    config: {contract: {enforced: true}}
+    columns:
+      - {name: id, data_type: bigint, constraints: [{type: primary_key}]}
+      - {name: at, data_type: datetime}
+"""
+
+
+class TestPartitions:
+    @pytest.fixture(scope="class")
+    def models(self) -> dict[str, str]:
+        kinds = {
+            f"{each}.sql": f"{{{{ config(materialized='table', partition_by={config}) }}}} "
+            "select 1 as id, 'a' as word, cast('" + day(0) + "' as datetime) as at, 2 as n"
+            for each, (config, *_) in KINDS.items()
+        }
+        incremental = "{{ config(materialized='incremental', "
+        return {
+            "schema.yml": SCHEMA,
+            "late.sql": "{{ config(materialized='table', partition_by=" + DAILY + ", 'retention': 1}) }} " + ROWS,
+            "rolled.sql": incremental
+            + "incremental_strategy='append', partition_by="
+            + DAILY
+            + ", 'retention': var('retention', none)}) }} "
+            + ROWS,
+            "changed.sql": incremental
+            + "on_configuration_change=var('change', 'apply'), partition_by=var('changed', none)) }} "
+            "select 1 as id, cast('" + day(0) + "' as datetime) as at",
+            "touched.sql": incremental
+            + "incremental_strategy='insert_overwrite', partition_by="
+            + DAILY
+            + ", 'data_type': 'datetime'}) }} "
+            + ROWS,
+            "by_value.sql": incremental
+            + "incremental_strategy='insert_overwrite', partitions=['"
+            + day(-2)
+            + "', '"
+            + name(-3)
+            + "'], partition_by="
+            + DAILY
+            + "}) }} "
+            + ROWS
+            + " where at < '"
+            + day(-1)
+            + "'",
+            **kinds,
+            **{f"{each}.sql": text for each, (text, _) in REFUSED.items()},
+        }
+
+    @pytest.fixture(scope="class")
+    def snapshots(self) -> dict[str, str]:
+        return {
+            "history.yml": "snapshots: [{name: history, relation: ref('rolled'), config: {unique_key: id, "
+            "strategy: check, check_cols: [n], partition_by: {column: dbt_valid_from, every: week, from: '"
+            + day(-20)
+            + "', ahead: 1}}}]"
+        }
+
+    @pytest.fixture(scope="class")
+    def seeds(self) -> dict[str, str]:
+        return {
+            "days.csv": f"id,at\n1,{day(-9)}\n2,{day(0)}\n3,{day(9)}\n",
+            "days.yml": "seeds: [{name: days, config: {column_types: {at: date}, partition_by: {column: at, "
+            "every: day, from: '" + day(-2) + "', ahead: 1, retention: 7}}}]",
+        }
+
+    @pytest.fixture(scope="class", autouse=True)
+    def first_run(self, project: Any, db: Database) -> dict[str, Any]:
+        db.run(
+            "create table {s}.input (id bigint, at datetime, n bigint)",
+            f"insert into {{s}}.input values (1, '{day(-3)} 00:00:00', 0), (2, '{day(-2)} 23:59:59', 0), "
+            f"(3, '{day(-1)}', 0), (4, '{day(0)} 12:00:00', 0), (5, '{day(4)}', 0)",
+        )
+        results = run_dbt(["build"], expect_pass=False)
+        return {result.node.name: result for result in results}
+
+    @pytest.mark.parametrize("each", KINDS)
+    def test_kinds(self, db: Database, first_run: dict[str, Any], each: str) -> None:
+        _, method, expression, below = KINDS[each]
+        assert first_run[each].status == "success", first_run[each].message
+        assert partitions(db, each, "partition_method")[0] == method
+        assert partitions(db, each, "partition_expression")[0].split(",")[0].strip("`") == expression
+        assert (partitions(db, each, "subpartition_method")[0] or "") == below
+        assert db.value(f"select count(*) from {{s}}.{each}") == 1
+
+    def test_partitions_of_kinds(self, db: Database) -> None:
+        assert partitions(db, "by_hash") == ["p0", "p1", "p2"]
+        assert partitions(db, "by_list", "partition_description") == ["NULL,'a','b'", "DEFAULT"]
+        assert partitions(db, "by_numbers", "partition_description") == ["202402", "MAXVALUE"]
+        assert partitions(db, "by_days") == [f"p{day(0)[:7].replace('-', '')}"]
+        assert len(partitions(db, "hourly")) in range(25, 50)
+
+    def test_a_new_table_has_partitions_for_all_rows(self, db: Database, first_run: dict[str, Any]) -> None:
+        """The row in 4 days lies behind those that ``ahead`` makes, and two rows are past the retention of one day."""
+        assert first_run["late"].status == "success", first_run["late"].message
+        assert partitions(db, "late") == names(-1, 0, 1, 2, 3, 4)
+        assert sorted(db.rows("select id from {s}.late")) == [(3,), (4,), (5,)]
+
+    @pytest.mark.parametrize("each", ["key_without_column", "names_only", "no_partition"])
+    def test_refused(self, first_run: dict[str, Any], each: str) -> None:
+        assert first_run[each].status == "error"
+        assert REFUSED[each][1] in first_run[each].message
+
+    def test_refused_later(self, project: Any, db: Database, first_run: dict[str, Any]) -> None:
+        arguments = ["run", "--select", "unknown_value", "too_far", "below_the_first"]
+        values = f"{{far: '9999-12-31', early: '{day(-4)}'}}"
+        results = run_dbt([*arguments, "--vars", values], expect_pass=False)
+
+        for result in results:
+            assert result.status == "error", result.node.name
+            assert REFUSED[result.node.name][1] in result.message
+        assert db.value("select count(*) from {s}.too_far") == 1
+        assert [str(at) for (at,) in db.rows("select at from {s}.below_the_first")] == [f"{day(0)} 00:00:00"]
+
+    def test_seed(self, project: Any, db: Database) -> None:
+        """The seed has a row past the retention of 7 days, and one behind the partitions that are made ahead."""
+        expected = names(*range(-2, 10))
+        assert partitions(db, "days") == expected
+        assert db.value("select count(*) from {s}.days") == 3
+        run_dbt(["seed"])
+        assert partitions(db, "days") == expected
+        assert db.value("select count(*) from {s}.days") == 3
+
+    def test_rolled_forward(self, project: Any, db: Database) -> None:
+        assert partitions(db, "rolled") == names(*range(-3, 5))
+        db.run(
+            f"delete from {{s}}.rolled where at >= '{day(1)}'",
+            f"alter table {{s}}.rolled drop partition {', '.join(names(1, 2, 3, 4))}",
+            f"update {{s}}.input set at = '{day(6)}' where id = 5",
+        )
+        _, output = run_dbt_and_capture(["run", "--select", "rolled"])
+        assert partitions(db, "rolled") == names(*range(-3, 7))
+        assert f"added the partitions {', '.join(names(*range(1, 7)))}" in output
+
+        arguments = ["run", "--select", "rolled", "--vars", "retention: 2"]
+        _, output = run_dbt_and_capture(arguments)
+        assert partitions(db, "rolled") == names(*range(-2, 7))
+        assert f"dropped the partitions past the retention: {name(-3)} (3 rows)" in output
+        assert db.value(f"select count(*) from {{s}}.rolled where at < '{day(-2)}'") == 0
+        assert db.value(f"select count(*) from {{s}}.rolled where at < '{day(-1)}'") == 3
+
+        db.run("delete from {s}.input where id = 1")
+        _, output = run_dbt_and_capture(arguments)
+        assert "the partitions" not in output
+        db.run(
+            f"insert into {{s}}.input values (1, '{day(-3)}', 0)",
+            f"update {{s}}.input set at = '{day(4)}' where id = 5",
+        )
+
+    def test_rows_without_a_value_are_kept(self, project: Any, db: Database) -> None:
+        run_dbt(["run", "--select", "rolled", "--full-refresh"])
+        db.run("insert into {s}.input values (6, null, 0)")
+        _, output = run_dbt_and_capture(["run", "--select", "rolled", "--vars", "retention: 1"])
+
+        assert partitions(db, "rolled") == [name(-3), *names(*range(-1, 5))]
+        assert db.value("select count(*) from {s}.rolled where at is null") == 1
+        assert f"{name(-3)} is past the retention and is kept, because 1 of its rows" in " ".join(output.split())
+        assert f"dropped the partitions past the retention: {name(-2)} (2 rows)" in output
+        db.run("delete from {s}.input where id = 6")
+        _, output = run_dbt_and_capture(["run", "--select", "rolled", "--vars", "retention: 3"])
+        assert "configuration changed" not in output
+        assert partitions(db, "rolled") == [name(-3), *names(*range(-1, 5))]
+
+    def test_operations(self, project: Any, db: Database) -> None:
+        run_dbt(["run", "--select", "touched", "--full-refresh"])
+        db.run(
+            f"delete from {{s}}.touched where at >= '{day(1)}'",
+            f"alter table {{s}}.touched drop partition {', '.join(names(2, 3, 4))}",
+        )
+        run_dbt(["run-operation", "oceanbase__roll_partitions", "--args", "{table: touched}"])
+        assert partitions(db, "touched") == names(*range(-3, 3))
+
+        _, output = run_dbt_and_capture(["run-operation", "oceanbase__list_partitions", "--args", "{table: touched}"])
+        assert f"{name(-3)}: less than ('{day(-2)} 00:00:00'): 1 rows" in output
+        assert "has 6 partitions" in output
+
+    def test_touched_partitions_are_replaced(self, project: Any, db: Database) -> None:
+        run_dbt(["run", "--select", "touched", "by_value", "--full-refresh"])
+        db.run(
+            "create table {s}.whole_input as select * from {s}.input",
+            f"update {{s}}.input set n = 7, at = '{day(-2)} 01:00:00' where id = 2",
+            "delete from {s}.input where id > 2 or id = 1",
+        )
+        run_dbt(["run", "--select", "touched", "by_value"])
+
+        assert sorted(db.rows("select id, n from {s}.touched")) == [(1, 0), (2, 7), (3, 0), (4, 0), (5, 0)]
+        assert sorted(db.rows("select id, n from {s}.by_value")) == [(2, 7)]
+
+        db.run("delete from {s}.input")
+        run_dbt(["run", "--select", "touched"])
+        assert db.value("select count(*) from {s}.touched") == 5
+        db.run("insert into {s}.input select * from {s}.whole_input", "drop table {s}.whole_input")
+
+    def test_changed(self, project: Any, db: Database) -> None:
+        def run(config: str, mode: str = "apply", *, passes: bool = True) -> str:
+            values = f"{{changed: {config}, change: {mode}}}"
+            _, output = run_dbt_and_capture(["run", "--select", "changed", "--vars", values], expect_pass=passes)
+            return " ".join(str(output).split())
+
+        by_hash = "{type: hash, column: id, count: 2}"
+        run(by_hash)
+        assert partitions(db, "changed", "partition_method") == ["HASH", "HASH"]
+        assert db.value("select count(*) from {s}.changed") == 2
+        assert "configuration changed" not in run(by_hash)
+        assert "is not as configured" in run(by_hash.replace("2", "3"), "fail", passes=False)
+        assert len(partitions(db, "changed")) == 2
+        run(by_hash.replace("2", "3"))
+        assert len(partitions(db, "changed")) == 3
+        run(f"{{column: at, every: month, from: '{day(0)}', ahead: 0}}")
+        assert partitions(db, "changed") == [f"p{day(0)[:7].replace('-', '')}"]
+
+    def test_snapshot(self, project: Any, db: Database) -> None:
+        assert len(partitions(db, "history")) in (4, 5)
+        db.run(f"alter table {{s}}.history drop partition {partitions(db, 'history')[-1]}")
+        before = len(partitions(db, "history"))
+        db.run("update {s}.rolled set n = n + 1")
+        run_dbt(["snapshot"])
+        assert len(partitions(db, "history")) == before + 1
+        assert db.value("select count(*) from {s}.history where dbt_valid_to is not null") > 0
+
+
+class TestDocumented:
+    """The models of docs/partitions.md."""
+
+    @pytest.fixture(scope="class")
+    def models(self) -> dict[str, str]:
+        page = (Path(__file__).parents[3] / "docs" / "partitions.md").read_text()
+        found = dict(re.findall(r'```sql title="models/([^"]+)"\n(.*?)```', page, re.DOTALL))
+        assert len(found) == 3
+        raw = "{{ config(materialized='view') }} select * from {{ target.schema }}.raw"
+        return {**found, "raw_events.sql": raw}
+
+    def test_models(self, project: Any, db: Database) -> None:
+        db.run(
+            "create table {s}.raw (id int, at datetime, kind varchar(10))",
+            f"insert into {{s}}.raw values (1, '{day(0)} 10:00:00', 'click'), (2, '{day(-1)} 10:00:00', 'other')",
+        )
+        for _ in range(2):
+            run_dbt(["run"])
+            assert db.value("select count(*) from {s}.events") == 2
+        assert partitions(db, "events")[-1] == name(3)
+        assert partitions(db, "orders") == ["old", "new"]
+        assert db.value("select id from {s}.kinds partition (web)") == 1
+
+
+class TestDynamic:
+    """The server's own rule, which only some kernels have."""
+
+    @pytest.fixture(scope="class")
+    def models(self) -> dict[str, str]:
+        return {
+            "dynamic.sql": "{{ config(materialized='incremental', partition_by=" + DAILY + ", 'retention': 30, "
+            "'dynamic': var('dynamic', true)}) }} select 1 as id, cast('" + day(0) + "' as datetime) as at"
+        }
+
+    def test_dynamic(self, project: Any, db: Database) -> None:
+        has_it = bool(db.rows("show tables in oceanbase like 'DBA_OB_DYNAMIC_PARTITION_TABLES'"))
+        [result] = run_dbt(["run"], expect_pass=has_it)
+        if not has_it:
+            assert "partition_by: dynamic: " in result.message
+            assert "does not have it; OceanBase 4.3.5 BP2 and seekdb 1.3 have it" in result.message
+            return
+        policy = (
+            "select enable, time_unit, precreate_time, expire_time, time_zone "
+            "from oceanbase.DBA_OB_DYNAMIC_PARTITION_TABLES "
+            f"where table_name = 'dynamic' and database_name = '{db.schema}'"
+        )
+        assert db.rows(policy) == [("TRUE", "DAY", "2DAY", "30DAY", "+00:00")]
+        db.run(f"alter table {{s}}.dynamic drop partition {name(2)}", "call dbms_partition.manage_dynamic_partition()")
+        assert [each.lower() for each in partitions(db, "dynamic")] == names(*range(-3, 3))
+        run_dbt(["run"])
+        assert [each.lower() for each in partitions(db, "dynamic")] == names(*range(-3, 3))
+        run_dbt(["run", "--vars", "dynamic: false"])
+        assert db.rows(policy)[0][0] == "FALSE"
+
+
+class TestBatches:
+    """Microbatches whose period is that of a partition."""
+
+    @pytest.fixture(scope="class")
+    def models(self) -> dict[str, str]:
+        return {
+            "events.sql": "{{ config(materialized='view', event_time='at') }} " + ROWS,
+            "batched.sql": "{{ config(materialized='incremental', incremental_strategy='microbatch', event_time='at', "
+            "batch_size='day', begin='" + day(-3) + "', lookback=2, partition_by=" + DAILY + "}) }} "
+            "select id, at, n from {{ ref('events') }}",
+        }
+
+    def test_batches(self, project: Any, db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+        db.run(
+            "create table {s}.input (id bigint, at datetime, n bigint)",
+            f"insert into {{s}}.input values (1, '{day(-3)}', 0), (2, '{day(-2)} 23:59:59', 0), (3, '{day(-1)}', 0), "
+            f"(4, '{day(0)}', 0)",
+        )
+        run_dbt(["run"])
+        assert partitions(db, "batched") == names(*range(-3, 3))
+        db.run("update {s}.input set n = 1", f"insert into {{s}}.batched values (9, '{day(-1)} 05:00:00', 0)")
+        monkeypatch.setattr(partition_adapter, "LARGE_BATCH", 1)
+        run_dbt(["run"])
+
+        assert sorted(db.rows("select id, n from {s}.batched")) == [(1, 0), (2, 1), (3, 1), (4, 1)]
+        written = Path(project.project_root) / "target" / "run" / "test" / "models" / "batched"
+        texts = [file.read_text() for file in written.glob("*.sql")]
+        assert len(texts) >= 3
+        try:
+            db.run("explain insert overwrite {s}.batched select * from {s}.batched")
+        except Exception:  # the kernel has no such statement
+            assert not any("insert overwrite" in text for text in texts)
+        else:
+            assert sum("insert overwrite" in text for text in texts) == 3

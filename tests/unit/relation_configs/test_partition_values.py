@@ -1,0 +1,138 @@
+"""The partitions that hold given values or rows, and the keys that partitions allow."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+import pytest
+
+from dbt.adapters.oceanbase.relation_configs import partition_keys, partition_values
+from dbt.adapters.oceanbase.relation_configs.components import ConfigError
+from dbt.adapters.oceanbase.relation_configs.partition_keys import UniqueKey
+from dbt.adapters.oceanbase.relation_configs.partition_layout import Layout
+from dbt.adapters.oceanbase.relation_configs.partition_scale import OF_COLUMN, scale_of
+
+
+def layout(text: str) -> Layout:
+    found = Layout.parse(f"partition by {text}")
+    assert found is not None
+    return found
+
+
+DAYS = layout(
+    "range columns(d)\n(partition `p1` values less than ('2024-01-02 00:00:00'),\n"
+    "partition `p2` values less than ('2024-01-03 00:00:00'))"
+)
+OPEN = layout("range columns(n)\n(partition `p1` values less than (10),\npartition `pm` values less than (MAXVALUE))")
+LIST = layout("list columns(c)\n(partition `pa` values in (NULL,'a'),\npartition `rest` values in (DEFAULT))")
+TO_DAYS = layout(
+    "range(to_days(d))\n(partition `p1` values less than (739252),\npartition `p2` values less than (739253))"
+)
+HASH = layout("hash(n)\n(partition `p0`,\npartition `p1`)")
+
+
+@pytest.mark.parametrize(
+    ("found", "wanted", "names"),
+    [
+        (DAYS, ["P2", "p1"], ["p2", "p1"]),
+        (DAYS, ["2024-01-02"], ["p2"]),
+        (DAYS, [date(2024, 1, 2), datetime(2024, 1, 2, 23), "2024-01-01 23:59:59"], ["p2", "p1"]),
+        (DAYS, ["1999-01-01"], ["p1"]),
+        (OPEN, [9, "10", -5], ["p1", "pm"]),
+        (LIST, ["a", None], ["pa"]),
+        (LIST, [7], ["rest"]),
+        (TO_DAYS, ["2024-01-02"], ["p2"]),
+        (HASH, ["p1"], ["p1"]),
+    ],
+)
+def test_named(found: Layout, wanted: list[Any], names: list[str]) -> None:
+    assert partition_values.named(found, wanted, scale_of(found, "+00:00")) == names
+
+
+@pytest.mark.parametrize(
+    ("found", "value"),
+    [(DAYS, "2024-01-03"), (DAYS, "p9"), (DAYS, 5), (LIST, "A"), (HASH, 1), (OPEN, "x"), (TO_DAYS, "2025-01-01")],
+)
+def test_not_named(found: Layout, value: Any) -> None:
+    with pytest.raises(ConfigError, match=r"partitions: .* is no partition, and none is known to hold it: use p"):
+        partition_values.named(found, [value], scale_of(found, "+00:00"))
+
+
+@pytest.mark.parametrize(
+    ("found", "sql"),
+    [
+        (
+            DAYS,
+            "case when d is null or d < cast('2024-01-02 00:00:00' as datetime(6)) then 'p1' "
+            "when d < cast('2024-01-03 00:00:00' as datetime(6)) then 'p2' else null end",
+        ),
+        (OPEN, "case when n is null or n < 10 then 'p1' else 'pm' end"),
+        (LIST, "case when c is null then 'pa' when c in ('a') then 'pa' else 'rest' end"),
+        (HASH, None),
+        (layout("range columns(a, b)\n(partition `p` values less than (1,2))"), None),
+        (layout("range columns(a)\n(partition `p` values less than (MAXVALUE))"), "'p'"),
+    ],
+)
+def test_name_expression(found: Layout, sql: str | None) -> None:
+    assert partition_values.name_expression(found) == sql
+
+
+def test_rows_below_the_first_partition() -> None:
+    assert (partition_values.name_expression(DAYS, "'2024-01-01'") or "").startswith(
+        "case when d is null or d < '2024-01-01' then '' when d < cast('2024-01-02 00:00:00' as datetime(6)) then 'p1' "
+    )
+
+
+def test_partition_of_a_period() -> None:
+    first, second, third = datetime(2024, 1, 1), datetime(2024, 1, 2), datetime(2024, 1, 3)
+
+    assert partition_values.period_partition(DAYS, second, third, OF_COLUMN) == "p2"
+    assert partition_values.period_partition(DAYS, first, second, OF_COLUMN) is None
+    assert partition_values.period_partition(DAYS, second, datetime(2024, 1, 2, 12), OF_COLUMN) is None
+    assert partition_values.period_partition(HASH, second, third, OF_COLUMN) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "columns"),
+    [
+        ("range columns(`Order`, b)\n(partition `p` values less than (1,2))", ["order", "b"]),
+        (
+            "range(to_days(d)) subpartition by hash(id)\n(partition `p` values less than (1) (subpartition `s`))",
+            ["d", "id"],
+        ),
+        ("hash(a + 1)\n(partition `p`)", []),
+    ],
+)
+def test_partition_columns(text: str, columns: list[str]) -> None:
+    assert partition_keys.partition_columns(layout(text)) == columns
+
+
+def test_keys() -> None:
+    partition_keys.check(DAYS, [UniqueKey("the primary key", ("id", "`D`"))])
+
+    with pytest.raises(ConfigError) as caught:
+        partition_keys.check(DAYS, [UniqueKey("the primary key", ("id",))])
+    assert caught.value.msg == (
+        "partition_by: the primary key (id) is without d, and each unique key of a table must hold the "
+        "columns of its partitions: add d to the key, or use another column for the partitions"
+    )
+
+
+def test_keys_of_configs() -> None:
+    columns = {"id": {"name": "id", "constraints": [{"type": "not_null"}, {"type": "primary_key"}]}, "b": {"name": "b"}}
+    constraints = [{"type": "unique", "columns": ["id", "b"]}, {"type": "foreign_key", "columns": ["id"]}]
+    indexes = [
+        {"columns": ["a", {"column": "b"}], "unique": True, "name": "u"},
+        {"columns": ["a"]},
+        {"columns": ["a"], "unique": True, "scope": "global"},
+        {"columns": ["upper(a)"], "unique": True},
+    ]
+
+    assert list(partition_keys.of_contract(columns, constraints)) == [
+        UniqueKey("the primary key", ("id",)),
+        UniqueKey("the unique constraint", ("id", "b")),
+    ]
+    assert list(partition_keys.of_indexes(indexes)) == [UniqueKey("the unique index u", ("a", "b"))]
+    assert list(partition_keys.of_indexes("no list")) == []
+    assert list(partition_keys.of_primary_key("id")) == [UniqueKey("the primary key", ("id",))]
