@@ -83,11 +83,29 @@ class OceanBaseConfig(AdapterConfig):
     table_options: Any = None
     """Not supported yet. A node that sets it fails with an error."""
 
-    refresh_mode: Any = None
-    """Not supported yet. A node that sets it fails with an error."""
+    refresh_method: str | None = None
+    """How a materialized view is refreshed: ``complete``, ``fast``, ``force`` or ``never``."""
+
+    refresh_start: str | None = None
+    """Time of the first refresh that the server does by itself: a period such as ``1 hour``, or SQL for a time."""
+
+    refresh_next: str | None = None
+    """Time of each following refresh that the server does by itself, as ``refresh_start``."""
+
+    refresh_mode: str | None = None
+    """The four clauses in one text, as the adapter obmysql takes it: ``refresh fast on demand``."""
+
+    query_rewrite: bool | None = None
+    """Whether the server may answer other queries from a materialized view."""
+
+    on_query_computation: bool | None = None
+    """Whether a query of a materialized view also reads what was written after the last refresh."""
+
+    parallel: int | None = None
+    """Number of threads of the refresh of a materialized view."""
 
     primary_key: Any = None
-    """Not supported, because contracts declare primary keys. A node that sets it fails with an error."""
+    """Columns of the primary key of a materialized view. Of a table, the contract declares it."""
 
     catalog_name: str | None = None
     """Any value but ``default`` is an error, because OceanBase has no external catalogs for tables."""
