@@ -18,9 +18,8 @@ REFUSED = {
     ),
     "partition_by": ("{{ config(materialized='table', partition_by='id') }} select 1 as id", "partition by hash(id)"),
     "columns": ("{{ config(materialized='view', columns=['id']) }} select 1", "the select list names the columns"),
-    "refresh_mode": ("{{ config(refresh_mode='refresh fast on demand') }} select 1 as id", "let a scheduler run dbt"),
+    "refresh_mode": ("{{ config(refresh_mode='refresh fast on demand') }} select 1 as id", "only a materialized view"),
     "primary_key": (INCREMENTAL % "primary_key='id'", "declare it among the constraints of an enforced contract"),
-    "materialized_view": ("{{ config(materialized='materialized_view') }} select 1 as id", "use table or incremental"),
     "catalog_name": ("{{ config(catalog_name='lake') }} select 1 as id", "remove the config"),
     "table_format": (INCREMENTAL % "table_format='iceberg'", "iceberg: OceanBase keeps its tables itself"),
 }

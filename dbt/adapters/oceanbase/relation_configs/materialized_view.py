@@ -76,8 +76,7 @@ class MaterializedView:
         The server does not show its ``start``.
         """
         clauses = _clauses(statement)
-        words = [word for word, _ in clauses]
-        text = " ".join(words)
+        text = " ".join("''" if word.startswith("'") else word for word, _ in clauses)
         method = re.search(r"\brefresh (complete|fast|force)\b", text)
         parallel = re.search(r"\bparallel (\d+)", text)
         key = re.search(r"\( primary key \( ([^()]+?) \)", text)
@@ -179,7 +178,7 @@ def _schedule(get: Get) -> tuple[str, str | None, str | None]:
         if match is None or (match["on"] or "demand").lower() != "demand":
             raise error(
                 "refresh_mode",
-                f"{mode!r} is not understood; ON COMMIT, too, no server has",
+                f"{mode!r} is not understood, or is ON COMMIT, which no server has",
                 "write refresh_method: complete, fast, force or never, and refresh_next for a schedule",
             )
         method = method or match["never"] or match["method"]

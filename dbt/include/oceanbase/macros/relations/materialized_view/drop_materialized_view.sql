@@ -1,3 +1,3 @@
 {% macro oceanbase__drop_materialized_view(relation) -%}
-  drop materialized view if exists {{ relation.render() }}
+  {{ relation.drop_statement() }}
 {%- endmacro %}
