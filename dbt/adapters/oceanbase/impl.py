@@ -72,16 +72,16 @@ class OceanBaseConfig(AdapterConfig):
     """Indexes of the table. See ``relation_configs.index_config``."""
 
     column_groups: Any = None
-    """Not supported yet. A model that sets it fails with an error."""
+    """Column groups of the table: `all columns`, `each column`. See ``relation_configs.column_groups``."""
 
     check_option: Any = None
-    """Not supported yet. A model that sets it fails with an error."""
+    """The check option of a view: `local` or `cascaded`."""
 
     columns: Any = None
-    """Not supported, because the select list names the columns. A node that sets it fails with an error."""
+    """Names of the columns of a view."""
 
     table_options: Any = None
-    """Not supported yet. A node that sets it fails with an error."""
+    """Options of the table by name. See ``relation_configs.option_rules``."""
 
     refresh_method: str | None = None
     """How a materialized view is refreshed: ``complete``, ``fast``, ``force`` or ``never``."""
@@ -105,7 +105,7 @@ class OceanBaseConfig(AdapterConfig):
     """Number of threads of the refresh of a materialized view."""
 
     primary_key: Any = None
-    """Columns of the primary key of a materialized view. Of a table, the contract declares it."""
+    """Columns of the primary key of the table or materialized view."""
 
     catalog_name: str | None = None
     """Any value but ``default`` is an error, because OceanBase has no external catalogs for tables."""

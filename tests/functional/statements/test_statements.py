@@ -30,6 +30,9 @@ MODELS = {
     "a_table.sql": "{{ config(materialized='table') }} select 1 as id",
     "an_increment.sql": "{{ config(materialized='incremental', unique_key='id') }} select 1 as id, 'a' as word",
     "an_append.sql": "{{ config(materialized='incremental') }} select 1 as id",
+    "an_indexed.sql": (
+        "{{ config(materialized='incremental', indexes=[{'columns': ['id'], 'name': 'by_id'}]) }} select 1 as id"
+    ),
     "a_merge.sql": (
         "{{ config(materialized='incremental', incremental_strategy='merge', unique_key='id') }} "
         "select 1 as id, 'a' as word"
@@ -182,6 +185,7 @@ class TestStatements:
         "table": ("run", "--select", "a_table"),
         "incremental with a unique key": ("run", "--select", "an_increment"),
         "incremental without one": ("run", "--select", "an_append"),
+        "incremental with indexes": ("run", "--select", "an_indexed"),
         "incremental with comments": ("run", "--select", "a_commented"),
         "table with comments and grants": ("run", "--select", "a_described"),
         "seed": ("seed", "--select", "a_seed"),

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from dbt.tests.util import run_dbt
 from support.outside import Database
 
 ALL_KINDS = """
@@ -33,10 +32,26 @@ select {{ var('id', 1) }} as id, 'a' as word, cast('[1]' as json) as doc
 """
 
 
+AGREED = """
+{{ config(materialized='table', primary_key='id', indexes=[
+  {'columns': ['place'], 'type': 'spatial', 'name': 'by_place'}, {'columns': ['word'], 'name': 'by_word'},
+], table_options={'skip_index': {'word': 'min_max'}}) }}
+select 1 as id, 'a' as word, place from {{ target.schema }}.typed
+"""
+
+CONTRACT = """
+models:
+  - name: agreed
+    config: {contract: {enforced: true}}
+    columns: [{name: id, data_type: int}, {name: word, data_type: varchar(9)}, {name: place, data_type: geometry}]
+"""
+
+
 def indexes(db: Database, table: str) -> dict[str, dict[str, Any]]:
     """Return the indexes of a table by name, as the catalog has them."""
     rows = db.rows(
-        "select index_name, column_name, non_unique, index_type, sub_part, index_comment, is_visible, cast(expression as char) "
+        "select index_name, column_name, non_unique, index_type, sub_part, index_comment, is_visible, "
+        "cast(expression as char) "
         f"from information_schema.statistics where table_schema = '{db.schema}' and table_name = '{table}' "
         "order by index_name, seq_in_index"
     )
@@ -53,7 +68,7 @@ def indexes(db: Database, table: str) -> dict[str, dict[str, Any]]:
 class TestIndexes:
     @pytest.fixture(scope="class")
     def models(self) -> dict[str, str]:
-        return {"all_kinds.sql": ALL_KINDS, "growing.sql": GROWING}
+        return {"all_kinds.sql": ALL_KINDS, "growing.sql": GROWING, "agreed.sql": AGREED, "schema.yml": CONTRACT}
 
     @pytest.fixture(scope="class", autouse=True)
     def typed(self, db: Database) -> None:
@@ -62,13 +77,9 @@ class TestIndexes:
             """insert into {s}.typed values ('[1,2,3]', st_geomfromtext('POINT(1 2)', 0), '{"tags": [1, 2]}')""",
         )
 
-    def run(self, select: str, *arguments: str, passes: bool = True, **variables: Any) -> Any:
-        command = ["run", "--select", select, "--vars", json.dumps(variables), *arguments]
-        return run_dbt(command, expect_pass=passes)[0]
-
-    def test_all_kinds(self, db: Database) -> None:
+    def test_all_kinds(self, run: Callable[..., Any], db: Database) -> None:
         for _ in range(2):  # the second time beside the table that it replaces
-            self.run("all_kinds", indexes=[])
+            run("all_kinds", indexes=[])
             found = indexes(db, "all_kinds")
             assert found["by_id"]["unique"]
             assert found["by_word"]["columns"] == [("word", 3), ("id", None)]
@@ -76,20 +87,19 @@ class TestIndexes:
             assert found["by_day"]["comment"].startswith("it's [dbt ")
             assert not found["hidden"]["visible"]
             assert found["by_text"]["type"] == "FULLTEXT"
-            assert found["by_vector"]["columns"] == [("embedding", None)]
-            assert found["by_place"]["type"] == "SPATIAL"
             assert "$.tags" in found["by_tag"]["columns"][0][0]
             text = db.rows("show create table {s}.all_kinds")[0][1]
             assert "KEY `by_day` (`day`) STORING (`id`) BLOCK_SIZE 16384 GLOBAL" in text
+            assert "SPATIAL KEY `by_place` (`place`)" in text
             assert "WITH PARSER ngram PARSER_PROPERTIES=(ngram_token_size=2)" in text
             assert "VECTOR KEY `by_vector` (`embedding`) WITH (DISTANCE=L2, TYPE=HNSW" in text
             assert " M=8" in text
             assert db.value("select count(*) from {s}.all_kinds") == 1
 
-    def test_by_difference(self, db: Database) -> None:
+    def test_by_difference(self, run: Callable[..., Any], db: Database) -> None:
         db.run("drop table if exists {s}.growing")
         first = [{"columns": ["word"]}, {"columns": ["id"], "name": "a"}, {"columns": ["id", "word"], "name": "b"}]
-        self.run("growing", indexes=first)
+        run("growing", indexes=first)
         before = indexes(db, "growing")
         assert {tuple(i["columns"]) for i in before.values()} == {
             (("word", None),),
@@ -103,7 +113,7 @@ class TestIndexes:
             {"columns": ["id"], "name": "c"},
             {"columns": ["word"], "name": "b", "unique": False},
         ]
-        self.run("growing", indexes=second, id=2)
+        run("growing", indexes=second, id=2)
 
         after = indexes(db, "growing")
         assert after.pop("of_someone")
@@ -111,3 +121,11 @@ class TestIndexes:
         assert after["c"]["columns"] == [("id", None)]
         assert after["b"]["columns"] == [("word", None)]
         assert db.value("select count(*) from {s}.growing") == 2
+
+    def test_with_a_contract(self, run: Callable[..., Any], db: Database) -> None:
+        run("agreed", indexes=[])
+        text = db.rows("show create table {s}.agreed")[0][1]
+        assert "`id` int(11) NOT NULL" in text
+        assert "`word` varchar(9) DEFAULT NULL SKIP_INDEX(MIN_MAX)" in text
+        assert "`place` geometry NOT NULL" in text
+        assert {"PRIMARY", "by_place", "by_word"} == set(indexes(db, "agreed"))

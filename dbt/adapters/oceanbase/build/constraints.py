@@ -73,12 +73,14 @@ class ConstraintMixin(OceanBaseAdapterBase):
         ``relation`` is the table to create, often a staging table, and ``node_relation`` is the final relation of the
         node. ``columns`` are the columns of the node, and ``model`` are the constraints of the model itself. If a check
         or a foreign key has a name, the server is asked which names are taken. Attributes of columns and keys that a
-        ``design`` has are part of the result. Raises DbtRuntimeError for an incomplete constraint, and for a foreign
-        key that refers to ``node_relation`` itself.
+        ``design`` has are part of the result. Raises DbtRuntimeError for an incomplete constraint, for a second primary
+        key, and for a foreign key that refers to ``node_relation`` itself.
         """
         design = design or TableDesign()
         attributes = design.attributes_of(column["name"] for column in columns.values())
         declared = table_constraints(columns.values(), model)
+        if any(constraint["type"] == ConstraintType.primary_key for constraint in declared):
+            design.refuse_second_key()
         names = self._available_names(relation, declared)
         clauses = [
             self.render_raw_model_constraint({**constraint, "name": names.get(constraint_name(constraint))})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from dbt.adapters.base import available
@@ -18,8 +18,9 @@ from ..execution.errors import NO_STATEMENT, DatabaseError
 from ..execution.runner import ask
 from ..relation import OceanBaseRelation
 from .components import Change, ConfigError, Probe
-from .design import TableDesign
+from .design import COMPONENTS, TableDesign
 from .table_definition import TableDefinition
+from .view_options import CONFIGS, ViewOptions
 
 logger = AdapterLogger("OceanBase")
 
@@ -46,13 +47,34 @@ class RelationConfigMixin(OceanBaseAdapterBase):
         """Return a design without components, for a table that is only needed while a node runs."""
         return TableDesign()
 
+    @available.parse(lambda config: ViewOptions())
+    def view_options(self, config: Configs) -> ViewOptions:
+        """Return the options of a view that the configs of a node describe. Raises ConfigError for a wrong value."""
+        return ViewOptions.of_config(config.get)
+
     @available.parse_none
     def check_design(self, config: Configs) -> None:
-        """Raise ConfigError if a config of a table's design has a wrong value, or if the server lacks what it needs.
+        """Raise ConfigError if a config of a table's or view's design has a wrong value, or does not fit the node.
 
-        The server is asked once per process for each thing that not every server has.
+        It is also raised if the server lacks what a config needs. The server is asked once per process for each thing
+        that not every server has.
         """
+        if config.get("materialized") == "view":
+            ViewOptions.of_config(config.get)
+            self._check_none_of(
+                config,
+                [name for each in COMPONENTS for name in each.configs],
+                "a view keeps no rows",
+                "for tables only",
+            )
+            return
+        self._check_none_of(config, CONFIGS, "only a view has it", "for views only")
         self.check_probes(TableDesign.of_config(config.get).probes())
+
+    def _check_none_of(self, config: Configs, names: Sequence[str], reason: str, where: str) -> None:
+        for name in names:
+            if config.get(name):
+                raise ConfigError(f"{name}: {reason}: remove the config, or set it {where}")
 
     def check_probes(self, probes: list[Probe]) -> None:
         """Raise ConfigError if the server does not know the statement of one of the ``probes``.
@@ -61,10 +83,10 @@ class RelationConfigMixin(OceanBaseAdapterBase):
         """
         options = self.config.credentials.options()
         for probe in probes:
-            if not _is_known(options, probe.statement, self._parses):
+            if refusal := _answer(options, probe, self._refusal):
                 raise ConfigError(
-                    f"{probe.config}: {self.server_info()} does not have it; {probe.available_in}: remove the config, "
-                    "or run on a server that has it"
+                    f"{probe.config}: {self.server_info()} does not have it ({refusal}); {probe.available_in}: "
+                    "remove the config, or run on a server that has it"
                 )
 
     @available.parse_list
@@ -106,22 +128,26 @@ class RelationConfigMixin(OceanBaseAdapterBase):
             logger.info(f"configuration changed: {statement}")
         return statements
 
-    def _parses(self, statement: str) -> bool:
+    def _refusal(self, probe: Probe) -> str:
+        """Return why the server refuses the statement of ``probe``, or an empty text if it does not."""
         session = self.connections.session()
         try:
-            ask(session, f"prepare dbt_probe from {literal(statement)}")
+            ask(session, f"prepare dbt_probe from {literal(probe.statement)}")
         except DatabaseError as error:
-            return error.server_code != NO_STATEMENT
+            if error.server_code not in probe.refused_codes:
+                return ""
+            text = error.msg.splitlines()[0].rpartition(" (")[0]
+            return f"error {error.server_code}" + (f", {text}" if error.server_code != NO_STATEMENT else "")
         ask(session, "deallocate prepare dbt_probe")
-        return True
+        return ""
 
 
-_known: dict[tuple[ConnectOptions, str], bool] = {}
+_answers: dict[tuple[ConnectOptions, str], str] = {}
 
 
-def _is_known(options: ConnectOptions, statement: str, parses: Callable[[str], bool]) -> bool:
-    """Return ``parses(statement)``, which is called once in this process for the server of ``options``."""
-    key = (options, statement)
-    if key not in _known:
-        _known[key] = parses(statement)
-    return _known[key]
+def _answer(options: ConnectOptions, probe: Probe, ask_server: Callable[[Probe], str]) -> str:
+    """Return ``ask_server(probe)``, which is called once in this process for the server of ``options``."""
+    key = (options, probe.statement)
+    if key not in _answers:
+        _answers[key] = ask_server(probe)
+    return _answers[key]

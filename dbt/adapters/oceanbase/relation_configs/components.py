@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from dbt_common.exceptions import DbtRuntimeError
 
+from ..execution.errors import NO_STATEMENT
+
 if TYPE_CHECKING:
     from typing_extensions import Self
 
@@ -37,14 +39,17 @@ class Place(Enum):
 
 @dataclass(frozen=True)
 class Probe:
-    """A statement that shows whether the server knows a clause: it is only parsed, and fails (1064) if not.
+    """A statement that shows whether the server has what a clause needs. It is prepared, and never run.
 
-    ``config`` is the config that needs the clause. ``available_in`` names servers that have it.
+    ``config`` is the config that needs the clause. ``available_in`` names servers that have it. ``refused_codes`` are
+    the error codes of PREPARE that show that the server has it not: by default that of a syntax error. Any other error,
+    and none, show that it has.
     """
 
     config: str
     statement: str
     available_in: str
+    refused_codes: frozenset[int] = frozenset({NO_STATEMENT})
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from .column_groups import ColumnGroups
 from .components import Change, Component, Get, Place, Probe, error
 from .indexes import Indexes
+from .primary_key import PrimaryKey
+from .skip_index import SkipIndexes
 from .table_definition import TableDefinition
+from .table_options import TableOptions
 
-COMPONENTS: tuple[type[Component], ...] = (Indexes,)
+COMPONENTS: tuple[type[Component], ...] = (PrimaryKey, TableOptions, SkipIndexes, ColumnGroups, Indexes)
 """All components of a table, in the order in which they are changed."""
 
 
@@ -63,6 +67,11 @@ class TableDesign:
                 if name not in present:
                     raise error(component.configs[0], f"there is no column {name}", "write the name of a column")
         return {name: f" {attribute}" for name, attribute in self.column_attributes.items()}
+
+    def refuse_second_key(self) -> None:
+        """Raise ConfigError if the design has a primary key, for a contract that declares one."""
+        if any(isinstance(component, PrimaryKey) for component in self.components):
+            raise error("primary_key", "the contract declares a primary key as well", "remove one of them")
 
     def probes(self) -> list[Probe]:
         """Return the probes of all components."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..connect.quoting import identifier, literal
 from ..relation import HASH_LENGTH, MAX_NAME
@@ -116,6 +116,13 @@ class Index:
     def parts(self) -> list[str]:
         """Return the clauses that follow the columns, without comment and visibility."""
         return [clause for clause in self._clauses() if clause]
+
+    @property
+    def hallmarks(self) -> list[str]:
+        """Return what the server's definition of the index has to have after the columns, without blanks."""
+        pairs = [f"{name}={value}" for name, value in (*self.vector, *self.parser_properties)]
+        plain = replace(self, vector=(), parser_properties=())
+        return [text.replace(" ", "").lower() for text in (*pairs, *plain.parts)]
 
     def _clauses(self) -> tuple[str, ...]:
         pairs = ", ".join(f"{name}={value}" for name, value in self.vector)

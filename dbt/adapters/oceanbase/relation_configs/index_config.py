@@ -10,7 +10,7 @@ from ..relation import MAX_NAME
 from . import column_groups, values
 from .components import ConfigError, error
 from .index import Index, IndexColumn
-from .table_definition import group_end, name_of, tokens
+from .table_definition import group_end, name_of, tokens, unquoted
 
 CONFIG = "indexes"
 KINDS = ("fulltext", "vector", "spatial", "multivalue")
@@ -175,7 +175,7 @@ _OPTIONS: dict[str, Callable[[Sequence[str]], dict[str, Any]]] = {
     "local": lambda words: {"scope": "local"},
     "visible": lambda words: {"visible": True},
     "invisible": lambda words: {"visible": False},
-    "comment": lambda words: {"comment": words[-1][1:-1].replace("''", "'")},
+    "comment": lambda words: {"comment": unquoted(words[-1])},
     "block_size": lambda words: {"block_size": int(words[-1])},
     "storing": lambda words: {"storing": [word.strip("`") for word in words if word not in ("(", ")", ",")]},
 }

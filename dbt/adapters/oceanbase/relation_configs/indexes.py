@@ -7,16 +7,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from ..connect.quoting import identifier
-from . import index_config
+from . import column_groups, index_config
 from .components import RELATION, Change, Component, Get, Place, Probe
-from .index import Index, split_comment
-from .table_definition import TableDefinition, group_end, name_of, tokens
+from .index import Index, IndexColumn, split_comment
+from .table_definition import TableDefinition, group_end, name_of, tokens, unquoted
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-_COLUMN_GROUPS_IN = "seekdb 1.3 and OceanBase 4.3 have column groups, seekdb 1.4 has not"
-_INVISIBLE = "INVISIBLE */"
+_VECTOR = "create table dbt_probe (a vector(3), vector index i (a) with (distance=l2, type=hnsw))"
+_KINDS_IN = "OceanBase 4.3.5 and seekdb have full text and vector indexes"
+_REFUSED = frozenset({1064, 1128, 1210, 1235})
+"""Error codes for full text, for its parser, or for the parser's properties."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ class FoundIndex:
         end = group_end(words, start)
         tail = [word.lower() for word in words[end:]]
         comment = words[end + tail.index("comment") + 1] if "comment" in tail else "''"
-        plain, digest = split_comment(_unescaped(comment))
+        plain, digest = split_comment(unquoted(comment))
         return cls(
             name=name,
             words=re.sub(r"key\b", "index", " ".join(words[: start - 1]).lower()),
@@ -52,7 +54,7 @@ class FoundIndex:
             tail="".join(tail),
             comment=plain,
             digest=digest,
-            visible=_INVISIBLE not in text,
+            visible="invisible" not in tail,
         )
 
     def is_made_as(self, wanted: Index) -> bool:
@@ -60,8 +62,7 @@ class FoundIndex:
         if self.digest:
             return self.digest == wanted.digest
         own = tuple(column.key() for column in wanted.columns)
-        needed = [part.replace(" ", "").lower() for part in wanted.parts]
-        return (self.words, self.columns) == (wanted.words, own) and all(part in self.tail for part in needed)
+        return (self.words, self.columns) == (wanted.words, own) and all(text in self.tail for text in wanted.hallmarks)
 
 
 @dataclass(frozen=True)
@@ -87,18 +88,21 @@ class Indexes(Component):
         return ", ".join(index.clause() for index in self.wanted)
 
     def probes(self) -> tuple[Probe, ...]:
-        statements = {
-            "fulltext": "create table dbt_probe (a text, fulltext index i (a))",
-            "vector": "create table dbt_probe (a vector(3), vector index i (a) with (distance=l2, type=hnsw))",
-        }
-        kinds = {index.kind for index in self.wanted} & set(statements)
-        found = [
-            Probe(f"indexes: type: {kind}", statements[kind], "OceanBase 4.3.5 and seekdb have such indexes")
-            for kind in sorted(kinds)
-        ]
+        """Return the probes of full text with its parsers, of vectors, and of column groups.
+
+        Which parameters a vector index takes depends on its column, so they are not probed.
+        """
+        found = []
+        for index in self.wanted:
+            if index.kind == "fulltext":
+                probed = Index((IndexColumn("a"),), "i", False, "fulltext", index.parser, index.parser_properties)
+                statement = f"create table dbt_probe (a text, {probed.clause()})"
+                found.append(Probe(f"indexes: {index.own_name}", statement, _KINDS_IN, _REFUSED))
+            elif index.kind == "vector":
+                found.append(Probe(f"indexes: {index.own_name}", _VECTOR, _KINDS_IN))
         if any(index.column_groups for index in self.wanted):
             statement = "create table dbt_probe (a int, index i (a) with column group (each column))"
-            found.append(Probe("indexes: column_groups", statement, _COLUMN_GROUPS_IN))
+            found.append(Probe("indexes: column_groups", statement, column_groups.AVAILABLE_IN))
         return tuple(found)
 
     def column_attributes(self) -> dict[str, str]:
@@ -161,7 +165,3 @@ def _columns(words: list[str]) -> list[str]:
         else:
             found[-1] += word
     return found
-
-
-def _unescaped(text: str) -> str:
-    return re.sub(r"\\(.)", r"\1", text[1:-1].replace("''", "'"))

@@ -14,6 +14,7 @@ from dbt_common.exceptions import DbtRuntimeError
 from ..connect.quoting import literal
 from ..execution.errors import DatabaseError
 from ..relation import OceanBaseRelation
+from ..sql.lexer import tokens
 from ..sql.statement import Statement
 from . import materialized_view_logs as logs
 from .adapter import Configs, RelationConfigMixin
@@ -48,6 +49,9 @@ NOT_FAST = 9760
 
 LOG_ROUNDS = 3
 """How often logs are made for one materialized view. More than one round is needed if other nodes do so as well."""
+
+_OTHERWISE = {"comment": "set persist_docs and a description", "parallel": "set the config parallel"}
+"""What to write instead of a table option that materialized views set themselves."""
 
 _BLOCKED = frozenset({"rename table", "drop table", "drop materialized view", "alter table", "insert overwrite"})
 """Verbs of statements that are repeated without the log that the server refuses them for."""
@@ -101,6 +105,13 @@ class MaterializedViewMixin(RelationConfigMixin):
                 "materialize the model as table, incremental or view, or run it on a server that has them",
             )
         MaterializedView.from_config(config.get)
+        design = self.table_design(config)
+        if design.column_attributes:
+            refused = next(part.configs[0] for part in design.components if part.column_attributes())
+            raise error(refused, "a materialized view has no definitions of columns", "remove the config")
+        for option in ("comment", "parallel"):
+            if option in [word for _, word in tokens(design.after_columns)]:
+                raise error(f"table_options: {option}", "a materialized view has it otherwise", _OTHERWISE[option])
         for part in (relation.schema, relation.identifier):
             if "." in str(part) or "`" in str(part):
                 raise error(
@@ -186,11 +197,11 @@ class MaterializedViewMixin(RelationConfigMixin):
             if names != [column.name.lower() for column in selected]:
                 rebuilt_for.append("the columns of the query")
         statements = [f"alter materialized view {relation.render()} {each}" for each in wanted.alterations_of(present)]
-        design = self.table_design(config)
-        if design and not rebuilt_for:
+        parts = [part for part in self.table_design(config).components if "primary_key" not in part.configs]
+        if parts and not rebuilt_for:
             _, table = self.execute(f"show create table {self.container_of(relation).render()}", fetch=True)
             definition = TableDefinition.parse(str(table.rows[0][1]))
-            for part in design.components:
+            for part in parts:
                 found = type(part).from_server(definition)
                 change = part.added() if found is None else found.change_to(part)
                 if change.refused or (change.statements and "indexes" not in part.configs):

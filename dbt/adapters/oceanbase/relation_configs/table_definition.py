@@ -58,6 +58,14 @@ def name_of(quoted: str) -> str:
     return quoted[1:-1].replace("``", "`")
 
 
+def unquoted(literal: str) -> str:
+    """Return the text of ``literal``, which the server or ``quoting.literal`` has put in single quotes."""
+    escapes = {"n": "\n", "t": "\t", "r": "\r", "0": "\0"}
+    return re.sub(
+        r"\\(.)|''", lambda match: escapes.get(match[1], match[1]) if match[1] else "'", literal[1:-1], flags=re.S
+    )
+
+
 def tokens(text: str) -> list[str]:
     """Return the tokens of ``text`` with their case. See ``lexer.tokens``."""
     return [text[start:end] for (start, _), end in zip(lexer.tokens(text), lexer.token_ends(text), strict=True)]

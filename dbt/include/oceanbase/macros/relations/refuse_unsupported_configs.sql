@@ -1,24 +1,11 @@
 {#-
-  Raise an error that names a config which is not supported and would change what is built. Also raise one if the server
-  would take the names of two nodes for one.
+  Raise an error that names a config which is not supported and would change what is built, or whose value is wrong. Also
+  raise one if the server would take the names of two nodes for one.
 -#}
 {% macro oceanbase__refuse_unsupported_configs() %}
   {% do adapter.check_case_twins(graph.nodes.values()) %}
   {% do adapter.check_design(config) %}
   {% do adapter.check_refresh_configs(config) %}
-  {% for name, instead in {
-    'column_groups': 'add them in a post-hook, such as "alter table {{ this }} add column group (each column)" (seekdb 1.3 has them, 1.4 has not)',
-    'check_option': 'an updatable view is made in a post-hook, such as "create or replace view {{ this }} as ... with check option"',
-    'table_options': 'set them in a post-hook, such as "alter table {{ this }} block_size = 65536"',
-  }.items() if config.get(name) %}
-    {% do exceptions.raise_compiler_error(name ~ ': not yet supported by dbt-oceanbase: ' ~ instead ~ ', and remove the config') %}
-  {% endfor %}
-  {% for name, instead in {
-    'columns': 'the select list names the columns, and what describes them belongs beside config, under columns',
-    'primary_key': 'declare it among the constraints of an enforced contract',
-  }.items() if config.get(name) and config.get('materialized') != 'materialized_view' %}
-    {% do exceptions.raise_compiler_error(name ~ ': no config of dbt-oceanbase: ' ~ instead ~ ': remove the config') %}
-  {% endfor %}
   {#- insert_overwrite has an error of its own, which names the config partitions. -#}
   {% if config.get('partition_by') and config.get('materialized') != 'view'
     and config.get('incremental_strategy') != 'insert_overwrite' %}

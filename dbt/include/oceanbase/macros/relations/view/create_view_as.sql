@@ -1,12 +1,14 @@
-{#- One statement, which also replaces a view of that name. -#}
+{#- One statement, which also replaces a view of that name, with the view's columns and check option. -#}
 {% macro oceanbase__create_view_as(relation, sql) -%}
   {%- do oceanbase__warn_about_float_literals(sql) -%}
   {%- set contract = config.get('contract') -%}
+  {%- set options = adapter.view_options(config) -%}
   {{ config.get('sql_header', none) or '' }}
-  create or replace view {{ relation.render() }}
+  create or replace view {{ relation.render() }}{{ options.column_list }}
   {%- if contract.enforced %}
     {{ get_assert_columns_equivalent(sql) }}
   {%- endif %}
   as
-  {{ sql }}
+  {{ adapter.without_final_semicolon(sql) if options.check_clause else sql }}
+  {{ options.check_clause }}
 {%- endmacro %}

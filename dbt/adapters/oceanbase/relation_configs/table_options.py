@@ -1,0 +1,123 @@
+"""The component of a table's options: the config ``table_options``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from . import option_rules
+from .components import Change, Component, Get, Place, Probe, error
+from .option_rules import RULES
+from .table_definition import tokens, unquoted
+from .values import renamed
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+    from .table_definition import TableDefinition
+
+CONFIG = "table_options"
+SKIP_INDEX = "skip_index"
+_ALIASES = {
+    "default_lob_inrow_threshold": "lob_inrow_threshold",
+    "compress": "compression",
+    "skip_indexes": SKIP_INDEX,
+    "parallelism": "parallel",
+}
+
+
+@dataclass(frozen=True)
+class TableOptions(Component):
+    """Options of a table by name, with their values as in SQL."""
+
+    options: Mapping[str, str]
+
+    configs: ClassVar[tuple[str, ...]] = (CONFIG,)
+    place: ClassVar[Place] = Place.OPTION
+
+    @classmethod
+    def from_config(cls, get: Get) -> Self | None:
+        given = read(get)
+        given.pop(SKIP_INDEX, None)
+        if "comment" in given and (get("persist_docs") or {}).get("relation"):
+            raise error(
+                f"{CONFIG}: comment", "persist_docs stores the description as the comment", "remove one of them"
+            )
+        options = {name: RULES[name].parse(f"{CONFIG}: {name}", value) for name, value in given.items()}
+        return cls(options) if options else None
+
+    @classmethod
+    def from_server(cls, definition: TableDefinition) -> Self:
+        return cls(definition.options)
+
+    def clause(self) -> str:
+        return " ".join(RULES[name].clause(name, value) for name, value in self.options.items())
+
+    def probes(self) -> tuple[Probe, ...]:
+        return tuple(
+            Probe(
+                f"{CONFIG}: {name}: {value}",
+                f"create table dbt_probe (d datetime) {rule.clause(name, rule.probed or value)}",
+                rule.available_in,
+                option_rules.REFUSED,
+            )
+            for name, value in self.options.items()
+            if (rule := RULES[name]).available_in
+        )
+
+    def change_to(self, wanted: Self) -> Change:
+        """Return the ALTERs of the options that differ. Options that ``wanted`` does not have stay as they are."""
+        changed = {
+            name: value
+            for name, value in wanted.options.items()
+            if RULES[name].is_compared and not self._has(name, value)
+        }
+        fixed = [f"{name}: {value}" for name, value in changed.items() if not RULES[name].is_alterable]
+        refused = f"{CONFIG}: {', '.join(fixed)}: OceanBase cannot change it in an existing table" if fixed else None
+        together = [name for name in changed if RULES[name].is_alterable and not RULES[name].is_altered_alone]
+        alone = [name for name in changed if RULES[name].is_altered_alone]
+        clauses = [RULES[name].clause(name, changed[name]) for name in together]
+        single = [RULES[name].clause(name, changed[name]) for name in alone]
+        altered = Change.by_alter(*([", ".join(clauses)] if clauses else []), *single)
+        return Change(altered.statements, refused)
+
+    def _has(self, name: str, value: str) -> bool:
+        found = self.options.get(name, RULES[name].default)
+        if found is None or _plain(found) == _plain(value):
+            return True
+        return name != "comment" and _plain(found).lower() == _plain(value).lower()
+
+
+def read(get: Get) -> dict[str, Any]:
+    """Return the config ``table_options`` with known names. It is a mapping, or a list of SQL as obmysql takes it.
+
+    Raises ConfigError for a name that is not known, with the one that is meant.
+    """
+    value = get(CONFIG)
+    if value is None:
+        return {}
+    if isinstance(value, str):
+        value = [value]
+    if isinstance(value, list | tuple):
+        value = dict(_named(each) for each in value)
+    if not isinstance(value, Mapping):
+        raise error(CONFIG, f"{value!r} is no mapping", "write {block_size: 65536}")
+    given = renamed(CONFIG, value, (*RULES, SKIP_INDEX), _ALIASES)
+    return {name: each for name, each in given.items() if each is not None}
+
+
+def _named(option: Any) -> tuple[str, str]:
+    """Return name and value of an option in SQL, such as ``block_size = 65536``."""
+    words = tokens(str(option))
+    if len(words) < 2:
+        raise error(CONFIG, f"{option!r} is no option", "write {block_size: 65536}")
+    value = str(option)[str(option).index(words[0]) + len(words[0]) :].strip().removeprefix("=").strip()
+    is_text = value[:1] == value[-1:] == "'"
+    return words[0], unquoted(value) if is_text else value
+
+
+def _plain(value: str) -> str:
+    """Return an option's value without what the server writes in another way: quotes, blanks, backticks and case."""
+    return unquoted(value) if value.startswith("'") else re.sub(r"[\s`()]", "", value).lower()

@@ -1,0 +1,191 @@
+"""The config ``indexes``: its spellings, the clauses, and the differences from a table."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from support.show_create import shown
+
+from dbt.adapters.oceanbase.relation_configs.components import ConfigError
+from dbt.adapters.oceanbase.relation_configs.index_config import parse
+from dbt.adapters.oceanbase.relation_configs.indexes import Indexes
+from dbt.adapters.oceanbase.relation_configs.table_definition import TableDefinition
+
+
+def clause(**config: Any) -> str:
+    """Return the clause of one index, without the mark in its comment."""
+    [index] = parse([config])
+    return index.clause().replace(f"[dbt {index.digest}]", "[mark]")
+
+
+@pytest.mark.parametrize(
+    ("config", "sql"),
+    [
+        ({"columns": ["a"], "name": "i"}, "index `i` (`a`) comment '[mark]'"),
+        ({"columns": "a", "name": "i", "unique": True}, "unique index `i` (`a`) comment '[mark]'"),
+        ({"columns": ["a"], "name": "i", "type": "unique"}, "unique index `i` (`a`) comment '[mark]'"),
+        ({"columns": ["a"], "name": "i", "type": "btree"}, "index `i` (`a`) comment '[mark]'"),
+        ({"columns": ["a(3)", "`b c` desc"], "name": "i"}, "index `i` (`a`(3), `b c` desc) comment '[mark]'"),
+        (
+            {"columns": [{"column": "a", "length": 3, "order": "DESC"}], "name": "i"},
+            "index `i` (`a`(3) desc) comment '[mark]'",
+        ),
+        ({"columns": ["upper(a)"], "name": "i"}, "index `i` ((upper(a))) comment '[mark]'"),
+        ({"columns": ["((upper(a)))"], "name": "i"}, "index `i` ((upper(a))) comment '[mark]'"),
+        ({"columns": ["(a) + (b)"], "name": "i"}, "index `i` (((a) + (b))) comment '[mark]'"),
+        (
+            {"columns": ["a"], "name": "i", "scope": "global", "storing": ["b"], "comment": "it's", "visible": False},
+            "index `i` (`a`) storing (`b`) global invisible comment 'it''s [mark]'",
+        ),
+        (
+            {"columns": ["a"], "name": "i", "options": ["GLOBAL", "storing (b)", "comment 'x'", "BLOCK_SIZE 16384"]},
+            "index `i` (`a`) storing (`b`) global block_size 16384 comment 'x [mark]'",
+        ),
+        (
+            {"columns": ["a"], "name": "i", "column_groups": ["each column"]},
+            "index `i` (`a`) comment '[mark]' with column group (each column)",
+        ),
+        (
+            {
+                "columns": ["a"],
+                "name": "i",
+                "type": "fulltext",
+                "parser": "ik",
+                "parser_properties": {"ik_mode": "smart"},
+            },
+            "fulltext index `i` (`a`) with parser ik parser_properties=(ik_mode=smart) comment '[mark]'",
+        ),
+        (
+            {"columns": ["a"], "name": "i", "vector": {"distance": "l2", "type": "hnsw", "m": 16}},
+            "vector index `i` (`a`) with (distance=l2, type=hnsw, m=16) comment '[mark]'",
+        ),
+        ({"columns": ["a"], "name": "i", "kind": "spatial"}, "spatial index `i` (`a`) comment '[mark]'"),
+    ],
+)
+def test_clause(config: dict[str, Any], sql: str) -> None:
+    assert clause(**config) == sql
+
+
+@pytest.mark.parametrize(
+    ("config", "text"),
+    [
+        ({"columns": []}, "it has no columns"),
+        ({"column": ["a"]}, "column is not known: write columns"),
+        ({"columns": ["a"], "uniqe": True}, "uniqe is not known: write unique"),
+        ({"columns": ["a"], "type": "hash"}, "type: hash: OceanBase has no such index"),
+        ({"columns": ["a"], "type": "vector"}, "add vector: {distance: l2, type: hnsw}"),
+        ({"columns": ["a"], "parser": "ngram"}, "write type: fulltext"),
+        ({"columns": ["a"], "name": "i" * 65}, "has 65 characters"),
+        ({"columns": ["a"], "unique": "yes"}, "'yes' is no boolean"),
+        ({"columns": [{"column": "a", "expression": "b"}]}, "has to have column or expression"),
+        ({"columns": ["a"], "options": ["using hash"]}, "options: using hash: not known"),
+        ({"columns": ["a"], "column_groups": ["g1(a)"]}, "makes no groups of single columns"),
+    ],
+)
+def test_a_wrong_config_is_one_line(config: dict[str, Any], text: str) -> None:
+    with pytest.raises(ConfigError) as raised:
+        parse([config])
+    assert str(raised.value).strip().splitlines()[-1].strip().startswith("indexes: ")
+    assert text in str(raised.value)
+
+
+@pytest.mark.parametrize("value", ["a", {"columns": ["a"]}, ["a"]])
+def test_anything_but_a_list_of_mappings(value: Any) -> None:
+    with pytest.raises(ConfigError, match="no list of mappings"):
+        parse(value)
+
+
+def test_a_name_follows_from_the_definition() -> None:
+    one, other = parse([{"columns": ["a", "b"]}, {"columns": ["a", "b"], "unique": True}])
+
+    assert one.own_name.startswith("a_b_ix_")
+    assert one.own_name != other.own_name
+    assert one.own_name == parse([{"columns": ["a", "b"], "comment": "other"}])[0].own_name
+    assert len(parse([{"columns": ["a" * 64, "b" * 64]}])[0].own_name) <= 64
+    with pytest.raises(ConfigError, match="two indexes would have the name"):
+        parse([{"columns": ["a"]}, {"columns": ["a"]}])
+
+
+def changes(present: list[str], wanted: list[dict[str, Any]]) -> list[str]:
+    """Return the statements that change a table with the indexes ``present`` as configured."""
+    component = Indexes.from_config({"indexes": wanted}.get)
+    assert component is not None
+    found = Indexes.from_server(TableDefinition.parse(shown(keys=present)))
+    return found.change_to(component).statements_for("t")
+
+
+def made(**config: Any) -> str:
+    """Return the text of an index that the adapter has made, as the server shows it."""
+    [index] = parse([config])
+    columns = ", ".join(column.key() for column in index.columns)
+    invisible = "" if index.visible else " /*!80000 INVISIBLE */"
+    return f"KEY `{index.own_name}` ({columns}) BLOCK_SIZE 16384 LOCAL COMMENT '{index.marked_comment}'{invisible}"
+
+
+def test_the_same_indexes_need_no_change() -> None:
+    config = {"columns": ["a", "upper(b)"], "name": "i"}
+    assert changes([made(**config)], [config]) == []
+
+
+def test_an_index_of_someone_else_stays() -> None:
+    assert changes(["KEY `of_someone` (`a`) BLOCK_SIZE 16384 LOCAL"], []) == []
+
+
+def test_an_index_of_the_adapter_goes_with_its_config() -> None:
+    assert changes([made(columns=["a"], name="i")], []) == ["drop index `i` on t"]
+
+
+def test_a_changed_index_is_made_again() -> None:
+    dropped, created = changes([made(columns=["a"], name="i")], [{"columns": ["b"], "name": "i"}])
+    assert dropped == "drop index `i` on t"
+    assert created.startswith("create index `i` on t (`b`)")
+
+
+def test_a_renamed_and_hidden_index_is_not_made_again() -> None:
+    assert changes([made(columns=["a"], name="i")], [{"columns": ["a"], "name": "j", "visible": False}]) == [
+        "alter table t rename index `i` to `j`",
+        "alter table t alter index `j` invisible",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("present", "config"),
+    [
+        ("UNIQUE KEY `i` (`a`, `b`(3)) BLOCK_SIZE 16384 LOCAL", {"columns": ["a", "b(3)"], "unique": True}),
+        ("KEY `i` (`a`) STORING (`b`) BLOCK_SIZE 16384 GLOBAL", {"columns": ["A"], "storing": "b", "scope": "global"}),
+        (
+            "VECTOR KEY `i` (`a`) WITH (DISTANCE=L2, TYPE=HNSW, LIB=VSAG, M=16) BLOCK_SIZE 16384",
+            {"columns": ["a"], "vector": {"distance": "l2", "type": "hnsw"}},
+        ),
+        (
+            'FULLTEXT KEY `i` (`a`) WITH PARSER ik PARSER_PROPERTIES=(ik_mode="smart") BLOCK_SIZE 16384',
+            {"columns": ["a"], "type": "fulltext", "parser": "ik"},
+        ),
+    ],
+)
+def test_an_index_made_by_a_hook_is_taken_over(present: str, config: dict[str, Any]) -> None:
+    assert changes([present], [{**config, "name": "i"}]) == []
+    assert len(changes([present], [{**config, "columns": ["c"], "name": "i"}])) == 2
+
+
+def test_an_index_on_an_array_comes_only_with_its_table() -> None:
+    found = Indexes.from_server(TableDefinition.parse(shown()))
+    wanted = Indexes.from_config({"indexes": [{"columns": ["cast(j->'$.a' as unsigned array)"]}]}.get)
+    assert wanted is not None
+    assert "JSON array only together with its table" in str(found.change_to(wanted).refused)
+
+
+def test_probes() -> None:
+    configs = [
+        {"columns": ["b", "c"], "type": "fulltext", "parser": "ik"},
+        {"columns": ["d"], "vector": {"distance": "inner_product", "type": "sindi"}},
+        {"columns": ["e"], "column_groups": ["each column"]},
+    ]
+    component = Indexes.from_config({"indexes": configs}.get)
+    assert component is not None
+    parser, vector, groups = component.probes()
+
+    assert parser.statement.startswith("create table dbt_probe (a text, fulltext index `i` (`a`) with parser ik ")
+    assert vector.statement.endswith("vector index i (a) with (distance=l2, type=hnsw))")
+    assert groups.config == "indexes: column_groups"
