@@ -169,7 +169,7 @@ class TestChanges(Base):
         assert jobs(db) == []
 
     def test_query_configs_and_types(self, db: Database) -> None:
-        run("sales changing")
+        run("sales changing", "--full-refresh")
         container = "select container_name from oceanbase.DBA_MVIEWS where owner = '{}' and mview_name = 'changing'"
         before = db.value(container.format(db.schema))
         run("sales changing", id=2)

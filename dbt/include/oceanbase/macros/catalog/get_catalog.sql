@@ -50,7 +50,7 @@
       {%- if adapter.has_materialized_views() %}
       union all
       select t.table_schema, t.table_name, 'MATERIALIZED VIEW',
-        trim(trailing ' ' from regexp_replace(s.table_comment, '[[]dbt:[0-9a-f:]+[]]$', '')), s.table_rows, t.container_name
+        trim(trailing ' ' from substring_index(s.table_comment, '[dbt:', 1)), s.table_rows, t.container_name
       from (select owner as table_schema, mview_name as table_name, container_name from oceanbase.DBA_MVIEWS) t
       left join information_schema.tables s on s.table_schema = t.table_schema and s.table_name = t.container_name
       where {{ condition }}
