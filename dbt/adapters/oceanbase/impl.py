@@ -85,11 +85,26 @@ class OceanBaseConfig(AdapterConfig):
     table_options: Any = None
     """Options of the table by name. See ``relation_configs.option_rules``."""
 
-    refresh_mode: Any = None
-    """Not supported yet. A node that sets it fails with an error."""
+    refresh_method: str | None = None
+    """How a materialized view is refreshed: ``complete``, ``fast``, ``force`` or ``never``."""
+
+    refresh_start: str | None = None
+    """Time of the first refresh that the server does by itself: a period such as ``1 hour``, or SQL for a time."""
+
+    refresh_next: str | None = None
+    """Time of each following refresh that the server does by itself, as ``refresh_start``."""
+
+    refresh_mode: str | None = None
+    """The four clauses in one text, as the adapter obmysql takes it: ``refresh fast on demand``."""
+
+    query_rewrite: bool | None = None
+    """Whether the server may answer other queries from a materialized view."""
+
+    on_query_computation: bool | None = None
+    """Whether a query of a materialized view also reads what was written after the last refresh."""
 
     primary_key: Any = None
-    """Columns of the primary key of the table."""
+    """Columns of the primary key of the table or materialized view."""
 
     catalog_name: str | None = None
     """Any value but ``default`` is an error, because OceanBase has no external catalogs for tables."""
@@ -113,7 +128,7 @@ class OceanBaseConfig(AdapterConfig):
     """Session variables that are set while the node runs."""
 
     parallel: int | str | None = None
-    """The degree of parallelism of the node's statements."""
+    """The degree of parallelism of the node's statements, and of the refresh of a materialized view."""
 
     read_consistency: str | None = None
     """``weak`` or ``strong``: whether a data test may read rows that are not the latest."""

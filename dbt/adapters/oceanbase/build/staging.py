@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from dbt.adapters.base import BaseRelation, available
 from dbt.adapters.contracts.connection import AdapterResponse
@@ -13,6 +13,7 @@ from dbt_common.invocation import get_invocation_id
 
 from ..connect.quoting import literal
 from ..execution.errors import NO_STATEMENT, DatabaseError
+from ..relation_configs.materialized_view_adapter import MaterializedViewMixin
 from ..relation_configs.partition_adapter import NO_PARTITION
 from . import foreign_keys
 
@@ -40,7 +41,7 @@ WRONG_KIND = frozenset({1051, 1347, 9757})
 """Error codes of DROP TABLE, DROP VIEW and so on if no relation of that type has the name."""
 
 
-class StagingMixin(foreign_keys.ForeignKeyMixin):
+class StagingMixin(foreign_keys.ForeignKeyMixin, MaterializedViewMixin):
     """Adapter methods that create and drop the relations of a node that dbt builds."""
 
     def __init__(self, config: Any, mp_context: Any) -> None:
@@ -71,9 +72,14 @@ class StagingMixin(foreign_keys.ForeignKeyMixin):
             self.drop_relation(relation)
 
     def drop_relation(self, relation: BaseRelation) -> None:
-        """Drop a relation, and undo its registration by ``register_staged``."""
+        """Drop a relation, and undo its registration by ``register_staged``.
+
+        With a materialized view go the logs that only it needs.
+        """
+        unneeded = self.logs_only_for(cast("OceanBaseRelation", relation))
         super().drop_relation(relation)  # type: ignore[no-untyped-call]  # dbt leaves it untyped
         self.unregister_staged(relation)
+        self.drop_logs(unneeded)
 
     @available.parse_none
     def drop_replaced(self, replaced: OceanBaseRelation, successor: OceanBaseRelation) -> None:
@@ -146,6 +152,7 @@ class StagingMixin(foreign_keys.ForeignKeyMixin):
 
     def _drop_by_kind(self, relation: OceanBaseRelation) -> None:
         """Drop a relation. If it has another type on the server than in ``relation``, drop it as that type."""
+        unneeded = self.logs_only_for(relation)
         try:
             self.execute(relation.drop_statement(if_exists=False))
         except DatabaseError as error:
@@ -153,7 +160,9 @@ class StagingMixin(foreign_keys.ForeignKeyMixin):
                 raise
             actual = self.actual_relation(relation)
             if actual is not None:
+                unneeded = self.logs_only_for(actual)
                 self.execute(actual.drop_statement(if_exists=False))
+        self.drop_logs(unneeded)
         self.cache_dropped(relation)
         self.unregister_staged(relation)
 

@@ -8,6 +8,11 @@
     {% if wanted and adapter.first_time('comments of views') %}
       {% do log('persist_docs: OceanBase stores no comments of views; ' ~ relation.render() ~ ' and other views stay without', info=true) %}
     {% endif %}
+  {% elif relation.is_materialized_view %}
+    {#- Its own comment, which also has its mark, is written by the materialization. The table that stores it has those of the columns. -#}
+    {% if for_columns and config.persist_column_docs() and model.columns %}
+      {% do oceanbase__persist_column_docs(adapter.container_of(relation), model) %}
+    {% endif %}
   {% else %}
     {% if for_relation and config.persist_relation_docs() and model.description and not adapter.has_comment(relation, model.description) %}
       {% do run_query(alter_relation_comment(relation, model.description)) %}
