@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dbt.adapters.oceanbase.relation_configs import partition_rules
@@ -27,6 +27,7 @@ def rules(draw: st.DrawFn) -> tuple[Rule, datetime]:
     return rule, begin + timedelta(days=LENGTHS[every] * draw(st.floats(0, 400)))
 
 
+@settings(deadline=None)
 @given(rules(), st.floats(0, 1))
 def test_each_moment_lies_in_one_partition(made: tuple[Rule, datetime], share: float) -> None:
     rule, now = made
@@ -41,6 +42,7 @@ def test_each_moment_lies_in_one_partition(made: tuple[Rule, datetime], share: f
     assert rule.has_made([period.end for period in periods])
 
 
+@settings(deadline=None)
 @given(rules(), st.floats(0, 50), st.floats(-50, 50))
 def test_rolling_twice_is_rolling_once(made: tuple[Rule, datetime], later: float, largest: float) -> None:
     rule, first_run = made
@@ -57,6 +59,7 @@ def test_rolling_twice_is_rolling_once(made: tuple[Rule, datetime], later: float
     assert rule.has_made(rolled)
 
 
+@settings(deadline=None)
 @given(rules(), st.floats(0, 50), MOMENTS)
 def test_what_is_dropped_is_past_the_retention(made: tuple[Rule, datetime], later: float, moment: datetime) -> None:
     rule, first_run = made
