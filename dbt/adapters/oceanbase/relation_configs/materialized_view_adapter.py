@@ -174,9 +174,7 @@ class MaterializedViewMixin(RelationConfigMixin):
         ]
         return [sql for change in added for sql in change.statements_for(relation.render())]
 
-    @available.parse(
-        lambda relation, config, sql, description="", selected=None: MaterializedViewChange((), (), None)
-    )
+    @available.parse(lambda relation, config, sql, description="", selected=None: MaterializedViewChange((), (), None))
     def materialized_view_changes(
         self,
         relation: OceanBaseRelation,
