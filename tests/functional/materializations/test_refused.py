@@ -30,7 +30,7 @@ class TestRefusedConfigs:
     def seeds(self) -> dict[str, str]:
         return {
             "indexed.csv": "id\n1\n",
-            "seeds.yml": "seeds: [{name: indexed, config: {column_groups: [each column]}}]",
+            "seeds.yml": "seeds: [{name: indexed, config: {indexes: [{column: [id]}]}}]",
         }
 
     @pytest.mark.parametrize("name", REFUSED)
