@@ -118,7 +118,7 @@ class MaterializedViewMixin(RelationConfigMixin):
                     "alias", f"{part!r} has a dot or a backtick", "dbms_mview.refresh cannot read it: rename it"
                 )
 
-    @available.parse(lambda relation, config, sql, *_: "")
+    @available.parse(lambda relation, config, sql, description="", scheduled=True: "")
     def create_materialized_view_sql(
         self, relation: OceanBaseRelation, config: Configs, sql: str, description: str = "", scheduled: bool = True
     ) -> str:
@@ -174,7 +174,7 @@ class MaterializedViewMixin(RelationConfigMixin):
         ]
         return [sql for change in added for sql in change.statements_for(relation.render())]
 
-    @available.parse(lambda *_: MaterializedViewChange((), (), None))
+    @available.parse(lambda relation, config, sql, description="", selected=None: MaterializedViewChange((), (), None))
     def materialized_view_changes(
         self,
         relation: OceanBaseRelation,
@@ -222,7 +222,7 @@ class MaterializedViewMixin(RelationConfigMixin):
         """Check whether ``sql`` selects all columns of a relation. See ``materialized_view.selects_star``."""
         return selects_star(sql)
 
-    @available.parse(lambda relation: "")
+    @available.parse(lambda relation, method="": "")
     def refresh_statement(self, relation: OceanBaseRelation, method: str = "") -> str:
         """Return the statement that refreshes a materialized view by ``method`` (``c``), or by its own method."""
         name = literal(f"{relation.schema}.{relation.identifier}")
