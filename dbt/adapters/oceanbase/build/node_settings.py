@@ -30,13 +30,13 @@ class NodeSettingsMixin(OceanBaseAdapterBase):
         super().__init__(config, mp_context)
         self._known_hints: str | None = None
 
-    def pre_model_hook(self, config: Any) -> None:
+    def pre_model_hook(self, config: Any) -> Any:
         """Check the configs of a node, and make its settings those of this thread's connection. Send no statement.
 
-        Raises DbtRuntimeError with one line for a config with a wrong value, or one that the node cannot have. A unit
-        test gets the settings of the model that it tests.
+        Return what dbt passes to ``post_model_hook``. Raises DbtRuntimeError with one line for a config with a wrong
+        value, or one that the node cannot have. A unit test gets the settings of the model that it tests.
         """
-        super().pre_model_hook(config)
+        context = super().pre_model_hook(config)
         node = config.model
         _check_kind(node)
         tested = self._tested_by(node)
@@ -45,6 +45,7 @@ class NodeSettingsMixin(OceanBaseAdapterBase):
         node_configs.load_mode(configs)
         node_configs.analyze_of(configs)
         self.connections.get_thread_connection().settings = node_configs.settings_of(configs, kind)
+        return context
 
     def post_model_hook(self, config: Any, context: Any) -> None:
         """End the settings of the node, after what it leaves behind was dropped. dbt calls this after each node."""
