@@ -184,6 +184,26 @@ class TestChanges(Base):
         assert db.value(container.format(db.schema)) != before
         assert db.value("select most from {s}.changing") == 10
 
+        design = {
+            "partition_by": {"type": "hash", "column": "orders", "count": 3},
+            "column_groups": "each column",
+            "table_options": {"block_size": 32768},
+        }
+        run("changing", configs=design)
+        divided = db.value(container.format(db.schema))
+        text = db.rows("show create table {s}.changing")[0][1]
+        assert "BLOCK_SIZE = 32768" in text
+        assert "WITH COLUMN GROUP(each column)" in text
+        count = "select count(*) from information_schema.partitions where table_schema = '{}' and table_name = '{}'"
+        assert db.value(count.format(db.schema, divided)) == 3
+        run("changing", configs=design)
+        assert db.value(container.format(db.schema)) == divided
+        run("changing", configs={**design, "partition_by": {"type": "hash", "column": "orders", "count": 2}})
+        assert db.value(count.format(db.schema, db.value(container.format(db.schema)))) == 2
+
+        rolled = {"partition_by": {"column": "day", "every": "month", "from": "2026-01-01"}}
+        failed = run("changing", passes=False, configs=rolled)
+        assert "partition_by: every: the server adds no partitions" in str(failed[0].message)
         failed = run("changing", passes=False, configs={"query_rewrite": True, "on_configuration_change": "fail"})
         assert "query_rewrite" in str(failed[0].message)
 

@@ -20,6 +20,8 @@ from . import materialized_view_logs as logs
 from .adapter import Configs, RelationConfigMixin
 from .components import Place, error
 from .materialized_view import OTHER_CONFIGS, REFRESH_CONFIGS, MaterializedView, selects_star
+from .partition_rules import CONFIG
+from .partitions import Partitions
 from .table_definition import TableDefinition
 
 if TYPE_CHECKING:
@@ -109,6 +111,14 @@ class MaterializedViewMixin(RelationConfigMixin):
         if design.column_attributes:
             refused = next(part.configs[0] for part in design.components if part.column_attributes())
             raise error(refused, "a materialized view has no definitions of columns", "remove the config")
+        for part in design.components:
+            if isinstance(part, Partitions) and part.rule is not None:
+                raise error(
+                    CONFIG,
+                    "every: the server adds no partitions to a materialized view (1235), and a refresh fails without "
+                    "one for each row (1526)",
+                    "list the partitions, the last with less_than: maxvalue, or divide by hash or key",
+                )
         for option in ("comment", "parallel"):
             if option in [word for _, word in tokens(design.after_columns)]:
                 raise error(f"table_options: {option}", "a materialized view has it otherwise", _OTHERWISE[option])
