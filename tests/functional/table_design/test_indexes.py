@@ -48,9 +48,10 @@ models:
 """
 
 
-PARENT = (
-    "{{ config(materialized='table', indexes=[{'columns': ['id'], 'unique': true}]) }} select cast(1 as signed) as id"
-)
+PARENT = """
+{{ config(materialized='table', indexes=[{'columns': ['id'], 'unique': true}]) }}
+select cast(1 as signed) as id
+"""
 
 
 def indexes(db: Database, table: str) -> dict[str, dict[str, Any]]:
