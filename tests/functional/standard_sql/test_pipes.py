@@ -42,7 +42,7 @@ class TestPipes:
         assert db.rows("select * from {s}.joined_view") == [("ab",)]
         assert db.rows("select * from {s}.quiet") == [("||",)]
         assert "double_pipe: concat: it is not certain what belongs to ||" in messages["unclear"]
-        assert "double_pipe: concat: || stands where a condition does" in messages["condition"]
+        assert "double_pipe: concat: || looks like a logical OR" in messages["condition"]
 
     def test_a_node_is_warned_about_once(self, project: Any, db: Database) -> None:
         use(project, double_pipe="warn")

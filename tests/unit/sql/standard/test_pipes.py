@@ -27,12 +27,21 @@ CHAINS = [
     "x between {a || b} and {c || d}",
     "{'x' || row_number() over (partition by {a || b}) || sum(c) over w || count(*) filter (where a)}",
     "{date '2020-01-01' || x'41' || n'b' || .5 || 1.}",
-    "{a[1] || left(b, 1) || null || t.order}",
+    "{a[1] || left(b, 1) || t.order}",
     "{a /* || */ || -- ||\n b}",
     "@v := {a || b}",
     "distinct {a || b}",
     "a group by {a || b} order by {c || d} desc limit 1",
     "(a || b) + (c || d)".replace("(", "({").replace(")", "})"),
+    "{a || ({b || c})} from t where ({({a || b}) || c}) = 'd'",
+    "{a || (case when a = 1 then b end)} from t where {a || (select b = 1)} = c",
+    "{a || (b -> '$.c') || (b ->> '$.c') || (b << 1) || (b >> 1) || (@v := b) || (t.is) || (member)}",
+    "position('-' in {a || b}), max({a || b}), sum(length({a || b})), case when ({a || b}) = c then 1 end",
+    "case a when 1 then 2 when {b || c} then {(d) || e} end",
+    # both readings make sense here, and that of standard SQL is taken
+    "1 from t where a = {1 || b} and {a || b} = 1 and a > {1 || b} and ({a || b}) is not null",
+    "1 from t where a between 1 and {2 || b} or a between if(b, 1, 2) and {2 || b} or a between 1 and ({2 || b})",
+    "1 from t where a = ({b || c}) and d in ({b || c}) or ({a || b}, {c || d}) in (select 1)",
     "'a || b' , \"a || b\", `a || b`",
     "a | b",
 ]
@@ -90,17 +99,63 @@ def test_uncertain_operands_are_an_error(expression: str) -> None:
         *("a not in (1, 2) || b", "a like 'b' || c like 'd'", "a < 1 || b not like 'c'", "exists (select 1) || a"),
         *("a || b", "(a || b)", "c and (a || b)", "c or ((a || b)) or d", "not a || b", "if(a || b, 1, 0)"),
         *("case when a || b then 1 end", "a != 1 || b >= 2 || c = 3"),
+        *("a = 1 || (b = 2 and c = 3)", "(a = 1 and b = 2) || c = 3", "(a = 1) || ((b < 2))", "a || (b in (1))"),
+        *("a = 1 || (not b)", "a = 1 || (b && c)", "a = 1 || (case a when 1 then 2 end > 1)", "a = 1 || (b > 2)"),
+        *("a = 1 || exists (select 1)", "isnull(a) || b = 1", "a = 1 || regexp_like(b, 'c')", "a = 1 || true"),
+        *("d between 1 and 5 || h = 1", "d between 1 and 5 || b between 3 and 4", "a is distinct from 1 || b = 2"),
+        *("d not between if(a, 1, 2) and 5 || b is null", "if(a, 1, 2) and b || c", "d between 1 and 2 and a || b"),
+        *(
+            "a || b for update",
+            "a || b lock in share mode",
+            "a || b into @v",
+            "(a || b) is true",
+            "a || b is not false",
+        ),
+        *(
+            "a && (b || c)",
+            "(a || b) && c",
+            "!(a || b)",
+            "a in ((1), (2)) || b",
+            "((a || b)) is unknown",
+            "(a || b) = true",
+            "a || b <> false",
+        ),
     ],
 )
 def test_a_logical_or_is_an_error(condition: str) -> None:
-    with pytest.raises(UnclearOperandError, match=r"^\|\| stands where a condition does in line 2 .*: write OR"):
+    with pytest.raises(UnclearOperandError, match=r"^\|\| looks like a logical OR in line 2 .*: write OR"):
         rewritten(f"select 1 where\n{condition}", concat=True)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *("count(status = 'x' || null)", "sum(is_a || is_b)", "avg((a || b))", "bit_or(a || b) over ()", "a || null"),
+        *("case when x = 1 then 'a' when is_b || is_c then 'b' end", "if(a and b || c, 1, 0)", "if((a || b), 1, 0)"),
+        *("case when case a when 1 then 2 end then 'a' when (b || c) then 'b' end", "a or b || c as f"),
+        *("not a || b as f", "a || b or c as f", "coalesce(a || b and c, 1)", "case when a then b or c || d end"),
+        *("case when a then b || c xor d end", "(a = 1) || (b = 2) as a", "a = 1 || b = 2 as f"),
+        *("b from t join u on a || b left join v on c", "b from t where a || b qualify c"),
+    ],
+)
+def test_a_logical_or_as_a_value_is_an_error(value: str) -> None:
+    with pytest.raises(UnclearOperandError, match=r"^\|\| looks like a logical OR in line 2 .*: write OR"):
+        rewritten(f"select 1,\n{value}", concat=True)
+
+
+@pytest.mark.parametrize(
+    "statement", ["update t join u on a || b set c = 1", "create table t (a int, b int, check (a || b))"]
+)
+def test_a_logical_or_in_other_statements_is_an_error(statement: str) -> None:
+    with pytest.raises(UnclearOperandError, match=r"^\|\| looks like a logical OR"):
+        rewritten(statement, concat=True)
 
 
 def test_casts_and_pipes_together() -> None:
     assert rewritten("select a::text || b::varchar || c", concat=True) == (
         "select concat(cast(a as char) , cast(b as char) , c)"
     )
+    assert rewritten("select a || (b = 1)::text", concat=True) == "select concat(a , cast((b = 1) as char))"
     assert rewritten("select cast(a || b as text)::text", concat=True, standard=False) == (
         "select cast(concat(a , b) as text)::text"
     )

@@ -8,6 +8,9 @@ from .operands import EXPONENT, INTRODUCER, NAME, NO_FUNCTION, NO_OPERAND, TYPED
 from .reading import Reading
 from .targets import target
 
+BINDS_TIGHTER = frozenset({*"+-*/%^&|.:[", "collate", "div", "mod", "at", "over"})
+"""Tokens that may bind tighter than ``||`` and follow its operand, besides ``<<`` and ``>>``."""
+
 _DIGITS = re.compile(r"\d+(?:e\d*)?")
 
 

@@ -14,7 +14,7 @@ from itertools import pairwise
 from .. import lexer
 from .conditions import is_condition
 from .edits import Edit
-from .following import operand_end
+from .following import BINDS_TIGHTER, operand_end
 from .operands import NO_OPERAND, operand
 from .reading import Reading
 
@@ -25,9 +25,6 @@ _OUTER = -1_000_000_000
 
 _BEFORE = NO_OPERAND - {"div", "mod", "interval", "binary", "collate"} | {"", "(", "[", ",", "=", "!", ";"}
 """Tokens that may stand before a chain of ``||``, in addition to ``<`` and ``>``."""
-
-_NOT_AFTER = frozenset({*"+-*/%^&|.:[", "collate", "div", "mod", "at", "over"})
-"""Tokens after a chain that may bind tighter than ``||``, besides ``<<`` and ``>>``."""
 
 
 class UnclearOperandError(Exception):
@@ -62,37 +59,43 @@ def edits(sql: str, reading: Reading) -> Iterator[Edit]:
     """
     done = set()
     for index in range(len(reading.tokens)):
-        if index in done or not _is_pipe(reading, index):
+        if index in done or not reading.is_pair(index, "|"):
             continue
-        start = _chain_start(reading, index)
-        end, pipe = None, index
-        while start is not None and _is_pipe(reading, pipe):
-            done.add(pipe)
-            yield Edit(reading.tokens[pipe][0], reading.ends[pipe + 1], 0, ",")
-            end = operand_end(reading, pipe + 2)
-            pipe = end + 1 if end is not None else len(reading.tokens)
+        chain = _chain(reading, index)
         line = _line(sql, reading.tokens[index][0])
-        if start is None or end is None or not _may_follow(reading, end + 1):
+        if chain is None:
             raise UnclearOperandError(
                 f"it is not certain what belongs to || in line {line} of the statement: "
                 "write parentheses around its operands, or concat(...)"
             )
-        if is_condition(reading, start, end):
+        if is_condition(reading, chain):
             raise UnclearOperandError(
-                f"|| stands where a condition does in line {line} of the statement: write OR, or concat(...)"
+                f"|| looks like a logical OR in line {line} of the statement: write OR, or concat(...)"
             )
-        yield Edit(reading.tokens[start][0], reading.tokens[start][0], _OUTER, "concat(")
-        yield Edit(reading.ends[end], reading.ends[end], 0, ")")
+        pipes = [last + 1 for _, last in chain[:-1]]
+        done.update(pipes)
+        yield from (Edit(reading.tokens[pipe][0], reading.ends[pipe + 1], 0, ",") for pipe in pipes)
+        start, end = reading.tokens[chain[0][0]][0], reading.ends[chain[-1][1]]
+        yield Edit(start, start, _OUTER, "concat(")
+        yield Edit(end, end, 0, ")")
 
 
-def _is_pair(reading: Reading, index: int, word: str) -> bool:
-    """Check whether the tokens at ``index`` and after it are ``word`` twice, without anything between."""
-    is_pair = reading.word(index) == reading.word(index + 1) == word
-    return is_pair and reading.tokens[index + 1][0] == reading.tokens[index][0] + 1
+def _chain(reading: Reading, pipe: int) -> list[tuple[int, int]] | None:
+    """Return the first and the last token of each operand of the chain whose first ``||`` is at the index ``pipe``.
 
-
-def _is_pipe(reading: Reading, index: int) -> bool:
-    return _is_pair(reading, index, "|")
+    Return None if that is not certain.
+    """
+    start = _chain_start(reading, pipe)
+    if start is None:
+        return None
+    chain = [(start, pipe - 1)]
+    while reading.is_pair(pipe, "|"):
+        end = operand_end(reading, pipe + 2)
+        if end is None:
+            return None
+        chain.append((pipe + 2, end))
+        pipe = end + 1
+    return chain if _may_follow(reading, pipe) else None
 
 
 def _chain_start(reading: Reading, index: int) -> int | None:
@@ -104,7 +107,7 @@ def _chain_start(reading: Reading, index: int) -> int | None:
         start -= 1
         before = reading.word(start - 1)
     if before in ("<", ">"):
-        return None if _is_pair(reading, start - 2, before) or reading.word(start - 2) == "-" else start
+        return None if reading.is_pair(start - 2, before) or reading.word(start - 2) == "-" else start
     if before == "!" and start - 2 >= 0:
         return None
     return start if before in _BEFORE else None
@@ -113,5 +116,5 @@ def _chain_start(reading: Reading, index: int) -> int | None:
 def _may_follow(reading: Reading, index: int) -> bool:
     word = reading.word(index)
     if word in ("<", ">"):
-        return not _is_pair(reading, index, word)
-    return word not in _NOT_AFTER and not re.match(r"['\"\d]", word)
+        return not reading.is_pair(index, word)
+    return word not in BINDS_TIGHTER and not re.match(r"['\"\d]", word)

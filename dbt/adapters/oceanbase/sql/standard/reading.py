@@ -32,6 +32,11 @@ class Reading:
         """Return the token at ``index`` in lower case, or an empty text if there is none."""
         return self.tokens[index][1] if 0 <= index < len(self.tokens) else ""
 
+    def is_pair(self, index: int, word: str) -> bool:
+        """Check whether the tokens at ``index`` and after it are ``word`` twice, without anything between."""
+        is_pair = self.word(index) == self.word(index + 1) == word
+        return is_pair and self.tokens[index + 1][0] == self.tokens[index][0] + 1
+
     def _read(self) -> None:
         for index, (_, word) in enumerate(self.tokens):
             if word in ("(", "["):
