@@ -52,13 +52,19 @@ with recursive n as (select 0 as id union all select id + 1 from n where id < 14
 select a.id * 142 + b.id as id, b.id % 7 as word from n a cross join n b
 """
 
+AT_COMPILE = """
+{%- set asked = run_query('select @@group_concat_max_len') if execute -%}
+{{ config(materialized='table', session_variables={'group_concat_max_len': 4321}) }}
+select @@group_concat_max_len as concat_length, {{ asked.rows[0][0] if asked else 0 }} as at_compile
+"""
+
 PROPERTIES = {
     "unit_tests": [
         {
             "name": "has_the_settings_of_its_model",
             "model": "of_unit_test",
             "given": [],
-            "expect": {"rows": [{"concat_length": 4321}]},
+            "expect": {"rows": [{"concat_length": 4321, "at_compile": 4321}]},
         }
     ],
 }
@@ -74,15 +80,14 @@ class TestSettingsOfANode:
         return {
             "looked.sql": f"{{{{ config(materialized='table', **{CONFIGURED}) }}}} {LOOK}",
             "not_set.sql": f"-- depends_on: {{{{ ref('looked') }}}}\n{{{{ config(materialized='table') }}}} {LOOK}",
-            "viewed.sql": "{{ config(materialized='view', parallel=2, optimizer_hints=['use_hash(b)']) }} "
-            "select a.id from {{ ref('rows_1') }} a join {{ ref('rows_1') }} b on a.id = b.id",
+            "viewed.sql": "{{ config(materialized='view', parallel=2, optimizer_hints=['use_hash(b)'], "
+            "analyze='false') }} select a.id from {{ ref('rows_1') }} a join {{ ref('rows_1') }} b on a.id = b.id",
             "hooked.sql": HOOKED,
             "rows_1.sql": SOURCE_ROWS,
             "rows_2.sql": "{{ config(materialized='table', analyze={'columns': ['word'], 'degree': 2}) }}"
             " select * from {{ ref('rows_1') }}",
             "grown.sql": INCREMENT,
-            "of_unit_test.sql": "{{ config(materialized='table', session_variables={'group_concat_max_len': 4321}) }} "
-            "select @@group_concat_max_len as concat_length",
+            "of_unit_test.sql": AT_COMPILE,
             "properties.yml": yaml.safe_dump(PROPERTIES),
         }
 
@@ -100,6 +105,7 @@ class TestSettingsOfANode:
         rows = "".join(f"{number},{number % 3}\n" for number in range(100))
         hooks = ["create table if not exists {{ this.schema }}.seeded_look as select @@group_concat_max_len as n"]
         config = {"session_variables": {"group_concat_max_len": 4321}, "analyze": ["k"], "post_hook": hooks}
+        config["optimizer_hints"] = []
         return {
             "seeded.csv": f"id,k\n{rows}",
             "seeds.yml": yaml.safe_dump({"seeds": [{"name": "seeded", "config": config}]}),
@@ -115,6 +121,11 @@ class TestSettingsOfANode:
         for name in ("hooked_pre", "seeded_look"):
             assert db.rows(f"select n from {{s}}.{name}") == [(4321,)]
         assert db.rows("select n from {s}.hooked_post order by n") == [(4321,), (77_000_000,)]
+        assert db.rows("select * from {s}.of_unit_test") == [(4321, 4321)]
+
+    def test_dbt_show(self, project: Any) -> None:
+        [shown] = run_dbt(["show", "--select", "of_unit_test"])
+        assert [tuple(row) for row in shown.agate_table.rows] == [(4321, 4321)]
 
     def test_hints_are_in_the_view_and_its_readers_are_parallel(self, db: Database) -> None:
         plan = "\n".join(row[0] for row in db.rows("explain select count(*) from {s}.viewed"))
@@ -164,10 +175,22 @@ SOURCE = {
     "name": "raw",
     "schema": "{{ target.schema }}",
     "config": {"freshness": {"error_after": {"count": 1, "period": "day"}}, "loaded_at_field": FIELD},
-    "tables": [{"name": "renewed", "config": {"read_consistency": "weak"}}, {"name": "load"}],
+    "tables": [
+        {"name": "renewed", "config": {"read_consistency": "weak"}},
+        {"name": "load"},
+        {"name": "hinted", "config": {"optimizer_hints": ["no_rewrite"]}},
+        {"name": "analyzed", "config": {"analyze": True}},
+    ],
 }
 
+WEAK = {"read_consistency": "weak"}
 STORED = {"store_failures": True}
+NO_EFFECT = {
+    "hinted": "optimizer_hints: it would have no effect, since a source has no query to put it in: remove it",
+    "analyzed": "analyze: it is for tables, incremental models and snapshots, and seeds, and would have no effect on a "
+    "source: remove it",
+}
+"""Sources that are refused, with the error."""
 
 OWN_TESTS = """
 {% test slow(model) %} select id from {{ model }} where sleep(30) = 0 {% endtest %}
@@ -231,6 +254,9 @@ class TestSettingsEnd:
                             "name": "slow_test",
                             "data_tests": [
                                 {"slow": {"config": {"query_timeout": 1}}},
+                                {"not_strong": {"name": "as_table", "config": {**WEAK, **STORED}}},
+                                {"hinted": {"name": "as_view", "config": {**WEAK, "store_failures_as": "view"}}},
+                                {"not_strong": {"name": "not_stored", "config": WEAK}},
                             ],
                         },
                         {
@@ -281,7 +307,8 @@ class TestSettingsEnd:
         assert len(results) == len(BAD)
 
     def test_time_limits(self, project: Any) -> None:
-        [table, view, test] = run_dbt(["build", "--select", "slow", "slow_test"], expect_pass=False)
+        selected = ["slow", "slow_test", "--exclude", "as_table", "as_view", "not_stored"]
+        [table, view, test] = run_dbt(["build", "--select", *selected], expect_pass=False)
         assert "ran longer than query_timeout of the node (1 s)" in table.message
         assert view.status == "success"
         assert "(4012" in test.message
@@ -296,10 +323,22 @@ class TestSettingsEnd:
         for query in (asked, created.partition("\n  as\n")[2] or created[created.index("select") :]):
             assert any("dop=3" in row[0] for row in db.rows(f"explain {query}"))
 
+    def test_a_weak_read_of_what_was_just_written(self, project: Any, db: Database) -> None:
+        """As a table only: a view reads rows that were there before."""
+        results = run_dbt(["build", "--select", "slow_test", "--exclude", "test_name:slow"], expect_pass=False)
+        found = {result.node.name: result for result in results}
+        assert str(found.pop("as_table").message).endswith("remove one of them, or write read_consistency: strong")
+        assert {str(result.status) for result in found.values()} == {"success", "pass"}
+        found = run_dbt(["test", "--store-failures", "--select", "not_stored"], expect_pass=False)
+        assert "read_consistency: weak with store_failures: " in str(found.results[0].message)
+
     def test_freshness(self, project: Any) -> None:
         run_dbt(["run", "--select", "renewed", "load"])
         results = run_dbt(["source", "freshness"], expect_pass=False)
-        assert {result.node.name: str(result.status) for result in results} == {"renewed": "pass", "load": "error"}
+        found = {result.node.name: result for result in results}
+        for name, text in NO_EFFECT.items():
+            assert text in str(found.pop(name).message)
+        assert {name: str(result.status) for name, result in found.items()} == {"renewed": "pass", "load": "error"}
 
     def test_statistics_are_there_before_the_swap(self, project: Any, recorder: Recorder) -> None:
         run_dbt(["run", "--select", "renewed"])

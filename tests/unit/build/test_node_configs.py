@@ -10,6 +10,8 @@ from dbt_common.exceptions import DbtRuntimeError
 from dbt.adapters.oceanbase.build import node_configs
 from dbt.adapters.oceanbase.build.node_configs import Analyze
 
+MODES = "STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO"
+
 
 def settings(**configs: Any) -> Any:
     return node_configs.settings_of(configs, "test")
@@ -35,14 +37,14 @@ def test_the_statements_of_settings(configs: dict[str, Any], statements: list[st
 
 
 def test_one_statement_sets_all_and_one_brings_them_back() -> None:
-    found = settings(query_timeout=1, parallel="4", session_variables={"sql_mode": "STRICT_ALL_TABLES"})
+    found = settings(query_timeout=1, parallel="4", session_variables={"sql_mode": MODES})
     [put] = found.statements
     assert put.count("@@") == 5
     [undo] = found.undo
     assert undo == (
-        "set ob_query_timeout = @dbt_oceanbase_0, _force_parallel_query_dop = @dbt_oceanbase_1, "
-        "_force_parallel_dml_dop = @dbt_oceanbase_2, _force_parallel_ddl_dop = @dbt_oceanbase_3, "
-        "sql_mode = @dbt_oceanbase_4"
+        "set sql_mode = @dbt_oceanbase_4, _force_parallel_ddl_dop = @dbt_oceanbase_3, "
+        "_force_parallel_dml_dop = @dbt_oceanbase_2, _force_parallel_query_dop = @dbt_oceanbase_1, "
+        "ob_query_timeout = @dbt_oceanbase_0"
     )
     assert found.query_timeout == 1
 
@@ -66,6 +68,11 @@ def test_nothing_to_set(configs: dict[str, Any]) -> None:
         ({"session_variables": {"a": [1]}}, "session_variables: a must be a text, a number"),
         ({"session_variables": {"a": float("nan")}}, "session_variables: a must be a text, a number"),
         ({"session_variables": {"time_zone": "+01:00"}}, "time_zone cannot be set for a node"),
+        ({"session_variables": {"Timestamp": 1}}, "timestamp cannot be set for a node: it would stop the clock of dbt"),
+        (
+            {"session_variables": {"sql_mode": "STRICT_ALL_TABLES"}},
+            "sql_mode without NO_AUTO_VALUE_ON_ZERO: the server would replace a 0",
+        ),
         (
             {"session_variables": {"Ob_Query_Timeout": 1}},
             "ob_query_timeout cannot be set for a node: use query_timeout",
@@ -94,6 +101,19 @@ def test_hints_of_a_query() -> None:
     for wrong in ({"optimizer_hints": {"a": 1}}, {"optimizer_hints": [1]}, {"resource_group": "a')"}):
         with pytest.raises(DbtRuntimeError, match=r"optimizer_hints|resource_group"):
             node_configs.query_hints(wrong, is_view=False)
+
+
+@pytest.mark.parametrize(
+    ("name", "nothing", "something"),
+    [
+        ("optimizer_hints", [None, [], ""], [["no_rewrite"], "no_rewrite"]),
+        ("resource_group", [None], ["none"]),
+        ("direct_load", [None, False, "False", "auto"], [True, "true"]),
+        ("analyze", [None, False, "false"], [True, "10%", ["a"]]),
+    ],
+)
+def test_which_values_ask_for_nothing(name: str, nothing: list[Any], something: list[Any]) -> None:
+    assert [value for value in [*nothing, *something] if node_configs.is_set(name, value)] == something
 
 
 @pytest.mark.parametrize(

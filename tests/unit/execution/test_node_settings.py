@@ -23,15 +23,18 @@ class Sent:
     def __init__(self) -> None:
         self.session: Any = SimpleNamespace(settings=None, undo=(), undo_after_reset=(), dirty=False)
         self.texts: list[str] = []
+        self.tried: list[str] = []
         self.error: Exception | None = None
 
     def settle(self, wanted: NodeSettings | None) -> list[str]:
         self.texts.clear()
+        self.tried.clear()
         settle(self.session, wanted, self.send)
         return list(self.texts)
 
     def send(self, statement: Statement) -> None:
         self.session.dirty = True
+        self.tried.append(statement.text)
         if self.error is not None:
             raise self.error
         self.texts.append(statement.text)
@@ -58,7 +61,38 @@ def test_a_failure_leaves_the_session_for_a_reset() -> None:
         sent.settle(ONE)
     assert sent.session.dirty
     assert list(sent.session.undo_after_reset) == [TAG.format("")]
-    assert sent.session.settings is None
+    sent.error = None
+    assert sent.settle(None) == []
+    assert sent.session.dirty
+
+
+def test_the_next_statement_fails_as_the_first_did() -> None:
+    sent = Sent()
+    sent.error = pymysql.err.OperationalError(1193, "Unknown system variable 'a'")
+    for _ in range(2):
+        with pytest.raises(pymysql.err.OperationalError):
+            sent.settle(ONE)
+        assert sent.tried == ["set @dbt_oceanbase_0 = @@a, a = 1"]
+
+
+@pytest.mark.parametrize("following", [ONE, OTHER, None])
+def test_old_settings_whose_undo_failed_are_undone_again(following: NodeSettings | None) -> None:
+    sent = Sent()
+    sent.settle(ONE)
+    sent.error = pymysql.err.OperationalError(4012, "Timeout")
+    with pytest.raises(pymysql.err.OperationalError):
+        sent.settle(OTHER)
+    undo = ["set a = @dbt_oceanbase_0", TAG.format("")]
+    assert sent.session.dirty
+    assert list(sent.session.undo_after_reset) == undo[1:]
+    sent.error = None
+    assert sent.settle(following) == [*undo, *(following.statements if following else ())]
+    assert sent.session.dirty
+
+
+def test_two_names_of_one_variable_are_undone_in_reverse_order() -> None:
+    both = NodeSettings(tuple(Variable(name, "1", "session_variables") for name in ("a", "b")))
+    assert both.undo == ["set b = @dbt_oceanbase_1, a = @dbt_oceanbase_0"]
 
 
 def test_refused_settings_name_their_config() -> None:

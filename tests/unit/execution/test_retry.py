@@ -12,7 +12,7 @@ import pymysql
 import pytest
 from dbt.adapters.contracts.connection import ConnectionState
 from dbt.adapters.exceptions import FailedToConnectError
-from dbt_common.exceptions import DbtRuntimeError
+from dbt_common.exceptions import DbtDatabaseError, DbtRuntimeError
 from faults import rogue, wire
 
 from dbt.adapters.oceanbase.connect import Connector, SessionCancelled
@@ -21,6 +21,7 @@ from dbt.adapters.oceanbase.connect.errors import FATAL, LINK_LOST
 from dbt.adapters.oceanbase.connect.options import ConnectOptions, Endpoint, LoginOptions, RetryOptions
 from dbt.adapters.oceanbase.execution import errors, retry, runner
 from dbt.adapters.oceanbase.execution.connection import OceanBaseConnection
+from dbt.adapters.oceanbase.execution.node_settings import NodeSettings, Variable
 from dbt.adapters.oceanbase.sql.statement import Statement
 
 SELECT, INSERT, BUILD = "select 1", "insert into t values (1)", "create table t as select 1"
@@ -394,6 +395,18 @@ class TestOnANewSession:
         run(SELECT)
 
         assert script.count(SELECT) == 3
+
+    def test_settings_of_a_node_get_one_new_session(self, script: Script, connection: OceanBaseConnection) -> None:
+        connection.settings = NodeSettings((Variable("a", "1", "session_variables"),))
+        [put] = connection.settings.statements
+        script.answers[put] = [CUT] * 9
+
+        with pytest.raises(DbtDatabaseError, match="was lost"):
+            runner.run(connection, Statement(SELECT))
+
+        assert script.count(put) == 2
+        assert script.count(SELECT) == 0
+        assert script.peer.accepted == 2
 
     def test_no_new_connection_can_be_had(
         self,

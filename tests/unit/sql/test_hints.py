@@ -27,6 +27,7 @@ from dbt.adapters.oceanbase.sql.hints import NoPlaceForHintsError, is_hint, with
         ("select 1 union all select 2", "select /*+ h(1) */ 1 union all select 2"),
         ("(select 1) union all (select 2)", "(select /*+ h(1) */ 1) union all (select 2)"),
         ("((select 1))", "((select /*+ h(1) */ 1))"),
+        ("(with a as (select 1) select 2)", "(with a as (select 1) select /*+ h(1) */ 2)"),
     ],
 )
 def test_the_place_of_a_hint(query: str, expected: str) -> None:
@@ -38,7 +39,16 @@ def test_several_hints_and_none() -> None:
     assert with_hints("select 1", []) == "select 1"
 
 
-@pytest.mark.parametrize("query", ["values row(1)", "table t", "with a as (select 1) (select * from a)", ""])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "values row(1)",
+        "table t",
+        "with a as (select 1) (select * from a)",
+        "(with a as (select 1) (select * from a))",
+        "",
+    ],
+)
 def test_a_query_without_a_place(query: str) -> None:
     with pytest.raises(NoPlaceForHintsError):
         with_hints(query, ["h"])

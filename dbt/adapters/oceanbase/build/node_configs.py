@@ -44,6 +44,7 @@ _REFUSED = {
     "ob_read_consistency": "use read_consistency",
     "sql_quote_show_create": "dbt-oceanbase reads columns from SHOW CREATE TABLE by their backticks",
     "sql_select_limit": "it would cut off rows that dbt-oceanbase reads",
+    "timestamp": "it would stop the clock of dbt's own times",
     "time_zone": "times of dbt, such as those of snapshots and batches, are in the time_zone of the profile",
     **dict.fromkeys(PARALLEL, "use parallel"),
 }
@@ -89,6 +90,14 @@ def settings_of(configs: Mapping[str, Any], kind: str) -> NodeSettings | None:
     variables += [Variable(name, literal(value), "session_variables") for name, value in own.items()]
     tag = _value(configs, "query_tag", _tag)
     return NodeSettings(tuple(variables), timeout, tag) if variables or tag else None
+
+
+def is_set(name: str, value: Any) -> bool:
+    """Check whether ``value`` of the config ``name``, one of OF_QUERY or OF_TABLE, asks the server for something."""
+    if name in OF_QUERY:
+        return bool(value)
+    nothing = ("false", "auto") if name == "direct_load" else ("false",)
+    return value is not None and str(value).lower() not in nothing
 
 
 def _value(configs: Mapping[str, Any], name: str, check: Callable[[str, Any], Any]) -> Any:
@@ -159,6 +168,11 @@ def _check_sql_mode(name: str, value: Any) -> None:
     if not {"STRICT_ALL_TABLES", "STRICT_TRANS_TABLES"}.intersection(modes):
         raise DbtRuntimeError(
             f"{name}: sql_mode without STRICT_ALL_TABLES: the server would cut off values without an error: add it"
+        )
+    if "NO_AUTO_VALUE_ON_ZERO" not in modes:
+        raise DbtRuntimeError(
+            f"{name}: sql_mode without NO_AUTO_VALUE_ON_ZERO: the server would replace a 0 in an AUTO_INCREMENT column "
+            "by another number: add it"
         )
 
 

@@ -31,30 +31,20 @@ class NodeSettingsMixin(OceanBaseAdapterBase):
         self._known_hints: str | None = None
 
     def pre_model_hook(self, config: Any) -> Any:
-        """Check the configs of a node, and make its settings those of this thread's connection. Send no statement.
+        """Check the configs of a node before it runs. Send no statement.
 
         Return what dbt passes to ``post_model_hook``. Raises DbtRuntimeError with one line for a config with a wrong
-        value, or one that the node cannot have. A unit test gets the settings of the model that it tests.
+        value, or one that the node cannot have. For a unit test, the values are those of the model that it tests.
         """
         context = super().pre_model_hook(config)
         node = config.model
         _check_kind(node)
-        tested = self._tested_by(node)
-        configs, kind = _configs(tested), str(tested.resource_type)
+        _check_stored(node)
+        configs = _configs(self._tested_by(node))
         node_configs.query_hints(configs, is_view=False)
         node_configs.load_mode(configs)
         node_configs.analyze_of(configs)
-        self.connections.get_thread_connection().settings = node_configs.settings_of(configs, kind)
         return context
-
-    def post_model_hook(self, config: Any, context: Any) -> None:
-        """End the settings of the node, after what it leaves behind was dropped. dbt calls this after each node."""
-        try:
-            super().post_model_hook(config, context)
-        finally:
-            connection = self.connections.get_if_exists()
-            if connection is not None:
-                connection.settings = None
 
     @contextmanager
     def connection_named(
@@ -62,24 +52,37 @@ class NodeSettingsMixin(OceanBaseAdapterBase):
     ) -> Iterator[None]:
         """Name this thread's connection ``name`` for the body, and give it back afterwards.
 
-        If ``query_header_context`` is a source, whose freshness dbt then asks for, its settings are those of the
-        connection. Raises DbtRuntimeError with one line for a setting with a wrong value.
+        dbt passes a node as ``query_header_context`` when it compiles and runs the node, or asks for the freshness of a
+        source. The settings of the node are then those of the connection. A unit test has the settings of the model
+        that it tests. Raises DbtRuntimeError with one line for a setting with a wrong value, or one that a source
+        cannot have.
         """
-        is_source = str(getattr(query_header_context, "resource_type", "")) == "source"
-        settings = node_configs.settings_of(_configs(query_header_context), "source") if is_source else None
-        with super().connection_named(name, query_header_context, should_release_connection):
-            if settings is not None:
-                self.connections.get_thread_connection().settings = settings
+        named = super().connection_named(name, query_header_context, should_release_connection)
+        if not hasattr(query_header_context, "resource_type"):
+            with named:
+                yield
+            return
+        tested = self._tested_by(query_header_context)
+        kind = str(tested.resource_type)
+        if kind == "source":
+            # dbt has no hook for sources
+            _check_kind(tested)
+        settings = node_configs.settings_of(_configs(tested), kind)
+        with named:
+            connection = self.connections.get_thread_connection()
+            outer, connection.settings = connection.settings, settings
             try:
                 yield
             finally:
-                if settings is not None:
-                    self.connections.get_thread_connection().settings = None
+                connection.settings = outer
 
     def _tested_by(self, node: Any) -> Any:
-        tested = getattr(node, "tested_node_unique_id", None)
-        nodes = getattr(self.get_macro_resolver(), "nodes", {})
-        return nodes.get(tested, node) if tested else node
+        """Return the model that ``node`` tests if it is a unit test, or else ``node``."""
+        if str(node.resource_type) != "unit_test":
+            return node
+        # before dbt compiles a unit test, the model is the only node that it depends on
+        name = getattr(node, "tested_node_unique_id", None) or next(iter(node.depends_on.nodes), None)
+        return getattr(self.get_macro_resolver(), "nodes", {}).get(name, node)
 
     @available.parse(lambda sql, config, is_view=False: sql)
     def with_query_hints(self, sql: str, config: Any, is_view: bool = False) -> str:
@@ -97,10 +100,10 @@ class NodeSettingsMixin(OceanBaseAdapterBase):
         try:
             return hints.with_hints(sql, found)
         except hints.NoPlaceForHintsError:
-            name = next(name for name in (*node_configs.OF_QUERY, "parallel") if configs.get(name) is not None)
+            given = [name for name in node_configs.OF_QUERY if node_configs.is_set(name, configs.get(name))]
             raise DbtRuntimeError(
-                f"{name}: the query has no SELECT outside of parentheses, where the server would read hints: write it "
-                "as one, or remove the config"
+                f"{[*given, 'parallel'][0]}: there is no place for hints in a query without SELECT, or whose SELECT "
+                "after WITH is in parentheses: write it without them, or remove the config"
             ) from None
 
     @available.parse(lambda config: "")
@@ -165,7 +168,7 @@ class NodeSettingsMixin(OceanBaseAdapterBase):
 
 
 def _configs(node: Any) -> Mapping[str, Any]:
-    return getattr(node.config, "extra", None) or {}
+    return getattr(getattr(node, "config", None), "extra", None) or {}
 
 
 def _check_kind(node: Any) -> None:
@@ -174,8 +177,7 @@ def _check_kind(node: Any) -> None:
     made = str(node.config.materialized) if kind in ("model", "snapshot") else kind
     has_query = made in (*_TABLES, "view", "test")
     for name in (*node_configs.OF_QUERY, *node_configs.OF_TABLE):
-        value = configs.get(name)
-        if value is None or value is False or (name == "direct_load" and str(value).lower() in ("auto", "false")):
+        if not node_configs.is_set(name, configs.get(name)):
             continue
         if name in node_configs.OF_QUERY and not has_query:
             raise DbtRuntimeError(
@@ -185,3 +187,15 @@ def _check_kind(node: Any) -> None:
         if name in node_configs.OF_TABLE and not fits:
             whose = "tables, incremental models and snapshots" + (", and seeds" if name == "analyze" else "")
             raise DbtRuntimeError(f"{name}: it is for {whose}, and would have no effect on a {made}: remove it")
+
+
+def _check_stored(node: Any) -> None:
+    """Raise DbtRuntimeError if the node is a data test that writes a table and may then not see its rows."""
+    # without a value, dbt stores a table
+    is_table = getattr(node.config, "store_failures_as", None) in (None, "table")
+    is_weak = str(_configs(node).get("read_consistency")).lower() == "weak"
+    if is_weak and is_table and getattr(node, "should_store_failures", False):
+        raise DbtRuntimeError(
+            "read_consistency: weak with store_failures: the test reads what it has just written, which a weak read "
+            "may not see: remove one of them, or write read_consistency: strong"
+        )

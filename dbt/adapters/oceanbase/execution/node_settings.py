@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _SAVED = "@dbt_oceanbase_"
+_UNSURE = object()
+"""The settings of a session on which a statement that changes them has failed. They are equal to no others."""
+
 _TAG = "call dbms_application_info.set_client_info({})"
 
 UNKNOWN_VARIABLE = 1193
@@ -72,29 +75,32 @@ class NodeSettings:
     @property
     def _restored(self) -> str:
         old = [f"{each.name} = {_SAVED}{number}" for number, each in enumerate(self.variables)]
-        return f"set {', '.join(old)}" if old else ""
+        # the last one first, because two names may be of the same variable, such as tx_isolation
+        return f"set {', '.join(reversed(old))}" if old else ""
 
 
 def settle(session: Session, wanted: NodeSettings | None, send: Callable[[Statement], object]) -> None:
     """Make ``wanted`` the settings of ``session``, if it has others. ``send`` runs a statement on it.
 
-    If that fails, the error of ``send`` is raised, and the pool resets the session or closes it.
+    If that fails, the error of ``send`` is raised, and the pool resets the session or closes it. A second call sends
+    again what has failed.
     """
     if session.settings == wanted:
         return
     was_dirty = session.dirty
-    statements = list(session.undo)
-    if wanted is not None:
-        # noted before they are sent, because a failure may leave a part of them
-        session.undo, session.undo_after_reset = tuple(wanted.undo), tuple(wanted.undo_after_reset)
-        statements += wanted.statements
-    for text in statements:
+    session.settings, session.dirty = _UNSURE, True
+    for text in session.undo:
         send(Statement(text))
+    session.undo = session.undo_after_reset = ()
+    if wanted is not None:
+        # noted before it is sent, because a reset keeps a tag, while it undoes variables of which only a part was set
+        session.undo_after_reset = tuple(wanted.undo_after_reset)
+        for text in wanted.statements:
+            send(Statement(text))
+        session.undo = tuple(wanted.undo)
     session.settings = wanted
     # they are undone, so they are no reason for a reset
     session.dirty = was_dirty
-    if wanted is None:
-        session.undo = session.undo_after_reset = ()
 
 
 def refused(error: pymysql.err.MySQLError, settings: NodeSettings, server: str) -> str | None:

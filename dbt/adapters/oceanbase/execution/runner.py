@@ -80,12 +80,13 @@ def run_once(connection: OceanBaseConnection, statement: Statement) -> Statement
         fail(connection, statement, error)
 
 
-def set_up(connection: OceanBaseConnection, session: Session) -> None:
+def set_up(connection: OceanBaseConnection, session: Session, *, is_replacement: bool = False) -> None:
     """Send what makes the settings of the node those of ``session``, or nothing if they are already.
 
-    If the session was lost, open a new one for ``connection`` and set it up, as for a query that is sent again. Raise
-    DatabaseError with the name of the config if the server refuses one of the settings. Also raise the driver's error,
-    and the errors of ``send`` and ``replace_session``.
+    If the session was lost, open a new one for ``connection`` and set it up, as for a query that is sent again. This
+    happens once: ``is_replacement`` says that ``session`` is in place of a lost one. Raise DatabaseError with the name
+    of the config if the server refuses one of the settings. Also raise the driver's error, and the errors of ``send``
+    and ``replace_session``.
     """
     settings = connection.settings
     if session.settings == settings:
@@ -95,7 +96,7 @@ def set_up(connection: OceanBaseConnection, session: Session) -> None:
         node_settings.settle(session, settings, lambda statement: send(connection, session, statement))
     except pymysql.err.MySQLError as error:
         if is_link_lost(error):
-            if retries.obstacle_to_new_session(error, session):
+            if is_replacement or retries.obstacle_to_new_session(error, session):
                 raise
             replace_session(connection, session, _HARMLESS, error)
             return
@@ -158,7 +159,7 @@ def replace_session(connection: OceanBaseConnection, lost: Session, statement: S
         logger.debug("it is not sent again after all: the server may have functions that change data")
         connection.fail_with(lost)
         raise error
-    set_up(connection, connection.handle)
+    set_up(connection, connection.handle, is_replacement=True)
 
 
 def send(

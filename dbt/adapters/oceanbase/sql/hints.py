@@ -42,8 +42,8 @@ def with_hints(query: str, hints: Sequence[str]) -> str:
     """Return ``query`` with ``hints`` in its main SELECT, behind hints that are there already.
 
     The main SELECT is the first one outside of parentheses, so it is the one after the parts of a WITH, and the first
-    one of a UNION. If there is none outside of parentheses, it is the first one inside. Raises NoPlaceForHintsError if
-    the query has no SELECT, or if it begins with WITH and its main SELECT is in parentheses.
+    one of a UNION. If there is none outside of parentheses, the same holds inside of those with which the query begins.
+    Raises NoPlaceForHintsError if the query has no SELECT, or if its main SELECT after a WITH is in parentheses.
     """
     if not hints:
         return query
@@ -56,14 +56,16 @@ def with_hints(query: str, hints: Sequence[str]) -> str:
 
 
 def _main_select(query: str) -> int:
-    depth, nested, first = 0, None, ""
+    depth, begin, nested = 0, None, None
     for position, word in lexer.tokens(query):
-        first = first or word
         depth += (word == "(") - (word == ")")
+        if begin is None and word != "(":
+            begin = depth
         if word == "select":
             if not depth:
                 return position + len(word)
-            nested = nested or position + len(word)
-    if nested is None or first == "with":
+            if nested is None and depth == begin:
+                nested = position + len(word)
+    if nested is None:
         raise NoPlaceForHintsError
     return nested

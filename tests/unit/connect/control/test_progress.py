@@ -77,6 +77,28 @@ def test_nothing_is_asked_for_a_short_statement_and_the_thread_ends(
     assert heard.texts == []
 
 
+def test_a_statement_runs_without_reports_if_no_thread_can_be_started(
+    heard: Heard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(progress, "REPORT_SECONDS", 0.01)
+    monkeypatch.setattr(progress.logger, "handlers", [])
+    reporter, refused = progress.ProgressReporter(), []
+
+    def refuse(thread: threading.Thread) -> None:
+        refused.append(thread)
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(threading.Thread, "start", refuse)
+        with reporter.watching("model.shop.orders: select", session(), no_connector):
+            pass
+    assert len(refused) == 1
+
+    monkeypatch.setattr(progress.logger, "handlers", [heard])
+    with reporter.watching("model.shop.orders: select", session(), no_connector):
+        assert heard.event.wait(60)
+
+
 @pytest.mark.parametrize(
     ("control", "text"),
     [

@@ -63,13 +63,22 @@ class ProgressReporter:
             self._running.append(running)
             starts, self._has_thread = not self._has_thread, True
         if starts:
-            threading.Thread(target=self._watch, name="progress", daemon=True).start()
+            self._start()
         try:
             yield
         finally:
             # a child that was forked in the body has forgotten the statement
             with self._lock, contextlib.suppress(ValueError):
                 self._running.remove(running)
+
+    def _start(self) -> None:
+        try:
+            threading.Thread(target=self._watch, name="progress", daemon=True).start()
+        except RuntimeError as error:
+            # the process has no more threads, or it is ending; the statement can do without reports
+            with self._lock:
+                self._has_thread = False
+            logger.debug("statements are not reported: %s", error)
 
     def _watch(self) -> None:
         until = time.monotonic() + REPORT_SECONDS
