@@ -372,7 +372,8 @@ class TestDynamic:
         [result] = run_dbt(["run"], expect_pass=has_it)
         if not has_it:
             assert "partition_by: dynamic: " in result.message
-            assert "does not have it; OceanBase 4.3.5 BP2 and seekdb 1.3 have it" in result.message
+            assert "does not have it" in result.message
+            assert "seekdb 1.3 has it: remove the config" in result.message
             return
         policy = (
             "select enable, time_unit, precreate_time, expire_time, time_zone "

@@ -131,7 +131,7 @@ class Partitions(Component):
             f"create table dbt_probe (d date) {_POLICY} (enable = true, time_unit = 'day') "
             "partition by range columns (d) (partition p0 values less than ('2024-01-01'))"
         )
-        return (Probe(f"{CONFIG}: dynamic", statement, "OceanBase 4.3.5 BP2 and seekdb 1.3 have it"),)
+        return (Probe(f"{CONFIG}: dynamic", statement, "seekdb 1.3 has it"),)
 
     def whole(self) -> Layout:
         """Return the layout with all partitions that a new table gets."""
