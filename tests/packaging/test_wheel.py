@@ -93,8 +93,8 @@ def test_the_sdist_can_be_tested(dist: Path) -> None:
     with tarfile.open(path) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
 
-    modules = {path.relative_to(ROOT).as_posix() for path in SOURCES[0].rglob("*.py")}
-    assert modules <= names
+    files = {*SOURCES[0].rglob("*.py"), *SOURCES[2].glob("*/dbt_project.yml"), *SOURCES[2].glob("*/macros/*.sql")}
+    assert {path.relative_to(ROOT).as_posix() for path in files} <= names
     assert {"LICENSE", "README.md", "tox.ini", "dev-requirements.txt", "mkdocs.yml", "tests/conftest.py"} <= names
 
 

@@ -102,6 +102,8 @@ def remark_of(name: str) -> str:
     if left_out:
         return str(left_out)
     found = dict.fromkeys(text for cls in subclasses_of(name) for text in overrides_of(cls))
+    if needs := suite().NEEDS_KERNEL.get(name.split(".")[-1]):
+        found = {"kernel {} only: {}, which the other refuses".format(*needs): None, **found}
     return "; ".join(found)
 
 
@@ -124,7 +126,8 @@ def render(results: Results) -> str:
     for name, cls in sorted(module.suite_classes().items()):
         cells = []
         for run in RUNS:
-            expected = module.applies(name.split(".")[-1], run.split(" / ")[1])
+            kernel, dbt_core = run.split(" / ")
+            expected = module.applies(name.split(".")[-1], dbt_core, kernel)
             cells.append(results[run].get(name, NOT_RUN) if expected else NONE)
             counts[run] += cells[-1] == PASSED
         remark = remark_of(name).replace("|", "\\|")
@@ -138,7 +141,8 @@ def render(results: Results) -> str:
         ("NOT_YET", "need a feature that is not supported yet"),
         ("EXCLUSIVE", "cannot pass together with another class"),
     ):
-        summary += f"\n* {len(getattr(module, table))} {why}"
+        if getattr(module, table):
+            summary += f"\n* {len(getattr(module, table))} {why}"
     head = HEAD.format(suite=minor("dbt-tests-adapter"), summary=summary)
     columns = f"| class | tests | {' | '.join(RUNS)} | |\n|---|---|{'---|' * len(RUNS)}---|\n"
     return head + "".join(f"\n## {name}\n\n{columns}" + "\n".join(rows) + "\n" for name, rows in folders.items())

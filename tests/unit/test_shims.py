@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import yaml
 
 from dbt.adapters import factory
 from dbt.adapters.oceanbase import shims
@@ -52,15 +54,18 @@ def entry(*order: str, namespace: str = "dbt_utils") -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("own", "expected"),
     [
-        ([], [entry("root", "oceanbase_shims", "dbt_utils")]),
-        ([entry("a", "dbt_utils")], [entry("a", "oceanbase_shims", "dbt_utils")]),
-        ([entry("root", "dbt", "dbt_utils")], [entry("root", "dbt", "oceanbase_shims", "dbt_utils")]),
-        ([entry("dbt_utils", "root")], [entry("oceanbase_shims", "dbt_utils", "root")]),
-        ([entry("root", "dbt_utils", "oceanbase_shims")], [entry("root", "dbt_utils", "oceanbase_shims")]),
+        ([], [entry("root", "oceanbase_shims_dbt_utils", "dbt_utils")]),
+        ([entry("a", "dbt_utils")], [entry("a", "oceanbase_shims_dbt_utils", "dbt_utils")]),
+        ([entry("root", "dbt", "dbt_utils")], [entry("root", "dbt", "oceanbase_shims_dbt_utils", "dbt_utils")]),
+        ([entry("dbt_utils", "root")], [entry("oceanbase_shims_dbt_utils", "dbt_utils", "root")]),
+        (
+            [entry("root", "dbt_utils", "oceanbase_shims_dbt_utils")],
+            [entry("root", "dbt_utils", "oceanbase_shims_dbt_utils")],
+        ),
         ([entry("root", "a")], [entry("root", "a")]),
         (
             [entry("root", "a", namespace="a")],
-            [entry("root", "a", namespace="a"), entry("root", "oceanbase_shims", "dbt_utils")],
+            [entry("root", "a", namespace="a"), entry("root", "oceanbase_shims_dbt_utils", "dbt_utils")],
         ),
     ],
 )
@@ -73,8 +78,19 @@ def test_the_shims_come_directly_before_their_package(
     shims.offer(project)
 
     assert project.dispatch == expected
-    assert container.get_include_paths("oceanbase") == [Path("/first"), Path("/core"), shims.FOLDER]
+    assert container.get_include_paths("oceanbase") == [Path("/first"), Path("/core"), shims.FOLDER / "dbt_utils"]
     assert container.get_include_paths("duckdb") == [Path("/first"), Path("/core")]
+
+
+def test_only_the_shims_of_installed_packages_are_loaded(tmp_path: Path, container: Container) -> None:
+    project = config(tmp_path, installed=("dbt_utils", "dbt_date", "other"))
+
+    shims.offer(project)
+
+    assert project.dispatch == [
+        entry("root", f"oceanbase_shims_{name}", name, namespace=name) for name in ("dbt_date", "dbt_utils")
+    ]
+    assert container.get_include_paths("oceanbase")[2:] == [shims.FOLDER / "dbt_date", shims.FOLDER / "dbt_utils"]
 
 
 def test_the_entry_of_the_project_is_not_changed_in_place(tmp_path: Path) -> None:
@@ -105,11 +121,11 @@ def test_a_profile_without_a_project_is_left_alone(container: Container) -> None
 
 
 def test_shims_that_are_installed_as_a_package_are_not_loaded_twice(tmp_path: Path, container: Container) -> None:
-    project = config(tmp_path, installed=("dbt_utils", "oceanbase_shims"))
+    project = config(tmp_path, installed=("dbt_utils", "oceanbase_shims_dbt_utils"))
 
     shims.offer(project)
 
-    assert project.dispatch == [entry("root", "oceanbase_shims", "dbt_utils")]
+    assert project.dispatch == [entry("root", "oceanbase_shims_dbt_utils", "dbt_utils")]
     assert container.get_include_paths("oceanbase") == [Path("/first"), Path("/core")]
 
 
@@ -126,7 +142,7 @@ def test_a_dbt_that_cannot_load_them_is_told_of_with_the_remedy(
     assert project.dispatch == []
     assert said == [
         "package_shims: this version of dbt does not load the adapter's macros for packages by itself; "
-        f"add `- local: {shims.FOLDER}` to packages.yml, or set package_shims: false"
+        f"add `- local: {shims.FOLDER / 'dbt_utils'}` to packages.yml, or set package_shims: false"
     ]
 
 
@@ -139,6 +155,19 @@ def test_dbt_asks_its_container_for_the_folders(container: Container) -> None:
 
 def test_packages_whose_macros_mean_something_else_have_no_shims() -> None:
     assert not {"automate_dv", "datavault4dbt"} & set(shims.NAMESPACES)
+
+
+@pytest.mark.parametrize("namespace", shims.NAMESPACES)
+def test_a_package_has_a_project_of_its_own(namespace: str) -> None:
+    settings = yaml.safe_load((shims.FOLDER / namespace / "dbt_project.yml").read_text())
+    used = {
+        name
+        for path in (shims.FOLDER / namespace).rglob("*.sql")
+        for name in re.findall(r"(\w*oceanbase_shims\w*)\.", path.read_text())
+    }
+
+    assert settings["name"] == shims.project_of(namespace)
+    assert used <= {shims.project_of(namespace)}
 
 
 def test_the_shims_are_no_part_of_the_namespace_of_dbt() -> None:

@@ -11,6 +11,7 @@ from pymysql.constants import FLAG
 from .connect.quoting import identifier
 from .sql import members, types
 from .sql.field_types import name_of_code
+from .sql.stored_values import same_as_stored
 from .sql.types import (
     FLOAT_TYPES,
     INTEGER_TYPES,
@@ -64,8 +65,8 @@ class OceanBaseColumn(Column):
     ``char_size``. For DECIMAL it contains neither precision nor scale, which are in ``numeric_precision`` and
     ``numeric_scale``, unless the DECIMAL is unsigned.
 
-    ``refuses_null`` means that the column is NOT NULL, belongs to no key, and has either no default or one that CREATE
-    TABLE ... AS adds by itself (zero or ''). If ``has_default`` is true as well, the adapter assumes that CREATE TABLE
+    ``refuses_null`` means that the column is NOT NULL, belongs to no key, and has no default other than zero or '',
+    which CREATE TABLE ... AS adds by itself. If ``has_default`` is true as well, the adapter assumes that CREATE TABLE
     ... AS made the column NOT NULL and that nobody declared it so. ``is_generated`` means that the server computes the
     column.
     ``is_untyped`` means that the column belongs to a query and is nothing but NULL, without a cast.
@@ -110,9 +111,10 @@ class OceanBaseColumn(Column):
         is_generated: bool | None = False,
         collation: str | None = None,
     ) -> OceanBaseColumn:
-        """Return a column with the type ``column_type``, as in ``information_schema.columns``.
+        """Return the column ``name`` with the type ``column_type``, which is written as in the server's catalog.
 
-        The arguments after ``column_type`` set the attributes of the same names. ``is_generated`` None counts as false.
+        ``nullable`` means that the column accepts NULL. The other arguments set the attributes of the same names. If
+        ``is_generated`` is None, it counts as false.
         """
         column = cls._of_type(name, column_type)
         column.nullable, column.refuses_null, column.has_default = nullable, refuses_null, has_default
@@ -131,10 +133,10 @@ class OceanBaseColumn(Column):
 
     @classmethod
     def translate_type(cls, dtype: str) -> str:
-        """Return the type for DDL from a type name that dbt or a dbt user may write.
+        """Return the type for DDL from ``dtype``, a type name that dbt or a dbt user may write.
 
-        The result is that of ``types.ddl_type``, except for a DECIMAL without a precision. It is returned without one,
-        so that dbt can warn about it.
+        The result is that of ``types.ddl_type``, with one exception. A DECIMAL without a precision is returned as
+        ``decimal``, so that dbt can warn about the missing precision.
         """
         written = types.ddl_type(dtype)
         return "decimal" if types.base_type(dtype) == "decimal" and "(" not in dtype else written
@@ -146,12 +148,12 @@ class OceanBaseColumn(Column):
 
     @classmethod
     def ddl_type(cls, data_type: str) -> str:
-        """Return the type for DDL from a type name that a dbt user may write. See ``types.ddl_type``."""
+        """Return the type for DDL from ``data_type``, a type name that a dbt user may write. See ``types.ddl_type``."""
         return types.ddl_type(data_type)
 
     @classmethod
     def canonical_type(cls, data_type: str) -> str:
-        """Return the canonical spelling of a column type. It is the same for all spellings of one type."""
+        """Return the canonical spelling of ``data_type``, which is the same for all spellings of one column type."""
         return types.canonical_type(data_type)
 
     @classmethod
@@ -171,7 +173,7 @@ class OceanBaseColumn(Column):
         return self.is_string() or types.base_type(self.dtype) in ("enum", "set")
 
     def compares_as_bytes_with(self, stored: OceanBaseColumn) -> bool:
-        """Check whether values of this column, one of a query, are compared byte for byte with those of ``stored``.
+        """Check whether values of this column of a query are compared byte for byte with values of ``stored``.
 
         ``stored`` is a column of a table. Its type decides first, because a query shows arrays, maps and vectors as
         text. The server cannot cast these to bytes, and compares them by value. It compares bitmaps only by their
@@ -181,6 +183,14 @@ class OceanBaseColumn(Column):
         if base.partition("(")[0] in _COMPARED_BY_VALUE:
             return False
         return base == "roaringbitmap" or self.compares_as_text() or stored.compares_as_text()
+
+    def same_as_stored(self, stored: OceanBaseColumn, value: str, stored_value: str) -> str | None:
+        """Return the SQL condition that ``stored`` has the value that it would get from this column, one of a query.
+
+        ``value`` is the SQL of the value of this column, and ``stored_value`` that of the value of ``stored``, a column
+        of a table. Return None if the types are of one kind. See ``stored_values.same_as_stored``.
+        """
+        return same_as_stored(stored_value, stored.data_type, value, self.data_type)
 
     def is_integer(self) -> bool:
         """Check whether the column has an integer type."""
@@ -228,12 +238,12 @@ class OceanBaseColumn(Column):
 
         Return None if the column holds them already, or if it cannot be widened. It can be widened if both columns are
         text, DECIMAL, integers of the same signedness, floating point numbers, times of the same type, or both ENUM or
-        both SET. An ENUM or SET gets the members that it lacks after its own, which keep their positions.
+        both SET. The members that an ENUM or SET lacks are added after its own, so these keep their positions.
 
         A column of length 0 has no values yet, so its type may change completely. CREATE TABLE ... AS makes such a
-        column from a NULL literal or a '' literal. It gets the type of ``other``, with one exception: a column made
-        from '' remains text if ``other`` has numbers, dates or times. If ``other`` is JSON, each of them becomes
-        LONGTEXT, because the server cannot change a column of another type to JSON (1235).
+        column from a NULL literal or a '' literal. The column gets the type of ``other``, with two exceptions. A
+        column made from '' remains text if ``other`` has numbers, dates or times. If ``other`` is JSON, the column
+        becomes LONGTEXT, because the server cannot change a column of another type to JSON (1235).
         """
         if self._holds_nothing():
             if other._holds_nothing():

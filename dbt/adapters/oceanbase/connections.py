@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, cast
 import pymysql
 from dbt.adapters.contracts.connection import AdapterResponse, Connection, ConnectionState, LazyHandle
 from dbt.adapters.events.logging import AdapterLogger
-from dbt.adapters.events.types import AdapterEventWarning, ConnectionUsed, NewConnection, SQLCommit
+from dbt.adapters.events.types import ConnectionUsed, NewConnection, SQLCommit
 from dbt.adapters.sql.connections import SQLConnectionManager
 from dbt_common.events.contextvars import get_node_info
-from dbt_common.events.functions import fire_event, warn_or_error
+from dbt_common.events.functions import fire_event
 from dbt_common.exceptions import DbtRuntimeError
 from dbt_common.utils import cast_to_str
 
@@ -20,7 +20,8 @@ from .connect import ConnectError, Session, connector
 from .execution import logs, results, runner, signals
 from .execution.cancel import cancel, cleaning_session
 from .execution.connection import OceanBaseConnection, close_idle_connections
-from .sql import grantees, lexer, standard
+from .execution.rewriter import Rewriter
+from .sql import grantees
 from .sql.field_types import name_of_code
 from .sql.statement import Statement, without_secrets
 
@@ -40,12 +41,6 @@ RUN_OPERATION_SQL = "inline_query"
 dbt begins a transaction on this connection and never commits it.
 """
 
-_ONLY_A_COMMENT = "/* no statement */"
-"""The comment to send for a text without a statement.
-
-The server accepts a comment, but not ``;`` alone, and not every ``--`` alone.
-"""
-
 logs.forward_connect_logs()
 
 
@@ -56,7 +51,7 @@ class OceanBaseConnectionManager(SQLConnectionManager):
 
     def __init__(self, profile: AdapterRequiredConfig, mp_context: SpawnContext) -> None:
         super().__init__(profile, mp_context)
-        self._warned_about_pipes: set[str] = set()
+        self.rewriter = Rewriter(self.credentials)
 
     @classmethod
     def open(cls, connection: Connection) -> Connection:
@@ -190,33 +185,9 @@ class OceanBaseConnectionManager(SQLConnectionManager):
     def split(self, sql: str) -> list[str]:
         """Return the statements of ``sql`` as they are sent. If ``sql`` has no statement, return one comment.
 
-        The profile field ``standard_sql`` decides which standard SQL is rewritten.
+        The dialect of the node that this thread runs decides which standard SQL is rewritten. See ``Rewriter``.
         """
-        level = self.credentials.standard_sql
-        statements = lexer.split(sql if level == "false" else lexer.standard_comments(sql))
-        return [self._rewritten(statement, level == "true") for statement in statements] or [_ONLY_A_COMMENT]
-
-    def _rewritten(self, statement: str, is_standard: bool) -> str:
-        pipes = self.credentials.double_pipe
-        found = standard.first_pipe(statement) if pipes == "warn" else None
-        if found is not None:
-            self._warn_about_pipes(found)
-        try:
-            return standard.rewritten(statement, standard=is_standard, concat=pipes == "concat")
-        except standard.UnclearOperandError as error:
-            raise DbtRuntimeError(f"double_pipe: concat in the profile: {error}") from error
-
-    def _warn_about_pipes(self, line: int) -> None:
-        name = cast_to_str(self.get_thread_connection().name)
-        with self.lock:
-            if name in self._warned_about_pipes:
-                return
-            self._warned_about_pipes.add(name)
-        warning = (
-            f"{name}: || in line {line} of its statement is a logical OR for OceanBase, with the result 1, 0 or NULL: "
-            "set double_pipe in the profile to concat, which rewrites it to concat(...), or to or, if OR is meant"
-        )
-        warn_or_error(AdapterEventWarning(name="OceanBase", base_msg=warning, args=[], node_info=get_node_info()))
+        return self.rewriter.split(sql, cast_to_str(self.get_thread_connection().name))
 
     def _run(self, statement: Statement, auto_begin: bool, bindings: Any = None) -> Any:
         connection = self.get_thread_connection()

@@ -20,6 +20,8 @@ from .behavior import AdapterBehavior
 from .build.config_check import ConfigCheckMixin
 from .build.created_columns import CreatedColumnMixin
 from .build.grants import GrantMixin
+from .build.node_dialect import NodeDialectMixin
+from .build.node_settings import NodeSettingsMixin
 from .build.staging import StagingMixin
 from .catalog import column_definitions, debug_report
 from .catalog.docs import CatalogMixin
@@ -83,11 +85,26 @@ class OceanBaseConfig(AdapterConfig):
     table_options: Any = None
     """Options of the table by name. See ``relation_configs.option_rules``."""
 
-    refresh_mode: Any = None
-    """Not supported yet. A node that sets it fails with an error."""
+    refresh_method: str | None = None
+    """How a materialized view is refreshed: ``complete``, ``fast``, ``force`` or ``never``."""
+
+    refresh_start: str | None = None
+    """Time of the first refresh that the server does by itself: a period such as ``1 hour``, or SQL for a time."""
+
+    refresh_next: str | None = None
+    """Time of each following refresh that the server does by itself, as ``refresh_start``."""
+
+    refresh_mode: str | None = None
+    """The four clauses in one text, as the adapter obmysql takes it: ``refresh fast on demand``."""
+
+    query_rewrite: bool | None = None
+    """Whether the server may answer other queries from a materialized view."""
+
+    on_query_computation: bool | None = None
+    """Whether a query of a materialized view also reads what was written after the last refresh."""
 
     primary_key: Any = None
-    """Columns of the primary key of the table."""
+    """Columns of the primary key of the table or materialized view."""
 
     catalog_name: str | None = None
     """Any value but ``default`` is an error, because OceanBase has no external catalogs for tables."""
@@ -95,8 +112,41 @@ class OceanBaseConfig(AdapterConfig):
     table_format: str | None = None
     """Any value but ``default`` is an error, because OceanBase has only one table format."""
 
+    standard_sql: bool | str | None = None
+    """Which standard SQL of the node is rewritten: true, ``comments`` or false. None is the value in the profile."""
+
+    double_pipe: str | None = None
+    """What becomes of ``||``: ``warn``, ``concat`` or ``or``. None is the value in the profile."""
+
     copy_grants: bool | None = None
     """False is an error, because grants belong to a name in OceanBase and remain when its relation is dropped."""
+
+    query_timeout: Any = None
+    """Seconds that each statement of the node may take, in place of the profile's ``query_timeout``."""
+
+    session_variables: dict[str, Any] | None = None
+    """Session variables that are set while the node runs."""
+
+    parallel: int | str | None = None
+    """The degree of parallelism of the node's statements, and of the refresh of a materialized view."""
+
+    read_consistency: str | None = None
+    """``weak`` or ``strong``: whether a data test may read rows that are not the latest."""
+
+    query_tag: str | None = None
+    """A text that the server's process list shows for the node's session."""
+
+    optimizer_hints: list[str] | str | None = None
+    """Hints that are put into the node's query."""
+
+    resource_group: str | None = None
+    """The resource group in which the server runs the node's query."""
+
+    direct_load: bool | str | None = None
+    """True or ``auto``: whether a table is written by direct load. ``auto`` means where the server can do it."""
+
+    analyze: Any = None
+    """The statistics that are gathered after a table was written: true, a percentage, columns, or a mapping."""
 
 
 class OceanBaseAdapter(
@@ -108,7 +158,9 @@ class OceanBaseAdapter(
     LaterConstraintMixin,
     SeedMixin,
     IncrementalMixin,
+    NodeSettingsMixin,
     StagingMixin,
+    NodeDialectMixin,
     ConfigCheckMixin,
     PartitionMixin,
 ):
@@ -193,7 +245,7 @@ class OceanBaseAdapter(
 
     @available.parse_list
     def get_column_schema_from_query(self, sql: str) -> list[OceanBaseColumn]:
-        """Run the query ``sql`` and return its columns. Its rows are not read, so it should return none."""
+        """Run the query ``sql`` and return its columns. The rows of its result are not read, so it should have none."""
         _, cursor = self.connections.add_select_query(sql)
         return [column_from_field(field) for field in cursor.fields]
 
@@ -235,7 +287,7 @@ class OceanBaseAdapter(
 
     @available
     def expected_type(self, column: OceanBaseColumn) -> str:
-        """Return the type as which a unit test reads the expected values of ``column``.
+        """Return the type that the expected values of ``column`` must have in a unit test.
 
         See ``unit_tests.expected_type``.
         """
@@ -277,7 +329,7 @@ class OceanBaseAdapter(
 
     @available.parse(lambda moment, source, target: str(moment))
     def in_time_zone(self, moment: Any, source: str, target: str) -> str:
-        """Return SQL for the time in the zone ``target`` at the ``moment``, which is SQL for a time in ``source``.
+        """Return SQL that converts a time from the zone ``source`` to ``target``. ``moment`` is SQL for the time.
 
         See ``time_zones.converted``. Raises DbtRuntimeError if a zone is not known.
         """

@@ -18,7 +18,7 @@ MAX_NAME = 64
 """Maximum characters in the name of a table, view or index. The server refuses a longer name (error 1059)."""
 
 _PLAIN_NAME = re.compile(r"[^\W\d][\w$]*")
-"""A name of a column, neither quoted nor part of an expression."""
+"""Pattern for a column's name without quotes."""
 
 HASH_LENGTH = 8
 """Characters of the hash in a shortened name."""
@@ -85,7 +85,7 @@ class OceanBaseRelation(BaseRelation):
 
     @classmethod
     def create_from(cls, quoting: Any, relation_config: Any, **kwargs: Any) -> OceanBaseRelation:
-        """Return the relation of a node or source.
+        """Return the relation of ``relation_config``, a node or source.
 
         An ``event_time_filter`` in ``kwargs`` is adapted to the server. dbt gives its bounds in UTC with an offset. The
         server ignores offsets, so the bounds are converted to the session's time zone. dbt may also put the filter's

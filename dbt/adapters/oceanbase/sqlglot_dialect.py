@@ -9,10 +9,10 @@ from sqlglot.dialects.mysql import MySQL
 
 
 class OceanBase(MySQL):
-    """MySQL's dialect for a server that has FULL JOIN, which MySQL's dialect writes as a UNION of two joins."""
+    """MySQL's dialect with FULL JOIN. In place of a FULL JOIN, MySQL's dialect writes a UNION of two joins."""
 
     class Generator(MySQL.Generator):
-        """The writer of statements."""
+        """Writes SQL as MySQL's dialect does, but keeps FULL JOIN."""
 
         TRANSFORMS: ClassVar = {
             **MySQL.Generator.TRANSFORMS,

@@ -24,7 +24,10 @@ COLLECTION = "collection"
 """The type name for expected arrays, maps and vectors together. The result of a query does not tell them apart."""
 
 COLLECTION_LENGTH = 536_870_911 // 4
-"""Length of arrays, maps and vectors in a query's result. No other type has it (seen on kernels 1.3 and 1.4)."""
+"""Length in characters that the server states for arrays, maps and vectors in the result of a query.
+
+No other type has this length (seen on kernels 1.3 and 1.4).
+"""
 
 BIGINT_DIGITS = 18
 """Every number with at most this many digits fits into a BIGINT."""
@@ -45,7 +48,7 @@ class NotReadableError(ValueError):
 
 
 def expected_type(column: OceanBaseColumn) -> str:
-    """Return the type as which the expected values of ``column`` are read.
+    """Return the type that the expected values of ``column`` must have.
 
     ``column`` is a column of the model's query. The result is its own type, or COLLECTION for an array, map or vector.
     """
@@ -64,10 +67,10 @@ def compared(column: OceanBaseColumn) -> str:
 def fixture_value(value: Any, data_type: str) -> str:
     """Return ``value``, a value of a given or expected row, as SQL.
 
-    ``data_type`` is the type of the value's column, or COLLECTION. The SQL has this type, or a type of the same family
-    with more digits if ``value`` has more. Rounded to the type of the column, ``value`` would be another value. Only as
-    many digits as needed are added, so that dbt's list of differences stays readable. Floating point types stay as they
-    are, since they do not store the digits that are written.
+    ``data_type`` is the type of the value's column, or COLLECTION. The SQL has this type. If ``value`` has more digits
+    than the type, the SQL has a type of the same family with more digits, because rounding would change ``value``. Only
+    as many digits as needed are added, so that dbt's list of differences stays readable. Floating point types are not
+    changed, since they do not store the digits that are written.
 
     Raises NotReadableError if ``value`` is not a value of the type.
     """
@@ -271,7 +274,11 @@ def _element(value: Any) -> str:
 
 
 def _vector(value: Any, canonical: str) -> str:
-    """Return SQL for a vector. It is an array, which the server converts, since no function makes a vector."""
+    """Return SQL for the vector ``value``. It is an array, because no function makes a vector.
+
+    The server converts the array. Raises ValueError if ``value`` is no list, or its length is not that of
+    ``canonical``.
+    """
     elements = _from_json(value) if isinstance(value, str) else value
     dimensions = types.numbers_of(canonical)
     if not isinstance(elements, list) or not elements or (dimensions and len(elements) != dimensions[0]):

@@ -24,6 +24,11 @@ MACROS = """
 {% macro how_many(relation) %}
   {{ log('rows: ' ~ run_query('set @n = 2; select count(*) + @n from ' ~ relation).rows[0][0], info=true) }}
 {% endmacro %}
+{% macro look_up(database=target.database) %}
+  {% for _ in range(3) %}
+    {{ log('found: ' ~ adapter.get_relation(database, target.schema, 'from_source'), info=true) }}
+  {% endfor %}
+{% endmacro %}
 """
 
 
@@ -56,6 +61,15 @@ class TestCommands:
     def test_run_into_two_schemas_from_a_third(self, project: Any) -> None:
         assert len(run_dbt(["run"])) == 4
         assert project.run_sql(f"select n from {project.test_schema}_other.elsewhere", fetch="one")[0] == 2
+
+    def test_a_relation_is_found_each_time_it_is_looked_up(self, project: Any) -> None:
+        """Macros of packages pass ``target.database``, which is empty."""
+        _, log = run_dbt_and_capture(["run-operation", "look_up"])
+        assert log.count(f"found: `{project.test_schema}`.`from_source`") == 3
+
+        _, log = run_dbt_and_capture(["run-operation", "look_up", "--args", "{database: other}"], expect_pass=False)
+        assert "database: 'other'" in log
+        assert "OceanBase has schemas only" in log
 
     def test_freshness(self, project: Any, landing: str) -> None:
         assert [result.status for result in run_dbt(["source", "freshness"])] == ["pass"]

@@ -21,7 +21,7 @@ OTHER = {"1.3": "1.4", "1.4": "1.3"}
 PRELUDE = """
 import os, signal, sys, time
 from dbt.adapters.oceanbase.connect import ConnectError, ConnectOptions, connector
-from dbt.adapters.oceanbase.connect.engine import embedded
+from dbt.adapters.oceanbase.connect.engine import embedded, notice
 from dbt.adapters.oceanbase.connect.options import EngineOptions, LoginOptions, RetryOptions, SessionOptions
 
 def options(folder, schema="a", **limits):
@@ -33,6 +33,7 @@ def engine_pid(folder):
     return int(open(f"{folder}/run/seekdb.pid").read())
 
 folder = sys.argv[1]
+notice.SLOW_SECONDS = 600.0  # its line would be among those that are compared
 """
 
 

@@ -14,9 +14,8 @@ REFUSED = {
     "table_options": (INCREMENTAL % "table_options=['blok_size = 65536']", "write block_size"),
     "partition_by": ("{{ config(materialized='table', partition_by='id') }} select 1 as id", "write {type: key"),
     "columns": (INCREMENTAL % "columns=['id', 'word']", "set it for views only"),
-    "refresh_mode": ("{{ config(refresh_mode='refresh fast on demand') }} select 1 as id", "let a scheduler run dbt"),
+    "refresh_mode": ("{{ config(refresh_mode='refresh fast on demand') }} select 1 as id", "only a materialized view"),
     "primary_key": ("{{ config(materialized='view', primary_key='id') }} select 1 as id", "set it for tables only"),
-    "materialized_view": ("{{ config(materialized='materialized_view') }} select 1 as id", "use table or incremental"),
     "catalog_name": ("{{ config(catalog_name='lake') }} select 1 as id", "remove the config"),
     "table_format": (INCREMENTAL % "table_format='iceberg'", "iceberg: OceanBase keeps its tables itself"),
 }

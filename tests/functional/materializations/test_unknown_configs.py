@@ -36,7 +36,7 @@ PROPERTIES = {
                     "name": "id",
                     "data_tests": [
                         {"unique": {"name": "misspelt_test", "config": {"severitty": "warn"}}},
-                        {"not_null": {"name": "odd_test", "config": {"query_tag": "x", "severity": "warn"}}},
+                        {"not_null": {"name": "odd_test", "config": {"query_label": "x", "severity": "warn"}}},
                     ],
                 }
             ],
@@ -76,8 +76,8 @@ class TestUnknownConfigs:
             "misspelt.sql": "{{ config(materialised='table') }} select 1 as id",
             "misspelt_key.sql": "{{ config(materialized='incremental', unqiue_key='id') }} select 1 as id",
             "marked_table.sql": "{{ config(materialized='marked', mark='m', cluster_by='x') }} select 1 as id",
-            "odd.sql": TABLE % "query_tag='x', material='listed', meta={'anything': 1}",
-            "odd_2.sql": TABLE % "query_tag='y', own='1', hours_to_expiration=2" + ", {{ config.get('own') }} as own",
+            "odd.sql": TABLE % "query_label='x', material='listed', meta={'anything': 1}",
+            "odd_2.sql": TABLE % "query_label='y', own='1', hours_to_expiration=2" + ", {{ config.get('own') }} as own",
             "good.sql": TABLE % "snapshot_meta_column_names={}, sql_header='', pre_hook=[], tags='a', hard_deletes='x'",
             "batched.sql": BATCHED,
             "timed.sql": TABLE % "event_time='at'" + ", current_timestamp as at",
@@ -105,11 +105,11 @@ class TestUnknownConfigs:
         assert db.rows("select mark from {s}.marked_table") == [("m",)]
 
         warned = [line.partition("OceanBase adapter: ")[2] for line in log.splitlines() if "not read by dbt" in line]
-        assert sorted(line.partition(":")[0] for line in warned) == ["cluster_by", "hours_to_expiration", "query_tag"]
-        assert [line for line in warned if "(odd, odd_2, odd_test)" in line and line.startswith("query_tag: ")]
+        assert sorted(line.partition(":")[0] for line in warned) == ["cluster_by", "hours_to_expiration", "query_label"]
+        assert [line for line in warned if "(odd, odd_2, odd_test)" in line and line.startswith("query_label: ")]
 
     def test_a_warning_may_be_an_error(self, project: Any) -> None:
         command = ["--warn-error", "run", "--select", "odd"]
         [result] = run_dbt(command, expect_pass=False)
-        assert "query_tag: not read by dbt" in result.message
-        assert run_dbt([*command, "--vars", "known_configs: [query_tag, material]"])
+        assert "query_label: not read by dbt" in result.message
+        assert run_dbt([*command, "--vars", "known_configs: [query_label, material]"])

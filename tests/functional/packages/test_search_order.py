@@ -18,6 +18,10 @@ PACKAGE = """
 {% macro default__deduplicate(relation, partition_by, order_by) %}select 'package' as place{% endmacro %}
 {% macro generate_series() %}{{ return(adapter.dispatch('generate_series', 'dbt_utils')()) }}{% endmacro %}
 {% macro default__generate_series() %}select 'package' as place{% endmacro %}
+{% macro date_spine(datepart, start, end) %}
+  {{ return(adapter.dispatch('date_spine', 'dbt_utils')(datepart, start, end)) }}
+{% endmacro %}
+{% macro default__date_spine(datepart, start, end) %}select 'package' as place{% endmacro %}
 """
 OTHER_PACKAGE = (
     "{% macro oceanbase__deduplicate(relation, partition_by, order_by) %}select 'other' as place{% endmacro %}"
@@ -31,6 +35,7 @@ class TestSearchOrder:
         return {
             "shim.sql": "{{ dbt_utils.deduplicate(ref('one'), 'place', 'place') }}",
             "core.sql": "{{ dbt_utils.generate_series() }}",
+            "shared.sql": "{{ dbt_utils.date_spine('day', '1', '2') }}",
             "one.sql": "select 'shim' as place",
         }
 
@@ -38,6 +43,7 @@ class TestSearchOrder:
     def packages_of_the_project(self, project: Any, install: Any) -> None:
         install("dbt_utils", {"macros": PACKAGE})
         install("other", {"macros": OTHER_PACKAGE})
+        install("dbt_date", {"macros": "{% macro unused() %}{% endmacro %}"})
 
     def set_project(self, project: Any, **settings: Any) -> None:
         path = Path(project.project_root, "dbt_project.yml")
@@ -57,9 +63,10 @@ class TestSearchOrder:
         run_dbt(["run"])
         assert self.place(db) == "shim"
         assert self.place(db, "core") == "package", "the adapter's own generate_series is another macro"
+        assert self.place(db, "shared") == "package", "the shim of this name is one of dbt_date, which is installed"
         manifest = json.loads(Path(project.project_root, "target", "manifest.json").read_text())
         used = manifest["macros"]["macro.dbt_utils.deduplicate"]["depends_on"]["macros"]
-        assert used == ["macro.oceanbase_shims.oceanbase__deduplicate"]
+        assert used == ["macro.oceanbase_shims_dbt_utils.oceanbase__deduplicate"]
 
         self.set_profile(project, package_shims=False)
         run_dbt(["run", "--select", "shim"])
@@ -73,7 +80,7 @@ class TestSearchOrder:
         self.set_project(project, dispatch=[{"macro_namespace": "dbt_utils", "search_order": ["test", "dbt_utils"]}])
         _, log = run_dbt_and_capture(["--debug", "run", "--select", "shim"])
         assert self.place(db) == "shim"
-        assert "the search order for dbt_utils is now test, oceanbase_shims, dbt_utils" in log
+        assert "the search order for dbt_utils is now test, oceanbase_shims_dbt_utils, dbt_utils" in log
 
         Path(project.project_root, "macros").mkdir(exist_ok=True)
         Path(project.project_root, "macros", "own.sql").write_text(ROOT)

@@ -15,6 +15,7 @@ MODELS = {
     "joined_view.sql": f"{{{{ config(materialized='view') }}}} select a || b as c from ({ROW}) as t",
     "quiet.sql": "select '||' as c -- a || b",
     "unclear.sql": "select 1 + 2 || 3 as c",
+    "condition.sql": "select 1 as c from dual where 1 = 2 || 3 = 3",
 }
 
 
@@ -31,32 +32,35 @@ class TestPipes:
 
     @pytest.fixture(scope="class")
     def project_config_update(self) -> dict[str, Any]:
-        return {"models": {"+materialized": "table"}, "on-run-start": "set @x = 1 || 0"}
+        return {"models": {"+materialized": "table"}, "on-run-start": "set @x = '1' || 0"}
 
-    def test_a_node_is_warned_about_once(self, project: Any, db: Database) -> None:
-        _, log = run_dbt_and_capture(["run"], expect_pass=False)  # error 1292: tables are strict
-        warnings = [line for line in log.splitlines() if "is a logical OR for OceanBase" in line]
-
-        assert len(warnings) == 4
-        assert sum("model.test.joined: || in line" in line for line in warnings) == 1
-        assert not any("quiet" in line for line in warnings)
-        assert all("set double_pipe in the profile to concat" in line for line in warnings)
-        assert db.value("select c from {s}.joined_view") == 0
-
-    def test_warnings_can_be_errors(self, project: Any) -> None:
-        results = run_dbt(["--warn-error", "run", "--select", "joined_view"], expect_pass=False)
-
-        assert "is a logical OR" in results[0].message
-
-    def test_it_is_rewritten(self, project: Any, db: Database) -> None:
-        use(project, double_pipe="concat")
-        results = run_dbt(["run", "--profiles-dir", "."], expect_pass=False)
+    def test_it_is_rewritten_by_default(self, project: Any, db: Database) -> None:
+        results = run_dbt(["run"], expect_pass=False)
         messages = {result.node.name: result.message for result in results}
 
         assert db.rows("select * from {s}.joined") == [("a-b", "a1")]
         assert db.rows("select * from {s}.joined_view") == [("ab",)]
         assert db.rows("select * from {s}.quiet") == [("||",)]
-        assert "double_pipe: concat in the profile: it is not certain what belongs to ||" in messages["unclear"]
+        assert "double_pipe: concat: it is not certain what belongs to ||" in messages["unclear"]
+        assert "double_pipe: concat: || stands where a condition does" in messages["condition"]
+
+    def test_a_node_is_warned_about_once(self, project: Any, db: Database) -> None:
+        use(project, double_pipe="warn")
+        _, log = run_dbt_and_capture(["run", "--profiles-dir", "."], expect_pass=False)  # error 1292: tables are strict
+        warnings = [line for line in log.splitlines() if "is a logical OR for OceanBase" in line]
+
+        assert len(warnings) == 5
+        assert sum("model.test.joined: || in line" in line for line in warnings) == 1
+        assert not any("quiet" in line for line in warnings)
+        assert all("set double_pipe, a config and a profile field, to concat" in line for line in warnings)
+        assert db.value("select c from {s}.joined_view") == 0
+
+    def test_warnings_can_be_errors(self, project: Any) -> None:
+        use(project, double_pipe="warn")
+        run = ["--warn-error", "run", "--select", "joined_view", "--profiles-dir", "."]
+        results = run_dbt(run, expect_pass=False)
+
+        assert "is a logical OR" in results[0].message
 
     def test_it_is_sent_without_a_word(self, project: Any, db: Database) -> None:
         use(project, double_pipe="or")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pymysql
 import pytest
 from support.outside import Database
 
@@ -47,6 +48,12 @@ models:
 """
 
 
+PARENT = """
+{{ config(materialized='table', indexes=[{'columns': ['id'], 'unique': true}]) }}
+select cast(1 as signed) as id
+"""
+
+
 def indexes(db: Database, table: str) -> dict[str, dict[str, Any]]:
     """Return the indexes of a table by name, as the catalog has them."""
     rows = db.rows(
@@ -68,7 +75,8 @@ def indexes(db: Database, table: str) -> dict[str, dict[str, Any]]:
 class TestIndexes:
     @pytest.fixture(scope="class")
     def models(self) -> dict[str, str]:
-        return {"all_kinds.sql": ALL_KINDS, "growing.sql": GROWING, "agreed.sql": AGREED, "schema.yml": CONTRACT}
+        models = {"all_kinds.sql": ALL_KINDS, "growing.sql": GROWING, "agreed.sql": AGREED, "parent.sql": PARENT}
+        return {**models, "schema.yml": CONTRACT}
 
     @pytest.fixture(scope="class", autouse=True)
     def typed(self, db: Database) -> None:
@@ -129,3 +137,17 @@ class TestIndexes:
         assert "`word` varchar(9) DEFAULT NULL SKIP_INDEX(MIN_MAX)" in text
         assert "`place` geometry NOT NULL" in text
         assert {"PRIMARY", "by_place", "by_word"} == set(indexes(db, "agreed"))
+
+    def test_foreign_keys_refer_to_a_unique_index_also_after_a_rebuild(
+        self, run: Callable[..., Any], db: Database
+    ) -> None:
+        run("parent", indexes=[])
+        db.run(
+            "create table {s}.child (parent bigint, foreign key (parent) references {s}.parent (id))",
+            "insert into {s}.child values (1)",
+        )
+
+        run("parent", indexes=[])
+
+        with pytest.raises(pymysql.err.IntegrityError, match="1452"):
+            db.run("insert into {s}.child values (2)")

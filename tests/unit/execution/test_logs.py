@@ -7,14 +7,16 @@ import io
 import logging
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
-from dbt.adapters.events.types import AdapterEventDebug, AdapterEventWarning
+from dbt.adapters.events.types import AdapterEventDebug, AdapterEventInfo, AdapterEventWarning
 from dbt_common.events.contextvars import log_contextvars
 from dbt_common.events.event_manager_client import add_callback_to_manager, get_event_manager
 
 from dbt.adapters.oceanbase import connections  # noqa: F401 - its import installs the handler
+from dbt.adapters.oceanbase.connect.engine.notice import NOTICE
 from dbt.adapters.oceanbase.execution import logs
 
 SOURCE = logging.getLogger("dbt.adapters.oceanbase.connect.opening.connector")
@@ -35,6 +37,7 @@ def fired(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     [
         (SOURCE.debug, "debug", AdapterEventDebug.__name__),
         (SOURCE.info, "debug", AdapterEventDebug.__name__),
+        (partial(SOURCE.log, NOTICE), "info", AdapterEventInfo.__name__),
         (SOURCE.warning, "warn", AdapterEventWarning.__name__),
         (SOURCE.error, "warn", AdapterEventWarning.__name__),
     ],

@@ -19,7 +19,10 @@ _INTERNAL = ("dbt", "dbt_oceanbase")
 
 
 class ConfigCheckMixin(OceanBaseAdapterBase):
-    """The check of a node's configs. It sends no statement and searches macros only for configs that dbt has not."""
+    """The check of the names of a node's configs. It sends no statement.
+
+    The code of macros and models is searched only if the node has a config that neither dbt nor the adapter declares.
+    """
 
     def __init__(self, config: Any, mp_context: Any) -> None:
         super().__init__(config, mp_context)
@@ -31,7 +34,7 @@ class ConfigCheckMixin(OceanBaseAdapterBase):
         """Check the names of a node's configs.
 
         dbt calls this before a model, seed, snapshot, function, test or unit test runs. Raises DbtRuntimeError for a
-        misspelt config. A config that nothing reads is warned about once in a run, with all nodes that have it.
+        misspelt config. For a config that nothing reads, one warning is logged in a run. It names nodes that have it.
         """
         node = config.model
         extra = extra_configs(node)
@@ -53,7 +56,7 @@ class ConfigCheckMixin(OceanBaseAdapterBase):
                 warn_or_error(AdapterEventWarning(name="OceanBase", base_msg=config_names.unread_warning(name, nodes)))
 
     def _known_configs(self, node: Any) -> frozenset[str]:
-        """Return the names of configs that something reads, or that the variable ``known_configs`` lists."""
+        """Return the names of configs that something reads, or that ``node``'s variable ``known_configs`` lists."""
         if self._read is None:
             self._read = config_names.declared_anywhere() | self._adapter_configs() | frozenset(self._read_by_project())
         listed = self.config.cli_vars.get(_VARIABLE, self.config.vars.vars_for(node, self.type()).get(_VARIABLE, ()))

@@ -21,13 +21,16 @@ OF_DBT = frozenset(
         "snapshot_table_column_names",
     }
 )
-"""Configs that dbt knows, beside the fields of its config classes."""
+"""Configs that dbt knows in addition to the fields of its config classes."""
 
 OF_TESTS = frozenset({"collation"})
-"""Configs of data tests that the adapter adds to those of dbt."""
+"""Configs that the adapter adds to dbt's configs of data tests."""
 
 SIMILAR = 0.85
-"""Least ratio of ``difflib`` at which a name is taken for another one, misspelt: one letter in six, or two swapped."""
+"""Minimum similarity of two names, the ratio of ``difflib``, at which one counts as a misspelling of the other.
+
+In a name of seven letters, one letter may be wrong or two neighbours may be swapped.
+"""
 
 _SHOWN = 3
 
@@ -43,14 +46,14 @@ _WORD = re.compile(r"""['"]([^'"\s]+)['"]|\.\s*(\w+)""")
 
 
 def declared(config: type) -> frozenset[str]:
-    """Return the names of a config class, its fields and their aliases."""
+    """Return the names of the fields of the config class ``config``, and their aliases."""
     fields = dataclasses.fields(config)
     aliases = {str(field.metadata["alias"]) for field in fields if "alias" in field.metadata}
     return frozenset({field.name for field in fields if not field.name.startswith("_")} | aliases)
 
 
 def declared_anywhere() -> frozenset[str]:
-    """Return the names of all of dbt's config classes: of models, seeds, snapshots, tests, sources and all others."""
+    """Return the names and aliases of the fields of all of dbt's config classes, and ``OF_DBT``."""
     found: set[str] = set(OF_DBT)
     classes: list[type] = [BaseConfig]
     while classes:
@@ -61,14 +64,19 @@ def declared_anywhere() -> frozenset[str]:
 
 
 def read_by(code: str) -> set[str]:
-    """Return the names of the configs that ``code``, text with Jinja, reads in a form that names ``config``."""
+    """Return the names of the configs that ``code``, text with Jinja, reads from the object ``config``.
+
+    The forms that are found are ``config.get('name')``, ``config.require('name')``, ``config.name`` and
+    ``config['name']``.
+    """
     return {match["called"] or match["attribute"] or match["item"] for match in _READ.finditer(code)}
 
 
 def possibly_read_by(code: str) -> set[str]:
     """Return all names that the macro ``code`` could read as configs.
 
-    If the macro has the word config, these are all words in quotes or after a dot: the config may be in a variable.
+    If the macro contains the word ``config``, these are all words in quotes and all words after a dot, because the
+    macro may read configs through a variable.
     """
     if "config" not in code:
         return set()
@@ -76,7 +84,10 @@ def possibly_read_by(code: str) -> set[str]:
 
 
 def misspelt(name: str, known: Iterable[str]) -> str | None:
-    """Return the one of the ``known`` names that ``name`` is a misspelling of, or None."""
+    """Return the name in ``known`` of which ``name`` is probably a misspelling, or None.
+
+    See ``SIMILAR``. Differences in case, and ``-`` in place of ``_``, do not count.
+    """
     by_plain = {_plain(each): each for each in sorted(known)}
     plain = _plain(name)
     if plain in by_plain:
@@ -94,7 +105,7 @@ def misspelt_error(name: str, meant: str) -> str:
 
 
 def unread_warning(name: str, nodes: Iterable[str]) -> str:
-    """Return the warning about ``name``, a config of the ``nodes`` that nothing reads."""
+    """Return the warning about the config ``name``, which nothing reads. ``nodes`` are the names of nodes with it."""
     found = sorted(nodes)
     more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
     return (

@@ -91,19 +91,23 @@ class ConstraintMixin(OceanBaseAdapterBase):
 
     @available.parse_list
     def required_columns(self, columns: Mapping[str, ManifestEntry], model: Sequence[ManifestEntry]) -> list[str]:
-        """Return the names of the contract's NOT NULL columns. See the function ``required_columns`` of this module."""
+        """Return the names of the contract's NOT NULL columns. See the function ``required_columns``.
+
+        ``columns`` are the columns in the manifest, and ``model`` are the constraints of the model itself.
+        """
         return required_columns(columns.values(), model)
 
     @available.parse(lambda *_, **__: ([], []))
     def compared_with_contract(
         self, columns: Mapping[str, ManifestEntry], selected: Sequence[OceanBaseColumn]
     ) -> tuple[list[dict[str, str]], list[dict[str, str]]]:
-        """Return names and types of the contract's columns and of a query's columns, for dbt's list of differences.
+        """Return two lists for dbt's table of differences: a contract's columns and a query's columns.
 
-        ``columns`` are the contract's columns, and ``selected`` are the query's columns. If a query's column fulfils
-        the contract, it is returned with the name, the type and the position of the contract's column. It does if the
-        names differ at most in case and both types belong to the same family (see ``contract_family``). So both lists
-        are equal if the query fulfils the contract, and show only real differences if it does not.
+        ``columns`` are the contract's columns, and ``selected`` are the query's columns. Each column is returned as a
+        dict with its name and its type. A query's column fulfils the contract if the contract has a column of the same
+        name, in any case, with a type of the same family (see ``contract_family``). It is then returned with the name,
+        the type and the position of the contract's column. So both lists are equal if the query fulfils the contract,
+        and show only real differences if it does not.
         """
         wanted = [OceanBaseColumn.from_catalog(column["name"], column["data_type"]) for column in columns.values()]
         found = {column.name.lower(): column for column in selected}
@@ -124,9 +128,10 @@ class ConstraintMixin(OceanBaseAdapterBase):
 
     @classmethod
     def render_model_constraint(cls, constraint: Any) -> str | None:
-        """Return a constraint as a clause of CREATE TABLE.
+        """Return ``constraint``, dbt's ModelLevelConstraint, as a clause of CREATE TABLE.
 
-        Raises DbtRuntimeError for an incomplete constraint, such as a check without an expression.
+        Raises DbtRuntimeError for an incomplete constraint, such as a check without an expression. So the result is
+        never None.
         """
         prefix = f"constraint {identifier(constraint.name)} " if constraint.name else ""
         expression, columns = (constraint.expression or "").strip(), ", ".join(constraint.columns)
@@ -150,9 +155,10 @@ class ConstraintMixin(OceanBaseAdapterBase):
 
     @classmethod
     def render_column_constraint(cls, constraint: Any) -> str | None:
-        """Return a constraint as part of a column definition.
+        """Return ``constraint``, dbt's ColumnLevelConstraint, as part of a column definition.
 
-        Raises DbtRuntimeError for a foreign key, because OceanBase ignores it in a column definition.
+        Return None for a check or a custom constraint without an expression. Raises DbtRuntimeError for a foreign key,
+        because OceanBase ignores it in a column definition.
         """
         if constraint.type == ConstraintType.foreign_key:
             raise DbtRuntimeError(
@@ -248,7 +254,8 @@ def referenced_table(clause: str, own_schema: str) -> tuple[str, str]:
 def required_columns(columns: Iterable[ManifestEntry], model: Iterable[ManifestEntry]) -> list[str]:
     """Return the names of the columns that a contract declares NOT NULL.
 
-    A column with a custom expression is left out: the table may fill it, as AUTO_INCREMENT does.
+    ``columns`` are the columns in the manifest, and ``model`` are the constraints of the model itself. A column with a
+    custom expression is left out, because the table may fill it, as AUTO_INCREMENT does.
     """
     of_model = {
         column.strip("`").lower() for c in model if c["type"] == ConstraintType.not_null for column in c["columns"]

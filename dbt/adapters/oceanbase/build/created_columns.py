@@ -69,11 +69,11 @@ class CreatedColumnMixin(CommentMixin):
     ) -> list[str]:
         """Return the column definitions that a CREATE TABLE ... AS needs before its AS.
 
-        ``selected`` are the columns of the SELECT. Those that need a definition are columns that are only a NULL,
-        columns of dates or times with a description, and, with ``wide_texts``, texts too long for an index. All other
-        columns need none. ``columns`` are the model's columns in the manifest. Their descriptions become comments.
-        ``materialized`` is the model's materialization. Incremental models and snapshots keep a NULL without a cast
-        undeclared, because a later run gives its column the type of the first values.
+        ``selected`` are the columns of the SELECT. Three kinds of them need a definition: columns that are only a NULL,
+        columns of dates or times with a description, and, with ``wide_texts``, texts too long for an index. ``columns``
+        are the model's columns in the manifest. Their descriptions become comments. ``materialized`` is the model's
+        materialization. For an incremental model or a snapshot, a column that is NULL without a cast is not declared,
+        because a later run gives it the type of its first values.
 
         A ``design`` may need attributes of columns, or at least one declared column: the server refuses keys without
         one (4028). Raises ConfigError if the query lacks a column that the design gives attributes to.

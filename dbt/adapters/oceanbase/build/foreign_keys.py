@@ -28,7 +28,7 @@ Both kernels, 1.3 and 1.4, use it.
 class ChildKey(NamedTuple):
     """A foreign key of the child table ``schema``.``table``.
 
-    ``columns``, which are those of the child table, and ``parent_columns`` are in the same order.
+    ``columns`` are columns of the child table, and ``parent_columns`` those of the parent table in the same order.
     """
 
     schema: str
@@ -68,7 +68,7 @@ class ChildKey(NamedTuple):
     def lost_message(self, parent: str, code: int | None, reason: str) -> str:
         """Return the error message for a key that could not be added again with ``parent`` (quoted) as its parent.
 
-        ``code`` and ``reason`` are those of the server's error; ``code`` is None if the error has none.
+        ``code`` is the code of the server's error, or None if it has none. ``reason`` is the error's text.
         """
         remedy = f"{reason}; correct the rows of {self.child}, then"
         if code == NO_PARENT_KEY:
@@ -102,7 +102,7 @@ class ForeignKeyMixin(OceanBaseAdapterBase):
     """The adapter method that finds the foreign keys that refer to a table."""
 
     def _child_keys(self, table: OceanBaseRelation) -> list[ChildKey]:
-        """Return the foreign keys that refer to ``table``. They include those of hidden tables.
+        """Return the foreign keys that refer to ``table``, including foreign keys of hidden tables.
 
         See ``ChildKey.is_hidden`` for hidden tables.
         """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from dbt.adapters.base import BaseRelation, available
 from dbt.adapters.contracts.connection import AdapterResponse
@@ -13,6 +13,7 @@ from dbt_common.invocation import get_invocation_id
 
 from ..connect.quoting import literal
 from ..execution.errors import NO_STATEMENT, DatabaseError
+from ..relation_configs.materialized_view_adapter import MaterializedViewMixin
 from ..relation_configs.partition_adapter import NO_PARTITION
 from . import foreign_keys
 
@@ -40,7 +41,7 @@ WRONG_KIND = frozenset({1051, 1347, 9757})
 """Error codes of DROP TABLE, DROP VIEW and so on if no relation of that type has the name."""
 
 
-class StagingMixin(foreign_keys.ForeignKeyMixin):
+class StagingMixin(foreign_keys.ForeignKeyMixin, MaterializedViewMixin):
     """Adapter methods that create and drop the relations of a node that dbt builds."""
 
     def __init__(self, config: Any, mp_context: Any) -> None:
@@ -56,7 +57,7 @@ class StagingMixin(foreign_keys.ForeignKeyMixin):
 
     @available
     def staging_comment(self) -> str:
-        """Return the comment of a staging table, which names the run that created it."""
+        """Return the comment for staging tables of this run. It has the id of the dbt invocation."""
         return f"{STAGED_BY}{get_invocation_id()}"
 
     @available.parse_none
@@ -71,9 +72,14 @@ class StagingMixin(foreign_keys.ForeignKeyMixin):
             self.drop_relation(relation)
 
     def drop_relation(self, relation: BaseRelation) -> None:
-        """Drop a relation, and undo its registration by ``register_staged``."""
+        """Drop a relation, and undo its registration by ``register_staged``.
+
+        With a materialized view go the logs that only it needs.
+        """
+        unneeded = self.logs_only_for(cast("OceanBaseRelation", relation))
         super().drop_relation(relation)  # type: ignore[no-untyped-call]  # dbt leaves it untyped
         self.unregister_staged(relation)
+        self.drop_logs(unneeded)
 
     @available.parse_none
     def drop_replaced(self, replaced: OceanBaseRelation, successor: OceanBaseRelation) -> None:
@@ -81,8 +87,8 @@ class StagingMixin(foreign_keys.ForeignKeyMixin):
 
         ``replaced`` is dropped as the type that it has on the server, even if dbt's cache has another type. If the
         server refuses to move a foreign key, for example because rows of its child table have no match in
-        ``successor``, that key is lost. The other keys are moved and ``replaced`` is dropped. Then DbtRuntimeError is
-        raised, which names the lost keys and their child tables.
+        ``successor``, that key is lost. The other keys are moved and ``replaced`` is dropped. Then a
+        DbtRuntimeError that names the lost keys and their child tables is raised.
         """
         try:
             self._drop_by_kind(replaced)
@@ -146,6 +152,7 @@ class StagingMixin(foreign_keys.ForeignKeyMixin):
 
     def _drop_by_kind(self, relation: OceanBaseRelation) -> None:
         """Drop a relation. If it has another type on the server than in ``relation``, drop it as that type."""
+        unneeded = self.logs_only_for(relation)
         try:
             self.execute(relation.drop_statement(if_exists=False))
         except DatabaseError as error:
@@ -153,14 +160,16 @@ class StagingMixin(foreign_keys.ForeignKeyMixin):
                 raise
             actual = self.actual_relation(relation)
             if actual is not None:
+                unneeded = self.logs_only_for(actual)
                 self.execute(actual.drop_statement(if_exists=False))
+        self.drop_logs(unneeded)
         self.cache_dropped(relation)
         self.unregister_staged(relation)
 
     def _move_child_key(self, key: foreign_keys.ChildKey, successor: OceanBaseRelation) -> str | None:
         """Drop the foreign key ``key`` and add it again with ``successor`` as its parent.
 
-        Return None, or an error message if the server refuses to add the key, which is then lost.
+        If the server refuses to add the key, the key is lost. Return an error message in this case, and None otherwise.
         """
         self.execute(key.drop())
         try:
@@ -173,7 +182,7 @@ class StagingMixin(foreign_keys.ForeignKeyMixin):
         """Drop the relations that the node has registered by ``register_staged`` and not dropped or renamed itself.
 
         dbt calls this after each node, even if the node failed or was cancelled. An open transaction is rolled back
-        first. A staging table that another run of the node has put in the place of this run's own is kept.
+        first. A staging table is kept if its comment shows that another run of the node has created it.
         """
         super().post_model_hook(config, context)
         # after an error raised in Jinja the transaction may still be open, and the DROP would commit it

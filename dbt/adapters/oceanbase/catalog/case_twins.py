@@ -1,4 +1,4 @@
-"""Names of dbt's nodes that differ only in case, so that a server that ignores case takes them for one name."""
+"""Search for dbt nodes whose names differ only in case. A server that ignores case takes such names for one."""
 
 from __future__ import annotations
 

@@ -30,9 +30,10 @@ class CommentMixin(OceanBaseAdapterBase):
 
     @available.parse(lambda relation, comment: False)
     def has_comment(self, relation: BaseRelation, comment: str) -> bool:
-        """Check whether a table already has the comment ``comment``, so that the caller can avoid needless DDL.
+        """Check whether the table ``relation`` has the comment ``comment``, so that the caller can avoid needless DDL.
 
-        ``comment`` is compared as the server would store it, which is truncated to the server's limit.
+        ``comment`` is truncated to the server's limit before it is compared, because the server has stored it
+        truncated.
         """
         _, cursor = self.connections.add_select_query(
             "select table_comment from information_schema.tables where "
@@ -42,7 +43,7 @@ class CommentMixin(OceanBaseAdapterBase):
 
     @available.parse_list
     def comment_columns(self, relation: BaseRelation, columns: Mapping[str, Mapping[str, Any]]) -> list[str]:
-        """Set the comments of a table's columns to their descriptions in ``columns``, where the two differ.
+        """Set the comments of columns of the table ``relation`` that differ from their descriptions in ``columns``.
 
         ``columns`` maps column names to dbt's properties of the columns. All comments are set by one ALTER TABLE, which
         keeps the rest of each column's definition. Return the names in ``columns`` that the table does not have.
@@ -68,14 +69,14 @@ class CommentMixin(OceanBaseAdapterBase):
     def comment_literal(self, comment: str, of_column: bool = False) -> str:
         """Return a comment as an SQL literal, truncated to the server's limit.
 
-        The limit is that for comments of columns if ``of_column`` is set, and that for comments of tables if it is not.
+        With ``of_column`` the limit for comments of columns applies, without it the limit for comments of tables.
         """
         return literal(self._truncated(comment, of_column))
 
     def _truncated(self, comment: str | None, of_column: bool) -> str:
         """Return a comment truncated to the server's limit, and log a warning if the comment is longer than the limit.
 
-        The limit is that for comments of columns if ``of_column`` is set, and that for comments of tables if it is not.
+        With ``of_column`` the limit for comments of columns applies, without it the limit for comments of tables.
         """
         whole = comment or ""
         if of_column:

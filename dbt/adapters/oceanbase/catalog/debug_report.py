@@ -30,8 +30,8 @@ _ROLE = re.compile(r"GRANT (?:(?! ON ).)+ TO ", re.I)
 def report(session: Session, server: ServerInfo, credentials: OceanBaseCredentials) -> Iterator[str]:
     """Yield lines with the server's versions, tenant, cluster, mode, character set, time zone and timeouts.
 
-    Raises DatabaseError if a query fails. Raises DbtRuntimeError, after all lines, if the user may not use the
-    profile's schema (error 1044).
+    ``session`` is used for the queries. Raises DatabaseError if a query fails. Raises DbtRuntimeError, after all lines,
+    if the user may not use the profile's schema (error 1044).
     """
     charset, collation, zone, mode, query, transaction, lock, user, schema = ask(session, _QUERY).fetchone()
     compatibility = ask(session, _MODE).fetchone()

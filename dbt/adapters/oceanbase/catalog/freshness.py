@@ -25,7 +25,7 @@ _REASONS = {
 
 
 class FreshnessMixin(OceanBaseAdapterBase):
-    """The adapter's methods for freshness of sources, which is the time when the rows of a table last changed."""
+    """The adapter's methods for the freshness of sources: the time when the rows of a table last changed."""
 
     def calculate_freshness_from_metadata_batch(
         self, sources: Iterable[BaseRelation], macro_resolver: Any = None
@@ -50,7 +50,10 @@ class FreshnessMixin(OceanBaseAdapterBase):
     def calculate_freshness_from_metadata(
         self, source: BaseRelation, macro_resolver: Any = None
     ) -> tuple[AdapterResponse | None, FreshnessResponse]:
-        """Return the freshness of ``source``. Raises DbtRuntimeError if it is not a table or does not exist."""
+        """Return the response of the query and the freshness of ``source``. ``macro_resolver`` is dbt's.
+
+        Raises DbtRuntimeError if ``source`` is not a table or does not exist.
+        """
         responses, found = self.calculate_freshness_from_metadata_batch([source], macro_resolver)
         if source not in found:
             kind = self._relation_types([source])[source]

@@ -81,11 +81,15 @@ class RelationMixin(OceanBaseAdapterBase):
         dbt considers a schema cached as soon as the cache has its first relation. So a lock makes other threads wait
         until all relations are in the cache. The lock is not held during the query, because a thread that waits for the
         lock may hold the connection that the query needs.
+
+        An empty ``database``, such as ``target.database`` in macros, is none. Raise DbtRuntimeError for any other one.
         """
+        database = database or None
+        wanted = self.Relation.create(database=database, schema=schema).without_identifier()
         with self._cache_lock:
             if self._schema_is_cached(database, schema):
                 return list(self.cache.get_relations(database, schema))
-        found = self.list_relations_without_caching(self.Relation.create(schema=schema).without_identifier())
+        found = self.list_relations_without_caching(wanted)
         with self._cache_lock:
             if not self._schema_is_cached(database, schema):
                 for relation in found:

@@ -95,8 +95,8 @@ OPENING: dict[int, Opening] = {
 }
 """Meanings of codes while a session is opened, by code.
 
-The codes are those of MySQL's client and server, of OceanBase's ``ob_errno.def``, and 4669 of ODP (OceanBase Database
-Proxy).
+The codes are from MySQL's client and server and from OceanBase's ``ob_errno.def``. Code 4669 is from ODP (OceanBase
+Database Proxy).
 """
 
 
@@ -165,9 +165,10 @@ REPEATED: dict[int, str] = {
     5362: "no such grant",
     5627: "schema try again",  # OB_SCHEMA_EAGAIN; a DDL, perhaps of another session, was not known everywhere yet
 }
-"""Temporary failures, by code, with their names in the log. Outside of a transaction, the statement had no effect.
+"""Temporary failures, by code, with their names in the log.
 
-This also holds for DDL. A failed CREATE ... AS or FORK leaves no relation, and a failed RENAME renames no relation.
+After such a failure outside of a transaction, the statement had no effect, even if it is DDL. A failed CREATE ... AS or
+FORK leaves no relation, and a failed RENAME renames no relation.
 """
 
 UNKNOWN = frozenset(
@@ -178,7 +179,7 @@ UNKNOWN = frozenset(
         6225,  # OB_TRANS_UNKNOWN, for a COMMIT; most servers send 4012 instead
     }
 )
-"""Codes after which the server itself does not know, at least not yet, whether the statement took effect."""
+"""Codes with which the server reports that it does not know yet whether the statement took effect."""
 
 
 _NO_GREETING = (struct.error, IndexError, ValueError)  # PyMySQL raises these if the first packet is no MySQL greeting

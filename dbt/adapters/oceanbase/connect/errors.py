@@ -32,7 +32,7 @@ MAX_TEXT = 280
 
 
 class ConnectError(Exception):
-    """A session could not be opened. ``code`` is that of the server or the client, or None. ``host`` is the address.
+    """A session could not be opened. ``code`` is an error code of server or client, or None. ``host`` is the address.
 
     ``limit`` is the maximum number of characters of the text. The attributes of each class say what may help.
     ``retryable``: another round over all hosts may work. ``capacity``: the server is full, and a later round may work
@@ -107,7 +107,7 @@ class StepFailed(ConnectError):
 
 
 class DiscoveryFailed(ConnectError):
-    """The server does not list the servers of its tenant, which ``hosts: auto`` needs."""
+    """The server does not list the servers of its tenant. ``hosts: auto`` needs this list."""
 
 
 class PoolExhausted(ConnectError):
@@ -151,7 +151,7 @@ not show whether the statement took effect.
 _WRONG_PACKET = "Packet sequence number wrong"
 
 KILLED = 1317
-"""Code of a statement that KILL QUERY has ended. The session and its transaction survive."""
+"""Error code of a statement that KILL QUERY has ended. The session and its transaction survive."""
 
 
 def one_line(text: str, limit: int = MAX_TEXT) -> str:
@@ -177,7 +177,7 @@ def text_of(error: BaseException) -> str:
 def is_link_lost(error: BaseException) -> bool:
     """Check whether ``error`` means that the session is lost.
 
-    Code 0 is one of the codes that mean this, because PyMySQL raises InterfaceError(0, '') if it has closed the socket
+    Code 0 also means this, because PyMySQL raises InterfaceError(0, '') if it has closed the socket
     itself.
     """
     code = code_of(error)

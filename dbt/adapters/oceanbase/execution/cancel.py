@@ -26,8 +26,8 @@ def cancel(connections: Sequence[OceanBaseConnection], connector: Connector) -> 
     """Cancel ``connections``, and wait until their statements have ended, at most ``CONTROL_SECONDS``.
 
     ``connector`` opens the control connections that end the statements. A connection of dbt that has no session yet
-    gets none, and running password commands are killed. Raise nothing but KeyboardInterrupt. After a KeyboardInterrupt,
-    every connection on which a statement was running is shut down.
+    cannot open one any more. Running password commands are killed. Raise nothing but KeyboardInterrupt. After a
+    KeyboardInterrupt, every connection on which a statement was running is shut down.
     """
     # set before the sessions are collected, because another thread first makes visible that it opens a session or
     # sends a statement, and then checks these flags

@@ -17,6 +17,7 @@ from ..connect.control import lost_answers
 
 if TYPE_CHECKING:
     from ..credentials import OceanBaseCredentials
+    from .node_settings import NodeSettings
 
 logger = AdapterLogger("OceanBase")
 
@@ -32,7 +33,7 @@ class OceanBaseConnection(Connection):
 
     ``cancelled`` is set when the connection is cancelled. After that, nothing is opened or sent for it, except to end
     its running statement and to drop the relations that its node leaves behind. ``is_out_of_reach`` is set if the
-    server could not be reached to drop them.
+    server could not be reached to drop them. ``settings`` are those of the node that uses the connection, or None.
     """
 
     def __init__(
@@ -41,6 +42,7 @@ class OceanBaseConnection(Connection):
         super().__init__(type=Identifier("oceanbase"), name=name, credentials=credentials)
         self.cancelled = threading.Event()
         self.is_out_of_reach = False
+        self.settings: NodeSettings | None = None
         self._manager = None if manager is None else weakref.ref(manager)
 
     @property

@@ -38,13 +38,13 @@ They come from the driver, from its parsing of a broken answer, and from inserti
 """
 
 NO_STATEMENT = 1064
-"""Code of a statement that the server cannot parse, perhaps since only other versions have a feature in it."""
+"""Error code for a statement that the server cannot parse. The statement may use a feature of other versions."""
 
 NO_RIGHTS = frozenset({1044, 1142, 1143, 1227, 1370})
-"""Codes of a missing right. The text of such an error is one line, like the text of a ``ConnectError``."""
+"""Error codes for a missing right. The text of such an error is one line, like the text of a ``ConnectError``."""
 
 _UNKNOWN_TYPE = re.compile(r"near '(roaringbitmap)\b", re.I)
-"""Pattern for a type that only some servers have, in the text of error 1064. Only this type gets advice."""
+"""Pattern that finds a type that only some servers have, in the text of error 1064. No other type gets advice."""
 
 _COMMENTS = re.compile(r"\A(?:\s+|/\*(?![+!]).*?\*/)+", re.S)
 
@@ -131,16 +131,16 @@ def was_ended(error: Exception, session: Session) -> bool:
 
 
 def ended_by_timeout(
-    error: Exception, statement: Statement, timeout: StatementTimeout, session: Session
+    error: Exception, statement: Statement, timeout: StatementTimeout, session: Session, field: str | None = None
 ) -> DatabaseError:
     """Return the error to raise for ``statement``, which the adapter has ended at its time limit.
 
-    ``error`` is the driver's error for the statement on ``session``. The text names the setting to raise. For DDL that
-    waits for locks, it also names the sessions that held locks, which ``timeout`` has found. The adapter ends a
-    statement by KILL QUERY, which undoes the statement, or by shutting the connection down. After a shutdown or a lost
-    connection, the text also says that it is unknown whether the statement took effect.
+    ``error`` is the driver's error for the statement on ``session``. The text names the setting to raise, ``field`` or
+    that of the profile. For DDL that waits for locks, it also names the sessions that held locks, which ``timeout`` has
+    found. The adapter ends a statement by KILL QUERY, which undoes the statement, or by shutting the connection down.
+    After a shutdown or a lost connection, the text also says that it is unknown whether the statement took effect.
     """
-    field, code = _limiting_field(statement), code_of(error)
+    field, code = field or _limiting_field(statement), code_of(error)
     how = "was ended" if code == KILLED else "was cut off"
     shown = type(error).__name__ if code is None else code
     text = f"{statement.verb} ran longer than {field} ({timeout.seconds:g} s) and {how} ({shown}, {session.endpoint})"
@@ -150,7 +150,8 @@ def ended_by_timeout(
         holders = "; ".join(timeout.waited_for) or "a session with an open transaction on the relation"
         text += f"\nit waited for {holders}: end that transaction, or raise {field}"
     else:
-        text += f"\nraise {field} in the profile if it may rightly take longer"
+        place = "" if field.endswith("node") else " in the profile"
+        text += f"\nraise {field}{place} if it may rightly take longer"
     return DatabaseError(f"{text}\nin: {_shown(statement)}", code)
 
 

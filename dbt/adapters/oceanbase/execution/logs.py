@@ -6,13 +6,15 @@ import logging
 
 from dbt.adapters.events.logging import AdapterLogger
 
+from ..connect.engine.notice import NOTICE
+
 CONNECT_LOGGER = "dbt.adapters.oceanbase.connect"
 
 logger = AdapterLogger("OceanBase")
 
 
 class DbtLogHandler(logging.Handler):
-    """Forwards log records to dbt's logger: warnings and errors as warnings, all others at debug level.
+    """Forwards log records to dbt's logger: warnings and errors as warnings, notices as info, and all others as debug.
 
     dbt finds the current node in context variables. A thread that ``connect`` starts runs in a copy of the context of
     the thread that has started it. So dbt attributes its messages to the right node.
@@ -24,6 +26,8 @@ class DbtLogHandler(logging.Handler):
             text = self.format(record)
             if record.levelno >= logging.WARNING:
                 logger.warning(text)
+            elif record.levelno >= NOTICE:
+                logger.info(text)
             else:
                 logger.debug(text)
         except Exception:  # a message that cannot be logged must not end the dbt node

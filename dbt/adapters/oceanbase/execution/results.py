@@ -18,12 +18,12 @@ _TEXT_CONTROLS = frozenset("\t\n\r")
 
 
 def readable_rows(fields: Sequence[Any], rows: Sequence[Sequence[Any]]) -> list[tuple[Any, ...]]:
-    """Return ``rows`` with all bytes converted: those of one column all to text, all to numbers or all to hexadecimal.
+    """Return ``rows`` with all bytes converted. The bytes of one column all become text, numbers or hexadecimal.
 
     ``fields`` are PyMySQL's descriptions of the columns. Bytes become text if all bytes of the column are UTF-8 without
     control characters. They become the numbers 0 and 1 if the column has a length of one byte and all its values are 0
     or 1, because the server sends the literals ``b'0'`` and ``b'1'`` like this. All others become hexadecimal as in SQL
-    (``0x00FF``). A text in a column that also has bytes is treated as its bytes. Other values are not changed.
+    (``0x00FF``). If a column also has texts, they are treated like bytes. Other values are not changed.
     """
     columns = [list(column) for column in zip(*rows, strict=True)]
     for number, values in enumerate(columns):

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 logger = AdapterLogger("OceanBase")
 
 MIN_BACKOFF_SECONDS = 0.1
-"""Shortest wait before a statement is sent again on its session. A random time is added to it."""
+"""Shortest wait, in seconds, before a statement is sent again on its session. A random time is added to it."""
 
 RANDOM_BACKOFF_SECONDS = 0.4
 """Longest random time, in seconds, that is added before the first repeat. It is doubled for each further repeat."""

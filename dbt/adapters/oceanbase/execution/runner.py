@@ -16,11 +16,12 @@ from dbt_common.events.functions import fire_event
 from dbt_common.exceptions import DbtRuntimeError
 
 from ..connect import Session, connector
+from ..connect.control.progress import reporter
 from ..connect.control.timeout import StatementTimeout
 from ..connect.errors import code_of, is_link_lost, text_of
 from ..sql.lexer import Kind
 from ..sql.statement import Statement
-from . import errors
+from . import errors, node_settings
 from .retry import Retries
 
 if TYPE_CHECKING:
@@ -46,6 +47,9 @@ where routine_type = 'FUNCTION' and sql_data_access in ('MODIFIES_SQL_DATA', 'MO
 A SELECT may call such a function, also through a view that it reads. seekdb 1.3 and 1.4 both allow that.
 """
 
+_HARMLESS = Statement("show variables like 'version'")
+"""A statement that may always run twice. It stands for settings, which are sent again on a new session."""
+
 _TRACE_ID = "select last_trace_id()"
 _VERSION = "select version()"
 
@@ -53,12 +57,13 @@ _VERSION = "select version()"
 def run(connection: OceanBaseConnection, statement: Statement, bindings: Any = None) -> StatementCursor:
     """Run ``statement`` on the session of ``connection`` and return its cursor. All results have been read.
 
-    A session is opened if necessary. BEGIN is sent first if dbt has begun a transaction that the statement needs. After
-    some failures the statement is sent again, see the module ``retry``. ``bindings`` are those of ``Session.run``.
-    Raise only dbt's errors.
+    A session is opened if necessary. The settings of the node are set first if the session has others. BEGIN is sent if
+    dbt has begun a transaction that the statement needs. After some failures the statement is sent again, see the
+    module ``retry``. See ``Session.run`` for ``bindings``. Raise only dbt's errors.
     """
     try:
-        begin_transaction(connection, connection.session(), statement)
+        set_up(connection, connection.session())
+        begin_transaction(connection, connection.handle, statement)
         cursor = send_with_retries(connection, statement, bindings)
         if connection.profile.track_trace_id:
             note_trace_id(connection.handle, cursor)
@@ -75,8 +80,33 @@ def run_once(connection: OceanBaseConnection, statement: Statement) -> Statement
         fail(connection, statement, error)
 
 
+def set_up(connection: OceanBaseConnection, session: Session) -> None:
+    """Send what makes the settings of the node those of ``session``, or nothing if they are already.
+
+    If the session was lost, open a new one for ``connection`` and set it up, as for a query that is sent again. Raise
+    DatabaseError with the name of the config if the server refuses one of the settings. Also raise the driver's error,
+    and the errors of ``send`` and ``replace_session``.
+    """
+    settings = connection.settings
+    if session.settings == settings:
+        return
+    retries = Retries.of(connection, session, _HARMLESS)
+    try:
+        node_settings.settle(session, settings, lambda statement: send(connection, session, statement))
+    except pymysql.err.MySQLError as error:
+        if is_link_lost(error):
+            if retries.obstacle_to_new_session(error, session):
+                raise
+            replace_session(connection, session, _HARMLESS, error)
+            return
+        text = settings and node_settings.refused(error, settings, _server_version(session))
+        if not text:
+            raise
+        raise errors.DatabaseError(text, code_of(error)) from error
+
+
 def begin_transaction(connection: OceanBaseConnection, session: Session, statement: Statement) -> None:
-    """Send BEGIN if dbt has begun a transaction, the server has none open, and ``statement`` needs one."""
+    """Send BEGIN on ``session`` if dbt has begun a transaction, the server has none, and ``statement`` needs one."""
     if connection.transaction_open and not session.in_transaction and statement.needs_transaction:
         run_once(connection, BEGIN)
 
@@ -84,7 +114,7 @@ def begin_transaction(connection: OceanBaseConnection, session: Session, stateme
 def send_with_retries(connection: OceanBaseConnection, statement: Statement, bindings: Any = None) -> StatementCursor:
     """Send ``statement`` and return its cursor. After some failures, send it again, see the module ``retry``.
 
-    ``bindings`` are those of ``Session.run``. Raise the error of the last attempt, or SessionCancelled if the
+    See ``Session.run`` for ``bindings``. Raise the error of the last attempt, or SessionCancelled if the
     connection is cancelled during a wait between attempts. If the session was lost, also raise the errors of
     ``replace_session``.
     """
@@ -128,6 +158,7 @@ def replace_session(connection: OceanBaseConnection, lost: Session, statement: S
         logger.debug("it is not sent again after all: the server may have functions that change data")
         connection.fail_with(lost)
         raise error
+    set_up(connection, connection.handle)
 
 
 def send(
@@ -140,7 +171,7 @@ def send(
 ) -> StatementCursor:
     """Send ``statement`` once on ``session``, log it under the name of ``connection`` and return its cursor.
 
-    ``bindings`` are those of ``Session.run``. ``cleans_up``: send the statement even if the session was cancelled.
+    See ``Session.run`` for ``bindings``. ``cleans_up``: send the statement even if the session was cancelled.
     Raise the driver's error, SessionCancelled, or DatabaseError if the adapter has ended the statement at its time
     limit.
     """
@@ -149,8 +180,11 @@ def send(
     if not statement.is_abridged and statement.changes_session:
         # set before it is sent, because a failure may leave a part of the changes
         session.dirty = True
-    seconds = time_limit(statement, connection.profile)
-    with ended_after(seconds, session, statement, connection.profile):
+    name, profile = f"{connection.name}: {statement.verb}", connection.profile
+    with (
+        ended_after(time_limit(statement, connection), session, statement, profile),
+        reporter.watching(name, session, lambda: connector(profile.options())),
+    ):
         cursor = session.run(statement.text, bindings, cleans_up=cleans_up)
     cursor.verb = statement.verb
     answer = response(cursor)
@@ -159,30 +193,35 @@ def send(
     return cursor
 
 
-def time_limit(statement: Statement, profile: OceanBaseCredentials) -> float | None:
-    """Return the seconds after which the adapter ends ``statement``, or None if the server limits its time.
+def time_limit(statement: Statement, connection: OceanBaseConnection) -> tuple[float, str] | None:
+    """Return the seconds after which the adapter ends ``statement``, with the name of the field or config that says so.
 
-    The server limits the time of everything except DDL. The adapter's limit is ``lock_timeout`` for DDL that waits for
-    other transactions, and ``query_timeout`` for all other DDL.
+    Return None if the server limits the time, which it does for everything except DDL. The adapter's limit is the
+    profile's ``lock_timeout`` for DDL that waits for other transactions. For all other DDL, it is the profile's
+    ``query_timeout``. A node's own ``query_timeout`` takes the place of the profile's, and also limits DDL that waits.
     """
     if statement.kind is not Kind.DDL:
         return None
-    return profile.lock_timeout if statement.waits_for_others else profile.query_timeout
+    own, profile = connection.settings and connection.settings.query_timeout, connection.profile
+    if statement.waits_for_others and not (own and own < profile.lock_timeout):
+        return profile.lock_timeout, "lock_timeout"
+    return (own, "query_timeout of the node") if own else (profile.query_timeout, "query_timeout")
 
 
 @contextlib.contextmanager
 def ended_after(
-    seconds: float | None, session: Session, statement: Statement, profile: OceanBaseCredentials
+    limit: tuple[float, str] | None, session: Session, statement: Statement, profile: OceanBaseCredentials
 ) -> Iterator[None]:
-    """End ``statement`` if the body, which runs it on ``session``, takes longer than ``seconds``.
+    """End ``statement`` if the body, which runs it on ``session``, takes longer than ``limit``.
 
-    If ``seconds`` is None, there is no limit. ``profile`` has the options for the control connection that ends the
+    ``limit`` is what ``time_limit`` returns. ``profile`` has the options for the control connection that ends the
     statement. Raise DatabaseError if the statement was ended at the limit. Any other error of the body is raised
     unchanged.
     """
-    if seconds is None:
+    if limit is None:
         yield
         return
+    seconds, field = limit
     timeout = StatementTimeout(session, connector(profile.options()), seconds)
     try:
         with timeout:
@@ -192,7 +231,7 @@ def ended_after(
             raise
         if not session.is_usable:
             session.lost = errors.shut_down_reason(statement)
-        raise errors.ended_by_timeout(error, statement, timeout, session) from error
+        raise errors.ended_by_timeout(error, statement, timeout, session, field) from error
 
 
 def note_trace_id(session: Session, cursor: StatementCursor) -> None:
@@ -221,7 +260,10 @@ def ask(session: Session, sql: str) -> StatementCursor:
 
 
 def fail(connection: OceanBaseConnection, statement: Statement, error: Exception) -> NoReturn:
-    """End the transaction of ``connection``, and raise dbt's error for ``error``, one of ``FAILURES``."""
+    """End the transaction of ``connection``, and raise dbt's error for ``error``, with which ``statement`` failed.
+
+    ``error`` is one of ``FAILURES``.
+    """
     if isinstance(error, DbtRuntimeError):
         connection.end_transaction()
         raise error

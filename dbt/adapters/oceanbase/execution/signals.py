@@ -1,4 +1,4 @@
-"""Handling of SIGTERM and SIGHUP as of Ctrl-C: dbt cancels the running statements, and nodes clean up."""
+"""Handling of SIGTERM and SIGHUP like Ctrl-C, so that dbt cancels the running statements and nodes clean up."""
 
 from __future__ import annotations
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -20,7 +19,7 @@ from ..sql import event_time, lexer
 from ..sql.statement import Statement
 from . import merge_join, strategies
 from .column_changes import ColumnChangeMixin
-from .contract_rows import ROWS_SUFFIX
+from .leftovers import BATCH_SUFFIX, STAGING_SUFFIX, LeftoverMixin
 from .merge_join import KeyPair, MergeJoin
 from .widening import ModelConfig
 
@@ -29,11 +28,8 @@ logger = AdapterLogger("OceanBase")
 UNSUPPORTED_STATEMENT = frozenset({1064, 1235})
 """Error codes for a statement that the server does not support at all, or not for this table."""
 
-STAGING_SUFFIX = "__dbt_tmp"
-_BATCH_SUFFIX = re.compile(rf"(?:{STAGING_SUFFIX}|{ROWS_SUFFIX})_\d{{4,8}}(?:t\d\d)?$", re.IGNORECASE)
 
-
-class IncrementalMixin(ColumnChangeMixin):
+class IncrementalMixin(LeftoverMixin, ColumnChangeMixin):
     """Adapter methods for incremental models and snapshots."""
 
     # -- strategies
@@ -99,7 +95,7 @@ class IncrementalMixin(ColumnChangeMixin):
         """
         found = []
         for relation in self.list_relations(None, target.schema or ""):
-            suffix = _BATCH_SUFFIX.search(relation.identifier or "")
+            suffix = BATCH_SUFFIX.search(relation.identifier or "")
             name = shortened(target.identifier or "", suffix.group()) if suffix else ""
             if suffix and name.lower() == str(relation.identifier).lower():
                 found.append(relation)
@@ -136,7 +132,10 @@ class IncrementalMixin(ColumnChangeMixin):
 
     @available.parse_list
     def staged_key_pairs(self, unique_key: Any, columns: Sequence[OceanBaseColumn]) -> list[KeyPair]:
-        """Return the pairs of expressions that a DELETE by key compares. See ``merge_join.staged_key_pairs``."""
+        """Return the pairs of expressions that a DELETE by ``unique_key`` compares.
+
+        ``columns`` are the columns of the target. See ``merge_join.staged_key_pairs``.
+        """
         return merge_join.staged_key_pairs(strategies.key_expressions(unique_key, columns), columns)
 
     @available.parse_none
@@ -147,7 +146,10 @@ class IncrementalMixin(ColumnChangeMixin):
         columns: Sequence[OceanBaseColumn],
         predicates: Sequence[str],
     ) -> bool:
-        """Check whether a merge can use the unique index of ``target``. See ``strategies.can_merge_by_index``."""
+        """Check whether INSERT ... ON DUPLICATE KEY UPDATE on ``target`` has the same effect as a merge by ``keys``.
+
+        See ``strategies.can_merge_by_index``.
+        """
         _, cursor = self.connections.add_select_query(
             "select index_name, column_name, sub_part is not null or expression is not null or nullable = 'YES' "
             "from information_schema.statistics where non_unique = 0 "
@@ -165,14 +167,22 @@ class IncrementalMixin(ColumnChangeMixin):
         updated: Sequence[OceanBaseColumn],
         predicates: Sequence[str],
     ) -> MergeJoin:
-        """Return the parts of a merge by UPDATE and INSERT. See ``merge_join.merge_join``."""
+        """Return the parts of a merge by ``keys`` that consists of an UPDATE and an INSERT.
+
+        ``columns`` are inserted. ``updated`` are set in existing rows that fulfil ``predicates``. See
+        ``merge_join.merge_join``.
+        """
         return merge_join.merge_join(keys, columns, updated, predicates)
 
     @available.parse_list
     def updated_columns(
         self, columns: Sequence[OceanBaseColumn], keys: Sequence[str], update: Any, exclude: Any
     ) -> list[OceanBaseColumn]:
-        """Return the columns that a merge updates. See ``strategies.updated_columns``."""
+        """Return those of ``columns`` that a merge by ``keys`` updates in existing rows.
+
+        ``update`` and ``exclude`` are the configs ``merge_update_columns`` and ``merge_exclude_columns``. See
+        ``strategies.updated_columns``.
+        """
         return strategies.updated_columns(columns, keys, update, exclude)
 
     # -- statements

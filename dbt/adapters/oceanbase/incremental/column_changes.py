@@ -57,7 +57,8 @@ class ColumnChangeMixin(ContractRowMixin):
         ``batch`` is dbt's batch of a microbatch model, or None. A lock lets only one batch at a time change the target.
         ``process_schema_changes`` is dbt's macro of that name, which follows the config ``on_schema_change``. Raise
         CompilationError if the server's catalog shows no columns of a table. Raise DbtRuntimeError if a staged value
-        would be changed by the cast to the type of its target column, or a stored value by a new type of its column.
+        would be changed by the cast to the type of its target column. Also raise it if a new type of a column of
+        ``target`` would change a stored value.
         """
         mode = widening.schema_change_mode(config)
         with self._column_lock(target) if batch else nullcontext():
@@ -186,11 +187,12 @@ class ColumnChangeMixin(ContractRowMixin):
         present: Sequence[OceanBaseColumn],
         mode: str,
     ) -> None:
-        """Raise DbtRuntimeError if a change of types, or a column that keeps its type, would change a value.
+        """Raise DbtRuntimeError if a stored or a staged value would be changed by the type that its column will have.
 
-        With the ``mode`` ``sync_all_columns``, a column of ``target`` may get the type of the staged column. Then the
-        values stored in ``target`` are checked. In every mode, staged values are checked if their column of ``target``
-        keeps its type. ``staged`` and ``present`` are the current columns of ``staging`` and ``target``.
+        ``mode`` is the config ``on_schema_change``. With ``sync_all_columns``, dbt changes the types of some columns of
+        ``target`` (see ``retyped_columns``), and the values stored in them are checked. In every mode, staged values
+        for the other columns are checked. ``staged`` and ``present`` are the current columns of ``staging`` and
+        ``target``.
         """
         retyped = type_changes.retyped_columns(present, staged)
         casts = type_changes.lossy_casts(staged, retyped, {}) if mode == "sync_all_columns" else []

@@ -52,9 +52,10 @@ class ContractRowMixin(OceanBaseAdapterBase):
     def check_contract_rows(
         self, rows: OceanBaseRelation, casts: Sequence[LossyCast], target: OceanBaseRelation
     ) -> None:
-        """Raise DbtRuntimeError if one of ``casts``, those of ``contract_casts``, would change a value in ``rows``.
+        """Raise DbtRuntimeError if one of the ``casts`` would change a value in ``rows``.
 
-        ``rows`` are the staged rows. ``target`` is the table that the error names. The error's text is one line.
+        ``casts`` is the result of ``contract_casts``. ``rows`` is the relation with the staged rows. ``target`` is the
+        table that the error names. The error's text is one line.
         """
         _, cursor = self.connections.add_select_query(type_changes.lossy_values_query(rows.render(), casts))
         type_changes.raise_on_lossy_values(casts, cursor.fetchone(), target.render(), _REMEDY)

@@ -51,7 +51,7 @@ writes it. The text of any other kind has the columns, and for a foreign key als
 class Missing(NamedTuple):
     """A constraint of the contract that the model's table does not have.
 
-    ``kind`` and ``text`` are the pair by which it is compared with the constraints of a table, see ``Present``.
+    ``kind`` and ``text`` describe the constraint as in ``Present``, so that it can be compared.
     ``constraint`` is the entry in the contract, or None for NOT NULL, for which ``text`` is the column's name.
     """
 
@@ -183,7 +183,7 @@ class LaterConstraintMixin(ConstraintMixin):
         return self._clause(missing.constraint, constraint_name(missing.constraint))
 
     def _declared(self, constraint: ManifestEntry, own: OceanBaseRelation) -> Missing:
-        """Return ``constraint``, an entry in the contract, with the text by which it is compared with those of a table.
+        """Return ``constraint``, an entry in the contract, as a ``Missing``, which can be compared with ``Present``.
 
         A foreign key without a schema refers to a table in the schema of ``own``, the model's table.
         """

@@ -32,7 +32,7 @@ class Change(NamedTuple):
 
 
 class LossyCast(NamedTuple):
-    """A cast of ``column``, a staged column, to the type ``kind`` that may change values.
+    """A cast that may change values. It converts ``column``, a staged column, to the type ``kind``.
 
     ``condition`` is the SQL condition that the cast changes a value.
     """
@@ -55,13 +55,15 @@ def changes(
     allow_missing_columns: bool = False,
     relax_not_null: bool = True,
 ) -> dict[str, Change]:
-    """Return the changes, by column name, that the columns ``present`` need to hold the values of ``wanted``.
+    """Return the changes to the columns ``present`` that make room for the values of the columns ``wanted``.
 
-    ``across_kinds`` permits a type of another kind (such as decimal instead of bigint) that holds the values of both.
-    With ``relax_not_null``, two kinds of NOT NULL columns become nullable. The first are columns with a default, if the
-    wanted column is nullable: CREATE TABLE ... AS makes such a column of a literal. The second are columns whose names
-    no wanted column has, if ``allow_missing_columns`` is set. All other NOT NULL columns stay NOT NULL, since the user
-    may have declared them, and the server refuses a NULL for them.
+    The result maps names of columns to changes. ``across_kinds`` permits a type of another kind (such as decimal
+    instead of bigint) that holds the values of both.
+
+    With ``relax_not_null``, a NOT NULL column becomes nullable in two cases. First, it has a default and the wanted
+    column is nullable, because CREATE TABLE ... AS creates a column with NOT NULL and a default if its expression is a
+    literal. Second, ``allow_missing_columns`` is set and no wanted column has its name. In all other cases the column
+    stays NOT NULL, since the user may have declared it so, and the server refuses a NULL.
     """
     by_name = {column.name.lower(): column for column in wanted}
     found = {}
@@ -162,8 +164,8 @@ def lossy_texts_query(staging: str, cast: LossyCast) -> str:
 def with_texts(cast: LossyCast, texts: Sequence[str]) -> str | None:
     """Return the ENUM or SET in ``cast`` with ``texts`` as new members.
 
-    ``texts`` is the result of ``lossy_texts_query``. Return None if there are too many, or if ``with_members`` refuses
-    them.
+    ``texts`` is the result of ``lossy_texts_query``. Return None if there are too many, or if ``with_members`` returns
+    None.
     """
     kind = types.base_type(cast.kind)
     new = {part: None for text in texts for part in (text.split(",") if kind == "set" else [text])}
@@ -175,9 +177,10 @@ def with_texts(cast: LossyCast, texts: Sequence[str]) -> str | None:
 def with_kinds(
     found: Mapping[str, Change], present: Sequence[OceanBaseColumn], kinds: Mapping[str, str]
 ) -> dict[str, Change]:
-    """Return the changes ``found``, with the new types in ``kinds`` for some of the columns ``present``.
+    """Return the changes ``found``, in which the columns named in ``kinds`` get the types in ``kinds``.
 
-    ``kinds`` maps column names in lower case to types.
+    ``found`` and ``kinds`` map column names to changes and to types. The names in ``kinds`` are in lower case. The
+    names in the result are spelled as in ``present``, the columns of the table.
     """
     names = {column.name.lower(): column.name for column in present}
     changed = {names[name]: kind for name, kind in kinds.items()}
@@ -186,10 +189,10 @@ def with_kinds(
 
 
 def retyped_columns(present: Sequence[OceanBaseColumn], staged: Sequence[OceanBaseColumn]) -> list[OceanBaseColumn]:
-    """Return those columns in ``present`` whose type ``on_schema_change: sync_all_columns`` replaces.
+    """Return those columns in ``present`` whose type dbt replaces with ``on_schema_change: sync_all_columns``.
 
-    Such a column gets the type of the ``staged`` column. dbt does not replace the type if the staged column could be
-    expanded to it (see ``can_expand_to``).
+    Such a column gets the type of the ``staged`` column of the same name. dbt keeps its type if the staged column could
+    be widened to that type (see ``can_expand_to``).
     """
     by_name = {column.name.lower(): column for column in staged}
     pairs = ((column, by_name.get(column.name.lower())) for column in present if not column.is_generated)

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 
 class ModelConfig(Protocol):
-    """The interface of the ``config`` object in dbt's macros, which reads the configs of a node."""
+    """The interface of the object ``config`` in dbt's macros. The object reads the configs of a node."""
 
     def get(self, name: str, default: Any = None) -> Any:
         """Return the value of the config ``name``, or ``default`` if the node does not set it."""
@@ -34,7 +34,7 @@ class WideningRules:
 
 
 def model_rules(config: ModelConfig) -> WideningRules | None:
-    """Return the rules for an incremental model, or None if the adapter must not change the columns of its table.
+    """Return the rules for the model with ``config``, or None if the adapter must not change its table's columns.
 
     Columns must not be changed if the contract is enforced and ``on_schema_change`` is ``fail`` or
     ``sync_all_columns``. With these two modes and no contract, types of another kind are not permitted here, because

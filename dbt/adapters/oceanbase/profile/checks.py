@@ -1,4 +1,7 @@
-"""Checks of profile values that follow rules of OceanBase or of the adapter."""
+"""Checks of profile values that follow rules of OceanBase or of the adapter.
+
+The parameters ``field`` and ``value`` of a check are the name of the profile field and the given value.
+"""
 
 from __future__ import annotations
 
@@ -16,10 +19,16 @@ AUTO = "auto"
 """Value of ``hosts`` that means: ask the server in ``host`` for all servers of the tenant."""
 
 StandardSql = Literal["true", "comments", "false"]
-"""How much standard SQL is rewritten: all that is known, comments only, or nothing."""
+"""How much standard SQL is rewritten.
+
+``true`` means all that the adapter knows, ``comments`` only comments, and ``false`` nothing.
+"""
 
 DoublePipe = Literal["warn", "concat", "or"]
-"""What becomes of ``||``: it is sent with a warning, rewritten to ``concat``, or sent."""
+"""How ``||``, a logical OR for the server, is treated.
+
+``warn`` sends it and logs a warning, ``concat`` rewrites it to the function ``concat``, and ``or`` sends it.
+"""
 
 _MAX_SCHEMA = 128  # the server refuses longer names with error 1059
 
@@ -73,7 +82,7 @@ _ALWAYS_ON = {
 
 
 def size(least: str = "1K") -> Check[str]:
-    """Return a check for a size such as ``4G`` of at least ``least``. The check returns the unit in upper case."""
+    """Return a check for a size such as ``4G`` of at least ``least``. It returns the size with an upper-case unit."""
 
     @accepts(f"a size of at least {least}, such as `4G`")
     def check(field: str, value: Any) -> str:
@@ -110,7 +119,7 @@ def host_list(field: str, value: Any) -> list[str]:
 
 @accepts(f"text of at most {_MAX_SCHEMA} characters")
 def schema_name(field: str, value: Any) -> str:
-    """Return the name of a schema. Raise ValidationError if it is longer than the server permits."""
+    """Return ``value``, the name of a schema. Raise ValidationError if it is longer than the server permits."""
     name = text(field, value)
     if len(name) > _MAX_SCHEMA:
         raise invalid(f"{field} must have at most {_MAX_SCHEMA} characters, not {len(name)}: {shown(name)}")
@@ -119,7 +128,7 @@ def schema_name(field: str, value: Any) -> str:
 
 @accepts("words joined by commas; empty for no mode at all")
 def sql_modes(field: str, value: Any) -> str:
-    """Return SQL modes joined by commas.
+    """Return ``value``, SQL modes joined by commas, unchanged.
 
     Raise ValidationError for a mode that changes how the server parses string literals.
     """
@@ -132,7 +141,10 @@ def sql_modes(field: str, value: Any) -> str:
 
 @accepts("true, `comments` or false")
 def standard_sql_level(field: str, value: Any) -> StandardSql:
-    """Return ``value`` as one of three words. True and false may be given as for a boolean."""
+    """Return ``value`` as ``true``, ``comments`` or ``false``. True and false may be given as for a boolean.
+
+    Raise ValidationError for any other value.
+    """
     if isinstance(value, str) and value.lower() == "comments":
         return "comments"
     try:

@@ -113,7 +113,7 @@ def profile_section(
 ) -> Any:
     """Return a dataclass field for a mapping with these ``keys``. A key whose option has no default is required.
 
-    The other arguments are those of ``profile_field``.
+    See ``profile_field`` for the other arguments.
     """
     required = [name for name, key in keys.items() if key.option and key.option.default is MISSING]
     check = section({name: key.check for name, key in keys.items()}, required)

@@ -366,7 +366,7 @@ class ProfileFields:
         "What becomes of `||`, which is a [logical OR](standard-sql.md#double-pipes) for the server: `concat` rewrites "
         "it to `concat(...)`, `or` sends it, `warn` sends it and warns once for each node.",
         group="Other",
-        default="warn",
+        default="concat",
     )
     package_shims: bool = profile_field(
         boolean,

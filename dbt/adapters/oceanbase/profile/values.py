@@ -1,4 +1,7 @@
-"""Checks of single profile values. Numbers and booleans may be given as text, since ``env_var`` returns text."""
+"""Checks of single profile values. Numbers and booleans may be given as text, since ``env_var`` returns text.
+
+The parameters ``field`` and ``value`` of a check are the name of the profile field and the given value.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ from ..connect.errors import one_line
 Value = TypeVar("Value")
 
 MAX_TEXT = 215
-"""Maximum length of an error's text.
+"""Maximum number of characters of an error's text.
 
 dbt puts the names of profile and target before it, and the whole line must not be longer than 300 characters.
 """
@@ -191,13 +194,16 @@ def _number(value: Any) -> int | float | None:
 
 @accepts("a file name")
 def file_name(field: str, value: Any) -> str:
-    """Return the name of a file or folder, which need not exist. A leading ``~`` is replaced by the home folder."""
+    """Return ``value``, the name of a file or folder that need not exist, with the home folder for a leading ``~``."""
     return os.path.expanduser(text(field, value))
 
 
 @accepts("a folder")
 def folder(field: str, value: Any) -> str:
-    """Return the name of a folder, which need not exist. Raise ValidationError if the name belongs to a file."""
+    """Return ``value``, the name of a folder, as ``file_name`` does. The folder need not exist.
+
+    Raise ValidationError if the name belongs to a file.
+    """
     name = file_name(field, value)
     if os.path.exists(name) and not os.path.isdir(name):
         raise invalid(f"{field} must be a folder, and {shown(name)} is a file: name another place")
@@ -206,7 +212,10 @@ def folder(field: str, value: Any) -> str:
 
 @accepts("a readable file")
 def file(field: str, value: Any) -> str:
-    """Return the name of a file. Raise ValidationError if the file does not exist or this user may not read it."""
+    """Return ``value``, the name of a file, as ``file_name`` does.
+
+    Raise ValidationError if the file does not exist or this user may not read it.
+    """
     name = file_name(field, value)
     if not os.path.isfile(name):
         raise invalid(f"{field} must be a file, and {shown(name)} is none: correct the name")
@@ -217,7 +226,7 @@ def file(field: str, value: Any) -> str:
 
 @accepts("host name or IP address")
 def host_name(field: str, value: Any) -> str:
-    """Return a host name or an IP address. Brackets around an IPv6 address are removed.
+    """Return ``value``, a host name or an IP address. Brackets around an IPv6 address are removed.
 
     Raise ValidationError for anything else, and also if a port is given.
     """
@@ -228,7 +237,7 @@ def host_name(field: str, value: Any) -> str:
 
 
 def endpoint(field: str, value: Any) -> str:
-    """Return ``host`` or ``host:port`` in its final form, in which an IPv6 address has brackets.
+    """Return ``value``, which is ``host`` or ``host:port``, with brackets around an IPv6 address.
 
     Raise ValidationError for anything else, such as a URL.
     """
@@ -307,7 +316,7 @@ def unknown(key: Any, known: Iterable[str], prefix: str = "") -> ValidationError
 
 
 def misnamed(name: str, right: str) -> ValidationError:
-    """Return the error for an unknown field ``name``, which suggests the field ``right``."""
+    """Return the error for the unknown field ``name``. It suggests the field ``right``."""
     return invalid(f"unknown profile field {shown(name)}: did you mean {right!r}?")
 
 

@@ -27,12 +27,12 @@ class SeedMixin(ForeignKeyMixin):
 
     @classmethod
     def convert_text_type(cls, agate_table: agate.Table, col_idx: int) -> str:
-        """Return the SQL type for a seed's text column, which depends on its longest value."""
+        """Return the first of ``varchar(255)``, ``text`` and ``longtext`` that holds all values of a text column."""
         return seeds.text_type(agate_table.columns[col_idx].values())
 
     @classmethod
     def convert_number_type(cls, agate_table: agate.Table, col_idx: int) -> str:
-        """Return the SQL type for a seed's number column, which depends on the digits of its values."""
+        """Return ``bigint``, a decimal type or ``double`` for a seed's number column. See ``number_type``."""
         return seeds.number_type(agate_table.columns[col_idx].values())
 
     @classmethod
@@ -47,7 +47,7 @@ class SeedMixin(ForeignKeyMixin):
 
     @classmethod
     def convert_datetime_type(cls, agate_table: agate.Table, col_idx: int) -> str:
-        """Return the SQL type for a seed's column of dates with times, which has fractions if a value has one."""
+        """Return ``datetime``, or ``datetime(6)`` if a value of a seed's datetime column has microseconds."""
         return seeds.datetime_type(agate_table.columns[col_idx].values())
 
     @available
@@ -113,7 +113,7 @@ class SeedMixin(ForeignKeyMixin):
 
     @available.parse(lambda *args, **kwargs: 0)
     def delete_seed(self, relation: OceanBaseRelation, is_parent: bool) -> int:
-        """Delete the rows of a seed's table in dbt's transaction, and return their number.
+        """Delete the rows of ``relation``, a seed's table, in dbt's transaction, and return their number.
 
         If foreign keys refer to the table (``is_parent``), they are not enforced during the DELETE, so that the rows of
         child tables stay. Call ``check_children`` after the new rows are inserted.
@@ -146,7 +146,7 @@ class SeedMixin(ForeignKeyMixin):
     def load_seed(
         self, relation: OceanBaseRelation, table: agate.Table, declared: Mapping[str, str], quote: Any
     ) -> str:
-        """Insert the rows of a seed in dbt's transaction by INSERT statements of many rows.
+        """Insert the rows of ``table``, a seed, into ``relation`` in dbt's transaction by INSERTs of many rows.
 
         ``declared`` is the config ``column_types``, and ``quote`` is the config ``quote_columns``. Return the first 512
         characters of the first statement, for dbt's compiled file, or an empty text if there are no rows. Raise

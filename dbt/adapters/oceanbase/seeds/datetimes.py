@@ -24,14 +24,14 @@ _FRACTION = re.compile(r"\.(\d+)", re.ASCII)
 
 
 class ValueLost(ValueError):
-    """Raised for a value that the server would store in the column's type, but not unchanged.
+    """Raised for a value that the server would change, without an error, to store it in the column's type.
 
     The text of the error says what would be lost.
     """
 
 
 def format_date(value: datetime.date) -> str:
-    """Return a date, or a date with time, as text for the server. A time with a UTC offset is converted to UTC."""
+    """Return ``value``, a date or a date with time, as text. A time with a UTC offset is converted to UTC."""
     if isinstance(value, datetime.datetime):
         if value.tzinfo is not None:
             value = value.astimezone(datetime.timezone.utc).replace(tzinfo=None)

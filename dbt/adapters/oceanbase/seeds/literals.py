@@ -18,10 +18,16 @@ if TYPE_CHECKING:
     import agate
 
 LiteralFunction = Callable[[Any], str]
-"""Converts a value to a SQL literal. Raises ValueError with reason and remedy if the value is invalid."""
+"""A function that converts a value to a SQL literal.
+
+It raises ValueError with reason and remedy if the value is invalid.
+"""
 
 Parser = Callable[[str], str]
-"""Converts text to a SQL literal. Raises ValueError or ArithmeticError if the text is invalid."""
+"""A function that converts text to a SQL literal.
+
+It raises ValueError or ArithmeticError if the text is invalid.
+"""
 
 NULL_WORDS = frozenset({"", "na", "n/a", "null", "none", "."})
 """Words that mean NULL in a column declared as a number, a boolean or a time. In text columns they are plain text."""
@@ -30,7 +36,7 @@ BOOLEANS = {
     **dict.fromkeys(("true", "t", "yes", "y", "on", "1"), "1"),
     **dict.fromkeys(("false", "f", "no", "n", "off", "0"), "0"),
 }
-"""SQL literals for words that mean true or false."""
+"""The SQL literals 1 and 0 by the words, in lower case, that mean true and false."""
 
 _HALF = Decimal("0.5")
 _MEMBER = re.compile(r"'((?:[^'\\]|''|\\.)*)'", re.DOTALL)
@@ -202,7 +208,7 @@ def _number(text: str) -> Decimal:
 def _limit(declared: str) -> Callable[[str], None] | None:
     """Return a function that raises ValueError for text that the server would change or misread without an error.
 
-    ``declared`` is the type of the column. Return None if the server does neither for this type.
+    ``declared`` is the type of the column. Return None if the server does not do that for this type.
     """
     canonical, base = types.canonical_type(declared), types.base_type(declared)
     if base in ("char", "varchar"):

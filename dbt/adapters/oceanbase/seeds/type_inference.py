@@ -1,4 +1,4 @@
-"""Find the column types of a seed, which are declared in ``column_types`` or inferred from the values."""
+"""Find the column types of a seed. They are declared in ``column_types`` or inferred from the values."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def with_all_digits(load: Callable[[], agate.Table]) -> agate.Table:
 def rows_of_file(table: agate.Table, texts: Collection[str], delimiter: str) -> agate.Table:
     """Read again the file from which ``table`` was loaded, and return all its rows.
 
-    Values of the columns in ``texts`` are not converted.
+    Values of the columns in ``texts`` are not converted. ``delimiter`` separates the fields in the file.
     """
     from dbt_common.clients.agate_helper import from_csv
 
@@ -55,7 +55,7 @@ def rows_of_file(table: agate.Table, texts: Collection[str], delimiter: str) -> 
 
 
 def number_type(values: Sequence[Decimal | None]) -> str:
-    """Return ``bigint`` if it holds all values, else a decimal type that does, else ``double``."""
+    """Return ``bigint`` if it holds all ``values``, else a decimal type that holds them, else ``double``."""
     present = [value for value in values if value is not None]
     whole, scale = _digits(present)
     if scale == 0 and (whole < BIGINT_DIGITS or all(value in BIGINT for value in map(int, filter(_finite, present)))):

@@ -24,7 +24,7 @@ WRITTEN_MOMENT = "^(-?[0-9]+-[0-9]+-[0-9]+|-?[0-9]+:)"
 
 
 def is_text(expression: str) -> str:
-    """Return the SQL condition that ``expression`` has a character type. ENUM, SET and JSON count as such.
+    """Return the SQL condition that ``expression`` has a character type, or the type ENUM, SET or JSON.
 
     The condition uses ``charset()``, whose result depends only on the type of its argument. The result is ``binary``
     for numbers, dates, times and bytes (seen on seekdb 1.3 and 1.4).
@@ -49,7 +49,7 @@ def bytes_of_text(expression: str) -> str:
 def same_as_written(one: str, other: str) -> str:
     """Return the SQL condition that the columns ``one`` and ``other``, which have the same type, are equal.
 
-    No collation takes part. Both values must have the same text, byte for byte. Numbers must also have the same value,
+    No collation is used. Both values must have the same text, byte for byte. Numbers must also have the same value,
     because the server writes a FLOAT with only six digits.
     """
     return f"cast({one} as binary) = cast({other} as binary) and {_number(one)} <=> {_number(other)}"

@@ -20,7 +20,7 @@ _ACCOUNT = re.compile(
 )
 
 Grants = dict[str, list[str]]
-"""Grantees by privilege."""
+"""Lists of grantees by privilege."""
 
 
 def _quoted(part: str) -> str:

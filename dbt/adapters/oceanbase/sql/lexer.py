@@ -170,7 +170,7 @@ def _routine_end(sql: str, start: int) -> int:
 
 
 def tokens(sql: str, start: int = 0) -> Iterator[tuple[int, str]]:
-    """Yield each token from ``start`` on as its position and its text in lower case. Comments are skipped.
+    """Yield position and lower-case text of each token of ``sql`` from ``start`` on. Comments are skipped.
 
     A token is a word, a quoted string or name, or a single other character.
     """
@@ -203,9 +203,9 @@ def standard_comments(sql: str) -> str:
 def verb(sql: str, start: int = 0) -> str:
     """Return the leading keywords of a statement in lower case, such as ``select`` or ``drop table``.
 
-    The statement begins at the position ``start``. Comments, hints, opening parentheses and modifiers (``or replace``,
-    ``unique``, ``definer = ...``) are skipped. No more text is read than necessary. Return ``""`` if the statement does
-    not begin with a word.
+    The statement begins at the position ``start`` of ``sql``. Comments, hints, opening parentheses and modifiers
+    (``or replace``, ``unique``, ``definer = ...``) are skipped. No more text is read than necessary. Return ``""`` if
+    the statement does not begin with a word.
     """
     words = (word for _, word in tokens(sql, start) if word != "(")
     first = next(words, "")

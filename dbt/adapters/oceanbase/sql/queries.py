@@ -18,9 +18,9 @@ def with_nullable_columns(sql: str) -> str:
     """Return a query for the rows of ``sql`` from which CREATE TABLE ... AS makes nullable columns without defaults.
 
     From ``sql`` itself, CREATE TABLE ... AS would make a column NOT NULL if its expression cannot be NULL, and would
-    copy the default of the column that it reads. It does neither for columns of the right side of a LEFT JOIN, so
-    ``sql`` is put there. The server's optimizer removes this join, because a condition refuses the row without a
-    partner. So the plan is that of ``sql``.
+    copy the default of the column that it reads. It does neither for columns of the right side of a LEFT JOIN. So the
+    returned query has ``sql`` on that side. A WHERE condition removes the row that has no partner, if ``sql`` has no
+    rows. The server's optimizer then removes the join, so the query has the same plan as ``sql``.
 
     A query that locks rows, assigns variables or advances a sequence is returned unchanged, because the server does not
     accept every such query as a subquery.

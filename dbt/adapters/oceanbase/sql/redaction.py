@@ -25,10 +25,10 @@ _MARKS = re.compile(r"identified|password|set\s+@|:=|crypt|kms_info|restore.sour
 """Words of statements that may hold a password."""
 
 _VALUE_STATEMENTS = frozenset({"call", "set"})
-"""Verbs of statements in which values may be secrets that no word identifies: arguments and user variables."""
+"""Verbs of statements whose arguments or user variables may be secrets, even if no word before them says so."""
 
 _CIPHER = re.compile(r"(?:enhanced_)?(?:aes|des|sm4)_(?:en|de)crypt|(?:en|de)code|encrypt")
-"""Functions with a key among their arguments."""
+"""Matches functions that have a secret key among their arguments."""
 
 _ACCOUNT_STATEMENTS = frozenset({"create user", "alter user", "grant", "set password"})
 """Verbs of statements in which every literal that is not a name is taken for a secret.
@@ -44,7 +44,7 @@ _BEFORE_SECRET = re.compile(
 _BEFORE_WORD = re.compile(r"\bidentified (?:with .+ )?by\Z")
 _BARE = re.compile(r"[^\s,;]+")
 _LOOK_BACK = 5
-"""How many words before a literal show whether it is a secret, as in ``identified with <plugin> by password``."""
+"""Number of words before a literal that can show that it is a secret (``identified with <plugin> by password``)."""
 
 _NEAR = re.compile(r"near '(.*)'", re.S)
 

@@ -38,20 +38,20 @@ _SESSION_FUNCTIONS = frozenset(
 """Functions, pseudo-columns and system variables whose value depends on earlier statements of the same session."""
 
 _SHOWN_OF_LAST_STATEMENT = frozenset(["warnings", "errors", "trace", "profile", "profiles"])
-"""Words after SHOW with which it describes the previous statement of the session."""
+"""Words after SHOW in statements that describe the previous statement of the session."""
 
 _EXECUTED_BY_EXPLAIN = frozenset(["analyze", "into", "set", "insert", "update", "delete", "replace", "merge"])
-"""Words in an EXPLAIN with which it may execute the explained statement or store the plan."""
+"""An EXPLAIN that contains one of these words may execute the explained statement or store its plan."""
 
 _NEEDS_NO_TRANSACTION = (Kind.READ, Kind.DDL, Kind.SESSION, Kind.TRANSACTION)
 
 _WAITS_FOR_OTHERS = ("rename", "drop", "truncate", "create database")
 
 ABRIDGED = 512
-"""How many characters of an abridged statement are logged. dbt's own connection manager logs as many."""
+"""Number of characters of an abridged statement that are logged, the same as in dbt's own connection manager."""
 
 _HEAD = 8
-"""How many words at the start of a DDL statement are searched for ``or replace``, ``if exists`` and the like."""
+"""Number of words at the start of a DDL statement that are searched for ``or replace``, ``if exists`` and the like."""
 
 
 class _CachedProperty(Generic[_T]):

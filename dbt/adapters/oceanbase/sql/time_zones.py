@@ -1,4 +1,8 @@
-"""Times of one time zone in another one. The server's CONVERT_TZ knows offsets only, and is NULL for names of zones."""
+"""SQL that converts a time from one time zone to another.
+
+The server's CONVERT_TZ accepts offsets, but returns NULL for names of zones. So the SQL contains the offsets of the
+zones.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +19,10 @@ import pytz
 from ..connect.quoting import literal
 
 Pieces = list[tuple[float, int]]
-"""Moments in seconds, the first of them minus infinity, and a number of seconds that is valid from each of them on."""
+"""Pairs of a moment and a number of seconds. Each number is valid from its moment until the next moment.
+
+A moment is in seconds since 1970-01-01 00:00, either in UTC or on the clock of a zone. The first is minus infinity.
+"""
 
 LAST_YEAR = 2099
 """Last year for which the changes of a zone are computed if its rules go on for ever."""
@@ -23,10 +30,13 @@ LAST_YEAR = 2099
 _DAY = 86_400
 _YEAR = 366 * _DAY
 _STEP = 6 * _DAY
-"""Less than the time between any two changes of a zone, which is seven days less an hour or more."""
+"""Seconds between two moments at which the search for changes of an offset looks at the offset.
+
+Any two changes of a zone are farther apart than that. The smallest distance is an hour less than seven days.
+"""
 
 _EPOCH = 62_167_219_200
-"""TO_SECONDS of 1970-01-01."""
+"""The result of the SQL function TO_SECONDS for 1970-01-01."""
 
 _FIRST = datetime(1840, 1, 1, tzinfo=timezone.utc).timestamp()
 _END = datetime(LAST_YEAR + 1, 1, 1, tzinfo=timezone.utc).timestamp()
@@ -35,17 +45,18 @@ _NOW = re.compile(r"utc_timestamp\s*\(\s*\d?\s*\)", re.I)
 
 
 class ZoneError(ValueError):
-    """A time zone that is not known."""
+    """Raised for a time zone that is not known. The text has the remedy."""
 
 
 def converted(moment: str, source: str, target: str) -> str:
-    """Return SQL for the time in the zone ``target`` at the ``moment``, which is SQL for a time in the zone ``source``.
+    """Return SQL, of the type ``datetime(6)``, that converts a time from the zone ``source`` to the zone ``target``.
 
-    Zones are names of the IANA database or offsets such as ``+05:30``. A time that a clock shows twice is the second of
-    both, and one that it leaves out is read with the offset before the change, as in PostgreSQL. From the end of
-    ``LAST_YEAR`` on, the statement fails with error 1411, which has the reason, if one of the zones still changes then.
+    ``moment`` is SQL for the time in ``source``. Zones are names of the IANA database or offsets such as ``+05:30``.
+    When clocks are set back, they show some times twice. The second of the two is then meant. When clocks are set
+    forward, they skip some times. Such a time is read with the offset before the change. PostgreSQL does the same.
 
-    Raises ZoneError if a zone is not known.
+    The offsets are computed until the end of ``LAST_YEAR``. If a zone changes its offset every year, the statement
+    fails for later times with error 1411, whose text has the reason. Raises ZoneError if a zone is not known.
     """
     pieces = _shifts(source, target)
     if _NOW.fullmatch(moment.strip()):
@@ -65,7 +76,10 @@ def converted(moment: str, source: str, target: str) -> str:
 
 @lru_cache(maxsize=64)
 def _shifts(source: str, target: str) -> Pieces:
-    """Return what is to be added to a time in a zone to have that of another, from each time in the first one on."""
+    """Return the seconds to add to a time in the zone ``source`` to convert it to the zone ``target``.
+
+    The moments at which the seconds change are times in ``source``.
+    """
     local = [(start + offset, offset) for start, offset in _changes(source)]
     changes = _changes(target)
     periods = list(zip(changes, _ends(changes), strict=True))
@@ -79,7 +93,7 @@ def _shifts(source: str, target: str) -> Pieces:
 
 
 def _from(pieces: Pieces, moment: float) -> Pieces:
-    """Return the pieces without those that end before the ``moment``."""
+    """Return ``pieces`` without those that end before ``moment`` or at it."""
     return [piece for piece, end in zip(pieces, _ends(pieces), strict=True) if end > moment]
 
 
@@ -89,7 +103,10 @@ def _ends(pieces: Pieces) -> list[float]:
 
 @lru_cache(maxsize=64)
 def _changes(name: str) -> Pieces:
-    """Return the offsets of a zone, in seconds, from each time in UTC on. Raise ZoneError if the zone is not known."""
+    """Return the offset of the zone ``name`` from UTC in seconds, with the moments in UTC at which it changes.
+
+    Raise ZoneError if the zone is not known.
+    """
     fixed = _OFFSET.fullmatch(name)
     if fixed:
         seconds = (int(fixed[2]) * 60 + int(fixed[3])) * 60
@@ -110,7 +127,7 @@ def _zone(name: str) -> ZoneInfo:
 
 
 def _found_changes(zone: ZoneInfo) -> Iterator[tuple[float, int]]:
-    """Yield the times at which the offset of a zone changes, with the new offset."""
+    """Yield the moments in UTC at which the offset of ``zone`` changes, with the new offset in seconds."""
     moments = [*range(int(_FIRST), int(_END), _STEP), int(_END)]
     offsets = [_offset(zone, moment) for moment in moments]
     for (before, after), (old, new) in zip(pairwise(moments), pairwise(offsets), strict=True):

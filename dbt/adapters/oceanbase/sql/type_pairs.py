@@ -86,9 +86,9 @@ CODES: dict[str, Condition | None] = {
     "j": is_no_json,
     "A": is_no_array,
 }
-"""The entries of the table, with the function that finds the values which would be changed.
+"""Functions by the letter or sign that stands for them in the table. A function returns the condition for lost values.
 
-``=`` finds none: every value is kept, or refused by the server. ``!`` finds all. All others find some.
+``=`` has no function, because every value is kept, or refused by the server. With ``!`` every value is lost.
 """
 
 _TABLE = """
@@ -122,11 +122,11 @@ def _pairs(table: str) -> dict[tuple[str, str], str]:
 
 
 PAIRS = _pairs(_TABLE)
-"""The entries of the table, by pairs of families: that of the value, and that of the type in which it is stored."""
+"""The entries of the table. A key has the family of the value and the family of the type in which it is stored."""
 
 
 def family_of(data_type: str) -> str:
-    """Return the family of ``data_type``: a key of FAMILIES, which is ``else`` for an unknown type."""
+    """Return the family of ``data_type``, a key of FAMILIES. For an unknown type it is ``else``."""
     base = types.base_type(data_type)
     return next((family for family, names in FAMILIES.items() if base in names), "else")
 

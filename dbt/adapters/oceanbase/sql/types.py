@@ -139,7 +139,7 @@ ALIASES: dict[str, str] = {
     "geometrycollection": "geomcollection",
     "time without time zone": "time",
 }
-"""Other names of the types, including names that other databases use for the same type."""
+"""The canonical names of types by their other names, including names in other databases."""
 
 WITH_MICROSECONDS = ("timestamp without time zone", "timestamp_ntz")
 """Names that other databases use for a time without a zone. Their default precision is microseconds."""
@@ -199,8 +199,8 @@ def canonical_type(data_type: str) -> str:
     """Return the canonical spelling of a column type. It is the same for all spellings of one type.
 
     ``data_type`` may be spelled as in DDL, a dbt config or ``information_schema.columns.column_type``. Display widths
-    are removed (``int(11)`` becomes ``int``), except that of ``tinyint(1)``, which is the boolean, and those that
-    ZEROFILL uses. A character set and a collation are not part of the canonical spelling. An unknown type is returned
+    are removed (``int(11)`` becomes ``int``). Only ``tinyint(1)``, which is the boolean, and types with ZEROFILL keep
+    them. A character set and a collation are not part of the canonical spelling. An unknown type is returned
     in lower case with single blanks. Literals of ENUM and SET are not changed. No error is raised for any text.
     """
     parsed = _parse(data_type)
@@ -208,7 +208,7 @@ def canonical_type(data_type: str) -> str:
 
 
 def base_type(data_type: str) -> str:
-    """Return the canonical name of a type without length, precision and attributes.
+    """Return the canonical name of ``data_type`` without length, precision and attributes.
 
     An unknown type is returned in lower case with single blanks.
     """
@@ -217,7 +217,7 @@ def base_type(data_type: str) -> str:
 
 
 def ddl_type(data_type: str) -> str:
-    """Return the type for a column definition from a type name that a dbt user or dbt's macros may write.
+    """Return the type for a column definition from ``data_type``, which a dbt user or dbt's macros may write.
 
     Names that the server refuses are replaced: ``varchar`` without a length and ``string`` become ``text``,
     ``string(20)`` becomes ``varchar(20)``, and ``timestamp without time zone`` becomes ``datetime(6)``. A character set
@@ -273,7 +273,7 @@ def matches_character_set(data_type: str, character_set: str, collation: str) ->
 
 
 def numbers_of(data_type: str) -> list[int]:
-    """Return the numbers in the parentheses of a type, which are its length, or its precision and scale.
+    """Return the numbers in the parentheses of ``data_type``: its length, or its precision and scale.
 
     The list is empty for a type without numbers.
     """

@@ -22,8 +22,10 @@ _STEP_IN_DOUBLE = 2**11
 """Integers of 64 bits that are multiples of this one are exact in a DOUBLE."""
 
 _DIGITS_OF_DOUBLE = 15
+"""Number of significant digits that a DOUBLE keeps of every number."""
+
 _DIGITS_OF_FLOAT = 6
-"""Significant digits that a DOUBLE, or a FLOAT, keeps of every number. The server shows no more of a FLOAT."""
+"""Number of significant digits that a FLOAT keeps of every number. The server shows no more digits of a FLOAT."""
 
 _LONGEST_DOUBLE = len("-1.2345678901234567e-308")
 _WIDEST_DECIMAL = "decimal(65,30)"
@@ -33,7 +35,10 @@ _DATE = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 
 
 def value_exists(value: str, data_type: str, new_type: str) -> str:
-    """Return the SQL condition that ``value`` is not NULL, for two types between which no value counts as kept."""
+    """Return the SQL condition that ``value`` is not NULL.
+
+    This condition is used if ``new_type`` keeps no value of ``data_type``.
+    """
     return f"{value} is not null"
 
 
@@ -44,7 +49,7 @@ def places_lost(value: str, data_type: str, new_type: str) -> str | None:
     """Return the SQL condition that the number ``value`` has more places after the point than ``new_type`` keeps.
 
     ``new_type`` is a decimal, or a type that keeps no places, such as an integer. Return None if ``data_type`` is a
-    decimal without more places than that.
+    decimal that has no more places than ``new_type`` keeps.
     """
     own, places = types.base_type(data_type), _places(new_type)
     if own == "decimal":
@@ -58,7 +63,7 @@ def places_lost(value: str, data_type: str, new_type: str) -> str | None:
 
 
 def digits_lost_in_float(value: str, data_type: str, new_type: str) -> str:
-    """Return the SQL condition that the number ``value`` has more digits than the server shows of a FLOAT, six."""
+    """Return the SQL condition that the number ``value`` has more than six digits. A FLOAT shows no more."""
     exact = _WIDEST_DECIMAL if types.base_type(data_type) == "decimal" else "double"
     return f"cast(cast(cast({value} as float) as char) as {exact}) <> {value}"
 
@@ -82,7 +87,7 @@ def digits_lost_in_double(value: str, data_type: str, new_type: str) -> str | No
 
 
 def is_outside_of_years(value: str, data_type: str, new_type: str) -> str:
-    """Return the SQL condition that the number ``value`` is no year, which is 0 or 1901 to 2155.
+    """Return the SQL condition that the number ``value`` is not one of the years 0 and 1901 to 2155.
 
     The server would store another year for 1 to 99 and for a fraction.
     """
@@ -200,8 +205,8 @@ def is_no_date(value: str, data_type: str, new_type: str) -> str:
 def is_no_moment(value: str, data_type: str, new_type: str) -> str:
     """Return the SQL condition that the text of the expression ``value`` is no ISO date with an optional time.
 
-    A UTC offset such as ``+08:00`` is not permitted, since the server would ignore it. Neither are more digits of a
-    second than ``new_type`` has.
+    A UTC offset such as ``+08:00`` is not permitted, since the server would ignore it. More digits of a second than
+    ``new_type`` has are not permitted.
     """
     return _is_not(value, f"{_DATE}([ T][0-9]{{2}}:[0-9]{{2}}(:[0-9]{{2}}{_fraction_pattern(new_type)})?)?")
 
@@ -218,8 +223,7 @@ def is_no_member(value: str, data_type: str, new_type: str) -> str | None:
     """Return the SQL condition that the text of the expression ``value`` is no member of the ENUM ``new_type``.
 
     The bytes are compared. The server would store a member that differs only in case or, for a text of digits, the
-    member at that position.
-    Return None if ``data_type`` is an ENUM all of whose members ``new_type`` has.
+    member at that position. Return None if ``data_type`` is an ENUM and ``new_type`` has all its members.
     """
     members = types.arguments_of(new_type)
     if types.base_type(data_type) == "enum" and set(types.arguments_of(data_type)) <= set(members):
@@ -254,7 +258,7 @@ def is_no_json(value: str, data_type: str, new_type: str) -> str:
 
 
 def is_no_array(value: str, data_type: str, new_type: str) -> str | None:
-    """Return the SQL condition that the ARRAY, VECTOR or MAP ``new_type`` may not keep the text of ``value``.
+    """Return the SQL condition that the ARRAY, VECTOR or MAP ``new_type`` might change the text of ``value``.
 
     If the elements of the ARRAY are numbers, the condition is true for texts with numbers that the elements would
     round. A VECTOR always has elements of four bytes, so this loss is accepted, and the result is None. For all other

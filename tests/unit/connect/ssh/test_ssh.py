@@ -370,7 +370,7 @@ class TestBastionGoes:
 
             text = refusal(Bastion(SshOptions(**fields)), Endpoint("database"), errors.TunnelUnreachable, 0.5)
 
-        assert f"no answer of {server.user}@127.0.0.1:{address[1]} within 0.5 s" in text
+        assert re.search(rf"no answer of {server.user}@127\.0\.0\.1:{address[1]} within 0\.\d+ s", text)
 
     def test_a_bastion_that_drips(self, peer: Callable[..., Any], echo: Any, server: InProcess) -> None:
         def drips(peer: Any, client: socket.socket) -> None:

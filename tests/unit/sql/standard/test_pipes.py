@@ -17,7 +17,10 @@ CHAINS = [
     "({(a) || (select {b || c})})",
     "f({a || 'x'}, {b || c})",
     "{case when {a || b} = {c || d} then {e || f} end || g}",
-    "not {a || b} and {c || d} is null",
+    "not {a || b} = c and {c || d} is null",
+    "case a when {b || c} then {d || e} end",
+    "a where ({b || c}) = d and e in ({f || g}) and coalesce({a || b})",
+    "if({a || b} = c, 1, 2)",
     "x = {a || b} or x <> {c || d} or x <= {e || f} or {a || b} >= {c || d}",
     "x like {'%' || a || '%'}",
     "x in ({a || b}, {c || d})",
@@ -78,6 +81,20 @@ def _called(marked: str) -> str:
 def test_uncertain_operands_are_an_error(expression: str) -> None:
     with pytest.raises(UnclearOperandError, match=r"^it is not .* \|\| in line 2 of the statement: write"):
         rewritten(f"select 1,\n{expression}", concat=True)
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        *("a = 1 || b = 2", "a = 1 || b is null", "a is null || b", "a is not null || b = 1", "a in (1, 2) || b"),
+        *("a not in (1, 2) || b", "a like 'b' || c like 'd'", "a < 1 || b not like 'c'", "exists (select 1) || a"),
+        *("a || b", "(a || b)", "c and (a || b)", "c or ((a || b)) or d", "not a || b", "if(a || b, 1, 0)"),
+        *("case when a || b then 1 end", "a != 1 || b >= 2 || c = 3"),
+    ],
+)
+def test_a_logical_or_is_an_error(condition: str) -> None:
+    with pytest.raises(UnclearOperandError, match=r"^\|\| stands where a condition does in line 2 .*: write OR"):
+        rewritten(f"select 1 where\n{condition}", concat=True)
 
 
 def test_casts_and_pipes_together() -> None:

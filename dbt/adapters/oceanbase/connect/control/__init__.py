@@ -1,1 +1,1 @@
-"""Short connections that end statements of other sessions, and that find statements whose answer was lost."""
+"""Short-lived connections that end statements of other sessions, and find statements whose answer was lost."""

@@ -12,6 +12,7 @@ import pymysql
 from ..errors import is_link_lost
 from ..opening.connector import Connector
 from ..options import Endpoint
+from ..quoting import literal
 from ..session.session import Session
 from ..transport.deadline import Deadline
 
@@ -47,6 +48,11 @@ order by p.time desc limit 3"""
 """Query for idle sessions with an open transaction, used on servers that do not show locks."""
 
 
+_TRACE_ID = "select trace_id from oceanbase.V$OB_PROCESSLIST where id = {}"
+_ROWS = "select max(output_rows) from oceanbase.V$SQL_PLAN_MONITOR where trace_id = {}"
+"""Query for the rows of a running statement. Not every server has the view (seekdb 1.4 has not)."""
+
+
 class Process(NamedTuple):
     """A row of the server's process list: a session and what it runs.
 
@@ -63,7 +69,7 @@ class Process(NamedTuple):
 class ControlConnection:
     """An open control connection, with methods that query the server and end statements.
 
-    All methods except ``lock_holders`` raise the driver's error if their query fails.
+    ``processes``, ``is_proxied`` and ``kill_query`` raise the driver's error if their query fails. The others do not.
     """
 
     def __init__(self, session: Session) -> None:
@@ -71,7 +77,7 @@ class ControlConnection:
         self._is_proxied: bool | None = None
 
     def processes(self, sessions: list[Session]) -> dict[int, Process]:
-        """Return the rows of the server's process list for ``sessions`` and for the control connection itself, by id.
+        """Return a dict of the server's processes of ``sessions`` and of the control connection itself, by session id.
 
         A session that the server does not show is left out.
         """
@@ -108,6 +114,20 @@ class ControlConnection:
         """End the statement that ``session`` runs, by KILL QUERY. The session survives and can still be used."""
         self.session.run(f"kill query {session.id}")
 
+    def trace_id(self, session: Session) -> str | None:
+        """Return the trace id of the statement that ``session`` runs, or None if the server does not show it."""
+        return self._value(_TRACE_ID.format(session.id))
+
+    def rows_so_far(self, trace_id: str) -> str | None:
+        """Return how many rows the largest step of a running statement has passed on, or None if that is not shown."""
+        return self._value(_ROWS.format(literal(trace_id)))
+
+    def _value(self, query: str) -> str | None:
+        with contextlib.suppress(pymysql.err.MySQLError):
+            row = self.session.run(query).fetchone()
+            return None if row is None or row[0] in (None, "") else str(row[0])
+        return None
+
     def lock_holders(self, session: Session) -> list[str]:
         """Return descriptions of at most three sessions whose locks ``session`` may be waiting for.
 
@@ -122,7 +142,7 @@ class ControlConnection:
 
 @contextlib.contextmanager
 def open_control_connection(connector: Connector, endpoint: Endpoint, seconds: float) -> Iterator[ControlConnection]:
-    """Open a control connection to ``endpoint``, and close it after the ``with`` block.
+    """Open a control connection to ``endpoint`` by ``connector``, and close it after the ``with`` block.
 
     If the block has not ended ``seconds`` after the start of this call, the connection's socket is shut down. Raises
     ConnectError if the control connection cannot be opened.

@@ -74,11 +74,11 @@ class RunningStatement:
         return None
 
     def _is_shown_as(self, process: Process, control: ControlConnection) -> bool:
-        """Check that ``process`` shows the statement's session, and not another server's session with the same id.
+        """Check whether ``process`` shows the statement's session, and not another server's session with the same id.
 
-        This is certain if the text of ``process`` is the beginning of the statement. Without a proxy, any of three
-        other signs is enough. First, ``process`` has the client address of the session's connection. Second, the
-        connection is a unix socket, which leads to one server only. Third, the statement is a CREATE TABLE ... AS, for
+        The result is true if the text of ``process`` is the beginning of the statement. Without a proxy, it is also
+        true in three other cases. First, ``process`` has the client address of the session's connection. Second, the
+        connection is a unix socket, so there is only one server. Third, the statement is a CREATE TABLE ... AS, for
         which the server shows an internal INSERT that contains the session's id.
         """
         text, session = process.text or "", self.session

@@ -151,7 +151,7 @@ _detector = LostAnswerDetector()
 
 
 def watch(session: Session, connector: Connector) -> None:
-    """Add ``session`` to the detector of this process, see ``LostAnswerDetector.watch``."""
+    """Call ``LostAnswerDetector.watch`` on the detector of this process."""
     _detector.watch(session, connector)
 
 

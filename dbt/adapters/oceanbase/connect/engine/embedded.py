@@ -25,6 +25,7 @@ from . import log as engine_log
 from . import permissions
 from . import setup as engine_setup
 from .first_start import first_start
+from .notice import noticed_if_slow
 
 VERSION_FILE = "engine_version"
 """Name of a file in the engine's folder with the version of pylibseekdb that last opened the folder."""
@@ -115,7 +116,7 @@ def _open(folder: Path) -> Any:
     permissions.tighten(folder)
     begin, is_new = engine_log.size(log), not log.exists()
     try:
-        with first_start(folder, is_new), _interrupts_blocked():
+        with first_start(folder, is_new), _interrupts_blocked(), noticed_if_slow(folder):
             engine = pylibseekdb.open(str(folder))
     except (OSError, pylibseekdb.SeekdbError) as error:
         raise EngineFailed(_start_failure(error, folder, version, engine_log.cause(log, begin))) from error
@@ -171,11 +172,11 @@ def _limit(endpoint: Endpoint, options: EngineOptions) -> None:
 
 @contextlib.contextmanager
 def _interrupts_blocked() -> Iterator[None]:
-    """Block the signals that end a process group, as Ctrl-C does, in the body, which starts the engine.
+    """Block SIGINT, SIGTERM and SIGHUP in the body, which starts the engine.
 
-    The engine's process would receive them, too, because it belongs to the same process group. The engine inherits the
-    signal mask of the thread that starts it, so the signals stay blocked there. The engine ends when its last client
-    ends.
+    Ctrl-C sends its signal to all processes of a process group, and the engine belongs to the group of this process.
+    The engine inherits the signal mask of the thread that starts it. So the signals stay blocked in the engine, and it
+    ends only when its last client ends.
     """
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
     try:

@@ -1,7 +1,7 @@
-"""Access to the files of the embedded engine, which only their owner may have.
+"""Allow only their owner to access the files of the embedded engine.
 
-The engine makes its files readable for all users. That includes its socket, on which root needs no password. So anyone
-who may enter its folders can read all data.
+The engine lets all users read its files and connect to its socket, on which root needs no password. So anyone who may
+enter the engine's folders can read all data. This module closes these folders.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ _OTHERS = 0o077
 
 
 def tighten(folder: Path) -> None:
-    """Close ``folder``, the engine's data folder, to group and others. Make the folder if it does not exist.
+    """Remove the rights of group and others on ``folder``, the engine's data folder. Make it if it does not exist.
 
     ``folder`` keeps its rights if it also has other files, or if this process cannot change its rights, for example
     because it is the root of a mounted volume and belongs to another user. In these cases the engine's folders inside
-    it are made and closed. Raise EngineFailed if one of them cannot be closed.
+    it are made, and lose these rights instead. Raise EngineFailed if one of them cannot be closed.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if _is_closed(folder):

@@ -28,13 +28,13 @@ LOAD_SECONDS = 30.0
 """Longest time to wait for the load of the system packages, in seconds."""
 
 APPEAR_SECONDS = 10.0
-"""Seconds after the start of the engine before it is assumed that the engine has no packages to load."""
+"""An engine that has not begun to load packages so many seconds after its start has no packages to load."""
 
 POLL_SECONDS = 0.2
 """Seconds between two queries for the status of the load."""
 
 READ_TIMEOUT_SECONDS = 20
-"""Time limit for each answer of the engine. Without a limit, threads that need an engine might wait for ever."""
+"""Time limit in seconds for each answer of the engine. Without it, threads that need an engine might wait for ever."""
 
 PROBE_STATEMENTS = ("create database if not exists dbt_probe", "drop database if exists dbt_probe")
 """DDL that takes milliseconds on a healthy engine, and fails after READ_TIMEOUT_SECONDS on a damaged engine."""
@@ -49,7 +49,10 @@ time.
 
 SHOW_LOG_LEVEL = "show parameters like 'syslog_level'"
 VERBOSE_LOG_LEVEL = "EDIAG"
-"""Log level of kernel 1.4 after each start. A build then writes 30 MB of log, a quarter of the engine's work."""
+"""Log level of kernel 1.4 after each start.
+
+With it, the engine writes 30 MB of log in a build, and this takes a quarter of the engine's work.
+"""
 
 SET_LOG_LEVEL = "alter system set syslog_level = 'WARN'"
 """Statement that sets the log level that kernel 1.3 has after a start. Errors are still logged.
@@ -90,9 +93,10 @@ def await_setup(
 ) -> None:
     """Wait until the engine in ``folder`` has loaded its system packages, and then create READY_FILE there.
 
-    The wait ends after LOAD_SECONDS in any case. This function is called when Python exits. ``opened`` is the time, by
-    ``clock``, at which the engine was opened. If the engine has not begun a load within APPEAR_SECONDS of that time, it
-    has none to do, and the wait ends.
+    The wait ends after LOAD_SECONDS in any case. This function is called when Python exits. It queries the status of
+    the load on ``unix_socket``, and calls ``sleep`` between two queries. ``opened`` is the time, by ``clock``, at which
+    the engine was opened. If the engine has not begun a load within APPEAR_SECONDS of that time, it has none to do, and
+    the wait ends.
     """
     deadline = clock() + LOAD_SECONDS
     with (
@@ -113,7 +117,8 @@ def await_setup(
 def login(unix_socket: str) -> pymysql.connections.Connection:
     """Log in as root to the engine that listens on ``unix_socket``, and return the connection.
 
-    Raises the driver's error. This is also raised on the connection if an answer takes more than READ_TIMEOUT_SECONDS.
+    Raises the driver's error if the login fails. A later statement on the connection raises it if an answer takes more
+    than READ_TIMEOUT_SECONDS.
     """
     # without TLS, for which the driver would load all certificates of the system
     options = {"ssl_disabled": True, "read_timeout": READ_TIMEOUT_SECONDS}

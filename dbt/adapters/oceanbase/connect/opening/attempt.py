@@ -152,10 +152,10 @@ def _late(attempt: Attempt, connection: driver.DriverConnection) -> ConnectError
 
 
 def link_caution(session: Session) -> str | None:
-    """Return a warning if others on the network could read the connection or pose as the server, otherwise None.
+    """Return a warning if others on the network could read what ``session`` sends, or pose as its server.
 
-    The connection is that of ``session``. A unix socket, a loopback address and an SSH tunnel are safe. The local end
-    of a tunnel is a unix socket.
+    Otherwise return None. A unix socket, a loopback address and an SSH tunnel are safe. The local end of a tunnel is a
+    unix socket.
     """
     if session.connection.link_is_verified or _is_local(session.link):
         return None

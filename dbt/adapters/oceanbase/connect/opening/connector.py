@@ -27,7 +27,7 @@ _MAX_REASONS = 250
 """Longest text, in characters, for the reasons of all hosts together. Each host gets an equal part of it."""
 
 _MIN_REASON = 60
-"""Characters available for the reason of each host, even if all reasons together then exceed _MAX_REASONS."""
+"""Minimum length of the part that each host gets, even if all reasons together then exceed _MAX_REASONS."""
 
 
 class Connector:
@@ -35,9 +35,9 @@ class Connector:
 
     ``sleep`` is called to wait between two rounds. A round tries each host once.
 
-    After it has opened a session, a connector is patient. A server that cannot be reached later is expected to come
-    back, and the connector waits for it until the ``deadline`` in its options. If the server does not come back in that
-    time, the next openings do not wait as long, until a session is opened again.
+    The options limit the number of rounds and their time (``deadline``). After the connector has opened a session, it
+    is patient. If the server then cannot be reached, only the time is limited, because the server is expected to come
+    back. If it does not come back in that time, the number of rounds is limited again until the next session is opened.
     """
 
     def __init__(self, options: ConnectOptions, sleep: Callable[[float], Any] | None = None) -> None:
@@ -134,7 +134,7 @@ class Connector:
     def _order(self) -> tuple[Endpoint, ...]:
         """Return all hosts in the order in which a round tries them.
 
-        Hosts that failed lately are included, since they may be running again, but come after those that did not.
+        Hosts that failed lately come last. They are included, since they may be running again.
         """
         # if all discovered servers are gone, a server from the profile may know the new ones
         return tuple(dict.fromkeys((*self.hosts.candidates(), *self.hosts.endpoints, *self.options.endpoints)))

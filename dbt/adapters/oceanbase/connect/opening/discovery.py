@@ -16,7 +16,7 @@ VIEW = "oceanbase.DBA_OB_ACCESS_POINT"
 QUERY = f"select tenant_name, svr_ip, sql_port from {VIEW} order by svr_ip, sql_port"
 
 QUERY_SECONDS = 10.0
-"""Default time limit for the query. The time limit for opening the session does not include the query."""
+"""Default time limit in seconds for the query. The time limit for opening the session does not include the query."""
 
 _MISSING = frozenset({1049, 1109, 1146})
 """Error codes if the view does not exist. Kernels 1.3 and 1.4 send 1146, also to a user without rights."""

@@ -16,7 +16,7 @@ from ..errors import PasswordCommandFailed, one_line
 from ..options import LoginOptions
 
 COMMAND_SECONDS = 10.0
-"""Default time limit for one run of the command. It equals the default of ``connect_timeout``."""
+"""Default time limit in seconds for one run of the command. It equals the default of ``connect_timeout``."""
 
 _MAX_PROGRAM = 100
 """Longest name of the program in an error's text, in characters."""

@@ -19,10 +19,10 @@ MAX_BACKOFF_SECONDS = 8.0
 """Longest sleep after any round, in seconds."""
 
 BUSY_BACKOFF_SECONDS = 1.0
-"""Used in place of BACKOFF_SECONDS if a server is full, since another client has to finish first."""
+"""Longest sleep after the first round, in seconds, if a server is full. Another client has to finish first."""
 
 MAX_BUSY_BACKOFF_SECONDS = 15.0
-"""Used in place of MAX_BACKOFF_SECONDS if a server is full."""
+"""Longest sleep after any round, in seconds, if a server is full."""
 
 
 LINK_ERRORS = (HostUnreachable, TunnelUnreachable)

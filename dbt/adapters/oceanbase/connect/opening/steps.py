@@ -46,7 +46,7 @@ class Step(Protocol):
         """Return ``request`` or a changed copy of it. Called before each attempt to connect.
 
         If this method raises, the attempt fails, and no other attempt follows unless the profile sets ``retry_all``.
-        The time limit ``connect_timeout`` does not include this call, but begins after that of the last step.
+        The time limit ``connect_timeout`` does not include this call. It begins when all steps have been called.
         """
         return request
 
@@ -120,7 +120,7 @@ def apply_before_connect(request: ConnectRequest, steps: Sequence[Step]) -> Conn
 def notify(
     steps: Sequence[Step], method: Literal["connected", "connect_failed", "hosts_changed"], *args: object
 ) -> None:
-    """Call ``method`` with ``args`` on each step that has this method. An error of a step is only logged."""
+    """Call ``method`` with ``args`` on each of the ``steps`` that has it. An error of a step is only logged."""
     for step in steps:
         function = getattr(step, method, None)
         if function is None:

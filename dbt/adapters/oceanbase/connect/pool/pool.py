@@ -22,13 +22,13 @@ from .pooled_connection import PooledConnection
 logger = logging.getLogger(__name__)
 
 MIN_SIZE = 3
-"""Least size of a pool without ``pool.size``: one connection for a thread, and two that dbt needs besides."""
+"""Minimum size of a pool without ``pool.size``: one connection for a thread, and two more that dbt needs."""
 
 POLL_SECONDS = 0.1
 """Seconds after which a waiting thread checks again whether the run was cancelled."""
 
 RETRY_SECONDS = (1.0, 3.0)
-"""Range of the random time, in seconds, after which a server that refused a connection for lack of room is tried again.
+"""Range of the random time, in seconds, after which a server that was full is tried again.
 
 A connection that is given back to the pool ends the wait earlier.
 """
@@ -333,8 +333,8 @@ class Checkout:
 
     ``until``: the end of the wait, as a time of the pool's clock. Checkouts are served in the order of this time.
     ``cancelled``: the event that ends the wait when it is set. ``refused_until``: the time before which no new
-    connection is tried, because the server has refused one for lack of room. ``is_alone``: the pool had no other
-    connection when the server refused one. ``wake_ups``: gets an item when the wait may be over.
+    connection is tried, because the server was full. ``is_alone``: the pool had no other connection when the server was
+    full. ``wake_ups``: gets an item when the wait may be over.
     """
 
     pool: SessionPool

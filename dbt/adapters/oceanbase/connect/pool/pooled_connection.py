@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import pymysql
 
@@ -15,7 +15,7 @@ from ..session.session import ConnectionOwner, Session
 from ..transport.deadline import Deadline, is_readable
 
 JITTER = 0.1
-"""Fraction of ``pool.recycle`` by which a lifetime is shortened at most, at random.
+"""Maximum fraction of ``pool.recycle`` by which the lifetime of a connection is shortened at random.
 
 So connections that were opened together are not replaced together.
 """
@@ -74,7 +74,7 @@ class PooledConnection:
     def needs_ping(self, now: float) -> bool:
         """Check whether the connection needs a ping before its next use. ``now`` is a time of the pool's clock.
 
-        A ping is needed after ``idle_check`` seconds without use, and if the socket is readable. A readable socket
+        A ping is needed after ``idle_check`` seconds without use, or if the socket is readable. A readable socket
         usually means that the server has closed the connection.
         """
         return now - self.idle_since > self._options.pool.idle_check or is_readable(self._opener.link)
@@ -103,9 +103,10 @@ class PooledConnection:
     def clean(self, session: Session) -> str | None:
         """Undo what the closed ``session`` left behind. Return the reason if this connection cannot be kept, or None.
 
-        If the session left nothing behind, nothing is sent. An open transaction is rolled back. If the session's
-        settings may have been changed, the session is reset: the server forgets its variables, modes, prepared
-        statements, locks and transaction, and the settings and USE are sent again.
+        If the session left nothing behind, nothing is sent. An open transaction is rolled back. What was set for this
+        use is undone. If the session's settings may have been changed in another way, the session is reset: the server
+        clears its variables, modes, prepared statements, locks and transaction, and the settings and USE are sent
+        again.
         """
         if session.cancelled or session.busy or session.was_killed:
             return "its statement was ended" if session.was_killed else "it was cancelled"
@@ -114,22 +115,31 @@ class PooledConnection:
         try:
             if session.dirty:
                 with self._bounded():
-                    self._reset()
-            elif self.connection.in_transaction:
+                    self._reset(session.undo_after_reset)
+            elif self.connection.in_transaction or session.undo:
                 with self._bounded():
-                    self.lend().run("ROLLBACK")
+                    self._undo(session.undo)
         except Exception as error:  # the dbt node has done its work, and only this connection is lost
             return f"it could not be made clean: {_reason(error)}"
         if session.dirty and not self.connection.schema_in_use:
             return "the database that it was left in cannot be left without a schema to use"
         return "its transaction does not end" if self.connection.in_transaction else None
 
-    def _reset(self) -> None:
+    def _undo(self, statements: Iterable[str]) -> None:
+        session = self.lend()
+        if self.connection.in_transaction:
+            session.run("ROLLBACK")
+        for statement in statements:
+            session.run(statement)
+
+    def _reset(self, statements: Iterable[str]) -> None:
         session = self.lend()
         with contextlib.suppress(pymysql.err.MySQLError):
             session.run(RELEASE_LOCKS)
         self.connection.reset()
         session.apply(self._options.session)
+        for statement in statements:
+            session.run(statement)
 
     @contextlib.contextmanager
     def _bounded(self) -> Iterator[None]:

@@ -47,7 +47,7 @@ CONVERTERS = {
     # the server's text: PyMySQL's timedelta reads "-1 day, 14:00:00" for -10:00:00
     FIELD_TYPE.TIME: through,
 }
-"""PyMySQL's converters between Python and the protocol, with those that this adapter replaces."""
+"""PyMySQL's converters between Python and the protocol. Those for BIT and TIME are replaced."""
 
 MULTI_STATEMENTS_OFF = b"\x01\x00"
 """Argument of COM_SET_OPTION: MYSQL_OPTION_MULTI_STATEMENTS_OFF. seekdb 1.3 and 1.4 implement it."""
@@ -57,9 +57,10 @@ RESET_CONNECTION = 0x1F
 
 
 class _Result(pymysql.connections.MySQLResult):  # type: ignore[misc]  # PyMySQL is not typed
-    """A result that has the bytes of a text which is not valid in the character set of the connection.
+    """A result that returns a text as bytes if the connection's character set cannot decode the text.
 
-    The server declares BIT values as text if they come out of a function such as ``if`` or ``coalesce``.
+    This is needed for BIT values. The server declares them as text if they are the result of a function such as ``if``
+    or ``coalesce``.
     """
 
     def _read_row_from_packet(self, packet: Any) -> Any:
@@ -133,7 +134,10 @@ class DriverConnection(pymysql.connections.Connection):  # type: ignore[misc]  #
 
     @property
     def in_transaction(self) -> bool:
-        """Whether a transaction is open, according to the server's last answer without rows."""
+        """Whether a transaction is open, according to the server's last answer without rows.
+
+        PyMySQL reads this state only from answers without rows.
+        """
         return bool(self.server_status & SERVER_STATUS.SERVER_STATUS_IN_TRANS)
 
     def refuse_several_statements(self) -> None:
@@ -170,7 +174,7 @@ class DriverConnection(pymysql.connections.Connection):  # type: ignore[misc]  #
         return result.affected_rows
 
     def drain(self) -> None:
-        """Read the remaining results of the last text that was sent.
+        """Read the remaining results of the last SQL text that was sent.
 
         Raises the driver's error if one of these results is an error. Without this call, the next statement would raise
         that error.

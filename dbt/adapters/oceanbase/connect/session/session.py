@@ -71,8 +71,9 @@ class Session:
     number of statements so far. ``busy``: a statement is running. ``dirty``: a statement may have changed the session's
     settings. ``was_killed``: KILL QUERY has ended a statement. ``was_cut``: this process has shut the connection down
     to end a statement. ``unanswered``: this process has shut the connection down because an answer was lost. ``lost``:
-    the reason why the connection was lost, or None. After ``cancelled`` is set, the session runs only statements that
-    clean up. After ``closed`` is set, it runs none.
+    the reason why the connection was lost, or None. ``settings``: what was set for this use, or None. ``undo``: the
+    statements that undo it. ``undo_after_reset``: those of them that are needed even after a reset. After
+    ``cancelled`` is set, the session runs only statements that clean up. After ``closed`` is set, it runs none.
     """
 
     def __init__(
@@ -96,6 +97,9 @@ class Session:
         self.unanswered = False
         self.closed = False
         self.lost: str | None = None
+        self.settings: object = None
+        self.undo: tuple[str, ...] = ()
+        self.undo_after_reset: tuple[str, ...] = ()
         self._owner = owner
         self._closing = threading.Lock()
         _sessions.add(self)
@@ -110,7 +114,7 @@ class Session:
 
     @property
     def in_transaction(self) -> bool:
-        """Whether a transaction is open, according to the server's last answer without rows."""
+        """Whether a transaction is open on the connection. See ``DriverConnection.in_transaction``."""
         return not self.closed and self.connection.in_transaction
 
     @property
@@ -160,7 +164,7 @@ class Session:
                 raise
 
     def run(self, sql: str, bindings: Any = None, *, cleans_up: bool = False) -> StatementCursor:
-        """Run one statement, read all its results and return its cursor.
+        """Run the statement ``sql``, read all its results and return its cursor.
 
         ``bindings`` are the values for placeholders in the driver's style, a tuple for ``%s`` or a dict for
         ``%(name)s``. Without bindings, ``%`` is plain text. If the session was cancelled, SessionCancelled is raised

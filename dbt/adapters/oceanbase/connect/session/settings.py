@@ -26,8 +26,9 @@ def _own_modes() -> str:
 
 
 SQL_MODE = _own_modes()
-"""SQL expression for the default SQL mode: the server's own modes without INCOMPATIBLE_MODES, plus two modes.
+"""SQL expression for the default SQL mode.
 
+The mode has the server's own modes without INCOMPATIBLE_MODES, and also STRICT_ALL_TABLES and NO_AUTO_VALUE_ON_ZERO.
 Without strict mode, the server truncates values without an error. Without NO_AUTO_VALUE_ON_ZERO, it replaces a 0 in an
 AUTO_INCREMENT column by another number.
 """

@@ -1,5 +1,7 @@
 """Errors of connections through a bastion. Texts name the address, the reason and the remedy.
 
+The parameter ``options`` of the functions are the options of the bastion.
+
 The codes are those of MySQL clients: 2003 if connecting failed, 2013 if a connection was lost or got no answer.
 """
 
@@ -26,7 +28,7 @@ def file(name: str) -> str:
 
 
 def place(what: SshOptions | Endpoint) -> str:
-    """Return the address of a bastion or a server, shortened for an error's text."""
+    """Return the address of ``what``, a bastion or a server, shortened for an error's text."""
     return one_line(str(what), MAX_PLACE)
 
 
@@ -57,7 +59,10 @@ def unanswered(options: SshOptions, seconds: float) -> TunnelUnreachable:
 
 
 def dropped(options: SshOptions, reason: str, remedy: str = "check that the bastion is running") -> TunnelUnreachable:
-    """Return the error to raise if the connection to the bastion was lost, or the bastion has no resources for one."""
+    """Return the error to raise if the connection to the bastion was lost, or it has no resources for a new one.
+
+    ``reason`` says what happened, and ``remedy`` what the user can do.
+    """
     text = f"ssh.host: {place(options)} dropped the link (2013): {one_line(reason, MAX_REASON)}; {remedy}"
     return TunnelUnreachable(text, 2013, str(options))
 

@@ -22,10 +22,13 @@ from . import errors as ssh_errors
 from . import login
 
 OPENING_SECONDS = 180
-"""Time limit for opening an SSH channel, even if no caller waits any more. Bastions give up after about 130 s."""
+"""Time limit in seconds for opening an SSH channel. A caller may stop waiting earlier.
+
+A bastion gives up after about 130 s.
+"""
 
 UP_CHUNK = 32_000
-"""Bytes to send in one SSH message. OpenSSH accepts 32,768, of which paramiko leaves 64 unused."""
+"""Bytes to send in one SSH message. OpenSSH accepts 32,768 bytes, and paramiko leaves 64 of them unused."""
 
 DOWN_CHUNK = 2 << 20
 """Bytes to receive at once: a whole SSH window, because paramiko copies the rest of its buffer after each read."""

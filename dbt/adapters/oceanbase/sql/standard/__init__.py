@@ -1,6 +1,6 @@
 """Standard SQL that the server cannot parse, or reads as something else, rewritten to SQL that it reads as it is meant.
 
-A text that the server parses is never changed unless a profile asks for it: the casts that are rewritten are syntax
+A text that the server parses is never changed, but for ``||`` with ``concat``: the casts that are rewritten are syntax
 errors (1064) on seekdb 1.3 and 1.4. The entry point is ``rewritten``.
 """
 

@@ -1,90 +1,16 @@
-"""Rewrite ``x::type`` and ``cast(x as type)`` for the types that the server's CAST refuses."""
+"""Marks of ``x::type`` and ``cast(x as type)`` for the types that the server's CAST refuses."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
-from .. import lexer
-from .edits import Edit
-from .operands import Pairs, operand
-from .targets import REFUSED, Token, target
+from .targets import REFUSED
 
 _REFUSED = "|".join(name.replace(" ", r"\s+") for name in REFUSED)
 _TYPE = re.compile(rf"as\s+(?:{_REFUSED})\b")
-_OPENING = {")": "(", "]": "["}
 
 
 def has_marks(sql: str) -> bool:
-    """Check whether ``sql`` may have a cast to be rewritten. This is quick, and may be true without one."""
+    """Check quickly whether ``sql`` may have a cast to be rewritten. The result can be true if it has none."""
     lowered = sql.lower()
     return "::" in sql or ("cast" in lowered and _TYPE.search(lowered) is not None)
-
-
-class Reading:
-    """One statement as tokens, with the edits of its ``x::type`` and ``cast(x as type)`` for the server.
-
-    ``pairs`` says which brackets belong together, and which CASE and END.
-    """
-
-    def __init__(self, sql: str) -> None:
-        self.tokens: Sequence[Token] = list(lexer.tokens(sql))
-        self.ends = lexer.token_ends(sql)
-        self.pairs = Pairs({}, {}, {})
-        self.closing: dict[int, int] = {}  # by the index of a bracket or CASE: that of what ends it
-        self.edits: list[Edit] = []
-        self._open: list[tuple[int, int | None]] = []  # brackets, and the AS of each that belongs to a CAST
-        self._open_cases: list[int] = []
-        self._read()
-
-    def word(self, index: int) -> str:
-        """Return the token at ``index`` in lower case, or an empty text if there is none."""
-        return self.tokens[index][1] if 0 <= index < len(self.tokens) else ""
-
-    def _read(self) -> None:
-        for index, (_, word) in enumerate(self.tokens):
-            if word in ("(", "["):
-                self._open.append((index, None))
-            elif word in (")", "]"):
-                self._close(index, word)
-            elif word == "as" and self._open and self._is_cast(self._open[-1][0]):
-                self._open[-1] = (self._open[-1][0], index)
-            elif word == "case" and self.word(index - 1) != ".":
-                self._open_cases.append(index)
-            elif word == "end" and self._open_cases and self.word(index - 1) != ".":
-                start = self._open_cases.pop()
-                self.pairs.cases[index], self.closing[start] = start, index
-            elif word == ":" and self._is_double_colon(index):
-                self._add_double_colon(index)
-
-    def _position(self, index: int) -> int:
-        return self.tokens[index][0]
-
-    def _is_cast(self, opening: int) -> bool:
-        return self.word(opening) == "(" and self.word(opening - 1) == "cast" and self.word(opening - 2) != "."
-
-    def _is_double_colon(self, index: int) -> bool:
-        return self.word(index + 1) == ":" and self._position(index + 1) == self._position(index) + 1
-
-    def _close(self, index: int, word: str) -> None:
-        if not self._open or self.word(self._open[-1][0]) != _OPENING[word]:
-            return
-        opening, as_index = self._open.pop()
-        self.pairs.brackets[index], self.closing[opening] = opening, index
-        found = target(self.tokens, as_index + 1) if as_index is not None else None
-        if as_index is not None and found and found.is_refused and found.end == index:
-            self._add(self._position(opening - 1), self._position(opening) + 1, found.form.prefix)
-            self._add(self._position(as_index), self._position(index) + 1, found.form.suffix)
-
-    def _add_double_colon(self, index: int) -> None:
-        start = operand(self.tokens, index - 1, self.pairs)
-        found = target(self.tokens, index + 2)
-        if start is None or found is None:
-            return
-        last = found.end - 1
-        self.pairs.casts[last] = start
-        self._add(self._position(start), self._position(start), found.form.prefix)
-        self._add(self._position(index), self.ends[last], found.form.suffix)
-
-    def _add(self, start: int, end: int, text: str) -> None:
-        self.edits.append(Edit(start, end, -len(self.edits), text))

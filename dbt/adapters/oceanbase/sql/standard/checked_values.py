@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 
 class Form(NamedTuple):
-    """The text before and after an operand that makes an expression of it."""
+    """An SQL expression around an operand: the text before the operand and the text after it."""
 
     prefix: str
     suffix: str
@@ -47,7 +47,7 @@ _DATE = (
 _CLOCK = "(?:[01][0-9]|2[0-3]):[0-5][0-9](?:|:[0-5][0-9](?:[.][0-9]+)?)"
 
 _EDGES = {8: 72_057_594_037_927_936, 16: 281_474_976_710_656, 24: 1_099_511_627_776, 32: 4_294_967_296}
-"""By the bits of an integer type: the factor that takes its values, and no others, to values of 64 bits."""
+"""Factors by the bits of an integer type. A product fits into 64 bits only if the value fits into the type."""
 
 MAX_CHECKED_DIGITS = 64
 """The most digits of a decimal whose range can be checked. With 65, a value out of range looks like the largest one."""

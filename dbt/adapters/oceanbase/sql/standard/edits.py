@@ -20,7 +20,7 @@ class Edit(NamedTuple):
 
 
 def edited(sql: str, edits: Iterable[Edit]) -> str:
-    """Return ``sql`` with all ``edits`` made. A blank keeps apart what would become one word."""
+    """Return ``sql`` with all ``edits`` made. A blank is added where two words would become one."""
     parts, position = [], 0
     for edit in sorted(edits):
         is_joined = edit.text[:1].isalpha() and re.match(r"[\w$]", sql[edit.start - 1 : edit.start])

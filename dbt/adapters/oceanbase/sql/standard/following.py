@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from .casts import Reading
 from .operands import EXPONENT, INTRODUCER, NAME, NO_FUNCTION, NO_OPERAND, TYPED
+from .reading import Reading
 from .targets import target
 
 _DIGITS = re.compile(r"\d+(?:e\d*)?")

@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from .casts import Reading
 from .edits import Edit
 from .operands import NO_OPERAND
+from .reading import Reading
 
 _UNITS = {
     **{plural: unit for unit in ("microsecond", "week", "quarter") for plural in (unit, f"{unit}s")},
@@ -31,7 +31,7 @@ _BINDS_TIGHTER = frozenset(["div", "mod", "collate", "at"])
 
 
 def has_marks(sql: str) -> bool:
-    """Check whether ``sql`` may have an interval. This is quick, and may be true without one to be rewritten."""
+    """Check quickly whether ``sql`` may have an interval to be rewritten. The result can be true if it has none."""
     return "interval" in sql.lower()
 
 

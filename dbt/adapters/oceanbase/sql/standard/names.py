@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from .casts import Reading
 from .edits import Edit
+from .reading import Reading
 
 _MARK = re.compile(r'"(?:\s|/\*|--|#)*\.|\.(?:\s|/\*|--|#)*"')
 _NAME = re.compile(r'[^\W\d]|[`"$]')
@@ -18,7 +18,7 @@ _QUOTED = re.compile(r'"[^"`\\]+"')
 
 
 def has_marks(sql: str) -> bool:
-    """Check whether ``sql`` may have a name to be rewritten. This is quick, and may be true without one."""
+    """Check quickly whether ``sql`` may have a name to be rewritten. The result can be true if it has none."""
     return '"' in sql and _MARK.search(sql) is not None
 
 

@@ -22,10 +22,10 @@ NO_OPERAND = _words(
     " distinct except intersect limit offset values return set into with div mod regexp rlike over filter within"
     " partition order group left right inner outer cross natural interval binary collate escape any some"
 )
-"""Words that are no name of a column, so that they are no operand."""
+"""Words that cannot be the name of a column, and so cannot be an operand."""
 
 NO_FUNCTION = NO_OPERAND - {"left", "right", "mod", "values", "any", "some"}
-"""Words before a parenthesis that make no function call of it."""
+"""Words that can stand before an opening parenthesis without being the name of a function."""
 
 TYPED = frozenset({"date", "time", "timestamp"})
 INTRODUCER = re.compile(r"[xbn]|_(?:utf8mb4|utf8mb3|utf8|utf16|binary|latin1|gbk|gb18030|ascii)")
@@ -35,7 +35,7 @@ NAME = re.compile(r"[\w$]|`")
 
 
 class Pairs(NamedTuple):
-    """Indexes of tokens that begin what another token ends: brackets, CASE expressions, and casts with ``::``."""
+    """For brackets, CASE expressions and casts with ``::``: the index of the first token by the index of the last."""
 
     brackets: dict[int, int]
     cases: dict[int, int]

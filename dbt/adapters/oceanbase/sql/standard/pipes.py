@@ -12,10 +12,11 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from .. import lexer
-from .casts import Reading
+from .conditions import is_condition
 from .edits import Edit
 from .following import operand_end
 from .operands import NO_OPERAND, operand
+from .reading import Reading
 
 MARK = "||"
 
@@ -23,14 +24,17 @@ _OUTER = -1_000_000_000
 """Order of an insertion around all casts that begin at the same position."""
 
 _BEFORE = NO_OPERAND - {"div", "mod", "interval", "binary", "collate"} | {"", "(", "[", ",", "=", "!", ";"}
-"""Tokens that may stand before a chain, besides ``<`` and ``>``."""
+"""Tokens that may stand before a chain of ``||``, in addition to ``<`` and ``>``."""
 
 _NOT_AFTER = frozenset({*"+-*/%^&|.:[", "collate", "div", "mod", "at", "over"})
 """Tokens after a chain that may bind tighter than ``||``, besides ``<<`` and ``>>``."""
 
 
 class UnclearOperandError(Exception):
-    """A ``||`` cannot be rewritten, because its operands are not certain. The message names the line and the remedy."""
+    """A ``||`` cannot be rewritten, because its operands are not certain, or because it looks like a logical OR.
+
+    The message names the line and the remedy.
+    """
 
 
 def first_pipe(sql: str) -> int | None:
@@ -54,7 +58,7 @@ def _line(sql: str, position: int) -> int:
 def edits(sql: str, reading: Reading) -> Iterator[Edit]:
     """Yield the edits that make ``concat`` of each chain of ``||`` in ``sql``, whose tokens are those of ``reading``.
 
-    Raise UnclearOperandError if the operands of a ``||`` are not certain.
+    Raise UnclearOperandError if the operands of a ``||`` are not certain, or if it looks like a logical OR.
     """
     done = set()
     for index in range(len(reading.tokens)):
@@ -67,11 +71,15 @@ def edits(sql: str, reading: Reading) -> Iterator[Edit]:
             yield Edit(reading.tokens[pipe][0], reading.ends[pipe + 1], 0, ",")
             end = operand_end(reading, pipe + 2)
             pipe = end + 1 if end is not None else len(reading.tokens)
+        line = _line(sql, reading.tokens[index][0])
         if start is None or end is None or not _may_follow(reading, end + 1):
-            line = _line(sql, reading.tokens[index][0])
             raise UnclearOperandError(
                 f"it is not certain what belongs to || in line {line} of the statement: "
                 "write parentheses around its operands, or concat(...)"
+            )
+        if is_condition(reading, start, end):
+            raise UnclearOperandError(
+                f"|| stands where a condition does in line {line} of the statement: write OR, or concat(...)"
             )
         yield Edit(reading.tokens[start][0], reading.tokens[start][0], _OUTER, "concat(")
         yield Edit(reading.ends[end], reading.ends[end], 0, ")")

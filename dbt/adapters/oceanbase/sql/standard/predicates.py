@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from .casts import Reading
 from .edits import Edit
 from .following import operand_end
 from .operands import operand
+from .reading import Reading
 
 _DISTINCT_FROM = re.compile(r"distinct\s+from\b")
 _OUTER = -2_000_000_000
@@ -42,7 +42,7 @@ _GOES_ON = frozenset(
 
 
 def has_marks(sql: str) -> bool:
-    """Check whether ``sql`` may have such a predicate. This is quick, and may be true without one."""
+    """Check quickly whether ``sql`` may have such a predicate. The result can be true if it has none."""
     lowered = sql.lower()
     return "ilike" in lowered or ("distinct" in lowered and _DISTINCT_FROM.search(lowered) is not None)
 

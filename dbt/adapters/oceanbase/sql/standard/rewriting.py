@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from . import casts, intervals, names, pipes, predicates
-from .casts import Reading
 from .edits import edited
+from .reading import Reading
 
 
 def rewritten(sql: str, *, standard: bool = True, concat: bool = False) -> str:

@@ -1,4 +1,4 @@
-"""Types that casts of standard SQL name, and the expression for a cast to each."""
+"""The types to which casts in standard SQL convert, with the expression that replaces a cast to each type."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Token = tuple[int, str]
 
 
 class Target(NamedTuple):
-    """A type in a statement: the form of a cast to it, and the index of the token after it.
+    """A type found in a statement: the expression for a cast to it (``form``), and the index of the token after it.
 
     ``is_refused`` tells whether the server's CAST refuses the type (error 1064).
     """

@@ -1,12 +1,13 @@
 {#-
   Grant and revoke until the grants of a relation are those of its config. Does nothing without a config.
 
-  Grants belong to the name and outlive DROP, so the existing grants are always compared, also those of a new relation.
+  On the server, grants belong to the name of a relation and remain after its DROP. So a new relation can have grants of
+  an earlier relation, and existing grants are read in any case.
 
   Args:
     relation (Relation)
     grant_config (dict): grantees by privilege
-    should_revoke (bool): false for a new relation, whose name no other had
+    should_revoke (bool): false for a relation that did not exist before this run
 -#}
 {% macro oceanbase__apply_grants(relation, grant_config, should_revoke=True) %}
   {% if grant_config %}

@@ -5,7 +5,7 @@
     relations (list[Relation])
   Returns: agate.Table in column order of schema, relation, column, type as the server spells it, nullable,
     refuses_null, has_default, is_generated, collation. refuses_null is true for a NOT NULL column that is in no key and
-    has the default 0 or '' (CREATE TABLE ... AS adds these) or none. A user has declared any other NOT NULL column.
+    has the default 0 or '' (CREATE TABLE ... AS adds these) or none. Any other NOT NULL column was declared by a user.
 -#}
 {% macro oceanbase__column_rows(relations) %}
   {% call statement('column_rows', fetch_result=True, auto_begin=False) -%}
@@ -28,8 +28,10 @@
 {% endmacro %}
 
 {#-
-  A query without rows, whose result has the columns of a SELECT. It uses no cached plan: the plan may be that of a
-  SELECT that differs only in its literals, and the result would have the lengths of its texts.
+  A query without rows, whose result has the columns of a SELECT.
+
+  It uses no cached plan, because the server may have cached the plan of a SELECT with other literals. The types in the
+  result would then have the lengths of those literals.
 -#}
 {% macro oceanbase__get_empty_subquery_sql(select_sql, select_sql_header=none) %}
   {{- select_sql_header if select_sql_header is not none -}}

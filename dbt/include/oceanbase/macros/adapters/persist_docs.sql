@@ -1,5 +1,5 @@
 {#-
-  Write the comments of an existing table and its columns. A new table gets its own comment by CREATE (see
+  Write the comments of an existing table and its columns. The CREATE of a new table has its comment already (see
   create_table_as.sql). The server stores no comments of views or of their columns.
 -#}
 {% macro oceanbase__persist_docs(relation, model, for_relation=true, for_columns=true) %}
@@ -7,6 +7,11 @@
     {% set wanted = (config.persist_relation_docs() and model.description) or (config.persist_column_docs() and model.columns) %}
     {% if wanted and adapter.first_time('comments of views') %}
       {% do log('persist_docs: OceanBase stores no comments of views; ' ~ relation.render() ~ ' and other views stay without', info=true) %}
+    {% endif %}
+  {% elif relation.is_materialized_view %}
+    {#- Its own comment, which also has its mark, is written by the materialization. The table that stores it has those of the columns. -#}
+    {% if for_columns and config.persist_column_docs() and model.columns %}
+      {% do oceanbase__persist_column_docs(adapter.container_of(relation), model) %}
     {% endif %}
   {% else %}
     {% if for_relation and config.persist_relation_docs() and model.description and not adapter.has_comment(relation, model.description) %}

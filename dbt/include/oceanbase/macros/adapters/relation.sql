@@ -1,4 +1,4 @@
-{#- Names of staging and backup relations depend on the relation alone, and have 64 characters at most. -#}
+{#- The name of a staging or backup relation depends only on the relation, and has at most 64 characters. -#}
 {% macro oceanbase__make_temp_relation(base_relation, suffix='__dbt_tmp') %}
   {{ return(base_relation.suffixed(suffix)) }}
 {% endmacro %}

@@ -1,4 +1,4 @@
-{#- The time in UTC as datetime(6), also where the session has another time zone. -#}
+{#- The current time in UTC as datetime(6), even if the session has another time zone. -#}
 {% macro oceanbase__current_timestamp() -%}
   utc_timestamp(6)
 {%- endmacro %}

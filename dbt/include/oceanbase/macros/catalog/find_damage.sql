@@ -1,6 +1,6 @@
 {#-
-  Report damage that the adapter type obmysql may have left: snapshots with rows of one identifier, and incremental models
-  with rows of one key. Nothing is changed.
+  Report damage that the adapter type obmysql may have left. These are snapshots with several rows of the same
+  dbt_scd_id, and incremental models with several rows of the same key. Nothing is changed.
 
   Run it by "dbt run-operation oceanbase__find_damage". It sends two queries for each snapshot and for each incremental
   model with a unique key. The result is the list of the reported texts.
@@ -28,7 +28,8 @@
 {% endmacro %}
 
 {#-
-  Return what is damaged in the relation of a node, and how to rebuild it. The text is empty if nothing is.
+  Return a text that says what is damaged in the relation of a node, and how to repair it. The text is empty if nothing
+  is damaged.
 
   Args:
     node (dict): a snapshot, or an incremental model with a unique key

@@ -16,7 +16,7 @@
 
 {#-
   Tables and columns with comments, types and the row count of the server's statistics, in one query. Materialized views
-  are read from a catalog of their own, if the server has it.
+  are read from a catalog of their own, if the server has it, and their comments from the tables that store them.
 
   Args:
     condition (str): SQL over information_schema.tables t
@@ -36,24 +36,31 @@
       case when c.data_type in ('smallint', 'mediumint', 'int', 'bigint') or (c.data_type = 'tinyint' and left(c.column_type, 10) <> 'tinyint(1)')
         then concat(c.data_type, if(locate('unsigned', c.column_type) > 0, ' unsigned', ''))
         else c.column_type end as column_type,
-      nullif(c.column_comment, '') as column_comment,
+      nullif({{ 'coalesce(s.column_comment, c.column_comment)' if adapter.has_materialized_views() else 'c.column_comment' }}, '') as column_comment,
       'Row count' as {{ adapter.quote('stats:row_count:label') }},
       t.table_rows as {{ adapter.quote('stats:row_count:value') }},
       'Rows as of the last statistics of the server' as {{ adapter.quote('stats:row_count:description') }},
       t.table_rows > 0 as {{ adapter.quote('stats:row_count:include') }}
     from (
       select t.table_schema, t.table_name, t.table_type, t.table_comment, t.table_rows
+        {%- if adapter.has_materialized_views() %}, null as container_name{% endif %}
       from information_schema.tables t
       where {{ condition }}
         and left(t.table_name, 7) <> '__ctas_' and left(t.table_name, 15) <> '__mv_container_' and left(t.table_name, 6) <> 'mlog$_'
       {%- if adapter.has_materialized_views() %}
       union all
-      select t.table_schema, t.table_name, 'MATERIALIZED VIEW', null, null
-      from (select owner as table_schema, mview_name as table_name from oceanbase.DBA_MVIEWS) t
+      select t.table_schema, t.table_name, 'MATERIALIZED VIEW',
+        trim(trailing ' ' from substring_index(s.table_comment, '[dbt:', 1)), s.table_rows, t.container_name
+      from (select owner as table_schema, mview_name as table_name, container_name from oceanbase.DBA_MVIEWS) t
+      left join information_schema.tables s on s.table_schema = t.table_schema and s.table_name = t.container_name
       where {{ condition }}
       {%- endif %}
     ) t
     join information_schema.columns c on c.table_schema = t.table_schema and c.table_name = t.table_name
+    {%- if adapter.has_materialized_views() %}
+    left join information_schema.columns s
+      on s.table_schema = t.table_schema and s.table_name = t.container_name and s.column_name = c.column_name
+    {%- endif %}
     order by t.table_schema, t.table_name, c.ordinal_position
   {%- endcall %}
   {{ return(load_result('catalog').table) }}

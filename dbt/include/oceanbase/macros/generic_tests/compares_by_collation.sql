@@ -1,6 +1,8 @@
 {#-
-  Check whether a generic test compares texts by the server's collation, which folds case, accents and trailing blanks,
-  as its config `collation: server` asks for. The default is byte for byte, as on other databases.
+  Check whether a generic test has the config `collation: server`. It then compares texts by the server's collation,
+  which ignores case, accents and trailing blanks. By default it compares them byte for byte, as on other databases.
+
+  Returns: bool; raises a compiler error for an unknown value of the config
 -#}
 {% macro oceanbase__compares_by_collation() -%}
   {%- set collation = config.get('collation') or (config.get('meta') or {}).get('collation') -%}

@@ -1,7 +1,7 @@
 {#-
-  Rows whose field has no equal in another relation. The two unions give both fields the same type, so that equal values
-  have the same text. The texts are compared byte for byte, because the server refuses to compare columns that have
-  different collations (1267).
+  The rows whose value does not occur in a column of another relation. The two unions give both columns the same type,
+  so that equal values have the same text. The texts are compared byte for byte, because the server refuses to compare
+  columns that have different collations (1267).
 -#}
 {% macro oceanbase__test_relationships(model, column_name, to, field) %}
   {%- if oceanbase__compares_by_collation() -%}

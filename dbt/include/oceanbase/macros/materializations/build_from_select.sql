@@ -1,5 +1,5 @@
 {#-
-  Build a table or view from a SELECT, with its hooks and grants. Tables and views are materialized by this alone.
+  Build a table or view from a SELECT, with its hooks and grants. The materializations table and view consist of this.
 
   Args:
     target (Relation): with its type, table or view

@@ -1,6 +1,6 @@
 {#-
   End an incremental model or a snapshot after its main statement: hooks, COMMIT, DROP of the staging table and of
-  partitions past their retention, comments and grants.
+  partitions past their retention, statistics, comments and grants.
 
   Args:
     target (Relation)
@@ -17,6 +17,7 @@
   {% if staging %}
     {% do adapter.drop_relation(staging) %}
     {% do oceanbase__drop_expired_partitions(target) %}
+    {% do oceanbase__analyze(target) %}
     {% do persist_docs(target, model) %}
   {% endif %}
   {% do apply_grants(target, config.get('grants'), should_revoke=existing is not none) %}

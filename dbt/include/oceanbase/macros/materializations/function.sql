@@ -1,10 +1,10 @@
 {#-
-  A scalar function in SQL. The server has no CREATE OR REPLACE for functions: an existing one is dropped and created
-  again. Its code is first created under another name, so that code which the server refuses leaves the old function
-  as it is.
+  A scalar function in SQL. The server has no CREATE OR REPLACE for functions, so an existing function is dropped and
+  created again. Before that, the new code is tried under another name. If the server refuses the code, the old function
+  is still there.
 
-  Python is in the list although it is not supported: dbt then calls get_function_macro_name, whose error says what to
-  do instead. JavaScript is not in the list: dbt-core 1.11.2 does not know it and would fail to read any project.
+  Python is in the list although it is not supported, so that dbt calls get_function_macro_name, whose error says what
+  to do instead. JavaScript is not in the list, because dbt-core 1.11.2 does not know it and could not read any project.
 -#}
 {% materialization function, adapter='oceanbase', supported_languages=['sql', 'python'] %}
   {% set target_relation = this.incorporate(type=this.Function) %}
@@ -24,7 +24,7 @@
   {{ return({'relations': [target_relation]}) }}
 {% endmaterialization %}
 
-{#- Raise an error or warn about configs that a function would not get. -#}
+{#- Raise an error or warn about properties of a function that OceanBase or the adapter does not support. -#}
 {% macro oceanbase__refuse_unsupported_function_configs() %}
   {% set name = 'function ' ~ model.name %}
   {% if model.get('overloads') %}
@@ -82,7 +82,8 @@
 {%- endmacro %}
 
 {#-
-  Create a function. Without a known function of that name, try CREATE first: one statement in most cases.
+  Create a function. If the cache has no function of that name, try CREATE first. In most cases that is the only
+  statement. If the name is taken, test the code under another name, drop the old function and create the new one.
 
   Args:
     build_sql (str): the CREATE FUNCTION

@@ -1,6 +1,6 @@
 {#-
   Run the hooks that belong inside the transaction, or those outside of it. The statements of a hook are sent one by
-  one. dbt's own macro sends a literal commit first, also where no transaction is open.
+  one. This replaces dbt's macro, which sends COMMIT before hooks outside of the transaction even if none is open.
 -#}
 {% macro run_hooks(hooks, inside_transaction=True) %}
   {% for hook in hooks | selectattr('transaction', 'equalto', inside_transaction) %}

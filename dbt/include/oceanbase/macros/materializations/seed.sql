@@ -23,7 +23,7 @@
   {{ return({'relations': [target_relation]}) }}
 {% endmaterialization %}
 
-{#- Raise an error if the seed would replace anything but a table, since that may be somebody's work. -#}
+{#- Raise an error if the seed would replace anything but a table, since a user may have created that. -#}
 {% macro oceanbase__check_seed_target(existing) %}
   {% if existing is not none and not existing.is_table %}
     {% do exceptions.raise_compiler_error("Cannot seed to '" ~ existing.render() ~ "', it is a " ~ existing.type ~ ': drop it, or give the seed another alias') %}
@@ -33,10 +33,11 @@
 {#-
   Load a seed. Readers never see an existing seed empty.
 
-  An existing table with the same columns is loaded by DELETE and INSERT in one transaction. With other columns, or on a
-  full refresh, a staging table is loaded and put in its place. So it is if the table is empty: the DELETE of a second
-  run at the same time would lock no row there, and the rows would be loaded twice. An empty table that foreign keys
-  refer to is not replaced: its unique key refuses the rows of a second run.
+  An existing table with the same columns is loaded by DELETE and INSERT in one transaction. If it has other columns, on
+  a full refresh, or if it is empty, a staging table is loaded and put in its place. An empty table is not loaded by
+  DELETE and INSERT, because the DELETE would lock no row, and a second run at the same time would load the rows again.
+  The exception is an empty table that foreign keys refer to. It has a unique key, which refuses the rows of a second
+  run.
 
   Args:
     target (Relation)
@@ -58,6 +59,7 @@
       {% do adapter.commit() %}
       {% do adapter.unregister_staged(target) %}
       {% do oceanbase__drop_expired_partitions(target) %}
+      {% do oceanbase__analyze(target) %}
       {{ return({'sql': create_sql ~ ';\n' ~ insert_sql, 'code': 'CREATE'}) }}
     {% endif %}
     {% set existing = adapter.actual_relation(target) %}
@@ -75,6 +77,7 @@
       {% endif %}
       {% do adapter.commit() %}
       {% do oceanbase__drop_expired_partitions(existing) %}
+      {% do oceanbase__analyze(existing) %}
       {% do persist_docs(existing, model) %}
       {{ return({'sql': 'delete from ' ~ existing.render() ~ ';\n' ~ insert_sql, 'code': 'INSERT'}) }}
     {% endif %}
@@ -89,6 +92,7 @@
   {% set insert_sql = adapter.load_seed(staging, agate_table, declared, quote) %}
   {% do adapter.commit() %}
   {% do oceanbase__drop_expired_partitions(staging) %}
+  {% do oceanbase__analyze(staging) %}
   {% do oceanbase__swap_relations(staging, target, existing) %}
   {{ return({'sql': create_sql ~ ';\n' ~ insert_sql, 'code': 'CREATE'}) }}
 {% endmacro %}

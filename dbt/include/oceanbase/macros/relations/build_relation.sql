@@ -2,7 +2,7 @@
   Create or replace the target from a SELECT. Readers always find a relation under its name.
 
   A new relation takes one statement, and so does a view that replaces a view. Everything else is created as a staging
-  relation and then renamed, also a relation whose name turns out to be taken by one that is not cached.
+  relation and then renamed. This is also done if the cache has no relation of that name but the server has one.
 
   Args:
     target (Relation): with its type, table or view
@@ -17,6 +17,7 @@
     {% if oceanbase__create_from_select('main', target, sql) %}
       {% do oceanbase__drop_expired_partitions(target) %}
       {% do oceanbase__persist_column_comments(target) %}
+      {% do oceanbase__analyze(target) %}
       {{ return('') }}
     {% endif %}
     {% set existing = adapter.actual_relation(target) %}
@@ -34,5 +35,7 @@
   {% do oceanbase__stage_from_select('main', staging, sql) %}
   {% do oceanbase__drop_expired_partitions(staging) %}
   {% do oceanbase__persist_column_comments(staging) %}
+  {#- Statistics follow a RENAME, so readers never find the new table without them. -#}
+  {% do oceanbase__analyze(staging) %}
   {% do oceanbase__swap_relations(staging, target, existing) %}
 {% endmacro %}

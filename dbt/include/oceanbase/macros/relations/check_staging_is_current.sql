@@ -1,8 +1,8 @@
 {#-
   Raise an error if the staging table is not the one that this run has created. Called right before COMMIT.
 
-  A second run of the node at the same time takes the staging table of the first for a leftover and replaces it by its
-  own. What the first run has then written may come from either of them.
+  If two runs build the node at the same time, the second takes the staging table of the first for a leftover, and
+  replaces it by a staging table of its own. The rows that the first run then writes may come from either table.
 
   Args:
     staging (Relation)

@@ -1,6 +1,6 @@
 {#-
-  Drop the leftover of a killed run that has the name of a staging relation, and register the name: the adapter drops
-  the relation when the node ends.
+  Drop the relation that a killed run has left under the name of a staging relation. Then register the staging relation,
+  so that the adapter drops it when the node ends.
 
   Args:
     relation (Relation): about to be created

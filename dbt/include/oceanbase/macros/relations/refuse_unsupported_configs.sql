@@ -6,11 +6,7 @@
   {% do adapter.check_case_twins(graph.nodes.values()) %}
   {% do adapter.check_design(config) %}
   {% do adapter.check_partition_keys(config, model) %}
-  {% if config.get('refresh_mode') %}
-    {% do exceptions.raise_compiler_error(
-      'refresh_mode: not yet supported by dbt-oceanbase: nothing refreshes a table by itself: let a scheduler run dbt, and remove the config'
-    ) %}
-  {% endif %}
+  {% do adapter.check_refresh_configs(config) %}
   {% for name in ('catalog_name', 'table_format') if config.get(name) not in (none, 'default') %}
     {% do exceptions.raise_compiler_error(
       name ~ ': ' ~ config.get(name) ~ ': OceanBase keeps its tables itself, in no external catalog and in its own format: remove the config'

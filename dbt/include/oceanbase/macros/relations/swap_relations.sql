@@ -1,6 +1,6 @@
 {#-
-  Put a staging relation in the place of an existing one: one atomic RENAME of both, then a DROP of the old one by its
-  true type.
+  Put a staging relation in the place of an existing one. One atomic RENAME renames both, then the old one is dropped as
+  the type that it has on the server.
 
   Args:
     staging (Relation): complete

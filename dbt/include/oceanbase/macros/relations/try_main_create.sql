@@ -1,4 +1,11 @@
-{#- Run a CREATE as the node's main statement. Returns: bool, false if a relation that is not cached has the name. -#}
+{#-
+  Run a CREATE as the node's main statement.
+
+  Args:
+    target (Relation): the relation to create
+    create_sql (str): the CREATE
+  Returns: bool, false if the server already has a relation of this name that is not in dbt's cache
+-#}
 {% macro oceanbase__try_main_create(target, create_sql) %}
   {% do write(create_sql) %}
   {% set response = adapter.try_create(create_sql, target) %}

@@ -1,8 +1,8 @@
 {#-
   One row of a fixture as SQL expressions by column.
 
-  dbt's own macro casts every value to the type of the column, and the server makes NULL, 0 or a rounded value of a
-  value that does not fit. In this macro values keep every digit, and a value that cannot be read is an error.
+  dbt's own macro casts every value to the type of the column. If a value does not fit the type, the server then returns
+  NULL, 0 or a rounded value. With this macro values keep every digit, and a value that cannot be read is an error.
 
   Args:
     row (dict): values of the fixture by column

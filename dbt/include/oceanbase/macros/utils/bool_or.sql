@@ -1,4 +1,4 @@
-{#- True if a row is true, false if one is false and none is true, NULL if all are NULL, as in PostgreSQL. -#}
+{#- True if the expression is true in a row, NULL if it is NULL in all rows, else false, as in PostgreSQL. -#}
 {% macro oceanbase__bool_or(expression) -%}
   max(({{ expression }}) <> 0)
 {%- endmacro %}

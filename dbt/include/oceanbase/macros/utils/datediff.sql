@@ -1,7 +1,7 @@
 {#-
   The number of period boundaries between two times, as in PostgreSQL and Snowflake: from 23:59 to 0:01 it is one day.
-  (The server's own TIMESTAMPDIFF counts whole periods.) A week begins on Sunday, as in dbt-postgres, an
-  isoweek on Monday.
+  (The server's own TIMESTAMPDIFF counts whole periods.) A week begins on Sunday, as in dbt-postgres. An
+  isoweek begins on Monday.
 -#}
 {% macro oceanbase__datediff(first_date, second_date, datepart) -%}
   {%- set part = oceanbase__datepart(datepart) -%}

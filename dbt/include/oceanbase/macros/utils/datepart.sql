@@ -1,9 +1,9 @@
 {#-
-  A date part in the server's spelling; `isoweek`, a week that begins on Monday, is the only one that the server has not.
+  A date part in the server's spelling. The server has all of them but `isoweek`, a week that begins on Monday.
 
   Args:
     datepart (str): in upper or lower case, also in the plural or quoted
-  Returns: str; raises a compiler error for an unknown date part, but not while dbt parses, when the name may be missing
+  Returns: str; raises a compiler error for an unknown date part, except while dbt parses, when the name may be missing
 -#}
 {% macro oceanbase__datepart(datepart) -%}
   {%- set known = ['year', 'quarter', 'month', 'week', 'day', 'hour', 'minute', 'second', 'millisecond', 'microsecond', 'isoweek'] -%}

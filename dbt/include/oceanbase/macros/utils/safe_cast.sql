@@ -2,9 +2,9 @@
   A cast that returns NULL for a value that does not fit the type, in SELECT, CREATE TABLE ... AS and INSERT. It does so
   for integers, decimals (also for a value out of range), floating point numbers, booleans and JSON.
 
-  The server has no TRY_CAST, and no pattern tells whether a text is a date: a text that is no date or time gives NULL
-  in SELECT and in views, and error 1292 in CREATE TABLE ... AS and INSERT. A text that is too long for its type is cut
-  in SELECT and in views, and error 1292 in the other two.
+  The server has no TRY_CAST, and no pattern can decide whether a text is a date. So a text that is no date or time
+  gives NULL in SELECT and in views, but error 1292 in CREATE TABLE ... AS and INSERT. A text that is too long for its
+  type is cut in SELECT and in views, and gives error 1292 in CREATE TABLE ... AS and INSERT.
 
   Args:
     field (str): SQL, evaluated twice for integers and decimals

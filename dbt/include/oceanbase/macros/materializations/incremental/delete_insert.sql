@@ -1,5 +1,5 @@
 {#-
-  Delete the rows of the target whose key is staged, then insert the staged rows: two statements for one transaction.
+  Two statements for one transaction: delete the rows of the target whose key is staged, then insert the staged rows.
 
   Args:
     target (Relation)
@@ -20,9 +20,9 @@
   The DELETE of the target's rows whose key is staged.
 
   A key may be a column, quoted or not, or an expression over columns. Keys are compared null-safe. Columns of text are
-  also compared byte for byte: the default collation takes 'a', 'A' and 'a ' for one, and rows of other keys would be
-  deleted. The comparison by the collation is there because the server can use an index for it. It is left out if the
-  two columns have different collations, because the server refuses to compare these (1267).
+  compared twice. The first comparison is by the collation, because the server can use an index for it. It is left out
+  if the two columns have different collations, because the server refuses to compare these (1267). The second is byte
+  for byte, because the default collation treats 'a', 'A' and 'a ' as equal, and rows of other keys would be deleted.
 
   Args: those of oceanbase__get_delete_insert_merge_sql, with a unique_key
   Returns: str
@@ -39,7 +39,7 @@
   ){{ oceanbase__and_predicates(incremental_predicates) }}
 {%- endmacro %}
 
-{#- The condition for a staged row and a row of the target to have the same key. See KeyPair in merge_join.py. -#}
+{#- The condition that a staged row and a row of the target have the same key. See KeyPair in merge_join.py. -#}
 {% macro oceanbase__keys_match(keys) -%}
   {%- for key in keys -%}
     {{ ' and ' if not loop.first }}
@@ -66,7 +66,7 @@
   select {{ columns }} from {{ source }}
 {%- endmacro %}
 
-{#- A config that takes one text or a list, as a list. -#}
+{#- Return a config whose value is a text, a list or none as a list. -#}
 {% macro oceanbase__as_list(value) %}
   {{ return([value] if value is string else (value or [])) }}
 {% endmacro %}

@@ -5,7 +5,7 @@
 
 {#-
   Update the target's rows whose key is staged and insert the other staged rows. Raises an error before anything is
-  written if several staged rows have one key.
+  written if several staged rows have the same key.
 
   Args:
     target (Relation)
@@ -13,7 +13,7 @@
     unique_key (str | list[str] | none): without one, rows are inserted only
     dest_columns (list[Column]): those to write
     incremental_predicates (list[str] | str | none): conditions for the target's rows that may be updated; a staged row
-      whose key only other rows have is inserted
+      is inserted if no row with its key fulfils them
   Returns: str, one or two statements for one transaction
 -#}
 {% macro oceanbase__get_merge_sql(target, source, unique_key, dest_columns, incremental_predicates=none) -%}
@@ -38,7 +38,7 @@
     source (Relation): the staging table
     keys (list[str]): the unique key, quoted
     columns (list[Column]): those to write
-    updated (list[Column]): those to update in existing rows; without any, a key is set to itself
+    updated (list[Column]): those to update in existing rows; if empty, a key column is set to its own value
   Returns: str
 -#}
 {% macro oceanbase__merge_by_index(target, source, keys, columns, updated) -%}
@@ -57,7 +57,7 @@
     source (Relation): the staging table
     keys (list[str]): the unique key, as SQL
     columns (list[Column]): those to write
-    updated (list[Column]): those to update in existing rows; without any, there is no UPDATE
+    updated (list[Column]): those to update in existing rows; if empty, there is no UPDATE
     predicates (list[str]): conditions for the target's rows that may be updated
   Returns: str, one or two statements
 -#}

@@ -1,6 +1,6 @@
 {#-
-  Compare the columns of two relations as dbt's macro does, but in one query, and with names that differ in case only
-  taken for one, as the server does.
+  Compare the columns of two relations as dbt's macro does, with two differences. One query reads the columns of both,
+  and the case of column names does not matter, because the server ignores it.
 -#}
 {% macro oceanbase__check_for_schema_changes(source_relation, target_relation) %}
   {% set source_columns, target_columns = adapter.existing_columns_of([source_relation, target_relation]) %}

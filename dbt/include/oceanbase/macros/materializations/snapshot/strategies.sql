@@ -38,7 +38,7 @@
 
 {#-
   Replaces dbt's check strategy, which compares by the collation and has no dispatch. Text is compared byte for byte,
-  everything else null-safe.
+  everything else null-safe. If the types are of different kinds, a value is compared as the history would store it.
 -#}
 {% macro snapshot_check_strategy(node, snapshotted_rel, current_rel, model_config, target_exists) %}
   {% set unique_key = config.get('unique_key') %}
@@ -54,7 +54,7 @@
         {%- for column in checked %}
           {{- ' and ' if not loop.first }}
           {%- set stored, selected = snapshotted_rel ~ '.' ~ column.name, current_rel ~ '.' ~ column.name %}
-          {{- oceanbase__same_text(stored, selected) if column.are_texts else oceanbase__same_value(stored, selected, column.as_bytes) }}
+          {{- oceanbase__same_as_stored(column.stored, stored, column.selected, selected) }}
         {%- endfor -%}
       )
     {%- else -%}
@@ -79,8 +79,8 @@
     sql (str): the SELECT
     check_cols (str | list[str]): 'all' or names
     target_columns (list[Column] | bool): those of the history, or true if the caller has not read them
-  Returns: list[dict] with name (the quoted name), are_texts (both columns are text) and as_bytes (values are compared
-    byte for byte). The list is empty if a checked column is new, so that every row counts as changed.
+  Returns: list[dict] with name (the quoted name), stored (the column of the history) and selected (that of the SELECT).
+    The list is empty if a checked column is new, so that every row counts as changed.
 -#}
 {% macro oceanbase__checked_columns(sql, check_cols, target_columns) %}
   {% if check_cols == 'all' %}
@@ -100,9 +100,29 @@
       {{ return([]) }}
     {% endif %}
     {% set stored = by_name[column.name | lower] %}
-    {% set as_bytes = column.compares_as_bytes_with(stored) %}
-    {% set are_texts = as_bytes and column.compares_as_text() and stored.compares_as_text() %}
-    {% do found.append({'name': column.quoted, 'are_texts': are_texts, 'as_bytes': as_bytes}) %}
+    {% do found.append({'name': column.quoted, 'stored': stored, 'selected': column}) %}
   {% endfor %}
   {{ return(found) }}
 {% endmacro %}
+
+{#-
+  The null-safe condition that the history has the value that is selected now.
+
+  Args:
+    stored_column (Column): the column of the history
+    stored (str): its SQL
+    selected_column (Column): the column of the SELECT
+    selected (str): its SQL
+  Returns: str
+-#}
+{% macro oceanbase__same_as_stored(stored_column, stored, selected_column, selected) -%}
+  {%- set as_bytes = selected_column.compares_as_bytes_with(stored_column) -%}
+  {%- set across_kinds = selected_column.same_as_stored(stored_column, selected, stored) -%}
+  {%- if across_kinds is not none -%}
+    {{ across_kinds }}
+  {%- elif as_bytes and selected_column.compares_as_text() and stored_column.compares_as_text() -%}
+    {{ oceanbase__same_text(stored, selected) }}
+  {%- else -%}
+    {{ oceanbase__same_value(stored, selected, as_bytes) }}
+  {%- endif -%}
+{%- endmacro %}

@@ -4,8 +4,8 @@
   table's design need. The keys follow the columns. One query without rows reads the types. It is sent only if there are
   descriptions to store or keys to make, or the text of the SELECT has such a NULL.
 
-  Adding the comments of dates and times later, by MODIFY, would make the server rebuild the table: the type that it
-  stores for such an expression differs slightly from the type that it reads in a definition. On kernel 1.4 the rebuild
+  The comments of dates and times are not added later by MODIFY, because the server would rebuild the table. The type
+  that it stores for such a column of a SELECT differs slightly from the type in the MODIFY. On kernel 1.4 the rebuild
   may never end.
 
   Args:

@@ -1,9 +1,9 @@
 {#-
-  The columns of a contract with type and NOT NULL, for a staging table. Only the target gets the other constraints
-  here.
+  The columns of a contract with type and NOT NULL, for the CREATE TABLE of a staging table. The other constraints are
+  not in the result.
 
   Args:
-    left_out (list[str]): names, in lower case, of columns that are not declared, and so get the type of the query
+    left_out (list[str]): names, in lower case, of columns to leave out, which then get the type of the query
   Returns: str, empty if all columns are left out
 -#}
 {% macro oceanbase__contract_column_types(left_out=[]) -%}

@@ -17,11 +17,11 @@
     {%- do oceanbase__prepare_staging(relation) -%}
   {%- endif -%}
   {%- do oceanbase__warn_about_float_literals(sql) -%}
-  {%- set sql = adapter.with_fractions(sql) -%}
+  {%- set sql = adapter.with_fractions(oceanbase__hinted(sql)) -%}
   {%- set contract = config.get('contract') -%}
   {%- set design = adapter.empty_design() if temporary else adapter.table_design(config) -%}
   {{ config.get('sql_header', none) or '' }}
-  create table {{ relation.render() }}
+  create {{ adapter.load_hint(config) }}table {{ relation.render() }}
   {%- if contract.enforced %}
     {{ get_assert_columns_equivalent(sql) }}
     {%- set sql = oceanbase__contract_rows(sql) %}

@@ -1,8 +1,9 @@
 {#-
   Raise an error if a contract does not fit what the model selects, which is read by one query without rows.
 
-  Types of one kind count as equal. CAST cannot give an expression every type (integers are bigint, texts varchar), and
-  the table gets the declared type anyway. The columns of the query are stored as the result "contract_columns".
+  Types of one family count as equal, because CAST cannot give an expression every type (integers become bigint, and
+  texts varchar). The table gets the declared type anyway. The columns of the query are stored as the result
+  "contract_columns".
 
   Args:
     sql (str): the model's SELECT

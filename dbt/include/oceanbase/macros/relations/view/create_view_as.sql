@@ -1,6 +1,7 @@
 {#- One statement, which also replaces a view of that name, with the view's columns and check option. -#}
 {% macro oceanbase__create_view_as(relation, sql) -%}
   {%- do oceanbase__warn_about_float_literals(sql) -%}
+  {%- set sql = oceanbase__hinted(sql, is_view=true) -%}
   {%- set contract = config.get('contract') -%}
   {%- set options = adapter.view_options(config) -%}
   {{ config.get('sql_header', none) or '' }}

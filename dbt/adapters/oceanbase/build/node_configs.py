@@ -1,0 +1,268 @@
+"""The configs of a node that change how its statements run: checks of their values, and what becomes of them."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from dbt_common.dataclass_schema import ValidationError
+from dbt_common.exceptions import DbtRuntimeError
+
+from ..connect.quoting import literal
+from ..connect.session.settings import MICROSECONDS
+from ..execution.node_settings import NodeSettings, Variable
+from ..profile import checks
+from ..profile.values import shown
+from ..sql import hints
+
+OF_SESSION = ("query_timeout", "session_variables", "parallel", "read_consistency", "query_tag")
+"""Configs that become settings of the node's session, of whatever kind the node is."""
+
+OF_QUERY = ("optimizer_hints", "resource_group")
+"""Configs that become hints in the node's query."""
+
+OF_TABLE = ("direct_load", "analyze")
+"""Configs that say how a table is written."""
+
+PARALLEL = ("_force_parallel_query_dop", "_force_parallel_dml_dop", "_force_parallel_ddl_dop")
+"""Session variables that set the degree of parallelism of queries, of DML with CREATE TABLE ... AS, and of DDL."""
+
+MAX_PARALLEL = 1024
+"""Maximum degree of parallelism. The server has no limit, and takes a wrong number of digits as it is."""
+
+MAX_TAG = 64
+"""Maximum characters of a tag. The server cuts off the rest without an error."""
+
+_REFUSED = {
+    "autocommit": "dbt begins and ends transactions itself",
+    "foreign_key_checks": "dbt-oceanbase relies on them when it replaces a table that others refer to",
+    "ob_query_timeout": "use query_timeout, which also limits DDL",
+    "max_execution_time": "the server takes no notice of it: use query_timeout",
+    "ob_read_consistency": "use read_consistency",
+    "sql_quote_show_create": "dbt-oceanbase reads columns from SHOW CREATE TABLE by their backticks",
+    "sql_select_limit": "it would cut off rows that dbt-oceanbase reads",
+    "time_zone": "times of dbt, such as those of snapshots and batches, are in the time_zone of the profile",
+    **dict.fromkeys(PARALLEL, "use parallel"),
+}
+"""Session variables that a node cannot set, with the reason."""
+
+_CHARSETS = "character_set_"
+_CHARSET_REASON = "dbt-oceanbase reads and writes all text in the charset of the profile"
+_VARIABLE = re.compile(r"[a-z_][a-z0-9_]*")
+_WHOLE = 100
+_CONSISTENCIES = ("weak", "strong")
+
+
+@dataclass(frozen=True, slots=True)
+class Analyze:
+    """What statistics are gathered of a table.
+
+    ``percent`` of its rows is read, or all rows if it is None. The statistics are those of ``columns``, or of all
+    columns if there are none. ``degree`` is the parallelism, or None for the server's choice.
+    """
+
+    percent: float | None = None
+    columns: tuple[str, ...] = ()
+    degree: int | None = None
+
+
+def settings_of(configs: Mapping[str, Any], kind: str) -> NodeSettings | None:
+    """Return the settings that ``configs``, the configs of a node that dbt itself does not define, make.
+
+    ``kind`` is the node's resource type. Return None if no config sets anything. Raises DbtRuntimeError with one line
+    that names the config if a value is not accepted.
+    """
+    variables: list[Variable] = []
+    timeout = _value(configs, "query_timeout", lambda name, value: _checked(checks.session_timeout, name, value))
+    if timeout is not None:
+        variables.append(Variable("ob_query_timeout", str(round(timeout * MICROSECONDS)), "query_timeout"))
+    degree = _value(configs, "parallel", degree_of)
+    if degree is not None:
+        variables += [Variable(name, str(degree), "parallel") for name in PARALLEL]
+    consistency = _value(configs, "read_consistency", lambda name, value: _consistency(name, value, kind))
+    if consistency is not None:
+        variables.append(Variable("ob_read_consistency", literal(consistency.upper()), "read_consistency"))
+    own = _value(configs, "session_variables", session_variables) or {}
+    variables += [Variable(name, literal(value), "session_variables") for name, value in own.items()]
+    tag = _value(configs, "query_tag", _tag)
+    return NodeSettings(tuple(variables), timeout, tag) if variables or tag else None
+
+
+def _value(configs: Mapping[str, Any], name: str, check: Callable[[str, Any], Any]) -> Any:
+    value = configs.get(name)
+    return None if value is None else check(name, value)
+
+
+def _checked(check: Callable[[str, Any], Any], name: str, value: Any) -> Any:
+    try:
+        return check(name, value)
+    except ValidationError as error:
+        raise DbtRuntimeError(str(getattr(error, "message", error))) from None
+
+
+def degree_of(name: str, value: Any) -> int:
+    """Return ``value``, a degree of parallelism, as a number. Raises DbtRuntimeError if it is none."""
+    number = int(value) if isinstance(value, str) and value.isdecimal() else value
+    if isinstance(number, bool) or not isinstance(number, int) or not 1 <= number <= MAX_PARALLEL:
+        limits = f"a whole number from 1 to {MAX_PARALLEL}"
+        raise DbtRuntimeError(f"{name} must be {limits}, not {shown(value)}: 1 is not parallel")
+    return number
+
+
+def _consistency(name: str, value: Any, kind: str) -> str:
+    word = str(value).lower()
+    if word not in _CONSISTENCIES:
+        raise DbtRuntimeError(f"{name} must be weak or strong, not {shown(value)}")
+    if word == "weak" and kind not in ("test", "source"):
+        raise DbtRuntimeError(
+            f"{name}: weak is for data tests and sources: a {kind} also reads what it has just written, which weak "
+            "reads may not see; write the hint read_consistency(weak) into its query if it may read old rows"
+        )
+    return word
+
+
+def session_variables(name: str, value: Any) -> dict[str, Any]:
+    """Return ``value``, session variables of a node, with their names in lower case.
+
+    Raises DbtRuntimeError for a variable that the adapter sets itself or relies on, and for a value that is none.
+    """
+    if not isinstance(value, Mapping):
+        raise DbtRuntimeError(f"{name} must be a mapping of variable names to values, not {shown(value)}")
+    found: dict[str, Any] = {}
+    for given, item in value.items():
+        word = str(given).lower()
+        if not _VARIABLE.fullmatch(word):
+            raise DbtRuntimeError(f"{name}: {shown(given)} must be a plain variable name, without @ or scope")
+        if word in found:
+            raise DbtRuntimeError(f"{name}: {word} is given twice: remove one")
+        if reason := _CHARSET_REASON if word.startswith(_CHARSETS) else _REFUSED.get(word):
+            raise DbtRuntimeError(f"{name}: {word} cannot be set for a node: {reason}")
+        infinite = isinstance(item, float) and not math.isfinite(item)
+        if infinite or not isinstance(item, (str, int, float, type(None))):
+            raise DbtRuntimeError(f"{name}: {word} must be a text, a number, true or false, not {shown(item)}")
+        if word == "sql_mode":
+            _check_sql_mode(name, item)
+        found[word] = item
+    return found
+
+
+def _check_sql_mode(name: str, value: Any) -> None:
+    modes = _checked(checks.sql_modes, f"{name}: sql_mode", value).upper().split(",")
+    if "PIPES_AS_CONCAT" in modes:
+        raise DbtRuntimeError(
+            f"{name}: sql_mode with PIPES_AS_CONCAT: views would keep || and be read in another mode: set double_pipe "
+            "in the profile to concat"
+        )
+    if not {"STRICT_ALL_TABLES", "STRICT_TRANS_TABLES"}.intersection(modes):
+        raise DbtRuntimeError(
+            f"{name}: sql_mode without STRICT_ALL_TABLES: the server would cut off values without an error: add it"
+        )
+
+
+def _tag(name: str, value: Any) -> str:
+    text = str(value)
+    if not isinstance(value, (str, int, float)) or isinstance(value, bool) or not text.strip():
+        raise DbtRuntimeError(f"{name} must be a text, not {shown(value)}")
+    if len(text) > MAX_TAG or not text.isprintable():
+        raise DbtRuntimeError(
+            f"{name} must have at most {MAX_TAG} characters and no line ends, not {len(text)}: the server keeps no more"
+        )
+    return text
+
+
+# -- hints
+
+
+def query_hints(configs: Mapping[str, Any], is_view: bool) -> list[str]:
+    """Return the hints that ``configs`` put into the node's query.
+
+    A view gets a hint for ``parallel``, because those who read it have other sessions. Raises DbtRuntimeError with one
+    line that names the config if a value is not accepted.
+    """
+    given = configs.get("optimizer_hints") or []
+    listed = [given] if isinstance(given, str) else given
+    if not isinstance(listed, (list, tuple)):
+        raise DbtRuntimeError(f"optimizer_hints must be a list of hints, not {shown(given)}")
+    for hint in listed:
+        if not isinstance(hint, str) or not hints.is_hint(hint):
+            raise DbtRuntimeError(
+                f"optimizer_hints: {shown(hint)} is not one hint, such as use_hash(a b): write each as an item of the "
+                "list, without /*+ and */"
+            )
+    found = [*listed]
+    if (group := configs.get("resource_group")) is not None:
+        found.append(f"resource_group({literal(_group(group))})")
+    if is_view and (degree := _value(configs, "parallel", degree_of)) is not None:
+        found.append(f"parallel({degree})")
+    return found
+
+
+def _group(value: Any) -> str:
+    if not isinstance(value, str) or not value.replace("_", "a").isalnum():
+        raise DbtRuntimeError(f"resource_group must be the name of a resource group, not {shown(value)}")
+    return value
+
+
+def load_mode(configs: Mapping[str, Any]) -> str | None:
+    """Return ``true``, ``auto`` or None for the config ``direct_load``.
+
+    Raises DbtRuntimeError if it has another value, or if it is true without the ``parallel`` that direct load needs.
+    """
+    value = configs.get("direct_load")
+    word = str(value).lower()
+    if value is None or word == "false":
+        return None
+    if word not in ("true", "auto"):
+        raise DbtRuntimeError(f"direct_load must be true, false or auto, not {shown(value)}")
+    degree = _value(configs, "parallel", degree_of) or 1
+    if degree > 1:
+        return word
+    if word == "true":
+        raise DbtRuntimeError(
+            "direct_load: true needs parallel: 2 or more, since the server loads directly in parallel only: set it, "
+            "or write direct_load: auto"
+        )
+    return None
+
+
+def analyze_of(configs: Mapping[str, Any]) -> Analyze | None:
+    """Return what the config ``analyze`` asks for, or None if statistics are left to the server.
+
+    Without a ``degree``, the degree is that of the config ``parallel``. Raises DbtRuntimeError with one line that names
+    the config if a value is not accepted.
+    """
+    value = configs.get("analyze")
+    parts = dict(value) if isinstance(value, Mapping) else {_part(value): value}
+    if unknown := parts.keys() - {"percent", "columns", "degree", "all"}:
+        raise DbtRuntimeError(f"analyze: {sorted(unknown)[0]} is none of percent, columns and degree")
+    if str(parts.get("all")).lower() == "false" or value is None:
+        return None
+    columns = parts.get("columns") or ()
+    columns = (columns,) if isinstance(columns, str) else columns
+    if not isinstance(columns, (list, tuple)) or not all(isinstance(each, str) and each for each in columns):
+        raise DbtRuntimeError(f"analyze: columns must be a list of column names, not {shown(columns)}")
+    percent = _percent(parts["percent"]) if parts.get("percent") is not None else None
+    degree = _value(parts, "degree", lambda name, given: degree_of(f"analyze: {name}", given))
+    return Analyze(percent, tuple(columns), degree or _value(configs, "parallel", degree_of))
+
+
+def _part(value: Any) -> str:
+    if str(value).lower() in ("true", "false", "none"):
+        return "all"
+    return "columns" if isinstance(value, (list, tuple)) else "percent"
+
+
+def _percent(value: Any) -> float:
+    try:
+        number = float(str(value).strip().removesuffix("%"))
+    except ValueError:
+        number = 0
+    if isinstance(value, bool) or not 0 < number <= _WHOLE:
+        raise DbtRuntimeError(
+            f"analyze must be true, false, a percentage such as '10%', a list of columns, or a mapping of percent, "
+            f"columns and degree, not {shown(value)}"
+        )
+    return number

@@ -1,0 +1,56 @@
+"""The configs of a node that decide which of its texts are rewritten."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from ..catalog.adapter_base import OceanBaseAdapterBase
+
+
+class NodeDialectMixin(OceanBaseAdapterBase):
+    """Tells the connection manager which node a thread runs, and shows in ``target/run`` what was sent for it."""
+
+    @contextmanager
+    def connection_named(
+        self, name: str, query_header_context: Any = None, should_release_connection: bool = True
+    ) -> Iterator[None]:
+        """Name this thread's connection ``name`` until the context ends.
+
+        dbt passes a node as ``query_header_context``, whose configs ``standard_sql`` and ``double_pipe`` then hold for
+        all statements of this thread, and are those of the tested model for a unit test that does not set them. Raises
+        DbtRuntimeError for a wrong value of one of them.
+        """
+        named = super().connection_named(name, query_header_context, should_release_connection)
+        configs = self._configs_of(query_header_context)
+        if not configs:
+            with named:
+                yield
+            return
+        with self.connections.rewriter.dialect_of(configs), named:
+            yield
+
+    def pre_model_hook(self, config: Any) -> Any:
+        """Return the node. dbt calls this before it runs a node, and hands what it returns to ``post_model_hook``."""
+        super().pre_model_hook(config)
+        return config.model
+
+    def post_model_hook(self, config: Any, context: Any) -> None:
+        """Write to the node's file in ``target/run`` what was sent, if that is not the text in it.
+
+        dbt calls this after each node, even if the node failed. ``context`` is the node.
+        """
+        super().post_model_hook(config, context)
+        if path := getattr(context, "build_path", None):
+            self.connections.rewriter.show_in(Path(self.config.project_root, path))
+
+    def _configs_of(self, node: Any) -> list[Any]:
+        """Return the configs of ``node``, and of the model that it tests if it is a unit test."""
+        nodes = [node]
+        if getattr(node, "resource_type", None) == "unit_test":
+            # the resolver is the whole manifest, but its protocol promises macros only
+            manifest = getattr(self.get_macro_resolver(), "nodes", {})
+            nodes += [manifest[name] for name in node.depends_on.nodes[:1] if name in manifest]
+        return [each.config for each in nodes if hasattr(getattr(each, "config", None), "get")]

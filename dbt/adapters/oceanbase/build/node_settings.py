@@ -1,0 +1,187 @@
+"""Adapter methods for the configs of a node that change how its statements run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from dbt.adapters.base import BaseRelation, available
+from dbt_common.exceptions import DbtRuntimeError
+
+from ..catalog.adapter_base import OceanBaseAdapterBase
+from ..connect.quoting import identifier, literal
+from ..execution.runner import ask
+from ..sql import hints
+from . import node_configs
+
+_TABLES = frozenset({"table", "incremental", "snapshot"})
+_KNOWN_HINTS = "explain extended select /*+ direct(true, 0) resource_group('g') */ 1"
+_GROUPS = "select 1 from oceanbase.DBA_RSRC_CONSUMER_GROUPS where consumer_group = {}"
+
+DIRECT = "direct(true, 0)"
+"""The hint for direct load: sort the rows, and accept no error."""
+
+
+class NodeSettingsMixin(OceanBaseAdapterBase):
+    """Settings of a node: they are checked before it runs, and sent with its first statement."""
+
+    def __init__(self, config: Any, mp_context: Any) -> None:
+        super().__init__(config, mp_context)
+        self._known_hints: str | None = None
+
+    def pre_model_hook(self, config: Any) -> Any:
+        """Check the configs of a node, and make its settings those of this thread's connection. Send no statement.
+
+        Return what dbt passes to ``post_model_hook``. Raises DbtRuntimeError with one line for a config with a wrong
+        value, or one that the node cannot have. A unit test gets the settings of the model that it tests.
+        """
+        context = super().pre_model_hook(config)
+        node = config.model
+        _check_kind(node)
+        tested = self._tested_by(node)
+        configs, kind = _configs(tested), str(tested.resource_type)
+        node_configs.query_hints(configs, is_view=False)
+        node_configs.load_mode(configs)
+        node_configs.analyze_of(configs)
+        self.connections.get_thread_connection().settings = node_configs.settings_of(configs, kind)
+        return context
+
+    def post_model_hook(self, config: Any, context: Any) -> None:
+        """End the settings of the node, after what it leaves behind was dropped. dbt calls this after each node."""
+        try:
+            super().post_model_hook(config, context)
+        finally:
+            connection = self.connections.get_if_exists()
+            if connection is not None:
+                connection.settings = None
+
+    @contextmanager
+    def connection_named(
+        self, name: str, query_header_context: Any = None, should_release_connection: bool = True
+    ) -> Iterator[None]:
+        """Name this thread's connection ``name`` for the body, and give it back afterwards.
+
+        If ``query_header_context`` is a source, whose freshness dbt then asks for, its settings are those of the
+        connection. Raises DbtRuntimeError with one line for a setting with a wrong value.
+        """
+        is_source = str(getattr(query_header_context, "resource_type", "")) == "source"
+        settings = node_configs.settings_of(_configs(query_header_context), "source") if is_source else None
+        with super().connection_named(name, query_header_context, should_release_connection):
+            if settings is not None:
+                self.connections.get_thread_connection().settings = settings
+            try:
+                yield
+            finally:
+                if settings is not None:
+                    self.connections.get_thread_connection().settings = None
+
+    def _tested_by(self, node: Any) -> Any:
+        tested = getattr(node, "tested_node_unique_id", None)
+        nodes = getattr(self.get_macro_resolver(), "nodes", {})
+        return nodes.get(tested, node) if tested else node
+
+    @available.parse(lambda sql, config, is_view=False: sql)
+    def with_query_hints(self, sql: str, config: Any, is_view: bool = False) -> str:
+        """Return the query ``sql`` with the hints of the configs ``optimizer_hints`` and ``resource_group``.
+
+        A view also gets a hint for ``parallel``. Raises DbtRuntimeError if the query has no place for hints, or if the
+        server does not know the resource group.
+        """
+        configs = _configs(config.model)
+        found = node_configs.query_hints(configs, is_view)
+        if not found:
+            return sql
+        if (group := configs.get("resource_group")) is not None:
+            self._check_group(str(group))
+        try:
+            return hints.with_hints(sql, found)
+        except hints.NoPlaceForHintsError:
+            name = next(name for name in (*node_configs.OF_QUERY, "parallel") if configs.get(name) is not None)
+            raise DbtRuntimeError(
+                f"{name}: the query has no SELECT outside of parentheses, where the server would read hints: write it "
+                "as one, or remove the config"
+            ) from None
+
+    @available.parse(lambda config: "")
+    def load_hint(self, config: Any) -> str:
+        """Return the hint that goes after CREATE for the config ``direct_load``, followed by a blank, or ``""``.
+
+        With ``auto``, the result is also ``""`` if the server has no direct load. Raises DbtRuntimeError with ``true``.
+        """
+        mode = node_configs.load_mode(_configs(config.model))
+        if mode is None:
+            return ""
+        if self._knows_hint("DIRECT("):
+            return f"/*+ {DIRECT} */ "
+        if mode == "auto":
+            return ""
+        raise DbtRuntimeError(
+            f"direct_load: {self.server_info()} has no direct load, which OceanBase 4.x and seekdb 1.3 have: remove "
+            "the config, or write direct_load: auto"
+        )
+
+    @available.parse_none
+    def analyze_statement(self, relation: BaseRelation, config: Any) -> str | None:
+        """Return the statement that gathers the statistics of the table ``relation``, as its config ``analyze`` says.
+
+        Return None if there is nothing to gather.
+        """
+        wanted = node_configs.analyze_of(_configs(config.model))
+        if wanted is None:
+            return None
+        options = []
+        if wanted.percent is not None:
+            options.append(f"estimate_percent => {wanted.percent:g}")
+        if wanted.columns:
+            columns = ", ".join(f"{identifier(name)} size auto" for name in wanted.columns)
+            options.append(f"method_opt => {literal(f'for columns {columns}')}")
+        if wanted.degree is not None:
+            options.append(f"degree => {wanted.degree}")
+        if not options:
+            return f"analyze table {relation.render()}"
+        names = f"{literal(relation.schema or '')}, {literal(relation.identifier or '')}"
+        return f"call dbms_stats.gather_table_stats({', '.join([names, *options])})"
+
+    def _check_group(self, name: str) -> None:
+        server = self.server_info()
+        if not self._knows_hint("RESOURCE_GROUP("):
+            raise DbtRuntimeError(
+                f"resource_group: {server} has no resource groups, which OceanBase 4.x has: remove the config"
+            )
+        if ask(self.connections.session(), _GROUPS.format(literal(name))).fetchone() is None:
+            raise DbtRuntimeError(
+                f"resource_group: {name}: {server} has no such group, and would run the node in none: create it by "
+                "dbms_resource_manager.create_consumer_group, or correct the config"
+            )
+
+    def _knows_hint(self, name: str) -> bool:
+        """Check whether the server lists a hint that begins with ``name``, in capitals, among those that it uses."""
+        if self._known_hints is None:
+            rows = ask(self.connections.session(), _KNOWN_HINTS).fetchall()
+            plan = "\n".join(str(row[0]) for row in rows)
+            self._known_hints = plan.partition("Used Hint")[2].partition("Qb name")[0].upper()
+        return name in self._known_hints
+
+
+def _configs(node: Any) -> Mapping[str, Any]:
+    return getattr(node.config, "extra", None) or {}
+
+
+def _check_kind(node: Any) -> None:
+    """Raise DbtRuntimeError if the node has a config that has no effect on nodes of its kind."""
+    configs, kind = _configs(node), str(node.resource_type)
+    made = str(node.config.materialized) if kind in ("model", "snapshot") else kind
+    has_query = made in (*_TABLES, "view", "test")
+    for name in (*node_configs.OF_QUERY, *node_configs.OF_TABLE):
+        value = configs.get(name)
+        if value is None or value is False or (name == "direct_load" and str(value).lower() in ("auto", "false")):
+            continue
+        if name in node_configs.OF_QUERY and not has_query:
+            raise DbtRuntimeError(
+                f"{name}: it would have no effect, since a {made} has no query to put it in: remove it"
+            )
+        fits = made in _TABLES or (name == "analyze" and made == "seed")
+        if name in node_configs.OF_TABLE and not fits:
+            whose = "tables, incremental models and snapshots" + (", and seeds" if name == "analyze" else "")
+            raise DbtRuntimeError(f"{name}: it is for {whose}, and would have no effect on a {made}: remove it")

@@ -1,0 +1,125 @@
+"""Report from time to time what statements that run for long are doing."""
+
+from __future__ import annotations
+
+import contextlib
+import contextvars
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+import pymysql
+
+from .. import forks
+from ..engine.notice import NOTICE
+from ..errors import ConnectError
+from ..opening.connector import Connector
+from ..session.session import Session
+from .control_connection import CONTROL_SECONDS, ControlConnection, open_control_connection
+
+logger = logging.getLogger(__name__)
+
+REPORT_SECONDS = 30.0
+"""Seconds after which a running statement is reported for the first time, and between two reports of it."""
+
+
+@dataclass(eq=False)
+class _Running:
+    """A statement that runs: what it is called, its session, and what gives the connector to ask the server with."""
+
+    name: str
+    session: Session
+    connector: Callable[[], Connector]
+    context: contextvars.Context = field(default_factory=contextvars.copy_context)
+    started: float = field(default_factory=time.monotonic)
+    reports: int = 0
+
+    @property
+    def due(self) -> float:
+        return self.started + (self.reports + 1) * REPORT_SECONDS
+
+
+class ProgressReporter:
+    """Reports statements that run for long, from one thread, which lives only while statements run.
+
+    A short statement costs no statement and no thread of its own. A report asks the server on a control connection.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._running: list[_Running] = []
+        self._has_thread = False
+
+    @contextlib.contextmanager
+    def watching(self, name: str, session: Session, connector: Callable[[], Connector]) -> Iterator[None]:
+        """Report the statement that the body runs on ``session``, if it takes longer than REPORT_SECONDS.
+
+        ``name`` is what the report calls the statement. ``connector`` is called for a report.
+        """
+        running = _Running(name, session, connector)
+        with self._lock:
+            self._running.append(running)
+            starts, self._has_thread = not self._has_thread, True
+        if starts:
+            threading.Thread(target=self._watch, name="progress", daemon=True).start()
+        try:
+            yield
+        finally:
+            # a child that was forked in the body has forgotten the statement
+            with self._lock, contextlib.suppress(ValueError):
+                self._running.remove(running)
+
+    def _watch(self) -> None:
+        until = time.monotonic() + REPORT_SECONDS
+        while True:
+            time.sleep(max(until - time.monotonic(), 0))
+            with self._lock:
+                if not self._running:
+                    self._has_thread = False
+                    return
+                due = [each for each in self._running if each.due <= time.monotonic()]
+            for each in due:
+                # a handler that fails must not end the reports of other statements
+                with contextlib.suppress(Exception):
+                    each.context.run(self._report, each)
+                each.reports += 1
+            with self._lock:
+                until = min((each.due for each in self._running), default=time.monotonic() + REPORT_SECONDS)
+
+    def _report(self, running: _Running) -> None:
+        session, found = running.session, ""
+        if session.closed or session.cancelled:
+            return
+        with (
+            contextlib.suppress(ConnectError, pymysql.err.MySQLError, OSError),
+            open_control_connection(running.connector(), session.endpoint, CONTROL_SECONDS) as control,
+        ):
+            found = _state(control, session)
+        with self._lock:
+            goes_on = running in self._running
+        if goes_on:
+            logger.log(NOTICE, f"{running.name} runs for {time.monotonic() - running.started:.0f} s{found}")
+
+
+def _state(control: ControlConnection, session: Session) -> str:
+    """Return what the server says of the statement of ``session``, for the end of a line. It may be empty."""
+    # through a proxy the server knows the session by another id
+    trace = None if control.is_proxied else control.trace_id(session)
+    if trace is None:
+        return ""
+    rows = control.rows_so_far(trace)
+    return f", trace {trace}" + ("" if rows is None else f", {rows} rows in its largest step")
+
+
+reporter = ProgressReporter()
+"""The reporter of this process."""
+
+
+def _reset_after_fork() -> None:
+    """Forget the statements of the parent in a forked child, which has no thread that would report them."""
+    reporter.__init__()  # type: ignore[misc]  # made anew in its place, since other modules have imported it
+
+
+forks.reset_in_child(_reset_after_fork)

@@ -1,0 +1,35 @@
+"""A notice to the user while the embedded engine takes long to start."""
+
+from __future__ import annotations
+
+import contextlib
+import contextvars
+import logging
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+from ..errors import one_line
+
+logger = logging.getLogger(__name__)
+
+NOTICE = logging.INFO + 5
+"""Log level of a text that the user shall see although nothing is wrong."""
+
+SLOW_SECONDS = 2.0
+"""Seconds after which the start of an engine is worth a line."""
+
+
+@contextlib.contextmanager
+def noticed_if_slow(folder: Path) -> Iterator[None]:
+    """Log one line if the body, which starts the engine in ``folder``, takes longer than SLOW_SECONDS."""
+    text = f"path: the engine on {one_line(str(folder), 80)} is starting"
+    # in the caller's context, because dbt's log handlers look there for the node
+    run = contextvars.copy_context().run
+    timer = threading.Timer(SLOW_SECONDS, run, (logger.log, NOTICE, f"{text}, which takes longer than usual"))
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()

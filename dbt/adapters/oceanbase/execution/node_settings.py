@@ -1,0 +1,116 @@
+"""The settings of a node: session variables, a time limit and a tag, from its first statement to its last.
+
+They are set before the first statement that the node sends on a session, so a node without statements sets nothing. The
+pool undoes them when the session is given back. A connection that is not kept is closed with its settings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import count
+from typing import TYPE_CHECKING
+
+import pymysql
+
+from ..connect import Session
+from ..connect.errors import code_of, text_of
+from ..connect.quoting import literal
+from ..sql.statement import Statement
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_SAVED = "@dbt_oceanbase_"
+_TAG = "call dbms_application_info.set_client_info({})"
+
+UNKNOWN_VARIABLE = 1193
+"""The server's error code for a session variable that it does not have."""
+
+NO_PACKAGE = 1305
+"""The server's error code for a procedure that it does not have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A session variable: its name, its value as SQL, and the config that sets it."""
+
+    name: str
+    value: str
+    config: str
+
+
+@dataclass(frozen=True, slots=True)
+class NodeSettings:
+    """The settings of one node.
+
+    ``variables`` are session variables. ``query_timeout`` is the limit in seconds for statements of the node whose time
+    the server does not limit, or None for that of the profile. ``tag`` is shown by the server's process list.
+    """
+
+    variables: tuple[Variable, ...] = ()
+    query_timeout: float | None = None
+    tag: str | None = None
+
+    @property
+    def statements(self) -> Sequence[str]:
+        """The statements that set these settings: one SET for all variables, which also keeps the old values."""
+        pairs = zip(count(), self.variables)
+        kept = [f"{_SAVED}{number} = @@{each.name}, {each.name} = {each.value}" for number, each in pairs]
+        return ([f"set {', '.join(kept)}"] if kept else []) + ([_TAG.format(literal(self.tag))] if self.tag else [])
+
+    @property
+    def undo(self) -> Sequence[str]:
+        """The statements that bring back what was there before ``statements``, in any session that ran them."""
+        return ([self._restored] if self._restored else []) + self.undo_after_reset
+
+    @property
+    def undo_after_reset(self) -> list[str]:
+        """The statements that are needed even if the session was reset: a reset keeps the tag."""
+        return [_TAG.format("''")] if self.tag else []
+
+    @property
+    def _restored(self) -> str:
+        old = [f"{each.name} = {_SAVED}{number}" for number, each in enumerate(self.variables)]
+        return f"set {', '.join(old)}" if old else ""
+
+
+def settle(session: Session, wanted: NodeSettings | None, send: Callable[[Statement], object]) -> None:
+    """Make ``wanted`` the settings of ``session``, if it has others. ``send`` runs a statement on it.
+
+    If that fails, the error of ``send`` is raised, and the pool resets the session or closes it.
+    """
+    if session.settings == wanted:
+        return
+    was_dirty = session.dirty
+    statements = list(session.undo)
+    if wanted is not None:
+        # noted before they are sent, because a failure may leave a part of them
+        session.undo, session.undo_after_reset = tuple(wanted.undo), tuple(wanted.undo_after_reset)
+        statements += wanted.statements
+    for text in statements:
+        send(Statement(text))
+    session.settings = wanted
+    # they are undone, so they are no reason for a reset
+    session.dirty = was_dirty
+    if wanted is None:
+        session.undo = session.undo_after_reset = ()
+
+
+def refused(error: pymysql.err.MySQLError, settings: NodeSettings, server: str) -> str | None:
+    """Return one line for ``error``, with which the ``server`` has refused ``settings``, or None for another error.
+
+    The line names the config. ``server`` is a text with its version.
+    """
+    code, text = code_of(error), text_of(error)
+    if code == NO_PACKAGE and settings.tag:
+        return (
+            f"query_tag: {server} has no package dbms_application_info, which OceanBase 4.x and seekdb 1.3 and 1.4 "
+            "have: remove the config"
+        )
+    named = next((each for each in settings.variables if f"'{each.name}'" in text.lower()), None)
+    if named is None:
+        return None
+    if code == UNKNOWN_VARIABLE:
+        return f"{named.config}: {server} has no session variable {named.name} (1193): remove it"
+    return f"{named.config}: {server} refused {named.name} = {named.value} ({code}): {text}; correct or remove it"

@@ -1,0 +1,132 @@
+"""The statements of a text as they are sent, with standard SQL rewritten as a node's configs or the profile say."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, get_args
+
+from dbt.adapters.events.types import AdapterEventWarning
+from dbt_common.dataclass_schema import ValidationError
+from dbt_common.events.contextvars import get_node_info
+from dbt_common.events.functions import warn_or_error
+from dbt_common.exceptions import DbtRuntimeError
+
+from ..profile.checks import DoublePipe, StandardSql, standard_sql_level
+from ..profile.values import is_given, one_of
+from ..sql import lexer, standard
+
+if TYPE_CHECKING:
+    from ..credentials import OceanBaseCredentials
+
+_ONLY_A_COMMENT = "/* no statement */"
+"""The comment to send for a text without a statement.
+
+The server accepts a comment, but not ``;`` alone, and not every ``--`` alone.
+"""
+
+CONFIGS: dict[str, Callable[[str, Any], Any]] = {
+    "standard_sql": standard_sql_level,
+    "double_pipe": one_of(*get_args(DoublePipe)),
+}
+"""By the name of a config of nodes, which is that of a profile field as well: the check of its value."""
+
+
+@dataclass
+class Dialect:
+    """Which texts are rewritten for the statements of one node, and those that were, by what they were before."""
+
+    standard_sql: StandardSql
+    double_pipe: DoublePipe
+    changed: dict[str, str] = field(default_factory=dict)
+
+
+class Rewriter:
+    """Splits texts into statements and rewrites them. Each thread has the dialect of the node that it runs."""
+
+    def __init__(self, credentials: OceanBaseCredentials) -> None:
+        self._profile = Dialect(credentials.standard_sql, credentials.double_pipe)
+        self._threads = threading.local()
+        self._lock = threading.Lock()
+        self._warned: set[str] = set()
+
+    @contextmanager
+    def dialect_of(self, configs: Sequence[Any]) -> Iterator[None]:
+        """Rewrite this thread's statements as the ``configs`` of a node say until the context ends.
+
+        The first of them that has a value decides, for each name of CONFIGS, and the profile if none has. At the end,
+        the thread returns to the dialect that it had before. Raises DbtRuntimeError for a value that is not allowed,
+        with the name of the config and the allowed values.
+        """
+        dialect = Dialect(self._profile.standard_sql, self._profile.double_pipe)
+        for name, check in CONFIGS.items():
+            values = [config.get(name) for config in configs]
+            if given := [value for value in values if is_given(value)]:
+                setattr(dialect, name, _checked(check, name, given[0]))
+        before = getattr(self._threads, "dialect", None)
+        self._threads.dialect = dialect
+        try:
+            yield
+        finally:
+            self._threads.dialect = before
+
+    def split(self, sql: str, name: str) -> list[str]:
+        """Return the statements of ``sql`` as they are sent. If ``sql`` has no statement, return one comment.
+
+        ``name`` is the connection's, for warnings. Raises DbtRuntimeError if it is not certain what belongs to a ``||``
+        that is to be rewritten.
+        """
+        node: Dialect | None = getattr(self._threads, "dialect", None)
+        dialect = node or self._profile
+        text = sql if dialect.standard_sql == "false" else lexer.standard_comments(sql)
+        statements = lexer.split(text)
+        sent = [self._rewritten(statement, dialect, name) for statement in statements]
+        is_changed = text is not sql or any(one is not other for one, other in zip(sent, statements, strict=True))
+        if node is not None and is_changed:
+            node.changed[_plain(sql)] = ";\n".join(sent)
+        return sent or [_ONLY_A_COMMENT]
+
+    def show_in(self, path: Path) -> None:
+        """Replace the text of a file in ``target/run`` by the text that was sent for it, if the node has sent it."""
+        dialect: Dialect | None = getattr(self._threads, "dialect", None)
+        if dialect is None or not dialect.changed or not path.is_file():
+            return
+        sent = dialect.changed.get(_plain(path.read_text(encoding="utf-8")))
+        if sent is not None:
+            path.write_text(sent, encoding="utf-8")
+
+    def _rewritten(self, statement: str, dialect: Dialect, name: str) -> str:
+        found = standard.first_pipe(statement) if dialect.double_pipe == "warn" else None
+        if found is not None:
+            self._warn_about_pipes(found, name)
+        is_standard, is_concat = dialect.standard_sql == "true", dialect.double_pipe == "concat"
+        try:
+            return standard.rewritten(statement, standard=is_standard, concat=is_concat)
+        except standard.UnclearOperandError as error:
+            raise DbtRuntimeError(f"double_pipe: concat: {error}") from error
+
+    def _warn_about_pipes(self, line: int, name: str) -> None:
+        with self._lock:
+            if name in self._warned:
+                return
+            self._warned.add(name)
+        warning = (
+            f"{name}: || in line {line} of its statement is a logical OR for OceanBase, with the result 1, 0 or NULL: "
+            "set double_pipe, a config and a profile field, to concat, which rewrites it to concat(...), or to or, if "
+            "OR is meant"
+        )
+        warn_or_error(AdapterEventWarning(name="OceanBase", base_msg=warning, args=[], node_info=get_node_info()))
+
+
+def _plain(text: str) -> str:
+    return text.replace("\r\n", "\n")  # files are read so
+
+
+def _checked(check: Callable[[str, Any], Any], name: str, value: Any) -> Any:
+    try:
+        return check(name, value)
+    except ValidationError as error:
+        raise DbtRuntimeError(str(error.args[0] if error.args else error)) from None

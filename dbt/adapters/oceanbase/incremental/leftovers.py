@@ -1,0 +1,83 @@
+"""What interrupted runs have left behind, and who holds locks that DDL waits for: for macros that an operator runs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from dbt.adapters.base import BaseRelation, available
+
+from ..catalog.adapter_base import OceanBaseAdapterBase
+from ..connect.control.control_connection import ControlConnection
+from ..execution.runner import ask
+from ..relation import OceanBaseRelation
+from .contract_rows import ROWS_SUFFIX
+
+STAGING_SUFFIX = "__dbt_tmp"
+"""End of the name of a staging relation."""
+
+BACKUP_SUFFIX = "__dbt_backup"
+"""End of the name of a relation that is being replaced."""
+
+BATCH_SUFFIX = re.compile(rf"(?:{STAGING_SUFFIX}|{ROWS_SUFFIX})_\d{{4,8}}(?:t\d\d)?$", re.IGNORECASE)
+"""End of the name of a staging table for one batch of a microbatch model."""
+
+_BUILT = frozenset({"model", "seed", "snapshot", "function"})
+
+_WAITING = """
+select id, user, time, replace(left(info, 100), char(10), ' ') from information_schema.processlist
+where command <> 'Sleep' and id <> connection_id()
+  and lower(substring_index(ltrim(info), ' ', 1)) in ('rename', 'drop', 'truncate', 'create', 'alter')
+order by time desc limit 20"""
+
+
+class LeftoverMixin(OceanBaseAdapterBase):
+    """Adapter methods for the macros in ``operations``."""
+
+    @available.parse_list
+    def leftovers(self, nodes: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        """Return the staging and backup relations of ``nodes``, the nodes of dbt's graph, that exist on the server.
+
+        Each is a dict of ``relation``, ``node`` (the name of the node) and ``is_needed``. A backup is needed if the
+        node's own relation does not exist, because it then has the only copy of the rows. The next run of the node
+        renames it back. The relations of a run that is going on now are listed, too.
+        """
+        fold = self.name_folding()
+        built = [
+            (self.Relation.create(schema=node["schema"], identifier=node.get("alias") or node["name"]), node["name"])
+            for node in nodes
+            if node["resource_type"] in _BUILT and node["config"].get("materialized") != "ephemeral"
+        ]
+        found: list[dict[str, Any]] = []
+        for schema in sorted({str(relation.schema) for relation, _ in built}):
+            own = [(relation, name) for relation, name in built if relation.schema == schema]
+            listed = self.list_relations_without_caching(self.Relation.create(schema=schema).without_identifier())
+            found += _leftovers_of(own, {fold(str(each.identifier)): each for each in listed}, fold)
+        return found
+
+    @available.parse_list
+    def blockers(self) -> list[str]:
+        """Return one line for each statement of DDL that runs now, and for each session whose locks it may wait for.
+
+        The list of sessions is empty if the server does not show locks to the user.
+        """
+        session = self.connections.session()
+        rows = ask(session, _WAITING).fetchall()
+        waiting = [f"session {row[0]} of {row[1]!r} runs for {row[2]} s: {row[3]}" for row in rows]
+        return waiting + [f"locks: {holder}" for holder in ControlConnection(session).lock_holders(session)]
+
+
+def _leftovers_of(
+    built: list[tuple[OceanBaseRelation, str]], existing: Mapping[str, BaseRelation], fold: Any
+) -> list[dict[str, Any]]:
+    own = {fold(str(relation.identifier)) for relation, _ in built}
+    found: list[dict[str, Any]] = []
+    for relation, node in built:
+        batches = {match.group() for name in existing if (match := BATCH_SUFFIX.search(name))}
+        for suffix in (STAGING_SUFFIX, ROWS_SUFFIX, BACKUP_SUFFIX, *sorted(batches)):
+            name = fold(str(relation.suffixed(suffix).identifier))
+            if name in existing and name not in own:
+                is_needed = suffix == BACKUP_SUFFIX and fold(str(relation.identifier)) not in existing
+                found.append({"relation": existing[name], "node": node, "is_needed": is_needed})
+    return found

@@ -1,0 +1,259 @@
+"""The configs of a materialized view: its clauses, its mark, and the changes between two states."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from ..sql import lexer
+from .components import Get, error
+
+METHODS = ("complete", "fast", "force", "never")
+"""Refresh methods. Force is fast where the server can do it, and complete otherwise; it is the server's default."""
+
+REFRESH_CONFIGS = ("refresh_method", "refresh_mode", "refresh_start", "refresh_next")
+"""Configs that only a materialized view can have, since no other relation is refreshed."""
+
+OTHER_CONFIGS = ("query_rewrite", "on_query_computation")
+"""More configs that only a materialized view can have."""
+
+MAX_COMMENT = 4096
+"""Maximum bytes of a comment (error 1628)."""
+
+_MODE = re.compile(
+    r"(?:(?P<never>never)(?:\s+refresh)?|(?:refresh\s*)?(?P<method>complete|fast|force)?(?:\s*\bon[\s_]+(?P<on>\w+))?)"
+    r"(?:\s*\bstart\s+with\s+(?P<start>.+?))?(?:\s*\bnext\s+(?P<next>.+))?",
+    re.I | re.S,
+)
+_PERIOD = re.compile(r"(\d+)\s*(second|minute|hour|day|week|month|year)s?", re.I)
+_MARK = re.compile(r"\s*\[dbt:(?P<query>[0-9a-f]{16})(?::(?P<start>[0-9a-f]{8}))?\]\Z")
+_BEFORE_STAR = frozenset(["select", ",", ".", "distinct", "all"])
+
+
+@dataclass(frozen=True)
+class MaterializedView:
+    """How a materialized view is refreshed and used.
+
+    ``start`` and ``next`` are SQL for the time of the first and of the following scheduled refresh, or None.
+    ``parallel`` is the number of threads of a refresh. ``comment`` is the whole comment, of a view on the server only.
+    """
+
+    method: str = "force"
+    start: str | None = None
+    next: str | None = None
+    query_rewrite: bool = False
+    on_query_computation: bool = False
+    primary_key: tuple[str, ...] = ()
+    parallel: int = 1
+    comment: str = field(default="", compare=False)
+
+    @classmethod
+    def from_config(cls, get: Get) -> MaterializedView:
+        """Return the materialized view that the configs of a node describe. Raises ConfigError for a wrong value."""
+        method, start, following = _schedule(get)
+        if start and not following:
+            raise error(
+                "refresh_start", "there is no refresh_next", "write when it is refreshed again, such as '1 hour'"
+            )
+        if method == "never" and following:
+            raise error("refresh_next", "refresh_method is never", "remove one of the two")
+        return cls(
+            method,
+            start,
+            following,
+            query_rewrite=_flag(get, "query_rewrite"),
+            on_query_computation=_flag(get, "on_query_computation"),
+            primary_key=_names(get, "primary_key"),
+            parallel=_threads(get),
+        )
+
+    @classmethod
+    def from_server(cls, statement: str) -> MaterializedView:
+        """Return the materialized view that ``statement``, a result of SHOW CREATE TABLE, creates.
+
+        The server does not show its ``start``.
+        """
+        clauses = _clauses(statement)
+        text = " ".join("''" if word.startswith("'") else word for word, _ in clauses)
+        method = re.search(r"\brefresh (complete|fast|force)\b", text)
+        parallel = re.search(r"\bparallel (\d+)", text)
+        key = re.search(r"\( primary key \( ([^()]+?) \)", text)
+        following = re.search(r" next (.+?)(?= enable | disable |\Z)", text[method.end() :]) if method else None
+        return cls(
+            method[1] if method else "never",
+            None,
+            following[1] if following else None,
+            query_rewrite="enable query rewrite" in text,
+            on_query_computation="enable on query computation" in text,
+            primary_key=tuple(_unquoted(name) for name in key[1].split(" , ")) if key else (),
+            parallel=int(parallel[1]) if parallel else 1,
+            comment=next((_literal(source) for word, source in _after_comment(clauses)), ""),
+        )
+
+    @property
+    def refresh_clause(self) -> str:
+        """Return the clause that names the refresh method."""
+        return "never refresh" if self.method == "never" else f"refresh {self.method} on demand"
+
+    @property
+    def schedule_clause(self) -> str:
+        """Return the clause of the scheduled refreshes. It is empty if there are none."""
+        start = f"start with {self.start} " if self.start else ""
+        return f"{start}next {self.next}" if self.next else ""
+
+    @property
+    def usage_clause(self) -> str:
+        """Return the clauses that say how queries use the materialized view."""
+        clauses = {"enable query rewrite": self.query_rewrite, "enable on query computation": self.on_query_computation}
+        return " ".join(clause for clause, wanted in clauses.items() if wanted)
+
+    def mark(self, query: str) -> str:
+        """Return the mark that the comment of the materialized view with this ``query`` ends in."""
+        start = f":{_digest(self.start, 8)}" if self.start else ""
+        return f"[dbt:{_digest(query, 16)}{start}]"
+
+    def comment_of(self, query: str, description: str) -> str:
+        """Return the comment of the materialized view with this ``query``: the ``description`` and the mark."""
+        mark = self.mark(query)
+        kept = description.encode()[: MAX_COMMENT - len(mark) - 1].decode(errors="ignore")
+        return f"{kept} {mark}" if kept else mark
+
+    def alterations_of(self, present: MaterializedView) -> list[str]:
+        """Return the clauses of ALTER MATERIALIZED VIEW that give ``present`` this schedule and parallelism."""
+        found = []
+        if self.parallel != present.parallel:
+            found.append(f"parallel {self.parallel}")
+        if self.next and (_plain(self.next) != _plain(present.next or "") or self._start_differs(present)):
+            found.append(f"refresh {self.schedule_clause}")
+        return found
+
+    def rebuilt_for(self, present: MaterializedView, query: str) -> list[str]:
+        """Return what of the view ``present`` no ALTER can change, as short texts. It is empty if nothing differs."""
+        mark = _MARK.search(present.comment)
+        differences = {
+            "the query": mark is None or mark["query"] != _digest(query, 16),
+            "refresh_method": self.method != present.method,
+            "refresh_next": bool(present.next) and not self.next,
+            "query_rewrite": self.query_rewrite != present.query_rewrite,
+            "on_query_computation": self.on_query_computation != present.on_query_computation,
+            "primary_key": [name.lower() for name in self.primary_key]
+            != [name.lower() for name in present.primary_key],
+        }
+        return [name for name, differs in differences.items() if differs]
+
+    def _start_differs(self, present: MaterializedView) -> bool:
+        mark = _MARK.search(present.comment)
+        return mark is None or (mark["start"] or "") != (_digest(self.start, 8) if self.start else "")
+
+
+def description(comment: str) -> str:
+    """Return the ``comment`` of a materialized view without its mark."""
+    return _MARK.sub("", comment)
+
+
+def selects_star(query: str) -> bool:
+    """Check whether ``query`` selects all columns of a relation, so that its columns follow those of the relation."""
+    words = [word for _, word in lexer.tokens(query)]
+    return any(word == "*" and before in _BEFORE_STAR for before, word in zip(["", *words], words, strict=False))
+
+
+def _digest(text: str, length: int) -> str:
+    """Return a hash of an SQL text. Comments and white space outside of quotes do not matter."""
+    starts = [position for position, _ in lexer.tokens(text)]
+    pieces = [text[start:end] for start, end in zip(starts, lexer.token_ends(text), strict=True)]
+    return hashlib.sha256(" ".join(pieces).encode()).hexdigest()[:length]
+
+
+def _plain(text: str) -> str:
+    return " ".join(word for _, word in lexer.tokens(text))
+
+
+def _schedule(get: Get) -> tuple[str, str | None, str | None]:
+    method, start, following = (get(name) for name in ("refresh_method", "refresh_start", "refresh_next"))
+    mode = get("refresh_mode")
+    if mode is not None:
+        match = _MODE.fullmatch(str(mode).strip())
+        if match is None or (match["on"] or "demand").lower() != "demand":
+            raise error(
+                "refresh_mode",
+                f"{mode!r} is not understood, or is ON COMMIT, which no server has",
+                "write refresh_method: complete, fast, force or never, and refresh_next for a schedule",
+            )
+        method = method or match["never"] or match["method"]
+        start, following = start or match["start"], following or match["next"]
+    name = str(method or "force").strip().lower()
+    if name not in METHODS:
+        raise error("refresh_method", f"{method!r} is no refresh method", f"write one of {', '.join(METHODS)}")
+    return name, _moment("refresh_start", start), _moment("refresh_next", following)
+
+
+def _moment(config: str, value: object) -> str | None:
+    if value is None:
+        return None
+    text = str(value).strip()
+    period = _PERIOD.fullmatch(text)
+    if period:
+        return f"sysdate() + interval {period[1]} {period[2].lower()}"
+    if not text or ";" in text:
+        raise error(config, f"{value!r} is no time", "write a period such as '1 hour', or SQL for a time")
+    return text
+
+
+def _flag(get: Get, name: str) -> bool:
+    value = get(name)
+    if value in (None, True, False):
+        return bool(value)
+    if str(value).lower() in ("true", "false", "enable", "disable"):
+        return str(value).lower() in ("true", "enable")
+    raise error(name, f"{value!r} is no boolean", "write true or false")
+
+
+def _threads(get: Get) -> int:
+    value = get("parallel")
+    if value is None:
+        return 1
+    if isinstance(value, bool) or not str(value).isdigit() or int(value) < 1:
+        raise error("parallel", f"{value!r} is no number of threads", "write a whole number from 1 on")
+    return int(value)
+
+
+def _names(get: Get, name: str) -> tuple[str, ...]:
+    value = get(name)
+    if value is None:
+        return ()
+    names: Sequence[object] = value.split(",") if isinstance(value, str) else value
+    if not isinstance(names, (list, tuple)) or not all(isinstance(each, str) and each.strip() for each in names):
+        raise error(name, f"{value!r} is no list of columns", "write the names of columns, such as [id, day]")
+    return tuple(str(each).strip().strip("`") for each in names)
+
+
+def _clauses(statement: str) -> list[tuple[str, str]]:
+    """Return the tokens before the query, in lower case and as written."""
+    starts = list(lexer.tokens(statement))
+    found, depth = [], 0
+    for (start, word), end in zip(starts, lexer.token_ends(statement), strict=True):
+        depth += (word == "(") - (word == ")")
+        if word == "as" and not depth:
+            break
+        found.append((word, statement[start:end]))
+    return found
+
+
+def _after_comment(clauses: Sequence[tuple[str, str]]) -> Sequence[tuple[str, str]]:
+    return [
+        each
+        for (word, _), (equals, _), each in zip(clauses, clauses[1:], clauses[2:], strict=False)
+        if word == "comment" and equals == "="
+    ]
+
+
+def _literal(source: str) -> str:
+    escapes = {"n": "\n", "t": "\t", "r": "\r", "0": "\0"}
+    text = source[1:-1].replace("''", "'")
+    return re.sub(r"\\(.)", lambda match: escapes.get(match[1], match[1]), text, flags=re.S)
+
+
+def _unquoted(name: str) -> str:
+    return name[1:-1].replace("``", "`") if name.startswith("`") else name

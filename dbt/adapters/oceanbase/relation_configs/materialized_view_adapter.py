@@ -1,0 +1,375 @@
+"""The adapter methods by which macros create, refresh and change materialized views, and manage their logs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from dbt.adapters.base import available
+from dbt.adapters.contracts.connection import AdapterResponse
+from dbt.adapters.events.logging import AdapterLogger
+from dbt_common.exceptions import DbtRuntimeError
+
+from ..connect.quoting import literal
+from ..execution.errors import DatabaseError
+from ..relation import OceanBaseRelation
+from ..sql.lexer import tokens
+from ..sql.statement import Statement
+from . import materialized_view_logs as logs
+from .adapter import Configs, RelationConfigMixin
+from .components import Place, error
+from .materialized_view import OTHER_CONFIGS, REFRESH_CONFIGS, MaterializedView, selects_star
+from .partition_rules import CONFIG
+from .partitions import Partitions
+from .table_definition import TableDefinition
+
+if TYPE_CHECKING:
+    import agate
+
+logger = AdapterLogger("OceanBase")
+
+AVAILABLE_IN = "OceanBase 4.3.3 and later and seekdb 1.3 have them"
+
+NAME_TAKEN = frozenset({1050, 1347, 1304})
+"""Error codes of CREATE if a table, a view or a function has the name."""
+
+NOT_SUPPORTED = 1235
+"""Error code for what the server cannot do, such as a RENAME of a table that has a materialized view log."""
+
+UNKNOWN_COLUMN = 1054
+"""Error code of a refresh if a table that is read has lost a column."""
+
+TYPES_CHANGED = "column types change"
+"""Text of the error 1235 of a refresh if a table that is read has other types than before."""
+
+LOG_EXISTS = 9756
+NO_LOG = 9755
+LOG_YOUNGER = 9759
+NOT_FAST = 9760
+"""Error codes: the log exists, it does not, it was made after the last refresh, and no fast refresh is possible."""
+
+LOG_ROUNDS = 3
+"""How often logs are made for one materialized view. More than one round is needed if other nodes do so as well."""
+
+_OTHERWISE = {"comment": "set persist_docs and a description", "parallel": "set the config parallel"}
+"""What to write instead of a table option that materialized views set themselves."""
+
+_BLOCKED = frozenset({"rename table", "drop table", "drop materialized view", "alter table", "insert overwrite"})
+"""Verbs of statements that are repeated without the log that the server refuses them for."""
+
+
+@dataclass(frozen=True)
+class MaterializedViewChange:
+    """How an existing materialized view differs from its node.
+
+    ``rebuilt_for`` names what needs a new view, and ``statements`` are those that change the present one. Neither
+    contains the comment, which is ``comment`` if it has to be changed, and None if not.
+    """
+
+    rebuilt_for: Sequence[str]
+    statements: Sequence[str]
+    comment: str | None
+
+    @property
+    def is_none(self) -> bool:
+        """Check whether the configuration is as it should be. A comment is no configuration."""
+        return not self.rebuilt_for and not self.statements
+
+    @property
+    def text(self) -> str:
+        """Return what differs, for a message."""
+        return "; ".join([*self.rebuilt_for, *self.statements])
+
+
+class MaterializedViewMixin(RelationConfigMixin):
+    """Adapter methods for materialized views."""
+
+    @available.parse_none
+    def check_refresh_configs(self, config: Configs) -> None:
+        """Raise ConfigError if a node that is no materialized view has a config of materialized views."""
+        if config.get("materialized") == "materialized_view":
+            return
+        for name in (*REFRESH_CONFIGS, *OTHER_CONFIGS):
+            if config.get(name) is not None:
+                raise error(
+                    name, "only a materialized view has it", "set materialized: materialized_view, or remove the config"
+                )
+
+    @available.parse_none
+    def check_materialized_view(self, relation: OceanBaseRelation, config: Configs) -> None:
+        """Raise ConfigError if the server has no materialized views, or if a config or the name has a wrong value."""
+        if not self.server_info().has_materialized_views:
+            raise error(
+                "materialized: materialized_view",
+                f"{self.server_info()} has no materialized views, or the user may not read oceanbase.DBA_MVIEWS; "
+                f"{AVAILABLE_IN}",
+                "materialize the model as table, incremental or view, or run it on a server that has them",
+            )
+        MaterializedView.from_config(config.get)
+        design = self.table_design(config)
+        if design.column_attributes:
+            refused = next(part.configs[0] for part in design.components if part.column_attributes())
+            raise error(refused, "a materialized view has no definitions of columns", "remove the config")
+        for part in design.components:
+            if isinstance(part, Partitions) and part.rule is not None:
+                raise error(
+                    CONFIG,
+                    "every: the server adds no partitions to a materialized view (1235), and a refresh fails without "
+                    "one for each row (1526)",
+                    "list the partitions, the last with less_than: maxvalue, or divide by hash or key",
+                )
+        for option in ("comment", "parallel"):
+            if option in [word for _, word in tokens(design.after_columns)]:
+                raise error(f"table_options: {option}", "a materialized view has it otherwise", _OTHERWISE[option])
+        for part in (relation.schema, relation.identifier):
+            if "." in str(part) or "`" in str(part):
+                raise error(
+                    "alias", f"{part!r} has a dot or a backtick", "dbms_mview.refresh cannot read it: rename it"
+                )
+
+    @available.parse(lambda relation, config, sql, description="", scheduled=True: "")
+    def create_materialized_view_sql(
+        self, relation: OceanBaseRelation, config: Configs, sql: str, description: str = "", scheduled: bool = True
+    ) -> str:
+        """Return the CREATE statement of the materialized view ``relation`` with the query ``sql``.
+
+        A view that gets its final name later is created without its schedule: the server's job refreshes the name
+        under which the schedule was set.
+        """
+        view = MaterializedView.from_config(config.get)
+        key = ", ".join(self.quote(name) for name in view.primary_key)
+        clauses = [
+            f"create materialized view {relation.render()}",
+            f"(primary key ({key}))" if key else "",
+            f"comment = {literal(view.comment_of(sql, description))}",
+            f"parallel {view.parallel}" if view.parallel > 1 else "",
+            self.table_design(config).after_columns,
+            view.refresh_clause,
+            view.schedule_clause if scheduled else "",
+            view.usage_clause,
+            "as",
+        ]
+        return " ".join(clause for clause in clauses if clause) + f"\n{sql}"
+
+    @available.parse_none
+    def try_create_materialized_view(
+        self, relation: OceanBaseRelation, create_sql: str, sql: str
+    ) -> AdapterResponse | None:
+        """Run ``create_sql``, which creates a materialized view, and return the response.
+
+        Logs of the tables that ``sql`` reads are made if the server asks for them. Return None if the server has a
+        relation of that name. Raises DbtRuntimeError with the server's reason if no fast refresh is possible.
+        """
+        made: list[logs.Base] = []
+        try:
+            return self._with_logs(create_sql, sql, made)
+        except DatabaseError as failure:
+            if failure.server_code in NAME_TAKEN and self.actual_relation(relation) is not None:
+                return None
+            for base in made:
+                self._drop_log(base)
+            if failure.server_code == NOT_FAST:
+                raise DbtRuntimeError(
+                    f"refresh_method: fast: {_reason(failure)}: change the query, or write refresh_method: force"
+                ) from failure
+            raise
+
+    @available.parse_list
+    def indexes_of_new(self, relation: OceanBaseRelation, config: Configs) -> list[str]:
+        """Return the statements for the indexes of a new materialized view, which its CREATE cannot contain."""
+        design = self.table_design(config)
+        added = [
+            part.added() for part in design.components if part.place is Place.IN_COLUMNS and "indexes" in part.configs
+        ]
+        return [sql for change in added for sql in change.statements_for(relation.render())]
+
+    @available.parse(lambda relation, config, sql, description="", selected=None: MaterializedViewChange((), (), None))
+    def materialized_view_changes(
+        self,
+        relation: OceanBaseRelation,
+        config: Configs,
+        sql: str,
+        description: str = "",
+        selected: Sequence[Any] | None = None,
+    ) -> MaterializedViewChange:
+        """Return how the materialized view ``relation`` differs from its node's configs and from the query ``sql``.
+
+        It is read by one SHOW CREATE TABLE. With indexes, options or partitions, the table that stores it is read too.
+        ``selected`` are the columns of ``sql``, if it selects a star; they are compared with those of the view.
+        """
+        wanted = MaterializedView.from_config(config.get)
+        _, table = self.execute(f"show create table {relation.render()}", fetch=True)
+        present = MaterializedView.from_server(str(table.rows[0][1]))
+        rebuilt_for = wanted.rebuilt_for(present, sql)
+        if selected is not None and not rebuilt_for:
+            names = [column.name.lower() for column in self.columns_of([relation])[0]]
+            if names != [column.name.lower() for column in selected]:
+                rebuilt_for.append("the columns of the query")
+        statements = [f"alter materialized view {relation.render()} {each}" for each in wanted.alterations_of(present)]
+        parts = [part for part in self.table_design(config).components if "primary_key" not in part.configs]
+        if parts and not rebuilt_for:
+            _, table = self.execute(f"show create table {self.container_of(relation).render()}", fetch=True)
+            definition = TableDefinition.parse(str(table.rows[0][1]))
+            for part in parts:
+                found = type(part).from_server(definition)
+                change = part.added() if found is None else found.change_to(part)
+                if change.refused or (change.statements and "indexes" not in part.configs):
+                    rebuilt_for.append(part.configs[0])
+                else:
+                    statements += change.statements_for(relation.render())
+        comment = wanted.comment_of(sql, description)
+        return MaterializedViewChange(rebuilt_for, statements, None if present.comment == comment else comment)
+
+    @available.parse_list
+    def schedule_statements(self, relation: OceanBaseRelation, config: Configs) -> list[str]:
+        """Return the statement that sets the schedule of an existing materialized view, if it has one."""
+        clause = MaterializedView.from_config(config.get).schedule_clause
+        return [f"alter materialized view {relation.render()} refresh {clause}"] if clause else []
+
+    @available.parse(lambda sql: False)
+    def selects_star(self, sql: str) -> bool:
+        """Check whether ``sql`` selects all columns of a relation. See ``materialized_view.selects_star``."""
+        return selects_star(sql)
+
+    @available.parse(lambda relation, method="": "")
+    def refresh_statement(self, relation: OceanBaseRelation, method: str = "") -> str:
+        """Return the statement that refreshes a materialized view by ``method`` (``c``), or by its own method."""
+        name = literal(f"{relation.schema}.{relation.identifier}")
+        return f"call dbms_mview.refresh({name}{f', {literal(method)}' if method else ''})"
+
+    @available.parse_none
+    def refresh(self, relation: OceanBaseRelation, config: Configs, sql: str) -> AdapterResponse | None:
+        """Refresh a materialized view by its own method, and return the response.
+
+        If a log is missing, or was made after the last refresh, the log is made and the refresh is complete. Return
+        None if the view must be built again, because a table that it reads has lost columns or changed their types.
+        """
+        if MaterializedView.from_config(config.get).method == "never":
+            return AdapterResponse(_message="OK: never refreshed", rows_affected=0)
+        try:
+            return self.execute(self.refresh_statement(relation))[0]
+        except DatabaseError as failure:
+            code, text = failure.server_code, _reason(failure)
+            if code == UNKNOWN_COLUMN or (code == NOT_SUPPORTED and TYPES_CHANGED in text):
+                logger.info(f"{relation.render()} is built again, since it cannot be refreshed: {text}")
+                return None
+            if code != LOG_YOUNGER and not (code == NOT_FAST and _is_about_log(text)):
+                raise
+        logger.info(f"{relation.render()} gets a complete refresh: {text}")
+        if code == NOT_FAST:
+            self._make_logs(sql)
+        return self.execute(self.refresh_statement(relation, "c"))[0]
+
+    @available.parse(lambda relation: relation)
+    def container_of(self, relation: OceanBaseRelation) -> OceanBaseRelation:
+        """Return the table in which the server stores a materialized view. It has the comments, too."""
+        _, table = self.execute(
+            f"select container_name from oceanbase.DBA_MVIEWS where owner = {literal(relation.schema or '')} "
+            f"and mview_name = {literal(relation.identifier or '')}",
+            fetch=True,
+        )
+        return self.Relation.create(schema=relation.schema, identifier=table.rows[0][0], type=relation.Table)
+
+    @available.parse_none
+    def comment_materialized_view(self, relation: OceanBaseRelation, comment: str) -> None:
+        """Set the whole ``comment`` of a materialized view."""
+        self._alter(self.container_of(relation), [f"comment = {literal(comment)}"])
+
+    # -- logs
+
+    def execute(
+        self, sql: str, auto_begin: bool = False, fetch: bool = False, limit: int | None = None
+    ) -> tuple[AdapterResponse, agate.Table]:
+        """Run ``sql``, and return its response and, with ``fetch``, its rows.
+
+        The server refuses to rename, drop, change or overwrite a table that has a materialized view log (error 1235).
+        The log is then dropped, with a warning, and the statement repeated.
+        """
+        outcome: tuple[AdapterResponse, agate.Table]
+        try:
+            outcome = super().execute(sql, auto_begin, fetch, limit)
+        except DatabaseError as failure:
+            if failure.server_code != NOT_SUPPORTED or "materialized view log" not in _reason(failure):
+                raise
+            if not self._drop_logs_of(sql):
+                raise
+            outcome = super().execute(sql, auto_begin, fetch, limit)
+        return outcome
+
+    def logs_only_for(self, relation: OceanBaseRelation) -> list[logs.Base]:
+        """Return the tables whose logs nobody needs when ``relation`` is gone. Asks only for a materialized view."""
+        if not relation.is_materialized_view:
+            return []
+        _, table = super().execute(logs.unneeded_query(relation.schema or "", relation.identifier or ""), fetch=True)
+        return [logs.Base(schema, name, has_log=True) for schema, name in table.rows]
+
+    def drop_logs(self, bases: Sequence[logs.Base]) -> None:
+        """Drop the logs of ``bases``."""
+        for base in bases:
+            self._drop_log(base)
+
+    def _with_logs(self, create_sql: str, sql: str, made: list[logs.Base]) -> AdapterResponse:
+        for _ in range(LOG_ROUNDS):
+            try:
+                return self.execute(create_sql)[0]
+            except DatabaseError as failure:
+                if failure.server_code != NOT_FAST or not _is_about_log(_reason(failure)):
+                    raise
+            new = self._make_logs(sql)
+            made += new
+        return self.execute(create_sql)[0]
+
+    def _make_logs(self, sql: str) -> list[logs.Base]:
+        """Make the logs that ``sql`` needs, and return the tables that had none before."""
+        tables = logs.tables_in(sql, self.config.credentials.schema)
+        if not tables:
+            return []
+        _, table = self.execute(logs.bases_query(tables), fetch=True)
+        new = []
+        for base in logs.bases_of(table.rows):
+            for statement in base.statements(sql):
+                logger.info(f"materialized view log: {statement}")
+                try:
+                    self.execute(statement)
+                except DatabaseError as failure:
+                    # another node has made or dropped it just now
+                    if failure.server_code not in (LOG_EXISTS, NO_LOG):
+                        raise
+            if not base.has_log:
+                new.append(base)
+        return new
+
+    def _drop_log(self, base: logs.Base) -> None:
+        try:
+            self.execute(base.drop())
+        except DatabaseError as failure:
+            if failure.server_code != NO_LOG:
+                raise
+
+    def _drop_logs_of(self, sql: str) -> bool:
+        """Drop the logs of the tables that the statement ``sql`` is about. Return whether there was one."""
+        statement = Statement(sql)
+        if statement.verb not in _BLOCKED:
+            return False
+        named = set(logs.named_in(sql, statement.verb))
+        _, table = super().execute(logs.LOGGED_QUERY, fetch=True)
+        found = [row for row in table.rows if (row[0].lower(), row[1].lower()) in named]
+        for schema, name, readers in found:
+            base = logs.Base(schema, name, has_log=True)
+            text = (
+                f"the materialized view log of {base.quoted} is dropped, since the server refuses "
+                f"{statement.verb.upper()} for a table that has one: the next refresh of what reads it is complete"
+            )
+            logger.warning(f"{text} ({readers})" if readers else text)
+            self._drop_log(base)
+        return bool(found)
+
+
+def _reason(failure: DatabaseError) -> str:
+    """Return the server's own words, without code, place and advice."""
+    return str(failure.msg).partition(f" ({failure.server_code}, ")[0]
+
+
+def _is_about_log(text: str) -> bool:
+    return any(reason in text for reason in logs.REASONS)

@@ -1,0 +1,164 @@
+"""Materialized view logs: which tables a query reads, which of their columns the logs need, and the statements."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any
+
+from ..connect.quoting import identifier, literal
+from ..sql import lexer
+from .materialized_view import selects_star
+
+REASONS = ("mlog", "materialized view log")
+"""Texts in the server's errors that are about a missing or incomplete log."""
+
+_READ_AFTER = frozenset(["from", "join", ","])
+
+
+@dataclass
+class Base:
+    """A table or materialized view that a query reads.
+
+    ``columns`` are its columns, and ``logged`` those in its log. ``keys`` are the columns of its primary key, which a
+    log has without naming them. ``has_log`` says whether there is a log.
+    """
+
+    schema: str
+    name: str
+    columns: list[str] = field(default_factory=list)
+    keys: set[str] = field(default_factory=set)
+    logged: set[str] = field(default_factory=set)
+    has_log: bool = False
+
+    @property
+    def quoted(self) -> str:
+        """Return the name for a statement."""
+        return f"{identifier(self.schema)}.{identifier(self.name)}"
+
+    def missing(self, query: str) -> list[str]:
+        """Return the columns that ``query`` may read and the log lacks."""
+        return [name for name in self._needed(query) if name not in self.logged and name not in self.keys]
+
+    def statements(self, query: str) -> list[str]:
+        """Return the statements that make a log with the columns that ``query`` and the present log need.
+
+        The list is empty if the log has them already. The server cannot add columns to a log, so the log is replaced.
+        Views that read it are then refreshed completely once, which the server itself sees to (error 9759).
+        """
+        if self.has_log and not self.missing(query):
+            return []
+        wanted = set(self._needed(query)) | self.logged
+        columns = ", ".join(identifier(name) for name in self.columns if name in wanted and name not in self.keys)
+        listed = f" ({columns})" if columns else ""
+        create = f"create materialized view log on {self.quoted} with primary key, rowid, sequence{listed}"
+        return [*([self.drop()] if self.has_log else []), f"{create} including new values"]
+
+    def drop(self) -> str:
+        """Return the statement that drops the log."""
+        return f"drop materialized view log on {self.quoted}"
+
+    def _needed(self, query: str) -> list[str]:
+        if selects_star(query):
+            return list(self.columns)
+        words = {_unquoted(word) for _, word in lexer.tokens(query)}
+        return [name for name in self.columns if name.lower() in words]
+
+
+def tables_in(query: str, schema: str) -> list[tuple[str, str]]:
+    """Return schema and name, in lower case, of whatever may be a table that ``query`` reads.
+
+    These are all qualified names, and the names after FROM, JOIN and a comma, which ``schema`` has. The result may have
+    names of other things, which the server does not find.
+    """
+    words = [word for _, word in lexer.tokens(query)]
+    found: dict[tuple[str, str], None] = {}
+    for first, dot, second in zip(words, words[1:], words[2:], strict=False):
+        if dot == "." and _is_name(first) and _is_name(second):
+            found[_unquoted(first), _unquoted(second)] = None
+    for before, word in pairwise(words):
+        if before in _READ_AFTER and _is_name(word):
+            found[schema.lower(), _unquoted(word)] = None
+    return list(found)
+
+
+def bases_query(tables: Iterable[tuple[str, str]]) -> str:
+    """Return the query for those of the ``tables`` that can have a log, with their columns and logs."""
+    pairs = ", ".join(f"({literal(schema)}, {literal(name)})" for schema, name in tables)
+    return f"""
+select t.owner, t.name, c.column_name, c.column_key = 'PRI', l.log_table is not null, k.column_name is not null
+from (
+  select table_schema as owner, table_name as name, table_name as stored_as from information_schema.tables
+  where table_type = 'BASE TABLE' and (lower(table_schema), lower(table_name)) in ({pairs})
+  union all
+  select owner, mview_name, container_name from oceanbase.DBA_MVIEWS
+  where (lower(owner), lower(mview_name)) in ({pairs})
+) t
+join information_schema.columns c on c.table_schema = t.owner and c.table_name = t.stored_as
+left join oceanbase.DBA_MVIEW_LOGS l on l.log_owner = t.owner and l.master = t.stored_as
+left join information_schema.columns k
+  on k.table_schema = l.log_owner and k.table_name = l.log_table and k.column_name = c.column_name
+order by t.owner, t.name, c.ordinal_position
+""".strip()
+
+
+def bases_of(rows: Iterable[Sequence[Any]]) -> list[Base]:
+    """Return the tables in ``rows``, the result of ``bases_query``."""
+    found: dict[tuple[str, str], Base] = {}
+    for schema, name, column, is_key, has_log, is_logged in rows:
+        base = found.setdefault((schema, name), Base(schema, name, has_log=bool(has_log)))
+        base.columns.append(column)
+        if is_key:
+            base.keys.add(column)
+        if is_logged:
+            base.logged.add(column)
+    return list(found.values())
+
+
+def unneeded_query(schema: str, name: str) -> str:
+    """Return the query for the tables whose logs nobody needs without the materialized view ``schema``.``name``.
+
+    A log is needed as long as a materialized view with the refresh method fast or force reads its table.
+    """
+    return f"""
+select d.dep_owner, d.dep_name
+from oceanbase.DBA_MVIEW_DEPS d
+join oceanbase.DBA_MVIEWS v on v.owner = d.mview_owner and v.mview_name = d.mview_name and v.refresh_method = 'FAST'
+left join oceanbase.DBA_MVIEWS b on b.owner = d.dep_owner and b.mview_name = d.dep_name
+join oceanbase.DBA_MVIEW_LOGS l on l.log_owner = d.dep_owner and l.master = coalesce(b.container_name, d.dep_name)
+where d.mview_owner = {literal(schema)} and d.mview_name = {literal(name)} and not exists (
+  select 1 from oceanbase.DBA_MVIEW_DEPS o
+  join oceanbase.DBA_MVIEWS m on m.owner = o.mview_owner and m.mview_name = o.mview_name
+  where o.dep_owner = d.dep_owner and o.dep_name = d.dep_name and m.refresh_method in ('FAST', 'FORCE')
+    and (o.mview_owner <> d.mview_owner or o.mview_name <> d.mview_name)
+)
+""".strip()
+
+
+LOGGED_QUERY = """
+select l.log_owner, coalesce(m.mview_name, l.master),
+  (select group_concat(concat(d.mview_owner, '.', d.mview_name) order by 1 separator ', ')
+   from oceanbase.DBA_MVIEW_DEPS d where d.dep_owner = l.log_owner and d.dep_name = coalesce(m.mview_name, l.master))
+from oceanbase.DBA_MVIEW_LOGS l
+left join oceanbase.DBA_MVIEWS m on m.owner = l.log_owner and m.container_name = l.master
+""".strip()
+"""The query for all tables with a log: schema, name, and the materialized views that read the table."""
+
+
+def named_in(statement: str, verb: str) -> Iterator[tuple[str, str]]:
+    """Yield schema and name, in lower case, of the tables that ``statement`` renames, drops, changes or overwrites."""
+    words = [word for _, word in lexer.tokens(statement)]
+    for first, dot, second in zip(words, words[1:], words[2:], strict=False):
+        if dot == "." and first.startswith("`") and second.startswith("`"):
+            yield _unquoted(first), _unquoted(second)
+            if verb != "rename table":
+                return
+
+
+def _is_name(word: str) -> bool:
+    return word.startswith("`") or word[0].isalpha() or word[0] == "_"
+
+
+def _unquoted(word: str) -> str:
+    return word[1:-1].replace("``", "`") if word.startswith("`") else word

@@ -1,0 +1,69 @@
+"""Put optimizer hints into a query where the server reads them.
+
+The server reads one block of hints, the first comment ``/*+ ... */`` after a keyword such as SELECT. Only blanks and
+comments in ``/* */`` may stand between the two: after a ``--`` comment or DISTINCT, ``/*+ ... */`` is a comment. Of two
+hints that contradict each other, the first one counts (seen on seekdb 1.3 and 1.4).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from . import lexer
+
+_BLOCK = re.compile(r"(?:\s|/\*(?![!+])[^*]*(?:\*(?!/)[^*]*)*\*/)*/\*\+(?P<hints>[^*]*(?:\*(?!/)[^*]*)*)\*/", re.S)
+_HINT = re.compile(r"[A-Za-z_]\w*(?:\s*(?P<arguments>\(.*\)))?", re.S)
+_QUOTES = "'\"`"
+
+
+class NoPlaceForHintsError(Exception):
+    """A query has no SELECT that could take hints."""
+
+
+def is_hint(text: str) -> bool:
+    """Check whether ``text`` is one hint: a name, and perhaps arguments in parentheses. Its name may be unknown."""
+    found = _HINT.fullmatch(text.strip())
+    if found is None or "*/" in text or ";" in text:
+        return False
+    depth, quote = 0, ""
+    arguments = found["arguments"] or ""
+    for position, character in enumerate(arguments):
+        if quote or character in _QUOTES:
+            quote = "" if quote == character else quote or character
+            continue
+        depth += (character == "(") - (character == ")")
+        if depth == 0 and position < len(arguments) - 1:
+            return False
+    return depth == 0 and not quote
+
+
+def with_hints(query: str, hints: Sequence[str]) -> str:
+    """Return ``query`` with ``hints`` in its main SELECT, behind hints that are there already.
+
+    The main SELECT is the first one outside of parentheses, so it is the one after the parts of a WITH, and the first
+    one of a UNION. If there is none outside of parentheses, it is the first one inside. Raises NoPlaceForHintsError if
+    the query has no SELECT, or if it begins with WITH and its main SELECT is in parentheses.
+    """
+    if not hints:
+        return query
+    end = _main_select(query)
+    text = " ".join(hint.strip() for hint in hints)
+    found = _BLOCK.match(query, end)
+    if found is None:
+        return f"{query[:end]} /*+ {text} */{query[end:]}"
+    return f"{query[: found.end('hints')].rstrip()} {text} */{query[found.end() :]}"
+
+
+def _main_select(query: str) -> int:
+    depth, nested, first = 0, None, ""
+    for position, word in lexer.tokens(query):
+        first = first or word
+        depth += (word == "(") - (word == ")")
+        if word == "select":
+            if not depth:
+                return position + len(word)
+            nested = nested or position + len(word)
+    if nested is None or first == "with":
+        raise NoPlaceForHintsError
+    return nested

@@ -1,0 +1,116 @@
+"""The SQL condition that a value of a query is the value that a column of another kind of type has stored.
+
+The server compares two kinds of types by a third one, which makes different values equal and equal values different: a
+BIGINT equals a DOUBLE that rounds it, bytes equal the number at their beginning, 24 equals the year 2024, and a FLOAT
+differs from the bytes that an INSERT made of it. The conditions here compare as an INSERT into the column would store
+the value.
+"""
+
+from __future__ import annotations
+
+from .comparisons import text_bytes
+from .type_pairs import family_of, loss_condition
+from .types import MAX_PRECISION, base_type, canonical_type, numbers_of
+
+_EXACT = ("int", "dec")
+_FLOATS = ("flt", "dbl")
+_COUNTED = ("bit", "year")
+_NUMBERS = (*_EXACT, *_FLOATS, *_COUNTED)
+_TEXTS = ("char", "text")
+_BYTES = ("bin", "byte")
+_DAYS = ("date", "mom")
+_HAVE_MEMBERS = ("enum", "set")
+_READ_FROM_TEXT = (*_EXACT, *_FLOATS, *_DAYS, "time", "json")
+_COMPARABLE = (*_NUMBERS, *_DAYS, "time", *_HAVE_MEMBERS, "json")
+_UNCOMPARABLE = ("geo", "coll")
+"""Families whose values the server does not compare with those of ``_COMPARABLE``, nor stores in their columns."""
+
+_DIGITS_OF_INTEGER = 20
+_NUMBER = "^[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)(e[+-]?[0-9]{1,3})?;$"
+"""Regular expression, for the server, of a number as text with a semicolon at its end."""
+
+
+def same_as_stored(stored: str, stored_type: str, selected: str, selected_type: str) -> str | None:
+    """Return the null-safe SQL condition that the column ``stored`` has the value that it would get from ``selected``.
+
+    ``stored_type`` is the type of the column, and ``selected_type`` that of the value, which belongs to a query. The
+    condition is false for a value that the column would store as another one without an error. Return None if the
+    types are of one kind, or if the server compares them well: texts and bytes by their bytes, all others by ``<=>``.
+    """
+    own, kept = family_of(selected_type), family_of(stored_type)
+    pair = {own, kept}
+    if (own in _COMPARABLE and kept in _UNCOMPARABLE) or (own == "geo" and kept in (*_COMPARABLE, "coll")):
+        return f"{stored} is null and {selected} is null"
+    if (
+        own == kept
+        or not pair <= {*_COMPARABLE, *_BYTES, *_TEXTS}
+        or pair <= {*_TEXTS, *_BYTES, *_HAVE_MEMBERS}
+        or pair == {*_DAYS}
+    ):
+        return None
+    if own in _TEXTS and kept in _READ_FROM_TEXT:
+        return _same_as_read(stored, stored_type, selected, selected_type)
+    if own in _NUMBERS and kept in _NUMBERS:
+        return _same_number(stored, stored_type, selected, selected_type)
+    if "bit" not in pair and not pair.isdisjoint({*_TEXTS, *_HAVE_MEMBERS}):
+        return None
+    if "json" in pair and not pair.isdisjoint(_NUMBERS):
+        return None
+    return f"{_written(stored, kept)} <=> {_written(selected, own)}"
+
+
+def _written(value: str, family: str) -> str:
+    """Return SQL for the bytes of the text that an INSERT into a text column would make of ``value``."""
+    if family in _BYTES:
+        return f"cast({value} as binary)"
+    if family in (*_TEXTS, *_HAVE_MEMBERS):
+        return text_bytes(value)
+    return f"cast(cast({value}{' + 0' if family == 'bit' else ''} as char) as binary)"
+
+
+def _same_as_read(stored: str, stored_type: str, selected: str, selected_type: str) -> str:
+    # a query shows an ENUM as text, and a cast of an ENUM to a number gives the position of the member
+    text = f"cast({selected} as char)"
+    kind, base = family_of(stored_type), base_type(stored_type)
+    checks = [loss_condition(text, selected_type, stored_type)]
+    if kind in _FLOATS:
+        checks.insert(0, f"concat({text}, ';') not regexp '{_NUMBER}'")
+    if kind == "json":
+        checks.insert(0, f"not json_valid({text})")
+        same = f"{_written(stored, kind)} <=> {_written(f'cast({text} as json)', kind)}"
+    else:
+        moments = {"date": "date", "mom": "datetime(6)", "time": "time(6)"}
+        read_as = _decimal(stored_type) if kind in _EXACT else moments.get(kind, base)
+        same = f"{stored} <=> cast({text} as {read_as})"
+    return f"(cast({stored} as binary) <=> cast({selected} as binary) or {_unless(checks, same)})"
+
+
+def _same_number(stored: str, stored_type: str, selected: str, selected_type: str) -> str | None:
+    own, kept = family_of(selected_type), family_of(stored_type)
+    if {own, kept} <= {*_EXACT} or {own, kept} <= {*_FLOATS}:
+        return None
+    # a FLOAT becomes a DOUBLE when numbers of another kind are stored in it
+    checks = [loss_condition(selected, selected_type, "double" if kept == "flt" else stored_type)]
+    one, other = (f"{value} + 0" if kind in _COUNTED else value for value, kind in ((stored, kept), (selected, own)))
+    if own in _FLOATS and kept != "year":
+        # kernel 1.4 refuses a number without room in the CAST, too
+        room = numbers_of(_decimal(stored_type))[1]
+        digits = numbers_of(canonical_type(stored_type))[0] - room if kept == "dec" else _DIGITS_OF_INTEGER
+        checks.insert(0, f"abs({selected}) >= 1e{digits}")
+        other = f"cast({selected} as {_decimal(stored_type)})"
+    return _unless(checks, f"{one} <=> {other}")
+
+
+def _decimal(data_type: str) -> str:
+    """Return the widest DECIMAL that has as many digits after the point as ``data_type``."""
+    places = numbers_of(canonical_type(data_type))[1] if base_type(data_type) == "decimal" else 0
+    return f"decimal({MAX_PRECISION},{places})"
+
+
+def _unless(checks: list[str | None], condition: str) -> str:
+    """Return an SQL condition that is false if one of the ``checks`` is true, and otherwise the ``condition``.
+
+    The server evaluates the ``condition``, which may raise an error for other values, only if no check is true.
+    """
+    branches = " ".join(f"when {check} then false" for check in checks if check)
+    return f"case {branches} else {condition} end" if branches else condition

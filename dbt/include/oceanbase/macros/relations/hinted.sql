@@ -1,0 +1,11 @@
+{#-
+  The node's query with the hints of its configs. The query of a snapshot has them already when it is wrapped.
+
+  Args:
+    sql (str): a SELECT
+    is_view (bool): a view is created from it
+  Returns: str
+-#}
+{% macro oceanbase__hinted(sql, is_view=false) %}
+  {{ return(sql if model.resource_type == 'snapshot' else adapter.with_query_hints(sql, config, is_view)) }}
+{% endmacro %}

@@ -1,0 +1,31 @@
+{#-
+  Create a materialized view, the logs that a fast refresh needs, its indexes and the comments of its columns.
+
+  Args:
+    name (str): the name under which dbt keeps the statement's result
+    relation (Relation): does not exist yet
+    sql (str): the query
+    scheduled (bool): whether the server shall begin to refresh it by itself
+  Returns: bool, false if the server already has a relation of this name that is not in dbt's cache
+-#}
+{% macro oceanbase__create_materialized_view(name, relation, sql, scheduled=true) %}
+  {% if config.get('contract').enforced %}
+    {% do get_assert_columns_equivalent(sql) %}
+  {% endif %}
+  {% do oceanbase__warn_about_float_literals(sql) %}
+  {% set create_sql = adapter.create_materialized_view_sql(relation, config, sql, oceanbase__view_description(), scheduled) %}
+  {% do write(create_sql) %}
+  {% if config.get('sql_header', none) %}
+    {% call statement('header', auto_begin=False) -%}{{ config.get('sql_header') }}{%- endcall %}
+  {% endif %}
+  {% set response = adapter.try_create_materialized_view(relation, create_sql, sql) %}
+  {% if response is none %}
+    {{ return(false) }}
+  {% endif %}
+  {% do store_result(name, response=response) %}
+  {% for index in adapter.indexes_of_new(relation, config) %}
+    {% call statement('index', auto_begin=False) -%}{{ index }}{%- endcall %}
+  {% endfor %}
+  {% do persist_docs(relation, model) %}
+  {{ return(true) }}
+{% endmacro %}

@@ -1,0 +1,3 @@
+{% macro oceanbase__drop_materialized_view(relation) -%}
+  {{ relation.drop_statement() }}
+{%- endmacro %}

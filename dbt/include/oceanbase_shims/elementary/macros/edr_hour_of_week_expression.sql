@@ -1,0 +1,9 @@
+{#-
+  The English name of a day and the hour, such as Monday13.
+
+  Args:
+    date_expr (str): SQL
+-#}
+{% macro oceanbase__edr_hour_of_week_expression(date_expr) -%}
+  concat({{ elementary.edr_day_of_week_expression(date_expr) | trim }}, hour({{ date_expr }}))
+{%- endmacro %}

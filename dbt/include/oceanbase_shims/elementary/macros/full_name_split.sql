@@ -1,0 +1,15 @@
+{#-
+  A part of the full name of a table, as a column. There is no name of a database.
+
+  Args:
+    part_name (str): database_name, schema_name or table_name
+-#}
+{% macro oceanbase__full_name_split(part_name) -%}
+  {%- if part_name == 'database_name' -%}
+    cast(null as char(64)) as database_name
+  {%- elif part_name == 'schema_name' -%}
+    substring_index(full_table_name, '.', 1) as schema_name
+  {%- elif part_name == 'table_name' -%}
+    substr(full_table_name, locate('.', full_table_name) + 1) as table_name
+  {%- endif -%}
+{%- endmacro %}

@@ -1,0 +1,15 @@
+{#-
+  Replace all rows of a table, in one transaction. A table that exists cannot be created.
+
+  Args:
+    relation (Relation)
+    rows (list[dict])
+-#}
+{% macro oceanbase__replace_table_data(relation, rows) -%}
+  {%- set new_rows = elementary.create_intermediate_relation(relation, rows, temporary=true) -%}
+  {%- set insert = 'insert into ' ~ relation ~ ' select * from ' ~ new_rows -%}
+  {%- for query in ('begin', 'delete from ' ~ relation, insert, 'commit') -%}
+    {%- do elementary.run_query(query) -%}
+  {%- endfor -%}
+  {%- do adapter.drop_relation(new_rows) -%}
+{%- endmacro %}

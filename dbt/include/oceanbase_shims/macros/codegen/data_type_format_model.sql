@@ -1,9 +1,0 @@
-{#-
-  The type of a column of a model in YAML. The members of an ENUM keep their case.
-
-  Args:
-    column (Column)
--#}
-{% macro oceanbase__data_type_format_model(column) -%}
-  {{ return(oceanbase_shims.oceanbase__type_in_yaml(codegen.format_column(column)['data_type'])) }}
-{%- endmacro %}

@@ -1,0 +1,229 @@
+"""Materialized views: refreshes, logs, schedules, changes of query, configs and type, with the models of the docs."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from dbt.tests.util import run_dbt, run_dbt_and_capture
+from support.outside import Database
+
+PAGE = Path(__file__).parents[3] / "docs" / "materialized-views.md"
+DOCUMENTED = dict(re.findall(r"```sql\n-- models/(\w+\.sql)\n(.*?)```", PAGE.read_text(), re.S))
+
+SALES = """
+{{ config(materialized=var('sales', 'incremental')) }}
+select {{ var('id', 1) }} as id, cast('2026-01-01' as date) as day,
+  cast({{ var('amount', 10) }} as decimal(10, 2)) as amount
+"""
+
+CHANGING = """
+{{ config(materialized=var('kind', 'materialized_view'), **var('configs', {})) }}
+select day, count(*) as orders {{ var('more', '') }} from {{ ref('sales') }} group by day
+"""
+
+SCHEMA = """
+version: 2
+models:
+  - name: sales_by_day
+    description: it's by day
+    config: {persist_docs: {relation: true, columns: true}, grants: {select: [root]}}
+    columns: [{name: orders, description: how many}]
+"""
+
+
+def run(select: str, *arguments: str, passes: bool = True, **variables: Any) -> Any:
+    return run_dbt(["run", "--select", select, "--vars", json.dumps(variables), *arguments], expect_pass=passes)
+
+
+class Base:
+    @pytest.fixture(scope="class")
+    def models(self) -> dict[str, str]:
+        return {"sales.sql": SALES, "changing.sql": CHANGING, "schema.yml": SCHEMA, **DOCUMENTED}
+
+
+def kind(db: Database, name: str) -> str | None:
+    rows = db.rows(
+        f"select object_type from oceanbase.DBA_OBJECTS where owner = '{db.schema}' and object_name = '{name}' "
+        "and object_type in ('TABLE', 'VIEW', 'MATERIALIZED VIEW')"
+    )
+    return rows[0][0] if rows else None
+
+
+def logged(db: Database, table: str = "sales") -> set[str]:
+    """Return the columns in the log of a table, without those that the server adds. It is empty without a log."""
+    rows = db.rows(
+        "select column_name from information_schema.columns "
+        f"where table_schema = '{db.schema}' and table_name = 'mlog$_{table}'"
+    )
+    return {name for (name,) in rows if not name.endswith("$$")}
+
+
+def last_refresh(db: Database, name: str) -> str:
+    return str(
+        db.value(
+            f"select last_refresh_type from oceanbase.DBA_MVIEWS where owner = '{db.schema}' and mview_name = '{name}'"
+        )
+    )
+
+
+def jobs(db: Database) -> list[tuple[Any, ...]]:
+    return db.rows(
+        "select job_action, repeat_interval from oceanbase.DBA_SCHEDULER_JOBS "
+        f"where job_name like 'MVIEW_REFRESH%' and job_action like '%{db.schema}.%'"
+    )
+
+
+class TestLogs(Base):
+    def test_fast_refresh(self, db: Database) -> None:
+        run("sales sales_by_day sales_by_month")
+        assert logged(db) == {"day", "amount"}
+
+        run("sales sales_by_day sales_by_month", id=2)
+        assert last_refresh(db, "sales_by_day") == "FAST"
+        assert db.rows("select orders, amount from {s}.sales_by_day") == [(2, 20)]
+        assert db.value("select orders from {s}.sales_by_month") == 2
+
+        # a second view reads another column, so the log is replaced: the first view is refreshed completely, then fast
+        fast = {"refresh_method": "fast"}
+        run("changing", configs=fast, more=", sum(id) as s, count(id) as c")
+        assert logged(db) == {"day", "amount", "id"}
+        run("sales sales_by_day", id=3)
+        assert last_refresh(db, "sales_by_day") == "COMPLETE"
+        run("sales sales_by_day", id=4)
+        assert last_refresh(db, "sales_by_day") == "FAST"
+        assert db.value("select orders from {s}.sales_by_day") == 4
+
+        # a table that is built anew loses its log, and gets it back
+        _, log = run_dbt_and_capture(["run", "--select", "sales", "--vars", '{"sales": "table"}'])
+        assert "the materialized view log of" in log
+        assert f"{db.schema}.sales_by_day" in log
+        assert logged(db) == set()
+        run("sales_by_day")
+        assert db.value("select orders from {s}.sales_by_day") == 1
+        assert logged(db) == {"day", "amount"}
+        run("sales sales_by_day", id=2)
+        assert last_refresh(db, "sales_by_day") == "FAST"
+        assert db.value("select orders from {s}.sales_by_day") == 2
+
+        # the reason for no fast refresh; the present view stays
+        failed = run("changing", passes=False, configs=fast, more=", max(amount) as m, sum(id) as s")[0]
+        assert "refresh_method: fast: cannot fast refresh materialized view" in failed.message
+        assert db.rows("show columns from {s}.changing")[-1][0] == "c"
+
+        # a changed type: the view is built again
+        run("sales", "--full-refresh", amount="1.5", sales="table")
+        db.run("alter table {s}.sales modify amount decimal(20, 4)")
+        run("sales_by_day")
+        assert db.value("select amount from {s}.sales_by_day") == 1.5
+
+        # logs are dropped with the last view that needs them
+        run("changing", kind="view")
+        assert "day" in logged(db)
+        db.run("drop materialized view {s}.sales_by_month")
+        (Path(".") / "models" / "sales_by_day.sql").write_text("select day, 1 as orders from {{ ref('sales') }}")
+        run("sales_by_day")
+        assert kind(db, "sales_by_day") == "VIEW"
+        assert logged(db) == set()
+
+    def test_grants_comments_and_catalog(self, db: Database) -> None:
+        (Path(".") / "models" / "sales_by_day.sql").write_text(DOCUMENTED["sales_by_day.sql"])
+        run("sales sales_by_day")
+        catalog = run_dbt(["docs", "generate", "--select", "sales_by_day", "sales"])
+        entry = catalog.nodes["model.test.sales_by_day"]
+        assert entry.metadata.type == "MATERIALIZED VIEW"
+        assert entry.metadata.comment == "it's by day"
+        assert entry.columns["orders"].comment == "how many"
+        assert "orders" in entry.columns
+
+
+class TestChanges(Base):
+    def test_schedule(self, db: Database) -> None:
+        run("sales sales_total")
+        assert jobs(db) == [
+            (f"DBMS_MVIEW.refresh('{db.schema}.sales_total',nested=>FALSE)", "sysdate() + interval 1 day")
+        ]
+        run("sales_total", "--full-refresh")
+        assert jobs(db) == [
+            (f"DBMS_MVIEW.refresh('{db.schema}.sales_total',nested=>FALSE)", "sysdate() + interval 1 day")
+        ]
+        assert db.rows("show index from {s}.sales_total")[0][2] == "PRIMARY"
+
+        (Path(".") / "models" / "sales_total.sql").write_text(DOCUMENTED["sales_total.sql"].replace("1 day", "2 hour"))
+        run("sales_total")
+        assert [interval for _, interval in jobs(db)] == ["sysdate() + interval 2 hour"]
+
+        text = DOCUMENTED["sales_total.sql"].replace("refresh_start='1 hour', refresh_next='1 day',", "")
+        (Path(".") / "models" / "sales_total.sql").write_text(text)
+        run("sales_total")
+        assert jobs(db) == []
+
+        (Path(".") / "models" / "sales_total.sql").write_text(DOCUMENTED["sales_total.sql"])
+        run("sales_total")
+        assert len(jobs(db)) == 1
+        (Path(".") / "models" / "sales_total.sql").write_text("select * from {{ ref('sales') }}")
+        run("sales_total")
+        assert jobs(db) == []
+
+    def test_query_configs_and_types(self, db: Database) -> None:
+        run("sales changing", "--full-refresh")
+        container = "select container_name from oceanbase.DBA_MVIEWS where owner = '{}' and mview_name = 'changing'"
+        before = db.value(container.format(db.schema))
+        run("sales changing", id=2)
+        assert db.value(container.format(db.schema)) == before
+        assert db.value("select orders from {s}.changing") == 2
+
+        run("changing", configs={"indexes": [{"columns": ["orders"], "name": "by_orders"}]})
+        assert db.value(container.format(db.schema)) == before
+        assert "by_orders" in {row[2] for row in db.rows("show index from {s}.changing")}
+
+        run("changing", more=", max(amount) as most")
+        assert db.value(container.format(db.schema)) != before
+        assert db.value("select most from {s}.changing") == 10
+
+        design = {
+            "partition_by": {"type": "hash", "column": "orders", "count": 3},
+            "column_groups": "each column",
+            "table_options": {"block_size": 32768},
+        }
+        run("changing", configs=design)
+        divided = db.value(container.format(db.schema))
+        text = db.rows("show create table {s}.changing")[0][1]
+        assert "BLOCK_SIZE = 32768" in text
+        assert "WITH COLUMN GROUP(each column)" in text
+        count = "select count(*) from information_schema.partitions where table_schema = '{}' and table_name = '{}'"
+        assert db.value(count.format(db.schema, divided)) == 3
+        run("changing", configs=design)
+        assert db.value(container.format(db.schema)) == divided
+        run("changing", configs={**design, "partition_by": {"type": "hash", "column": "orders", "count": 2}})
+        assert db.value(count.format(db.schema, db.value(container.format(db.schema)))) == 2
+
+        rolled = {"partition_by": {"column": "day", "every": "month", "from": "2026-01-01"}}
+        failed = run("changing", passes=False, configs=rolled)
+        assert "partition_by: every: the server adds no partitions" in str(failed[0].message)
+        failed = run("changing", passes=False, configs={"query_rewrite": True, "on_configuration_change": "fail"})
+        assert "query_rewrite" in str(failed[0].message)
+
+        for other, expected in (("table", "TABLE"), ("incremental", "TABLE"), ("view", "VIEW")):
+            for wanted, found in ((other, expected), ("materialized_view", "MATERIALIZED VIEW")):
+                run("changing", kind=wanted)
+                assert kind(db, "changing") == found
+                assert db.value("select orders from {s}.changing") == 2
+
+        run("changing", "--empty")
+        assert db.rows("select * from {s}.changing") == []
+        run("changing")
+        assert db.value("select orders from {s}.changing") == 2
+        left = db.rows(f"select object_name from oceanbase.DBA_OBJECTS where owner = '{db.schema}'")
+        assert not [name for (name,) in left if "__dbt_" in name]
+
+    def test_star_follows_the_table(self, db: Database, project: Any) -> None:
+        model = Path(project.project_root) / "models" / "star.sql"
+        model.write_text("{{ config(materialized='materialized_view') }} select * from {{ ref('sales') }}")
+        run("sales star")
+        db.run("alter table {s}.sales add column note int")
+        run("star")
+        assert [row[0] for row in db.rows("show columns from {s}.star")][-1] == "note"

@@ -1,0 +1,95 @@
+"""Statements that run for long are reported, again and again, and short ones never."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from dbt.adapters.oceanbase.connect import errors
+from dbt.adapters.oceanbase.connect.control import progress
+
+
+class Heard(logging.Handler):
+    """Keeps the texts of records, and sets ``event`` at the second of them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.texts: list[str] = []
+        self.event = threading.Event()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        assert record.levelno == progress.NOTICE
+        self.texts.append(record.getMessage())
+        if len(self.texts) > 1:
+            self.event.set()
+
+
+@pytest.fixture
+def heard(monkeypatch: pytest.MonkeyPatch) -> Heard:
+    handler = Heard()
+    monkeypatch.setattr(progress.logger, "handlers", [handler])
+    progress.logger.setLevel(logging.DEBUG)
+    return handler
+
+
+def no_connector() -> Any:
+    raise errors.ConnectError("no control connection", None, "ob1:2881")
+
+
+def session(**state: Any) -> Any:
+    return SimpleNamespace(endpoint="ob1:2881", id=7, **{"closed": False, "cancelled": False, **state})
+
+
+def test_a_long_statement_is_reported_also_if_the_server_cannot_be_asked(
+    heard: Heard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(progress, "REPORT_SECONDS", 0.01)
+    reporter = progress.ProgressReporter()
+    with reporter.watching("model.shop.orders: select", session(), no_connector):
+        assert heard.event.wait(60)
+    assert heard.texts[0].startswith("model.shop.orders: select runs for ")
+    assert heard.texts[0].endswith(" s")
+
+
+def test_nothing_is_asked_for_a_short_statement_and_the_thread_ends(
+    heard: Heard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(progress, "REPORT_SECONDS", 0.01)
+    started: list[threading.Thread] = []
+    real = threading.Thread
+
+    def remembered(**arguments: Any) -> threading.Thread:
+        started.append(real(**arguments))
+        return started[-1]
+
+    monkeypatch.setattr(progress.threading, "Thread", remembered)
+    reporter = progress.ProgressReporter()
+    for _ in range(3):
+        with reporter.watching("model.shop.orders: select", session(closed=True), no_connector):
+            pass
+    for thread in started:
+        thread.join(60)
+        assert not thread.is_alive()
+    assert heard.texts == []
+
+
+@pytest.mark.parametrize(
+    ("control", "text"),
+    [
+        ({"is_proxied": True}, ""),
+        ({"trace_id": None}, ""),
+        ({"trace_id": "Y1"}, ", trace Y1"),
+        ({"trace_id": "Y1", "rows": "12"}, ", trace Y1, 12 rows in its largest step"),
+    ],
+)
+def test_what_a_report_says(control: dict[str, Any], text: str) -> None:
+    asked: Any = SimpleNamespace(
+        is_proxied=control.get("is_proxied", False),
+        trace_id=lambda session: control.get("trace_id"),
+        rows_so_far=lambda trace: control.get("rows"),
+    )
+    assert progress._state(asked, session()) == text
