@@ -165,14 +165,19 @@ class TestPartitions:
             + "on_configuration_change='continue', incremental_strategy='append', partition_by={'column': "
             "var('moved', 'at'), 'every': 'day', 'from': '" + day(-3) + "', 'retention': var('retention', none)}) }} "
             "select id, at, at as changed_at from {{ target.schema }}.input",
+            "words.sql": incremental
+            + "incremental_strategy='insert_overwrite', partition_by={'type': 'list columns', 'column': 'word', "
+            "'partitions': [{'name': 'small', 'in': ['a']}, {'name': 'capital', 'in': ['A']}]}) }} select id, "
+            "word collate {{ var('collation', 'utf8mb4_bin') }} as word from {{ target.schema }}.letters",
             "rolled.sql": incremental
             + "incremental_strategy='append', partition_by="
             + DAILY
             + ", 'retention': var('retention', none)}) }} "
             + ROWS,
             "changed.sql": incremental
-            + "on_configuration_change=var('change', 'apply'), partition_by=var('changed', none)) }} "
-            "select 1 as id, cast('" + day(0) + "' as datetime) as at",
+            + "on_configuration_change=var('change', 'apply'), partition_by=var('changed', none), "
+            "indexes=var('indexes', none)) }} "
+            "select 1 as id, cast('" + day(0) + "' as datetime) as at limit {{ var('limit', 1) }}",
             "touched.sql": incremental
             + "incremental_strategy='insert_overwrite', partition_by="
             + DAILY
@@ -220,6 +225,7 @@ class TestPartitions:
             "create table {s}.input (id bigint, at datetime, n bigint)",
             f"insert into {{s}}.input values (1, '{day(-3)} 00:00:00', 0), (2, '{day(-2)} 23:59:59', 0), "
             f"(3, '{day(-1)}', 0), (4, '{day(0)} 12:00:00', 0), (5, '{day(4)}', 0)",
+            "create table {s}.letters as select 1 as id, 'A' as word union all select 2, 'a'",
         )
         results = run_dbt(["build"], expect_pass=False)
         return {result.node.name: result for result in results}
@@ -331,6 +337,13 @@ class TestPartitions:
         assert partitions(db, "moved") == names(*range(-3, 5))
         assert db.value("select count(*) from {s}.moved") == 10
 
+    def test_a_snapshot_that_would_lose_versions_does_not_roll(self, project: Any, db: Database) -> None:
+        db.run("create table {s}.forgetful (id bigint)")
+        arguments = ["run-operation", "oceanbase__roll_partitions", "--args", "{table: forgetful}"]
+        _, output = run_dbt_and_capture(arguments, expect_pass=False)
+        assert "partition_by: retention: it would drop current versions" in " ".join(output.split())
+        db.run("drop table {s}.forgetful")
+
     @pytest.mark.parametrize("table", ["tuoched", "by_hash"])
     def test_a_table_that_does_not_roll(self, project: Any, table: str) -> None:
         arguments = ["run-operation", "oceanbase__roll_partitions", "--args", f"{{table: {table}}}"]
@@ -376,9 +389,17 @@ class TestPartitions:
         run_dbt(["run", "--select", "touched"])
         assert db.value("select count(*) from {s}.touched") == 5
 
+    def test_texts_are_compared_as_by_the_table(self, project: Any, db: Database) -> None:
+        """The staged rows have a collation for which both letters are the same."""
+        assert partitions(db, "words", "partition_description") == ["'A'", "'a'"]
+        db.run("delete from {s}.letters where id = 1", "update {s}.letters set id = 3")
+        run_dbt(["run", "--select", "words", "--vars", "collation: utf8mb4_general_ci"])
+        assert sorted(db.rows("select id, word from {s}.words")) == [(1, "A"), (3, "a")]
+
     def test_changed(self, project: Any, db: Database) -> None:
-        def run(config: str, mode: str = "apply", *, passes: bool = True) -> str:
-            values = f"{{changed: {config}, change: {mode}}}"
+        def run(config: str, mode: str = "apply", *, index: str = "", passes: bool = True) -> str:
+            indexes = f"[{{columns: [{index}], unique: true}}]" if index else "null"
+            values = f"{{changed: {config}, change: {mode}, indexes: {indexes}, limit: {0 if index else 1}}}"
             _, output = run_dbt_and_capture(["run", "--select", "changed", "--vars", values], expect_pass=passes)
             return " ".join(str(output).split())
 
@@ -391,7 +412,10 @@ class TestPartitions:
         assert len(partitions(db, "changed")) == 2
         run(by_hash.replace("2", "3"))
         assert len(partitions(db, "changed")) == 3
-        run(f"{{column: at, every: month, from: '{day(0)}', ahead: 0}}")
+        # the unique index moves to the column of the partitions at the same time
+        db.run("delete from {s}.changed")
+        run(by_hash.replace("2", "3"), index="id")
+        run(f"{{column: at, every: month, from: '{day(0)}', ahead: 0}}", index="at")
         assert partitions(db, "changed") == [f"p{day(0)[:7].replace('-', '')}"]
 
     def test_snapshot(self, project: Any, db: Database) -> None:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from datetime import date, datetime
+from functools import partial
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from dbt.adapters.oceanbase.execution.errors import DatabaseError
 from dbt.adapters.oceanbase.relation_configs.components import ConfigError
+from dbt.adapters.oceanbase.relation_configs.partition_adapter import PartitionMixin
 from dbt.adapters.oceanbase.relation_configs.partitions import CLOCK, Clock, Partitions
 from dbt.adapters.oceanbase.relation_configs.table_definition import TableDefinition
 
@@ -283,6 +288,23 @@ def test_expired() -> None:
     assert configured({**DAILY, "retention": 1, "dynamic": True}, now=datetime(2024, 3, 9)).expired(layout) == []
     monthly = configured({**DAILY, "every": "month", "retention": 1}, now=datetime(2025, 3, 9))
     assert monthly.expired(layout) == []
+
+
+@pytest.mark.parametrize("code", [1507, 1735, 1205])
+def test_partitions_that_another_run_drops_first(code: int) -> None:
+    """They may go before this run counts their rows, or after that."""
+
+    def fail(*_: Any) -> None:
+        raise DatabaseError("gone", code)
+
+    layout = on_server(STORED_DAYS).layout
+    wanted = configured({**DAILY, "retention": 1}, now=datetime(2024, 3, 9))
+    adapter: Any = SimpleNamespace(_rule_of=lambda _: wanted, _layout_of_rule=lambda *_: layout, _counts=fail)
+    adapter._drop = partial(PartitionMixin._drop, adapter)
+
+    expected = pytest.raises(DatabaseError) if code == 1205 else nullcontext()
+    with expected:
+        PartitionMixin.drop_expired_partitions(adapter, Any, {})
 
 
 def test_bounds_of_another_column() -> None:

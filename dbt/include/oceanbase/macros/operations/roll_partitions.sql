@@ -15,6 +15,8 @@
       and node.config.get('partition_by') and (table is none or node.name == table) %}
       {% set relation = adapter.actual_relation(api.Relation.create(schema=node.schema, identifier=node.alias)) %}
       {% if relation is not none and relation.is_table %}
+        {#- The config is checked as in a run: a snapshot must not lose current versions. -#}
+        {% do adapter.check_partition_keys(node.config, node) %}
         {% do rolled.append(node.name) if adapter.roll_partitions(relation, node.config) %}
       {% endif %}
     {% endfor %}
