@@ -33,7 +33,7 @@ from .connect.quoting import literal
 from .incremental.adapter import IncrementalMixin
 from .incremental.later_constraints import LaterConstraintMixin
 from .relation import shortened
-from .relation_configs.partition_adapter import PartitionMixin
+from .relation_configs.partition_overwrite import PartitionOverwriteMixin
 from .seeds.adapter import SeedMixin
 from .sql import clocks, comparisons, event_time, time_zones
 from .sql.statement import Statement
@@ -162,7 +162,7 @@ class OceanBaseAdapter(
     StagingMixin,
     NodeDialectMixin,
     ConfigCheckMixin,
-    PartitionMixin,
+    PartitionOverwriteMixin,
 ):
     """dbt's adapter for OceanBase in MySQL mode."""
 

@@ -20,6 +20,8 @@ class TestOperations:
             "gone.sql": "{{ config(materialized='table', tags='gone') }} select 1 as id",
             "own__dbt_tmp.sql": "{{ config(materialized='view') }} select 1 as id",
             "own.sql": "{{ config(materialized='ephemeral') }} select 1 as id",
+            "sources.yml": "sources: [{name: others, schema: '{{ target.schema }}', "
+            "tables: [{name: kept, identifier: gone__dbt_tmp_rows}]}]",
         }
 
     @pytest.fixture(scope="class")
@@ -33,6 +35,7 @@ class TestOperations:
     def test_leftovers(self, project: Any, db: Database) -> None:
         run_dbt(["run", "--exclude", "tag:gone"])
         assert "0 leftovers" in self.said("list_leftovers")
+        db.run("create table {s}.gone__dbt_tmp_rows as select 1 as id")
         for name in ("one__dbt_tmp", "one__dbt_backup", "one__dbt_tmp_20260101", "one__dbt_tmp_rows", "other__dbt_tmp"):
             db.run(f"create table {{s}}.{name} as select 1 as id")
         db.run("create view {s}.gone__dbt_tmp as select 1 as id", "create table {s}.gone__dbt_backup as select 1 as id")
@@ -43,7 +46,7 @@ class TestOperations:
         assert needed.startswith(f"`{db.schema}`.`gone__dbt_backup` (table), left by gone: ")
 
         self.said("drop_leftovers")
-        own = {"one": "table", "own__dbt_tmp": "view"}
+        own = {"one": "table", "own__dbt_tmp": "view", "gone__dbt_tmp_rows": "table"}
         assert db.relations() == {**own, "other__dbt_tmp": "table", "gone__dbt_backup": "table"}
         assert "1 leftovers" in self.said("list_leftovers")
 

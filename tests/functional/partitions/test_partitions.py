@@ -11,7 +11,7 @@ import pytest
 from dbt.tests.util import run_dbt, run_dbt_and_capture
 from support.outside import Database
 
-from dbt.adapters.oceanbase.relation_configs import partition_adapter
+from dbt.adapters.oceanbase.relation_configs import partition_overwrite
 
 TODAY = datetime.now(timezone.utc).replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
 
@@ -93,9 +93,34 @@ REFUSED = {
         "partition_by: no partition holds one of the rows (1526)",
     ),
     "unknown_value": (
-        "{{ config(materialized='incremental', incremental_strategy='insert_overwrite', partitions=['1999-01-01', "
-        "'p9'], partition_by=" + DAILY + "}) }} " + ROWS,
+        "{{ config(materialized='incremental', incremental_strategy='insert_overwrite', partitions=['p9', "
+        "'1999-01-01'], partition_by=" + DAILY + "}) }} " + ROWS,
         "partitions: 'p9' is no partition",
+    ),
+    "value_before_all": (
+        "{{ config(materialized='incremental', incremental_strategy='insert_overwrite', partitions=['"
+        + day(-4)
+        + "'], partition_by="
+        + DAILY
+        + "}) }} "
+        + ROWS,
+        "lies before the first period",
+    ),
+    "value_with_others": (
+        "{{ config(materialized='incremental', incremental_strategy='insert_overwrite', partitions=['"
+        + day(-3)
+        + "'], partition_by="
+        + DAILY
+        + "}) }} "
+        + ROWS
+        + " union all select 9, null, 0",
+        f"1 rows in {name(-3)} of ",
+    ),
+    "texts": (
+        "{{ config(materialized='incremental', partition_by="
+        + DAILY
+        + "}) }} select id, cast(at as char(30)) as at from {{ target.schema }}.input",
+        "`at` is varchar(30), and its texts are compared as texts: cast it to datetime in the model",
     ),
     "too_far": (
         "{{ config(materialized='incremental', partition_by=" + DAILY + "}) }} "
@@ -131,15 +156,28 @@ class TestPartitions:
         incremental = "{{ config(materialized='incremental', "
         return {
             "schema.yml": SCHEMA,
-            "late.sql": "{{ config(materialized='table', partition_by=" + DAILY + ", 'retention': 1}) }} " + ROWS,
+            "late.sql": "{{ config(materialized='table', partition_by="
+            + DAILY
+            + ", 'retention': 1}) }} "
+            + ROWS
+            + "; -- all",
+            "moved.sql": incremental
+            + "on_configuration_change='continue', incremental_strategy='append', partition_by={'column': "
+            "var('moved', 'at'), 'every': 'day', 'from': '" + day(-3) + "', 'retention': var('retention', none)}) }} "
+            "select id, at, at as changed_at from {{ target.schema }}.input",
+            "words.sql": incremental
+            + "incremental_strategy='insert_overwrite', partition_by={'type': 'list columns', 'column': 'word', "
+            "'partitions': [{'name': 'small', 'in': ['a']}, {'name': 'capital', 'in': ['A']}]}) }} select id, "
+            "word collate {{ var('collation', 'utf8mb4_bin') }} as word from {{ target.schema }}.letters",
             "rolled.sql": incremental
             + "incremental_strategy='append', partition_by="
             + DAILY
             + ", 'retention': var('retention', none)}) }} "
             + ROWS,
             "changed.sql": incremental
-            + "on_configuration_change=var('change', 'apply'), partition_by=var('changed', none)) }} "
-            "select 1 as id, cast('" + day(0) + "' as datetime) as at",
+            + "on_configuration_change=var('change', 'apply'), partition_by=var('changed', none), "
+            "indexes=var('indexes', none)) }} "
+            "select 1 as id, cast('" + day(0) + "' as datetime) as at limit {{ var('limit', 1) }}",
             "touched.sql": incremental
             + "incremental_strategy='insert_overwrite', partition_by="
             + DAILY
@@ -167,7 +205,10 @@ class TestPartitions:
             "history.yml": "snapshots: [{name: history, relation: ref('rolled'), config: {unique_key: id, "
             "strategy: check, check_cols: [n], partition_by: {column: dbt_valid_from, every: week, from: '"
             + day(-20)
-            + "', ahead: 1}}}]"
+            + "', ahead: 1}}}, {name: forgetful, relation: ref('rolled'), config: {unique_key: id, strategy: check, "
+            "check_cols: [n], partition_by: {column: dbt_valid_from, every: week, from: '"
+            + day(-20)
+            + "', retention: 9}}}]"
         }
 
     @pytest.fixture(scope="class")
@@ -184,6 +225,7 @@ class TestPartitions:
             "create table {s}.input (id bigint, at datetime, n bigint)",
             f"insert into {{s}}.input values (1, '{day(-3)} 00:00:00', 0), (2, '{day(-2)} 23:59:59', 0), "
             f"(3, '{day(-1)}', 0), (4, '{day(0)} 12:00:00', 0), (5, '{day(4)}', 0)",
+            "create table {s}.letters as select 1 as id, 'A' as word union all select 2, 'a'",
         )
         results = run_dbt(["build"], expect_pass=False)
         return {result.node.name: result for result in results}
@@ -215,8 +257,13 @@ class TestPartitions:
         assert first_run[each].status == "error"
         assert REFUSED[each][1] in first_run[each].message
 
+    def test_a_snapshot_keeps_current_versions(self, first_run: dict[str, Any]) -> None:
+        assert first_run["forgetful"].status == "error"
+        assert "partition_by: retention: it would drop current versions" in first_run["forgetful"].message
+
     def test_refused_later(self, project: Any, db: Database, first_run: dict[str, Any]) -> None:
         arguments = ["run", "--select", "unknown_value", "too_far", "below_the_first"]
+        arguments += ["value_before_all", "value_with_others", "texts"]
         values = f"{{far: '9999-12-31', early: '{day(-4)}'}}"
         results = run_dbt([*arguments, "--vars", values], expect_pass=False)
 
@@ -224,6 +271,8 @@ class TestPartitions:
             assert result.status == "error", result.node.name
             assert REFUSED[result.node.name][1] in result.message
         assert db.value("select count(*) from {s}.too_far") == 1
+        assert db.value("select count(*) from {s}.value_before_all") == 5
+        assert db.value("select count(*) from {s}.value_with_others") == 6
         assert [str(at) for (at,) in db.rows("select at from {s}.below_the_first")] == [f"{day(0)} 00:00:00"]
 
     def test_seed(self, project: Any, db: Database) -> None:
@@ -275,6 +324,32 @@ class TestPartitions:
         assert "configuration changed" not in output
         assert partitions(db, "rolled") == [name(-3), *names(*range(-1, 5))]
 
+    def test_partitions_of_another_column_are_left(self, project: Any, db: Database) -> None:
+        """They fit the rule, and the rows that it means lie in any of them."""
+        values = ["--vars", "{moved: changed_at, retention: 1}"]
+        assert partitions(db, "moved") == names(*range(-3, 5))
+        _, output = run_dbt_and_capture(["run", "--select", "moved", *values])
+        assert "is not as configured" in " ".join(output.split())
+        _, output = run_dbt_and_capture(
+            ["run-operation", "oceanbase__roll_partitions", "--args", "{table: moved}", *values]
+        )
+        assert "is not divided as configured: run the node" in " ".join(output.split())
+        assert partitions(db, "moved") == names(*range(-3, 5))
+        assert db.value("select count(*) from {s}.moved") == 10
+
+    def test_a_snapshot_that_would_lose_versions_does_not_roll(self, project: Any, db: Database) -> None:
+        db.run("create table {s}.forgetful (id bigint)")
+        arguments = ["run-operation", "oceanbase__roll_partitions", "--args", "{table: forgetful}"]
+        _, output = run_dbt_and_capture(arguments, expect_pass=False)
+        assert "partition_by: retention: it would drop current versions" in " ".join(output.split())
+        db.run("drop table {s}.forgetful")
+
+    @pytest.mark.parametrize("table", ["tuoched", "by_hash"])
+    def test_a_table_that_does_not_roll(self, project: Any, table: str) -> None:
+        arguments = ["run-operation", "oceanbase__roll_partitions", "--args", f"{{table: {table}}}"]
+        _, output = run_dbt_and_capture(arguments, expect_pass=False)
+        assert f"'{table}' is no model, seed or snapshot that has a table and a partition_by with every" in output
+
     def test_operations(self, project: Any, db: Database) -> None:
         run_dbt(["run", "--select", "touched", "--full-refresh"])
         db.run(
@@ -305,9 +380,26 @@ class TestPartitions:
         assert db.value("select count(*) from {s}.touched") == 5
         db.run("insert into {s}.input select * from {s}.whole_input", "drop table {s}.whole_input")
 
+        db.run(f"insert into {{s}}.touched values (8, null, 0), (9, '{day(-9)}', 0)")
+        [result] = run_dbt(["run", "--select", "touched"], expect_pass=False)
+        assert f"2 rows in {name(-3)} of " in result.message
+        assert "have no `at` or one before" in result.message
+        assert db.value("select count(*) from {s}.touched") == 7
+        db.run("delete from {s}.touched where id > 7")
+        run_dbt(["run", "--select", "touched"])
+        assert db.value("select count(*) from {s}.touched") == 5
+
+    def test_texts_are_compared_as_by_the_table(self, project: Any, db: Database) -> None:
+        """The staged rows have a collation for which both letters are the same."""
+        assert partitions(db, "words", "partition_description") == ["'A'", "'a'"]
+        db.run("delete from {s}.letters where id = 1", "update {s}.letters set id = 3")
+        run_dbt(["run", "--select", "words", "--vars", "collation: utf8mb4_general_ci"])
+        assert sorted(db.rows("select id, word from {s}.words")) == [(1, "A"), (3, "a")]
+
     def test_changed(self, project: Any, db: Database) -> None:
-        def run(config: str, mode: str = "apply", *, passes: bool = True) -> str:
-            values = f"{{changed: {config}, change: {mode}}}"
+        def run(config: str, mode: str = "apply", *, index: str = "", passes: bool = True) -> str:
+            indexes = f"[{{columns: [{index}], unique: true}}]" if index else "null"
+            values = f"{{changed: {config}, change: {mode}, indexes: {indexes}, limit: {0 if index else 1}}}"
             _, output = run_dbt_and_capture(["run", "--select", "changed", "--vars", values], expect_pass=passes)
             return " ".join(str(output).split())
 
@@ -320,7 +412,10 @@ class TestPartitions:
         assert len(partitions(db, "changed")) == 2
         run(by_hash.replace("2", "3"))
         assert len(partitions(db, "changed")) == 3
-        run(f"{{column: at, every: month, from: '{day(0)}', ahead: 0}}")
+        # the unique index moves to the column of the partitions at the same time
+        db.run("delete from {s}.changed")
+        run(by_hash.replace("2", "3"), index="id")
+        run(f"{{column: at, every: month, from: '{day(0)}', ahead: 0}}", index="at")
         assert partitions(db, "changed") == [f"p{day(0)[:7].replace('-', '')}"]
 
     def test_snapshot(self, project: Any, db: Database) -> None:
@@ -328,7 +423,7 @@ class TestPartitions:
         db.run(f"alter table {{s}}.history drop partition {partitions(db, 'history')[-1]}")
         before = len(partitions(db, "history"))
         db.run("update {s}.rolled set n = n + 1")
-        run_dbt(["snapshot"])
+        run_dbt(["snapshot", "--select", "history"])
         assert len(partitions(db, "history")) == before + 1
         assert db.value("select count(*) from {s}.history where dbt_valid_to is not null") > 0
 
@@ -372,7 +467,8 @@ class TestDynamic:
         [result] = run_dbt(["run"], expect_pass=has_it)
         if not has_it:
             assert "partition_by: dynamic: " in result.message
-            assert "does not have it; OceanBase 4.3.5 BP2 and seekdb 1.3 have it" in result.message
+            assert "does not have it" in result.message
+            assert "seekdb 1.3 has it: remove the config" in result.message
             return
         policy = (
             "select enable, time_unit, precreate_time, expire_time, time_zone "
@@ -409,7 +505,7 @@ class TestBatches:
         run_dbt(["run"])
         assert partitions(db, "batched") == names(*range(-3, 3))
         db.run("update {s}.input set n = 1", f"insert into {{s}}.batched values (9, '{day(-1)} 05:00:00', 0)")
-        monkeypatch.setattr(partition_adapter, "LARGE_BATCH", 1)
+        monkeypatch.setattr(partition_overwrite, "LARGE_BATCH", 1)
         run_dbt(["run"])
 
         assert sorted(db.rows("select id, n from {s}.batched")) == [(1, 0), (2, 1), (3, 1), (4, 1)]

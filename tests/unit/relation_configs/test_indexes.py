@@ -142,6 +142,29 @@ def test_a_changed_index_is_made_again() -> None:
     assert created.startswith("create index `i` on t (`b`)")
 
 
+def test_an_index_of_another_name_is_made_before_the_old_one_goes() -> None:
+    """If the rows refuse it, the table keeps the old one. Only ordinary indexes are made so."""
+    created, dropped = changes([made(columns=["a"])], [{"columns": ["a"], "unique": True}])
+    assert created.startswith("create unique index `a_ix_")
+    assert dropped.startswith("drop index `a_ix_")
+
+    dropped, created = changes([made(columns=["a"])], [{"columns": ["a"], "type": "fulltext"}])
+    assert dropped.startswith("drop index `a_ix_")
+    assert created.startswith("create fulltext index `a_ix_")
+
+
+def test_an_index_with_a_changed_comment_is_made_again() -> None:
+    dropped, created = changes([made(columns=["a"], comment="old")], [{"columns": ["a"], "comment": "new"}])
+    assert dropped.startswith("drop index `a_ix_")
+    assert "comment 'new [dbt " in created
+    assert changes([made(columns=["a"], comment="old")], [{"columns": ["a"], "comment": "old"}]) == []
+    assert len(changes([made(columns=["a"], comment="old")], [{"columns": ["a"]}])) == 2
+
+    by_hook = "KEY `i` (`a`) BLOCK_SIZE 16384 LOCAL COMMENT 'of a hook'"
+    assert changes([by_hook], [{"columns": ["a"], "name": "i"}]) == []
+    assert len(changes([by_hook], [{"columns": ["a"], "name": "i", "comment": "new"}])) == 2
+
+
 def test_a_renamed_and_hidden_index_is_not_made_again() -> None:
     assert changes([made(columns=["a"], name="i")], [{"columns": ["a"], "name": "j", "visible": False}]) == [
         "alter table t rename index `i` to `j`",

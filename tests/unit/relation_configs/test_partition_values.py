@@ -29,6 +29,10 @@ LIST = layout("list columns(c)\n(partition `pa` values in (NULL,'a'),\npartition
 TO_DAYS = layout(
     "range(to_days(d))\n(partition `p1` values less than (739252),\npartition `p2` values less than (739253))"
 )
+DIGITS = layout("list columns(c)\n(partition `p1` values in ('1'),\npartition `p01` values in ('01','-0','1.0'))")
+YEARS = layout("list(year(d))\n(partition `p1` values in (2019),\npartition `rest` values in (DEFAULT))")
+ALL_YEARS = layout("list(year(d))\n(partition `rest` values in (DEFAULT))")
+DATES = layout("list columns(d)\n(partition `p1` values in ('2024-01-01'),\npartition `rest` values in (DEFAULT))")
 HASH = layout("hash(n)\n(partition `p0`,\npartition `p1`)")
 
 
@@ -41,7 +45,9 @@ HASH = layout("hash(n)\n(partition `p0`,\npartition `p1`)")
         (DAYS, ["1999-01-01"], ["p1"]),
         (OPEN, [9, "10", -5], ["p1", "pm"]),
         (LIST, ["a", None], ["pa"]),
+        (DIGITS, ["01", "1", "-0", "1.0"], ["p01", "p1"]),
         (LIST, [7], ["rest"]),
+        (YEARS, [2019, "2020"], ["p1", "rest"]),
         (TO_DAYS, ["2024-01-02"], ["p2"]),
         (HASH, ["p1"], ["p1"]),
     ],
@@ -52,11 +58,54 @@ def test_named(found: Layout, wanted: list[Any], names: list[str]) -> None:
 
 @pytest.mark.parametrize(
     ("found", "value"),
-    [(DAYS, "2024-01-03"), (DAYS, "p9"), (DAYS, 5), (LIST, "A"), (HASH, 1), (OPEN, "x"), (TO_DAYS, "2025-01-01")],
+    [
+        (DAYS, "2024-01-03"),
+        (DAYS, "p9"),
+        (DAYS, 5),
+        (LIST, "A"),
+        (DIGITS, "0"),
+        (DATES, 20240101),
+        (HASH, 1),
+        (OPEN, "x"),
+        (TO_DAYS, "2025-01-01"),
+        (YEARS, "2019-05-01"),
+        (ALL_YEARS, "2019-05-01"),
+        (ALL_YEARS, "x"),
+    ],
 )
 def test_not_named(found: Layout, value: Any) -> None:
-    with pytest.raises(ConfigError, match=r"partitions: .* is no partition, and none is known to hold it: use p"):
+    with pytest.raises(
+        ConfigError, match=r"partitions: .* is no partition, and none is known to hold it: use (p|rest)"
+    ):
         partition_values.named(found, [value], scale_of(found, "+00:00"))
+
+
+@pytest.mark.parametrize("value", ["2024-01-01", date(2024, 1, 1), "2024-01-01 23:59:59"])
+@pytest.mark.parametrize("found", [DAYS, TO_DAYS])
+def test_a_value_before_the_first_period(found: Layout, value: Any) -> None:
+    """The first partition holds the value, and other rows, so that it must be meant as a whole."""
+    scale, first = scale_of(found, "+00:00"), datetime(2024, 1, 2)
+
+    with pytest.raises(ConfigError, match=r"2024-01-01.* lies before the first period, .*: name the partition$"):
+        partition_values.named(found, [value], scale, first)
+    assert partition_values.named(found, ["p1"], scale, first) == ["p1"]
+    assert partition_values.named(found, ["2024-01-02"], scale, first) == ["p2"]
+
+
+def test_are_names() -> None:
+    assert partition_values.are_names(DAYS, ["P1", "p2"])
+    assert not partition_values.are_names(DAYS, ["p1", "2024-01-02"])
+
+
+@pytest.mark.parametrize("kind", ["date", "DATETIME(6)", "timestamp", ""])
+def test_columns_of_times(kind: str) -> None:
+    partition_keys.check_time("`At`", {"at": kind} if kind else {"n": "int"})
+
+
+@pytest.mark.parametrize("kind", ["varchar(10)", "text", "date_text"])
+def test_columns_of_texts(kind: str) -> None:
+    with pytest.raises(ConfigError, match=r"partition_by: `at` is .*, and its texts are compared as texts: cast it to"):
+        partition_keys.check_time("`at`", {"AT": kind})
 
 
 @pytest.mark.parametrize(
@@ -84,6 +133,15 @@ def test_rows_below_the_first_partition() -> None:
     )
 
 
+def test_texts_are_compared_as_by_the_table() -> None:
+    assert partition_values.name_expression(LIST, collation="utf8mb4_bin") == (
+        "case when c collate utf8mb4_bin is null then 'pa' when c collate utf8mb4_bin in ('a') then 'pa' "
+        "else 'rest' end"
+    )
+    assert [partition_values.has_texts(each) for each in (LIST, DIGITS)] == [True, True]
+    assert not any(partition_values.has_texts(each) for each in (DAYS, OPEN, DATES, TO_DAYS, YEARS, HASH))
+
+
 def test_partition_of_a_period() -> None:
     first, second, third = datetime(2024, 1, 1), datetime(2024, 1, 2), datetime(2024, 1, 3)
 
@@ -108,6 +166,13 @@ def test_partition_columns(text: str, columns: list[str]) -> None:
     assert partition_keys.partition_columns(layout(text)) == columns
 
 
+@pytest.mark.parametrize(
+    "key", ["`id` DIV 10", "extract(year from `d`)", "year(d)*100+month(`d`)", "case `a` when 1 then 2 end"]
+)
+def test_expressions_keep_their_blanks(key: str) -> None:
+    assert layout(f"range({key})\n(partition `p` values less than (1))").keys == (key,)
+
+
 def test_keys() -> None:
     partition_keys.check(DAYS, [UniqueKey("the primary key", ("id", "`D`"))])
 
@@ -127,12 +192,16 @@ def test_keys_of_configs() -> None:
         {"columns": ["a"]},
         {"columns": ["a"], "unique": True, "scope": "global"},
         {"columns": ["upper(a)"], "unique": True},
+        {"columns": ["id desc", "`n`(3)"], "type": "unique"},
     ]
 
     assert list(partition_keys.of_contract(columns, constraints)) == [
         UniqueKey("the primary key", ("id",)),
         UniqueKey("the unique constraint", ("id", "b")),
     ]
-    assert list(partition_keys.of_indexes(indexes)) == [UniqueKey("the unique index u", ("a", "b"))]
+    assert list(partition_keys.of_indexes(indexes)) == [
+        UniqueKey("the unique index u", ("a", "b")),
+        UniqueKey("the unique index on", ("id", "n")),
+    ]
     assert list(partition_keys.of_indexes("no list")) == []
     assert list(partition_keys.of_primary_key("id")) == [UniqueKey("the primary key", ("id",))]

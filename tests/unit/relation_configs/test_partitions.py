@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from datetime import date, datetime
+from functools import partial
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from dbt.adapters.oceanbase.execution.errors import DatabaseError
 from dbt.adapters.oceanbase.relation_configs.components import ConfigError
+from dbt.adapters.oceanbase.relation_configs.partition_adapter import PartitionMixin
 from dbt.adapters.oceanbase.relation_configs.partitions import CLOCK, Clock, Partitions
 from dbt.adapters.oceanbase.relation_configs.table_definition import TableDefinition
 
@@ -132,6 +137,7 @@ REFUSED: dict[str, tuple[Any, str]] = {
     "rule of a hash": ({**DAILY, "type": "hash"}, "every needs one column"),
     "retention of a list": ({**LISTED, "retention": 1, "partitions": [{"less_than": 1}]}, "retention belongs to"),
     "no count": ({"type": "hash", "column": "a"}, "count: type hash needs it"),
+    "counted twice": ({"type": "hash", "column": "a", "partitions": 4, "count": 8}, "mean the same: remove one"),
     "too many": ({"type": "hash", "column": "a", "count": 8193}, "from 1 to 8192"),
     "no partitions": (LISTED, "needs a list of partitions: write .*less_than"),
     "no values": ({**LIST, "partitions": [{"less_than": 1}]}, "has no in: write {name: p1, in"),
@@ -196,6 +202,16 @@ CHANGES: dict[str, tuple[str, Any, list[str]]] = {
         STORED_LIST,
         {**LIST, "partitions": [{"in": ["a"]}]},
         ["alter table {relation} partition by list columns (`c`) (partition `p0` values in ('a'))"],
+    ),
+    "numbers as texts": (
+        "list columns(c)\n(partition `p0` values in ('1','a'))",
+        {**LIST, "partitions": [{"in": ["01", "a"]}]},
+        ["alter table {relation} partition by list columns (`c`) (partition `p0` values in ('01', 'a'))"],
+    ),
+    "texts as numbers are written": (
+        "list columns(c)\n(partition `p0` values in (1,-2.5,0))",
+        {**LIST, "partitions": [{"in": ["1", "-2.5", "0"]}]},
+        [],
     ),
     "same bounds": (
         "range columns(`D`)\n(partition `P0` values less than (10.00),\npartition `p1` values less than (MAXVALUE))",
@@ -272,6 +288,46 @@ def test_expired() -> None:
     assert configured({**DAILY, "retention": 1, "dynamic": True}, now=datetime(2024, 3, 9)).expired(layout) == []
     monthly = configured({**DAILY, "every": "month", "retention": 1}, now=datetime(2025, 3, 9))
     assert monthly.expired(layout) == []
+
+
+@pytest.mark.parametrize("code", [1507, 1735, 1205])
+def test_partitions_that_another_run_drops_first(code: int) -> None:
+    """They may go before this run counts their rows, or after that."""
+
+    def fail(*_: Any) -> None:
+        raise DatabaseError("gone", code)
+
+    layout = on_server(STORED_DAYS).layout
+    wanted = configured({**DAILY, "retention": 1}, now=datetime(2024, 3, 9))
+    adapter: Any = SimpleNamespace(_rule_of=lambda _: wanted, _layout_of_rule=lambda *_: layout, _counts=fail)
+    adapter._drop = partial(PartitionMixin._drop, adapter)
+
+    expected = pytest.raises(DatabaseError) if code == 1205 else nullcontext()
+    with expected:
+        PartitionMixin.drop_expired_partitions(adapter, Any, {})
+
+
+def test_bounds_of_another_column() -> None:
+    """Partitions of another column or function may fit the rule, and say nothing about its rows."""
+    retained = {**DAILY, "retention": 1}
+    functions = (
+        "range(to_days(d))\n(partition `p1` values less than (739312),\npartition `p2` values less than (739313))"
+    )
+
+    for value, stored in (({**retained, "column": "e"}, STORED_DAYS), (retained, functions)):
+        wanted = configured(value, now=datetime(2024, 3, 9))
+        layout = on_server(stored).layout
+        assert layout is not None
+        assert wanted.expired(layout) == []
+        assert wanted.missing(layout, None) == []
+        assert wanted.first_begin(layout) is None
+        assert not wanted.is_as_configured(layout)
+    same = on_server(STORED_DAYS).layout
+    assert same is not None
+    assert configured(retained).is_as_configured(same)
+    listed = configured({**LISTED, "partitions": [{"less_than": "2024-01-01"}]})
+    assert listed.is_as_configured(same)
+    assert not configured({**LIST, "partitions": [{"in": ["a"]}]}).is_as_configured(same)
 
 
 # -- the server's own rule

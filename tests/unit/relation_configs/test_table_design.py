@@ -103,6 +103,19 @@ def test_a_wrong_value_is_refused(configs: dict[str, Any], text: str) -> None:
     assert text in str(raised.value)
 
 
+def test_partitions_and_a_unique_index_of_another_column() -> None:
+    """The server refuses new partitions while a unique index is without their column, so that it goes first."""
+    old = "UNIQUE KEY `a_ix` (`a`) BLOCK_SIZE 16384 LOCAL COMMENT '[dbt 1a2b3c4d]'"
+    by_hash = {"type": "hash", "column": "b", "count": 1}
+    indexes = [{"columns": ["b"], "unique": True, "name": "b_ix"}]
+
+    dropped, divided, created = statements(shown([old]), partition_by=by_hash, indexes=indexes)
+
+    assert dropped == "drop index `a_ix` on t"
+    assert divided == "alter table t partition by hash (`b`) (partition `p0`)"
+    assert created.startswith("create unique index `b_ix` on t (`b`)")
+
+
 def test_options_as_obmysql_spells_them() -> None:
     found = design(table_options=["block_size = 65536", "COMMENT='it''s'", "parallel 4"])
 

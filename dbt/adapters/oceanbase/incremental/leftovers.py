@@ -39,11 +39,18 @@ class LeftoverMixin(OceanBaseAdapterBase):
     def leftovers(self, nodes: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
         """Return the staging and backup relations of ``nodes``, the nodes of dbt's graph, that exist on the server.
 
+        A table that is a source among ``nodes`` is none of them, whatever its name is.
         Each is a dict of ``relation``, ``node`` (the name of the node) and ``is_needed``. A backup is needed if the
         node's own relation does not exist, because it then has the only copy of the rows. The next run of the node
         renames it back. The relations of a run that is going on now are listed, too.
         """
         fold = self.name_folding()
+        nodes = list(nodes)
+        sources = {
+            (str(node["schema"]).lower(), fold(str(node.get("identifier") or node["name"])))
+            for node in nodes
+            if node["resource_type"] == "source"
+        }
         built = [
             (self.Relation.create(schema=node["schema"], identifier=node.get("alias") or node["name"]), node["name"])
             for node in nodes
@@ -53,7 +60,9 @@ class LeftoverMixin(OceanBaseAdapterBase):
         for schema in sorted({str(relation.schema) for relation, _ in built}):
             own = [(relation, name) for relation, name in built if relation.schema == schema]
             listed = self.list_relations_without_caching(self.Relation.create(schema=schema).without_identifier())
-            found += _leftovers_of(own, {fold(str(each.identifier)): each for each in listed}, fold)
+            existing = {fold(str(each.identifier)): each for each in listed}
+            left = _leftovers_of(own, existing, fold)
+            found += [each for each in left if (schema.lower(), fold(str(each["relation"].identifier))) not in sources]
         return found
 
     @available.parse_list

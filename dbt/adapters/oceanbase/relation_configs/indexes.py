@@ -64,6 +64,11 @@ class FoundIndex:
         own = tuple(column.key() for column in wanted.columns)
         return (self.words, self.columns) == (wanted.words, own) and all(text in self.tail for text in wanted.hallmarks)
 
+    def has_comment_of(self, wanted: Index) -> bool:
+        """Check whether the comment is that of ``wanted``. One that the adapter has not made may have any, or none."""
+        comment, _ = split_comment(wanted.marked_comment)
+        return self.comment == comment or not (self.digest or comment)
+
 
 @dataclass(frozen=True)
 class Indexes(Component):
@@ -119,7 +124,7 @@ class Indexes(Component):
         kept: set[str] = set()
         for index in wanted.wanted:
             found = present.get(index.own_name.lower()) or self._renamed(index, wanted)
-            if found is None or not found.is_made_as(index):
+            if found is None or not found.is_made_as(index) or not found.has_comment_of(index):
                 created.append(index)
                 continue
             kept.add(found.name.lower())
@@ -134,7 +139,17 @@ class Indexes(Component):
                 refused=f"indexes: {', '.join(after)}: OceanBase makes an index on the elements of a JSON array only "
                 "together with its table"
             )
-        return Change((*dropped, *changed, *(index.create(RELATION) for index in created)))
+        # a unique index that the rows refuse must not leave the table without the index that it replaces
+        first = [index for index in created if not index.kind and index.own_name.lower() not in present]
+        last = [index for index in created if index not in first]
+        return Change(
+            (
+                *(index.create(RELATION) for index in first),
+                *dropped,
+                *changed,
+                *(index.create(RELATION) for index in last),
+            )
+        )
 
     def _renamed(self, index: Index, wanted: Indexes) -> FoundIndex | None:
         """Return the index that the adapter has made for ``index`` under a name that ``wanted`` does not have."""

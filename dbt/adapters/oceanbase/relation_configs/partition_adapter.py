@@ -17,7 +17,6 @@ from dbt_common.invocation import get_invocation_started_at
 from ..connect.quoting import identifier
 from ..execution.errors import DatabaseError
 from ..relation import OceanBaseRelation
-from ..sql.event_time import clock_at
 from . import partition_keys, partition_values
 from .adapter import Configs, RelationConfigMixin
 from .components import error
@@ -35,15 +34,8 @@ ADDED_BY_ANOTHER = frozenset({1493, 1517})
 NO_PARTITION = 1526
 """Code for a row that no partition holds."""
 
-DROPPED_BY_ANOTHER = frozenset({1507, 1508})
-"""Codes for a partition to drop that does not exist, or is the last one."""
-
-LARGE_BATCH = 200_000
-"""Number of rows from which INSERT OVERWRITE of a partition is quicker than DELETE and INSERT.
-
-Measured on seekdb 1.3: 1.4 to 1.8 s against 1.3 to 2.0 s for 100,000 rows, and 2 to 4 s against 13 to 22 s for 500,000.
-The first also locks the whole table for that time, so that batches wait for each other.
-"""
+DROPPED_BY_ANOTHER = frozenset({1507, 1508, 1735})
+"""Codes for a partition to drop or to read that does not exist, or is the last one."""
 
 
 class NodeConfigs:
@@ -94,10 +86,19 @@ class PartitionMixin(RelationConfigMixin):
 
     @available.parse_none
     def check_partition_keys(self, config: Configs, model: Mapping[str, Any]) -> None:
-        """Raise ConfigError if a unique key of the node ``model`` lacks a column of its partitions."""
+        """Raise ConfigError if a unique key of the node ``model`` lacks a column of its partitions.
+
+        Also raise it for a snapshot whose partitions have a retention.
+        """
         wanted = Partitions.from_config(self._with_clock(config).get)
         if wanted is None or wanted.layout is None:
             return
+        if model.get("resource_type") == "snapshot" and wanted.rule and wanted.rule.retention:
+            raise error(
+                CONFIG,
+                "retention: it would drop current versions, and the next snapshot would add them as new",
+                "remove it, or delete old versions by dbt_valid_to in a post-hook",
+            )
         keys = [
             *partition_keys.of_indexes(config.get("indexes")),
             *partition_keys.of_primary_key(config.get("primary_key")),
@@ -120,7 +121,7 @@ class PartitionMixin(RelationConfigMixin):
             return
         largest = self._largest(wanted, rows)
         for is_last in (False, True):
-            layout = self._layout(relation)
+            layout = self._layout_of_rule(relation, wanted)
             added = wanted.missing(layout, largest) if layout else []
             if not layout or not added:
                 return
@@ -143,10 +144,17 @@ class PartitionMixin(RelationConfigMixin):
         wanted = self._rule_of(config)
         if wanted is None or wanted.rule is None or wanted.rule.retention is None:
             return
-        layout = self._layout(relation)
+        layout = self._layout_of_rule(relation, wanted)
         expired = wanted.expired(layout) if layout else []
         if not layout or not expired:
             return
+        try:
+            self._drop(relation, layout, expired)
+        except DatabaseError as failure:
+            if failure.server_code not in DROPPED_BY_ANOTHER:
+                raise
+
+    def _drop(self, relation: OceanBaseRelation, layout: Layout, expired: list[Partition]) -> None:
         counts = self._counts(relation, layout, expired)
         without = counts.get(expired[0].name, (0, 0))[1]
         if without:
@@ -154,14 +162,27 @@ class PartitionMixin(RelationConfigMixin):
             expired = expired[1:]
         if not expired:
             return
-        try:
-            self.execute(drop_statement(relation.render(), expired))
-        except DatabaseError as failure:
-            if failure.server_code not in DROPPED_BY_ANOTHER:
-                raise
-            return
+        self.execute(drop_statement(relation.render(), expired))
         rows = (f"{part.name} ({counts.get(part.name, (0, 0))[0]} rows)" for part in expired)
         logger.info(f"{relation.render()}: dropped the partitions past the retention: {_listed(rows)}")
+
+    @available.parse(lambda relation, config: False)
+    def roll_partitions(self, relation: OceanBaseRelation, config: Configs) -> bool:
+        """Drop and add the partitions of ``relation`` as a run without new rows would. Drop first, to make room.
+
+        Return whether ``partition_by`` has a rule. A table that is not divided as configured is left, with a warning.
+        """
+        wanted = self._rule_of(config)
+        if wanted is None:
+            return False
+        layout = self._layout_of_rule(relation, wanted)
+        if layout is None or not wanted.is_as_configured(layout):
+            message = f"{CONFIG}: {relation.render()} is not divided as configured: run the node"
+            warn_or_error(AdapterEventWarning(name="OceanBase", base_msg=message))
+            return True
+        self.drop_expired_partitions(relation, config)
+        self.add_partitions(relation, config)
+        return True
 
     @available.parse(lambda config, sql: False)
     def extend_partitions(self, config: Configs, sql: str) -> None:
@@ -176,9 +197,14 @@ class PartitionMixin(RelationConfigMixin):
                 f"{CONFIG}: no partition holds one of the rows ({NO_PARTITION}): add partitions for all of them, such "
                 "as one with less_than: maxvalue or in: default, or leave the rows out"
             )
-        largest = self._largest(wanted, f"({sql}) as DBT_INTERNAL_SOURCE")
+        # the query may end in a semicolon or in a comment
+        query = ";\n".join(self.connections.split(sql))
+        largest = self._largest(wanted, f"(\n{query}\n) as DBT_INTERNAL_SOURCE")
         if largest is None or largest < wanted.end():
-            raise DbtRuntimeError(f"{CONFIG}: no partition holds one of the rows ({NO_PARTITION}): none is too late")
+            raise DbtRuntimeError(
+                f"{CONFIG}: no partition holds one of the rows ({NO_PARTITION}): none is too late. If {wanted.key} is "
+                "a text, its texts are compared as texts: cast it to datetime in the model"
+            )
         self._node.largest = largest
 
     def _rule_of(self, config: Configs) -> Partitions | None:
@@ -210,76 +236,6 @@ class PartitionMixin(RelationConfigMixin):
         )
         return {str(name): (int(rows), int(empty)) for name, rows, empty in cursor.fetchall()}
 
-    # -- replaced
-
-    @available.parse_list
-    def overwritten_partitions(
-        self, target: OceanBaseRelation, source: OceanBaseRelation, config: Configs, predicates: Any
-    ) -> list[str] | None:
-        """Return the names of the partitions of ``target`` that ``insert_overwrite`` replaces, or None for no limit.
-
-        The config ``partitions`` lists them by name or, with ``partition_by``, by a value that they hold. Without it,
-        they are the partitions of the rows in ``source`` if ``partition_by`` is set and there are no ``predicates``.
-        Raises ConfigError if there is no such partition, or if it is not known which ones hold the rows.
-        """
-        given = config.get("partitions")
-        listed = [given] if given is not None and not isinstance(given, list | tuple) else list(given or [])
-        wanted = Partitions.from_config(self._with_clock(config).get)
-        if wanted is None or (not listed and predicates):
-            return [str(name) for name in listed] or None
-        layout = self._layout(target)
-        if layout is None:
-            raise error(CONFIG, f"{target.render()} has no partitions that can be read", "run with --full-refresh")
-        if listed:
-            return partition_values.named(layout, listed, wanted.scale)
-        return self._touched(target, source, layout, wanted)
-
-    def _touched(
-        self, target: OceanBaseRelation, source: OceanBaseRelation, layout: Layout, wanted: Partitions
-    ) -> list[str]:
-        first = wanted.first_begin(layout)
-        expression = partition_values.name_expression(layout, wanted.scale.bound(first) if first else None)
-        if expression is None:
-            raise error(
-                CONFIG,
-                f"values of {', '.join(layout.keys)} do not tell which partitions of type {layout.method} hold the new "
-                "rows, and insert_overwrite replaces those",
-                "list what is replaced under partitions or incremental_predicates",
-            )
-        _, cursor = self.connections.add_select_query(
-            f"select {expression}, count(*) from {source.render()} group by 1 order by 1"
-        )
-        found = {name: int(rows) for name, rows in cursor.fetchall()}
-        if outside := found.get("", 0):
-            raise error(
-                CONFIG,
-                f"{outside} of the new rows have no {layout.keys[0]} or one before {first:%Y-%m-%d %H:%M}, where the "
-                f"partitions of {target.render()} begin, and insert_overwrite would replace all of "
-                f"{layout.partitions[0].name} by them",
-                "leave them out, or list what is replaced under partitions",
-            )
-        if None in found:
-            raise error(CONFIG, f"no partition holds {found[None]} of the new rows", "add one, or leave them out")
-        return [str(name) for name in found]
-
-    @available.parse_none
-    def batch_partition(
-        self, target: OceanBaseRelation, config: Configs, batch: Mapping[str, Any], rows: int | None
-    ) -> str | None:
-        """Return the name of the partition of ``target`` that a microbatch replaces as a whole, or None.
-
-        It is the one whose period is that of ``batch``, if the batch has so many ``rows`` that replacing it is quicker
-        than deleting rows, see ``LARGE_BATCH``. Nothing is sent for smaller batches.
-        """
-        if (rows or 0) < LARGE_BATCH:
-            return None
-        wanted = self._rule_of(config)
-        if wanted is None or wanted.key.strip("`").lower() != str(config.get("event_time")).strip("`").lower():
-            return None
-        layout = self._layout(target)
-        begin, end = (clock_at(batch[f"event_time_{name}"], wanted.clock.zone) for name in ("start", "end"))
-        return partition_values.period_partition(layout, begin, end, wanted.scale) if layout else None
-
     # -- operations
 
     @available.parse_list
@@ -305,9 +261,22 @@ class PartitionMixin(RelationConfigMixin):
         ]
 
     def _layout(self, relation: OceanBaseRelation) -> Layout | None:
-        _, table = self.execute(f"show create table {relation.render()}", fetch=True)
-        found = Partitions.from_server(TableDefinition.parse(str(table.rows[0][1])))
+        found = Partitions.from_server(self._definition(relation))
         return found.layout if found else None
+
+    def _layout_of_rule(self, relation: OceanBaseRelation, wanted: Partitions) -> Layout | None:
+        """Return the layout of ``relation``, or None. Raises ConfigError if the rule ``wanted`` compares texts."""
+        definition = self._definition(relation)
+        found = Partitions.from_server(definition)
+        if found is None:
+            return None
+        if wanted.scale.is_column:
+            partition_keys.check_time(wanted.key, {name: each.type for name, each in definition.columns.items()})
+        return found.layout
+
+    def _definition(self, relation: OceanBaseRelation) -> TableDefinition:
+        _, table = self.execute(f"show create table {relation.render()}", fetch=True)
+        return TableDefinition.parse(str(table.rows[0][1]))
 
 
 def _listed(names: Iterable[str]) -> str:

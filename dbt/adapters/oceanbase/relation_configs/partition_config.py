@@ -187,6 +187,8 @@ def _with_partitions(layout: Layout, found: Mapping[str, Any], zone: str) -> Lay
     if layout.method in COUNTED:
         if listed is not None and not isinstance(listed, int):
             raise error(CONFIG, f"partitions: those of {layout.method} have no values", "write count: 8")
+        if listed is not None and count is not None:
+            raise error(CONFIG, f"partitions and count of {layout.method} mean the same", "remove one of them")
         number = values.integer(f"{CONFIG}: count", listed if count is None else count, 1, MAX_PARTITIONS)
         if number is None:
             raise error(CONFIG, f"count: type {layout.method} needs it", "write the number of partitions, as count: 8")

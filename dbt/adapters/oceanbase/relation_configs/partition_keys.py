@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .components import ConfigError
+from . import index_config
+from .components import ConfigError, error
 from .partition_layout import Layout
 from .partition_rules import CONFIG
 
@@ -50,6 +51,17 @@ def check(layout: Layout, keys: Iterable[UniqueKey]) -> None:
             )
 
 
+def check_time(key: str, types: Mapping[str, str]) -> None:
+    """Raise ConfigError if the column ``key`` has no type of times in ``types``, the columns' types by name.
+
+    The server compares texts as texts: an empty one, or one that begins with a day or a month, is below all bounds.
+    """
+    name = key.strip("`").lower()
+    kind = next((kind for column, kind in types.items() if column.lower() == name), None)
+    if kind is not None and kind.partition("(")[0].strip().lower() not in ("date", "datetime", "timestamp"):
+        raise error(CONFIG, f"{key} is {kind}, and its texts are compared as texts", "cast it to datetime in the model")
+
+
 def of_contract(
     columns: Mapping[str, Mapping[str, Any]], constraints: Sequence[Mapping[str, Any]]
 ) -> Iterator[UniqueKey]:
@@ -64,16 +76,16 @@ def of_contract(
 
 
 def of_indexes(indexes: Any) -> Iterator[UniqueKey]:
-    """Yield the unique keys among ``indexes``, the config, without those that are global or have expressions."""
-    for index in indexes if isinstance(indexes, Sequence) and not isinstance(indexes, str) else ():
-        if not isinstance(index, Mapping) or not index.get("unique"):
-            continue
-        columns = index.get("columns")
-        listed = [columns] if isinstance(columns, str) else columns or []
-        names = [each.get("column") if isinstance(each, Mapping) else each for each in listed]
-        is_global = "global" in str(index.get("scope") or "").lower() or index.get("global")
-        if not is_global and all(isinstance(name, str) and re.fullmatch(r"`[^`]+`|[\w$]+", name) for name in names):
-            yield UniqueKey(f"the unique index {index.get('name') or 'on'}".strip(), tuple(map(str, names)))
+    """Yield the unique keys among ``indexes``, the config, without those that are global or have expressions.
+
+    Raises ConfigError if the config is wrong.
+    """
+    if not isinstance(indexes, list | tuple):
+        return
+    for index in index_config.parse(indexes):
+        names = tuple(column.name for column in index.columns)
+        if index.unique and index.scope != "global" and all(names):
+            yield UniqueKey(f"the unique index {index.name or 'on'}", names)
 
 
 def of_primary_key(columns: Any) -> Iterator[UniqueKey]:

@@ -27,6 +27,8 @@ COUNTED = ("hash", "key")
 """Methods whose partitions have no values."""
 
 _VALUE = re.compile(r"-?\d+(\.\d+)?|'[^'\\]*'")
+_NUMBER = re.compile(r"-?\d+(\.\d+)?")
+_NUMBER_TEXT = re.compile(r"0|-?[1-9]\d*|-?(0|[1-9]\d*)\.\d*[1-9]")
 
 Value = Decimal | datetime | str
 """A value of a partition for comparisons: a keyword is the keyword in lower case, a text has its quotes."""
@@ -84,11 +86,15 @@ class Layout:
 
     def divides_as(self, other: Layout) -> bool:
         """Check whether ``other`` has the same method and keys, and the same division of each partition."""
-        if (self.method, self._compared_keys()) != (other.method, other._compared_keys()):
+        if not self.compares_as(other):
             return False
         if self.sub is None or other.sub is None:
             return self.sub is other.sub
         return self.is_whole and other.is_whole and self.sub.divides_as(other.sub) and self.sub.holds_as(other.sub)
+
+    def compares_as(self, other: Layout) -> bool:
+        """Check whether ``other`` has the same method and keys, so that bounds of both mean the same."""
+        return (self.method, self._compared_keys()) == (other.method, other._compared_keys())
 
     def _compared_keys(self) -> list[str]:
         return ["".join(tokens(key)).replace("`", "").lower() for key in self.keys]
@@ -133,7 +139,7 @@ def _parsed_head(words: list[str], start: int, word: str) -> tuple[Layout, int]:
         raise ValueError(word)
     opening = words.index("(", start)
     end = _group_end(words, opening)
-    keys = tuple("".join(part) for part in _split(words[opening + 1 : end - 1]))
+    keys = tuple(_joined(part) for part in _split(words[opening + 1 : end - 1]))
     return Layout(" ".join(words[start + 2 : opening]).lower(), keys, ()), end
 
 
@@ -166,6 +172,15 @@ def _value(words: list[str]) -> str:
     return text
 
 
+def _joined(words: list[str]) -> str:
+    """Return ``words`` as SQL, with a blank between two that would be read as one, or as a name and its alias."""
+    text = ""
+    for word in words:
+        text += " " if re.search(r"[\w$`]\Z", text) and re.match(r"[\w$`]", word) else ""
+        text += word
+    return text
+
+
 def _group_end(words: list[str], start: int) -> int:
     """Return the position after the closing parenthesis of the opening one at ``start``. Raises ValueError if none."""
     depth = 0
@@ -192,11 +207,13 @@ def _split(words: list[str]) -> Iterator[list[str]]:
 def comparable(value: str) -> Value:
     """Return ``value``, the SQL of a partition's value, in one form for all ways to write it.
 
-    A date is its first moment, since the server shows it as a time if the column has times. A text of digits is a
-    number, since the server shows it as one if the column has numbers.
+    A date is its first moment, since the server shows it as a time if the column has times. A text that is written as
+    numbers are is a number, since the server shows it as one if the column has numbers. Other texts of digits, such as
+    ``'01'``, are texts: they differ from the number in a column of texts.
     """
-    text = value[1:-1] if value[:1] == "'" else value
-    if re.fullmatch(r"-?\d+(\.\d+)?", text):
+    is_text = value[:1] == "'"
+    text = value[1:-1] if is_text else value
+    if (_NUMBER_TEXT if is_text else _NUMBER).fullmatch(text):
         return Decimal(text)
     return moment(text) or value
 

@@ -4,26 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from ..connect.quoting import literal
 from .components import error
-from .partition_layout import DEFAULT, MAXVALUE, NULL, Layout, Partition, comparable, moment_literal
+from .partition_layout import DEFAULT, MAXVALUE, NULL, Layout, Partition, Value, comparable, moment_literal
 from .partition_scale import Scale
 
 CONFIG = "partitions"
 
 
-def named(layout: Layout, wanted: Sequence[Any], scale: Scale | None) -> list[str]:
+def are_names(layout: Layout, wanted: Sequence[Any]) -> bool:
+    """Check whether all of ``wanted`` are names of partitions of ``layout``, so that no value is looked up."""
+    return {str(each).lower() for each in wanted} <= {part.name.lower() for part in layout.partitions}
+
+
+def named(layout: Layout, wanted: Sequence[Any], scale: Scale | None, first: datetime | None = None) -> list[str]:
     """Return the names of the partitions of ``layout`` that ``wanted`` lists, by name or by a value that each holds.
 
-    ``scale`` tells how the partitions' expression has moments, or is None. Raises ConfigError if there is no such
-    partition.
+    ``scale`` tells how the partitions' expression has moments, or is None. ``first`` is the moment from which each
+    partition has only its own period, or None. Raises ConfigError if there is no such partition, and for a value before
+    ``first``.
     """
     names = {part.name.lower(): part.name for part in layout.partitions}
     found: list[str] = []
     for each in wanted:
-        name = names.get(str(each).lower()) or _holding(layout, each, scale)
+        name = names.get(str(each).lower())
+        if name is None:
+            _check_begin(each, scale, first)
+            name = _holding(layout, each, scale)
         if name is None:
             shown = ", ".join(part.name for part in layout.partitions[:5])
             more = ", ..." if len(layout.partitions) > 5 else ""
@@ -33,21 +43,42 @@ def named(layout: Layout, wanted: Sequence[Any], scale: Scale | None) -> list[st
     return found
 
 
+def _wanted(value: Any, scale: Scale | None) -> Value:
+    """Return ``value`` as the partitions' column or expression has it, in the form of ``comparable``."""
+    text = literal(str(value)) if not isinstance(value, datetime) else moment_literal(value)
+    wanted = comparable(text)
+    if isinstance(wanted, datetime) and scale is not None:
+        return comparable(scale.bound(wanted))
+    return wanted
+
+
+def _check_begin(value: Any, scale: Scale | None, first: datetime | None) -> None:
+    when = scale.moment(_wanted(value, scale)) if scale else None
+    if when is not None and first is not None and when < first:
+        raise error(
+            CONFIG,
+            f"{str(value)!r} lies before the first period, which begins at {first:%Y-%m-%d %H:%M}, where the partition "
+            "also holds other rows",
+            "name the partition",
+        )
+
+
 def _holding(layout: Layout, value: Any, scale: Scale | None) -> str | None:
     """Return the name of the partition of ``layout`` that holds ``value``, or None if that is not known."""
     if len(layout.keys) != 1 or layout.method in ("hash", "key"):
         return None
-    text = literal(str(value)) if not isinstance(value, datetime) else moment_literal(value)
-    wanted = comparable(text)
-    if isinstance(wanted, datetime) and scale is not None:
-        wanted = comparable(scale.bound(wanted))
+    wanted = _wanted(value, scale)
     if layout.method.startswith("list"):
         for part in layout.partitions:
             if wanted in part.bounds or (value is None and NULL in part.values):
                 return part.name
         others = [part.name for part in layout.partitions if DEFAULT in part.values]
-        # a text may be equal to a value of another partition by the column's collation
-        return others[0] if others and not isinstance(wanted, str) else None
+        listed = [bound for part in layout.partitions for bound in part.bounds if bound not in (DEFAULT, NULL)]
+        # a text may be equal to a value of another partition by the column's collation, and a number to a date
+        is_known = not isinstance(wanted, str) and all(isinstance(bound, str | type(wanted)) for bound in listed)
+        if layout.method == "list" and not isinstance(wanted, Decimal):
+            return None
+        return others[0] if others and is_known else None
     for part in layout.partitions:
         bound = part.bounds[0]
         if bound == MAXVALUE or (type(bound) is type(wanted) and not isinstance(bound, str) and wanted < bound):  # type: ignore[operator]
@@ -57,15 +88,23 @@ def _holding(layout: Layout, value: Any, scale: Scale | None) -> str | None:
     return None
 
 
-def name_expression(layout: Layout, begin: str | None = None) -> str | None:
+def has_texts(layout: Layout) -> bool:
+    """Check whether the partitions of ``layout`` compare one column with texts, so that its collation matters."""
+    values = [value for part in layout.partitions for value in part.values]
+    is_of_texts = any(value[:1] == "'" and not isinstance(comparable(value), datetime) for value in values)
+    return len(layout.keys) == 1 and is_of_texts
+
+
+def name_expression(layout: Layout, begin: str | None = None, collation: str | None = None) -> str | None:
     """Return SQL for the name of the partition of ``layout`` that holds a row of any table with the same columns.
 
     It is NULL for a row that no partition holds, and empty for a row without a value or with one below ``begin``, SQL
-    of the least value of the first range. Return None if the partitions do not tell it by values of one column.
+    of the least value of the first range. ``collation`` is that of the column in the table with the partitions, if it
+    compares texts. Return None if the partitions do not tell it by values of one column.
     """
     if len(layout.keys) != 1 or layout.method in ("hash", "key"):
         return None
-    key = layout.keys[0]
+    key = f"{layout.keys[0]} collate {collation}" if collation else layout.keys[0]
     branches = [f"when {key} is null or {key} < {begin} then ''"] if begin else []
     others = "null"
     for part in layout.partitions:

@@ -107,10 +107,20 @@ class Partitions(Component):
         made = self._made(layout)
         return self.rule.first_begin(made) if self.rule and made else None
 
+    def is_as_configured(self, layout: Layout) -> bool:
+        """Check whether a table with the ``layout`` has the keys of this config, and partitions of its rule, if any.
+
+        Values and moments of the config tell nothing about the partitions of any other table.
+        """
+        return bool(self._made(layout)) if self.rule else layout.compares_as(self._layout())
+
     def _made(self, layout: Layout) -> list[datetime]:
         """Return the bounds of the partitions of ``layout``, or an empty list if the rule has not made them."""
+        # bounds of another column say nothing about the rows of this one
+        if self.rule is None or not layout.compares_as(self._layout()):
+            return []
         bounds = self.moments(layout)
-        if self.rule is None or not self.rule.has_made(bounds, layout.partitions[0].name):
+        if not self.rule.has_made(bounds, layout.partitions[0].name):
             return []
         return [bound for bound in bounds if bound is not None]
 
@@ -131,7 +141,7 @@ class Partitions(Component):
             f"create table dbt_probe (d date) {_POLICY} (enable = true, time_unit = 'day') "
             "partition by range columns (d) (partition p0 values less than ('2024-01-01'))"
         )
-        return (Probe(f"{CONFIG}: dynamic", statement, "OceanBase 4.3.5 BP2 and seekdb 1.3 have it"),)
+        return (Probe(f"{CONFIG}: dynamic", statement, "seekdb 1.3 has it"),)
 
     def whole(self) -> Layout:
         """Return the layout with all partitions that a new table gets."""

@@ -6,7 +6,7 @@
   Returns: list[dict], as the adapter's leftovers
 -#}
 {% macro oceanbase__list_leftovers() %}
-  {% set found = adapter.leftovers(graph.nodes.values() | list + graph.get('functions', {}).values() | list) if execute else [] %}
+  {% set found = adapter.leftovers(graph.nodes.values() | list + graph.get('functions', {}).values() | list + graph.get('sources', {}).values() | list) if execute else [] %}
   {% for leftover in found %}
     {% do log(
       leftover.relation.render() ~ ' (' ~ leftover.relation.type ~ '), left by ' ~ leftover.node

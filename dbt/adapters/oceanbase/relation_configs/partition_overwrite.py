@@ -1,0 +1,159 @@
+"""The adapter methods for partitions that runs replace as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from dbt.adapters.base import available
+
+from ..connect.quoting import identifier, literal
+from ..relation import OceanBaseRelation
+from ..sql.event_time import clock_at
+from . import partition_keys, partition_values
+from .adapter import Configs
+from .components import error
+from .partition_adapter import PartitionMixin
+from .partition_layout import Layout
+from .partition_rules import CONFIG
+from .partitions import Partitions
+
+LARGE_BATCH = 200_000
+"""Number of rows from which INSERT OVERWRITE of a partition is quicker than DELETE and INSERT.
+
+Measured on seekdb 1.3: 1.4 to 1.8 s against 1.3 to 2.0 s for 100,000 rows, and 2 to 4 s against 13 to 22 s for 500,000.
+The first also locks the whole table for that time, so that batches wait for each other.
+"""
+
+
+class PartitionOverwriteMixin(PartitionMixin):
+    """Adapter methods that find the partitions to replace by new rows, and refuse to lose other rows with them."""
+
+    @available.parse_list
+    def overwritten_partitions(
+        self, target: OceanBaseRelation, source: OceanBaseRelation, config: Configs, predicates: Any
+    ) -> list[str] | None:
+        """Return the names of the partitions of ``target`` that ``insert_overwrite`` replaces, or None for no limit.
+
+        The config ``partitions`` lists them by name or, with ``partition_by``, by a value that they hold. Without it,
+        they are the partitions of the rows in ``source`` if ``partition_by`` is set and there are no ``predicates``.
+        Raises ConfigError if there is no such partition, or if it is not known which ones hold the rows.
+        """
+        given = config.get("partitions")
+        listed = [given] if given is not None and not isinstance(given, list | tuple) else list(given or [])
+        wanted = Partitions.from_config(self._with_clock(config).get)
+        if wanted is None or (not listed and predicates):
+            return [str(name) for name in listed] or None
+        layout = self._layout(target)
+        if layout is None:
+            raise error(CONFIG, f"{target.render()} has no partitions that can be read", "run with --full-refresh")
+        first = wanted.first_begin(layout)
+        if listed and partition_values.are_names(layout, listed):
+            return partition_values.named(layout, listed, wanted.scale, first)
+        if not wanted.is_as_configured(layout):
+            raise error(
+                CONFIG,
+                f"{target.render()} is not divided as configured, so that other rows may be replaced than those meant",
+                "use on_configuration_change: apply, run with --full-refresh, or list names under partitions",
+            )
+        if listed:
+            found = partition_values.named(layout, listed, wanted.scale, first)
+        else:
+            found = self._touched(target, source, layout, wanted, first)
+        if first is not None:
+            by_name = {str(each).lower() for each in listed}
+            self._check_first(target, layout, wanted, first, [name for name in found if name.lower() not in by_name])
+        return found
+
+    def _check_first(
+        self, target: OceanBaseRelation, layout: Layout, wanted: Partitions, first: datetime, touched: Sequence[str]
+    ) -> None:
+        """Raise ConfigError if a partition to replace has rows of ``target`` that are none of its period.
+
+        Those are rows without a value, and rows before ``first``. Of the partitions that new rows can be in, only that
+        of the period from ``first`` on can have them.
+        """
+        ends = zip(layout.partitions, wanted.moments(layout), strict=True)
+        name = next(part.name for part, end in ends if end and end > first)
+        if name not in touched:
+            return
+        key = layout.keys[0]
+        _, cursor = self.connections.add_select_query(
+            f"select count(*) from {target.render()} partition ({identifier(name)}) "
+            f"where {key} is null or {key} < {wanted.scale.bound(first)}"
+        )
+        [[rows]] = cursor.fetchall()
+        if rows:
+            raise error(
+                CONFIG,
+                f"{rows} rows in {name} of {target.render()} have no {key} or one before "
+                f"{first:%Y-%m-%d %H:%M}, where the period begins, and insert_overwrite would remove them with it",
+                "write an earlier `from` and run with --full-refresh, or list the partition's name under partitions",
+            )
+
+    def _touched(
+        self,
+        target: OceanBaseRelation,
+        source: OceanBaseRelation,
+        layout: Layout,
+        wanted: Partitions,
+        first: datetime | None,
+    ) -> list[str]:
+        begin = wanted.scale.bound(first) if first else None
+        expression = partition_values.name_expression(layout, begin, self._collation(target, layout))
+        if expression is None:
+            raise error(
+                CONFIG,
+                f"values of {', '.join(layout.keys)} do not tell which partitions of type {layout.method} hold the new "
+                "rows, and insert_overwrite replaces those",
+                "list what is replaced under partitions or incremental_predicates",
+            )
+        _, cursor = self.connections.add_select_query(
+            f"select {expression}, count(*) from {source.render()} group by 1 order by 1"
+        )
+        found = {name: int(rows) for name, rows in cursor.fetchall()}
+        if outside := found.get("", 0):
+            raise error(
+                CONFIG,
+                f"{outside} of the new rows have no {layout.keys[0]} or one before {first:%Y-%m-%d %H:%M}, where the "
+                f"partitions of {target.render()} begin, and insert_overwrite would replace all of "
+                f"{layout.partitions[0].name} by them",
+                "leave them out, or list what is replaced under partitions",
+            )
+        if None in found:
+            raise error(CONFIG, f"no partition holds {found[None]} of the new rows", "add one, or leave them out")
+        return [str(name) for name in found]
+
+    def _collation(self, target: OceanBaseRelation, layout: Layout) -> str | None:
+        """Return the collation by which ``target`` compares texts of its partitions' column, or None without texts."""
+        if not partition_values.has_texts(layout):
+            return None
+        [name, *_] = partition_keys.partition_columns(layout)
+        _, cursor = self.connections.add_select_query(
+            "select collation_name from information_schema.columns "
+            f"where table_schema = {literal(str(target.schema))} and table_name = {literal(str(target.identifier))} "
+            f"and column_name = {literal(name)}"
+        )
+        rows = cursor.fetchall()
+        return rows[0][0] if rows else None
+
+    @available.parse_none
+    def batch_partition(
+        self, target: OceanBaseRelation, config: Configs, batch: Mapping[str, Any], rows: int | None
+    ) -> str | None:
+        """Return the name of the partition of ``target`` that a microbatch replaces as a whole, or None.
+
+        It is the one whose period is that of ``batch``, if the batch has so many ``rows`` that replacing it is quicker
+        than deleting rows, see ``LARGE_BATCH``. Nothing is sent for smaller batches.
+        """
+        if (rows or 0) < LARGE_BATCH:
+            return None
+        wanted = self._rule_of(config)
+        if wanted is None or wanted.key.strip("`").lower() != str(config.get("event_time")).strip("`").lower():
+            return None
+        layout = self._layout(target)
+        begin, end = (clock_at(batch[f"event_time_{name}"], wanted.clock.zone) for name in ("start", "end"))
+        if layout is None or not wanted.is_as_configured(layout):
+            return None
+        return partition_values.period_partition(layout, begin, end, wanted.scale)
