@@ -15,7 +15,7 @@ PAGE = Path(__file__).parents[3] / "docs" / "materialized-views.md"
 DOCUMENTED = dict(re.findall(r"```sql\n-- models/(\w+\.sql)\n(.*?)```", PAGE.read_text(), re.S))
 
 SALES = """
-{{ config(materialized=var('sales', 'incremental')) }}
+{{ config(materialized=var('sales', 'incremental'), post_hook=var('hooks', [])) }}
 select {{ var('id', 1) }} as id, cast('2026-01-01' as date) as day,
   cast({{ var('amount', 10) }} as decimal(10, 2)) as amount
 """
@@ -127,6 +127,36 @@ class TestLogs(Base):
         (Path(".") / "models" / "sales_by_day.sql").write_text("select day, 1 as orders from {{ ref('sales') }}")
         run("sales_by_day")
         assert kind(db, "sales_by_day") == "VIEW"
+        assert logged(db) == set()
+
+    def test_hook_that_the_log_is_in_the_way_of(self, db: Database) -> None:
+        fast = {"refresh_method": "fast"}
+        run("sales", "--full-refresh")
+        run("changing", configs=fast)
+        alter = "alter table {{ this }} modify amount decimal(20, 4)"
+
+        failed = run("sales", passes=False, id=2, hooks=[alter])[0]
+        assert "write a hook as {'sql': ..., 'transaction': false}" in failed.message
+        assert db.rows("select id from {s}.sales") == [(1,)]
+        assert logged(db) == {"day"}
+
+        hooks = [{"sql": f"update {{{{ this }}}} set amount = amount + 1; {alter}", "transaction": False}]
+        failed = run("sales", passes=False, id=2, hooks=hooks)[0]
+        assert "write each statement as a hook of its own" in failed.message
+        assert logged(db) == {"day"}
+
+        run("sales", id=3, hooks=[{"sql": alter, "transaction": False}])
+        assert db.rows("select id, amount from {s}.sales order by id") == [(1, 11), (2, 11), (3, 10)]
+        assert logged(db) == set()
+
+    def test_failed_view_leaves_no_logs(self, db: Database) -> None:
+        run("sales", "--full-refresh")
+        run("changing", kind="view")
+        assert logged(db) == set()
+
+        wrong = {"refresh_method": "fast", "indexes": [{"columns": ["nowhere"]}]}
+        run("changing", passes=False, configs=wrong)
+        assert kind(db, "changing") == "VIEW"
         assert logged(db) == set()
 
     def test_grants_comments_and_catalog(self, db: Database) -> None:
