@@ -149,6 +149,15 @@ class TestLogs(Base):
         assert db.rows("select id, amount from {s}.sales order by id") == [(1, 11), (2, 11), (3, 10)]
         assert logged(db) == set()
 
+    def test_query_timeout_ends_a_refresh(self, db: Database) -> None:
+        run("sales", "--full-refresh")
+        slow = ", max(sleep(id - 1)) as slept"
+        run("changing", "--full-refresh", more=slow)
+        failed = run("sales changing", passes=False, id=91, more=slow, configs={"query_timeout": 2})[-1]
+        assert "call ran longer than query_timeout of the node (2 s)" in failed.message
+        assert db.value("select orders from {s}.changing") == 1
+        run("changing", "--full-refresh")
+
     def test_failed_view_leaves_no_logs(self, db: Database) -> None:
         run("sales", "--full-refresh")
         run("changing", kind="view")
@@ -185,6 +194,14 @@ class TestChanges(Base):
         (Path(".") / "models" / "sales_total.sql").write_text(DOCUMENTED["sales_total.sql"].replace("1 day", "2 hour"))
         run("sales_total")
         assert [interval for _, interval in jobs(db)] == ["sysdate() + interval 2 hour"]
+
+        following = "now() + interval '1' day"
+        text = DOCUMENTED["sales_total.sql"].replace("'1 day'", f'"{following}"')
+        (Path(".") / "models" / "sales_total.sql").write_text(text)
+        for is_changed in (True, False):
+            _, log = run_dbt_and_capture(["--debug", "run", "--select", "sales_total"])
+            assert ("Applying ALTER to" in log) == is_changed
+            assert [interval for _, interval in jobs(db)] == [following]
 
         text = DOCUMENTED["sales_total.sql"].replace("refresh_start='1 hour', refresh_next='1 day',", "")
         (Path(".") / "models" / "sales_total.sql").write_text(text)
@@ -230,6 +247,11 @@ class TestChanges(Base):
         assert db.value(container.format(db.schema)) == divided
         run("changing", configs={**design, "partition_by": {"type": "hash", "column": "orders", "count": 2}})
         assert db.value(count.format(db.schema, db.value(container.format(db.schema)))) == 2
+
+        pipes = ", max('1' || '2') as pair"
+        for meaning, value in (("or", 1), ("concat", "12")):
+            run("changing", more=pipes, configs={"double_pipe": meaning})
+            assert db.value("select pair from {s}.changing") == value
 
         rolled = {"partition_by": {"column": "day", "every": "month", "from": "2026-01-01"}}
         failed = run("changing", passes=False, configs=rolled)

@@ -127,7 +127,7 @@ class MaterializedViewMixin(MaterializedViewLogMixin):
         clauses = [
             f"create materialized view {relation.render()}",
             f"(primary key ({key}))" if key else "",
-            f"comment = {literal(view.comment_of(sql, description))}",
+            f"comment = {literal(view.comment_of(self._as_sent(sql), description))}",
             f"parallel {view.parallel}" if view.parallel > 1 else "",
             self.table_design(config).after_columns,
             view.refresh_clause,
@@ -186,7 +186,8 @@ class MaterializedViewMixin(MaterializedViewLogMixin):
         wanted = MaterializedView.from_config(config.get)
         _, table = self.execute(f"show create table {relation.render()}", fetch=True)
         present = MaterializedView.from_server(str(table.rows[0][1]))
-        rebuilt_for = wanted.rebuilt_for(present, sql)
+        sent = self._as_sent(sql)
+        rebuilt_for = wanted.rebuilt_for(present, sent)
         if selected is not None and not rebuilt_for:
             names = [column.name.lower() for column in self.columns_of([relation])[0]]
             if names != [column.name.lower() for column in selected]:
@@ -203,7 +204,7 @@ class MaterializedViewMixin(MaterializedViewLogMixin):
                     rebuilt_for.append(part.configs[0])
                 else:
                     statements += change.statements_for(relation.render())
-        comment = wanted.comment_of(sql, description)
+        comment = wanted.comment_of(sent, description)
         return MaterializedViewChange(rebuilt_for, statements, None if present.comment == comment else comment)
 
     @available.parse_list

@@ -113,8 +113,13 @@ class MaterializedViewLogMixin(RelationConfigMixin):
             made += new
         return self.execute(create_sql)[0]
 
+    def _as_sent(self, sql: str) -> str:
+        """Return the query ``sql`` as it is sent, which depends on the configs standard_sql and double_pipe."""
+        return ";".join(self.connections.split(sql))
+
     def _make_logs(self, sql: str) -> list[logs.Base]:
         """Make the logs that ``sql`` needs, and return the tables that had none before."""
+        sql = self._as_sent(sql)
         tables = logs.tables_in(sql, self.config.credentials.schema)
         if not tables:
             return []
