@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 import pymysql
@@ -254,17 +255,28 @@ class OceanBaseConnectionManager(SQLConnectionManager):
             close_idle_connections(self)
             signals.restore()
 
-    def drop_quietly(self, sql: str, unless: str) -> None:
+    def drop_quietly(self, sql: str, unless: str, with_it: str = "") -> None:
         """Run ``sql``, a DROP of a relation that a failed node has left behind, unless the query ``unless`` has a row.
 
-        Both are sent even if the run was cancelled. If this thread's session is lost, another session is opened for
+        The rows of the query ``with_it``, which is sent before, are statements to run after it. If it fails, there are
+        none.
+
+        All are sent even if the run was cancelled. If this thread's session is lost, another session is opened for
         them. A failure is only logged.
         """
         connection, source = self.get_thread_connection(), connector(self.credentials.options())
         try:
             with cleaning_session(connection, source) as session:
-                if runner.send(connection, session, Statement(unless), cleans_up=True).fetchone() is None:
-                    runner.send(connection, session, Statement(sql), cleans_up=True)
+                send = partial(runner.send, connection, session, cleans_up=True)
+                if send(Statement(unless)).fetchone() is not None:
+                    return
+                more: list[str] = []
+                if with_it:
+                    # a server may lack the table that it reads
+                    with suppress(pymysql.err.MySQLError):
+                        more = [row[0] for row in send(Statement(with_it)).fetchall()]
+                for text in (sql, *more):
+                    send(Statement(text))
         except (pymysql.err.MySQLError, ConnectError, DbtRuntimeError) as error:
             logger.warning(f"could not run {sql}, which the next run will do: {without_secrets(str(error))}")
 

@@ -15,7 +15,7 @@ PAGE = Path(__file__).parents[3] / "docs" / "materialized-views.md"
 DOCUMENTED = dict(re.findall(r"```sql\n-- models/(\w+\.sql)\n(.*?)```", PAGE.read_text(), re.S))
 
 SALES = """
-{{ config(materialized=var('sales', 'incremental')) }}
+{{ config(materialized=var('sales', 'incremental'), post_hook=var('hooks', [])) }}
 select {{ var('id', 1) }} as id, cast('2026-01-01' as date) as day,
   cast({{ var('amount', 10) }} as decimal(10, 2)) as amount
 """
@@ -129,6 +129,45 @@ class TestLogs(Base):
         assert kind(db, "sales_by_day") == "VIEW"
         assert logged(db) == set()
 
+    def test_hook_that_the_log_is_in_the_way_of(self, db: Database) -> None:
+        fast = {"refresh_method": "fast"}
+        run("sales", "--full-refresh")
+        run("changing", configs=fast)
+        alter = "alter table {{ this }} modify amount decimal(20, 4)"
+
+        failed = run("sales", passes=False, id=2, hooks=[alter])[0]
+        assert "write a hook as {'sql': ..., 'transaction': false}" in failed.message
+        assert db.rows("select id from {s}.sales") == [(1,)]
+        assert logged(db) == {"day"}
+
+        hooks = [{"sql": f"update {{{{ this }}}} set amount = amount + 1; {alter}", "transaction": False}]
+        failed = run("sales", passes=False, id=2, hooks=hooks)[0]
+        assert "write each statement as a hook of its own" in failed.message
+        assert logged(db) == {"day"}
+
+        run("sales", id=3, hooks=[{"sql": alter, "transaction": False}])
+        assert db.rows("select id, amount from {s}.sales order by id") == [(1, 11), (2, 11), (3, 10)]
+        assert logged(db) == set()
+
+    def test_query_timeout_ends_a_refresh(self, db: Database) -> None:
+        run("sales", "--full-refresh")
+        slow = ", max(sleep(id - 1)) as slept"
+        run("changing", "--full-refresh", more=slow)
+        failed = run("sales changing", passes=False, id=91, more=slow, configs={"query_timeout": 2})[-1]
+        assert "call ran longer than query_timeout of the node (2 s)" in failed.message
+        assert db.value("select orders from {s}.changing") == 1
+        run("changing", "--full-refresh")
+
+    def test_failed_view_leaves_no_logs(self, db: Database) -> None:
+        run("sales", "--full-refresh")
+        run("changing", kind="view")
+        assert logged(db) == set()
+
+        wrong = {"refresh_method": "fast", "indexes": [{"columns": ["nowhere"]}]}
+        run("changing", passes=False, configs=wrong)
+        assert kind(db, "changing") == "VIEW"
+        assert logged(db) == set()
+
     def test_grants_comments_and_catalog(self, db: Database) -> None:
         (Path(".") / "models" / "sales_by_day.sql").write_text(DOCUMENTED["sales_by_day.sql"])
         run("sales sales_by_day")
@@ -155,6 +194,14 @@ class TestChanges(Base):
         (Path(".") / "models" / "sales_total.sql").write_text(DOCUMENTED["sales_total.sql"].replace("1 day", "2 hour"))
         run("sales_total")
         assert [interval for _, interval in jobs(db)] == ["sysdate() + interval 2 hour"]
+
+        following = "now() + interval '1' day"
+        text = DOCUMENTED["sales_total.sql"].replace("'1 day'", f'"{following}"')
+        (Path(".") / "models" / "sales_total.sql").write_text(text)
+        for is_changed in (True, False):
+            _, log = run_dbt_and_capture(["--debug", "run", "--select", "sales_total"])
+            assert ("Applying ALTER to" in log) == is_changed
+            assert [interval for _, interval in jobs(db)] == [following]
 
         text = DOCUMENTED["sales_total.sql"].replace("refresh_start='1 hour', refresh_next='1 day',", "")
         (Path(".") / "models" / "sales_total.sql").write_text(text)
@@ -200,6 +247,11 @@ class TestChanges(Base):
         assert db.value(container.format(db.schema)) == divided
         run("changing", configs={**design, "partition_by": {"type": "hash", "column": "orders", "count": 2}})
         assert db.value(count.format(db.schema, db.value(container.format(db.schema)))) == 2
+
+        pipes = ", max('1' || '2') as pair"
+        for meaning, value in (("or", 1), ("concat", "12")):
+            run("changing", more=pipes, configs={"double_pipe": meaning})
+            assert db.value("select pair from {s}.changing") == value
 
         rolled = {"partition_by": {"column": "day", "every": "month", "from": "2026-01-01"}}
         failed = run("changing", passes=False, configs=rolled)

@@ -114,6 +114,9 @@ def test_refused_settings_name_their_config() -> None:
     [
         ("select 1", 5, None),
         ("insert into a select 1", 5, None),
+        ("call p(1)", 5, None),
+        ("/* dbt */ call dbms_mview.refresh('s.m', 'c')", None, (100, "query_timeout")),
+        ("call dbms_mview.refresh('s.m')", 5, (5, "query_timeout of the node")),
         ("create table a as select 1", None, (100, "query_timeout")),
         ("create table a as select 1", 5, (5, "query_timeout of the node")),
         ("create table a as select 1", 500, (500, "query_timeout of the node")),

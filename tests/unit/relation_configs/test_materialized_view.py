@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -107,6 +108,33 @@ def test_changes_by_alter() -> None:
     assert view(refresh_next="2 day").alterations_of(present) == ["refresh next sysdate() + interval 2 day"]
     started = view(refresh_start="now()", refresh_next="1 day")
     assert started.alterations_of(present) == ["refresh start with now() next sysdate() + interval 1 day"]
+
+
+@pytest.mark.parametrize(
+    "following",
+    [
+        "sysdate() + interval '1' day",
+        "now() + INTERVAL 1 DAY",
+        "date_add(SYSDATE(), interval '01:30:00' hour_second) /* x */",
+    ],
+)
+def test_next_is_compared_as_the_server_shows_it(following: str) -> None:
+    shown = f"CREATE MATERIALIZED VIEW `m` (PRIMARY KEY (refresh, next)) REFRESH FORCE ON DEMAND NEXT {following} "
+    for rest in ("", "ENABLE QUERY REWRITE ", "DISABLE QUERY REWRITE"):
+        present = MaterializedView.from_server(f"{shown}{rest} AS select 'next' as c from t")
+        present = replace(present, comment=view().mark(QUERY))
+        assert view(refresh_next=following).alterations_of(present) == []
+        assert view(refresh_next=following.replace("1", "2")).alterations_of(present) != []
+    assert MaterializedView.from_server("CREATE MATERIALIZED VIEW `m` NEVER REFRESH AS select 1 as next").next is None
+
+
+def test_hints_are_part_of_the_query() -> None:
+    def mark(query: str) -> str:
+        return view().mark(query)
+
+    assert mark("select /*+ parallel(2) */ a from t") != mark("select a from t")
+    assert mark("select /*+ parallel(2) */ a from t") != mark("select /*+ parallel(4) */ a from t")
+    assert mark("select /* + */ a -- /*+ parallel(2) */\n from t /* x */") == mark("select a from t")
 
 
 def test_long_description_leaves_room_for_the_mark() -> None:

@@ -14,6 +14,7 @@ from dbt_common.invocation import get_invocation_id
 from ..connect.quoting import literal
 from ..execution.errors import NO_STATEMENT, DatabaseError
 from ..relation_configs.materialized_view_adapter import MaterializedViewMixin
+from ..relation_configs.materialized_view_logs import unneeded_drops_query
 from ..relation_configs.partition_adapter import NO_PARTITION
 from . import foreign_keys
 
@@ -182,7 +183,8 @@ class StagingMixin(foreign_keys.ForeignKeyMixin, MaterializedViewMixin):
         """Drop the relations that the node has registered by ``register_staged`` and not dropped or renamed itself.
 
         dbt calls this after each node, even if the node failed or was cancelled. An open transaction is rolled back
-        first. A staging table is kept if its comment shows that another run of the node has created it.
+        first. A staging table is kept if its comment shows that another run of the node has created it. With a staging
+        materialized view go the logs that only it needs.
         """
         super().post_model_hook(config, context)
         # after an error raised in Jinja the transaction may still be open, and the DROP would commit it
@@ -193,7 +195,9 @@ class StagingMixin(foreign_keys.ForeignKeyMixin, MaterializedViewMixin):
                 f"select 1 from information_schema.tables where table_schema = {schema} and table_name = {name} "
                 f"and table_comment like '{STAGED_BY}%' and table_comment <> {literal(self.staging_comment())}"
             )
-            self.connections.drop_quietly(relation.drop_statement(), unless=of_another_run)
+            is_view = relation.is_materialized_view
+            unneeded = unneeded_drops_query(relation.schema, relation.identifier) if is_view else ""
+            self.connections.drop_quietly(relation.drop_statement(), unless=of_another_run, with_it=unneeded)
 
     @available.parse_none
     def try_create(

@@ -197,11 +197,12 @@ def send(
 def time_limit(statement: Statement, connection: OceanBaseConnection) -> tuple[float, str] | None:
     """Return the seconds after which the adapter ends ``statement``, with the name of the field or config that says so.
 
-    Return None if the server limits the time, which it does for everything except DDL. The adapter's limit is the
-    profile's ``lock_timeout`` for DDL that waits for other transactions. For all other DDL, it is the profile's
-    ``query_timeout``. A node's own ``query_timeout`` takes the place of the profile's, and also limits DDL that waits.
+    Return None if the server limits the time, which it does for everything except DDL and the refresh of a materialized
+    view. The adapter's limit is the profile's ``lock_timeout`` for DDL that waits for other transactions. For all other
+    DDL, and for a refresh, it is the profile's ``query_timeout``. A node's own ``query_timeout`` takes the place of the
+    profile's, and also limits DDL that waits.
     """
-    if statement.kind is not Kind.DDL:
+    if statement.kind is not Kind.DDL and not statement.is_refresh:
         return None
     own, profile = connection.settings and connection.settings.query_timeout, connection.profile
     if statement.waits_for_others and not (own and own < profile.lock_timeout):

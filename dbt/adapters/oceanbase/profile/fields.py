@@ -286,7 +286,8 @@ class ProfileFields:
     query_timeout: float = profile_field(
         session_timeout,
         "Seconds for one statement (`ob_query_timeout`; the server's own 10 s end ordinary models). It also applies to "
-        "CREATE TABLE and other DDL, for which the server itself has no limit.",
+        "CREATE TABLE and other DDL, and to the refresh of a materialized view, for which the server itself has no "
+        "limit.",
         group="Session",
         option=Option(SessionOptions, "query_timeout"),
     )

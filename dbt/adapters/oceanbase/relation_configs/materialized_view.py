@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise, takewhile
 
 from ..sql import lexer
 from .components import Get, error
@@ -29,6 +30,7 @@ _MODE = re.compile(
 )
 _PERIOD = re.compile(r"(\d+)\s*(second|minute|hour|day|week|month|year)s?", re.I)
 _MARK = re.compile(r"\s*\[dbt:(?P<query>[0-9a-f]{16})(?::(?P<start>[0-9a-f]{8}))?\]\Z")
+_COMMENT = re.compile(r"--[^\r\n]*|#[^\r\n]*|/\*.*?\*/", re.S)
 _BEFORE_STAR = frozenset(["select", ",", ".", "distinct", "all"])
 
 
@@ -80,11 +82,10 @@ class MaterializedView:
         method = re.search(r"\brefresh (complete|fast|force)\b", text)
         parallel = re.search(r"\bparallel (\d+)", text)
         key = re.search(r"\( primary key \( ([^()]+?) \)", text)
-        following = re.search(r" next (.+?)(?= enable | disable |\Z)", text[method.end() :]) if method else None
         return cls(
             method[1] if method else "never",
             None,
-            following[1] if following else None,
+            _following(clauses),
             query_rewrite="enable query rewrite" in text,
             on_query_computation="enable on query computation" in text,
             primary_key=tuple(_unquoted(name) for name in key[1].split(" , ")) if key else (),
@@ -160,14 +161,23 @@ def selects_star(query: str) -> bool:
 
 
 def _digest(text: str, length: int) -> str:
-    """Return a hash of an SQL text. Comments and white space outside of quotes do not matter."""
-    starts = [position for position, _ in lexer.tokens(text)]
-    pieces = [text[start:end] for start, end in zip(starts, lexer.token_ends(text), strict=True)]
+    """Return a hash of an SQL text. White space outside of quotes and comments, other than hints, do not matter."""
+    pieces, end = [], 0
+    for (start, _), after in zip(lexer.tokens(text), lexer.token_ends(text), strict=True):
+        pieces += [comment for comment in _COMMENT.findall(text, end, start) if comment.startswith("/*+")]
+        pieces.append(text[start:after])
+        end = after
     return hashlib.sha256(" ".join(pieces).encode()).hexdigest()[:length]
 
 
-def _plain(text: str) -> str:
-    return " ".join(word for _, word in lexer.tokens(text))
+def _plain(text: str) -> list[str]:
+    return [
+        _folded(text[start:end]) for (start, _), end in zip(lexer.tokens(text), lexer.token_ends(text), strict=True)
+    ]
+
+
+def _folded(source: str) -> str:
+    return source if source[0] in "'\"" else source.lower()
 
 
 def _schedule(get: Get) -> tuple[str, str | None, str | None]:
@@ -239,6 +249,17 @@ def _clauses(statement: str) -> list[tuple[str, str]]:
             break
         found.append((word, statement[start:end]))
     return found
+
+
+def _following(clauses: Sequence[tuple[str, str]]) -> str | None:
+    """Return the SQL after NEXT, which is the last clause but for those about the use of the view."""
+    words = [word for word, _ in clauses]
+    refresh = next((at for at, pair in enumerate(pairwise(words)) if pair[0] == "refresh" and pair[1] in METHODS), None)
+    if refresh is None or "next" not in words[refresh:]:
+        return None
+    start = words.index("next", refresh) + 1
+    sources = takewhile(lambda clause: clause[0] not in ("enable", "disable"), clauses[start:])
+    return " ".join(source for _, source in sources)
 
 
 def _after_comment(clauses: Sequence[tuple[str, str]]) -> Sequence[tuple[str, str]]:

@@ -1,10 +1,10 @@
-"""The adapter methods by which macros create, refresh and change materialized views, and manage their logs."""
+"""The adapter methods by which macros create, refresh and change materialized views."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from dbt.adapters.base import available
 from dbt.adapters.contracts.connection import AdapterResponse
@@ -15,17 +15,14 @@ from ..connect.quoting import literal
 from ..execution.errors import DatabaseError
 from ..relation import OceanBaseRelation
 from ..sql.lexer import tokens
-from ..sql.statement import Statement
 from . import materialized_view_logs as logs
-from .adapter import Configs, RelationConfigMixin
+from .adapter import Configs
 from .components import Place, error
 from .materialized_view import OTHER_CONFIGS, REFRESH_CONFIGS, MaterializedView, selects_star
+from .materialized_view_log_adapter import NOT_FAST, NOT_SUPPORTED, MaterializedViewLogMixin, is_about_log, reason
 from .partition_rules import CONFIG
 from .partitions import Partitions
 from .table_definition import TableDefinition
-
-if TYPE_CHECKING:
-    import agate
 
 logger = AdapterLogger("OceanBase")
 
@@ -34,29 +31,17 @@ AVAILABLE_IN = "OceanBase 4.3.3 and later and seekdb 1.3 have them"
 NAME_TAKEN = frozenset({1050, 1347, 1304})
 """Error codes of CREATE if a table, a view or a function has the name."""
 
-NOT_SUPPORTED = 1235
-"""Error code for what the server cannot do, such as a RENAME of a table that has a materialized view log."""
-
 UNKNOWN_COLUMN = 1054
 """Error code of a refresh if a table that is read has lost a column."""
+
+LOG_YOUNGER = 9759
+"""Error code of a fast refresh if the log was made after the last refresh."""
 
 TYPES_CHANGED = "column types change"
 """Text of the error 1235 of a refresh if a table that is read has other types than before."""
 
-LOG_EXISTS = 9756
-NO_LOG = 9755
-LOG_YOUNGER = 9759
-NOT_FAST = 9760
-"""Error codes: the log exists, it does not, it was made after the last refresh, and no fast refresh is possible."""
-
-LOG_ROUNDS = 3
-"""How often logs are made for one materialized view. More than one round is needed if other nodes do so as well."""
-
 _OTHERWISE = {"comment": "set persist_docs and a description", "parallel": "set the config parallel"}
 """What to write instead of a table option that materialized views set themselves."""
-
-_BLOCKED = frozenset({"rename table", "drop table", "drop materialized view", "alter table", "insert overwrite"})
-"""Verbs of statements that are repeated without the log that the server refuses them for."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +67,7 @@ class MaterializedViewChange:
         return "; ".join([*self.rebuilt_for, *self.statements])
 
 
-class MaterializedViewMixin(RelationConfigMixin):
+class MaterializedViewMixin(MaterializedViewLogMixin):
     """Adapter methods for materialized views."""
 
     @available.parse_none
@@ -142,7 +127,7 @@ class MaterializedViewMixin(RelationConfigMixin):
         clauses = [
             f"create materialized view {relation.render()}",
             f"(primary key ({key}))" if key else "",
-            f"comment = {literal(view.comment_of(sql, description))}",
+            f"comment = {literal(view.comment_of(self._as_sent(sql), description))}",
             f"parallel {view.parallel}" if view.parallel > 1 else "",
             self.table_design(config).after_columns,
             view.refresh_clause,
@@ -171,7 +156,7 @@ class MaterializedViewMixin(RelationConfigMixin):
                 self._drop_log(base)
             if failure.server_code == NOT_FAST:
                 raise DbtRuntimeError(
-                    f"refresh_method: fast: {_reason(failure)}: change the query, or write refresh_method: force"
+                    f"refresh_method: fast: {reason(failure)}: change the query, or write refresh_method: force"
                 ) from failure
             raise
 
@@ -201,7 +186,8 @@ class MaterializedViewMixin(RelationConfigMixin):
         wanted = MaterializedView.from_config(config.get)
         _, table = self.execute(f"show create table {relation.render()}", fetch=True)
         present = MaterializedView.from_server(str(table.rows[0][1]))
-        rebuilt_for = wanted.rebuilt_for(present, sql)
+        sent = self._as_sent(sql)
+        rebuilt_for = wanted.rebuilt_for(present, sent)
         if selected is not None and not rebuilt_for:
             names = [column.name.lower() for column in self.columns_of([relation])[0]]
             if names != [column.name.lower() for column in selected]:
@@ -218,7 +204,7 @@ class MaterializedViewMixin(RelationConfigMixin):
                     rebuilt_for.append(part.configs[0])
                 else:
                     statements += change.statements_for(relation.render())
-        comment = wanted.comment_of(sql, description)
+        comment = wanted.comment_of(sent, description)
         return MaterializedViewChange(rebuilt_for, statements, None if present.comment == comment else comment)
 
     @available.parse_list
@@ -250,11 +236,11 @@ class MaterializedViewMixin(RelationConfigMixin):
         try:
             return self.execute(self.refresh_statement(relation))[0]
         except DatabaseError as failure:
-            code, text = failure.server_code, _reason(failure)
+            code, text = failure.server_code, reason(failure)
             if code == UNKNOWN_COLUMN or (code == NOT_SUPPORTED and TYPES_CHANGED in text):
                 logger.info(f"{relation.render()} is built again, since it cannot be refreshed: {text}")
                 return None
-            if code != LOG_YOUNGER and not (code == NOT_FAST and _is_about_log(text)):
+            if code != LOG_YOUNGER and not (code == NOT_FAST and is_about_log(text)):
                 raise
         logger.info(f"{relation.render()} gets a complete refresh: {text}")
         if code == NOT_FAST:
@@ -275,101 +261,3 @@ class MaterializedViewMixin(RelationConfigMixin):
     def comment_materialized_view(self, relation: OceanBaseRelation, comment: str) -> None:
         """Set the whole ``comment`` of a materialized view."""
         self._alter(self.container_of(relation), [f"comment = {literal(comment)}"])
-
-    # -- logs
-
-    def execute(
-        self, sql: str, auto_begin: bool = False, fetch: bool = False, limit: int | None = None
-    ) -> tuple[AdapterResponse, agate.Table]:
-        """Run ``sql``, and return its response and, with ``fetch``, its rows.
-
-        The server refuses to rename, drop, change or overwrite a table that has a materialized view log (error 1235).
-        The log is then dropped, with a warning, and the statement repeated.
-        """
-        outcome: tuple[AdapterResponse, agate.Table]
-        try:
-            outcome = super().execute(sql, auto_begin, fetch, limit)
-        except DatabaseError as failure:
-            if failure.server_code != NOT_SUPPORTED or "materialized view log" not in _reason(failure):
-                raise
-            if not self._drop_logs_of(sql):
-                raise
-            outcome = super().execute(sql, auto_begin, fetch, limit)
-        return outcome
-
-    def logs_only_for(self, relation: OceanBaseRelation) -> list[logs.Base]:
-        """Return the tables whose logs nobody needs when ``relation`` is gone. Asks only for a materialized view."""
-        if not relation.is_materialized_view:
-            return []
-        _, table = super().execute(logs.unneeded_query(relation.schema or "", relation.identifier or ""), fetch=True)
-        return [logs.Base(schema, name, has_log=True) for schema, name in table.rows]
-
-    def drop_logs(self, bases: Sequence[logs.Base]) -> None:
-        """Drop the logs of ``bases``."""
-        for base in bases:
-            self._drop_log(base)
-
-    def _with_logs(self, create_sql: str, sql: str, made: list[logs.Base]) -> AdapterResponse:
-        for _ in range(LOG_ROUNDS):
-            try:
-                return self.execute(create_sql)[0]
-            except DatabaseError as failure:
-                if failure.server_code != NOT_FAST or not _is_about_log(_reason(failure)):
-                    raise
-            new = self._make_logs(sql)
-            made += new
-        return self.execute(create_sql)[0]
-
-    def _make_logs(self, sql: str) -> list[logs.Base]:
-        """Make the logs that ``sql`` needs, and return the tables that had none before."""
-        tables = logs.tables_in(sql, self.config.credentials.schema)
-        if not tables:
-            return []
-        _, table = self.execute(logs.bases_query(tables), fetch=True)
-        new = []
-        for base in logs.bases_of(table.rows):
-            for statement in base.statements(sql):
-                logger.info(f"materialized view log: {statement}")
-                try:
-                    self.execute(statement)
-                except DatabaseError as failure:
-                    # another node has made or dropped it just now
-                    if failure.server_code not in (LOG_EXISTS, NO_LOG):
-                        raise
-            if not base.has_log:
-                new.append(base)
-        return new
-
-    def _drop_log(self, base: logs.Base) -> None:
-        try:
-            self.execute(base.drop())
-        except DatabaseError as failure:
-            if failure.server_code != NO_LOG:
-                raise
-
-    def _drop_logs_of(self, sql: str) -> bool:
-        """Drop the logs of the tables that the statement ``sql`` is about. Return whether there was one."""
-        statement = Statement(sql)
-        if statement.verb not in _BLOCKED:
-            return False
-        named = set(logs.named_in(sql, statement.verb))
-        _, table = super().execute(logs.LOGGED_QUERY, fetch=True)
-        found = [row for row in table.rows if (row[0].lower(), row[1].lower()) in named]
-        for schema, name, readers in found:
-            base = logs.Base(schema, name, has_log=True)
-            text = (
-                f"the materialized view log of {base.quoted} is dropped, since the server refuses "
-                f"{statement.verb.upper()} for a table that has one: the next refresh of what reads it is complete"
-            )
-            logger.warning(f"{text} ({readers})" if readers else text)
-            self._drop_log(base)
-        return bool(found)
-
-
-def _reason(failure: DatabaseError) -> str:
-    """Return the server's own words, without code, place and advice."""
-    return str(failure.msg).partition(f" ({failure.server_code}, ")[0]
-
-
-def _is_about_log(text: str) -> bool:
-    return any(reason in text for reason in logs.REASONS)

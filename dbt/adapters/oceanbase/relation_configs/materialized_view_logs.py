@@ -116,7 +116,7 @@ def bases_of(rows: Iterable[Sequence[Any]]) -> list[Base]:
     return list(found.values())
 
 
-def unneeded_query(schema: str, name: str) -> str:
+def unneeded_query(schema: str | None, name: str | None) -> str:
     """Return the query for the tables whose logs nobody needs without the materialized view ``schema``.``name``.
 
     A log is needed as long as a materialized view with the refresh method fast or force reads its table.
@@ -127,7 +127,7 @@ from oceanbase.DBA_MVIEW_DEPS d
 join oceanbase.DBA_MVIEWS v on v.owner = d.mview_owner and v.mview_name = d.mview_name and v.refresh_method = 'FAST'
 left join oceanbase.DBA_MVIEWS b on b.owner = d.dep_owner and b.mview_name = d.dep_name
 join oceanbase.DBA_MVIEW_LOGS l on l.log_owner = d.dep_owner and l.master = coalesce(b.container_name, d.dep_name)
-where d.mview_owner = {literal(schema)} and d.mview_name = {literal(name)} and not exists (
+where d.mview_owner = {literal(schema or "")} and d.mview_name = {literal(name or "")} and not exists (
   select 1 from oceanbase.DBA_MVIEW_DEPS o
   join oceanbase.DBA_MVIEWS m on m.owner = o.mview_owner and m.mview_name = o.mview_name
   where o.dep_owner = d.dep_owner and o.dep_name = d.dep_name and m.refresh_method in ('FAST', 'FORCE')
@@ -136,14 +136,27 @@ where d.mview_owner = {literal(schema)} and d.mview_name = {literal(name)} and n
 """.strip()
 
 
-LOGGED_QUERY = """
-select l.log_owner, coalesce(m.mview_name, l.master),
-  (select group_concat(concat(d.mview_owner, '.', d.mview_name) order by 1 separator ', ')
-   from oceanbase.DBA_MVIEW_DEPS d where d.dep_owner = l.log_owner and d.dep_name = coalesce(m.mview_name, l.master))
+def unneeded_drops_query(schema: str | None, name: str | None) -> str:
+    """Return the query for the statements that drop the logs of ``unneeded_query``."""
+    owner, table = (f"replace({column}, '`', '``')" for column in ("dep_owner", "dep_name"))
+    statement = f"concat('drop materialized view log on `', {owner}, '`.`', {table}, '`')"
+    return f"select {statement} from ({unneeded_query(schema, name)}) unneeded"
+
+
+_READERS = """(select group_concat(concat(d.mview_owner, '.', d.mview_name) order by 1 separator ', ')
+   from oceanbase.DBA_MVIEW_DEPS d where d.dep_owner = l.log_owner and d.dep_name = coalesce(m.mview_name, l.master))"""
+
+
+def logged_query(with_readers: bool = True) -> str:
+    """Return the query for all tables with a log: schema, name, and the materialized views that read the table.
+
+    Without ``with_readers`` the latter is null.
+    """
+    return f"""
+select l.log_owner, coalesce(m.mview_name, l.master), {_READERS if with_readers else "null"}
 from oceanbase.DBA_MVIEW_LOGS l
 left join oceanbase.DBA_MVIEWS m on m.owner = l.log_owner and m.container_name = l.master
 """.strip()
-"""The query for all tables with a log: schema, name, and the materialized views that read the table."""
 
 
 def named_in(statement: str, verb: str) -> Iterator[tuple[str, str]]:

@@ -159,6 +159,11 @@ class Statement:
         return self.kind is Kind.DDL and self.verb.startswith(_WAITS_FOR_OTHERS)
 
     @property
+    def is_refresh(self) -> bool:
+        """Whether the statement refreshes a materialized view. The server does not limit the time of that CALL."""
+        return self.verb == "call" and "dbms_mview" in (word for _, word in islice(self.tokens, 4))
+
+    @property
     def is_undone_by_failure(self) -> bool:
         """Whether the statement, run outside of a transaction, has no effect if the server reports an error for it.
 

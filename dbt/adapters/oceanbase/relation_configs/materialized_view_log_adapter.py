@@ -1,0 +1,179 @@
+"""The adapter methods that make the logs of materialized views, and drop them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from dbt.adapters.contracts.connection import AdapterResponse
+from dbt.adapters.events.logging import AdapterLogger
+
+from ..execution.errors import NO_RIGHTS, DatabaseError
+from ..relation import OceanBaseRelation
+from ..sql.statement import Statement
+from . import materialized_view_logs as logs
+from .adapter import RelationConfigMixin
+
+if TYPE_CHECKING:
+    import agate
+
+logger = AdapterLogger("OceanBase")
+
+NOT_SUPPORTED = 1235
+"""Error code for what the server cannot do, such as a RENAME of a table that has a materialized view log."""
+
+LOG_EXISTS = 9756
+NO_LOG = 9755
+NOT_FAST = 9760
+"""Error codes: the log exists, it does not, and no fast refresh is possible."""
+
+LOG_ROUNDS = 3
+"""How often logs are made for one materialized view. More than one round is needed if other nodes do so as well."""
+
+_BLOCKED = frozenset({"rename table", "drop table", "drop materialized view", "alter table", "insert overwrite"})
+"""Verbs of statements that are repeated without the log that the server refuses them for."""
+
+_OPEN = (
+    "the log could be dropped and the statement repeated only outside of the transaction: write a hook as "
+    "{'sql': ..., 'transaction': false}"
+)
+_SEVERAL = "the log could be dropped only for a single statement: write each statement as a hook of its own"
+"""What the error says if a statement that the server refuses for a log is not repeated."""
+
+_UNREADABLE = frozenset({1146}) | NO_RIGHTS
+"""Error codes of a query for a table that the server has not, or that the user may not read."""
+
+
+class MaterializedViewLogMixin(RelationConfigMixin):
+    """Adapter methods for the logs of materialized views."""
+
+    def execute(
+        self, sql: str, auto_begin: bool = False, fetch: bool = False, limit: int | None = None
+    ) -> tuple[AdapterResponse, agate.Table]:
+        """Run ``sql``, and return its response and, with ``fetch``, its rows.
+
+        The server refuses to rename, drop, change or overwrite a table that has a materialized view log (error 1235).
+        The log is then dropped, with a warning, and the statement repeated. In an open transaction, whose rows the
+        failure has rolled back, and for a text of several statements, DatabaseError is raised instead.
+        """
+        outcome: tuple[AdapterResponse, agate.Table]
+        connection = self.connections.get_if_exists()
+        had_begun = connection is not None and connection.transaction_open
+        had_rows = self._is_in_transaction()
+        try:
+            outcome = super().execute(sql, auto_begin, fetch, limit)
+        except DatabaseError as failure:
+            if failure.server_code != NOT_SUPPORTED or "materialized view log" not in reason(failure):
+                raise
+            if remedy := _OPEN if had_rows else _SEVERAL if len(self.connections.split(sql)) > 1 else "":
+                raise DatabaseError(f"{failure.msg}\n{remedy}", NOT_SUPPORTED) from failure
+            if not self._drop_logs_of(sql):
+                raise
+            if had_begun:
+                self.connections.begin()
+            outcome = super().execute(sql, auto_begin, fetch, limit)
+        return outcome
+
+    def _is_in_transaction(self) -> bool:
+        connection = self.connections.get_if_exists()
+        session = connection and connection.session_if_open
+        return bool(session and session.in_transaction)
+
+    def logs_only_for(self, relation: OceanBaseRelation) -> list[logs.Base]:
+        """Return the tables whose logs nobody needs when ``relation`` is gone. Asks only for a materialized view.
+
+        The list is empty if the server does not say what a materialized view reads.
+        """
+        if not relation.is_materialized_view:
+            return []
+        # what fails rolls back, and the DROP that follows commits
+        self.connections.commit()
+        try:
+            _, table = super().execute(logs.unneeded_query(relation.schema, relation.identifier), fetch=True)
+        except DatabaseError as failure:
+            if failure.server_code not in _UNREADABLE:
+                raise
+            logger.debug(f"logs that only {relation.render()} needs are kept: {reason(failure)}")
+            return []
+        return [logs.Base(schema, name, has_log=True) for schema, name in table.rows]
+
+    def drop_logs(self, bases: Sequence[logs.Base]) -> None:
+        """Drop the logs of ``bases``."""
+        for base in bases:
+            self._drop_log(base)
+
+    def _with_logs(self, create_sql: str, sql: str, made: list[logs.Base]) -> AdapterResponse:
+        for _ in range(LOG_ROUNDS):
+            try:
+                return self.execute(create_sql)[0]
+            except DatabaseError as failure:
+                if failure.server_code != NOT_FAST or not is_about_log(reason(failure)):
+                    raise
+            new = self._make_logs(sql)
+            made += new
+        return self.execute(create_sql)[0]
+
+    def _as_sent(self, sql: str) -> str:
+        """Return the query ``sql`` as it is sent, which depends on the configs standard_sql and double_pipe."""
+        return ";".join(self.connections.split(sql))
+
+    def _make_logs(self, sql: str) -> list[logs.Base]:
+        """Make the logs that ``sql`` needs, and return the tables that had none before."""
+        sql = self._as_sent(sql)
+        tables = logs.tables_in(sql, self.config.credentials.schema)
+        if not tables:
+            return []
+        _, table = self.execute(logs.bases_query(tables), fetch=True)
+        new = []
+        for base in logs.bases_of(table.rows):
+            for statement in base.statements(sql):
+                logger.info(f"materialized view log: {statement}")
+                try:
+                    self.execute(statement)
+                except DatabaseError as failure:
+                    # another node has made or dropped it just now
+                    if failure.server_code not in (LOG_EXISTS, NO_LOG):
+                        raise
+            if not base.has_log:
+                new.append(base)
+        return new
+
+    def _drop_log(self, base: logs.Base) -> None:
+        try:
+            self.execute(base.drop())
+        except DatabaseError as failure:
+            if failure.server_code != NO_LOG:
+                raise
+
+    def _drop_logs_of(self, sql: str) -> bool:
+        """Drop the logs of the tables that the statement ``sql`` is about. Return whether there was one."""
+        statement = Statement(sql)
+        if statement.verb not in _BLOCKED:
+            return False
+        named = set(logs.named_in(sql, statement.verb))
+        try:
+            _, table = super().execute(logs.logged_query(), fetch=True)
+        except DatabaseError as failure:
+            if failure.server_code not in _UNREADABLE:
+                raise
+            _, table = super().execute(logs.logged_query(with_readers=False), fetch=True)
+        found = [row for row in table.rows if (row[0].lower(), row[1].lower()) in named]
+        for schema, name, readers in found:
+            base = logs.Base(schema, name, has_log=True)
+            text = (
+                f"the materialized view log of {base.quoted} is dropped, since the server refuses "
+                f"{statement.verb.upper()} for a table that has one: the next refresh of what reads it is complete"
+            )
+            logger.warning(f"{text} ({readers})" if readers else text)
+            self._drop_log(base)
+        return bool(found)
+
+
+def reason(failure: DatabaseError) -> str:
+    """Return the server's own words, without code, place and advice."""
+    return str(failure.msg).partition(f" ({failure.server_code}, ")[0]
+
+
+def is_about_log(text: str) -> bool:
+    """Check whether ``text``, the server's words, is about a missing or incomplete log."""
+    return any(each in text for each in logs.REASONS)
