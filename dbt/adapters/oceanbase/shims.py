@@ -1,9 +1,10 @@
 """The adapter's macros for dbt packages, which dbt finds without any configuration of the project.
 
-Those for each package are in a dbt project of their own, ``oceanbase_shims_<package>``, which dbt loads like a package
-of the project. The adapter's other macros belong to dbt's own namespace, where ``oceanbase__date`` and others mean
-something else than in packages that have macros of these names. Nor does one package find the shims of another one,
-where ``date_spine`` or ``type_string`` mean something else again.
+The macros for one package are called its shims. They are in a dbt project of their own, ``oceanbase_shims_<package>``,
+which dbt loads like a package of the user's project. They cannot be among the adapter's other macros, which belong to
+dbt's own namespace: ``oceanbase__date``, for example, means something else there than in a package with a macro
+``date``. There is one project for each package, because the same name, such as ``date_spine`` or ``type_string``, also
+has different meanings in two packages.
 """
 
 from __future__ import annotations
@@ -33,8 +34,9 @@ def project_of(namespace: str) -> str:
 def offer(config: Any) -> None:
     """Make dbt find the shims in the run that has ``config``, unless the profile has ``package_shims: false``.
 
-    ``config`` is dbt's RuntimeConfig, whose list ``dispatch`` is changed. The Profile of ``dbt debug`` has none, and
-    nothing is done then. Nor is anything done, or read, for a package that is not installed.
+    ``config`` is dbt's RuntimeConfig. Its list ``dispatch`` is changed. Nothing is done for a Profile, which ``dbt
+    debug`` passes and which has no such list. Nothing is done for a package that is not installed. Log a warning if
+    this version of dbt cannot load the shims.
     """
     names = _installed_names(config) if config.credentials.package_shims and hasattr(config, "dispatch") else set()
     namespaces = [namespace for namespace in NAMESPACES if namespace in names]

@@ -1,4 +1,4 @@
-"""The configs of a node that change how its statements run: checks of their values, and what becomes of them."""
+"""Check the configs of a node that change how its statements run, and convert them to settings and hints."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ PARALLEL = ("_force_parallel_query_dop", "_force_parallel_dml_dop", "_force_para
 """Session variables that set the degree of parallelism of queries, of DML with CREATE TABLE ... AS, and of DDL."""
 
 MAX_PARALLEL = 1024
-"""Maximum degree of parallelism. The server has no limit, and takes a wrong number of digits as it is."""
+"""Maximum degree of parallelism. The server has no limit, and would accept a number with a digit too many."""
 
 MAX_TAG = 64
 """Maximum characters of a tag. The server cuts off the rest without an error."""
@@ -59,10 +59,10 @@ _CONSISTENCIES = ("weak", "strong")
 
 @dataclass(frozen=True, slots=True)
 class Analyze:
-    """What statistics are gathered of a table.
+    """Which statistics of a table are gathered.
 
-    ``percent`` of its rows is read, or all rows if it is None. The statistics are those of ``columns``, or of all
-    columns if there are none. ``degree`` is the parallelism, or None for the server's choice.
+    ``percent`` is the percentage of the rows that are read, or None for all rows. ``columns`` are the columns with
+    statistics, or empty for all columns. ``degree`` is the degree of parallelism, or None for the server's choice.
     """
 
     percent: float | None = None
@@ -71,10 +71,10 @@ class Analyze:
 
 
 def settings_of(configs: Mapping[str, Any], kind: str) -> NodeSettings | None:
-    """Return the settings that ``configs``, the configs of a node that dbt itself does not define, make.
+    """Return the settings for a node with ``configs``, or None if no config sets anything.
 
-    ``kind`` is the node's resource type. Return None if no config sets anything. Raises DbtRuntimeError with one line
-    that names the config if a value is not accepted.
+    ``configs`` are the configs that dbt itself does not define. ``kind`` is the node's resource type. Raise
+    DbtRuntimeError with one line that names the config if a value is not accepted.
     """
     variables: list[Variable] = []
     timeout = _value(configs, "query_timeout", lambda name, value: _checked(checks.session_timeout, name, value))
@@ -113,7 +113,10 @@ def _checked(check: Callable[[str, Any], Any], name: str, value: Any) -> Any:
 
 
 def degree_of(name: str, value: Any) -> int:
-    """Return ``value``, a degree of parallelism, as a number. Raises DbtRuntimeError if it is none."""
+    """Return ``value`` of the config ``name``, a degree of parallelism, as a number.
+
+    Raise DbtRuntimeError if it is no whole number from 1 to MAX_PARALLEL.
+    """
     number = int(value) if isinstance(value, str) and value.isdecimal() else value
     if isinstance(number, bool) or not isinstance(number, int) or not 1 <= number <= MAX_PARALLEL:
         limits = f"a whole number from 1 to {MAX_PARALLEL}"
@@ -134,9 +137,10 @@ def _consistency(name: str, value: Any, kind: str) -> str:
 
 
 def session_variables(name: str, value: Any) -> dict[str, Any]:
-    """Return ``value``, session variables of a node, with their names in lower case.
+    """Return ``value`` of the config ``name``, a mapping of session variables, with the names in lower case.
 
-    Raises DbtRuntimeError for a variable that the adapter sets itself or relies on, and for a value that is none.
+    Raise DbtRuntimeError if it is no mapping, if a name is wrong or given twice, or if a variable is one that the
+    adapter sets itself or relies on. Also raise it if a variable's value is no text, number, boolean or None.
     """
     if not isinstance(value, Mapping):
         raise DbtRuntimeError(f"{name} must be a mapping of variable names to values, not {shown(value)}")
@@ -193,8 +197,8 @@ def _tag(name: str, value: Any) -> str:
 def query_hints(configs: Mapping[str, Any], is_view: bool) -> list[str]:
     """Return the hints that ``configs`` put into the node's query.
 
-    A view gets a hint for ``parallel``, because those who read it have other sessions. Raises DbtRuntimeError with one
-    line that names the config if a value is not accepted.
+    With ``is_view``, the config ``parallel`` becomes a hint too, because a view is read by sessions that do not have
+    the settings of its node. Raise DbtRuntimeError with one line that names the config if a value is not accepted.
     """
     given = configs.get("optimizer_hints") or []
     listed = [given] if isinstance(given, str) else given
@@ -221,9 +225,10 @@ def _group(value: Any) -> str:
 
 
 def load_mode(configs: Mapping[str, Any]) -> str | None:
-    """Return ``true``, ``auto`` or None for the config ``direct_load``.
+    """Return ``true`` or ``auto`` as the config ``direct_load`` says, or None if the table is not loaded directly.
 
-    Raises DbtRuntimeError if it has another value, or if it is true without the ``parallel`` that direct load needs.
+    Direct load needs the config ``parallel`` with 2 or more. Without it, return None for ``auto``, and raise
+    DbtRuntimeError for ``true``. Also raise it if ``direct_load`` has another value than true, false or auto.
     """
     value = configs.get("direct_load")
     word = str(value).lower()

@@ -1,4 +1,4 @@
-"""The configs of a node that decide which of its texts are rewritten."""
+"""Adapter methods for the configs ``standard_sql`` and ``double_pipe``, by which the SQL of a node is rewritten."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..catalog.adapter_base import OceanBaseAdapterBase
 
 
 class NodeDialectMixin(OceanBaseAdapterBase):
-    """Tells the connection manager which node a thread runs, and shows in ``target/run`` what was sent for it."""
+    """Rewriting of a node's SQL: it follows the node's configs, and ``target/run`` has the SQL that was sent."""
 
     @contextmanager
     def connection_named(
@@ -19,9 +19,9 @@ class NodeDialectMixin(OceanBaseAdapterBase):
     ) -> Iterator[None]:
         """Name this thread's connection ``name`` until the context ends.
 
-        dbt passes a node as ``query_header_context``, whose configs ``standard_sql`` and ``double_pipe`` then hold for
-        all statements of this thread, and are those of the tested model for a unit test that does not set them. Raises
-        DbtRuntimeError for a wrong value of one of them.
+        dbt passes a node as ``query_header_context``. Its configs ``standard_sql`` and ``double_pipe`` then apply to
+        all statements of this thread. If a unit test does not set them, those of the tested model apply. Raise
+        DbtRuntimeError if one of them has a wrong value.
         """
         named = super().connection_named(name, query_header_context, should_release_connection)
         configs = self._configs_of(query_header_context)
@@ -38,7 +38,7 @@ class NodeDialectMixin(OceanBaseAdapterBase):
         return config.model
 
     def post_model_hook(self, config: Any, context: Any) -> None:
-        """Write to the node's file in ``target/run`` what was sent, if that is not the text in it.
+        """Replace the text of the node's file in ``target/run`` by what was sent, if the SQL was rewritten.
 
         dbt calls this after each node, even if the node failed. ``context`` is the node.
         """

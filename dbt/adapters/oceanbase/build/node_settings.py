@@ -108,9 +108,10 @@ class NodeSettingsMixin(OceanBaseAdapterBase):
 
     @available.parse(lambda config: "")
     def load_hint(self, config: Any) -> str:
-        """Return the hint that goes after CREATE for the config ``direct_load``, followed by a blank, or ``""``.
+        """Return the hint to put after CREATE for the config ``direct_load``, followed by a blank, or an empty text.
 
-        With ``auto``, the result is also ``""`` if the server has no direct load. Raises DbtRuntimeError with ``true``.
+        If the server has no direct load, return an empty text for ``auto``, and raise DbtRuntimeError for ``true``.
+        Also raise it if the config has a wrong value, or is ``true`` without ``parallel``.
         """
         mode = node_configs.load_mode(_configs(config.model))
         if mode is None:

@@ -104,9 +104,9 @@ def settle(session: Session, wanted: NodeSettings | None, send: Callable[[Statem
 
 
 def refused(error: pymysql.err.MySQLError, settings: NodeSettings, server: str) -> str | None:
-    """Return one line for ``error``, with which the ``server`` has refused ``settings``, or None for another error.
+    """Return one line that names the config because of which the server has refused ``settings`` with ``error``.
 
-    The line names the config. ``server`` is a text with its version.
+    Return None if ``error`` has another reason. ``server`` is a text with the server's version, for the line.
     """
     code, text = code_of(error), text_of(error)
     if code == NO_PACKAGE and settings.tag:

@@ -32,12 +32,12 @@ CONFIGS: dict[str, Callable[[str, Any], Any]] = {
     "standard_sql": standard_sql_level,
     "double_pipe": one_of(*get_args(DoublePipe)),
 }
-"""By the name of a config of nodes, which is that of a profile field as well: the check of its value."""
+"""The checks of the values of these configs, by name. The profile has fields of the same names."""
 
 
 @dataclass
 class Dialect:
-    """Which texts are rewritten for the statements of one node, and those that were, by what they were before."""
+    """How the statements of one node are rewritten. ``changed`` has the rewritten texts by the original texts."""
 
     standard_sql: StandardSql
     double_pipe: DoublePipe
@@ -55,11 +55,11 @@ class Rewriter:
 
     @contextmanager
     def dialect_of(self, configs: Sequence[Any]) -> Iterator[None]:
-        """Rewrite this thread's statements as the ``configs`` of a node say until the context ends.
+        """Rewrite this thread's statements as the ``configs`` of a node say, until the context ends.
 
-        The first of them that has a value decides, for each name of CONFIGS, and the profile if none has. At the end,
-        the thread returns to the dialect that it had before. Raises DbtRuntimeError for a value that is not allowed,
-        with the name of the config and the allowed values.
+        For each name in CONFIGS, the first of ``configs`` with a value decides. If none has a value, the profile
+        decides. At the end, the dialect that the thread had before applies again. Raise DbtRuntimeError, with the name
+        of the config and the allowed values, if a value is not allowed.
         """
         dialect = Dialect(self._profile.standard_sql, self._profile.double_pipe)
         for name, check in CONFIGS.items():
@@ -90,7 +90,10 @@ class Rewriter:
         return sent or [_ONLY_A_COMMENT]
 
     def show_in(self, path: Path) -> None:
-        """Replace the text of a file in ``target/run`` by the text that was sent for it, if the node has sent it."""
+        """Replace the text of the file ``path`` in ``target/run`` by the rewritten text that was sent.
+
+        The file stays as it is if its text was not rewritten or not sent, or if there is no such file.
+        """
         dialect: Dialect | None = getattr(self._threads, "dialect", None)
         if dialect is None or not dialect.changed or not path.is_file():
             return

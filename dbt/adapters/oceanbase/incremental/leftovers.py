@@ -67,9 +67,10 @@ class LeftoverMixin(OceanBaseAdapterBase):
 
     @available.parse_list
     def blockers(self) -> list[str]:
-        """Return one line for each statement of DDL that runs now, and for each session whose locks it may wait for.
+        """Return one line for each statement of DDL that runs now, and for each session whose locks DDL may wait for.
 
-        The list of sessions is empty if the server does not show locks to the user.
+        There are at most twenty statements and three sessions, those that have run for the longest time. No session is
+        listed if the server does not show sessions and locks to the user.
         """
         session = self.connections.session()
         rows = ask(session, _WAITING).fetchall()

@@ -54,10 +54,10 @@ class RelationConfigMixin(OceanBaseAdapterBase):
 
     @available.parse_none
     def check_design(self, config: Configs) -> None:
-        """Raise ConfigError if a config of a table's or view's design has a wrong value, or does not fit the node.
+        """Raise ConfigError if a config of a table's or view's design has a wrong value.
 
-        It is also raised if the server lacks what a config needs. The server is asked once per process for each thing
-        that not every server has.
+        Also raise it if a view has a config of tables, if another node has a config of views, or if the server lacks
+        what a config needs. For a feature that not every server has, the server is asked once per process and profile.
         """
         if config.get("materialized") == "view":
             ViewOptions.of_config(config.get)
@@ -91,12 +91,13 @@ class RelationConfigMixin(OceanBaseAdapterBase):
 
     @available.parse_list
     def design_changes(self, relation: OceanBaseRelation, config: Configs) -> list[str]:
-        """Return the statements that give the table ``relation`` the design of its node's configs, in their order.
+        """Return the statements that change the table ``relation`` to the design in its node's configs, in their order.
 
-        The table is read by one SHOW CREATE TABLE, if the node has such configs. What they do not mention stays as it
-        is. The config ``on_configuration_change`` decides: with ``fail``, any difference is an error, with ``continue``
-        it is a warning and nothing is changed, and with ``apply`` only what cannot be changed is an error
-        (DbtRuntimeError).
+        The list is empty if the node has no such config. Otherwise the table is read by one SHOW CREATE TABLE. Parts of
+        the table for which no config is set are not changed. If the table differs, the config
+        ``on_configuration_change`` decides. With ``apply``, the default, raise DbtRuntimeError if a difference cannot
+        be changed while the table keeps its rows. With ``continue``, warn and return an empty list. With ``fail``,
+        raise DbtRuntimeError.
         """
         design = TableDesign.of_config(config.get)
         if not design:

@@ -44,7 +44,11 @@ class ColumnGroups(Component):
         return (Probe("column_groups", "create table dbt_probe (a int) with column group (each column)", AVAILABLE_IN),)
 
     def change_to(self, wanted: Self) -> Change:
-        """Return the ALTERs that add groups and then drop others. The server does not take both in one."""
+        """Return the change by up to two ALTERs: the first adds column groups, and the second drops others.
+
+        The server refuses both in one statement. The change is empty if no group differs. No group counts as equal to
+        the single group ``all columns``.
+        """
         present, needed = self.groups, wanted.groups
         if {present, needed} <= {(), (ALL,)}:
             return Change()
@@ -60,9 +64,10 @@ class ColumnGroups(Component):
 
 
 def parse(place: str, value: Any) -> tuple[str, ...]:
-    """Return the column groups of the config ``value``, in the order of ``GROUPS``. ``place`` is the config.
+    """Return the column groups in ``value``, in the order of ``GROUPS``.
 
-    Raises ConfigError for any other group.
+    ``value`` is a group, a list of groups, or None for none. ``place`` is the name of the config for errors. Raise
+    ConfigError if ``value`` is neither, or if a group is not in ``GROUPS``.
     """
     if value is None:
         return ()

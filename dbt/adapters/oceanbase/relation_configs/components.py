@@ -21,7 +21,7 @@ Get = Callable[[str], Any]
 """A function that returns the value of a node's config, or None if the node does not set it."""
 
 RELATION = "{relation}"
-"""Stands for the name of the table in the statements of a ``Change``. Its first occurrence is replaced."""
+"""Placeholder for the quoted name of the table in a statement of a ``Change``. Only the first one is replaced."""
 
 
 class ConfigError(DbtRuntimeError):
@@ -39,11 +39,11 @@ class Place(Enum):
 
 @dataclass(frozen=True)
 class Probe:
-    """A statement that shows whether the server has what a clause needs. It is prepared, and never run.
+    """A ``statement`` that shows whether the server has a feature. It is sent by PREPARE and never run.
 
-    ``config`` is the config that needs the clause. ``available_in`` names servers that have it. ``refused_codes`` are
-    the error codes of PREPARE that show that the server has it not: by default that of a syntax error. Any other error,
-    and none, show that it has.
+    ``config`` is the config that needs the feature. ``available_in`` names the servers that have it. ``refused_codes``
+    are the error codes of PREPARE that mean that the server lacks the feature, by default the code of a syntax error.
+    If PREPARE succeeds or fails with any other code, the server has the feature.
     """
 
     config: str
@@ -104,7 +104,7 @@ class Component(ABC):
         """Return how to change a table that has this component so that it gets the component ``wanted``."""
 
     def added(self) -> Change:
-        """Return how to add this component to a table that has none of its kind, as ``from_server`` reads it."""
+        """Return how to add this component to a table for which ``from_server`` has returned None."""
         return Change.by_alter(self.clause())
 
     def probes(self) -> tuple[Probe, ...]:

@@ -70,7 +70,10 @@ class TableDesign:
         return {name: f" {attribute}" for name, attribute in self.column_attributes.items()}
 
     def refuse_second_key(self) -> None:
-        """Raise ConfigError if the design has a primary key, for a contract that declares one."""
+        """Raise ConfigError if the design has a primary key.
+
+        This is called for a contract that declares a primary key, because a table has only one.
+        """
         if any(isinstance(component, PrimaryKey) for component in self.components):
             raise error("primary_key", "the contract declares a primary key as well", "remove one of them")
 

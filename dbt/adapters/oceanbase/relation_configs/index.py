@@ -1,4 +1,4 @@
-"""One index of a table: its clause, its name, and the mark by which a later run knows it again."""
+"""One index of a table: its clause, its name, and the mark in its comment by which a later run recognizes it."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ _NOT_IN_NAMES = re.compile(r"\W+")
 class IndexColumn:
     """A column or an expression of an index.
 
-    ``name`` is the column's name, without backticks, and ``expression`` is empty, or the other way round. ``length``
-    is the number of characters that are indexed, or None for all. ``order`` is ``asc``, ``desc`` or empty.
+    Either ``name``, the column's name without backticks, or ``expression`` is set, and the other one is empty.
+    ``length`` is the number of characters that are indexed, or None for all. ``order`` is ``asc``, ``desc`` or empty.
     """
 
     name: str = ""
@@ -32,9 +32,10 @@ class IndexColumn:
         return text + (f"({self.length})" if self.length else "") + (f" {self.order}" if self.order else "")
 
     def key(self) -> str:
-        """Return the text in which columns are compared: case and the order do not matter.
+        """Return a text that is equal for equal columns of indexes.
 
-        The server keeps no descending order, so its definition of the index does not show it.
+        It has the name in lower case, or the expression, and the length. It leaves out ``order``: the server keeps no
+        descending order, so its definition of the index does not show it.
         """
         text = f"`{self.name.lower()}`" if self.name else f"({' '.join(self.expression.split())})"
         return text + (f"({self.length})" if self.length else "")
@@ -44,10 +45,9 @@ class IndexColumn:
 class Index:
     """An index as a config describes it.
 
-    ``kind`` is empty for an ordinary index, or ``fulltext``, ``vector`` or ``spatial``. ``name`` may be empty: the
-    index then gets a name that follows from its definition. ``parser`` and ``parser_properties`` belong to full text,
-    ``vector`` to vectors: pairs of a parameter and its value, as they are written in SQL. ``scope`` is ``local``,
-    ``global`` or empty.
+    ``kind`` is empty for an ordinary index, or ``fulltext``, ``vector`` or ``spatial``. If ``name`` is empty, see
+    ``own_name``. ``parser`` and ``parser_properties`` are only for full text, and ``vector`` only for vectors. The last
+    two are pairs of a parameter and its value, as they are written in SQL. ``scope`` is ``local``, ``global`` or empty.
     """
 
     columns: tuple[IndexColumn, ...]
@@ -76,7 +76,11 @@ class Index:
 
     @property
     def own_name(self) -> str:
-        """Return the configured name, or the one that follows from the definition."""
+        """Return the configured name. Without one, return a name made of the columns and ``digest``.
+
+        Such a name is the same in each run, as long as the definition of the index does not change. It has at most 64
+        characters.
+        """
         if self.name:
             return self.name
         words = _NOT_IN_NAMES.sub("_", "_".join(column.name or column.expression for column in self.columns)).strip("_")
@@ -84,7 +88,10 @@ class Index:
 
     @property
     def digest(self) -> str:
-        """Return the hash of all that an index must be made again for: not name, comment and visibility."""
+        """Return a hash of the definition without name, comment and visibility.
+
+        If it changes, the index must be dropped and created again.
+        """
         text = "|".join((self.words, *self.parts, *(column.key() + column.order for column in self.columns)))
         return hashlib.sha256(text.encode()).hexdigest()[:HASH_LENGTH]
 
@@ -95,7 +102,7 @@ class Index:
 
     @property
     def marked_comment(self) -> str:
-        """Return its comment with the mark, by which a later run knows the index again."""
+        """Return the comment with a mark at its end. The mark has ``digest``, so a later run recognizes the index."""
         return f"{self.comment} [dbt {self.digest}]".lstrip()
 
     def clause(self) -> str:
@@ -119,7 +126,10 @@ class Index:
 
     @property
     def hallmarks(self) -> list[str]:
-        """Return what the server's definition of the index has to have after the columns, without blanks."""
+        """Return the texts that the server's definition of an equal index has after the columns.
+
+        They are in lower case and without blanks, as in ``FoundIndex.tail``.
+        """
         pairs = [f"{name}={value}" for name, value in (*self.vector, *self.parser_properties)]
         plain = replace(self, vector=(), parser_properties=())
         return [text.replace(" ", "").lower() for text in (*pairs, *plain.parts)]

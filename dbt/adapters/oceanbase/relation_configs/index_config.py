@@ -1,4 +1,4 @@
-"""Parse the config ``indexes``: a list of mappings, in the adapter's spelling or in that of others."""
+"""Parse the config ``indexes``: a list of mappings, with the keys of this adapter or of other adapters."""
 
 from __future__ import annotations
 
@@ -157,7 +157,10 @@ def _parameter(place: str, value: Any) -> str:
 
 
 def _with_options(given: dict[str, Any]) -> dict[str, Any]:
-    """Return the keys of an index, with those that its ``options``, SQL as obmysql takes it, stand for."""
+    """Return ``given``, the keys of an index, with ``options`` replaced by the keys that have the same meaning.
+
+    ``options`` is SQL, or a list of SQL, as the adapter obmysql accepts it. Raise ConfigError for an unknown option.
+    """
     options = given.pop("options", None) or ()
     for option in [options] if isinstance(options, str) else options:
         words = tokens(str(option))

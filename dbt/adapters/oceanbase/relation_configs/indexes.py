@@ -18,16 +18,16 @@ if TYPE_CHECKING:
 _VECTOR = "create table dbt_probe (a vector(3), vector index i (a) with (distance=l2, type=hnsw))"
 _KINDS_IN = "OceanBase 4.3.5 and seekdb have full text and vector indexes"
 _REFUSED = frozenset({1064, 1128, 1210, 1235})
-"""Error codes for full text, for its parser, or for the parser's properties."""
+"""Error codes of PREPARE if the server lacks full text indexes, or the parser or one of its properties."""
 
 
 @dataclass(frozen=True)
 class FoundIndex:
     """An index of an existing table.
 
-    ``columns`` are the texts of its columns as in ``IndexColumn.key``. ``words`` are those of its kind. ``tail`` is
-    what follows the columns, without blanks and in lower case. ``digest`` is the hash in the mark of an index that the
-    adapter has made, and empty for any other.
+    ``words`` has the form of ``Index.words``, and ``columns`` that of ``IndexColumn.key``. ``tail`` is the definition
+    after the columns, without blanks and in lower case. ``comment`` has no mark. ``digest`` is the hash in the mark of
+    an index that the adapter has made, and empty for any other index.
     """
 
     name: str
@@ -115,9 +115,10 @@ class Indexes(Component):
         return {name: "not null" for index in spatial for name in index.column_names}
 
     def change_to(self, wanted: Self) -> Change:
-        """Return the statements that drop, rename, hide and create indexes.
+        """Return the change by statements that drop and rename indexes, set their visibility, and create indexes.
 
-        An index that the adapter has not made is only dropped if the config has another one of its name.
+        An index that the adapter has not made is dropped only if the config has a different index of the same name. The
+        change is refused if it would create an index on the elements of a JSON array.
         """
         present = {index.name.lower(): index for index in self.found}
         dropped, changed, created = [], [], []
@@ -152,7 +153,7 @@ class Indexes(Component):
         )
 
     def _renamed(self, index: Index, wanted: Indexes) -> FoundIndex | None:
-        """Return the index that the adapter has made for ``index`` under a name that ``wanted`` does not have."""
+        """Return the index on the server that has the digest of ``index`` and a name not in ``wanted``, or None."""
         names = {each.own_name.lower() for each in wanted.wanted}
         return next((f for f in self.found if f.digest == index.digest and f.name.lower() not in names), None)
 

@@ -1,4 +1,4 @@
-"""The configs of a materialized view: its clauses, its mark, and the changes between two states."""
+"""The configs of a materialized view: its clauses, the mark in its comment, and how an existing view differs."""
 
 from __future__ import annotations
 
@@ -111,12 +111,18 @@ class MaterializedView:
         return " ".join(clause for clause, wanted in clauses.items() if wanted)
 
     def mark(self, query: str) -> str:
-        """Return the mark that the comment of the materialized view with this ``query`` ends in."""
+        """Return the mark for the end of the view's comment. It has hashes of ``query`` and of ``start``, if set.
+
+        By the mark, a later run finds out whether these have changed.
+        """
         start = f":{_digest(self.start, 8)}" if self.start else ""
         return f"[dbt:{_digest(query, 16)}{start}]"
 
     def comment_of(self, query: str, description: str) -> str:
-        """Return the comment of the materialized view with this ``query``: the ``description`` and the mark."""
+        """Return the comment of the materialized view with this ``query``: the ``description`` and the mark.
+
+        The description is cut off so that the comment has at most MAX_COMMENT bytes.
+        """
         mark = self.mark(query)
         kept = description.encode()[: MAX_COMMENT - len(mark) - 1].decode(errors="ignore")
         return f"{kept} {mark}" if kept else mark
@@ -131,7 +137,11 @@ class MaterializedView:
         return found
 
     def rebuilt_for(self, present: MaterializedView, query: str) -> list[str]:
-        """Return what of the view ``present`` no ALTER can change, as short texts. It is empty if nothing differs."""
+        """Return the differences from the existing view ``present`` for which the view must be built again.
+
+        No ALTER can change them. Each is a short text: the name of a config, or ``the query`` if ``query`` is not known
+        to be that of ``present``. The list is empty if nothing of this differs.
+        """
         mark = _MARK.search(present.comment)
         differences = {
             "the query": mark is None or mark["query"] != _digest(query, 16),
@@ -240,7 +250,7 @@ def _names(get: Get, name: str) -> tuple[str, ...]:
 
 
 def _clauses(statement: str) -> list[tuple[str, str]]:
-    """Return the tokens before the query, in lower case and as written."""
+    """Return the tokens of ``statement`` before its query, each as a pair: in lower case, and as it is written."""
     starts = list(lexer.tokens(statement))
     found, depth = [], 0
     for (start, word), end in zip(starts, lexer.token_ends(statement), strict=True):

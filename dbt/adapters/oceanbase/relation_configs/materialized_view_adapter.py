@@ -48,8 +48,8 @@ _OTHERWISE = {"comment": "set persist_docs and a description", "parallel": "set 
 class MaterializedViewChange:
     """How an existing materialized view differs from its node.
 
-    ``rebuilt_for`` names what needs a new view, and ``statements`` are those that change the present one. Neither
-    contains the comment, which is ``comment`` if it has to be changed, and None if not.
+    ``rebuilt_for`` names the differences for which the view must be built again. ``statements`` are the SQL for all
+    other differences. The comment belongs to neither: ``comment`` is the new one, or None if it does not differ.
     """
 
     rebuilt_for: Sequence[str]
@@ -58,7 +58,7 @@ class MaterializedViewChange:
 
     @property
     def is_none(self) -> bool:
-        """Check whether the configuration is as it should be. A comment is no configuration."""
+        """Check whether nothing differs, apart from the comment, which does not count as configuration."""
         return not self.rebuilt_for and not self.statements
 
     @property
@@ -119,8 +119,9 @@ class MaterializedViewMixin(MaterializedViewLogMixin):
     ) -> str:
         """Return the CREATE statement of the materialized view ``relation`` with the query ``sql``.
 
-        A view that gets its final name later is created without its schedule: the server's job refreshes the name
-        under which the schedule was set.
+        ``description`` is the beginning of its comment. ``scheduled`` must be false for a view that gets its final name
+        later: the server's job refreshes the name under which the schedule was set. Raise ConfigError for a config with
+        a wrong value.
         """
         view = MaterializedView.from_config(config.get)
         key = ", ".join(self.quote(name) for name in view.primary_key)
@@ -141,10 +142,12 @@ class MaterializedViewMixin(MaterializedViewLogMixin):
     def try_create_materialized_view(
         self, relation: OceanBaseRelation, create_sql: str, sql: str
     ) -> AdapterResponse | None:
-        """Run ``create_sql``, which creates a materialized view, and return the response.
+        """Run ``create_sql``, which creates the materialized view ``relation``, and return the response.
 
-        Logs of the tables that ``sql`` reads are made if the server asks for them. Return None if the server has a
-        relation of that name. Raises DbtRuntimeError with the server's reason if no fast refresh is possible.
+        ``sql`` is the view's query. If the server requires logs of the tables that it reads, make them. Return None if
+        the server already has a relation of this name. Raise DbtRuntimeError with the server's reason if no fast
+        refresh is possible, and DatabaseError for any other failure. Before an error is raised, the logs that were made
+        are dropped.
         """
         made: list[logs.Base] = []
         try:
@@ -180,8 +183,10 @@ class MaterializedViewMixin(MaterializedViewLogMixin):
     ) -> MaterializedViewChange:
         """Return how the materialized view ``relation`` differs from its node's configs and from the query ``sql``.
 
-        It is read by one SHOW CREATE TABLE. With indexes, options or partitions, the table that stores it is read too.
-        ``selected`` are the columns of ``sql``, if it selects a star; they are compared with those of the view.
+        The view is read by one SHOW CREATE TABLE. If the configs have indexes, options or partitions, the table that
+        stores the view is read too. ``description`` is that of the node, and is compared as a part of the comment.
+        ``selected`` has the columns of ``sql`` if it selects a star, and is None otherwise. The view must be built
+        again if it has other columns.
         """
         wanted = MaterializedView.from_config(config.get)
         _, table = self.execute(f"show create table {relation.render()}", fetch=True)
@@ -220,16 +225,20 @@ class MaterializedViewMixin(MaterializedViewLogMixin):
 
     @available.parse(lambda relation, method="": "")
     def refresh_statement(self, relation: OceanBaseRelation, method: str = "") -> str:
-        """Return the statement that refreshes a materialized view by ``method`` (``c``), or by its own method."""
+        """Return the statement that refreshes a materialized view.
+
+        ``method`` is ``c`` for a complete refresh, or empty for the view's own method.
+        """
         name = literal(f"{relation.schema}.{relation.identifier}")
         return f"call dbms_mview.refresh({name}{f', {literal(method)}' if method else ''})"
 
     @available.parse_none
     def refresh(self, relation: OceanBaseRelation, config: Configs, sql: str) -> AdapterResponse | None:
-        """Refresh a materialized view by its own method, and return the response.
+        """Refresh the materialized view ``relation`` with the query ``sql`` by its own method, and return the response.
 
-        If a log is missing, or was made after the last refresh, the log is made and the refresh is complete. Return
-        None if the view must be built again, because a table that it reads has lost columns or changed their types.
+        Send nothing if the method is ``never``. If a log is missing, make it. In this case, and if a log was made after
+        the last refresh, refresh the view completely. Return None if the view must be built again, because a table
+        that it reads has lost columns or changed their types. Raise DatabaseError for any other failure.
         """
         if MaterializedView.from_config(config.get).method == "never":
             return AdapterResponse(_message="OK: never refreshed", rows_affected=0)
@@ -249,7 +258,10 @@ class MaterializedViewMixin(MaterializedViewLogMixin):
 
     @available.parse(lambda relation: relation)
     def container_of(self, relation: OceanBaseRelation) -> OceanBaseRelation:
-        """Return the table in which the server stores a materialized view. It has the comments, too."""
+        """Return the table in which the server stores a materialized view.
+
+        The comments of the view and of its columns are comments of this table.
+        """
         _, table = self.execute(
             f"select container_name from oceanbase.DBA_MVIEWS where owner = {literal(relation.schema or '')} "
             f"and mview_name = {literal(relation.identifier or '')}",
@@ -259,5 +271,5 @@ class MaterializedViewMixin(MaterializedViewLogMixin):
 
     @available.parse_none
     def comment_materialized_view(self, relation: OceanBaseRelation, comment: str) -> None:
-        """Set the whole ``comment`` of a materialized view."""
+        """Set the comment of a materialized view to ``comment``, which must include the mark."""
         self._alter(self.container_of(relation), [f"comment = {literal(comment)}"])

@@ -42,10 +42,11 @@ class Base:
         return [name for name in self._needed(query) if name not in self.logged and name not in self.keys]
 
     def statements(self, query: str) -> list[str]:
-        """Return the statements that make a log with the columns that ``query`` and the present log need.
+        """Return the statements that make a log with the columns of the present log and those that ``query`` may read.
 
-        The list is empty if the log has them already. The server cannot add columns to a log, so the log is replaced.
-        Views that read it are then refreshed completely once, which the server itself sees to (error 9759).
+        The list is empty if the log has them already. The server cannot add columns to a log, so the log is dropped and
+        created. The next refresh of each view that reads it must then be complete: the server refuses a fast one (error
+        9759).
         """
         if self.has_log and not self.missing(query):
             return []
@@ -67,10 +68,10 @@ class Base:
 
 
 def tables_in(query: str, schema: str) -> list[tuple[str, str]]:
-    """Return schema and name, in lower case, of whatever may be a table that ``query`` reads.
+    """Return pairs of schema and name, in lower case, for all names in ``query`` that may be tables.
 
-    These are all qualified names, and the names after FROM, JOIN and a comma, which ``schema`` has. The result may have
-    names of other things, which the server does not find.
+    These are all qualified names, and all names after FROM, JOIN and a comma. The latter are paired with ``schema``.
+    Some names may belong to other things, such as columns. ``bases_query`` finds no table for them.
     """
     words = [word for _, word in lexer.tokens(query)]
     found: dict[tuple[str, str], None] = {}
@@ -84,7 +85,12 @@ def tables_in(query: str, schema: str) -> list[tuple[str, str]]:
 
 
 def bases_query(tables: Iterable[tuple[str, str]]) -> str:
-    """Return the query for those of the ``tables`` that can have a log, with their columns and logs."""
+    """Return the query for those of the ``tables`` that can have a log: tables and materialized views.
+
+    ``tables`` are pairs of schema and name in lower case. The result has a row for each column of a table: schema,
+    name, column, and whether the column is in the primary key, whether the table has a log, and whether the log has the
+    column. ``bases_of`` reads it.
+    """
     pairs = ", ".join(f"({literal(schema)}, {literal(name)})" for schema, name in tables)
     return f"""
 select t.owner, t.name, c.column_name, c.column_key = 'PRI', l.log_table is not null, k.column_name is not null
@@ -117,9 +123,10 @@ def bases_of(rows: Iterable[Sequence[Any]]) -> list[Base]:
 
 
 def unneeded_query(schema: str | None, name: str | None) -> str:
-    """Return the query for the tables whose logs nobody needs without the materialized view ``schema``.``name``.
+    """Return the query for the tables whose logs are needed only by the materialized view ``schema``.``name``.
 
-    A log is needed as long as a materialized view with the refresh method fast or force reads its table.
+    A log is needed as long as a materialized view with the refresh method fast or force reads its table. The result has
+    the schema and the name of each table. It is empty if the view itself has another method than fast.
     """
     return f"""
 select d.dep_owner, d.dep_name
@@ -160,7 +167,11 @@ left join oceanbase.DBA_MVIEWS m on m.owner = l.log_owner and m.container_name =
 
 
 def named_in(statement: str, verb: str) -> Iterator[tuple[str, str]]:
-    """Yield schema and name, in lower case, of the tables that ``statement`` renames, drops, changes or overwrites."""
+    """Yield schema and name, in lower case, of the tables that ``statement`` renames, drops, changes or overwrites.
+
+    ``verb`` is its verb as in ``Statement.verb``. These are qualified names in backticks: all of them for
+    ``rename table``, and only the first one for any other verb.
+    """
     words = [word for _, word in lexer.tokens(statement)]
     for first, dot, second in zip(words, words[1:], words[2:], strict=False):
         if dot == "." and first.startswith("`") and second.startswith("`"):

@@ -23,11 +23,13 @@ Parse = Callable[[str, Any], str]
 class OptionRule:
     """How an option is read, written and changed.
 
-    ``parse`` takes the config's name, for errors, and the value, and returns the value as in SQL. ``form`` has the
-    value at ``%s``. ``default`` is the value of a table that does not show the option, or None if that cannot be told:
-    such a table counts as having any value. ``available_in`` names servers that have the option, if not all have, and
-    ``probed`` is the value with which that is found out, if not its own. ``is_altered_alone`` means that the server
-    refuses it together with other options in one ALTER.
+    ``parse`` takes the config's name, for errors, and the value. It returns the value as in SQL, or raises ConfigError.
+    ``form`` is the clause with ``%s`` for the value. If it is empty, the clause is ``name = value``. ``default`` is the
+    value in a table that does not show the option. If it is None, such a table counts as equal to any config.
+    ``is_alterable`` is false if ALTER cannot change the option. ``is_compared`` is false if the option of an existing
+    table is never compared with the config. ``is_altered_alone`` is true if the server refuses the option together with
+    others in one ALTER. ``available_in`` names the servers that have the option, and is empty if all have it.
+    ``probed`` is the value in the probe, or empty for the configured value.
     """
 
     parse: Parse

@@ -29,10 +29,13 @@ from .table_definition import TableDefinition
 logger = AdapterLogger("OceanBase")
 
 ADDED_BY_ANOTHER = frozenset({1493, 1517})
-"""Codes for partitions that are not behind the last one, or whose name is taken: another session has added some."""
+"""Error codes of ADD PARTITION if a partition is not above the last one, or if its name is taken.
+
+They mean that another session has added partitions.
+"""
 
 NO_PARTITION = 1526
-"""Code for a row that no partition holds."""
+"""Error code for a row that no partition holds."""
 
 DROPPED_BY_ANOTHER = frozenset({1507, 1508, 1735})
 """Codes for a partition to drop or to read that does not exist, or is the last one."""
@@ -111,10 +114,11 @@ class PartitionMixin(RelationConfigMixin):
 
     @available.parse_none
     def add_partitions(self, relation: OceanBaseRelation, config: Configs, rows: Any = None) -> None:
-        """Add the partitions that the rule of ``partition_by`` makes until now, and for the new ``rows``.
+        """Add the partitions that the rule of ``partition_by`` requires now, and those for the new ``rows``.
 
-        ``rows`` are a relation with the columns of ``relation``, the table of a seed, or None.
-        Nothing is sent for a node without such a rule. Raises ConfigError if a table cannot have so many partitions.
+        The rule requires partitions up to the time ``ahead`` after the start of the run. ``rows`` is a relation with
+        the columns of ``relation``, the agate table of a seed, or None. Nothing is sent for a node without such a rule.
+        Raise ConfigError if the table would have more partitions than a table can have.
         """
         wanted = self._rule_of(config)
         if wanted is None:
@@ -136,10 +140,10 @@ class PartitionMixin(RelationConfigMixin):
 
     @available.parse_none
     def drop_expired_partitions(self, relation: OceanBaseRelation, config: Configs) -> None:
-        """Drop the partitions that only have rows past the ``retention`` of ``partition_by``, and log their rows.
+        """Drop the partitions in which all rows are past the ``retention`` of ``partition_by``.
 
-        A first partition that has rows without a value is kept, with a warning. Nothing is sent for a node without a
-        retention.
+        Log their names and numbers of rows. Warn and keep the first partition if the column or expression of
+        ``partition_by`` is NULL in some of its rows. Nothing is sent for a node without a retention.
         """
         wanted = self._rule_of(config)
         if wanted is None or wanted.rule is None or wanted.rule.retention is None:
@@ -186,10 +190,10 @@ class PartitionMixin(RelationConfigMixin):
 
     @available.parse(lambda config, sql: False)
     def extend_partitions(self, config: Configs, sql: str) -> None:
-        """Make the partitions of the next CREATE TABLE of this node reach to the largest value in the query ``sql``.
+        """Make the next CREATE TABLE of this node have partitions up to the largest value in the query ``sql``.
 
-        It is called after the server has found no partition for a row of ``sql``. Raises DbtRuntimeError if the node
-        has no rule that makes partitions.
+        This is called after the server has found no partition for a row of ``sql``. Raise DbtRuntimeError if the node
+        has no rule that makes partitions, or if no value is above the partitions that the rule makes anyway.
         """
         wanted = self._rule_of(config)
         if wanted is None:
@@ -240,7 +244,11 @@ class PartitionMixin(RelationConfigMixin):
 
     @available.parse_list
     def partition_rows(self, relation: OceanBaseRelation) -> list[dict[str, Any]]:
-        """Return name, values and number of rows of each partition of the table ``relation``, in their order."""
+        """Return a dict for each partition of the table ``relation``, in their order.
+
+        It has ``name``, ``values`` (a text) and ``rows`` (their number). The list is empty if the table has no
+        partitions, or if they cannot be read.
+        """
         layout = self._layout(relation)
         if layout is None:
             return []

@@ -42,10 +42,11 @@ _UNREADABLE = re.compile(r"['\\\n\r\0]")
 
 @dataclass(frozen=True)
 class PartitionConfig:
-    """A checked ``partition_by``: a layout, whose partitions are missing if there is a ``rule`` that makes them.
+    """A checked ``partition_by``.
 
-    ``scale`` tells how moments are written as bounds. ``is_timestamp`` is true if ``data_type`` is timestamp.
-    ``is_dynamic`` is true if the server itself shall add and drop partitions.
+    If there is a ``rule``, it makes the partitions, and ``layout`` lists none. ``scale`` tells how moments are written
+    as bounds. ``is_timestamp`` is true if ``data_type`` is timestamp. ``is_dynamic`` is true if the server itself shall
+    add and drop partitions.
     """
 
     layout: Layout
@@ -56,7 +57,7 @@ class PartitionConfig:
 
 
 def parse(value: Any, zone: str) -> PartitionConfig:
-    """Return ``value``, the config ``partition_by``, after checks. Raises ConfigError, one line, if it is wrong.
+    """Parse and check ``value``, the config ``partition_by``. Raise ConfigError with one line if it is wrong.
 
     ``zone`` is the time zone of the session, such as ``+08:00``.
     """

@@ -24,9 +24,10 @@ class UniqueKey:
 
 
 def partition_columns(layout: Layout) -> list[str]:
-    """Return the columns that decide about the partition of a row, in lower case and without quotes.
+    """Return the columns that determine the partition and subpartition of a row, in lower case and without quotes.
 
-    Those of an expression are only known if it is a function of one column.
+    The column of an expression is included if the expression is a function with this column as its only argument. The
+    columns of any other expression are left out.
     """
     found: list[str] = []
     for key in (*layout.keys, *(layout.sub.keys if layout.sub else ())):

@@ -17,10 +17,10 @@ MAXVALUE = "maxvalue"
 """The bound above all values, as ``Partition`` has it."""
 
 DEFAULT = "default"
-"""The value of a list's partition for all values that no other has."""
+"""The value of the partition of a list that holds all values which no other partition has."""
 
 NULL = "null"
-"""The value NULL of a list's partition."""
+"""The value NULL in a partition of a list."""
 
 METHODS = ("range", "range columns", "list", "list columns", "hash", "key")
 COUNTED = ("hash", "key")
@@ -36,14 +36,17 @@ Value = Decimal | datetime | str
 
 @dataclass(frozen=True)
 class Partition:
-    """A partition or subpartition: its name, and its values as SQL. Those of ``hash`` and ``key`` have no values."""
+    """A partition or subpartition: its name, and its values as SQL.
+
+    For a range, ``values`` is the upper bound, with one value for each column. For ``hash`` and ``key`` it is empty.
+    """
 
     name: str
     values: tuple[str, ...] = ()
 
     @property
     def bounds(self) -> tuple[Value, ...]:
-        """Return the values in one form for all ways to write them. See ``comparable``."""
+        """Return the values in the form of ``comparable``, which does not depend on how they are written."""
         return tuple(comparable(value) for value in self.values)
 
     def clause(self, method: str, word: str = "partition") -> str:
@@ -57,10 +60,10 @@ class Partition:
 
 @dataclass(frozen=True)
 class Layout:
-    """How a table is divided: the method, what is compared, the partitions, and their division.
+    """How a table is divided: the method, the columns or the expression, the partitions and the subpartitions.
 
-    ``keys`` are the columns, quoted, or one expression. ``sub`` is the layout of each partition, or None. ``is_whole``
-    is false if the partitions of ``sub`` differ from one partition to the next.
+    ``keys`` are the columns, quoted, or one expression. ``sub`` is the layout of the subpartitions of each partition,
+    or None. ``is_whole`` is false if a partition has subpartitions of its own, so that ``sub`` does not describe them.
     """
 
     method: str
@@ -85,7 +88,7 @@ class Layout:
         return f"{self.method} ({', '.join(self.keys)})"
 
     def divides_as(self, other: Layout) -> bool:
-        """Check whether ``other`` has the same method and keys, and the same division of each partition."""
+        """Check whether ``other`` has the same method, keys and subpartitions. The partitions are not compared."""
         if not self.compares_as(other):
             return False
         if self.sub is None or other.sub is None:
@@ -100,13 +103,16 @@ class Layout:
         return ["".join(tokens(key)).replace("`", "").lower() for key in self.keys]
 
     def holds_as(self, other: Layout) -> bool:
-        """Check whether ``other`` has the same partitions."""
+        """Check whether ``other`` has the same partitions. For ``hash`` and ``key``, only their number counts."""
         if self.method in COUNTED:
             return len(self.partitions) == len(other.partitions)
         return self.compared() == other.compared()
 
     def compared(self) -> list[tuple[str, Any]]:
-        """Return names and values of the partitions. The server keeps no order of those of a list."""
+        """Return names and values of the partitions, for comparisons with those of another layout.
+
+        The partitions of a list are sorted, because the server does not keep their order.
+        """
         if self.method.startswith("list"):
             return sorted((part.name.lower(), frozenset(part.bounds)) for part in self.partitions)
         return [(part.name.lower(), part.bounds) for part in self.partitions]
@@ -219,7 +225,7 @@ def comparable(value: str) -> Value:
 
 
 def moment_literal(value: datetime) -> str:
-    """Return ``value`` as a text literal. A midnight has no time, so that it is a value of DATE as well."""
+    """Return ``value`` as a text literal. At midnight it has only the date, so that it is valid for DATE as well."""
     if value == value.replace(hour=0, minute=0, second=0, microsecond=0):
         return literal(value.date().isoformat())
     return literal(str(value))

@@ -32,7 +32,7 @@ class Unit(str, Enum):
     YEAR = "year"
 
     def floor(self, moment: datetime) -> datetime:
-        """Return the begin of the period that holds ``moment``."""
+        """Return the first moment of the period that ``moment`` is in."""
         if self is Unit.HOUR:
             return moment.replace(minute=0, second=0, microsecond=0)
         midnight = moment.replace(hour=0, minute=0, second=0, microsecond=0)
@@ -44,9 +44,10 @@ class Unit(str, Enum):
         return midnight.replace(month=1, day=1) if self is Unit.YEAR else midnight
 
     def step(self, moment: datetime, number: int) -> datetime:
-        """Return ``moment`` moved by ``number`` periods. It is the last day of a month that is too short.
+        """Return ``moment`` moved by ``number`` periods, which may be negative.
 
-        A result before 0001 or after 9999 is replaced by the first or last moment that there is.
+        If the month has no such day, the result is on the last day of the month. If the result is not in the years 1 to
+        9999, return ``datetime.min`` or ``datetime.max``.
         """
         try:
             if self in (Unit.MONTH, Unit.YEAR):
@@ -96,10 +97,10 @@ class Period:
 
 @dataclass(frozen=True)
 class Rule:
-    """The rule for partitions of a period each, of which later runs add new ones and drop old ones.
+    """The rule for partitions of one period each. Runs add new partitions and drop old ones.
 
-    ``every`` is the period and ``begin`` the first moment of the first one. Partitions exist for the current period and
-    ``ahead`` of it. Those whose rows are all older than ``retention`` are dropped.
+    ``every`` is the period. ``begin`` is a moment in the first period. The partitions reach up to the time ``ahead``
+    after the start of a run. Those whose rows are all older than ``retention`` are dropped, and none if it is None.
     """
 
     every: Unit
@@ -134,9 +135,10 @@ class Rule:
         return self.between(begin, self.end(now, largest), 0)
 
     def between(self, begin: datetime, end: datetime, present: int) -> list[Period]:
-        """Return the partitions from ``begin`` to ``end`` for a table that has ``present`` others.
+        """Return the partitions from ``begin`` to ``end``, two boundaries of periods, in their order.
 
-        Both are boundaries. Raises ConfigError if there are too many.
+        ``present`` is the number of other partitions of the table. Raise ConfigError if the table would have too many
+        partitions, or if a period would end after the year 9999.
         """
         found: list[Period] = []
         for period in self._periods(begin, end):
@@ -162,10 +164,11 @@ class Rule:
         return self.every.floor(moment) == moment
 
     def has_made(self, bounds: Sequence[Any], first_name: str = "") -> bool:
-        """Check whether ``bounds``, the ends of a table's partitions in their order, follow from this rule.
+        """Check whether this rule has made the partitions whose ends, in their order, are ``bounds``.
 
-        An end that is no moment, such as MAXVALUE, does not. Behind the first partition some may have been dropped, if
-        it has been kept: ``first_name``, its name, then tells that this rule has made it.
+        Each end must be a boundary of periods, which MAXVALUE is not. The ends must be one period apart. Only after the
+        first partition may some be missing, because a run can drop expired partitions and keep the first one. In this
+        case, ``first_name``, the name of the first partition, must be the one that this rule makes.
         """
         if not all(isinstance(bound, datetime) and self.is_boundary(bound) for bound in bounds):
             return False
@@ -174,10 +177,10 @@ class Rule:
         return not self._is_kept(bounds) or first_name.lower() == self._name_until(bounds[0])
 
     def first_begin(self, bounds: Sequence[datetime]) -> datetime:
-        """Return the moment from which each of the partitions with the ``bounds`` has only its own period.
+        """Return the moment from which on each partition holds only rows of its own period.
 
-        This rule has made them. The first one also holds all earlier moments, and the second one those of partitions
-        that have been dropped between the two.
+        ``bounds`` are the ends of the partitions, which this rule has made. The first partition also holds all earlier
+        rows. If partitions between the first two were dropped, the second one also holds the rows of their periods.
         """
         return self.every.step(bounds[1] if self._is_kept(bounds) else bounds[0], -1)
 
@@ -188,13 +191,17 @@ class Rule:
         return self.every.partition_name(self.every.step(end, -1))
 
     def missing(self, bounds: Sequence[datetime], now: datetime, largest: datetime | None = None) -> list[Period]:
-        """Return the partitions to add behind the last of ``bounds``, which this rule has made."""
+        """Return the partitions that a run at ``now`` has to add for rows up to ``largest``, in their order.
+
+        ``bounds`` are the ends of the present partitions, which this rule has made. Raise ConfigError if the table
+        would have too many partitions.
+        """
         return self.between(bounds[-1], self.end(now, largest), len(bounds))
 
     def expired(self, bounds: Sequence[datetime], now: datetime) -> int:
-        """Return how many partitions, the first of those with the ``bounds``, have only periods past the retention.
+        """Return how many of the first partitions have only rows that are past the retention at ``now``.
 
-        The last partition is always kept, since a table cannot lose all of them.
+        ``bounds`` are the ends of all partitions. The last partition never counts, because a table cannot lose all.
         """
         cutoff = self.cutoff(now)
         return sum(1 for bound in bounds[:-1] if bound <= cutoff) if cutoff is not None else 0
@@ -229,7 +236,10 @@ def span(name: str, value: Any, every: Unit, least: int) -> Span:
 
 
 def moment(value: Any) -> datetime | None:
-    """Return ``value``, a date, a time, or a text of one, as a moment without a time zone. None if it is no such."""
+    """Return ``value``, a date, a datetime or a text of one, as a datetime. Return None for any other value.
+
+    The time zone of a datetime is dropped without a conversion.
+    """
     if isinstance(value, datetime):
         return value.replace(tzinfo=None)
     if isinstance(value, date):

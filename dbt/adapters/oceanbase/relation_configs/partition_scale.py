@@ -13,16 +13,16 @@ from .partition_layout import Layout, Value, moment_literal
 
 _EPOCH = datetime(1970, 1, 1)
 _DAY_0 = 365
-"""Days from TO_DAYS's first day, which is in year 0, to 0001-01-01."""
+"""Difference in days between the server's TO_DAYS and Python's ``date.toordinal`` for the same date."""
 
 
 @dataclass(frozen=True)
 class Scale:
-    """The way in which a column or an expression has a moment as its value.
+    """How the values of a column or an expression represent moments.
 
-    ``bound`` returns a moment as the SQL of a bound. ``moment`` returns a bound, as ``comparable`` has it, as a moment,
-    or None if it is none. ``has_hours`` tells whether hours of a day have different values. ``is_column`` is true if
-    the value is that of a column.
+    ``bound`` converts a moment to the SQL of a partition's bound. ``moment`` converts a bound, in the form that
+    ``comparable`` returns, to a moment, or returns None if it is none. ``has_hours`` is false if all moments of a day
+    have the same value. ``is_column`` is true for a column, and false for an expression.
     """
 
     bound: Callable[[datetime], str]
@@ -57,9 +57,11 @@ _CALL = re.compile(r"(to_days|unix_timestamp)\s*\(\s*(?:`[^`]+`|[\w$]+)\s*\)", r
 
 
 def scale_of(layout: Layout, zone: str) -> Scale | None:
-    """Return the scale of the column or expression of ``layout``, or None if it is not known to be a time.
+    """Return the scale of the columns or the expression of ``layout``, or None if it is not known to be a time.
 
-    ``zone`` is the time zone of the session, such as ``+08:00``, in which ``unix_timestamp`` reads times.
+    The result is OF_COLUMN for ``range columns`` and ``list columns``, of whatever type the columns are. Of the
+    expressions, only ``to_days`` and ``unix_timestamp`` of one column are known. ``zone`` is the time zone of the
+    session, such as ``+08:00``, in which ``unix_timestamp`` reads times.
     """
     if layout.method in ("range columns", "list columns"):
         return OF_COLUMN

@@ -45,9 +45,9 @@ class Clock:
 class Partitions(Component):
     """The partitions that a node's config describes, or that a table has.
 
-    ``layout`` of a table that the server shows in a form that cannot be read is None. ``largest`` is the largest moment
-    among the rows that a run writes, if it is known: a rule then makes partitions for them too. ``policy`` is the text
-    of DYNAMIC_PARTITION_POLICY, or empty.
+    ``layout`` is None for a table whose partitions cannot be read from SHOW CREATE TABLE. ``config`` is None for a
+    table. ``largest`` is the largest moment among the rows that a run writes, if it is known: a rule then makes
+    partitions for them too. ``policy`` is the text of DYNAMIC_PARTITION_POLICY of a table, or empty.
     """
 
     configs: ClassVar[tuple[str, ...]] = (CONFIG,)
@@ -92,17 +92,20 @@ class Partitions(Component):
         return self._layout().keys[0]
 
     def end(self) -> datetime:
-        """Return the end of the last partition that the rule makes for a new table."""
+        """Return the end of the last partition that the rule makes for a new table.
+
+        Without a rule, return ``datetime.max``.
+        """
         return self.rule.end(self.clock.now, self.largest) if self.rule else datetime.max
 
     def moment_of(self, value: Any) -> datetime | None:
-        """Return ``value`` of the ``key``, as the server sends it, as a moment, or None if it is none."""
+        """Return ``value``, a result of the SQL ``key``, as a moment, or None if it is none."""
         return None if value is None else self.scale.moment(comparable(str(value)))
 
     def first_begin(self, layout: Layout) -> datetime | None:
-        """Return the moment from which each partition of a table with the ``layout`` has only its own period.
+        """Return the moment from which on each partition of ``layout`` holds only rows of its own period.
 
-        Return None if there is no rule, or if it has not made the partitions.
+        Return None if there is no rule, or if it has not made the partitions. See ``Rule.first_begin``.
         """
         made = self._made(layout)
         return self.rule.first_begin(made) if self.rule and made else None
@@ -127,14 +130,14 @@ class Partitions(Component):
     # -- CREATE TABLE
 
     def clause(self) -> str:
-        """Return PARTITION BY, and before it the server's own rule if the config is ``dynamic``.
+        """Return the clause PARTITION BY, after DYNAMIC_PARTITION_POLICY if the config is ``dynamic``.
 
-        Raises ConfigError if a rule makes more partitions than a table can have.
+        Raise ConfigError if a rule makes more partitions than a table can have.
         """
         return f"{self._policy_clause()} {self.whole().clause()}".strip()
 
     def probes(self) -> tuple[Probe, ...]:
-        """Return the probe for the server's own rule, if the config is ``dynamic``."""
+        """Return the probe for DYNAMIC_PARTITION_POLICY if the config is ``dynamic``, otherwise no probe."""
         if not self.config or not self.config.is_dynamic:
             return ()
         statement = (
@@ -173,7 +176,11 @@ class Partitions(Component):
         }
 
     def policy_change(self, present: str) -> Change:
-        """Return how to give the server's own rule, whose text is ``present``, the options of this config."""
+        """Return how to change DYNAMIC_PARTITION_POLICY of a table to the options of this config.
+
+        ``present`` is its text in SHOW CREATE TABLE, or empty. The policy is disabled if the config is not ``dynamic``.
+        The change is refused if ``time_unit`` or ``time_zone`` differs, which the server cannot change.
+        """
         found = dict(re.findall(r"(\w+)\s*=\s*'?([^',\s]+)'?", present.lower()))
         wanted = self._policy_options()
         if not wanted:
@@ -193,16 +200,21 @@ class Partitions(Component):
     # -- existing tables
 
     def added(self) -> Change:
-        """Return how to divide a table that has no partitions. It fails if none holds one of its rows."""
+        """Return how to divide a table that has no partitions.
+
+        The server refuses the statement if the table has a row that no partition would hold.
+        """
         policy = self._policy_clause()
         return Change.by_alter(self.whole().clause(), *([policy] if policy else []))
 
     def change_to(self, wanted: Partitions) -> Change:
         """Return how to change a table with these partitions so that it gets those that ``wanted`` has.
 
-        Partitions are added behind the last one. Other differences take a new division of the whole table, which moves
-        its rows and fails if a partition for one of them is missing. What a rule adds and drops as time goes by is no
-        change of a config, see ``missing`` and ``expired``.
+        If the table only lacks partitions, they are added: to a range after the last one, to a list anywhere. For any
+        other difference, or if a partition holds all other values, the whole table is divided again. This moves its
+        rows, and fails if no partition would hold one of them. The change is refused if the present partitions cannot
+        be read. It contains none of the partitions that a rule adds and drops in later runs, see ``missing`` and
+        ``expired``.
         """
         if self.layout is None:
             return Change(refused=f"{CONFIG}: {_UNREADABLE}")
@@ -228,14 +240,18 @@ class Partitions(Component):
         return Change.by_alter(replace(wanted, largest=max(needed, default=None)).whole().clause())
 
     def moments(self, layout: Layout) -> list[datetime | None]:
-        """Return the bounds of the partitions of ``layout``, as a table has them, as moments. Others are None."""
+        """Return the bound of each partition of ``layout``, that of a table, as a moment.
+
+        A bound that is no moment, or that has several values, is None.
+        """
         scale = self._config().scale
         return [scale.moment(part.bounds[0]) if len(part.bounds) == 1 else None for part in layout.partitions]
 
     def missing(self, layout: Layout, largest: datetime | None) -> list[Partition]:
-        """Return the partitions that the rule adds to a table with the ``layout``, also for a row at ``largest``.
+        """Return the partitions that the rule adds now to a table with ``layout``, for rows up to ``largest``.
 
-        There are none if the rule has not made the partitions of the table. Raises ConfigError if there are too many.
+        The list is empty if there is no rule, or if it has not made the partitions of the table. Raise ConfigError if
+        the table would have too many.
         """
         made = self._made(layout)
         return list(self.of_rule(self.rule.missing(made, self.clock.now, largest))) if self.rule and made else []

@@ -45,7 +45,10 @@ class PrimaryKey(Component):
         return f"primary key ({', '.join(map(identifier, self.columns))})" if self.columns else ""
 
     def change_to(self, wanted: Self) -> Change:
-        """Return a refusal if the keys differ: the server would build the table again, and refuse writers meanwhile."""
+        """Return an empty change if the keys are equal, and a refused one if not. The case of names does not count.
+
+        To change the key, the server would build the table again and refuse writers meanwhile.
+        """
         if [each.lower() for each in self.columns] == [each.lower() for each in wanted.columns]:
             return Change()
         return Change(refused=f"primary_key: the table has ({', '.join(self.columns)}): {_ADD}")

@@ -24,9 +24,10 @@ _CLAUSE = re.compile(r"SKIP_INDEX\(([^)]*)\)", re.I)
 
 @dataclass(frozen=True)
 class SkipIndexes(Component):
-    """What the server keeps for blocks of each column, by column name in lower case.
+    """The skip indexes of a table: aggregates that the server keeps of each block of a column.
 
-    ``definitions`` are those of the columns of an existing table.
+    ``kinds`` has those of each column, out of KINDS. ``definitions`` has the definitions of the columns of an existing
+    table, and is empty for a config. Both are by column name in lower case.
     """
 
     kinds: Mapping[str, tuple[str, ...]]
@@ -65,7 +66,11 @@ class SkipIndexes(Component):
         return (Probe(_PLACE, statement, "OceanBase 4.3 and seekdb have skip indexes"),)
 
     def change_to(self, wanted: Self) -> Change:
-        """Return one ALTER that modifies the columns whose skip index differs. The server rebuilds no rows for it."""
+        """Return the change by one ALTER that modifies all columns whose skip index differs. No rows are rebuilt.
+
+        The change is empty if none differs. Columns that ``wanted`` does not name are not changed. Raise ConfigError if
+        it names a column that the table does not have.
+        """
         clauses = []
         for name, kinds in wanted.kinds.items():
             definition = self.definitions.get(name)

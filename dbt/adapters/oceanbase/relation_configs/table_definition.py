@@ -18,10 +18,10 @@ _PARTITION = re.compile(r"\n\s*(?=partition by )")
 class TableDefinition:
     """The definition of an existing table.
 
-    ``columns`` are the definitions of the columns by name. ``keys`` are the texts of the indexes by name. The primary
-    key, whose text is ``primary_key`` or empty, and constraints are not among them. ``options`` are the texts of the
-    options by name in lower case. ``partition`` is the text from PARTITION BY on, and ``column_group`` the text in the
-    parentheses of WITH COLUMN GROUP. Both are empty if the table has none.
+    ``columns`` has the definitions of the columns by name. ``keys`` has the texts of the indexes by name, without the
+    primary key and without constraints. ``primary_key`` is the text of the primary key. ``options`` has the texts of
+    the options by name in lower case. ``partition`` is the text from PARTITION BY on. ``column_group`` is the text in
+    the parentheses of WITH COLUMN GROUP. A text is empty if the table has none.
     """
 
     columns: Mapping[str, ColumnDefinition] = field(default_factory=dict)

@@ -68,7 +68,10 @@ class TableOptions(Component):
         )
 
     def change_to(self, wanted: Self) -> Change:
-        """Return the ALTERs of the options that differ. Options that ``wanted`` does not have stay as they are."""
+        """Return the change by ALTERs of the options that differ. It is refused if an option cannot be altered.
+
+        Options that ``wanted`` does not have are not changed.
+        """
         changed = {
             name: value
             for name, value in wanted.options.items()
@@ -91,9 +94,10 @@ class TableOptions(Component):
 
 
 def read(get: Get) -> dict[str, Any]:
-    """Return the config ``table_options`` with known names. It is a mapping, or a list of SQL as obmysql takes it.
+    """Return the options in the config ``table_options`` by name, without those whose value is None.
 
-    Raises ConfigError for a name that is not known, with the one that is meant.
+    The config is a mapping, or SQL or a list of SQL as the adapter obmysql accepts it. Aliases of names are replaced.
+    Raise ConfigError if the config is neither, or if a name is not known. The error suggests another name.
     """
     value = get(CONFIG)
     if value is None:

@@ -1,4 +1,7 @@
-"""Check the values of configs: booleans, numbers, texts and names."""
+"""Check the values of configs: booleans, numbers, texts and names.
+
+``place`` is always the name of the config, with which errors begin.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +14,10 @@ from .components import error
 
 
 def renamed(place: str, given: Mapping[str, Any], known: Sequence[str], aliases: Mapping[str, str]) -> dict[str, Any]:
-    """Return ``given`` with lower-case keys, and those in ``aliases`` replaced.
+    """Return ``given`` with its keys in lower case, and with keys in ``aliases`` replaced by their usual names.
 
-    ``place`` is the config, for errors. Raises ConfigError for a key that is not ``known``, with a suggestion, and for
-    one that is given twice.
+    ``place`` is the name of the config, for errors. Raise ConfigError, with a suggestion, if a key is not in ``known``.
+    Also raise it if two keys mean the same.
     """
     found: dict[str, Any] = {}
     for raw, value in given.items():
@@ -40,7 +43,10 @@ def boolean(place: str, value: Any, default: bool) -> bool:
 
 
 def integer(place: str, value: Any, least: int, most: int) -> int | None:
-    """Return ``value`` as an integer, or None for None. Raises ConfigError outside of ``least`` and ``most``."""
+    """Return ``value`` as an integer, or None for None.
+
+    Raise ConfigError if it is no integer from ``least`` to ``most``.
+    """
     if value is None:
         return None
     number = int(value) if isinstance(value, str) and value.strip().isdigit() else value

@@ -50,7 +50,7 @@ def same_as_written(one: str, other: str) -> str:
     """Return the SQL condition that the columns ``one`` and ``other``, which have the same type, are equal.
 
     No collation is used. Both values must have the same text, byte for byte. Numbers must also have the same value,
-    because the server writes a FLOAT with only six digits.
+    because the server writes a FLOAT with only six digits. The condition is not true if a value is NULL.
     """
     return f"cast({one} as binary) = cast({other} as binary) and {_number(one)} <=> {_number(other)}"
 

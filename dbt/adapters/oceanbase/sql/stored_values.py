@@ -1,4 +1,4 @@
-"""The SQL condition that a value of a query is the value that a column of another kind of type has stored.
+"""SQL conditions that compare the value of a query with the value in a column whose type is of another kind.
 
 The server compares two kinds of types by a third one, which makes different values equal and equal values different: a
 BIGINT equals a DOUBLE that rounds it, bytes equal the number at their beginning, 24 equals the year 2024, and a FLOAT
@@ -33,9 +33,10 @@ _NUMBER = "^[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)(e[+-]?[0-9]{1,3})?;$"
 def same_as_stored(stored: str, stored_type: str, selected: str, selected_type: str) -> str | None:
     """Return the null-safe SQL condition that the column ``stored`` has the value that it would get from ``selected``.
 
-    ``stored_type`` is the type of the column, and ``selected_type`` that of the value, which belongs to a query. The
-    condition is false for a value that the column would store as another one without an error. Return None if the
-    types are of one kind, or if the server compares them well: texts and bytes by their bytes, all others by ``<=>``.
+    ``stored_type`` is the type of the column. ``selected`` is SQL of a value of a query, and ``selected_type`` its
+    type. The condition is false for a value that the column would store as another one without an error. Return None if
+    no such condition is needed, because the types are of one kind, or because the server compares them correctly. The
+    caller then compares texts and bytes by their bytes, and all others by ``<=>``.
     """
     own, kept = family_of(selected_type), family_of(stored_type)
     pair = {own, kept}

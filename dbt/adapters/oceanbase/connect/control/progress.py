@@ -27,7 +27,7 @@ REPORT_SECONDS = 30.0
 
 @dataclass(eq=False)
 class _Running:
-    """A statement that runs: what it is called, its session, and what gives the connector to ask the server with."""
+    """A running statement: its name in reports, its session, and a function that returns a connector to the server."""
 
     name: str
     session: Session
@@ -42,9 +42,10 @@ class _Running:
 
 
 class ProgressReporter:
-    """Reports statements that run for long, from one thread, which lives only while statements run.
+    """Logs reports about statements that run for long.
 
-    A short statement costs no statement and no thread of its own. A report asks the server on a control connection.
+    One thread makes the reports of all statements. It ends when no statement runs. Nothing is sent to the server for a
+    statement that ends before its first report. For a report, a control connection is opened.
     """
 
     def __init__(self) -> None:
@@ -54,9 +55,10 @@ class ProgressReporter:
 
     @contextlib.contextmanager
     def watching(self, name: str, session: Session, connector: Callable[[], Connector]) -> Iterator[None]:
-        """Report the statement that the body runs on ``session``, if it takes longer than REPORT_SECONDS.
+        """Report the statement that the body runs on ``session``, each time that it has run for REPORT_SECONDS more.
 
-        ``name`` is what the report calls the statement. ``connector`` is called for a report.
+        ``name`` is the name of the statement in the reports. ``connector`` is called for each report, and returns the
+        connector that opens the control connection. Errors of a report are ignored.
         """
         running = _Running(name, session, connector)
         with self._lock:

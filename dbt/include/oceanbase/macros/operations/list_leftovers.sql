@@ -1,9 +1,9 @@
 {#-
   List the relations that interrupted runs of the project have left behind, one line each. Nothing is changed.
 
-  Run it by "dbt run-operation oceanbase__list_leftovers". A run that is going on now has such relations, too.
+  Run it by "dbt run-operation oceanbase__list_leftovers". The relations of a run that is active now are listed, too.
 
-  Returns: list[dict], as the adapter's leftovers
+  Returns: list[dict] with relation (Relation), node (str, its name) and is_needed (bool, a backup with the only rows)
 -#}
 {% macro oceanbase__list_leftovers() %}
   {% set found = adapter.leftovers(graph.nodes.values() | list + graph.get('functions', {}).values() | list + graph.get('sources', {}).values() | list) if execute else [] %}

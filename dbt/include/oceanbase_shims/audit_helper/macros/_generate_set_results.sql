@@ -1,6 +1,7 @@
 {#-
-  Common table expressions with the rows that both queries have, and with those that only one of them has. Texts are
-  compared byte for byte. Rows of the same key are numbered in the order of their values, so that equal rows meet.
+  Common table expressions with the rows that both queries have (a_intersect_b), and with those that only one of them
+  has (a_except_b, b_except_a). Texts are compared byte for byte. Rows of the same key are numbered in the order of
+  their values, so that equal rows get the same number in both queries.
 
   Args:
     a_query (str)

@@ -1,8 +1,9 @@
 {#-
-  Columns by which rows are grouped, numbered or sorted so that different texts stay apart, whatever their collation.
+  A list for GROUP BY and ORDER BY: each column, and the bytes of its text. So different texts are not taken for equal,
+  whatever their collation.
 
   Args:
-    columns (list[str]): SQL
+    columns (list[str]): SQL of each column
 -#}
 {% macro oceanbase__audit_bytes(columns) -%}
   {%- for column in columns -%}

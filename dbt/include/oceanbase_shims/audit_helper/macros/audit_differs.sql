@@ -1,6 +1,6 @@
 {#-
-  The condition that two values differ, neither of them NULL. A text is compared byte for byte, since the server's usual
-  collations fold case, accents and trailing blanks.
+  The condition that two values differ. It is NULL if one of them is NULL. A text is compared byte for byte, because the
+  server's usual collations ignore case, accents and trailing blanks.
 
   Args:
     left (str): SQL

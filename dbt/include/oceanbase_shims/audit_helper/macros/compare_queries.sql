@@ -1,8 +1,9 @@
 {#-
   A query for the rows that are in only one of two queries, or for the numbers of rows in one and in both.
 
-  The columns are read from the server first, since texts are compared byte for byte. Those of an ephemeral model cannot
-  be read. A unit test has nothing but such models and is compared by the collation, as by the package.
+  The columns are read from the server first, because texts are compared byte for byte. Raises an error if a query reads
+  an ephemeral model, whose columns cannot be read. A unit test has only such models. Its texts are compared by their
+  collation, as the package does it.
 
   Args:
     a_query (str)

@@ -1,8 +1,8 @@
 {#-
   A query with a row for each column of two relations: its positions and types in both, and what matches.
 
-  A view cannot store FULL JOIN with USING, and types of ENUM must not be compared without their case. The columns are
-  compared before the statement is sent.
+  The columns are compared before the statement is sent, for two reasons: a view cannot store FULL JOIN with USING, and
+  types of ENUM must not be compared without their case. Raises an error if a relation has no columns.
 
   Args:
     a_relation (Relation)

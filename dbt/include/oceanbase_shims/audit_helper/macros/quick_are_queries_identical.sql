@@ -5,7 +5,7 @@
   Args:
     query_a (str)
     query_b (str)
-    columns (list[str]): columns that are compared
+    columns (list[str]): columns that are compared; raises an error if there are none
     event_time (str | none): column of a time; only rows in the range that both queries cover are compared
 -#}
 {% macro oceanbase__quick_are_queries_identical(query_a, query_b, columns, event_time) -%}

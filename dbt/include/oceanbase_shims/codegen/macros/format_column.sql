@@ -4,6 +4,7 @@
 
   Args:
     column (Column)
+  Returns: dict with name, data_type and formatted, which is the name in lower case and the type
 -#}
 {% macro oceanbase__format_column(column) -%}
   {%- set type = 'boolean' if column.data_type == 'boolean' else column.data_type | string -%}

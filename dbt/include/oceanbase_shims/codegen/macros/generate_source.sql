@@ -1,5 +1,6 @@
 {#-
-  The YAML of a source. OceanBase has schemas only, so there is no database to be written.
+  The YAML of a source. Raises an error if database_name or include_database is given, because OceanBase has schemas
+  only.
 
   Args: those of the package's macro
 -#}

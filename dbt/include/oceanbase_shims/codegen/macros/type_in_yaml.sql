@@ -1,5 +1,6 @@
 {#-
-  A type as a value in YAML, in quotes if it has more than letters, digits and parentheses.
+  A type as a value in YAML. It is in quotes unless it has only lower-case letters, digits, underscores, parentheses,
+  commas and blanks.
 
   Args:
     type (str)

@@ -1,7 +1,7 @@
 {#-
   A part of a date or time as a number. `week` counts from the first Sunday of the year, before which there is week 0;
   `isoweek` and `isoyear` are those of ISO 8601. `dayofweek` is 0 on Sunday, and `isodow` is 7. `second` has no fraction,
-  but `epoch`, the seconds since 1970, has six digits.
+  but `epoch`, the seconds since 1970, has six digits. Raises an error for an unknown part.
 
   Args:
     datepart (str): a name of PostgreSQL, Snowflake or Trino, in any case

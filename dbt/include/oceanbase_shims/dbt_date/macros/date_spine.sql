@@ -1,6 +1,6 @@
 {#-
-  A query for the periods from a date to another one. The package's own numbers its rows by a window that is ordered by
-  a constant, which the server refuses (3592).
+  A query for the periods from one date to another. The package's own macro numbers its rows by a window that is ordered
+  by a constant, which the server refuses (error 3592), so this is dbt.date_spine.
 
   Args:
     datepart (str)

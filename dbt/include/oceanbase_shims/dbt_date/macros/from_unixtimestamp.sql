@@ -1,6 +1,7 @@
 {#-
-  The time in UTC, as datetime(6), that is so many seconds after the beginning of 1970. FROM_UNIXTIME would return it in
-  the session's time zone, and an interval of the server has at most 2,147,483,647 units: so days and the rest are added.
+  The time in UTC, as datetime(6), that is a number of units after the beginning of 1970. FROM_UNIXTIME would return it
+  in the session's time zone. Whole days and the rest are added one after the other, because an interval of the server
+  has at most 2,147,483,647 units. Raises an error for an unknown format.
 
   Args:
     epochs (str): SQL for a number. If it is outside of the years 1 to 9999, the statement fails with error 1411.

@@ -1,8 +1,8 @@
 {#-
-  A quantile of the numbers of a group, between two values as PERCENTILE_CONT has it, or NULL without values. OceanBase
-  has no function for it; the sorted array of the values, where NULL comes last, has them at their places.
+  A quantile of the numbers of a group, interpolated between two values as by PERCENTILE_CONT, or NULL without values.
+  OceanBase has no such function. The values are read from a sorted array of the group, in which NULL comes last.
 
-  Raises an error for a window, since the server makes no arrays of one.
+  Raises an error if partition is given, because the server makes no arrays of the rows of a window.
 
   Args:
     field (str): SQL

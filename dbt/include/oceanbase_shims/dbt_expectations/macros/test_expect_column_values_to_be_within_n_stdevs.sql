@@ -1,7 +1,8 @@
 {#-
   The package's query for the sums that are too many standard deviations off the mean.
 
-  STDDEV is that of a population in OceanBase; the package was written for databases where it is that of a sample.
+  STDDEV is replaced by STDDEV_SAMP: it is the deviation of a population in OceanBase, and that of a sample in the
+  databases for which the package was written.
 
   Args:
     model (Relation | str)

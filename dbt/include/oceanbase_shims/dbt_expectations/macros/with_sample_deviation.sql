@@ -1,11 +1,11 @@
 {#-
-  A query of the package with STDDEV_SAMP for the STDDEV of an argument, which is exact: the server adds up squares, in
-  which floating point numbers lose what their deviation is. Raises an error if the query has no such STDDEV, because the
-  package then computes the deviation in another way.
+  A query of the package, with STDDEV of an argument replaced by STDDEV_SAMP of the argument as a DECIMAL. The server
+  adds up squares. For floating point numbers, the sums would lose the digits on which the deviation depends. Raises an
+  error if the query has no such STDDEV, because the package then computes the deviation in another way.
 
   Args:
-    query (str)
-    argument (str): SQL, as the query has it
+    query (str): the query of the package
+    argument (str): SQL of the argument, written as in the query
 -#}
 {% macro oceanbase__with_sample_deviation(query, argument) -%}
   {%- set exact = 'stddev_samp(cast(' ~ argument ~ ' as decimal(65, 30)))' -%}

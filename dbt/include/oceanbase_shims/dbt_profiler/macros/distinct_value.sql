@@ -1,5 +1,6 @@
 {#-
-  A column as its distinct values are counted: the bytes of a text, since collations fold case, accents and blanks.
+  SQL of a column for a count of its distinct values: the bytes of a text, because collations ignore case, accents and
+  blanks, and the column itself for any other type.
 
   Args:
     column_name (str)

@@ -1,6 +1,7 @@
 {#-
-  A column of numbers as the server can take their standard deviation. It sums squares: those of large BIGINT values are
-  error 1690 (out of range), and those of floating point numbers lose what their deviation is.
+  SQL of a column of numbers for a standard deviation: a DECIMAL. The server adds up squares. Those of large BIGINT
+  values fail with error 1690 (out of range). Those of floating point numbers lose the digits on which the deviation
+  depends.
 
   Args:
     column_name (str)

@@ -1,5 +1,5 @@
 {#-
-  Check whether a type has no distinct values for the server: it refuses DISTINCT for arrays and the like.
+  Check whether the server refuses DISTINCT for a type: an array, a map, a vector or a bitmap.
 
   Args:
     dtype (str): name of the type in lower case, as in information_schema

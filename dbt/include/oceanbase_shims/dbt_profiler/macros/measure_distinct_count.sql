@@ -1,5 +1,5 @@
 {#-
-  The number of distinct values of a column, or NULL for a type that the server cannot count so.
+  The number of distinct values of a column, or NULL for a type for which the server refuses DISTINCT.
 
   Args:
     column_name (str)

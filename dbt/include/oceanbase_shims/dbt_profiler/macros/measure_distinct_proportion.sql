@@ -1,6 +1,6 @@
 {#-
-  The number of distinct values of a column by the number of rows, with ten digits. It is NULL without rows, and for a
-  type whose values the server cannot count.
+  The number of distinct values of a column, divided by the number of rows, with ten digits after the point. It is NULL
+  without rows, and for a type for which the server refuses DISTINCT.
 
   Args:
     column_name (str)

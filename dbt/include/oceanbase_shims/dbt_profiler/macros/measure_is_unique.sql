@@ -1,6 +1,6 @@
 {#-
-  Whether each row has another value of a column, and none has NULL. It is NULL without rows, and for a type whose
-  values the server cannot count.
+  Whether all rows have different values in a column, and none has NULL. It is NULL without rows, and for a type for
+  which the server refuses DISTINCT.
 
   Args:
     column_name (str)

@@ -1,6 +1,6 @@
 {#-
-  The median of a column's numbers as a double, or NULL for another type. OceanBase has no function for it; the sorted
-  array of the values, where NULL comes last, has it in its middle.
+  The median of a column's numbers as a double, or NULL for another type. OceanBase has no function for it. It is read
+  from the middle of a sorted array of the values, in which NULL comes last.
 
   Args:
     column_name (str)

@@ -1,6 +1,7 @@
 {#-
-  The number of values of a column by the number of rows, or NULL without rows. It has ten digits: with the four that a
-  quotient of whole numbers has, a column with one NULL in 100,000 rows would have the proportion 1.
+  The number of values of a column that are not NULL, divided by the number of rows, or NULL without rows. It has ten
+  digits after the point: with the four of a quotient of whole numbers, a column with one NULL in 100,000 rows would
+  have the proportion 1.
 
   Args:
     column_name (str)

@@ -1,9 +1,10 @@
 {#-
   A query for the first row of each group of a relation.
 
-  OceanBase has neither QUALIFY nor DISTINCT ON, and a NATURAL JOIN loses the rows that have a NULL. The columns of a
-  relation are known, so its rows are numbered and the number is left out. Those of a common table expression, which is
-  given as text, are not: its rows are joined, and a row that is lost is error 1242 (Subquery returns more than 1 row).
+  OceanBase has neither QUALIFY nor DISTINCT ON. The rows of a relation are numbered, and the result has all columns but
+  the number. The columns of a common table expression, which is given as text, are not known. It is joined with its
+  numbered rows by a NATURAL JOIN, which loses rows that have a NULL. If a row is lost, the query fails with error 1242
+  (Subquery returns more than 1 row).
 
   Args:
     relation (Relation | str)

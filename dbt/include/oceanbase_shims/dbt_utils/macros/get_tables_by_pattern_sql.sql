@@ -1,7 +1,7 @@
 {#-
-  A query for the relations whose schema and name match patterns of LIKE, in any case.
+  A query for the relations whose schema and name match patterns of LIKE. The case of letters does not count.
 
-  OceanBase has no ILIKE, and none of its names has a third part.
+  OceanBase has no ILIKE. Its names have two parts, schema and name, so a database raises an error.
 
   Args:
     schema_pattern (str)

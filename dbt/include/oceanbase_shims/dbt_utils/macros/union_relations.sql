@@ -1,8 +1,10 @@
 {#-
   A query for the rows of several relations, with the columns of all of them. A column that a relation lacks is NULL.
 
-  Columns have the type that holds the values of all relations, as in any UNION; only those of column_override are cast.
-  A NULL without a type would change the type: a boolean would become a number, and json is refused.
+  Columns have the type that holds the values of all relations, as in any UNION. Only those of column_override are cast.
+  A missing column is a subquery without rows on a relation that has the column, so it has the same type. A NULL without
+  a type would change a boolean to a number, and the server refuses it for json. In dbt run and dbt build, raises an
+  error if no column is left.
 
   Args:
     relations (list[Relation])

@@ -1,5 +1,6 @@
 {#-
-  A query with one row for each row and column of a relation. The casts are the adapter's own, since CAST takes few types.
+  A query with one row for each row and column of a relation. It uses the casts of the adapter, because CAST accepts few
+  types. Raises an error without a relation.
 
   Args:
     relation (Relation): required

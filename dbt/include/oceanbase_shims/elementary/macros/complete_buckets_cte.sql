@@ -1,8 +1,8 @@
 {#-
   Return a query for the buckets of time between two times. A bucket that ends after them is left out.
 
-  The number of a bucket is put together from five digits: a recursive query would end at 1,000 rows. More buckets are
-  error 1242 (Subquery returns more than 1 row).
+  The number of a bucket is put together from five digits, because a recursive query would end at 1,000 rows. With more
+  than 100,000 buckets the query fails with error 1242 (Subquery returns more than 1 row).
 
   Args:
     time_bucket (dict): its period (str) and count (int)

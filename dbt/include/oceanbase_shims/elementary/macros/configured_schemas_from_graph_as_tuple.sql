@@ -1,5 +1,5 @@
 {#-
-  The schemas of the project's nodes, as a list for IN.
+  The schemas of the project's nodes in upper case, as a list for IN. Without nodes, it has only an empty text.
 -#}
 {% macro oceanbase__configured_schemas_from_graph_as_tuple() -%}
   {%- set schemas = [] -%}

@@ -1,5 +1,5 @@
 {#-
-  The English name of a day. The format EEEE means nothing to OceanBase, which returns it as it is.
+  The English name of the day of the week. OceanBase does not know the format EEEE, and returns it as it is.
 
   Args:
     date_expr (str): SQL

@@ -1,5 +1,5 @@
 {#-
-  The English name of a day and the hour, such as Monday13.
+  The English name of the day of the week and the hour, such as Monday13.
 
   Args:
     date_expr (str): SQL

@@ -1,5 +1,5 @@
 {#-
-  A time as text. OceanBase has no TO_CHAR on all kernels.
+  A time as text. Not every kernel of OceanBase has TO_CHAR.
 
   Args:
     column (str): SQL

@@ -1,5 +1,5 @@
 {#-
-  The schema, the name of a table and that of a column in upper case.
+  The full name of a column in upper case: schema, table and column, with dots between them.
 -#}
 {% macro oceanbase__full_column_name() -%}
   upper(concat(schema_name, '.', table_name, '.', column_name))

@@ -1,5 +1,5 @@
 {#-
-  A part of the full name of a table, as a column. There is no name of a database.
+  One part of the column full_table_name, as a column with the name of the part. The name of the database is NULL.
 
   Args:
     part_name (str): database_name, schema_name or table_name

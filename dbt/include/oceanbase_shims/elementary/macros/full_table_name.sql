@@ -1,5 +1,5 @@
 {#-
-  The schema and the name of a table in upper case. OceanBase has no third part.
+  The full name of a table in upper case: schema and table, with a dot between them. OceanBase has no third part.
 
   Args:
     alias (str | none): of the relation that has the columns

@@ -5,8 +5,8 @@
   Args:
     relation (Relation): the table
     insert_relation (Relation | none): new rows
-    delete_relation (Relation | none): keys of the rows that go
-    delete_column_key (str): column of the key; rows without a key go, too
+    delete_relation (Relation | none): keys of the rows that are deleted
+    delete_column_key (str): column of the key; with delete_relation, rows without a key are deleted, too
 -#}
 {% macro oceanbase__get_delete_and_insert_queries(relation, insert_relation, delete_relation, delete_column_key) -%}
   {%- set queries = ['begin'] -%}

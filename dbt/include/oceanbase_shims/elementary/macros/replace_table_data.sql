@@ -1,5 +1,6 @@
 {#-
-  Replace all rows of a table, in one transaction. A table that exists cannot be created.
+  Replace all rows of a table, in one transaction. The package's default creates the table instead, which fails in
+  OceanBase if the table exists.
 
   Args:
     relation (Relation)

@@ -1,6 +1,6 @@
 {#-
-  The standard deviation of a sample, of exact numbers: STDDEV is that of a population here. The server adds up squares, in
-  which floating point numbers lose what their deviation is.
+  The standard deviation of a sample. STDDEV of OceanBase is that of a population. The numbers are cast to DECIMAL,
+  because the server adds up squares: those of floating point numbers lose the digits on which the deviation depends.
 
   Args:
     column_name (str): SQL

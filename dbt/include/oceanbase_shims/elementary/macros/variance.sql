@@ -1,5 +1,5 @@
 {#-
-  The variance of a sample, of exact numbers: VARIANCE is that of a population here.
+  The variance of a sample, of numbers that are cast to DECIMAL. VARIANCE of OceanBase is that of a population.
 
   Args:
     column_name (str): SQL

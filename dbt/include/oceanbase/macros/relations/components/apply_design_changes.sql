@@ -1,7 +1,7 @@
 {#-
-  Give an existing table, whose rows are kept, the design that the configs of its node describe: indexes, options and so
-  on, by difference. Sends no statement if the node has no such config. DDL commits, so it is called before the
-  transaction of the new rows. The batches of a microbatch model do it once.
+  Change an existing table to the design in the configs of its node: indexes, options and so on. Its rows are kept, and
+  only what differs is changed. Sends no statement if the node has no such config. DDL commits, so this is called before
+  the transaction of the new rows. For a microbatch model, only the first batch that calls it changes the table.
 
   Args:
     relation (Relation): a table that this run does not create

@@ -1,6 +1,6 @@
 {#-
-  Drop the partitions of a table whose rows are all past the retention of the config partition_by, and log them. Sends no
-  statement for a view and for a node without a retention.
+  Drop the partitions in which all rows are past the retention of the config partition_by, and log their names and
+  numbers of rows. Sends no statement for a view and for a node without a retention.
 
   Args:
     relation (Relation): a table or view that is not in a transaction

@@ -1,6 +1,7 @@
 {#-
-  Put a new materialized view in the place of a relation of any type. It is complete before it gets its name, so readers
-  always find one. The schedule is set after that, because the server's job refreshes the name for which it was set.
+  Replace a relation of any type by a new materialized view. The view is created under another name and renamed when it
+  is complete, so readers always find a relation. The schedule is set after that, because the server's job refreshes the
+  name for which it was set. Raises an error if another run builds the view at the same time.
 
   Args:
     target (Relation): with the type materialized_view

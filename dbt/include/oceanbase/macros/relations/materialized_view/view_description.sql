@@ -1,4 +1,8 @@
-{#- The description that the comment of the node's materialized view has. Returns: str, empty if none is stored. -#}
+{#-
+  The description of the node for the comment of its materialized view.
+
+  Returns: str, empty if the node has none, or if persist_docs is not set for relations
+-#}
 {% macro oceanbase__view_description() %}
   {{ return(model.description if config.persist_relation_docs() and model.description else '') }}
 {% endmacro %}
