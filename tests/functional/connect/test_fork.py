@@ -110,13 +110,14 @@ def test_a_child_says_nothing_on_its_parent_s_links(proxy: FaultProxy, server_pr
 
     lines = said(SERVER, *place, server_profile["user"], server_profile["password"])
 
-    assert lines == [
-        "child: the session is closed",
-        "child has its own: True 1",
+    # the child may end before or after the parent's statement
+    assert sorted(lines) == [
         "child ended with 0",
+        "child has its own: True 1",
+        "child: the session is closed",
+        "parent has kept: True",
         "parent has slept: 0",
         "parent: parent True",
-        "parent has kept: True",
     ]
     sent = [[each for each in link if not each.startswith("set autocommit")] for link in proxy.connections]
     own = ["set @mine = 'parent'", "select @mine", "select connection_id()"]

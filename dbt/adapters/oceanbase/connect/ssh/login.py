@@ -32,6 +32,9 @@ To see the messages, add a handler to this logger. They are not passed on to the
 lets the root logger write to the console. Other users of paramiko in this process keep paramiko's own logger.
 """
 
+_TIMER_LEAD = 5.0
+"""Seconds by which the limits of paramiko are later than the timer of a login."""
+
 _QUICKACK: int | None = getattr(socket, "TCP_QUICKACK", None)
 
 logging.getLogger(PARAMIKO_LOGGER).addHandler(logging.NullHandler())
@@ -119,7 +122,7 @@ def _authenticate(
 
     def new_transport(sock: Any, **arguments: Any) -> paramiko.Transport:
         made = paramiko.Transport(sock, **arguments)
-        made.handshake_timeout = seconds
+        made.handshake_timeout = seconds + _TIMER_LEAD
         # the server has host keys of several types, and sends the key whose type is listed first here
         security = made.get_security_options()
         security.key_types = sorted(security.key_types, key=rank)
@@ -137,8 +140,9 @@ def _authenticate(
         allow_agent=uses_own_keys,
         look_for_keys=uses_own_keys,
         sock=link,
-        banner_timeout=seconds,
-        auth_timeout=seconds,
+        # the timer of the caller comes first, so that the error names the limit
+        banner_timeout=seconds + _TIMER_LEAD,
+        auth_timeout=seconds + _TIMER_LEAD,
         transport_factory=new_transport,
     )
     transport_of(client).set_keepalive(KEEP_ALIVE_SECONDS)
