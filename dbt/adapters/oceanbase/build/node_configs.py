@@ -166,8 +166,8 @@ def _check_sql_mode(name: str, value: Any) -> None:
     modes = _checked(checks.sql_modes, f"{name}: sql_mode", value).upper().split(",")
     if "PIPES_AS_CONCAT" in modes:
         raise DbtRuntimeError(
-            f"{name}: sql_mode with PIPES_AS_CONCAT: views would keep || and be read in another mode: set double_pipe "
-            "in the profile to concat"
+            f"{name}: sql_mode with PIPES_AS_CONCAT: views would keep || and be read in another mode: remove it, and "
+            "set double_pipe: concat, which rewrites || to concat(...)"
         )
     if not {"STRICT_ALL_TABLES", "STRICT_TRANS_TABLES"}.intersection(modes):
         raise DbtRuntimeError(
