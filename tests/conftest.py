@@ -15,6 +15,7 @@ from typing import Any
 import pymysql
 import pytest
 from support import dbt_cache, engines, order, parity
+from support.outside import Connection
 
 pytest_plugins = ["dbt.tests.fixtures.project"]
 
@@ -103,7 +104,7 @@ def connect(server_profile: dict[str, Any]) -> Callable[..., pymysql.Connection]
         arguments |= {"user": login_name(server_profile), "autocommit": None, "init_command": session}
         # with TLS the driver would load all certificates of the system for each connection
         arguments["ssl_disabled"] = "unix_socket" in arguments
-        return pymysql.connect(**{**arguments, **options})
+        return Connection(**{**arguments, **options})
 
     return open_connection
 

@@ -8,9 +8,29 @@ from copy import deepcopy
 from typing import Any
 
 import pymysql
+import tenacity
 
 PATIENCE = 60
 """Default maximum wait in seconds, for events that take about one second on an idle machine."""
+
+
+def _is_of_the_moment(error: BaseException) -> bool:
+    # 5627 OB_SCHEMA_EAGAIN and 4023 OB_EAGAIN: another session's DDL was not known everywhere; nothing was done
+    return isinstance(error, pymysql.err.MySQLError) and error.args[0] in (5627, 4023)
+
+
+class Connection(pymysql.Connection):
+    """A connection that sends a statement again while the server refuses it because of another session's DDL."""
+
+    @tenacity.retry(
+        retry=tenacity.retry_if_exception(_is_of_the_moment),
+        wait=tenacity.wait_fixed(0.1),
+        stop=tenacity.stop_after_delay(PATIENCE),
+        reraise=True,
+    )
+    def query(self, sql: str | bytes, unbuffered: bool = False) -> int:
+        """Run one statement and return the number of its rows, as PyMySQL does."""
+        return super().query(sql, unbuffered)
 
 
 class Database:
