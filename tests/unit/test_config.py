@@ -14,7 +14,8 @@ from dbt.artifacts.resources.v1.seed import SeedConfig
 from dbt.artifacts.resources.v1.snapshot import SnapshotConfig
 from dbt_common.dataclass_schema import ValidationError
 
-from dbt.adapters.oceanbase.impl import OceanBaseAdapter, OceanBaseConfig
+from dbt.adapters.oceanbase.configs import OceanBaseConfig
+from dbt.adapters.oceanbase.impl import OceanBaseAdapter
 
 ROOT = Path(__file__).parents[2]
 MACROS = "\n".join(path.read_text() for path in (ROOT / "dbt" / "include").rglob("*.sql"))

@@ -6,7 +6,7 @@ import pytest
 from dbt.artifacts.resources import FunctionConfig, ModelConfig, NodeConfig, SeedConfig, SnapshotConfig, TestConfig
 
 from dbt.adapters.oceanbase.build import config_names
-from dbt.adapters.oceanbase.impl import OceanBaseConfig
+from dbt.adapters.oceanbase.configs import OceanBaseConfig
 
 OF_MODELS = config_names.declared(ModelConfig) | config_names.declared(OceanBaseConfig)
 

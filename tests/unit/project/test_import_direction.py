@@ -30,7 +30,7 @@ LAYERS = (
     {"relation_configs"},
     {"build"},
     {"incremental", "seeds"},
-    {"unit_tests", "shims"},
+    {"unit_tests", "shims", "configs"},
     {"impl", "sqlglot_dialect"},
     {""},
 )
