@@ -27,6 +27,8 @@ from .catalog.freshness import FreshnessMixin
 from .catalog.relations import RelationMixin
 from .column import OceanBaseColumn, column_from_field
 from .configs import OceanBaseConfig
+from .connect.engine.embedded import stop_lingering
+from .connect.errors import EngineFailed
 from .connect.quoting import identifier as quoted
 from .connect.quoting import literal
 from .incremental.adapter import IncrementalMixin
@@ -117,6 +119,20 @@ class OceanBaseAdapter(
         """
         for line in debug_report.report(self.connections.session(), self.server_info(), self.config.credentials):
             logger.info(line)
+
+    @available.parse(lambda: False)
+    def stop_engine(self) -> bool:
+        """Stop the embedded engine of the profile with the last process that uses it, although it lingers.
+
+        Return whether it would have lingered. Raises DbtRuntimeError if the profile has no ``path``.
+        """
+        engine = self.config.credentials.options().engine
+        if engine is None:
+            raise DbtRuntimeError("stop_engine: the profile has no path, so dbt has started no engine: stop the server")
+        try:
+            return stop_lingering(engine)
+        except EngineFailed as error:
+            raise DbtRuntimeError(str(error)) from None
 
     @available.parse(lambda topic: False)
     def first_time(self, topic: str) -> bool:

@@ -373,7 +373,7 @@ PLACE_ERRORS = [
     (EMBEDDED | {"ssl_ca": "ca.pem"}, "ssl_ca has no meaning with path"),
     (EMBEDDED | {"ssh": TUNNEL}, "ssh has no meaning with path"),
     (SERVER | {"engine": {"memory": "2G"}}, "engine has no meaning with host, only with path: remove it"),
-    (EMBEDDED | {"engine": "2G"}, "engine must be a mapping with memory, log_disk, datafile_max, not text"),
+    (EMBEDDED | {"engine": "2G"}, "engine must be a mapping with memory, log_disk, datafile_max, linger, not text"),
     (EMBEDDED | {"engine": {"memory": "512M"}}, "engine.memory must be a size of at least 1G"),
     (EMBEDDED | {"engine": {"log_disk": "1G"}}, "engine.log_disk must be a size of at least 2G"),
     (EMBEDDED | {"engine": {"datafile_max": "1.5G"}}, "not '1.5G'"),
@@ -483,7 +483,7 @@ UNKNOWN_ERRORS = [
     (SERVER | {"warehouse_size": "L"}, "unknown profile field 'warehouse_size': remove it (docs/profile.md lists"),
     (SERVER | {7: "x"}, "unknown profile field '7'"),
     (EMBEDDED | {"engine": {"memry": "2G"}}, "unknown profile field 'engine.memry': did you mean 'engine.memory'"),
-    (EMBEDDED | {"engine": {"cpu": 2}}, "'engine.cpu': engine has datafile_max, log_disk, memory"),
+    (EMBEDDED | {"engine": {"cpu": 2}}, "'engine.cpu': engine has datafile_max, linger, log_disk, memory"),
     (SERVER | {"ssh": TUNNEL | {"pasword": SECRET}}, "did you mean 'ssh.password'?"),
     (SERVER | {"pool": {"sise": 1}}, "did you mean 'pool.size'?"),
 ]

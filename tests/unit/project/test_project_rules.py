@@ -29,8 +29,9 @@ NOT_DISPATCHED = {
     "run_hooks",
     "snapshot_check_strategy",
     "snapshot_timestamp_strategy",
+    "stop_engine",
 }
-"""Macros that dbt calls without dispatch, so that an adapter must override them under the same name."""
+"""Macros that dbt calls without dispatch, so that an adapter must override them under the same name, and operations."""
 
 FunctionDef = (ast.FunctionDef, ast.AsyncFunctionDef)
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef

@@ -37,6 +37,9 @@ def report(session: Session, server: ServerInfo, credentials: OceanBaseCredentia
     compatibility = ask(session, _MODE).fetchone()
     yield f"server: {server}"
     yield f"place: {session.endpoint}, session {session.id}, logged in as {user}"
+    if engine := credentials.options().engine:
+        when = f"{engine.linger:g} s after" if engine.linger else "with"
+        yield f"engine: stops {when} the last process that uses it"
     yield f"tenant: {credentials.tenant or 'as the server decides'}, cluster: {credentials.cluster or 'not given'}"
     yield f"compatibility mode: {compatibility[1] if compatibility else 'MYSQL'}"
     yield f"character set: {charset}, collation: {collation}"

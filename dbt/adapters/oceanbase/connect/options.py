@@ -35,13 +35,15 @@ class Endpoint:
 class EngineOptions:
     """The data folder (``path``) of the embedded engine, and limits for its memory, log disk and data file.
 
-    A limit is a size such as ``2G``, or None for the engine's default.
+    A limit is a size such as ``2G``, or None for the engine's default. ``linger`` is the number of seconds for which
+    the engine keeps running after the last process that used it.
     """
 
     path: str
     memory: str | None = None
     log_disk: str | None = None
     datafile_max: str | None = None
+    linger: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,12 @@ _ENGINE_KEYS = {
     "datafile_max": ProfileField(
         size(), "Maximum size of its data file.", Option(EngineOptions, "datafile_max"), default_text="the engine's own"
     ),
+    "linger": ProfileField(
+        seconds(0, 86_400),
+        "Seconds for which the engine keeps running after the last dbt process, so that the next one need not start "
+        "it. See [a lingering engine](#a-lingering-engine).",
+        Option(EngineOptions, "linger"),
+    ),
 }
 
 _SSH_KEYS = {
@@ -118,8 +124,11 @@ class ProfileFields:
         option=Option(EngineOptions, "path", os.path.abspath),
         default=None,
     )
-    engine: dict[str, str] | None = profile_section(
-        _ENGINE_KEYS, "Limits of the embedded engine.", group="Embedded engine", only_with=("path",)
+    engine: dict[str, Any] | None = profile_section(
+        _ENGINE_KEYS,
+        "Limits of the embedded engine, and how long it lingers.",
+        group="Embedded engine",
+        only_with=("path",),
     )
     unix_socket: str | None = profile_field(
         file_name, "Socket of a server on this machine.", group="Server", option=Option(Endpoint, "unix_socket")

@@ -15,14 +15,14 @@ import threading
 from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pymysql
 
 from ..errors import EngineFailed, one_line, text_of
 from ..options import Endpoint, EngineOptions
+from . import linger, permissions
 from . import log as engine_log
-from . import permissions
 from . import setup as engine_setup
 from .first_start import first_start
 from .notice import noticed_if_slow
@@ -36,6 +36,7 @@ MAX_SOCKET_NAME = 103
 """Longest path of a unix socket, in bytes, that every system accepts. macOS accepts 103 and Linux 107."""
 
 _engines: dict[Path, Any] = {}
+_users: dict[Path, IO[str]] = {}
 _limited: set[EngineOptions] = set()
 _lock = threading.Lock()
 
@@ -56,11 +57,28 @@ def start(options: EngineOptions) -> Endpoint:
             endpoint = Endpoint(unix_socket=_socket(folder, _engines[folder]))
             if options not in _limited:
                 _limit(endpoint, options)
+                linger.keep(folder, options.linger)
                 _limited.add(options)
         except (OSError, RuntimeError, pymysql.err.MySQLError) as error:
             text = f"path: the engine on {one_line(options.path, 80)} cannot be used: {one_line(text_of(error), 120)}"
             raise EngineFailed(f"{text}; check the folder, and its log/seekdb.log") from error
     return endpoint
+
+
+def stop_lingering(options: EngineOptions) -> bool:
+    """Stop the engine in ``options.path`` as soon as no process uses it. Return whether it would have lingered.
+
+    Raises EngineFailed if the folder cannot be written.
+    """
+    folder = Path(options.path).resolve()
+    try:
+        was_kept = linger.is_kept(folder)
+        linger.keep(folder, 0)
+    except OSError as error:
+        raise EngineFailed(
+            f"path: {one_line(str(folder), 80)} cannot be written: {one_line(text_of(error))}"
+        ) from error
+    return was_kept
 
 
 def reset_after_fork() -> None:
@@ -116,6 +134,8 @@ def _open(folder: Path) -> Any:
     permissions.tighten(folder)
     begin, is_new = engine_log.size(log), not log.exists()
     try:
+        if folder not in _users:
+            _users[folder] = linger.enter(folder)
         with first_start(folder, is_new), _interrupts_blocked(), noticed_if_slow(folder):
             engine = pylibseekdb.open(str(folder))
     except (OSError, pylibseekdb.SeekdbError) as error:

@@ -1,0 +1,70 @@
+"""The results as docs/performance.md with one plot in SVG."""
+
+from __future__ import annotations
+
+import html
+import statistics
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+BEGIN, END = "<!-- figures -->", "<!-- end of figures -->"
+COLOURS = {"dbt-oceanbase": "#0b63ce", "dbt-duckdb": "#c9a400", "obmysql": "#a33b3b", "engine": "#777777"}
+BAR, GAP, LEFT, WIDTH = 14, 10, 260, 900
+
+
+def median(measures: Sequence[Mapping[str, float]], figure: str = "seconds") -> float:
+    """Return the median of one figure over the repetitions."""
+    return statistics.median(measure[figure] for measure in measures)
+
+
+def table(results: Mapping[str, Any]) -> str:
+    """Return the table of one run of the suite in Markdown: medians, with the range of the seconds."""
+    head = "| case | adapter | seconds | range | CPU | peak memory | statements | connections | bytes |"
+    lines = [head, "|---|---|---|---|---|---|---|---|---|"]
+    for case in results["cases"]:
+        for name, measures in case["measures"].items():
+            seconds = [measure["seconds"] for measure in measures]
+            cpu, memory = (
+                ("", "")
+                if name == "engine"
+                else (f"{median(measures, 'cpu'):.1f}", f"{median(measures, 'memory'):.0f} MB")
+            )
+            sent = case["sent"].get(name, {})
+            counts = " | ".join(f"{sent[key]:,}" if sent else "" for key in ("statements", "connections", "bytes"))
+            span = f"{min(seconds):.2f} to {max(seconds):.2f}"
+            lines.append(f"| {case['name']} | {name} | {median(measures):.2f} | {span} | {cpu} | {memory} | {counts} |")
+    return "\n".join(lines)
+
+
+def plot(results: Mapping[str, Any]) -> str:
+    """Return a bar chart in SVG: for each case, the seconds of each adapter relative to the slowest of the case."""
+    parts, y = [], 10
+    for case in results["cases"]:
+        found = {name: median(measures) for name, measures in case["measures"].items()}
+        top = max(found.values())
+        parts.append(f'<text x="{LEFT - 8}" y="{y + BAR - 3}" text-anchor="end">{html.escape(case["name"])}</text>')
+        for name, seconds in found.items():
+            length = max(1.0, seconds / top * (WIDTH - LEFT - 160))
+            label = f"{html.escape(name)} {seconds:.2f} s"
+            parts.append(f'<rect x="{LEFT}" y="{y}" width="{length:.1f}" height="{BAR}" fill="{COLOURS[name]}"/>')
+            parts.append(f'<text x="{LEFT + length + 6:.1f}" y="{y + BAR - 3}">{label}</text>')
+            y += BAR + 2
+        y += GAP
+    style = '<style>text { font: 11px sans-serif; fill: #222 }</style><rect width="100%" height="100%" fill="#fff"/>'
+    size = f'width="{WIDTH}" height="{y}" viewBox="0 0 {WIDTH} {y}"'
+    return f'<svg xmlns="http://www.w3.org/2000/svg" {size}>{style}{"".join(parts)}</svg>\n'
+
+
+def enter(results: Mapping[str, Any], page: Path, image: Path) -> None:
+    """Replace the figures between the two marks of ``page``, and write the plot to ``image``."""
+    before, _, rest = page.read_text(encoding="utf-8").partition(BEGIN)
+    _, _, after = rest.partition(END)
+    machine = (
+        f"One run of {results['date']}: {results['machine']}, kernel {results['kernel']}, {results['repeat']} "
+        f"repetitions in turn, load average {results['load'][0]:.1f} before and {results['load'][1]:.1f} after. "
+        "Seconds are of whole processes; statements, connections and bytes of statements were counted in a further run."
+    )
+    text = f"{BEGIN}\n{machine}\n\n![seconds of each case]({image.name})\n\n{table(results)}\n{END}"
+    page.write_text(f"{before}{text}{after}", encoding="utf-8")
+    image.write_text(plot(results), encoding="utf-8")
