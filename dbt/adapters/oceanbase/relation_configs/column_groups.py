@@ -19,7 +19,7 @@ AVAILABLE_IN = "OceanBase 4.3 and seekdb 1.3 have column groups, seekdb 1.4 has 
 
 @dataclass(frozen=True)
 class ColumnGroups(Component):
-    """The column groups of a table. Without any, and with ``all columns`` alone, the table keeps whole rows."""
+    """The column groups of a table. Without a group, or with only ``all columns``, it is stored by rows."""
 
     groups: tuple[str, ...]
 

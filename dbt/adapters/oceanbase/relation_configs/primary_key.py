@@ -45,9 +45,10 @@ class PrimaryKey(Component):
         return f"primary key ({', '.join(map(identifier, self.columns))})" if self.columns else ""
 
     def change_to(self, wanted: Self) -> Change:
-        """Return an empty change if the keys are equal, and a refused one if not. The case of names does not count.
+        """Return an empty change if the keys are equal, and a refused change if they differ.
 
-        To change the key, the server would build the table again and refuse writers meanwhile.
+        Names are compared without case. A change of the key is refused, because the server would build the whole table
+        again and meanwhile refuse writers.
         """
         if [each.lower() for each in self.columns] == [each.lower() for each in wanted.columns]:
             return Change()
