@@ -93,7 +93,10 @@ def settings_of(configs: Mapping[str, Any], kind: str) -> NodeSettings | None:
 
 
 def is_set(name: str, value: Any) -> bool:
-    """Check whether ``value`` of the config ``name``, one of OF_QUERY or OF_TABLE, asks the server for something."""
+    """Check whether ``value``, the value of the config ``name``, has an effect, unlike None, false or an empty list.
+
+    ``name`` is one of OF_QUERY or OF_TABLE.
+    """
     if name in OF_QUERY:
         return bool(value)
     nothing = ("false", "auto") if name == "direct_load" else ("false",)

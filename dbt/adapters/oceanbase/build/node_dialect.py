@@ -33,7 +33,10 @@ class NodeDialectMixin(OceanBaseAdapterBase):
             yield
 
     def pre_model_hook(self, config: Any) -> Any:
-        """Return the node. dbt calls this before it runs a node, and hands what it returns to ``post_model_hook``."""
+        """Return the node, which dbt passes to ``post_model_hook`` as ``context``.
+
+        dbt calls this method before it runs a node.
+        """
         super().pre_model_hook(config)
         return config.model
 

@@ -191,7 +191,10 @@ def _check_kind(node: Any) -> None:
 
 
 def _check_stored(node: Any) -> None:
-    """Raise DbtRuntimeError if the node is a data test that writes a table and may then not see its rows."""
+    """Raise DbtRuntimeError for a data test with ``store_failures`` and the config ``read_consistency: weak``.
+
+    Such a test stores its failures in a table and then counts them, and a weak read may not see them.
+    """
     # without a value, dbt stores a table
     is_table = getattr(node.config, "store_failures_as", None) in (None, "table")
     is_weak = str(_configs(node).get("read_consistency")).lower() == "weak"
