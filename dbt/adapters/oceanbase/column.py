@@ -173,11 +173,11 @@ class OceanBaseColumn(Column):
         return self.is_string() or types.base_type(self.dtype) in ("enum", "set")
 
     def compares_as_bytes_with(self, stored: OceanBaseColumn) -> bool:
-        """Check whether values of this column of a query are compared byte for byte with values of ``stored``.
+        """Check whether values of this column, a query's column, are compared byte for byte with values of ``stored``.
 
-        ``stored`` is a column of a table. Its type decides first, because a query shows arrays, maps and vectors as
-        text. The server cannot cast these to bytes, and compares them by value. It compares bitmaps only by their
-        bytes. Any other type is compared byte for byte if one of the two columns is text.
+        ``stored`` is a column of a table. Its type decides first: bitmaps are compared by their bytes, and arrays, maps
+        and vectors by value, because the server cannot cast these to bytes. (A query shows arrays, maps and vectors as
+        text.) All other types are compared byte for byte if one of the two columns is text.
         """
         base = types.base_type(stored.dtype)
         if base.partition("(")[0] in _COMPARED_BY_VALUE:

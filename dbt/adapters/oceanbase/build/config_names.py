@@ -1,4 +1,4 @@
-"""Names of configs: those that something reads, and those that are misspelt or read by nothing."""
+"""Find names of configs that are misspelt, or that no code of dbt, the adapter or the project reads."""
 
 from __future__ import annotations
 

@@ -72,9 +72,9 @@ class CreatedColumnMixin(CommentMixin):
     ) -> list[str]:
         """Return the column definitions that a CREATE TABLE ... AS needs before its AS.
 
-        ``selected`` are the columns of the SELECT. These of them need a definition: columns that are only a NULL,
-        columns of dates or times with a description, texts too long for an index (only if ``wide_texts`` is true), and
-        columns with attributes in ``design``, such as a skip index. If ``design`` has keys and no column needs a
+        ``selected`` are the columns of the SELECT. A definition is needed for a column that is only a NULL, for dates
+        and times with a description, for a text too long for an index (only if ``wide_texts`` is true), and for a
+        column with attributes in ``design``, such as a skip index. If ``design`` has keys and no column needs a
         definition, one column is declared nevertheless, because the server refuses keys without one (4028).
 
         ``columns`` are the model's columns in the manifest, whose descriptions become comments. ``materialized`` is the

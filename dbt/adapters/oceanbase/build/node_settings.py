@@ -1,4 +1,4 @@
-"""Adapter methods for the configs of a node that change how its statements run."""
+"""Adapter methods for configs that change how the statements of a node run, such as session variables and hints."""
 
 from __future__ import annotations
 
@@ -24,7 +24,10 @@ DIRECT = "direct(true, 0)"
 
 
 class NodeSettingsMixin(OceanBaseAdapterBase):
-    """Settings of a node: they are checked before it runs, and sent with its first statement."""
+    """Adapter methods that check these configs before a node runs, and set up the node's connection as they say.
+
+    The session variables, the time limit and the tag are sent before the node's first statement.
+    """
 
     def __init__(self, config: Any, mp_context: Any) -> None:
         super().__init__(config, mp_context)
@@ -33,8 +36,9 @@ class NodeSettingsMixin(OceanBaseAdapterBase):
     def pre_model_hook(self, config: Any) -> Any:
         """Check the configs of a node before it runs. Send no statement.
 
-        Return what dbt passes to ``post_model_hook``. Raises DbtRuntimeError with one line for a config with a wrong
-        value, or one that the node cannot have. For a unit test, the values are those of the model that it tests.
+        Return the context that dbt passes to ``post_model_hook``. Raises DbtRuntimeError with one line for a config
+        with a wrong value, or one that the node cannot have. The configs of a unit test are those of the model that it
+        tests.
         """
         context = super().pre_model_hook(config)
         node = config.model

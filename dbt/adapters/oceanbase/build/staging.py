@@ -84,12 +84,12 @@ class StagingMixin(foreign_keys.ForeignKeyMixin, MaterializedViewMixin):
 
     @available.parse_none
     def drop_replaced(self, replaced: OceanBaseRelation, successor: OceanBaseRelation) -> None:
-        """Drop ``replaced``. First, move the foreign keys that refer to it to the relation ``successor``.
+        """Make the foreign keys that refer to ``replaced`` refer to ``successor``, then drop ``replaced``.
 
         ``replaced`` is dropped as the type that it has on the server, even if dbt's cache has another type. If the
         server refuses to move a foreign key, for example because rows of its child table have no match in
-        ``successor``, that key is lost. The other keys are moved and ``replaced`` is dropped. Then a
-        DbtRuntimeError that names the lost keys and their child tables is raised.
+        ``successor``, that key is lost. The other keys are moved and ``replaced`` is dropped. Then a DbtRuntimeError
+        that names the lost keys and their child tables is raised.
         """
         try:
             self._drop_by_kind(replaced)

@@ -67,7 +67,7 @@ class Missing(NamedTuple):
 
 
 class LaterConstraintMixin(ConstraintMixin):
-    """Adapter methods that enforce a contract on the new rows of an incremental model, and add it to the table."""
+    """Adapter methods that enforce a contract on the new rows of an incremental model, and add it to its table."""
 
     @available.parse_list
     def missing_constraints(

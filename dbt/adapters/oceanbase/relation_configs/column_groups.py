@@ -1,4 +1,7 @@
-"""The component of a table's column groups: the config ``column_groups``."""
+"""The class for the column groups of a table, which the config ``column_groups`` sets.
+
+A column group is a set of columns that the server stores together.
+"""
 
 from __future__ import annotations
 

@@ -38,10 +38,12 @@ class PartitionOverwriteMixin(PartitionMixin):
         """Return the names of the partitions of ``target`` that ``insert_overwrite`` replaces by ``source``.
 
         The config ``partitions`` lists the partitions by name or, if the model has ``partition_by``, by a value that a
-        partition holds. If the config is missing, they are the partitions that hold the rows of ``source``. Return None
-        if the whole table is replaced, or the rows that ``predicates`` (the config ``incremental_predicates``) select:
-        without ``partitions``, this is so if ``partition_by`` is missing or there are ``predicates``. Raise ConfigError
-        if a listed partition does not exist, or if it is not certain which partitions hold the rows.
+        partition holds. Without this config, a model that has ``partition_by`` and no ``predicates`` (the config
+        ``incremental_predicates``) replaces the partitions that hold the rows of ``source``.
+
+        Return None if the replaced rows are not chosen by partitions: there is no config ``partitions``, and
+        ``partition_by`` is missing or there are ``predicates``. Raise ConfigError if a listed partition does not exist,
+        or if it is not certain which partitions hold the rows.
         """
         given = config.get("partitions")
         listed = [given] if given is not None and not isinstance(given, list | tuple) else list(given or [])

@@ -1,4 +1,4 @@
-"""The component of a table's primary key: the config ``primary_key``."""
+"""The class for the primary key of a table, which the config ``primary_key`` sets."""
 
 from __future__ import annotations
 

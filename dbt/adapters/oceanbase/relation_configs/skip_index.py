@@ -1,4 +1,4 @@
-"""The component of a table's skip indexes: the option ``skip_index`` of the config ``table_options``."""
+"""The class for the skip indexes of a table, which the option ``skip_index`` of the config ``table_options`` sets."""
 
 from __future__ import annotations
 

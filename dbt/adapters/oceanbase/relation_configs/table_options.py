@@ -1,4 +1,4 @@
-"""The component of a table's options: the config ``table_options``."""
+"""The class for the options of a table, such as ``block_size``, which the config ``table_options`` sets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Report from time to time what statements that run for long are doing."""
+"""Log a report from time to time about each statement that runs for long."""
 
 from __future__ import annotations
 
