@@ -54,12 +54,11 @@ class NodeSettingsMixin(OceanBaseAdapterBase):
     def connection_named(
         self, name: str, query_header_context: Any = None, should_release_connection: bool = True
     ) -> Iterator[None]:
-        """Name this thread's connection ``name`` for the body, and give it back afterwards.
+        """Name this thread's connection ``name`` for the body, and give the connection back afterwards.
 
         dbt passes a node as ``query_header_context`` when it compiles and runs the node, or asks for the freshness of a
-        source. The settings of the node are then those of the connection. A unit test has the settings of the model
-        that it tests. Raises DbtRuntimeError with one line for a setting with a wrong value, or one that a source
-        cannot have.
+        source. The connection then gets the settings of the node. A unit test has the settings of the model that it
+        tests. Raises DbtRuntimeError with one line for a setting with a wrong value, or one that a source cannot have.
         """
         named = super().connection_named(name, query_header_context, should_release_connection)
         if not hasattr(query_header_context, "resource_type"):

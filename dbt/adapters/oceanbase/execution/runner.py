@@ -57,9 +57,10 @@ _VERSION = "select version()"
 def run(connection: OceanBaseConnection, statement: Statement, bindings: Any = None) -> StatementCursor:
     """Run ``statement`` on the session of ``connection`` and return its cursor. All results have been read.
 
-    A session is opened if necessary. The settings of the node are set first if the session has others. BEGIN is sent if
-    dbt has begun a transaction that the statement needs. After some failures the statement is sent again, see the
-    module ``retry``. See ``Session.run`` for ``bindings``. Raise only dbt's errors.
+    A session is opened if necessary. If the session does not have the settings of the node, they are sent first. BEGIN
+    is sent if dbt has begun a transaction and the statement needs one. After some failures the statement is sent again,
+    as the module ``retry`` describes. ``bindings`` are the values for placeholders, as in ``Session.run``. Raise only
+    dbt's errors.
     """
     try:
         set_up(connection, connection.session())

@@ -1,4 +1,4 @@
-"""Parse the config ``indexes``: a list of mappings, with the keys of this adapter or of other adapters."""
+"""Parse the config ``indexes``, a list of mappings. Their keys may be those of this adapter or of other adapters."""
 
 from __future__ import annotations
 
