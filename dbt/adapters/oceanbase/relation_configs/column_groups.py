@@ -49,8 +49,8 @@ class ColumnGroups(Component):
     def change_to(self, wanted: Self) -> Change:
         """Return the change by up to two ALTERs: the first adds column groups, and the second drops others.
 
-        The server refuses both in one statement. The change is empty if no group differs. No group counts as equal to
-        the single group ``all columns``.
+        The server refuses both in one statement. The ``Change`` has no statements if no group differs. A table without
+        groups counts as equal to a table with the single group ``all columns``.
         """
         present, needed = self.groups, wanted.groups
         if {present, needed} <= {(), (ALL,)}:

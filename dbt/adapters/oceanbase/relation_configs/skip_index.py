@@ -68,8 +68,9 @@ class SkipIndexes(Component):
     def change_to(self, wanted: Self) -> Change:
         """Return the change by one ALTER that modifies all columns whose skip index differs.
 
-        The server rebuilds no rows for it. The change is empty if no skip index differs. Columns that ``wanted`` does
-        not name are not changed. Raise ConfigError if ``wanted`` names a column that the table does not have.
+        The server rebuilds no rows for it. The ``Change`` has no statements if no skip index differs. Columns that
+        ``wanted`` does not name are not changed. Raise ConfigError if ``wanted`` names a column that the table does not
+        have.
         """
         clauses = []
         for name, kinds in wanted.kinds.items():

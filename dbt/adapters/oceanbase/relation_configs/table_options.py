@@ -70,7 +70,8 @@ class TableOptions(Component):
     def change_to(self, wanted: Self) -> Change:
         """Return the change by ALTERs of the options that differ.
 
-        The change is refused if ALTER cannot change one of them. Options that ``wanted`` does not have are not changed.
+        If ALTER cannot change one of them, the ``Change`` is refused. Options that ``wanted`` does not have are not
+        changed.
         """
         changed = {
             name: value
