@@ -1,7 +1,7 @@
 """Refuse profiles with ``type: obmysql``, the adapter type of the releases of dbt-oceanbase before 2.0.
 
-dbt imports the module that is named like the type of a profile. A package of this name, which those releases have, is
-imported instead of this module where both are installed.
+dbt imports the module ``dbt.adapters.<type>``, and this one raises an error that names the remedy. If a release before
+2.0 is installed as well, its package ``obmysql`` is imported instead of this module.
 """
 
 from dbt_common.exceptions import DbtRuntimeError

@@ -36,9 +36,9 @@ _CONTRACT_FAMILIES = {
 """Types by family. A contract treats all types of a family as equal."""
 
 _SAME_VALUES = (frozenset(INTEGER_TYPES), frozenset(STRING_TYPES) - {"char"})
-"""Sets of types. A value of one type is stored unchanged in another type of its set, or refused if it is too large.
+"""Sets of types among which values are safe: a type stores a value of another type of its set unchanged, or refuses it.
 
-CHAR is in none of them, because it removes trailing blanks.
+The server refuses a value that is too large. CHAR is in none of the sets, because it removes trailing blanks.
 """
 
 _COMPARED_BY_VALUE = (*types.types_in("collection"), "sparsevector")
@@ -173,11 +173,11 @@ class OceanBaseColumn(Column):
         return self.is_string() or types.base_type(self.dtype) in ("enum", "set")
 
     def compares_as_bytes_with(self, stored: OceanBaseColumn) -> bool:
-        """Check whether values of this column of a query are compared byte for byte with values of ``stored``.
+        """Check whether values of this column, a query's column, are compared byte for byte with values of ``stored``.
 
-        ``stored`` is a column of a table. Its type decides first, because a query shows arrays, maps and vectors as
-        text. The server cannot cast these to bytes, and compares them by value. It compares bitmaps only by their
-        bytes. Any other type is compared byte for byte if one of the two columns is text.
+        ``stored`` is a column of a table. Its type decides first: bitmaps are compared by their bytes, and arrays, maps
+        and vectors by value, because the server cannot cast these to bytes. (A query shows arrays, maps and vectors as
+        text.) All other types are compared byte for byte if one of the two columns is text.
         """
         base = types.base_type(stored.dtype)
         if base.partition("(")[0] in _COMPARED_BY_VALUE:
@@ -185,10 +185,10 @@ class OceanBaseColumn(Column):
         return base == "roaringbitmap" or self.compares_as_text() or stored.compares_as_text()
 
     def same_as_stored(self, stored: OceanBaseColumn, value: str, stored_value: str) -> str | None:
-        """Return the SQL condition that ``stored`` has the value that it would get from this column, one of a query.
+        """Return the condition that ``stored``, a column of a table, has the value that it would store for this column.
 
-        ``value`` is the SQL of the value of this column, and ``stored_value`` that of the value of ``stored``, a column
-        of a table. Return None if the types are of one kind. See ``stored_values.same_as_stored``.
+        This column belongs to a query. ``value`` is the SQL of its value, and ``stored_value`` the SQL of the value of
+        ``stored``. Return None if the types are of one kind. See ``stored_values.same_as_stored``.
         """
         return same_as_stored(stored_value, stored.data_type, value, self.data_type)
 

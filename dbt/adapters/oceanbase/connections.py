@@ -258,11 +258,12 @@ class OceanBaseConnectionManager(SQLConnectionManager):
     def drop_quietly(self, sql: str, unless: str, with_it: str = "") -> None:
         """Run ``sql``, a DROP of a relation that a failed node has left behind, unless the query ``unless`` has a row.
 
-        The rows of the query ``with_it``, which is sent before, are statements to run after it. If it fails, there are
-        none.
+        ``with_it`` is empty, or a query that returns further statements, such as DROPs of logs of a materialized view.
+        The query is sent before ``sql``, and its statements are run after ``sql``. If the query fails, only ``sql`` is
+        run.
 
-        All are sent even if the run was cancelled. If this thread's session is lost, another session is opened for
-        them. A failure is only logged.
+        All statements are sent even if the run was cancelled. If this thread's session is lost, another session is
+        opened for them. A failure is only logged.
         """
         connection, source = self.get_thread_connection(), connector(self.credentials.options())
         try:

@@ -1,10 +1,12 @@
 """The adapter's macros for dbt packages, which dbt finds without any configuration of the project.
 
-The macros for one package are called its shims. They are in a dbt project of their own, ``oceanbase_shims_<package>``,
-which dbt loads like a package of the user's project. They cannot be among the adapter's other macros, which belong to
-dbt's own namespace: ``oceanbase__date``, for example, means something else there than in a package with a macro
-``date``. There is one project for each package, because the same name, such as ``date_spine`` or ``type_string``, also
-has different meanings in two packages.
+A shim is a macro that dbt calls in place of a macro of a dbt package, because the package's own does not work on
+OceanBase. The shims for one package are in a dbt project of their own, ``oceanbase_shims_<package>``, which dbt loads
+like a package of the user's project.
+
+Shims cannot be among the adapter's other macros, which belong to dbt's own namespace: ``oceanbase__date``, for example,
+means something else there than in a package with a macro ``date``. There is one project for each package, because the
+same name, such as ``date_spine`` or ``type_string``, also has different meanings in two packages.
 """
 
 from __future__ import annotations
@@ -20,10 +22,10 @@ from dbt.include import oceanbase_shims
 logger = AdapterLogger("OceanBase")
 
 FOLDER = Path(oceanbase_shims.PACKAGE_PATH)
-"""Folder of the dbt projects that have the macros."""
+"""Folder of the dbt projects with the shims."""
 
 NAMESPACES = tuple(sorted(file.parent.name for file in FOLDER.glob("*/dbt_project.yml")))
-"""Packages for whose macros there are shims: a dbt project for each."""
+"""Names of the packages for which there are shims."""
 
 
 def project_of(namespace: str) -> str:
@@ -53,7 +55,10 @@ def offer(config: Any) -> None:
 
 
 def _installed_names(config: Any) -> set[str]:
-    """Return the names of the packages of the project, after which dbt names their folders."""
+    """Return the names of the installed packages of the project.
+
+    dbt puts each package into a folder of the package's name, so these are names of folders.
+    """
     folder = Path(config.project_root, config.packages_install_path)
     return {path.name for path in folder.iterdir()} if folder.exists() else set()
 
@@ -61,8 +66,10 @@ def _installed_names(config: Any) -> set[str]:
 def _add_to_search_order(config: Any, namespace: str) -> None:
     """Make dbt search the shims for the macros of the package ``namespace``.
 
-    In an entry of the project for the package, the shims come directly before the package, so that all that the project
-    puts before it is found first. An entry that names the shims or leaves out the package stays as it is.
+    ``config.dispatch`` has the project's entries of ``dispatch``, which list where dbt searches for the macros of a
+    package. In the entry for ``namespace``, the shims are put directly before the package itself, so that macros of the
+    user's project are still found first. If there is no entry, one is added. An entry that lists the shims already, or
+    does not list the package, is not changed.
     """
     shims = project_of(namespace)
     for number, entry in enumerate(config.dispatch):
@@ -78,11 +85,11 @@ def _add_to_search_order(config: Any, namespace: str) -> None:
 
 
 def _load(folders: list[Path]) -> bool:
-    """Make ``folders`` the projects that dbt loads for shims. Return whether this version of dbt allows it.
+    """Make dbt load the projects in ``folders``. Return whether this version of dbt allows that.
 
-    dbt asks its container of adapters for the folders of an adapter's projects and has no other way to add one. The
-    names of the projects, which the same container knows, are not changed: dbt takes a project whose name is not among
-    them for a package.
+    dbt's adapter factory returns the folders of an adapter's dbt projects, and there is no other way to add one. So its
+    function ``get_include_paths`` is replaced. The factory also knows the names of the adapter's projects. They are not
+    changed, because dbt treats a project whose name is not among them as a package.
     """
     container: Any = getattr(factory, "FACTORY", None)
     paths = getattr(container, "get_include_paths", None)
@@ -96,7 +103,7 @@ def _load(folders: list[Path]) -> bool:
 
 
 class _IncludePaths:
-    """dbt's function for the folders of an adapter's projects, with the folders of shims."""
+    """Takes the place of dbt's function ``get_include_paths``, and adds the folders of shims to its result."""
 
     def __init__(self, original: Any) -> None:
         self._original = original

@@ -44,7 +44,7 @@ _WELL_KNOWN_TEXT = re.compile(
 
 
 class NotReadableError(ValueError):
-    """Raised for a value of a fixture that cannot be read. The text has the reason and the remedy."""
+    """A value of a unit test's given or expected row cannot be read. The message has the reason and the remedy."""
 
 
 def expected_type(column: OceanBaseColumn) -> str:
@@ -274,10 +274,10 @@ def _element(value: Any) -> str:
 
 
 def _vector(value: Any, canonical: str) -> str:
-    """Return SQL for the vector ``value``. It is an array, because no function makes a vector.
+    """Return SQL for the vector ``value``. The SQL is an array, which the server converts.
 
-    The server converts the array. Raises ValueError if ``value`` is no list, or its length is not that of
-    ``canonical``.
+    No SQL function makes a vector. Raises ValueError if ``value`` is no list, or if it has another length than the
+    vectors of the type ``canonical``.
     """
     elements = _from_json(value) if isinstance(value, str) else value
     dimensions = types.numbers_of(canonical)
@@ -299,7 +299,7 @@ def _map(value: Any, canonical: str) -> str:
 
 
 def _collection(value: Any, canonical: str) -> str:
-    """Return SQL for the text that the server makes of an expected array, map or vector."""
+    """Return SQL for an expected array, map or vector as text, in the form in which the server writes such values."""
     is_map = isinstance(value, dict) or str(value).lstrip().startswith("{")
     return _as_text(_map(value, canonical) if is_map else _array(value, canonical))
 

@@ -1,4 +1,4 @@
-"""Names of configs: those that something reads, and those that are misspelt or read by nothing."""
+"""Find names of configs that are misspelt, or that no code of dbt, the adapter or the project reads."""
 
 from __future__ import annotations
 
@@ -86,7 +86,8 @@ def possibly_read_by(code: str) -> set[str]:
 def misspelt(name: str, known: Iterable[str]) -> str | None:
     """Return the name in ``known`` of which ``name`` is probably a misspelling, or None.
 
-    See ``SIMILAR``. Differences in case, and ``-`` in place of ``_``, do not count.
+    The two names must be as similar as ``SIMILAR`` says. Differences in case, and ``-`` in place of ``_``, do not
+    count.
     """
     by_plain = {_plain(each): each for each in sorted(known)}
     plain = _plain(name)

@@ -14,7 +14,7 @@ from ..relation_configs.design import TableDesign
 from ..sql import float_literals, queries, types
 
 _KEEP_FREE_TYPE = ("incremental", "snapshot")
-"""Materializations in which a later run gives a column that has only NULL the type of its first values."""
+"""Materializations with a later run in which a column that has only NULL gets the type of its first values."""
 
 
 _PLAIN_TYPES = (
@@ -23,7 +23,10 @@ _PLAIN_TYPES = (
     ("decimal", "double", "date"),
     ("varchar", "char", *types.TEXT_TYPES),
 )
-"""Types that a query and a definition spell alike, the surest first."""
+"""Groups of types that are safe to declare, the safest group first.
+
+CREATE TABLE ... AS makes a column of the same type from the declaration and from the query.
+"""
 
 _BYTES_PER_CHARACTER = 4
 
@@ -69,14 +72,15 @@ class CreatedColumnMixin(CommentMixin):
     ) -> list[str]:
         """Return the column definitions that a CREATE TABLE ... AS needs before its AS.
 
-        ``selected`` are the columns of the SELECT. Three kinds of them need a definition: columns that are only a NULL,
-        columns of dates or times with a description, and, with ``wide_texts``, texts too long for an index. ``columns``
-        are the model's columns in the manifest. Their descriptions become comments. ``materialized`` is the model's
-        materialization. For an incremental model or a snapshot, a column that is NULL without a cast is not declared,
-        because a later run gives it the type of its first values.
+        ``selected`` are the columns of the SELECT. A definition is needed for a column that is only a NULL, for dates
+        and times with a description, for a text too long for an index (only if ``wide_texts`` is true), and for a
+        column with attributes in ``design``, such as a skip index. If ``design`` has keys and no column needs a
+        definition, one column is declared nevertheless, because the server refuses keys without one (4028).
 
-        A ``design`` may need attributes of columns, or at least one declared column: the server refuses keys without
-        one (4028). Raises ConfigError if the query lacks a column that the design gives attributes to.
+        ``columns`` are the model's columns in the manifest, whose descriptions become comments. ``materialized`` is the
+        model's materialization. For an incremental model or a snapshot, a column that is NULL without a cast is not
+        declared, because a later run gives it the type of its first values. Raise ConfigError if the SELECT lacks a
+        column to which ``design`` gives attributes.
         """
         attributes = design.attributes_of([column.name for column in selected]) if design else {}
         comments = {
@@ -97,7 +101,7 @@ class CreatedColumnMixin(CommentMixin):
 
 
 def _plainness(column: OceanBaseColumn) -> int:
-    """Return a number that is the lower, the surer the type of ``column`` in DDL is the one that the query has."""
+    """Return how safe it is to declare ``column`` with its type in the query: 0 is safest. See ``_PLAIN_TYPES``."""
     if column.is_untyped or column.char_size == 0:
         return len(_PLAIN_TYPES) + 1
     return next(

@@ -93,7 +93,10 @@ def settings_of(configs: Mapping[str, Any], kind: str) -> NodeSettings | None:
 
 
 def is_set(name: str, value: Any) -> bool:
-    """Check whether ``value`` of the config ``name``, one of OF_QUERY or OF_TABLE, asks the server for something."""
+    """Check whether ``value``, the value of the config ``name``, has an effect, unlike None, false or an empty list.
+
+    ``name`` is one of OF_QUERY or OF_TABLE.
+    """
     if name in OF_QUERY:
         return bool(value)
     nothing = ("false", "auto") if name == "direct_load" else ("false",)
@@ -248,10 +251,10 @@ def load_mode(configs: Mapping[str, Any]) -> str | None:
 
 
 def analyze_of(configs: Mapping[str, Any]) -> Analyze | None:
-    """Return what the config ``analyze`` asks for, or None if statistics are left to the server.
+    """Return which statistics the config ``analyze`` asks for, or None if the adapter is to gather none.
 
-    Without a ``degree``, the degree is that of the config ``parallel``. Raises DbtRuntimeError with one line that names
-    the config if a value is not accepted.
+    If the config has no ``degree``, the config ``parallel`` gives the degree of parallelism. Raises DbtRuntimeError
+    with one line that names the config if a value is not accepted.
     """
     value = configs.get("analyze")
     parts = dict(value) if isinstance(value, Mapping) else {_part(value): value}

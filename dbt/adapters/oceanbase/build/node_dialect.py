@@ -1,4 +1,4 @@
-"""Adapter methods for the configs ``standard_sql`` and ``double_pipe``, by which the SQL of a node is rewritten."""
+"""Adapter methods that rewrite the SQL of a node as its configs ``standard_sql`` and ``double_pipe`` say."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..catalog.adapter_base import OceanBaseAdapterBase
 
 
 class NodeDialectMixin(OceanBaseAdapterBase):
-    """Rewriting of a node's SQL: it follows the node's configs, and ``target/run`` has the SQL that was sent."""
+    """Adapter methods that rewrite the SQL of a node, and show the rewritten SQL in ``target/run``."""
 
     @contextmanager
     def connection_named(
@@ -33,7 +33,10 @@ class NodeDialectMixin(OceanBaseAdapterBase):
             yield
 
     def pre_model_hook(self, config: Any) -> Any:
-        """Return the node. dbt calls this before it runs a node, and hands what it returns to ``post_model_hook``."""
+        """Return the node, which dbt passes to ``post_model_hook`` as ``context``.
+
+        dbt calls this method before it runs a node.
+        """
         super().pre_model_hook(config)
         return config.model
 

@@ -1,4 +1,4 @@
-"""Adapter methods for the configs of a node that change how its statements run."""
+"""Adapter methods for configs that change how the statements of a node run, such as session variables and hints."""
 
 from __future__ import annotations
 
@@ -24,7 +24,10 @@ DIRECT = "direct(true, 0)"
 
 
 class NodeSettingsMixin(OceanBaseAdapterBase):
-    """Settings of a node: they are checked before it runs, and sent with its first statement."""
+    """Adapter methods that check these configs before a node runs, and set up the node's connection as they say.
+
+    The session variables, the time limit and the tag are sent before the node's first statement.
+    """
 
     def __init__(self, config: Any, mp_context: Any) -> None:
         super().__init__(config, mp_context)
@@ -33,8 +36,9 @@ class NodeSettingsMixin(OceanBaseAdapterBase):
     def pre_model_hook(self, config: Any) -> Any:
         """Check the configs of a node before it runs. Send no statement.
 
-        Return what dbt passes to ``post_model_hook``. Raises DbtRuntimeError with one line for a config with a wrong
-        value, or one that the node cannot have. For a unit test, the values are those of the model that it tests.
+        Return the context that dbt passes to ``post_model_hook``. Raises DbtRuntimeError with one line for a config
+        with a wrong value, or one that the node cannot have. The configs of a unit test are those of the model that it
+        tests.
         """
         context = super().pre_model_hook(config)
         node = config.model
@@ -50,12 +54,11 @@ class NodeSettingsMixin(OceanBaseAdapterBase):
     def connection_named(
         self, name: str, query_header_context: Any = None, should_release_connection: bool = True
     ) -> Iterator[None]:
-        """Name this thread's connection ``name`` for the body, and give it back afterwards.
+        """Name this thread's connection ``name`` for the body, and give the connection back afterwards.
 
         dbt passes a node as ``query_header_context`` when it compiles and runs the node, or asks for the freshness of a
-        source. The settings of the node are then those of the connection. A unit test has the settings of the model
-        that it tests. Raises DbtRuntimeError with one line for a setting with a wrong value, or one that a source
-        cannot have.
+        source. The connection then gets the settings of the node. A unit test has the settings of the model that it
+        tests. Raises DbtRuntimeError with one line for a setting with a wrong value, or one that a source cannot have.
         """
         named = super().connection_named(name, query_header_context, should_release_connection)
         if not hasattr(query_header_context, "resource_type"):
@@ -191,7 +194,10 @@ def _check_kind(node: Any) -> None:
 
 
 def _check_stored(node: Any) -> None:
-    """Raise DbtRuntimeError if the node is a data test that writes a table and may then not see its rows."""
+    """Raise DbtRuntimeError for a data test with ``store_failures`` and the config ``read_consistency: weak``.
+
+    Such a test stores its failures in a table and then counts them, and a weak read may not see them.
+    """
     # without a value, dbt stores a table
     is_table = getattr(node.config, "store_failures_as", None) in (None, "table")
     is_weak = str(_configs(node).get("read_consistency")).lower() == "weak"

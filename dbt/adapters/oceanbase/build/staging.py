@@ -75,7 +75,7 @@ class StagingMixin(foreign_keys.ForeignKeyMixin, MaterializedViewMixin):
     def drop_relation(self, relation: BaseRelation) -> None:
         """Drop a relation, and undo its registration by ``register_staged``.
 
-        With a materialized view go the logs that only it needs.
+        If the relation is a materialized view, the materialized view logs that only it needs are dropped as well.
         """
         unneeded = self.logs_only_for(cast("OceanBaseRelation", relation))
         super().drop_relation(relation)  # type: ignore[no-untyped-call]  # dbt leaves it untyped
@@ -84,12 +84,12 @@ class StagingMixin(foreign_keys.ForeignKeyMixin, MaterializedViewMixin):
 
     @available.parse_none
     def drop_replaced(self, replaced: OceanBaseRelation, successor: OceanBaseRelation) -> None:
-        """Drop ``replaced``. First, move the foreign keys that refer to it to the relation ``successor``.
+        """Make the foreign keys that refer to ``replaced`` refer to ``successor``, then drop ``replaced``.
 
         ``replaced`` is dropped as the type that it has on the server, even if dbt's cache has another type. If the
         server refuses to move a foreign key, for example because rows of its child table have no match in
-        ``successor``, that key is lost. The other keys are moved and ``replaced`` is dropped. Then a
-        DbtRuntimeError that names the lost keys and their child tables is raised.
+        ``successor``, that key is lost. The other keys are moved and ``replaced`` is dropped. Then a DbtRuntimeError
+        that names the lost keys and their child tables is raised.
         """
         try:
             self._drop_by_kind(replaced)
@@ -183,8 +183,8 @@ class StagingMixin(foreign_keys.ForeignKeyMixin, MaterializedViewMixin):
         """Drop the relations that the node has registered by ``register_staged`` and not dropped or renamed itself.
 
         dbt calls this after each node, even if the node failed or was cancelled. An open transaction is rolled back
-        first. A staging table is kept if its comment shows that another run of the node has created it. With a staging
-        materialized view go the logs that only it needs.
+        first. A staging table is kept if its comment shows that another run of the node has created it. If a dropped
+        relation is a materialized view, the materialized view logs that only it needs are dropped as well.
         """
         super().post_model_hook(config, context)
         # after an error raised in Jinja the transaction may still be open, and the DROP would commit it

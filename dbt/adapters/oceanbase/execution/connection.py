@@ -102,7 +102,10 @@ class OceanBaseConnection(Connection):
         self.state = ConnectionState.CLOSED
 
     def fail_with(self, lost: Session) -> None:
-        """Make the ``lost`` session the current one again, so that the node fails with the error of its loss."""
+        """Make the ``lost`` session the current one again, instead of a new session that could not be used.
+
+        The node then fails with the error with which the session was lost.
+        """
         if self.session_if_open is not None:
             self.session_if_open.close()
         self.handle, self.state = lost, ConnectionState.FAIL

@@ -44,7 +44,10 @@ NO_RIGHTS = frozenset({1044, 1142, 1143, 1227, 1370})
 """Error codes for a missing right. The text of such an error is one line, like the text of a ``ConnectError``."""
 
 _UNKNOWN_TYPE = re.compile(r"near '(roaringbitmap)\b", re.I)
-"""Pattern that finds a type that only some servers have, in the text of error 1064. No other type gets advice."""
+"""Finds the name of a type that only some servers have in the text of error 1064.
+
+The error then names the servers that have the type. It does so for no other types.
+"""
 
 _COMMENTS = re.compile(r"\A(?:\s+|/\*(?![+!]).*?\*/)+", re.S)
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _SAVED = "@dbt_oceanbase_"
 _UNSURE = object()
-"""The settings of a session on which a statement that changes them has failed. They are equal to no others."""
+"""Stands for unknown settings of a session on which a SET has failed. ``settle`` then sends all settings again."""
 
 _TAG = "call dbms_application_info.set_client_info({})"
 
@@ -64,12 +64,12 @@ class NodeSettings:
 
     @property
     def undo(self) -> Sequence[str]:
-        """The statements that bring back what was there before ``statements``, in any session that ran them."""
+        """The statements that clear the tag and restore the variables to their values before ``statements`` was run."""
         return ([self._restored] if self._restored else []) + self.undo_after_reset
 
     @property
     def undo_after_reset(self) -> list[str]:
-        """The statements that are needed even if the session was reset: a reset keeps the tag."""
+        """Statements of ``undo`` that are needed even after a reset of the session, since a reset keeps the tag."""
         return [_TAG.format("''")] if self.tag else []
 
     @property
@@ -80,10 +80,10 @@ class NodeSettings:
 
 
 def settle(session: Session, wanted: NodeSettings | None, send: Callable[[Statement], object]) -> None:
-    """Make ``wanted`` the settings of ``session``, if it has others. ``send`` runs a statement on it.
+    """Set the settings ``wanted`` on ``session`` if it has other ones. ``send`` runs a statement on the session.
 
-    If that fails, the error of ``send`` is raised, and the pool resets the session or closes it. A second call sends
-    again what has failed.
+    ``wanted`` is None for no settings. If a statement fails, the error of ``send`` is raised, and the pool later resets
+    or closes the session. The next call then sends the statements again.
     """
     if session.settings == wanted:
         return
@@ -106,7 +106,7 @@ def settle(session: Session, wanted: NodeSettings | None, send: Callable[[Statem
 def refused(error: pymysql.err.MySQLError, settings: NodeSettings, server: str) -> str | None:
     """Return one line that names the config because of which the server has refused ``settings`` with ``error``.
 
-    Return None if ``error`` has another reason. ``server`` is a text with the server's version, for the line.
+    Return None if no config is the reason. ``server`` is a text with the server's version, which the line repeats.
     """
     code, text = code_of(error), text_of(error)
     if code == NO_PACKAGE and settings.tag:

@@ -35,7 +35,10 @@ def readable_rows(fields: Sequence[Any], rows: Sequence[Sequence[Any]]) -> list[
 
 
 def _readable(field: Any, found: Sequence[bytes]) -> dict[bytes, Any]:
-    """Return a dict that maps each value in ``found``, the bytes of the column ``field``, to what it becomes."""
+    """Return a dict that maps each value in ``found`` to the text, number or hexadecimal by which it is replaced.
+
+    ``found`` are the bytes in the column ``field``, PyMySQL's description of the column.
+    """
     if field.type_code == FIELD_TYPE.VAR_STRING and field.length == 1 and _BIT_VALUES.keys() >= set(found):
         return dict(_BIT_VALUES)
     texts = {value: _text(value) for value in found}

@@ -1,4 +1,4 @@
-"""The statements of a text as they are sent, with standard SQL rewritten as a node's configs or the profile say."""
+"""Split a text into statements, and rewrite their standard SQL if the node's configs or the profile ask for it."""
 
 from __future__ import annotations
 
@@ -32,12 +32,19 @@ CONFIGS: dict[str, Callable[[str, Any], Any]] = {
     "standard_sql": standard_sql_level,
     "double_pipe": one_of(*get_args(DoublePipe)),
 }
-"""The checks of the values of these configs, by name. The profile has fields of the same names."""
+"""Functions that check the values of the configs for rewriting, by the name of the config.
+
+The profile has fields of the same names.
+"""
 
 
 @dataclass
 class Dialect:
-    """How the statements of one node are rewritten. ``changed`` has the rewritten texts by the original texts."""
+    """How the statements of one node are rewritten.
+
+    ``standard_sql`` and ``double_pipe`` are the values of the configs of these names. ``changed`` maps each original
+    text to the rewritten text that was sent.
+    """
 
     standard_sql: StandardSql
     double_pipe: DoublePipe

@@ -48,7 +48,7 @@ A SELECT may call such a function, also through a view that it reads. seekdb 1.3
 """
 
 _HARMLESS = Statement("show variables like 'version'")
-"""A statement that may always run twice. It stands for settings, which are sent again on a new session."""
+"""A statement that may be sent twice. It takes the place of a SET, because settings are sent again on a new session."""
 
 _TRACE_ID = "select last_trace_id()"
 _VERSION = "select version()"
@@ -57,9 +57,10 @@ _VERSION = "select version()"
 def run(connection: OceanBaseConnection, statement: Statement, bindings: Any = None) -> StatementCursor:
     """Run ``statement`` on the session of ``connection`` and return its cursor. All results have been read.
 
-    A session is opened if necessary. The settings of the node are set first if the session has others. BEGIN is sent if
-    dbt has begun a transaction that the statement needs. After some failures the statement is sent again, see the
-    module ``retry``. See ``Session.run`` for ``bindings``. Raise only dbt's errors.
+    A session is opened if necessary. If the session does not have the settings of the node, they are sent first. BEGIN
+    is sent if dbt has begun a transaction and the statement needs one. After some failures the statement is sent again,
+    as the module ``retry`` describes. ``bindings`` are the values for placeholders, as in ``Session.run``. Raise only
+    dbt's errors.
     """
     try:
         set_up(connection, connection.session())
@@ -81,12 +82,12 @@ def run_once(connection: OceanBaseConnection, statement: Statement) -> Statement
 
 
 def set_up(connection: OceanBaseConnection, session: Session, *, is_replacement: bool = False) -> None:
-    """Send what makes the settings of the node those of ``session``, or nothing if they are already.
+    """Set the settings of the node that uses ``connection`` on ``session``. If the session has them, send nothing.
 
-    If the session was lost, open a new one for ``connection`` and set it up, as for a query that is sent again. This
-    happens once: ``is_replacement`` says that ``session`` is in place of a lost one. Raise DatabaseError with the name
-    of the config if the server refuses one of the settings. Also raise the driver's error, and the errors of ``send``
-    and ``replace_session``.
+    If the session is lost meanwhile, open a new one for ``connection`` and set that up. This happens only once:
+    ``is_replacement`` is true if ``session`` itself has replaced a lost one. Raise DatabaseError with the name of the
+    config if the server refuses one of the settings. Also raise the driver's error, and the errors of ``send`` and
+    ``replace_session``.
     """
     settings = connection.settings
     if session.settings == settings:

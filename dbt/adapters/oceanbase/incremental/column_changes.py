@@ -153,9 +153,9 @@ class ColumnChangeMixin(ContractRowMixin):
         return bool(changes)
 
     def _lossy_values(self, relation: OceanBaseRelation, casts: Sequence[type_changes.LossyCast]) -> list[str | None]:
-        """Return, for each of the ``casts``, one value in ``relation`` that it would change, or None.
+        """Return, for each of the ``casts``, one value in ``relation`` that the cast would change, or None.
 
-        Without casts no query is sent.
+        If there are no casts, no query is sent.
         """
         if not casts:
             return []
@@ -165,10 +165,11 @@ class ColumnChangeMixin(ContractRowMixin):
     def _new_members(
         self, staging: OceanBaseRelation, casts: Sequence[type_changes.LossyCast], values: Sequence[str | None]
     ) -> dict[str, str]:
-        """Return, by column name in lower case, each target type ENUM or SET with the members that staged texts need.
+        """Return the types ENUM and SET that columns of the target need, so that they have the staged texts as members.
 
-        ``values`` has, for each of the ``casts``, one value in ``staging`` that it would change, or None. A column is
-        left out if its type needs no new members, or cannot get them.
+        The result maps column names in lower case to types. ``values`` has, for each of the ``casts``, one value in
+        ``staging`` that the cast would change, or None. A column is left out if its type needs no new members, or
+        cannot get them.
         """
         found = {}
         for cast, value in zip(casts, values, strict=True):

@@ -1,4 +1,7 @@
-"""Constraints that a contract got after its table was created. They are enforced on new rows and added to the table."""
+"""Constraints that were added to a model's contract after the model's table was created.
+
+New rows must fulfil them, and the table gets them if its present rows allow it.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +38,10 @@ NO_SUCH_KEY = 1091
 """Error code of ALTER TABLE if the table does not have the key that it drops."""
 
 _UNDECIDED = re.compile(r"\b(?:or|xor|not|case)\b|[-+*/%|&!~^]", re.IGNORECASE)
-"""Matches operators with which the parentheses of a check matter. The server sets parentheses in its own way."""
+"""Matches operators in a check for which parentheses matter.
+
+The server puts parentheses where it wants, so the text of such a check does not tell whether two checks are equal.
+"""
 
 _QUOTED = re.compile(r"('(?:[^'\\]|''|\\.)*')")
 
@@ -61,7 +67,7 @@ class Missing(NamedTuple):
 
 
 class LaterConstraintMixin(ConstraintMixin):
-    """Adapter methods that enforce a contract on the new rows of an incremental model, and add it to the table."""
+    """Adapter methods that enforce a contract on the new rows of an incremental model, and add it to its table."""
 
     @available.parse_list
     def missing_constraints(
@@ -143,12 +149,12 @@ class LaterConstraintMixin(ConstraintMixin):
     def _enforce_on_new_rows(
         self, staging: OceanBaseRelation, target: OceanBaseRelation, absent: Iterable[Missing], present: Present
     ) -> list[Missing]:
-        """Add the constraints ``absent`` to the staged rows, and return those that ``target`` really does not have.
+        """Add the constraints ``absent`` to ``staging``, the table of the new rows. Return those that ``target`` lacks.
 
-        ``absent`` are constraints that were not found in ``present``, the constraints of ``target``. The server writes
-        a check in its own way, which can be read only after the check was added to ``staging``. If ``target`` has a
-        check that is written in the same way, the check is not missing. Raise DbtRuntimeError if the staged rows break
-        a constraint.
+        ``absent`` are constraints that were not found in ``present``, the constraints of ``target``. For a check, this
+        may be wrong, because the server stores the expression in its own spelling. This spelling can be read after the
+        check was added to ``staging``. If ``present`` has a check in this spelling, ``target`` does not lack the check.
+        Raise DbtRuntimeError if the new rows break a constraint.
         """
         found, known = [], Present()
         for missing in absent:
@@ -174,7 +180,7 @@ class LaterConstraintMixin(ConstraintMixin):
             ) from error
 
     def _clause(self, constraint: ManifestEntry, name: str | None) -> str:
-        """Return ``constraint``, with the name ``name`` or none, as a clause of CREATE TABLE or ALTER TABLE."""
+        """Return ``constraint`` as a clause of CREATE TABLE or ALTER TABLE. It has no name if ``name`` is None."""
         return self.render_raw_model_constraint({**constraint, "name": name}) or ""
 
     def _shown(self, missing: Missing) -> str:
@@ -183,7 +189,7 @@ class LaterConstraintMixin(ConstraintMixin):
         return self._clause(missing.constraint, constraint_name(missing.constraint))
 
     def _declared(self, constraint: ManifestEntry, own: OceanBaseRelation) -> Missing:
-        """Return ``constraint``, an entry in the contract, as a ``Missing``, which can be compared with ``Present``.
+        """Return ``constraint``, an entry in the contract, in a form that is comparable with items of ``Present``.
 
         A foreign key without a schema refers to a table in the schema of ``own``, the model's table.
         """
@@ -219,10 +225,9 @@ class LaterConstraintMixin(ConstraintMixin):
 
 
 def _is_present(declared: Missing, present: Present) -> bool:
-    """Check whether ``present``, the constraints of a table, have the constraint ``declared``.
+    """Check whether ``present``, the constraints of a table, has the constraint ``declared``.
 
-    A check is compared as text. If that cannot decide, because the server may write the check in another way, return
-    False.
+    Checks are compared as text. The result is False if the texts differ, or do not tell whether the checks are equal.
     """
     if declared.kind != "check":
         return (declared.kind, declared.text) in present

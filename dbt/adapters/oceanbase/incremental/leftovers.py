@@ -1,4 +1,7 @@
-"""What interrupted runs have left behind, and who holds locks that DDL waits for: for macros that an operator runs."""
+"""Find relations that interrupted runs have left behind, and sessions that make DDL wait.
+
+The results are for macros that an operator calls by ``dbt run-operation``.
+"""
 
 from __future__ import annotations
 
@@ -39,10 +42,10 @@ class LeftoverMixin(OceanBaseAdapterBase):
     def leftovers(self, nodes: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
         """Return the staging and backup relations of ``nodes``, the nodes of dbt's graph, that exist on the server.
 
-        A table that is a source among ``nodes`` is none of them, whatever its name is.
         Each is a dict of ``relation``, ``node`` (the name of the node) and ``is_needed``. A backup is needed if the
-        node's own relation does not exist, because it then has the only copy of the rows. The next run of the node
-        renames it back. The relations of a run that is going on now are listed, too.
+        node's own relation does not exist, because the backup then has the only copy of the rows. The next run of the
+        node renames the backup back. The relations of a run that is going on now are listed, too. A relation that is a
+        source in ``nodes`` is left out, even if its name ends like that of a staging relation.
         """
         fold = self.name_folding()
         nodes = list(nodes)
@@ -67,7 +70,7 @@ class LeftoverMixin(OceanBaseAdapterBase):
 
     @available.parse_list
     def blockers(self) -> list[str]:
-        """Return one line for each statement of DDL that runs now, and for each session whose locks DDL may wait for.
+        """Return one line for each DDL statement that runs now, and for each session whose locks may make DDL wait.
 
         There are at most twenty statements and three sessions, those that have run for the longest time. No session is
         listed if the server does not show sessions and locks to the user.

@@ -177,10 +177,10 @@ def with_texts(cast: LossyCast, texts: Sequence[str]) -> str | None:
 def with_kinds(
     found: Mapping[str, Change], present: Sequence[OceanBaseColumn], kinds: Mapping[str, str]
 ) -> dict[str, Change]:
-    """Return the changes ``found``, in which the columns named in ``kinds`` get the types in ``kinds``.
+    """Return the changes ``found`` with other types for the columns that ``kinds`` names.
 
-    ``found`` and ``kinds`` map column names to changes and to types. The names in ``kinds`` are in lower case. The
-    names in the result are spelled as in ``present``, the columns of the table.
+    ``found`` maps column names to changes, and ``kinds`` maps column names in lower case to types. ``present`` are the
+    columns of the table. The result has the names as they are spelled there.
     """
     names = {column.name.lower(): column.name for column in present}
     changed = {names[name]: kind for name, kind in kinds.items()}

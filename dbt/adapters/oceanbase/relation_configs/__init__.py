@@ -1,1 +1,6 @@
-"""The physical design of a table as configs: parse, render, read back from the server, and compare."""
+"""The physical design of a table, such as indexes and partitions, as configs of a model.
+
+The modules parse the configs, render them as SQL, read the design of an existing table from the server, and compare it
+with the configs. One part of the design, such as the indexes, is called a component and has a class of its own, which
+inherits from ``Component``.
+"""

@@ -1,4 +1,7 @@
-"""The component of a table's column groups: the config ``column_groups``."""
+"""The class for the column groups of a table, which the config ``column_groups`` sets.
+
+A column group is a set of columns that the server stores together.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,7 @@ AVAILABLE_IN = "OceanBase 4.3 and seekdb 1.3 have column groups, seekdb 1.4 has 
 
 @dataclass(frozen=True)
 class ColumnGroups(Component):
-    """The column groups of a table. Without any, and with ``all columns`` alone, the table keeps whole rows."""
+    """The column groups of a table. Without a group, or with only ``all columns``, it is stored by rows."""
 
     groups: tuple[str, ...]
 
@@ -46,8 +49,8 @@ class ColumnGroups(Component):
     def change_to(self, wanted: Self) -> Change:
         """Return the change by up to two ALTERs: the first adds column groups, and the second drops others.
 
-        The server refuses both in one statement. The change is empty if no group differs. No group counts as equal to
-        the single group ``all columns``.
+        The server refuses both in one statement. The ``Change`` has no statements if no group differs. A table without
+        groups counts as equal to a table with the single group ``all columns``.
         """
         present, needed = self.groups, wanted.groups
         if {present, needed} <= {(), (ALL,)}:

@@ -1,4 +1,7 @@
-"""One index of a table: its clause, its name, and the mark in its comment by which a later run recognizes it."""
+"""One index of a table: its SQL, its name, and the mark in its comment.
+
+The mark is a hash of the index's definition. By the mark, a later run finds out whether the definition has changed.
+"""
 
 from __future__ import annotations
 
@@ -27,15 +30,15 @@ class IndexColumn:
     order: str = ""
 
     def sql(self) -> str:
-        """Return the column as it stands in the parentheses of the index."""
+        """Return the SQL of the column, which stands in the parentheses of the index."""
         text = identifier(self.name) if self.name else f"({self.expression})"
         return text + (f"({self.length})" if self.length else "") + (f" {self.order}" if self.order else "")
 
     def key(self) -> str:
-        """Return a text that is equal for equal columns of indexes.
+        """Return a text that is equal for two columns if they are the same column of an index.
 
-        It has the name in lower case, or the expression, and the length. It leaves out ``order``: the server keeps no
-        descending order, so its definition of the index does not show it.
+        The text has the length, and the name in lower case or the expression. It leaves out ``order``, because the
+        server does not keep a descending order, and so its definition of the index does not show it.
         """
         text = f"`{self.name.lower()}`" if self.name else f"({' '.join(self.expression.split())})"
         return text + (f"({self.length})" if self.length else "")
@@ -45,9 +48,10 @@ class IndexColumn:
 class Index:
     """An index as a config describes it.
 
-    ``kind`` is empty for an ordinary index, or ``fulltext``, ``vector`` or ``spatial``. If ``name`` is empty, see
-    ``own_name``. ``parser`` and ``parser_properties`` are only for full text, and ``vector`` only for vectors. The last
-    two are pairs of a parameter and its value, as they are written in SQL. ``scope`` is ``local``, ``global`` or empty.
+    ``kind`` is ``fulltext``, ``vector`` or ``spatial``, or empty for an ordinary index. ``name`` is empty if the config
+    has no name. ``parser`` and ``parser_properties`` are only for full-text indexes, and ``vector`` only for vector
+    indexes: ``parser_properties`` and ``vector`` are pairs of a parameter and its value in SQL. ``scope`` is ``local``,
+    ``global`` or empty.
     """
 
     columns: tuple[IndexColumn, ...]
@@ -71,14 +75,14 @@ class Index:
 
     @property
     def column_names(self) -> list[str]:
-        """Return the names of its columns in lower case, without expressions."""
+        """Return the names of the index's columns in lower case. Expressions are left out."""
         return [column.name.lower() for column in self.columns if column.name]
 
     @property
     def own_name(self) -> str:
-        """Return the configured name. Without one, return a name made of the columns and ``digest``.
+        """Return the configured name of the index, or else a name made of its columns and ``digest``.
 
-        Such a name is the same in each run, as long as the definition of the index does not change. It has at most 64
+        A made name is the same in each run, as long as the definition of the index does not change. It has at most 64
         characters.
         """
         if self.name:
@@ -88,29 +92,29 @@ class Index:
 
     @property
     def digest(self) -> str:
-        """Return a hash of the definition without name, comment and visibility.
+        """Return a hash of the index's definition without name, comment and visibility.
 
-        If it changes, the index must be dropped and created again.
+        If an existing index has another hash, it must be dropped and created again.
         """
         text = "|".join((self.words, *self.parts, *(column.key() + column.order for column in self.columns)))
         return hashlib.sha256(text.encode()).hexdigest()[:HASH_LENGTH]
 
     @property
     def words(self) -> str:
-        """Return the words of its kind, such as ``unique index``."""
+        """Return the words that name the kind of the index in SQL, such as ``unique index``."""
         return " ".join(filter(None, ("unique" if self.unique else "", self.kind, "index")))
 
     @property
     def marked_comment(self) -> str:
-        """Return the comment with a mark at its end. The mark has ``digest``, so a later run recognizes the index."""
+        """Return the comment with a mark at its end, ``[dbt <digest>]``, by which a later run recognizes the index."""
         return f"{self.comment} [dbt {self.digest}]".lstrip()
 
     def clause(self) -> str:
-        """Return the index as an item of CREATE TABLE."""
+        """Return the definition of the index for the column list of CREATE TABLE."""
         return f"{self.words} {identifier(self.own_name)} {self._definition()}"
 
     def create(self, relation: str) -> str:
-        """Return the CREATE INDEX for the table ``relation``."""
+        """Return the statement CREATE INDEX for the table ``relation``."""
         return f"create {self.words} {identifier(self.own_name)} on {relation} {self._definition()}"
 
     def _definition(self) -> str:
@@ -121,14 +125,15 @@ class Index:
 
     @property
     def parts(self) -> list[str]:
-        """Return the clauses that follow the columns, without comment and visibility."""
+        """Return the clauses after the columns in the index's definition, without comment and visibility."""
         return [clause for clause in self._clauses() if clause]
 
     @property
     def hallmarks(self) -> list[str]:
-        """Return the texts that the server's definition of an equal index has after the columns.
+        """Return texts that the server's definition of this index has after the columns.
 
-        They are in lower case and without blanks, as in ``FoundIndex.tail``.
+        They are in lower case and without blanks. An existing index without a mark is equal to this one only if its
+        ``FoundIndex.tail`` has these texts.
         """
         pairs = [f"{name}={value}" for name, value in (*self.vector, *self.parser_properties)]
         plain = replace(self, vector=(), parser_properties=())
@@ -149,6 +154,9 @@ class Index:
 
 
 def split_comment(comment: str) -> tuple[str, str]:
-    """Return the comment of an index without its mark, and the hash in the mark. The hash is empty without a mark."""
+    """Return the comment of an index without its mark, and the hash in the mark.
+
+    The hash is empty if the comment has no mark.
+    """
     mark = _MARK.search(comment)
     return (comment[: mark.start()], mark[1]) if mark else (comment, "")

@@ -1,4 +1,4 @@
-"""Parse the config ``indexes``: a list of mappings, with the keys of this adapter or of other adapters."""
+"""Parse the config ``indexes``, a list of mappings. Their keys may be those of this adapter or of other adapters."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _WORD = re.compile(r"\w[\w.]*")
 
 
 def parse(value: Any) -> tuple[Index, ...]:
-    """Return the indexes of the config ``value``. Raises ConfigError for the first thing that is wrong with it."""
+    """Return the indexes in ``value``, the config ``indexes``. Raises ConfigError for the first mistake in it."""
     if not isinstance(value, list | tuple) or not all(isinstance(each, Mapping) for each in value):
         raise error(CONFIG, f"{value!r} is no list of mappings", "write [{columns: [a, b]}]")
     found = tuple(_index(each) for each in value)
@@ -64,7 +64,7 @@ def _index(raw: Mapping[str, Any]) -> Index:
 
 
 def _check(place: str, index: Index) -> None:
-    """Raise ConfigError if parts of ``index`` do not go together."""
+    """Raise ConfigError if parts of ``index`` contradict each other. ``place`` is the config's name for the error."""
     if index.kind and index.unique:
         raise error(place, f"a {index.kind} index cannot be unique", "remove unique")
     if index.parser_properties and not index.parser:
@@ -141,7 +141,10 @@ def _word(place: str, value: Any) -> str:
 
 
 def _pairs(place: str, value: Any) -> tuple[tuple[str, str], ...]:
-    """Return the pairs of a mapping in the order that it is written in, with values as in SQL."""
+    """Return the items of the mapping ``value``, in its order, with their values as SQL.
+
+    ``place`` is the name of the config, for errors.
+    """
     if value is None:
         return ()
     if not isinstance(value, Mapping):
@@ -157,9 +160,10 @@ def _parameter(place: str, value: Any) -> str:
 
 
 def _with_options(given: dict[str, Any]) -> dict[str, Any]:
-    """Return ``given``, the keys of an index, with ``options`` replaced by the keys that have the same meaning.
+    """Return ``given``, a mapping with the keys of an index, with the key ``options`` replaced by this adapter's keys.
 
-    ``options`` is SQL, or a list of SQL, as the adapter obmysql accepts it. Raise ConfigError for an unknown option.
+    ``options`` is SQL such as ``'GLOBAL'``, or a list of SQL, as the adapter obmysql accepts it. Raise ConfigError for
+    an unknown option.
     """
     options = given.pop("options", None) or ()
     for option in [options] if isinstance(options, str) else options:

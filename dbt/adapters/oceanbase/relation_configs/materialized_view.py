@@ -1,4 +1,8 @@
-"""The configs of a materialized view: its clauses, the mark in its comment, and how an existing view differs."""
+"""The configs of a materialized view: its SQL clauses, and the comparison with an existing materialized view.
+
+The comment of a materialized view ends with a mark, which has a hash of its query. By the mark, a later run finds out
+whether the query has changed.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +16,7 @@ from ..sql import lexer
 from .components import Get, error
 
 METHODS = ("complete", "fast", "force", "never")
-"""Refresh methods. Force is fast where the server can do it, and complete otherwise; it is the server's default."""
+"""Refresh methods of the server. ``force``, the default, is a fast refresh if possible, and else a complete refresh."""
 
 REFRESH_CONFIGS = ("refresh_method", "refresh_mode", "refresh_start", "refresh_next")
 """Configs that only a materialized view can have, since no other relation is refreshed."""
@@ -36,10 +40,11 @@ _BEFORE_STAR = frozenset(["select", ",", ".", "distinct", "all"])
 
 @dataclass(frozen=True)
 class MaterializedView:
-    """How a materialized view is refreshed and used.
+    """How a materialized view is refreshed, and how queries use it.
 
     ``start`` and ``next`` are SQL for the time of the first and of the following scheduled refresh, or None.
-    ``parallel`` is the number of threads of a refresh. ``comment`` is the whole comment, of a view on the server only.
+    ``parallel`` is the number of threads of a refresh. ``comment`` is the whole comment of a view on the server, and
+    empty for a view that is described by configs.
     """
 
     method: str = "force"
@@ -100,20 +105,20 @@ class MaterializedView:
 
     @property
     def schedule_clause(self) -> str:
-        """Return the clause of the scheduled refreshes. It is empty if there are none."""
+        """Return the clause of the scheduled refreshes. It is empty if no refresh is scheduled."""
         start = f"start with {self.start} " if self.start else ""
         return f"{start}next {self.next}" if self.next else ""
 
     @property
     def usage_clause(self) -> str:
-        """Return the clauses that say how queries use the materialized view."""
+        """Return the clauses that say how the server uses the materialized view in queries."""
         clauses = {"enable query rewrite": self.query_rewrite, "enable on query computation": self.on_query_computation}
         return " ".join(clause for clause, wanted in clauses.items() if wanted)
 
     def mark(self, query: str) -> str:
-        """Return the mark for the end of the view's comment. It has hashes of ``query`` and of ``start``, if set.
+        """Return the mark for the end of the view's comment: hashes of ``query``, and of ``start`` if it is set.
 
-        By the mark, a later run finds out whether these have changed.
+        By the mark, a later run finds out whether the query or ``start`` has changed.
         """
         start = f":{_digest(self.start, 8)}" if self.start else ""
         return f"[dbt:{_digest(query, 16)}{start}]"
@@ -137,10 +142,10 @@ class MaterializedView:
         return found
 
     def rebuilt_for(self, present: MaterializedView, query: str) -> list[str]:
-        """Return the differences from the existing view ``present`` for which the view must be built again.
+        """Return the differences from the existing view ``present`` for which it must be built again.
 
         No ALTER can change them. Each is a short text: the name of a config, or ``the query`` if ``query`` is not known
-        to be that of ``present``. The list is empty if nothing of this differs.
+        to be the query of ``present``. The list is empty if there is no such difference.
         """
         mark = _MARK.search(present.comment)
         differences = {
@@ -165,13 +170,19 @@ def description(comment: str) -> str:
 
 
 def selects_star(query: str) -> bool:
-    """Check whether ``query`` selects all columns of a relation, so that its columns follow those of the relation."""
+    """Check whether ``query`` has a ``*`` that selects all columns of a relation.
+
+    A column that is added to the relation then is a new column of the query.
+    """
     words = [word for _, word in lexer.tokens(query)]
     return any(word == "*" and before in _BEFORE_STAR for before, word in zip(["", *words], words, strict=False))
 
 
 def _digest(text: str, length: int) -> str:
-    """Return a hash of an SQL text. White space outside of quotes and comments, other than hints, do not matter."""
+    """Return a hash of ``length`` characters of the SQL ``text``.
+
+    White space outside of quotes does not change the hash. Neither do comments, except hints.
+    """
     pieces, end = [], 0
     for (start, _), after in zip(lexer.tokens(text), lexer.token_ends(text), strict=True):
         pieces += [comment for comment in _COMMENT.findall(text, end, start) if comment.startswith("/*+")]
@@ -250,7 +261,7 @@ def _names(get: Get, name: str) -> tuple[str, ...]:
 
 
 def _clauses(statement: str) -> list[tuple[str, str]]:
-    """Return the tokens of ``statement`` before its query, each as a pair: in lower case, and as it is written."""
+    """Return the tokens of ``statement`` before its query, each as a pair: in lower case, and in the original case."""
     starts = list(lexer.tokens(statement))
     found, depth = [], 0
     for (start, word), end in zip(starts, lexer.token_ends(statement), strict=True):
@@ -262,7 +273,10 @@ def _clauses(statement: str) -> list[tuple[str, str]]:
 
 
 def _following(clauses: Sequence[tuple[str, str]]) -> str | None:
-    """Return the SQL after NEXT, which is the last clause but for those about the use of the view."""
+    """Return the SQL after the word NEXT of a schedule, up to the clauses about the use of the view.
+
+    ``clauses`` are the result of ``_clauses``. Return None if there is no NEXT.
+    """
     words = [word for word, _ in clauses]
     refresh = next((at for at, pair in enumerate(pairwise(words)) if pair[0] == "refresh" and pair[1] in METHODS), None)
     if refresh is None or "next" not in words[refresh:]:

@@ -1,4 +1,8 @@
-"""Materialized view logs: which tables a query reads, which of their columns the logs need, and the statements."""
+"""Materialized view logs: which tables need a log, which columns a log needs, and statements that create and drop logs.
+
+A materialized view log keeps the changes of a table. The server needs it for a fast refresh of a materialized view,
+which applies only the changes.
+"""
 
 from __future__ import annotations
 
@@ -12,17 +16,18 @@ from ..sql import lexer
 from .materialized_view import selects_star
 
 REASONS = ("mlog", "materialized view log")
-"""Texts in the server's errors that are about a missing or incomplete log."""
+"""Words in the server's errors by which the adapter sees that a materialized view log is missing or lacks columns."""
 
 _READ_AFTER = frozenset(["from", "join", ","])
 
 
 @dataclass
 class Base:
-    """A table or materialized view that a query reads.
+    """A table or materialized view that the query of a materialized view reads.
 
-    ``columns`` are its columns, and ``logged`` those in its log. ``keys`` are the columns of its primary key, which a
-    log has without naming them. ``has_log`` says whether there is a log.
+    ``columns`` are its columns, and ``logged`` the columns in its materialized view log. ``keys`` are the columns of
+    its primary key, which are always in the log, although its definition does not name them. ``has_log`` tells whether
+    the table has a log.
     """
 
     schema: str
@@ -34,7 +39,7 @@ class Base:
 
     @property
     def quoted(self) -> str:
-        """Return the name for a statement."""
+        """Return schema and name in backticks."""
         return f"{identifier(self.schema)}.{identifier(self.name)}"
 
     def missing(self, query: str) -> list[str]:
@@ -42,11 +47,11 @@ class Base:
         return [name for name in self._needed(query) if name not in self.logged and name not in self.keys]
 
     def statements(self, query: str) -> list[str]:
-        """Return the statements that make a log with the columns of the present log and those that ``query`` may read.
+        """Return the statements that make a log with the columns that ``query`` may read.
 
-        The list is empty if the log has them already. The server cannot add columns to a log, so the log is dropped and
-        created. The next refresh of each view that reads it must then be complete: the server refuses a fast one (error
-        9759).
+        The list is empty if the present log has them already. The server cannot add columns to a log, so a present log
+        is dropped and created again with its own columns and the missing ones. After that, the next refresh of each
+        view that reads the log must be complete, because the server refuses a fast refresh (error 9759).
         """
         if self.has_log and not self.missing(query):
             return []
@@ -70,8 +75,9 @@ class Base:
 def tables_in(query: str, schema: str) -> list[tuple[str, str]]:
     """Return pairs of schema and name, in lower case, for all names in ``query`` that may be tables.
 
-    These are all qualified names, and all names after FROM, JOIN and a comma. The latter are paired with ``schema``.
-    Some names may belong to other things, such as columns. ``bases_query`` finds no table for them.
+    These are all names of the form ``a.b``, and all single names after FROM, JOIN and a comma, which are paired with
+    ``schema``. Some of the names may belong to something else, such as a column. ``bases_query`` finds no table for
+    them.
     """
     words = [word for _, word in lexer.tokens(query)]
     found: dict[tuple[str, str], None] = {}
@@ -87,9 +93,9 @@ def tables_in(query: str, schema: str) -> list[tuple[str, str]]:
 def bases_query(tables: Iterable[tuple[str, str]]) -> str:
     """Return the query for those of the ``tables`` that can have a log: tables and materialized views.
 
-    ``tables`` are pairs of schema and name in lower case. The result has a row for each column of a table: schema,
-    name, column, and whether the column is in the primary key, whether the table has a log, and whether the log has the
-    column. ``bases_of`` reads it.
+    ``tables`` are pairs of schema and name in lower case. The result has one row for each column of a table. A row has
+    the schema, the table, the column, and three flags: the column is in the primary key, the table has a log, and the
+    log has the column. ``bases_of`` converts the rows.
     """
     pairs = ", ".join(f"({literal(schema)}, {literal(name)})" for schema, name in tables)
     return f"""
@@ -123,10 +129,10 @@ def bases_of(rows: Iterable[Sequence[Any]]) -> list[Base]:
 
 
 def unneeded_query(schema: str | None, name: str | None) -> str:
-    """Return the query for the tables whose logs are needed only by the materialized view ``schema``.``name``.
+    """Return the query for the tables whose logs only the materialized view ``schema``.``name`` needs.
 
-    A log is needed as long as a materialized view with the refresh method fast or force reads its table. The result has
-    the schema and the name of each table. It is empty if the view itself has another method than fast.
+    A log is needed if a materialized view with the refresh method fast or force reads its table. The result has one row
+    per table: schema and name. It has no rows if the view itself has another method than fast.
     """
     return f"""
 select d.dep_owner, d.dep_name
@@ -144,7 +150,7 @@ where d.mview_owner = {literal(schema or "")} and d.mview_name = {literal(name o
 
 
 def unneeded_drops_query(schema: str | None, name: str | None) -> str:
-    """Return the query for the statements that drop the logs of ``unneeded_query``."""
+    """Return the query for statements that drop the logs which only the view ``schema``.``name`` needs."""
     owner, table = (f"replace({column}, '`', '``')" for column in ("dep_owner", "dep_name"))
     statement = f"concat('drop materialized view log on `', {owner}, '`.`', {table}, '`')"
     return f"select {statement} from ({unneeded_query(schema, name)}) unneeded"
@@ -157,7 +163,7 @@ _READERS = """(select group_concat(concat(d.mview_owner, '.', d.mview_name) orde
 def logged_query(with_readers: bool = True) -> str:
     """Return the query for all tables with a log: schema, name, and the materialized views that read the table.
 
-    Without ``with_readers`` the latter is null.
+    If ``with_readers`` is false, NULL takes the place of the materialized views.
     """
     return f"""
 select l.log_owner, coalesce(m.mview_name, l.master), {_READERS if with_readers else "null"}
@@ -169,8 +175,8 @@ left join oceanbase.DBA_MVIEWS m on m.owner = l.log_owner and m.container_name =
 def named_in(statement: str, verb: str) -> Iterator[tuple[str, str]]:
     """Yield schema and name, in lower case, of the tables that ``statement`` renames, drops, changes or overwrites.
 
-    ``verb`` is its verb as in ``Statement.verb``. These are qualified names in backticks: all of them for
-    ``rename table``, and only the first one for any other verb.
+    ``verb`` are the leading keywords of the statement, see ``lexer.verb``. The names are those of the form `` `a`.`b`
+    ``: all of them for ``rename table``, and only the first one for any other verb.
     """
     words = [word for _, word in lexer.tokens(statement)]
     for first, dot, second in zip(words, words[1:], words[2:], strict=False):

@@ -1,4 +1,4 @@
-"""The options of tables: which values they take, how they are written, and whether ALTER can change them."""
+"""Rules for the options of tables: which values an option accepts, its SQL, and whether ALTER can change it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from . import values
 from .components import error
 
 REFUSED = frozenset({NO_STATEMENT, 1210, 1235})
-"""Error codes for an option that the server does not know, or for a value that it does not have."""
+"""Error codes for an option that the server does not know, or for a value that the server does not accept."""
 
 _FULL_KERNEL = "OceanBase 4.3.5 and seekdb 1.3 have it, seekdb 1.4 has not"
 
@@ -21,15 +21,19 @@ Parse = Callable[[str, Any], str]
 
 @dataclass(frozen=True)
 class OptionRule:
-    """How an option is read, written and changed.
+    """How one option of a table is parsed, written and changed.
 
-    ``parse`` takes the config's name, for errors, and the value. It returns the value as in SQL, or raises ConfigError.
-    ``form`` is the clause with ``%s`` for the value. If it is empty, the clause is ``name = value``. ``default`` is the
-    value in a table that does not show the option. If it is None, such a table counts as equal to any config.
-    ``is_alterable`` is false if ALTER cannot change the option. ``is_compared`` is false if the option of an existing
-    table is never compared with the config. ``is_altered_alone`` is true if the server refuses the option together with
-    others in one ALTER. ``available_in`` names the servers that have the option, and is empty if all have it.
-    ``probed`` is the value in the probe, or empty for the configured value.
+    ``parse`` takes the config's name, for errors, and the value. It returns the value as SQL, or raises ConfigError.
+    ``form`` is the SQL of the option with ``%s`` for the value. If it is empty, the SQL is ``name = value``.
+    ``default`` is the value that a table has if SHOW CREATE TABLE does not show the option. If it is None, such a table
+    counts as equal to any config. ``is_alterable`` is false if ALTER cannot change the option. ``is_compared`` is false
+    if the option of an existing table is never compared with the config. ``is_altered_alone`` is true if the server
+    refuses the option together with others in one ALTER. ``available_in`` names the servers that have the option, and
+    is empty if all have it.
+
+    If ``available_in`` is not empty, the adapter first prepares a CREATE TABLE with the option, which creates nothing,
+    to see whether the server knows the option. ``probed`` is the value in this statement, or empty for the configured
+    value.
     """
 
     parse: Parse
@@ -42,7 +46,7 @@ class OptionRule:
     probed: str = ""
 
     def clause(self, name: str, value: str) -> str:
-        """Return the option as in CREATE TABLE and ALTER TABLE."""
+        """Return the SQL of the option ``name`` with ``value``, for CREATE TABLE and ALTER TABLE."""
         return (self.form or f"{name} = %s") % value
 
 
@@ -68,7 +72,10 @@ def _text(place: str, value: Any) -> str:
 
 
 def _ttl(place: str, value: Any) -> str:
-    """Return the expression of a TTL: a column of dates and times, and the time that its rows are kept."""
+    """Return ``value``, the TTL of a table: a column of times, plus the interval for which its rows are kept.
+
+    ``place`` is the name of the config. Raise ConfigError if ``value`` has no such form.
+    """
     text = " ".join(values.text(place, value).strip().split()).removeprefix("(").removesuffix(")")
     if "+" not in text or "interval" not in text.lower():
         raise error(
@@ -110,4 +117,4 @@ RULES: dict[str, OptionRule] = {
     "use_bloom_filter": OptionRule(_boolean, available_in=_FULL_KERNEL),
     "enable_macro_block_bloom_filter": OptionRule(_boolean, available_in=_FULL_KERNEL),
 }
-"""All options by name. ``skip_index`` is not among them, since the server keeps it with the columns."""
+"""The rules of all options by name. ``skip_index`` is missing, because it belongs to columns. See the module."""

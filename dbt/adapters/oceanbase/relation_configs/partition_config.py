@@ -1,4 +1,7 @@
-"""The config ``partition_by``: its keys and values, checked, as a layout or as a rule for one."""
+"""Parse and check the config ``partition_by``.
+
+The config either lists the partitions, or has a rule by which each run adds and drops partitions, such as one per day.
+"""
 
 from __future__ import annotations
 
@@ -42,11 +45,11 @@ _UNREADABLE = re.compile(r"['\\\n\r\0]")
 
 @dataclass(frozen=True)
 class PartitionConfig:
-    """A checked ``partition_by``.
+    """A checked config ``partition_by``.
 
-    If there is a ``rule``, it makes the partitions, and ``layout`` lists none. ``scale`` tells how moments are written
-    as bounds. ``is_timestamp`` is true if ``data_type`` is timestamp. ``is_dynamic`` is true if the server itself shall
-    add and drop partitions.
+    ``layout`` has the method and the columns or the expression. It lists the partitions, unless a ``rule`` makes them.
+    ``scale`` converts between times and bounds of partitions. ``is_timestamp`` is true if ``data_type`` is timestamp.
+    ``is_dynamic`` is true if the server itself adds and drops partitions.
     """
 
     layout: Layout
@@ -131,7 +134,11 @@ def _by_rule(found: Mapping[str, Any], zone: str) -> PartitionConfig:
 
 
 def _plain_column(layout: Layout, scale: Scale, rule: Rule) -> str:
-    """Return the column without quotes: with quotes, the server takes it for an expression and refuses it (1235)."""
+    """Return the column of ``layout`` without quotes, for partitions that the server itself adds and drops.
+
+    The server would take a quoted name for an expression, and refuse it (1235). Raise ConfigError if the name needs
+    quotes, if partitions are made by an expression, or if the rule makes no partition for the future.
+    """
     name = layout.keys[0].strip("`")
     if not scale.is_column or rule.ahead.number < 1 or not re.fullmatch(r"[A-Za-z_]\w*", name):
         raise error(
@@ -163,7 +170,11 @@ def _subpartitions(value: Any, zone: str) -> Layout:
 
 
 def _keys(found: Mapping[str, Any], default: str | None = None) -> Layout:
-    """Return the layout of the ``type`` and the columns or the expression in ``found``, without partitions."""
+    """Return a layout with the ``type`` and the columns or the expression of the config ``found``, without partitions.
+
+    ``default`` is the type to take if the config has none. Raise ConfigError if the type, the columns or the expression
+    are missing or do not fit together.
+    """
     method = str(found.get("type") or default or "").strip().lower().replace("_", " ")
     expression, columns = found.get("expression"), found.get("columns")
     if expression is not None and default and found.get("type") is None:
@@ -237,7 +248,11 @@ def _partition(layout: Layout, item: Any, index: int, scale: Scale | None) -> Pa
 
 
 def _literal(name: str, value: Any, key: str, scale: Scale | None) -> str:
-    """Return ``value`` of the partition ``name`` as SQL. ``scale`` is None if an expression of numbers is compared."""
+    """Return ``value``, a bound or a listed value of the partition ``name``, as SQL.
+
+    ``key`` is ``less_than`` or ``in``. ``scale`` is None if the partitions are made by an expression of numbers. Raise
+    ConfigError if the value does not fit.
+    """
     if key == "less_than" and str(value).strip().lower() == MAXVALUE:
         return MAXVALUE
     if value is None and key == "in":
@@ -285,7 +300,10 @@ def _check_partitions(layout: Layout) -> None:
 
 
 def _is_below(before: Sequence[Any], after: Sequence[Any]) -> bool:
-    """Check whether bounds follow one another. Texts are compared by a collation, so they are left to the server."""
+    """Check whether the bounds ``before`` may be lower than the bounds ``after``.
+
+    The result is true for two texts, because their order depends on a collation. The server then checks the order.
+    """
     for one, other in zip(before, after, strict=True):
         if one == MAXVALUE:
             return False

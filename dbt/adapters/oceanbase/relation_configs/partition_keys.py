@@ -1,4 +1,4 @@
-"""The rule that unique keys of a partitioned table hold the columns of its partitions."""
+"""Checks of the server's rule that every unique key of a partitioned table has the columns of its partitions."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _CALL = re.compile(r"\w+\s*\(\s*(`[^`]+`|[A-Za-z_$][\w$]*)\s*\)")
 
 @dataclass(frozen=True)
 class UniqueKey:
-    """A unique or primary key: how to name it in an error, and its columns."""
+    """A unique or primary key: the text that names it in an error (``title``), and its columns."""
 
     title: str
     columns: tuple[str, ...]
@@ -26,8 +26,8 @@ class UniqueKey:
 def partition_columns(layout: Layout) -> list[str]:
     """Return the columns that determine the partition and subpartition of a row, in lower case and without quotes.
 
-    The column of an expression is included if the expression is a function with this column as its only argument. The
-    columns of any other expression are left out.
+    If the partitions are made by an expression, its column is returned for a function of only this column, such as
+    ``to_days(day)``. The columns of other expressions are left out.
     """
     found: list[str] = []
     for key in (*layout.keys, *(layout.sub.keys if layout.sub else ())):
@@ -53,9 +53,10 @@ def check(layout: Layout, keys: Iterable[UniqueKey]) -> None:
 
 
 def check_time(key: str, types: Mapping[str, str]) -> None:
-    """Raise ConfigError if the column ``key`` has no type of times in ``types``, the columns' types by name.
+    """Raise ConfigError if the column ``key`` has another type than DATE, DATETIME or TIMESTAMP.
 
-    The server compares texts as texts: an empty one, or one that begins with a day or a month, is below all bounds.
+    ``types`` are the types of the columns by name. A column that is not there is accepted. A text column is refused,
+    because the server would compare its values with the bounds as texts, which is not the order of the times.
     """
     name = key.strip("`").lower()
     kind = next((kind for column, kind in types.items() if column.lower() == name), None)
@@ -66,7 +67,11 @@ def check_time(key: str, types: Mapping[str, str]) -> None:
 def of_contract(
     columns: Mapping[str, Mapping[str, Any]], constraints: Sequence[Mapping[str, Any]]
 ) -> Iterator[UniqueKey]:
-    """Yield the unique and primary keys of a contract: of its ``columns``, and its other ``constraints``."""
+    """Yield the unique and primary keys in a model's contract.
+
+    ``columns`` are the columns of the contract with their constraints, and ``constraints`` the model's other
+    constraints.
+    """
     for column in columns.values():
         for constraint in column.get("constraints") or ():
             if (title := _title(constraint)) is not None:
@@ -77,9 +82,9 @@ def of_contract(
 
 
 def of_indexes(indexes: Any) -> Iterator[UniqueKey]:
-    """Yield the unique keys among ``indexes``, the config, without those that are global or have expressions.
+    """Yield the unique keys in ``indexes``, the config of this name.
 
-    Raises ConfigError if the config is wrong.
+    Indexes that are global or have expressions are left out. Raises ConfigError if the config is wrong.
     """
     if not isinstance(indexes, list | tuple):
         return

@@ -1,4 +1,4 @@
-"""The partitions of a table as SQL: how they are written in CREATE TABLE, and read from SHOW CREATE TABLE."""
+"""The partitions of a table: write them as SQL for CREATE TABLE, and parse them from SHOW CREATE TABLE."""
 
 from __future__ import annotations
 
@@ -14,31 +14,32 @@ from .partition_rules import moment
 from .table_definition import name_of, tokens
 
 MAXVALUE = "maxvalue"
-"""The bound above all values, as ``Partition`` has it."""
+"""The upper bound, in ``Partition.values``, of a range partition that holds all larger values."""
 
 DEFAULT = "default"
-"""The value of the partition of a list that holds all values which no other partition has."""
+"""The value, in ``Partition.values``, of the list partition that holds all values that no other partition lists."""
 
 NULL = "null"
-"""The value NULL in a partition of a list."""
+"""The SQL NULL as a value of a list partition."""
 
 METHODS = ("range", "range columns", "list", "list columns", "hash", "key")
 COUNTED = ("hash", "key")
-"""Methods whose partitions have no values."""
+"""Methods whose partitions have no values. Only the number of the partitions matters."""
 
 _VALUE = re.compile(r"-?\d+(\.\d+)?|'[^'\\]*'")
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 _NUMBER_TEXT = re.compile(r"0|-?[1-9]\d*|-?(0|[1-9]\d*)\.\d*[1-9]")
 
 Value = Decimal | datetime | str
-"""A value of a partition for comparisons: a keyword is the keyword in lower case, a text has its quotes."""
+"""A bound or a listed value of a partition, in a form that can be compared. See ``comparable``."""
 
 
 @dataclass(frozen=True)
 class Partition:
     """A partition or subpartition: its name, and its values as SQL.
 
-    For a range, ``values`` is the upper bound, with one value for each column. For ``hash`` and ``key`` it is empty.
+    ``values`` has the listed values of a list partition, or the upper bound of a range partition, with one value for
+    each column. It is empty for the methods ``hash`` and ``key``.
     """
 
     name: str
@@ -46,11 +47,14 @@ class Partition:
 
     @property
     def bounds(self) -> tuple[Value, ...]:
-        """Return the values in the form of ``comparable``, which does not depend on how they are written."""
+        """Return ``values`` in the form of ``comparable``, for comparisons with those of another partition."""
         return tuple(comparable(value) for value in self.values)
 
     def clause(self, method: str, word: str = "partition") -> str:
-        """Return the definition of this partition, for ``method``. ``word`` may be ``subpartition``."""
+        """Return the definition of this partition for PARTITION BY. ``method`` is one of METHODS.
+
+        ``word`` is ``partition`` or ``subpartition``.
+        """
         text = f"{word} {identifier(self.name)}"
         if method in COUNTED:
             return text
@@ -81,14 +85,17 @@ class Layout:
         return f"{head} ({', '.join(self.clauses(self.partitions))})"
 
     def clauses(self, partitions: Iterable[Partition]) -> list[str]:
-        """Return the definitions of ``partitions``."""
+        """Return the SQL definitions of ``partitions``, one for each."""
         return [partition.clause(self.method) for partition in partitions]
 
     def _head(self) -> str:
         return f"{self.method} ({', '.join(self.keys)})"
 
     def divides_as(self, other: Layout) -> bool:
-        """Check whether ``other`` has the same method, keys and subpartitions. The partitions are not compared."""
+        """Check whether ``other`` has the same method, the same keys and the same subpartitions.
+
+        The partitions themselves are not compared.
+        """
         if not self.compares_as(other):
             return False
         if self.sub is None or other.sub is None:
@@ -96,20 +103,23 @@ class Layout:
         return self.is_whole and other.is_whole and self.sub.divides_as(other.sub) and self.sub.holds_as(other.sub)
 
     def compares_as(self, other: Layout) -> bool:
-        """Check whether ``other`` has the same method and keys, so that bounds of both mean the same."""
+        """Check whether ``other`` has the same method and keys, so that bounds in both layouts mean the same."""
         return (self.method, self._compared_keys()) == (other.method, other._compared_keys())
 
     def _compared_keys(self) -> list[str]:
         return ["".join(tokens(key)).replace("`", "").lower() for key in self.keys]
 
     def holds_as(self, other: Layout) -> bool:
-        """Check whether ``other`` has the same partitions. For ``hash`` and ``key``, only their number counts."""
+        """Check whether ``other`` has the same partitions, with names and values.
+
+        For the methods ``hash`` and ``key``, only the number of partitions is compared.
+        """
         if self.method in COUNTED:
             return len(self.partitions) == len(other.partitions)
         return self.compared() == other.compared()
 
     def compared(self) -> list[tuple[str, Any]]:
-        """Return names and values of the partitions, for comparisons with those of another layout.
+        """Return the names and values of the partitions in a form that is equal for equal partitions.
 
         The partitions of a list are sorted, because the server does not keep their order.
         """
@@ -119,9 +129,9 @@ class Layout:
 
     @classmethod
     def parse(cls, text: str) -> Layout | None:
-        """Return the layout in ``text``, the end of SHOW CREATE TABLE from PARTITION BY on.
+        """Return the layout in ``text``, which is the end of a SHOW CREATE TABLE, from PARTITION BY on.
 
-        Return None if it cannot be read. The server does not escape quotes in values.
+        Return None if ``text`` cannot be parsed. An example is a value with a quote, which the server does not escape.
         """
         words = tokens(text)
         try:
@@ -150,7 +160,10 @@ def _parsed_head(words: list[str], start: int, word: str) -> tuple[Layout, int]:
 
 
 def _parsed_partitions(words: list[str], start: int) -> tuple[list[tuple[Partition, bool]], int]:
-    """Return the partitions in the parentheses at ``start``, whether each has a division of its own, and the end."""
+    """Return the partitions in the parentheses that begin at ``start``, and the position after the parentheses.
+
+    A partition comes with a boolean that is true if the partition has subpartitions of its own.
+    """
     if words[start] != "(":
         raise ValueError(words[start])
     end = _group_end(words, start)
@@ -179,7 +192,7 @@ def _value(words: list[str]) -> str:
 
 
 def _joined(words: list[str]) -> str:
-    """Return ``words`` as SQL, with a blank between two that would be read as one, or as a name and its alias."""
+    """Return ``words`` as SQL, with a blank only between two words that would otherwise become one word."""
     text = ""
     for word in words:
         text += " " if re.search(r"[\w$`]\Z", text) and re.match(r"[\w$`]", word) else ""
@@ -188,7 +201,7 @@ def _joined(words: list[str]) -> str:
 
 
 def _group_end(words: list[str], start: int) -> int:
-    """Return the position after the closing parenthesis of the opening one at ``start``. Raises ValueError if none."""
+    """Return the position after the parenthesis that closes the one at ``start``. Raises ValueError if none does."""
     depth = 0
     for position in range(start, len(words)):
         depth += (words[position] == "(") - (words[position] == ")")
@@ -211,11 +224,12 @@ def _split(words: list[str]) -> Iterator[list[str]]:
 
 
 def comparable(value: str) -> Value:
-    """Return ``value``, the SQL of a partition's value, in one form for all ways to write it.
+    """Return ``value``, the SQL of a bound or a listed value, in a form that is equal for equal values.
 
-    A date is its first moment, since the server shows it as a time if the column has times. A text that is written as
-    numbers are is a number, since the server shows it as one if the column has numbers. Other texts of digits, such as
-    ``'01'``, are texts: they differ from the number in a column of texts.
+    A date with or without a time becomes a datetime, because the server shows a date as a time if the column has times.
+    A number, and a text such as ``'1'`` that is written as the server writes numbers, become a Decimal, because the
+    server shows such a text as a number if the column has numbers. Every other value remains its SQL. Thus ``'01'``
+    differs from ``1``, as in a column of texts.
     """
     is_text = value[:1] == "'"
     text = value[1:-1] if is_text else value
@@ -225,7 +239,7 @@ def comparable(value: str) -> Value:
 
 
 def moment_literal(value: datetime) -> str:
-    """Return ``value`` as a text literal. At midnight it has only the date, so that it is valid for DATE as well."""
+    """Return ``value`` as an SQL text. For midnight the text is only the date, so that a DATE column accepts it."""
     if value == value.replace(hour=0, minute=0, second=0, microsecond=0):
         return literal(value.date().isoformat())
     return literal(str(value))

@@ -1,4 +1,4 @@
-"""The adapter methods for partitions that runs replace as a whole."""
+"""Adapter methods for partitions that an incremental run replaces as a whole, with all their rows."""
 
 from __future__ import annotations
 
@@ -22,23 +22,28 @@ from .partitions import Partitions
 LARGE_BATCH = 200_000
 """Number of rows from which INSERT OVERWRITE of a partition is quicker than DELETE and INSERT.
 
-Measured on seekdb 1.3: 1.4 to 1.8 s against 1.3 to 2.0 s for 100,000 rows, and 2 to 4 s against 13 to 22 s for 500,000.
-The first also locks the whole table for that time, so that batches wait for each other.
+Measured on seekdb 1.3: INSERT OVERWRITE takes 1.4 to 1.8 s for 100,000 rows and 2 to 4 s for 500,000, and DELETE with
+INSERT takes 1.3 to 2.0 s and 13 to 22 s. INSERT OVERWRITE also locks the whole table, so that batches wait for each
+other.
 """
 
 
 class PartitionOverwriteMixin(PartitionMixin):
-    """Adapter methods that find the partitions to replace by new rows, and refuse to lose other rows with them."""
+    """Adapter methods that choose the partitions to replace, and refuse to replace one that has other rows as well."""
 
     @available.parse_list
     def overwritten_partitions(
         self, target: OceanBaseRelation, source: OceanBaseRelation, config: Configs, predicates: Any
     ) -> list[str] | None:
-        """Return the names of the partitions of ``target`` that ``insert_overwrite`` replaces, or None for no limit.
+        """Return the names of the partitions of ``target`` that ``insert_overwrite`` replaces by ``source``.
 
-        The config ``partitions`` lists them by name or, with ``partition_by``, by a value that they hold. Without it,
-        they are the partitions of the rows in ``source`` if ``partition_by`` is set and there are no ``predicates``.
-        Raises ConfigError if there is no such partition, or if it is not known which ones hold the rows.
+        The config ``partitions`` lists the partitions by name or, if the model has ``partition_by``, by a value that a
+        partition holds. Without this config, a model that has ``partition_by`` and no ``predicates`` (the config
+        ``incremental_predicates``) replaces the partitions that hold the rows of ``source``.
+
+        Return None if the replaced rows are not chosen by partitions: there is no config ``partitions``, and
+        ``partition_by`` is missing or there are ``predicates``. Raise ConfigError if a listed partition does not exist,
+        or if it is not certain which partitions hold the rows.
         """
         given = config.get("partitions")
         listed = [given] if given is not None and not isinstance(given, list | tuple) else list(given or [])
@@ -69,10 +74,10 @@ class PartitionOverwriteMixin(PartitionMixin):
     def _check_first(
         self, target: OceanBaseRelation, layout: Layout, wanted: Partitions, first: datetime, touched: Sequence[str]
     ) -> None:
-        """Raise ConfigError if a partition to replace has rows of ``target`` that are none of its period.
+        """Raise ConfigError if the run would remove rows of ``target`` from before the first period.
 
-        Those are rows without a value, and rows before ``first``. Of the partitions that new rows can be in, only that
-        of the period from ``first`` on can have them.
+        Such rows have a time before ``first``, the beginning of the first period, or NULL. Only the partition of this
+        period can have them besides its own rows. ``touched`` are the names of the partitions that the run replaces.
         """
         ends = zip(layout.partitions, wanted.moments(layout), strict=True)
         name = next(part.name for part, end in ends if end and end > first)
@@ -126,7 +131,10 @@ class PartitionOverwriteMixin(PartitionMixin):
         return [str(name) for name in found]
 
     def _collation(self, target: OceanBaseRelation, layout: Layout) -> str | None:
-        """Return the collation by which ``target`` compares texts of its partitions' column, or None without texts."""
+        """Return the collation of the column by which the partitions of ``target`` are made, if they are made by texts.
+
+        Otherwise return None.
+        """
         if not partition_values.has_texts(layout):
             return None
         [name, *_] = partition_keys.partition_columns(layout)
@@ -142,10 +150,10 @@ class PartitionOverwriteMixin(PartitionMixin):
     def batch_partition(
         self, target: OceanBaseRelation, config: Configs, batch: Mapping[str, Any], rows: int | None
     ) -> str | None:
-        """Return the name of the partition of ``target`` that a microbatch replaces as a whole, or None.
+        """Return the name of the partition of ``target`` whose period is that of the microbatch ``batch``.
 
-        It is the one whose period is that of ``batch``, if the batch has so many ``rows`` that replacing it is quicker
-        than deleting rows, see ``LARGE_BATCH``. Nothing is sent for smaller batches.
+        Return None if there is no such partition, or if the batch has fewer ``rows`` than LARGE_BATCH, since replacing
+        a whole partition is then not quicker than deleting rows. Nothing is sent for such a small batch.
         """
         if (rows or 0) < LARGE_BATCH:
             return None

@@ -1,6 +1,7 @@
-"""Partitions of a period each: their boundaries and names, those that a run adds, and those that it drops.
+"""The rule by which a table gets one partition per period, such as a day: which partitions a run adds and drops.
 
-All moments are naive: they are what the column holds, in the session's time zone if it is a TIMESTAMP.
+All moments are datetimes without a zone, as they stand in the column. For a TIMESTAMP column this is the time in the
+session's time zone.
 """
 
 from __future__ import annotations
@@ -17,13 +18,13 @@ from typing import Any
 from .components import error
 
 MAX_PARTITIONS = 8192
-"""Number of partitions that a table can have (the server's error is 1499)."""
+"""Maximum number of partitions of a table (the server's error for more is 1499)."""
 
 CONFIG = "partition_by"
 
 
 class Unit(str, Enum):
-    """A period of the calendar. Weeks begin on Monday."""
+    """A period of the calendar, such as a day or a month. Weeks begin on Monday."""
 
     HOUR = "hour"
     DAY = "day"
@@ -32,7 +33,7 @@ class Unit(str, Enum):
     YEAR = "year"
 
     def floor(self, moment: datetime) -> datetime:
-        """Return the first moment of the period that ``moment`` is in."""
+        """Return the first moment of the period that contains ``moment``."""
         if self is Unit.HOUR:
             return moment.replace(minute=0, second=0, microsecond=0)
         midnight = moment.replace(hour=0, minute=0, second=0, microsecond=0)
@@ -44,10 +45,10 @@ class Unit(str, Enum):
         return midnight.replace(month=1, day=1) if self is Unit.YEAR else midnight
 
     def step(self, moment: datetime, number: int) -> datetime:
-        """Return ``moment`` moved by ``number`` periods, which may be negative.
+        """Return ``moment`` moved by ``number`` periods. A negative ``number`` moves it back.
 
-        If the month has no such day, the result is on the last day of the month. If the result is not in the years 1 to
-        9999, return ``datetime.min`` or ``datetime.max``.
+        If the month has too few days, the result is on its last day: 31 January plus one month is the end of February.
+        If the result is not in the years 1 to 9999, return ``datetime.min`` or ``datetime.max``.
         """
         try:
             if self in (Unit.MONTH, Unit.YEAR):
@@ -58,7 +59,10 @@ class Unit(str, Enum):
             return datetime.max if number > 0 else datetime.min
 
     def partition_name(self, begin: datetime) -> str:
-        """Return the name of the partition for the period that starts at ``begin``: p20240131, p2024w05, p202401."""
+        """Return the name of the partition for the period that starts at ``begin``.
+
+        Examples are ``p20240131`` (a day), ``p2024w05`` (a week) and ``p202401`` (a month).
+        """
         if self is Unit.WEEK:
             year, week, _ = begin.isocalendar()
             return f"p{year:04}w{week:02}"
@@ -88,7 +92,7 @@ class Span:
 
 @dataclass(frozen=True)
 class Period:
-    """A partition of a rule: its name, and its period from ``begin`` to before ``end``."""
+    """A partition that the rule makes: its name, and its period from ``begin`` (included) to ``end`` (not included)."""
 
     name: str
     begin: datetime
@@ -99,8 +103,9 @@ class Period:
 class Rule:
     """The rule for partitions of one period each. Runs add new partitions and drop old ones.
 
-    ``every`` is the period. ``begin`` is a moment in the first period. The partitions reach up to the time ``ahead``
-    after the start of a run. Those whose rows are all older than ``retention`` are dropped, and none if it is None.
+    ``every`` is the period. ``begin`` is a moment in the first period. A run adds the partitions up to the time span
+    ``ahead`` after its start. It drops the partitions whose rows are all older than ``retention``. If ``retention`` is
+    None, no partition is dropped.
     """
 
     every: Unit
@@ -114,7 +119,7 @@ class Rule:
         return self.every.step(self.every.floor(last), 1)
 
     def cutoff(self, now: datetime) -> datetime | None:
-        """Return the moment before which rows are past the retention, or None if all rows are kept.
+        """Return the moment before which rows are older than the retention, or None if all rows are kept.
 
         A retention in the partitions' own period counts whole periods before the current one.
         """
@@ -164,11 +169,12 @@ class Rule:
         return self.every.floor(moment) == moment
 
     def has_made(self, bounds: Sequence[Any], first_name: str = "") -> bool:
-        """Check whether this rule has made the partitions whose ends, in their order, are ``bounds``.
+        """Check whether this rule can have made partitions with the ascending upper bounds ``bounds``.
 
-        Each end must be a boundary of periods, which MAXVALUE is not. The ends must be one period apart. Only after the
-        first partition may some be missing, because a run can drop expired partitions and keep the first one. In this
-        case, ``first_name``, the name of the first partition, must be the one that this rule makes.
+        Each bound must be a boundary of periods, which MAXVALUE is not, and each must be one period after the one
+        before. Only after the first partition may some be missing, because a run can drop expired partitions and keep
+        the first one. In this case, ``first_name``, the name of the first partition, must be the name that this rule
+        gives.
         """
         if not all(isinstance(bound, datetime) and self.is_boundary(bound) for bound in bounds):
             return False
@@ -179,8 +185,9 @@ class Rule:
     def first_begin(self, bounds: Sequence[datetime]) -> datetime:
         """Return the moment from which on each partition holds only rows of its own period.
 
-        ``bounds`` are the ends of the partitions, which this rule has made. The first partition also holds all earlier
-        rows. If partitions between the first two were dropped, the second one also holds the rows of their periods.
+        ``bounds`` are the upper bounds of the partitions, which this rule has made. The first partition also holds all
+        earlier rows. If partitions between the first two were dropped, the second one also holds the rows of their
+        periods.
         """
         return self.every.step(bounds[1] if self._is_kept(bounds) else bounds[0], -1)
 
@@ -193,15 +200,16 @@ class Rule:
     def missing(self, bounds: Sequence[datetime], now: datetime, largest: datetime | None = None) -> list[Period]:
         """Return the partitions that a run at ``now`` has to add for rows up to ``largest``, in their order.
 
-        ``bounds`` are the ends of the present partitions, which this rule has made. Raise ConfigError if the table
-        would have too many partitions.
+        ``bounds`` are the upper bounds of the present partitions, which this rule has made. Raise ConfigError if the
+        table would have too many partitions.
         """
         return self.between(bounds[-1], self.end(now, largest), len(bounds))
 
     def expired(self, bounds: Sequence[datetime], now: datetime) -> int:
-        """Return how many of the first partitions have only rows that are past the retention at ``now``.
+        """Return how many of the first partitions have only rows that are older than the retention at ``now``.
 
-        ``bounds`` are the ends of all partitions. The last partition never counts, because a table cannot lose all.
+        ``bounds`` are the upper bounds of all partitions. The last partition never counts, because a table must keep
+        one.
         """
         cutoff = self.cutoff(now)
         return sum(1 for bound in bounds[:-1] if bound <= cutoff) if cutoff is not None else 0
@@ -212,7 +220,7 @@ _NAMES = ", ".join(unit.value for unit in Unit)
 
 
 def unit(value: Any) -> Unit:
-    """Return the period that ``every`` names. Raises ConfigError for any other value."""
+    """Return the period that ``value``, the key ``every``, names. Raises ConfigError if it names none."""
     try:
         return Unit(str(value).strip().lower())
     except ValueError:
@@ -220,9 +228,10 @@ def unit(value: Any) -> Unit:
 
 
 def span(name: str, value: Any, every: Unit, least: int) -> Span:
-    """Return the length of time that the key ``name`` has: a number of periods, or a text such as ``90 days``.
+    """Return the length of time in ``value``: a number of periods ``every``, or a text such as ``90 days``.
 
-    Raises ConfigError for any other value and for a number below ``least``.
+    ``name`` is the key of the config, for errors. Raises ConfigError for any other value and for a number below
+    ``least``.
     """
     if isinstance(value, int) and not isinstance(value, bool):
         found = Span(value, every)

@@ -1,4 +1,4 @@
-"""How the moments of a rule are written as bounds of partitions: as times, as days, or as seconds."""
+"""Conversion between times and the bounds of partitions, which may be times, numbers of days or numbers of seconds."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ _DAY_0 = 365
 
 @dataclass(frozen=True)
 class Scale:
-    """How the values of a column or an expression represent moments.
+    """Conversion between times and the values of the column or expression by which partitions are made.
 
-    ``bound`` converts a moment to the SQL of a partition's bound. ``moment`` converts a bound, in the form that
-    ``comparable`` returns, to a moment, or returns None if it is none. ``has_hours`` is false if all moments of a day
-    have the same value. ``is_column`` is true for a column, and false for an expression.
+    ``bound`` converts a time to the SQL of a partition's bound. ``moment`` converts a bound, in the form that
+    ``comparable`` returns, to a time, or returns None if the bound is no time. ``has_hours`` is false if all times of a
+    day have the same value. ``is_column`` is true for a column, and false for an expression.
     """
 
     bound: Callable[[datetime], str]
@@ -57,7 +57,7 @@ _CALL = re.compile(r"(to_days|unix_timestamp)\s*\(\s*(?:`[^`]+`|[\w$]+)\s*\)", r
 
 
 def scale_of(layout: Layout, zone: str) -> Scale | None:
-    """Return the scale of the columns or the expression of ``layout``, or None if it is not known to be a time.
+    """Return the scale of the columns or the expression of ``layout``, or None for an unknown expression.
 
     The result is OF_COLUMN for ``range columns`` and ``list columns``, of whatever type the columns are. Of the
     expressions, only ``to_days`` and ``unix_timestamp`` of one column are known. ``zone`` is the time zone of the

@@ -1,4 +1,4 @@
-"""Which partitions of a table hold given values, and which ones hold the rows of another table."""
+"""Find the partitions of a table that hold given values, or the rows of another table."""
 
 from __future__ import annotations
 
@@ -16,15 +16,16 @@ CONFIG = "partitions"
 
 
 def are_names(layout: Layout, wanted: Sequence[Any]) -> bool:
-    """Check whether all of ``wanted`` are names of partitions of ``layout``, so that no value is looked up."""
+    """Check whether every item of ``wanted`` is the name of a partition of ``layout``."""
     return {str(each).lower() for each in wanted} <= {part.name.lower() for part in layout.partitions}
 
 
 def named(layout: Layout, wanted: Sequence[Any], scale: Scale | None, first: datetime | None = None) -> list[str]:
-    """Return the names of the partitions of ``layout`` that ``wanted`` lists, by name or by a value that each holds.
+    """Return the names of the partitions that ``wanted``, the config ``partitions``, lists.
 
-    ``scale`` tells how the partitions' expression has moments, or is None. ``first`` is the moment from which each
-    partition has only its own period, or None. Raises ConfigError if there is no such partition, and for a value before
+    An item of ``wanted`` is the name of a partition of ``layout``, or a value that a partition holds. ``scale``
+    converts times to bounds, or is None. ``first`` is the moment from which on each partition holds only its own
+    period, or None. Raises ConfigError if no partition is known to hold an item, or if an item is a time before
     ``first``.
     """
     names = {part.name.lower(): part.name for part in layout.partitions}
@@ -44,7 +45,11 @@ def named(layout: Layout, wanted: Sequence[Any], scale: Scale | None, first: dat
 
 
 def _wanted(value: Any, scale: Scale | None) -> Value:
-    """Return ``value`` as the partitions' column or expression has it, in the form of ``comparable``."""
+    """Return ``value``, an item of the config ``partitions``, in the form in which ``comparable`` returns bounds.
+
+    If the partitions are made by an expression such as ``to_days(day)``, ``scale`` converts a time to the value of the
+    expression.
+    """
     text = literal(str(value)) if not isinstance(value, datetime) else moment_literal(value)
     wanted = comparable(text)
     if isinstance(wanted, datetime) and scale is not None:
@@ -64,7 +69,7 @@ def _check_begin(value: Any, scale: Scale | None, first: datetime | None) -> Non
 
 
 def _holding(layout: Layout, value: Any, scale: Scale | None) -> str | None:
-    """Return the name of the partition of ``layout`` that holds ``value``, or None if that is not known."""
+    """Return the name of the partition of ``layout`` that holds ``value``, or None if this is not certain."""
     if len(layout.keys) != 1 or layout.method in ("hash", "key"):
         return None
     wanted = _wanted(value, scale)
@@ -89,18 +94,21 @@ def _holding(layout: Layout, value: Any, scale: Scale | None) -> str | None:
 
 
 def has_texts(layout: Layout) -> bool:
-    """Check whether the partitions of ``layout`` compare one column with texts, so that its collation matters."""
+    """Check whether the partitions of ``layout`` are made by texts of one column, so that its collation matters."""
     values = [value for part in layout.partitions for value in part.values]
     is_of_texts = any(value[:1] == "'" and not isinstance(comparable(value), datetime) for value in values)
     return len(layout.keys) == 1 and is_of_texts
 
 
 def name_expression(layout: Layout, begin: str | None = None, collation: str | None = None) -> str | None:
-    """Return SQL for the name of the partition of ``layout`` that holds a row of any table with the same columns.
+    """Return SQL for the name of the partition of ``layout`` to which a row belongs, or None if no SQL can tell it.
 
-    It is NULL for a row that no partition holds, and empty for a row without a value or with one below ``begin``, SQL
-    of the least value of the first range. ``collation`` is that of the column in the table with the partitions, if it
-    compares texts. Return None if the partitions do not tell it by values of one column.
+    The SQL may be used in a query on any table with the columns of the partitioned table. Its value is NULL if no
+    partition can hold the row. If ``begin``, the SQL of the least value of the first period, is given, the value is
+    empty for a row whose value is NULL or below ``begin``. ``collation`` is the collation of the partitioned table's
+    column if it has texts.
+
+    No SQL can tell the partition if the method is ``hash`` or ``key``, or if several columns make the partitions.
     """
     if len(layout.keys) != 1 or layout.method in ("hash", "key"):
         return None
@@ -123,7 +131,10 @@ def name_expression(layout: Layout, begin: str | None = None, collation: str | N
 
 
 def _typed(value: str) -> str:
-    """Return ``value``, a bound, so that it is compared as a time, also with a column of text."""
+    """Return ``value``, the SQL of a bound, with a cast to DATETIME if it is a time.
+
+    Without the cast, the server would compare it with a text column as text.
+    """
     is_time = value[:1] == "'" and ":" in value and comparable(value) != value
     return f"cast({value} as datetime(6))" if is_time else value
 
@@ -135,9 +146,10 @@ def _list_branches(key: str, part: Partition) -> list[str]:
 
 
 def period_partition(layout: Layout, begin: datetime, end: datetime, scale: Scale) -> str | None:
-    """Return the name of the partition that holds all moments from ``begin`` to ``end`` and no other, or None.
+    """Return the name of the partition of ``layout`` that holds exactly the times from ``begin`` to before ``end``.
 
-    The first partition also holds NULL and all earlier moments, so it is never the result.
+    ``scale`` converts bounds to times. Return None if there is none. The first partition is never the result, because
+    it also holds NULL and earlier times.
     """
     if not layout.method.startswith("range") or len(layout.keys) != 1:
         return None

@@ -1,4 +1,4 @@
-"""The component of a table's primary key: the config ``primary_key``."""
+"""The class for the primary key of a table, which the config ``primary_key`` sets."""
 
 from __future__ import annotations
 
@@ -45,9 +45,10 @@ class PrimaryKey(Component):
         return f"primary key ({', '.join(map(identifier, self.columns))})" if self.columns else ""
 
     def change_to(self, wanted: Self) -> Change:
-        """Return an empty change if the keys are equal, and a refused one if not. The case of names does not count.
+        """Return a ``Change`` without statements if the keys are equal, and one that is refused if they differ.
 
-        To change the key, the server would build the table again and refuse writers meanwhile.
+        Names are compared without case. The adapter does not change the key of an existing table, because the server
+        would build the whole table again and meanwhile refuse writers.
         """
         if [each.lower() for each in self.columns] == [each.lower() for each in wanted.columns]:
             return Change()

@@ -1,4 +1,4 @@
-"""The component of a table's skip indexes: the option ``skip_index`` of the config ``table_options``."""
+"""The class for the skip indexes of a table, which the option ``skip_index`` of the config ``table_options`` sets."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ _CLAUSE = re.compile(r"SKIP_INDEX\(([^)]*)\)", re.I)
 
 @dataclass(frozen=True)
 class SkipIndexes(Component):
-    """The skip indexes of a table: aggregates that the server keeps of each block of a column.
+    """The skip indexes of a table: for each block of a column the server keeps aggregates, and skips blocks by them.
 
-    ``kinds`` has those of each column, out of KINDS. ``definitions`` has the definitions of the columns of an existing
-    table, and is empty for a config. Both are by column name in lower case.
+    ``kinds`` maps a column to its aggregates (``min_max``, ``sum``). ``definitions`` maps a column of an existing table
+    to its definition, and is empty for a config. The names of columns are in lower case.
     """
 
     kinds: Mapping[str, tuple[str, ...]]
@@ -66,10 +66,11 @@ class SkipIndexes(Component):
         return (Probe(_PLACE, statement, "OceanBase 4.3 and seekdb have skip indexes"),)
 
     def change_to(self, wanted: Self) -> Change:
-        """Return the change by one ALTER that modifies all columns whose skip index differs. No rows are rebuilt.
+        """Return the change by one ALTER that modifies all columns whose skip index differs.
 
-        The change is empty if none differs. Columns that ``wanted`` does not name are not changed. Raise ConfigError if
-        it names a column that the table does not have.
+        The server rebuilds no rows for it. The ``Change`` has no statements if no skip index differs. Columns that
+        ``wanted`` does not name are not changed. Raise ConfigError if ``wanted`` names a column that the table does not
+        have.
         """
         clauses = []
         for name, kinds in wanted.kinds.items():

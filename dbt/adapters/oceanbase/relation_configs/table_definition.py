@@ -59,7 +59,7 @@ def name_of(quoted: str) -> str:
 
 
 def unquoted(literal: str) -> str:
-    """Return the text of ``literal``, which the server or ``quoting.literal`` has put in single quotes."""
+    """Return the text in ``literal``, a single-quoted SQL literal of the server or of ``quoting.literal``."""
     escapes = {"n": "\n", "t": "\t", "r": "\r", "0": "\0"}
     return re.sub(
         r"\\(.)|''", lambda match: escapes.get(match[1], match[1]) if match[1] else "'", literal[1:-1], flags=re.S
@@ -67,12 +67,15 @@ def unquoted(literal: str) -> str:
 
 
 def tokens(text: str) -> list[str]:
-    """Return the tokens of ``text`` with their case. See ``lexer.tokens``."""
+    """Return the tokens of ``text``, as ``lexer.tokens`` does, but in their original case."""
     return [text[start:end] for (start, _), end in zip(lexer.tokens(text), lexer.token_ends(text), strict=True)]
 
 
 def group_end(words: list[str], start: int) -> int:
-    """Return the position after the closing parenthesis of the opening one at ``start``, or the end of ``words``."""
+    """Return the position after the parenthesis that closes the one at ``start``.
+
+    If none closes it, return the number of ``words``, which are the tokens of an SQL text.
+    """
     depth = 0
     for position in range(start, len(words)):
         depth += (words[position] == "(") - (words[position] == ")")

@@ -1,4 +1,4 @@
-"""The component of a table's options: the config ``table_options``."""
+"""The class for the options of a table, such as ``block_size``, which the config ``table_options`` sets."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _ALIASES = {
 
 @dataclass(frozen=True)
 class TableOptions(Component):
-    """Options of a table by name, with their values as in SQL."""
+    """The options of a table: SQL values by the name of the option."""
 
     options: Mapping[str, str]
 
@@ -68,9 +68,10 @@ class TableOptions(Component):
         )
 
     def change_to(self, wanted: Self) -> Change:
-        """Return the change by ALTERs of the options that differ. It is refused if an option cannot be altered.
+        """Return the change by ALTERs of the options that differ.
 
-        Options that ``wanted`` does not have are not changed.
+        If ALTER cannot change one of them, the ``Change`` is refused. Options that ``wanted`` does not have are not
+        changed.
         """
         changed = {
             name: value
@@ -94,10 +95,10 @@ class TableOptions(Component):
 
 
 def read(get: Get) -> dict[str, Any]:
-    """Return the options in the config ``table_options`` by name, without those whose value is None.
+    """Return the options in the config ``table_options`` by name, without options whose value is None.
 
-    The config is a mapping, or SQL or a list of SQL as the adapter obmysql accepts it. Aliases of names are replaced.
-    Raise ConfigError if the config is neither, or if a name is not known. The error suggests another name.
+    The config is a mapping or, as in the adapter obmysql, SQL or a list of SQL. Aliases of names are replaced. Raise
+    ConfigError if the config has another type, or if a name is not known. The error then suggests a name.
     """
     value = get(CONFIG)
     if value is None:
@@ -123,5 +124,8 @@ def _named(option: Any) -> tuple[str, str]:
 
 
 def _plain(value: str) -> str:
-    """Return an option's value without what the server writes in another way: quotes, blanks, backticks and case."""
+    """Return an option's value in a form in which the config's value and the server's can be compared.
+
+    A text has no quotes. Any other value is in lower case, without blanks, backticks and parentheses.
+    """
     return unquoted(value) if value.startswith("'") else re.sub(r"[\s`()]", "", value).lower()

@@ -1,6 +1,6 @@
-"""Check the values of configs: booleans, numbers, texts and names.
+"""Check and convert the values of configs: booleans, numbers, texts and names.
 
-``place`` is always the name of the config, with which errors begin.
+Each function takes ``place``, the name of the config, which the text of an error begins with.
 """
 
 from __future__ import annotations
@@ -14,10 +14,9 @@ from .components import error
 
 
 def renamed(place: str, given: Mapping[str, Any], known: Sequence[str], aliases: Mapping[str, str]) -> dict[str, Any]:
-    """Return ``given`` with its keys in lower case, and with keys in ``aliases`` replaced by their usual names.
+    """Return the mapping ``given`` with its keys in lower case, and with ``aliases`` replaced by the usual names.
 
-    ``place`` is the name of the config, for errors. Raise ConfigError, with a suggestion, if a key is not in ``known``.
-    Also raise it if two keys mean the same.
+    Raise ConfigError if a key is not in ``known`` (the error suggests a key), or if two keys mean the same.
     """
     found: dict[str, Any] = {}
     for raw, value in given.items():
@@ -34,7 +33,7 @@ def renamed(place: str, given: Mapping[str, Any], known: Sequence[str], aliases:
 
 
 def boolean(place: str, value: Any, default: bool) -> bool:
-    """Return ``value``, or ``default`` if it is None. Raises ConfigError if it is no boolean."""
+    """Return ``value``, or ``default`` if ``value`` is None. Raises ConfigError if it is not a boolean."""
     if value is None:
         return default
     if isinstance(value, bool):
@@ -56,7 +55,7 @@ def integer(place: str, value: Any, least: int, most: int) -> int | None:
 
 
 def choice(place: str, value: Any, choices: Sequence[str]) -> str:
-    """Return ``value`` in lower case, or an empty text for None. Raises ConfigError if it is none of ``choices``."""
+    """Return ``value`` in lower case, or an empty text if it is None. Raises ConfigError if ``choices`` lack it."""
     if value is None:
         return ""
     word = str(value).strip().strip("'").lower()
@@ -66,7 +65,7 @@ def choice(place: str, value: Any, choices: Sequence[str]) -> str:
 
 
 def text(place: str, value: Any) -> str:
-    """Return ``value``, or an empty text for None. Raises ConfigError if it is no text."""
+    """Return the text ``value``, or an empty text if it is None. Raises ConfigError for another type."""
     if value is None:
         return ""
     if not isinstance(value, str):
@@ -75,7 +74,10 @@ def text(place: str, value: Any) -> str:
 
 
 def names(place: str, value: Any) -> list[str]:
-    """Return ``value``, a name or a list of names, as a list without backticks. Raises ConfigError if it is neither."""
+    """Return the names in ``value``, a name, a list of names or None, without backticks.
+
+    Raise ConfigError for another type.
+    """
     if value is None:
         return []
     listed = [value] if isinstance(value, str) else value
@@ -85,6 +87,6 @@ def names(place: str, value: Any) -> list[str]:
 
 
 def quoted(value: str) -> str:
-    """Return ``value``, which may be in quotes already, as an SQL literal."""
+    """Return the text ``value`` as an SQL literal. If ``value`` has quotes around it, they are not doubled."""
     stripped = value[1:-1] if len(value) > 1 and value[0] == value[-1] == "'" else value
     return literal(stripped)

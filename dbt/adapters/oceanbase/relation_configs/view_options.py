@@ -36,12 +36,12 @@ class ViewOptions:
 
     @property
     def column_list(self) -> str:
-        """Return the clause after the view's name. It may be empty."""
+        """Return the list of column names in parentheses for CREATE VIEW. It is empty if no names are configured."""
         return f" ({', '.join(map(identifier, self.columns))})" if self.columns else ""
 
     @property
     def check_clause(self) -> str:
-        """Return the clause after the view's SELECT. It may be empty."""
+        """Return the clause WITH CHECK OPTION for the end of CREATE VIEW. It is empty if none is configured."""
         return f"with {self.check_option} check option" if self.check_option else ""
 
 

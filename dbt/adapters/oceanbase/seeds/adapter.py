@@ -54,10 +54,10 @@ class SeedMixin(ForeignKeyMixin):
     def quote_seed_column(self, column: str, quote_config: bool | None) -> str:
         """Return the name of a seed's column for SQL. ``quote_config`` is the config ``quote_columns``.
 
-        A plain word is always put in backticks, since it may be a reserved word. This is harmless, because column names
-        ignore case. Any other name is put in backticks unless ``quote_columns`` is false. With false, the server
-        refuses such a name. A wrong delimiter, for example, makes the whole header line one name, and the error of the
-        server reveals that. Raise QuoteConfigTypeError if ``quote_columns`` is not a boolean.
+        A name of letters, digits and underscores is always put in backticks, since it may be a reserved word. Any other
+        name is put in backticks unless ``quote_columns`` is false. The server then refuses the name, which reveals, for
+        example, a wrong delimiter in the seed: the whole header line is one name then. Raise QuoteConfigTypeError if
+        ``quote_columns`` is not a boolean.
         """
         as_configured = str(super().quote_seed_column(column, quote_config))
         return str(self.quote(column)) if re.fullmatch(r"\w+", column) else as_configured

@@ -24,9 +24,9 @@ _FRACTION = re.compile(r"\.(\d+)", re.ASCII)
 
 
 class ValueLost(ValueError):
-    """Raised for a value that the server would change, without an error, to store it in the column's type.
+    """The column's type would store another value than the seed has, without an error of the server.
 
-    The text of the error says what would be lost.
+    The message says what would be lost.
     """
 
 

@@ -17,9 +17,9 @@ _ENDS_LIST = frozenset({"from", "where", "group", "having", "order", "limit", "u
 def with_fractions(query: str) -> str:
     """Return ``query``, a SELECT for CREATE TABLE ... AS, in which the current time keeps its fractions of a second.
 
-    In this statement the server truncates calls such as ``now(6)`` to seconds, but not ``utc_timestamp(6)`` (seen on
-    seekdb 1.3 and 1.4). So each such call is replaced by ``utc_timestamp(6)``, converted to the session's time zone. If
-    the call is a column without an alias, the column keeps its name.
+    In CREATE TABLE ... AS the server truncates calls such as ``now(6)`` to seconds, but not ``utc_timestamp(6)`` (seen
+    on seekdb 1.3 and 1.4). So this function replaces each of the truncated calls by ``utc_timestamp(6)``, converted to
+    the session's time zone. A call that is a column without an alias keeps its name as the name of the column.
     """
     if not _MAY_HAVE_CLOCK.search(query):
         return query
@@ -31,9 +31,9 @@ def with_fractions(query: str) -> str:
 
 
 def _clocks(query: str) -> Iterator[tuple[int, int, str]]:
-    """Yield each call in ``query`` that returns the current time with fractions of a second.
+    """Yield each call in ``query`` that returns the current time with fractions of a second, such as ``now(6)``.
 
-    The result has the call's start, its end, and the SQL that replaces it.
+    An item has the position where the call begins, the position after its end, and the SQL that replaces the call.
     """
     found = [*lexer.tokens(query), (len(query), "")]
     lists = [False]  # by depth of parentheses: whether this is the list of a SELECT

@@ -1,6 +1,7 @@
-"""SQL conditions for dbt's generic tests.
+"""SQL conditions for dbt's generic tests, such as ``unique`` and ``accepted_values``.
 
-Text is compared byte for byte, whatever its collation ignores. All other values are compared by their type.
+The conditions compare texts byte for byte, even if the collation of a column ignores case or accents. They compare all
+other values by their type.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ def text_bytes(expression: str) -> str:
 def bytes_of_text(expression: str) -> str:
     """Return SQL for the bytes of ``expression`` if it is text, and for NULL if it is not.
 
-    A GROUP BY names it beside ``expression`` itself. Texts with different bytes are then in different groups, even if
+    A query groups by this SQL and by ``expression``. Texts with different bytes are then in different groups, even if
     their collation considers them equal.
     """
     return f"cast(case when {is_text(expression)} then convert({expression} using utf8mb4) end as binary)"
@@ -49,8 +50,8 @@ def bytes_of_text(expression: str) -> str:
 def same_as_written(one: str, other: str) -> str:
     """Return the SQL condition that the columns ``one`` and ``other``, which have the same type, are equal.
 
-    No collation is used. Both values must have the same text, byte for byte. Numbers must also have the same value,
-    because the server writes a FLOAT with only six digits. The condition is not true if a value is NULL.
+    No collation is used. The two values must have the same bytes after a cast to text. Numbers must also be equal as
+    DOUBLE, because a FLOAT cast to text has only six digits. The condition is not true if one of the values is NULL.
     """
     return f"cast({one} as binary) = cast({other} as binary) and {_number(one)} <=> {_number(other)}"
 
@@ -62,15 +63,17 @@ def _number(column: str) -> str:
 
 
 def unaccepted(field: str, values: Iterable[Any], quoted: bool) -> str:
-    """Return the SQL condition that ``field``, which is not NULL, holds none of the accepted ``values``.
+    """Return the SQL condition that ``field`` has none of the accepted ``values``, for dbt's test ``accepted_values``.
 
-    With ``quoted`` the values are constants. A text field equals a constant only if both have the same bytes. A field
-    of another type is compared by its type: numbers by value, ``true`` and ``false`` as 1 and 0, dates and times as
-    points in time. If one of the constants cannot be a value of the field's type (such as 'a' for a number), the
+    ``field`` is SQL that is never NULL. ``quoted`` is the argument ``quote`` of the test.
+
+    If ``quoted`` is true, the values are constants. A text field equals a constant only if both have the same bytes. A
+    field of another type is compared by its type: numbers by value, ``true`` and ``false`` as 1 and 0, dates and times
+    as points in time. If one of the constants cannot be a value of the field's type (such as 'a' for a number), the
     condition is true for every row. In that case other databases raise an error.
 
-    Without ``quoted`` the values are SQL expressions. They are compared by their bytes if the field or the expression
-    is text, and by ``=`` if neither is.
+    If ``quoted`` is false, the values are SQL expressions. They are compared by their bytes if the field or the
+    expression is text, and by ``=`` if neither is.
     """
     values = list(values)
     if not quoted:
@@ -115,9 +118,10 @@ def _is_word(value: str) -> bool:
 
 
 def _never_read_by(value: str) -> str:
-    """Return a regular expression for the text of field values whose type cannot have the value ``value``.
+    """Return a regular expression for the fields of a type that cannot have ``value``, such as 'abc' for a number.
 
-    It matches numbers, and also dates and times unless ``value`` is one. ``value`` is a constant that is neither a
-    number nor ``true`` or ``false``.
+    The fields are matched as text. ``value`` is a constant that is neither a number nor ``true`` or ``false``, so the
+    expression matches every number. If ``value`` is no date or time either, the expression matches dates and times as
+    well.
     """
     return WRITTEN_NUMBER if _MOMENT.fullmatch(value) else f"{WRITTEN_NUMBER}|{WRITTEN_MOMENT}"

@@ -41,9 +41,10 @@ def is_hint(text: str) -> bool:
 def with_hints(query: str, hints: Sequence[str]) -> str:
     """Return ``query`` with ``hints`` in its main SELECT, behind hints that are there already.
 
-    The main SELECT is the first one outside of parentheses, so it is the one after the parts of a WITH, and the first
-    one of a UNION. If there is none outside of parentheses, the same holds inside of those with which the query begins.
-    Raises NoPlaceForHintsError if the query has no SELECT, or if its main SELECT after a WITH is in parentheses.
+    The main SELECT is the first SELECT outside of parentheses: in ``with a as (select 1) select 2 union select 3`` it
+    is ``select 2``. If all are in parentheses, as in ``(select 1) union (select 2)``, it is the first SELECT in the
+    parentheses with which the query begins. Raise NoPlaceForHintsError if there is no such SELECT, as in ``with a as
+    (select 1) (select 2)``.
     """
     if not hints:
         return query

@@ -187,9 +187,9 @@ def token_ends(sql: str) -> list[int]:
 def standard_comments(sql: str) -> str:
     """Return ``sql`` with a blank after each ``--`` that begins a comment in standard SQL but not for the server.
 
-    The server requires a blank after ``--``. A ``--`` without one is taken for a comment if it is the first thing on
-    its line, if it follows ``,`` or ``(``, or if it follows a blank and no digit, ``(``, quote or backtick follows it.
-    All other text remains unchanged.
+    The server requires a blank after ``--``, because ``1--1`` is ``1 - (-1)``. A ``--`` without a blank is taken for a
+    comment in three cases: it is the first text on its line, it follows ``,`` or ``(``, or it follows a blank and does
+    not stand directly before a digit, ``(``, a quote or a backtick. All other text remains unchanged.
     """
     if "--" not in sql:
         return sql

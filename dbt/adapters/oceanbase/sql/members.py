@@ -11,10 +11,10 @@ MAX_MEMBERS = {"enum": 65_535, "set": 64}
 
 
 def with_members(data_type: str, other: str) -> str | None:
-    """Return ``data_type``, an ENUM or SET, with the members of ``other`` that it lacks added at its end.
+    """Return the ENUM or SET ``data_type`` with the further members of ``other``, another ENUM or SET, at its end.
 
-    ``other`` is an ENUM or SET, too. Return None if ``data_type`` lacks none, if it would get too many members, or if a
-    collation may treat two of them as equal.
+    For example, ``enum('a','b')`` and ``enum('b','c')`` become ``enum('a','b','c')``. Return None if ``other`` has no
+    further members, if the result would have more than MAX_MEMBERS, or if a collation may treat two members as equal.
     """
     kind, members = types.base_type(data_type), types.arguments_of(data_type)
     added = tuple(member for member in types.arguments_of(other) if member not in members)

@@ -1,4 +1,8 @@
-"""The SELECT of a CREATE TABLE ... AS: a form that makes the columns nullable, and the search for NULL columns."""
+"""Functions for the SELECT of a CREATE TABLE ... AS.
+
+One function rewrites the SELECT so that the created columns are nullable. The other one finds columns that are only a
+NULL, because CREATE TABLE ... AS gives them a type that holds no values, such as ``varchar(0)``.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,7 @@ from . import lexer
 from .lexer import Kind
 
 _WITHOUT_LENGTH = frozenset(("char", "nchar", "character", "binary"))
-"""Types that a CAST without a length gives the length of the value, which is 0 for NULL."""
+"""Types that need a length. For ``cast(null as char)`` CREATE TABLE ... AS makes a column of length 0."""
 
 _BEFORE_COLUMN = frozenset(("select", "distinct", "all", ","))
 """Words before an expression that begins a column of a SELECT list."""
@@ -18,9 +22,10 @@ def with_nullable_columns(sql: str) -> str:
     """Return a query for the rows of ``sql`` from which CREATE TABLE ... AS makes nullable columns without defaults.
 
     From ``sql`` itself, CREATE TABLE ... AS would make a column NOT NULL if its expression cannot be NULL, and would
-    copy the default of the column that it reads. It does neither for columns of the right side of a LEFT JOIN. So the
-    returned query has ``sql`` on that side. A WHERE condition removes the row that has no partner, if ``sql`` has no
-    rows. The server's optimizer then removes the join, so the query has the same plan as ``sql``.
+    copy the default of the column that an expression reads. It does neither for the columns on the right side of a LEFT
+    JOIN. So the returned query joins one row with ``sql`` on the right side. A WHERE condition removes the row of NULLs
+    that this join returns if ``sql`` has no rows. The server's optimizer then removes the join, so the query has the
+    same plan as ``sql``.
 
     A query that locks rows, assigns variables or advances a sequence is returned unchanged, because the server does not
     accept every such query as a subquery.
@@ -38,8 +43,8 @@ def with_nullable_columns(sql: str) -> str:
 def has_null_column(sql: str, *, with_a_type: bool) -> bool:
     """Check whether a SELECT list in ``sql``, or in a subquery of it, has a column that is only a NULL.
 
-    If ``with_a_type`` is true, only ``cast(null as char)`` and casts to other types without a length count. If it is
-    false, a NULL without a cast counts as well.
+    With ``with_a_type=True`` only a NULL with a cast to a type without a length is found, such as ``cast(null as
+    char)``. With ``with_a_type=False`` a NULL without a cast is found as well.
     """
     if "null" not in sql.lower():
         return False

@@ -17,12 +17,15 @@ _SECRET = re.compile(
     r"""(?P<quote>['"\\]+)(?:\\.|(?P=quote){2}|.)*?(?:(?P=quote)(?!(?P=quote))|\Z)""",
     re.I | re.S,
 )
-"""Passwords in literals. Quotes inside a literal are doubled or have a backslash before them."""
+"""Regular expression for a clause with a password in quotes, such as ``identified by 'x'``.
+
+Quotes inside the password are doubled or have a backslash before them.
+"""
 
 _STORAGE_KEY = re.compile(r"\b((?:(?:secret_)?access_?(?:key|id)|sts_?token)\s*=\s*['\"]?)[^&'\"\s,)]+", re.I)
 
 _MARKS = re.compile(r"identified|password|set\s+@|:=|crypt|kms_info|restore.source|(?:en|de)code", re.I)
-"""Words of statements that may hold a password."""
+"""Words that show that a statement may hold a password."""
 
 _VALUE_STATEMENTS = frozenset({"call", "set"})
 """Verbs of statements whose arguments or user variables may be secrets, even if no word before them says so."""

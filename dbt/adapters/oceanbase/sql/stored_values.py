@@ -1,9 +1,9 @@
 """SQL conditions that compare the value of a query with the value in a column whose type is of another kind.
 
-The server compares two kinds of types by a third one, which makes different values equal and equal values different: a
-BIGINT equals a DOUBLE that rounds it, bytes equal the number at their beginning, 24 equals the year 2024, and a FLOAT
-differs from the bytes that an INSERT made of it. The conditions here compare as an INSERT into the column would store
-the value.
+For two values of different kinds of types, the server's ``=`` converts both to a third type. The result can be wrong: a
+BIGINT equals a DOUBLE that was rounded from it, bytes equal the number at their beginning, 24 equals the year 2024, and
+a FLOAT differs from the bytes that an INSERT made of it. The conditions of this module compare the stored value with
+the value that an INSERT into the column would store.
 """
 
 from __future__ import annotations
@@ -109,9 +109,10 @@ def _decimal(data_type: str) -> str:
 
 
 def _unless(checks: list[str | None], condition: str) -> str:
-    """Return an SQL condition that is false if one of the ``checks`` is true, and otherwise the ``condition``.
+    """Return an SQL condition that is false if one of the ``checks`` is true, and otherwise equals ``condition``.
 
-    The server evaluates the ``condition``, which may raise an error for other values, only if no check is true.
+    A check that is None is left out. The server evaluates ``condition``, which may raise an error for some values, only
+    if no check is true.
     """
     branches = " ".join(f"when {check} then false" for check in checks if check)
     return f"case {branches} else {condition} end" if branches else condition

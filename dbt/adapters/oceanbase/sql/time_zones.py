@@ -19,9 +19,10 @@ import pytz
 from ..connect.quoting import literal
 
 Pieces = list[tuple[float, int]]
-"""Pairs of a moment and a number of seconds. Each number is valid from its moment until the next moment.
+"""A value that changes over time: pairs of a moment and a number of seconds, ordered by moment.
 
-A moment is in seconds since 1970-01-01 00:00, either in UTC or on the clock of a zone. The first is minus infinity.
+Each number of seconds, such as an offset from UTC, is valid from its moment until the next moment. A moment is in
+seconds since 1970-01-01 00:00, either in UTC or in the local time of a zone. The first moment is minus infinity.
 """
 
 LAST_YEAR = 2099
@@ -45,18 +46,18 @@ _NOW = re.compile(r"utc_timestamp\s*\(\s*\d?\s*\)", re.I)
 
 
 class ZoneError(ValueError):
-    """Raised for a time zone that is not known. The text has the remedy."""
+    """A time zone is not known. The message says which names can be used."""
 
 
 def converted(moment: str, source: str, target: str) -> str:
     """Return SQL, of the type ``datetime(6)``, that converts a time from the zone ``source`` to the zone ``target``.
 
-    ``moment`` is SQL for the time in ``source``. Zones are names of the IANA database or offsets such as ``+05:30``.
-    When clocks are set back, they show some times twice. The second of the two is then meant. When clocks are set
-    forward, they skip some times. Such a time is read with the offset before the change. PostgreSQL does the same.
+    ``moment`` is SQL for the time in ``source``. Zones are names of the IANA database or offsets such as ``+05:30``. A
+    local time that exists twice, because clocks were set back, means the second of the two. A local time that does not
+    exist, because clocks were set forward, is read with the offset before the change. PostgreSQL does the same.
 
     The offsets are computed until the end of ``LAST_YEAR``. If a zone changes its offset every year, the statement
-    fails for later times with error 1411, whose text has the reason. Raises ZoneError if a zone is not known.
+    fails for later times with error 1411, whose text has the reason. Raise ZoneError if a zone is not known.
     """
     pieces = _shifts(source, target)
     if _NOW.fullmatch(moment.strip()):
@@ -76,9 +77,9 @@ def converted(moment: str, source: str, target: str) -> str:
 
 @lru_cache(maxsize=64)
 def _shifts(source: str, target: str) -> Pieces:
-    """Return the seconds to add to a time in the zone ``source`` to convert it to the zone ``target``.
+    """Return the seconds to add to a local time of the zone ``source`` to convert it to the zone ``target``.
 
-    The moments at which the seconds change are times in ``source``.
+    The moments of the result, from which each number of seconds is valid, are local times of ``source``.
     """
     local = [(start + offset, offset) for start, offset in _changes(source)]
     changes = _changes(target)
@@ -93,7 +94,7 @@ def _shifts(source: str, target: str) -> Pieces:
 
 
 def _from(pieces: Pieces, moment: float) -> Pieces:
-    """Return ``pieces`` without those that end before ``moment`` or at it."""
+    """Return the ``pieces`` that are still valid after ``moment``."""
     return [piece for piece, end in zip(pieces, _ends(pieces), strict=True) if end > moment]
 
 
@@ -103,7 +104,7 @@ def _ends(pieces: Pieces) -> list[float]:
 
 @lru_cache(maxsize=64)
 def _changes(name: str) -> Pieces:
-    """Return the offset of the zone ``name`` from UTC in seconds, with the moments in UTC at which it changes.
+    """Return the offset of the zone ``name`` from UTC in seconds, with the moments in UTC at which the offset changes.
 
     Raise ZoneError if the zone is not known.
     """

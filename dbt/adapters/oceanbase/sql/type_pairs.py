@@ -34,9 +34,10 @@ from .value_loss import (
 )
 
 Condition = Callable[[str, str, str], str | None]
-"""A function that takes the SQL of a value, its type and the new type, and returns an SQL condition or None.
+"""A function of the module ``value_loss``: it takes the SQL of a value, its type and the new type.
 
-The condition is true if the value would be changed. See the module ``value_loss``.
+The function returns an SQL condition that is true if a column of the new type would change the value, or None if such a
+column changes no value.
 """
 
 FAMILIES: dict[str, tuple[str, ...]] = {
@@ -113,7 +114,10 @@ geo  !   !   !   !   !   !    !    !   !    !    !    !   =    !    !   !    =  
 coll !   !   !   !   !   !    !    !   !    !    !    !   !    !    !   !    !   !    !
 else !   !   !   !   !   !    !    !   !    !    !    !   !    !    !   !    !   !    !
 """
-"""Each row is the family of a value, and each column the family of the type in which it is stored. See ``CODES``."""
+"""Each row is the family of a value, and each column the family of the type in which the value is stored.
+
+The entries are keys of CODES.
+"""
 
 
 def _pairs(table: str) -> dict[tuple[str, str], str]:

@@ -338,9 +338,10 @@ def _accepts_arguments(name: str, arguments: tuple[str, ...]) -> bool:
 
 
 def _normalized(kind: _ParsedType) -> _ParsedType:
-    """Return the type that the server creates for ``kind``, with its default arguments.
+    """Return the type that the server makes of ``kind``, in one form for all equal types.
 
-    Arguments that do not change the type are removed.
+    Default arguments are added where the server shows them, such as in ``char(1)`` and ``decimal(10,0)``. Arguments
+    that do not change the type are removed, such as the display width in ``int(11)``.
     """
     if kind.character_set == "binary" and kind.name in BINARY_OF:
         kind = replace(kind, name=BINARY_OF[kind.name])

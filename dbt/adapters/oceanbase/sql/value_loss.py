@@ -131,8 +131,8 @@ def fraction_lost(value: str, data_type: str, new_type: str) -> str | None:
 def blanks_lost(value: str, data_type: str, new_type: str) -> str | None:
     """Return the SQL condition that the server would remove blanks at the end of the text of ``value``.
 
-    CHAR loses all blanks at the end. The other types lose those for which their length has no room. Return None if
-    ``new_type`` has room for every value of ``data_type``.
+    A CHAR column loses all blanks at the end. A column of another type loses the blanks that exceed its length. Return
+    None if ``new_type`` has room for every value of ``data_type``.
     """
     if types.base_type(new_type) == "char":
         return f"{value} like '% '"
@@ -165,8 +165,9 @@ def is_no_integer(value: str, data_type: str, new_type: str) -> str:
 def is_no_decimal(value: str, data_type: str, new_type: str) -> str:
     """Return the SQL condition that a DECIMAL ``new_type`` would change the text of the expression ``value``.
 
-    That is the case for a text that is no number, and for one with more digits after the point than ``new_type`` has,
-    except zeros. Digits before the point are not counted, because the server refuses a number with too many of them.
+    It would change a text that is no number, and a number with more digits after the point than ``new_type`` has,
+    unless the further digits are zeros. Digits before the point are not counted, because the server refuses a number
+    with too many of them.
     """
     places = _places(new_type)
     short = f"|[.][0-9]{{1,{places}}}0*" if places else ""

@@ -50,7 +50,10 @@ order by p.time desc limit 3"""
 
 _TRACE_ID = "select trace_id from oceanbase.V$OB_PROCESSLIST where id = {}"
 _ROWS = "select max(output_rows) from oceanbase.V$SQL_PLAN_MONITOR where trace_id = {}"
-"""Query for the rows of a running statement. Not every server has the view (seekdb 1.4 has not)."""
+"""Query for the rows that a running statement has read or made so far.
+
+Not every server has the view V$SQL_PLAN_MONITOR (seekdb 1.4 has not).
+"""
 
 
 class Process(NamedTuple):
@@ -119,7 +122,11 @@ class ControlConnection:
         return self._value(_TRACE_ID.format(session.id))
 
     def rows_so_far(self, trace_id: str) -> str | None:
-        """Return how many rows the largest step of a running statement has passed on, or None if that is not shown."""
+        """Return the number of rows that a running statement has processed so far, or None if that is not shown.
+
+        It is the largest number of rows that one operator of the execution plan has returned. ``trace_id`` is
+        OceanBase's trace id of the statement.
+        """
         return self._value(_ROWS.format(literal(trace_id)))
 
     def _value(self, query: str) -> str | None:

@@ -42,9 +42,11 @@ MISSED_CHECKS = 2
 
 @dataclass
 class _Waiting:
-    """A statement that waits for its answer: the ``count``-th of its session, first seen at the time ``since``.
+    """A statement that waits for its answer.
 
-    ``missed`` is the number of checks in a row that have shown the session as idle.
+    ``count`` is the number of the statement in its session, counted from 1, and ``since`` the time of the detector's
+    clock at which a check first saw the statement waiting. ``missed`` is the number of checks in a row that have shown
+    the session as idle.
     """
 
     count: int
@@ -151,7 +153,10 @@ _detector = LostAnswerDetector()
 
 
 def watch(session: Session, connector: Connector) -> None:
-    """Call ``LostAnswerDetector.watch`` on the detector of this process."""
+    """Check ``session`` for lost answers until it is closed. ``connector`` opens the control connections.
+
+    This calls ``LostAnswerDetector.watch`` on the one detector of this process.
+    """
     _detector.watch(session, connector)
 
 

@@ -1,4 +1,4 @@
-"""Report from time to time what statements that run for long are doing."""
+"""Log a report from time to time about each statement that runs for long."""
 
 from __future__ import annotations
 
@@ -115,7 +115,10 @@ class ProgressReporter:
 
 
 def _state(control: ControlConnection, session: Session) -> str:
-    """Return what the server says of the statement of ``session``, for the end of a line. It may be empty."""
+    """Return a text about the progress of the statement of ``session``, for the end of a report.
+
+    It says what the server shows, such as the number of rows so far. The text is empty if the server shows nothing.
+    """
     # through a proxy the server knows the session by another id
     trace = None if control.is_proxied else control.trace_id(session)
     if trace is None:

@@ -14,10 +14,10 @@ from ..errors import one_line
 logger = logging.getLogger(__name__)
 
 NOTICE = logging.INFO + 5
-"""Log level of a text that the user shall see although nothing is wrong."""
+"""Log level of a message that the user should see although nothing is wrong."""
 
 SLOW_SECONDS = 2.0
-"""Seconds after which the start of an engine is worth a line."""
+"""Seconds after which the slow start of an engine is reported to the user."""
 
 
 @contextlib.contextmanager

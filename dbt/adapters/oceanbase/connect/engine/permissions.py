@@ -25,11 +25,12 @@ _OTHERS = 0o077
 
 
 def tighten(folder: Path) -> None:
-    """Remove the rights of group and others on ``folder``, the engine's data folder. Make it if it does not exist.
+    """Remove the rights of group and others on ``folder``, the engine's data folder. Make ``folder`` if it is missing.
 
-    ``folder`` keeps its rights if it also has other files, or if this process cannot change its rights, for example
-    because it is the root of a mounted volume and belongs to another user. In these cases the engine's folders inside
-    it are made, and lose these rights instead. Raise EngineFailed if one of them cannot be closed.
+    In two cases ``folder`` keeps its rights: it also has files that are not the engine's, or this process cannot change
+    its rights, for example because it is the root of a mounted volume and belongs to another user. Then FOLDERS, which
+    are the engine's folders in ``folder``, are made and lose these rights. Raise EngineFailed if a right cannot be
+    removed.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if _is_closed(folder):

@@ -33,11 +33,12 @@ _MIN_REASON = 60
 class Connector:
     """Opens sessions for one set of options, and keeps none of them. Threads can share a connector.
 
-    ``sleep`` is called to wait between two rounds. A round tries each host once.
+    A round tries each host once. ``sleep`` is called with the seconds to wait between two rounds. The options limit the
+    number of rounds, and their time (``deadline``).
 
-    The options limit the number of rounds and their time (``deadline``). After the connector has opened a session, it
-    is patient. If the server then cannot be reached, only the time is limited, because the server is expected to come
-    back. If it does not come back in that time, the number of rounds is limited again until the next session is opened.
+    After this connector has opened a session, the number of rounds is no longer limited while the server cannot be
+    reached, because the server is expected to come back. If the server is still away at the deadline, the number of
+    rounds is limited again until the next session is opened.
     """
 
     def __init__(self, options: ConnectOptions, sleep: Callable[[float], Any] | None = None) -> None:
@@ -60,12 +61,13 @@ class Connector:
     ) -> Session:
         """Open a session on the first host that accepts one.
 
-        A round tries each host once, and the options limit the number and the time of the rounds. If this connector has
-        opened a session before, and the server cannot be reached, only the time is limited. If a round fails
-        because a server is full, ``waits_when_full`` is called, and another round follows only if it returns True. When
-        ``cancelled`` is set, the wait between two rounds ends, and no other host is tried. Raises the ConnectError of
-        the last round, or SessionCancelled if ``cancelled`` has ended a round before all its hosts were tried. If
-        several hosts failed, the text of the error lists each host with its reason.
+        A round tries each host once. The options limit the number of rounds and their time. If this connector has
+        opened a session before and now cannot reach the server, only the time is limited. If a round fails because a
+        server is full, another round follows only if ``waits_when_full()`` returns True. When ``cancelled`` is set, the
+        wait between two rounds ends, and no other host is tried.
+
+        Raises the ConnectError of the last round. If several hosts failed, its text lists each host with its reason.
+        Raises SessionCancelled if ``cancelled`` has ended a round before all its hosts were tried.
         """
         sleep = self._sleep or (cancelled.wait if cancelled else time.sleep)
         until = time.monotonic() + self.options.retry.deadline

@@ -1,4 +1,4 @@
-"""When to try all hosts again if no session could be opened: exponential back-off with full jitter."""
+"""The retry policy for opening a session: exponential back-off with full jitter between rounds over all hosts."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ MAX_BUSY_BACKOFF_SECONDS = 15.0
 
 
 LINK_ERRORS = (HostUnreachable, TunnelUnreachable)
-"""Errors of a link that is down and of a server that starts or stops. They end when the server is back."""
+"""Errors that end when the server is back: the connection fails, or the server is starting or stopping."""
 
 
 def always() -> bool:

@@ -28,9 +28,9 @@ POLL_SECONDS = 0.1
 """Seconds after which a waiting thread checks again whether the run was cancelled."""
 
 RETRY_SECONDS = (1.0, 3.0)
-"""Range of the random time, in seconds, after which a server that was full is tried again.
+"""Range of the random time, in seconds, after which a thread tries again to connect to a server that was full.
 
-A connection that is given back to the pool ends the wait earlier.
+The thread stops waiting earlier if another thread gives a connection back to the pool.
 """
 
 
@@ -260,7 +260,7 @@ class SessionPool:
             return True
 
     def _release(self, checkout: Checkout) -> None:
-        """Remove ``checkout``, which waits for a connection or has one. Then serve the waiting checkouts."""
+        """Remove ``checkout``, which waits for a connection or has one. Then serve the checkouts that wait."""
         with self._lock:
             self._checkouts.discard(checkout)
             self._waiting = [each for each in self._waiting if each is not checkout]

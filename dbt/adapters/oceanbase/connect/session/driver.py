@@ -47,7 +47,10 @@ CONVERTERS = {
     # the server's text: PyMySQL's timedelta reads "-1 day, 14:00:00" for -10:00:00
     FIELD_TYPE.TIME: through,
 }
-"""PyMySQL's converters between Python and the protocol. Those for BIT and TIME are replaced."""
+"""PyMySQL's converters between Python values and the protocol, with other ones for two types.
+
+A BIT becomes an integer, and a TIME stays the text that the server sends.
+"""
 
 MULTI_STATEMENTS_OFF = b"\x01\x00"
 """Argument of COM_SET_OPTION: MYSQL_OPTION_MULTI_STATEMENTS_OFF. seekdb 1.3 and 1.4 implement it."""

@@ -33,7 +33,7 @@ lets the root logger write to the console. Other users of paramiko in this proce
 """
 
 _TIMER_LEAD = 5.0
-"""Seconds by which the limits of paramiko are later than the timer of a login."""
+"""Seconds that are added to a login's time limit for paramiko's own limits, so that the login's timer ends first."""
 
 _QUICKACK: int | None = getattr(socket, "TCP_QUICKACK", None)
 

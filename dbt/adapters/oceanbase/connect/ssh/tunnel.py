@@ -31,7 +31,10 @@ UP_CHUNK = 32_000
 """Bytes to send in one SSH message. OpenSSH accepts 32,768 bytes, and paramiko leaves 64 of them unused."""
 
 DOWN_CHUNK = 2 << 20
-"""Bytes to receive at once: a whole SSH window, because paramiko copies the rest of its buffer after each read."""
+"""Maximum number of bytes to receive at once. It is a whole SSH window (the bytes that the peer may send unasked).
+
+With a smaller number, paramiko would copy the rest of its buffer after each read.
+"""
 
 CHECK_SECONDS = 1.0
 """Seconds without data from the bastion before a check whether the driver has closed its socket."""

@@ -55,7 +55,7 @@ def open_socket(endpoint: Endpoint, timeout: float) -> socket.socket:
 
 
 def _addresses(endpoint: Endpoint, timeout: float) -> list[Any]:
-    """Return what ``socket.getaddrinfo`` finds for ``endpoint``, or raise its error.
+    """Return the addresses of ``endpoint`` from ``socket.getaddrinfo``, or raise its error.
 
     ``getaddrinfo`` is called in another thread, since it has no time limit and may take minutes. Raises TimeoutError
     after ``timeout`` seconds.

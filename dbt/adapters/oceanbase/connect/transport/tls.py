@@ -19,12 +19,12 @@ _contexts: dict[TlsOptions, tuple[list[int | None], ssl.SSLContext]] = {}
 def context(options: TlsOptions) -> ssl.SSLContext | None:
     """Return the TLS context for ``options``, or None if TLS is disabled.
 
-    Without ``options.ca`` the system's trust store is used. With ``verify_ca`` the host name is then checked as well,
+    Without ``options.ca`` the system's trust store is used. In that case ``verify_ca`` checks the host name as well,
     since otherwise any holder of a publicly trusted certificate would be accepted.
 
-    Equal options get the same context until the CA, certificate or key file changes. The files are then read again.
-    While the changed files cannot be used, perhaps because only one of them has been replaced yet, the earlier context
-    is returned. Raises TlsFailed if the files cannot be used and there is no earlier context.
+    Equal options get the same context until the CA, certificate or key file changes. The files are then read again. If
+    the changed files cannot be used, perhaps because only one of them has been replaced yet, the earlier context is
+    returned. Raises TlsFailed if the files cannot be used and there is no earlier context.
     """
     if options.mode == "disabled":
         return None

@@ -1,7 +1,9 @@
-"""Standard SQL that the server cannot parse, or reads as something else, rewritten to SQL that it reads as it is meant.
+"""Rewrite standard SQL that the server refuses or misreads to SQL that the server reads as the standard means it.
 
-A text that the server parses is never changed, but for ``||`` with ``concat``: the casts that are rewritten are syntax
-errors (1064) on seekdb 1.3 and 1.4. The entry point is ``rewritten``.
+Examples are ``x::integer``, ``interval '3 days'``, ``ilike``, and ``||`` between texts. Casts, intervals, names and
+predicates are rewritten only in forms that the server refuses with a syntax error (1064, seen on seekdb 1.3 and 1.4).
+``||`` is a logical OR for the server, so it becomes ``concat`` only on request. The entry point is the function
+``rewritten``.
 """
 
 from .pipes import UnclearOperandError, first_pipe

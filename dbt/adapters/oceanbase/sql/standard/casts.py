@@ -1,4 +1,4 @@
-"""Marks of ``x::type`` and ``cast(x as type)`` for the types that the server's CAST refuses."""
+"""A quick search for ``x::type`` and for ``cast(x as type)`` with a type that the server's CAST refuses."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ _TYPE = re.compile(rf"as\s+(?:{_REFUSED})\b")
 
 
 def has_marks(sql: str) -> bool:
-    """Check quickly whether ``sql`` may have a cast to be rewritten. The result can be true if it has none."""
+    """Check quickly whether the statement ``sql`` may contain a cast that has to be rewritten.
+
+    True means only that the text has ``::`` or the name of such a type, perhaps in a string or a comment.
+    """
     lowered = sql.lower()
     return "::" in sql or ("cast" in lowered and _TYPE.search(lowered) is not None)

@@ -1,10 +1,10 @@
-"""SQL expressions that convert a value, and fail for a value that cannot be read as the type.
+"""SQL expressions that convert a value to a type, and raise an error for a value that the type cannot have.
 
 The server's CAST turns ``'abc'`` into 0 or NULL in a SELECT and in a view. It reports an error only in CREATE TABLE ...
-AS and INSERT. These expressions raise the same error in all of them, and only for rows that are evaluated: error 3141
-(Invalid JSON text), because CAST to JSON is strict everywhere, or error 1690 (out of range), because integer arithmetic
-is. All of this was seen on seekdb 1.3 and 1.4. NULL stays NULL. An expression evaluates its operand once, so that
-operands such as ``rand()`` keep their meaning and nested casts stay short.
+AS and INSERT. The expressions of this module raise an error everywhere, but only for rows that are evaluated. The error
+is 3141 (Invalid JSON text), because a CAST to JSON is always strict, or 1690 (out of range), because integer arithmetic
+is always strict. All of this was seen on seekdb 1.3 and 1.4. NULL stays NULL. An expression has its operand only once,
+so that operands such as ``rand()`` keep their meaning and nested casts stay short.
 """
 
 from __future__ import annotations
@@ -13,17 +13,26 @@ from typing import NamedTuple
 
 
 class Form(NamedTuple):
-    """An SQL expression around an operand: the text before the operand and the text after it."""
+    """An SQL expression around an operand: the text before the operand (``prefix``) and after it (``suffix``).
+
+    ``Form("cast(", " as char)")`` stands for ``cast(<operand> as char)``.
+    """
 
     prefix: str
     suffix: str
 
     def inside(self, prefix: str, suffix: str) -> Form:
-        """Return the form of an expression that has this one inside."""
+        """Return the form with ``prefix`` before the whole expression and ``suffix`` after it.
+
+        ``Form("f(", ")").inside("g(", ")")`` stands for ``g(f(<operand>))``.
+        """
         return Form(prefix + self.prefix, self.suffix + suffix)
 
     def around(self, inner: Form) -> Form:
-        """Return the form that applies this one to the result of ``inner``."""
+        """Return the form that applies this form to the result of ``inner``.
+
+        ``Form("g(", ")").around(Form("f(", ")"))`` stands for ``g(f(<operand>))``.
+        """
         return Form(self.prefix + inner.prefix, inner.suffix + self.suffix)
 
 
@@ -47,13 +56,13 @@ _DATE = (
 _CLOCK = "(?:[01][0-9]|2[0-3]):[0-5][0-9](?:|:[0-5][0-9](?:[.][0-9]+)?)"
 
 _EDGES = {8: 72_057_594_037_927_936, 16: 281_474_976_710_656, 24: 1_099_511_627_776, 32: 4_294_967_296}
-"""Factors by the bits of an integer type. A product fits into 64 bits only if the value fits into the type."""
+"""By the bits of an integer type: the factor whose product with a value fits into 64 bits only if the value fits."""
 
 MAX_CHECKED_DIGITS = 64
-"""The most digits of a decimal whose range can be checked. With 65, a value out of range looks like the largest one."""
+"""The maximum precision of a decimal whose range can be checked. With 65, the server hides values out of range."""
 
 MAX_EXACT_CHAR = 512
-"""The largest n for which ``cast(... as char(n))`` is a VARCHAR in CREATE TABLE ... AS. A larger one is a TEXT."""
+"""The largest n for which ``cast(... as char(n))`` is a VARCHAR in CREATE TABLE ... AS. For a larger n it is a TEXT."""
 
 TEXT = Form("cast(", " as char)")
 JSON = Form("cast(", " as json)")
@@ -67,10 +76,11 @@ BOOLEAN = Form(
 
 
 def _read(pattern: str, replacement: str = "$1", *, booleans: bool = False) -> Form:
-    """Return the form of an expression that returns a value as text if ``pattern`` matches its JSON array.
+    """Return the form of an expression that returns a value as text, and fails (3141) if ``pattern`` does not match.
 
-    Numbers stand in the array as they are, texts and times in double quotes. The result is the text ``replacement``,
-    in which ``$1`` is the first group of ``pattern``. With ``booleans``, true and false are read as 1 and 0.
+    ``pattern`` is matched against the value inside of the brackets of its JSON array: numbers stand there as they are,
+    texts and times in double quotes. The result is ``replacement``, where ``$1`` is the first group of ``pattern``. If
+    ``booleans`` is true, the values true and false become 1 and 0 before that.
     """
     array = Form("nullif(cast(json_array(", ") as char), '[null]')")
     if booleans:
@@ -126,5 +136,8 @@ def date() -> Form:
 
 
 def time(digits: int) -> Form:
-    """Return the form of a cast to a time of day, rounded to ``digits`` digits of a second. A date is cut off."""
+    """Return the form of a cast to a time of day, rounded to ``digits`` digits of a second.
+
+    The date of a value that has one is cut off.
+    """
     return _read(f'" *(?:{_DATE}[T ])?({_CLOCK}) *"').inside("cast(", f" as time({digits}))")

@@ -1,4 +1,9 @@
-"""Find out whether a ``||`` can only be a logical OR, by its operands and the words and operators around them."""
+"""Find out whether the result of ``||`` in a statement can only be a condition, so that ``||`` must mean OR.
+
+The module ``pipes`` then does not rewrite it to ``concat``. Evidence are the operands of ``||``, and the words and
+operators around them. In this module a test is a condition with an operator, such as ``a = 1`` or ``a is null``.
+Arguments named ``index``, ``start`` and ``end`` are indexes of tokens in ``reading.tokens``.
+"""
 
 from __future__ import annotations
 
@@ -13,23 +18,23 @@ _LOGIC = frozenset({"and", "or", "xor"})
 _CONDITIONS = _LOGIC | {"where", "on", "having", "not", "if", "elseif", "while", "until"}
 _FOLLOWS_VALUE = _TESTS | BINDS_TIGHTER | {"sounds", "member", "similar"}
 _VALUES = frozenset({"", "(", ",", "select", "distinct", "all", "by", "when", "then", "else", "return"})
-"""Tokens before a value that nothing compares."""
+"""Words and signs that begin a value. A value directly after one of them is not compared with a value before it."""
 
 _TAKES_CONDITION = frozenset({"check", "sum", "avg", "bit_and", "bit_or", "bit_xor", "!"})
-"""Tokens before a parenthesis with a condition or a number, in which a text makes no sense."""
+"""Words before a parenthesis that encloses a condition or a number. A text made by ``concat`` makes no sense there."""
 
 _TEST_CALLS = frozenset({"exists", "isnull", "regexp_like"})
 _QUERIES = frozenset({"select", "with", "values", "table"})
 _BOUNDS = _CONDITIONS | {"(", ",", ";", "when", "then", "else", "select"}
-"""Tokens before which the BETWEEN of an AND cannot stand."""
+"""Words and signs at which the search for the BETWEEN of an AND ends, because no BETWEEN stands before them."""
 
 
 def is_condition(reading: Reading, chain: Sequence[tuple[int, int]]) -> bool:
-    """Check whether a chain of ``||`` is a condition, or a part of two.
+    """Check whether ``||`` in a chain such as ``a || b || c`` must mean OR.
 
-    ``chain`` has the indexes of the first and the last token of each operand. The chain is a condition if an operand
-    can only be one, or where a condition stands and nothing compares it. It is parts of two if comparisons stand on
-    both of its sides, as in ``a = 1 || b = 2``. A text made by ``concat`` makes no sense there.
+    ``chain`` has the indexes of the first and the last token of each operand. The result is true in three cases: an
+    operand can only be a condition; the whole chain stands where a condition is needed, such as after WHERE, and is not
+    compared with anything; or comparisons stand on both sides of the chain, as in ``a = 1 || b = 2``.
     """
     start, end = chain[0][0], chain[-1][1]
     if any(_is_logical(reading, *operand) for operand in chain) or _ends_test(reading, start):
@@ -52,7 +57,7 @@ def is_condition(reading: Reading, chain: Sequence[tuple[int, int]]) -> bool:
 
 
 def _is_logical(reading: Reading, first: int, last: int) -> bool:
-    """Check whether an operand can only be a condition, or is NULL, TRUE or FALSE."""
+    """Check whether the operand from token ``first`` to ``last`` can only be a condition, or is NULL, TRUE or FALSE."""
     word = reading.word(first)
     if first == last:
         return word in ("null", "true", "false")
@@ -62,7 +67,10 @@ def _is_logical(reading: Reading, first: int, last: int) -> bool:
 
 
 def _holds_test(reading: Reading, start: int, end: int) -> bool:
-    """Check whether a test stands between ``start`` and ``end`` outside of the brackets, CASEs and queries there."""
+    """Check whether an operator of a test stands in the tokens from ``start`` up to ``end``, which is not included.
+
+    Operators inside of brackets, CASE expressions and queries do not count.
+    """
     if reading.word(start) in _QUERIES:
         return False
     if reading.word(start) == "(" and reading.closing.get(start) == end - 1:
@@ -85,7 +93,7 @@ def _is_test(reading: Reading, index: int) -> bool:
 
 
 def _ends_test(reading: Reading, start: int) -> bool:
-    """Check whether the operand that begins at ``start`` is the end of a test, as in ``a is null`` and ``a in (1)``."""
+    """Check whether the operand that begins at ``start`` is the right end of a test, such as ``a is null``."""
     before = reading.word(start - 1)
     if before == "not":
         before = reading.word(start - 2)
@@ -93,7 +101,7 @@ def _ends_test(reading: Reading, start: int) -> bool:
 
 
 def _is_compared(reading: Reading, start: int) -> bool:
-    """Check whether what begins at ``start`` is the right side of a comparison or a bound of BETWEEN."""
+    """Check whether the operand that begins at ``start`` is the right side of a comparison or a bound of a BETWEEN."""
     before = reading.word(start - 1)
     if before == "and":
         return _is_of_between(reading, start - 1)
@@ -101,7 +109,7 @@ def _is_compared(reading: Reading, start: int) -> bool:
 
 
 def _is_of_between(reading: Reading, index: int) -> bool:
-    """Check whether the AND at ``index`` is that of a BETWEEN."""
+    """Check whether the AND at ``index`` separates the two bounds of a BETWEEN."""
     index -= 1
     while index >= 0:
         word = reading.word(index)
@@ -114,19 +122,22 @@ def _is_of_between(reading: Reading, index: int) -> bool:
 
 
 def _is_searched(reading: Reading, index: int) -> bool:
-    """Check whether the WHEN at ``index`` belongs to a CASE without a value, so that a condition follows."""
+    """Check whether the WHEN at ``index`` belongs to a CASE without a value, so that a condition follows the WHEN."""
     while index >= 0 and reading.word(index) != "case":
         index = _skipped(reading, index) - 1
     return index >= 0 and reading.word(index + 1) == "when"
 
 
 def _skipped(reading: Reading, index: int) -> int:
-    """Return the first token of the brackets or the CASE whose last token is at ``index``, or ``index``."""
+    """Return the index where the brackets or the CASE begin whose last token is at ``index``.
+
+    If the token at ``index`` ends neither, return ``index``.
+    """
     return reading.pairs.brackets.get(index, reading.pairs.cases.get(index, index))
 
 
 def _is_tested_for_truth(reading: Reading, index: int) -> bool:
-    """Check whether ``is [not] true``, ``= true`` or the like stands at ``index``."""
+    """Check whether ``is true``, ``is not false``, ``= true`` or a similar test for truth begins at ``index``."""
     start = index
     while reading.word(index) in ("is", "not", "=", "<", ">", "!"):
         index += 1

@@ -1,4 +1,4 @@
-"""Replacements of parts of a text, made all at once."""
+"""The class for one change of a text, and a function that makes several changes at once."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from typing import NamedTuple
 
 
 class Edit(NamedTuple):
-    """The replacement of the part of a text from ``start`` to ``end`` by ``text``.
+    """The replacement of the part of a text from position ``start`` to position ``end`` by ``text``.
 
-    At one position, insertions come before replacements, and those with a lower ``order`` before others.
+    An insertion has ``start == end``. Of several edits at one position, insertions are made before replacements, and a
+    lower ``order`` before a higher one.
     """
 
     start: int

@@ -1,4 +1,4 @@
-"""The end of an operand, found forwards over the tokens of a statement."""
+"""Search forwards for the end of the operand on the right side of an operator such as ``||``."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ _DIGITS = re.compile(r"\d+(?:e\d*)?")
 
 
 def operand_end(reading: Reading, start: int) -> int | None:
-    """Return the index of the last token of the operand that begins at the index ``start``, with its casts.
+    """Return the index of the last token of the operand that begins at the index ``start``.
 
-    A sign belongs to the operand. Return None if no operand begins there.
+    A sign before the operand and ``::`` casts after it belong to it. Return None if no operand begins at ``start``, or
+    if its end is not certain.
     """
     if reading.word(start) in ("-", "+"):
         start += 1
@@ -85,7 +86,10 @@ def _name_end(reading: Reading, start: int) -> int | None:
 
 
 def _call_end(reading: Reading, name: int) -> int | None:
-    """Return the end of the function call whose name ends at ``name``, with its window and its filter."""
+    """Return the index of the last token of the function call whose name is the token ``name``.
+
+    The clauses OVER, FILTER and WITHIN GROUP belong to the call. Return None if a parenthesis is never closed.
+    """
     end = reading.closing.get(name + 1)
     while end is not None:
         word, after = reading.word(end + 1), reading.word(end + 2)

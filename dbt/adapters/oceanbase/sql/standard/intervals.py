@@ -31,7 +31,10 @@ _BINDS_TIGHTER = frozenset(["div", "mod", "collate", "at"])
 
 
 def has_marks(sql: str) -> bool:
-    """Check quickly whether ``sql`` may have an interval to be rewritten. The result can be true if it has none."""
+    """Check quickly whether the statement ``sql`` may contain an interval that has to be rewritten.
+
+    True means only that the text has the word, perhaps in a string or a comment.
+    """
     return "interval" in sql.lower()
 
 
@@ -50,7 +53,11 @@ def edits(reading: Reading) -> Iterator[Edit]:
 
 
 def _stands_alone(reading: Reading, start: int, after: int) -> bool:
-    """Check whether the interval from the index ``start`` up to ``after`` is an addend or a last argument."""
+    """Check whether an interval is an operand of ``+`` or ``-``, or the last argument of a function.
+
+    ``start`` is the index of the word INTERVAL, and ``after`` the index of the token after the interval. The result is
+    false if an operator that binds tighter than ``+`` follows, such as ``*``.
+    """
     before, operand, following = reading.word(start - 1), reading.word(start - 2), reading.word(after)
     if before == ",":
         return following == ")"

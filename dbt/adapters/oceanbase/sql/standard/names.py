@@ -18,7 +18,10 @@ _QUOTED = re.compile(r'"[^"`\\]+"')
 
 
 def has_marks(sql: str) -> bool:
-    """Check quickly whether ``sql`` may have a name to be rewritten. The result can be true if it has none."""
+    """Check quickly whether the statement ``sql`` may contain a name in double quotes that has to be rewritten.
+
+    True means only that the text has a double quote beside a dot, perhaps in a string or a comment.
+    """
     return '"' in sql and _MARK.search(sql) is not None
 
 

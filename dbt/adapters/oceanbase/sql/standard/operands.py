@@ -1,7 +1,8 @@
-"""The operand of ``::``, found backwards over the tokens of a statement as PostgreSQL binds it.
+"""Search backwards for the beginning of the operand on the left side of ``::`` or another operator.
 
-``::`` binds tighter than every other operator but ``.`` and ``[]``, so the operand is a literal, a name, a function
-call with its window, a CASE expression, or a text in parentheses or with an index, and never has a sign.
+The operand is what PostgreSQL takes for the operand of ``::``, which binds tighter than every other operator but ``.``
+and ``[]``. So the operand is a literal, a name, a function call with its OVER clause, a CASE expression, or any of
+these in parentheses or with an index. A sign is never a part of it.
 """
 
 from __future__ import annotations
@@ -35,7 +36,10 @@ NAME = re.compile(r"[\w$]|`")
 
 
 class Pairs(NamedTuple):
-    """For brackets, CASE expressions and casts with ``::``: the index of the first token by the index of the last."""
+    """For brackets, CASE expressions and ``::`` casts in a statement: where each of them begins.
+
+    Each dict maps the index of the last token to the index of the first token.
+    """
 
     brackets: dict[int, int]
     cases: dict[int, int]
@@ -45,8 +49,8 @@ class Pairs(NamedTuple):
 def operand(tokens: Sequence[Token], end: int, pairs: Pairs) -> int | None:
     """Return the index of the first token of the operand whose last token is at the index ``end``.
 
-    Return None if no operand ends there, or if it is a text in double quotes. That is a name in standard SQL and a
-    string for the server.
+    Return None if no operand ends there, or if the operand is a text in double quotes, because this is a name in
+    standard SQL and a string for the server.
     """
     if end < 0:
         return None
@@ -71,7 +75,7 @@ def _at(tokens: Sequence[Token], index: int) -> str:
 
 
 def _touches(tokens: Sequence[Token], index: int) -> bool:
-    """Check whether the token at ``index`` directly follows the token before it."""
+    """Check whether there is no blank or comment between the token at ``index`` and the token before it."""
     return index > 0 and tokens[index - 1][0] + len(tokens[index - 1][1]) == tokens[index][0]
 
 
@@ -138,7 +142,10 @@ def _dotted(tokens: Sequence[Token], end: int) -> int | None:
 
 
 def _part(tokens: Sequence[Token], end: int) -> int:
-    """Return the index where the name that ends at ``end`` begins. One with doubled backticks is several tokens."""
+    """Return the index of the first token of the name without dots that ends at the index ``end``.
+
+    A name with doubled backticks consists of several tokens.
+    """
     start = end
     while tokens[start][1][0] == "`" and _at(tokens, start - 1)[:1] == "`":
         start -= 1

@@ -1,8 +1,9 @@
 """Find ``||``, which is a logical OR for the server, and rewrite it to ``concat``.
 
-``||`` binds tighter than arithmetic in MySQL's mode PIPES_AS_CONCAT and weaker in PostgreSQL. A chain is rewritten only
-if both readings have the same operands. A session mode would be no remedy, because a view keeps its text, and each
-reader's mode decides what it means (seen on seekdb 1.3).
+``||`` binds tighter than arithmetic in MySQL's mode PIPES_AS_CONCAT, and weaker in PostgreSQL. A chain such as ``a || b
+|| c`` is rewritten only if its operands are the same in MySQL and PostgreSQL. Setting the mode PIPES_AS_CONCAT would
+not help, because a view keeps its text with ``||``, and the mode of each session that reads the view decides what
+``||`` means (seen on seekdb 1.3).
 """
 
 from __future__ import annotations
@@ -21,23 +22,23 @@ from .reading import Reading
 MARK = "||"
 
 _OUTER = -1_000_000_000
-"""Order of an insertion around all casts that begin at the same position."""
+"""``order`` of the edit that inserts ``concat(``. It is low, so that ``concat(`` stands before casts of an operand."""
 
 _BEFORE = NO_OPERAND - {"div", "mod", "interval", "binary", "collate"} | {"", "(", "[", ",", "=", "!", ";"}
-"""Tokens that may stand before a chain of ``||``, in addition to ``<`` and ``>``."""
+"""Words and signs that may stand before a chain of ``||`` and are no part of an operand. So may ``<`` and ``>``."""
 
 
 class UnclearOperandError(Exception):
     """A ``||`` cannot be rewritten, because its operands are not certain, or because it looks like a logical OR.
 
-    The message names the line and the remedy.
+    The message names the line of the statement, and says what to write instead.
     """
 
 
 def first_pipe(sql: str) -> int | None:
     """Return the number of the line, from 1, of the first ``||`` in ``sql``. Return None if there is none.
 
-    A ``||`` in a string, a name or a comment is not one.
+    A ``||`` in a string, a name or a comment does not count.
     """
     if MARK not in sql:
         return None
@@ -53,9 +54,10 @@ def _line(sql: str, position: int) -> int:
 
 
 def edits(sql: str, reading: Reading) -> Iterator[Edit]:
-    """Yield the edits that make ``concat`` of each chain of ``||`` in ``sql``, whose tokens are those of ``reading``.
+    """Yield the edits that turn each chain such as ``a || b || c`` in ``sql`` into ``concat(a, b, c)``.
 
-    Raise UnclearOperandError if the operands of a ``||`` are not certain, or if it looks like a logical OR.
+    ``reading`` has the tokens of ``sql``. Raise UnclearOperandError if the operands of a ``||`` are not certain, or if
+    it looks like a logical OR.
     """
     done = set()
     for index in range(len(reading.tokens)):
@@ -81,9 +83,9 @@ def edits(sql: str, reading: Reading) -> Iterator[Edit]:
 
 
 def _chain(reading: Reading, pipe: int) -> list[tuple[int, int]] | None:
-    """Return the first and the last token of each operand of the chain whose first ``||`` is at the index ``pipe``.
+    """Return the first and the last index of each operand of the chain whose first ``||`` is at the index ``pipe``.
 
-    Return None if that is not certain.
+    Return None if the operands are not certain.
     """
     start = _chain_start(reading, pipe)
     if start is None:

@@ -1,6 +1,8 @@
-"""Rewrite ``ilike`` and ``is [not] distinct from``.
+"""Rewrite ``a ilike b``, ``a is distinct from b`` and their negations, which the server cannot parse.
 
-``ilike`` folds case as PostgreSQL does, but not accents, which the server's LIKE folds too under its default collation.
+``is not distinct from`` becomes ``<=>``. ``ilike`` becomes LIKE between the two texts in lower case, compared with a
+binary collation. So it ignores case as in PostgreSQL, but not accents, which LIKE ignores under the server's default
+collation.
 """
 
 from __future__ import annotations
@@ -42,13 +44,16 @@ _GOES_ON = frozenset(
 
 
 def has_marks(sql: str) -> bool:
-    """Check quickly whether ``sql`` may have such a predicate. The result can be true if it has none."""
+    """Check quickly whether the statement ``sql`` may contain a predicate that has to be rewritten.
+
+    True means only that the text has the words, perhaps in a string or a comment.
+    """
     lowered = sql.lower()
     return "ilike" in lowered or ("distinct" in lowered and _DISTINCT_FROM.search(lowered) is not None)
 
 
 def edits(reading: Reading) -> Iterator[Edit]:
-    """Yield the edits that rewrite the predicates among the tokens of ``reading`` whose operands are certain."""
+    """Yield the edits that rewrite the predicates in the statement ``reading``, if their operands are certain."""
     for index, (_, word) in enumerate(reading.tokens):
         if word == "ilike":
             yield from _ilike(reading, index)
@@ -57,7 +62,10 @@ def edits(reading: Reading) -> Iterator[Edit]:
 
 
 def _right(reading: Reading, start: int) -> int | None:
-    """Return the last index of the operand that begins at ``start`` if nothing that may bind tighter follows it."""
+    """Return the index of the last token of the operand that begins at the index ``start``.
+
+    Return None if the end is not certain, because a word follows that may bind tighter than the predicate.
+    """
     end = operand_end(reading, start)
     following = reading.word(end + 1) if end is not None else ""
     is_end = following[:1] in _ENDS or (following[:1].isalpha() and following not in _GOES_ON)

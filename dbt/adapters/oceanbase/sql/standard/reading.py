@@ -1,4 +1,4 @@
-"""The tokens of a statement, with its brackets and casts."""
+"""The class for a tokenized statement, which finds its brackets, CASE expressions and casts."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ _OPENING = {")": "(", "]": "["}
 
 
 class Reading:
-    """One statement as tokens, with the edits of its ``x::type`` and ``cast(x as type)`` for the server.
+    """The tokens of one statement, and the edits that rewrite its casts (``x::type`` and ``cast(x as type)``).
 
-    ``pairs`` says which brackets belong together, and which CASE and END.
+    ``tokens`` are the tokens of ``lexer.tokens``, and ``ends`` the positions after them. ``pairs`` and ``closing`` say
+    which brackets belong together, and which CASE and END.
     """
 
     def __init__(self, sql: str) -> None:
@@ -33,7 +34,7 @@ class Reading:
         return self.tokens[index][1] if 0 <= index < len(self.tokens) else ""
 
     def is_pair(self, index: int, word: str) -> bool:
-        """Check whether the tokens at ``index`` and after it are ``word`` twice, without anything between."""
+        """Check whether the sign ``word`` stands twice at ``index``, such as ``||``, without a blank between."""
         is_pair = self.word(index) == self.word(index + 1) == word
         return is_pair and self.tokens[index + 1][0] == self.tokens[index][0] + 1
 

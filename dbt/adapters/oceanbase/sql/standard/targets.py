@@ -1,4 +1,4 @@
-"""The types to which casts in standard SQL convert, with the expression that replaces a cast to each type."""
+"""The target types of casts, such as ``integer`` in ``x::integer``, and the SQL that replaces a cast to each."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ Token = tuple[int, str]
 
 
 class Target(NamedTuple):
-    """A type found in a statement: the expression for a cast to it (``form``), and the index of the token after it.
+    """A type that was found in a statement.
 
-    ``is_refused`` tells whether the server's CAST refuses the type (error 1064).
+    ``form`` is the expression for a cast to the type, and ``end`` the index of the token after the type. ``is_refused``
+    tells whether the server's CAST refuses the type (error 1064).
     """
 
     form: Form
@@ -68,9 +69,10 @@ REFUSED: dict[str, Callable[[Sequence[int]], Form | None]] = {
     **dict.fromkeys(("double precision", "real", "float64"), _without_arguments(checked_values.double())),
     "jsonb": _without_arguments(checked_values.JSON),
 }
-"""Types that CAST refuses on all servers, with a function that makes the form of a cast from the type's arguments.
+"""By the name of a type that CAST refuses on all servers: a function that returns the form of a cast to this type.
 
-The function returns None for arguments that the type cannot have, or whose range cannot be checked.
+The function takes the arguments of the type, such as ``[10]`` of ``varchar(10)``. It returns None for arguments that
+the type cannot have, or whose range cannot be checked.
 """
 
 ACCEPTED: dict[str, Callable[[Sequence[int]], Form | None]] = {
@@ -83,17 +85,17 @@ ACCEPTED: dict[str, Callable[[Sequence[int]], Form | None]] = {
     "time": _with_fraction(checked_values.time),
     "json": _without_arguments(checked_values.JSON),
 }
-"""Types that CAST accepts. They are rewritten after ``::`` only."""
+"""As REFUSED, for types that CAST accepts. ``x::type`` is rewritten for these, and ``cast(x as type)`` is not."""
 
 _BY_WORDS = {tuple(name.split()): name for name in (*REFUSED, *ACCEPTED)}
 _MOST_WORDS = max(map(len, _BY_WORDS))
 _ZONE = ("without", "time", "zone")
 _GOES_ON = frozenset({"(", "[", ".", "unsigned", "zerofill", "array", "character", "charset"})
-"""Tokens after a type that make another type of it, or that cannot follow one."""
+"""Tokens that make another type of the type before them, such as UNSIGNED, or cannot follow a type."""
 
 
 def target(tokens: Sequence[Token], start: int) -> Target | None:
-    """Return the type that begins at the index ``start`` of ``tokens``, or None if a cast to it is not rewritten."""
+    """Return the type that begins at the index ``start`` of ``tokens``. Return None if no cast to it is rewritten."""
     words = tuple(word for _, word in tokens[start : start + _MOST_WORDS])
     found = next((words[:count] for count in range(len(words), 0, -1) if words[:count] in _BY_WORDS), None)
     if found is None:

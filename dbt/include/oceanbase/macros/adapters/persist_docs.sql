@@ -9,7 +9,10 @@
       {% do log('persist_docs: OceanBase stores no comments of views; ' ~ relation.render() ~ ' and other views stay without', info=true) %}
     {% endif %}
   {% elif relation.is_materialized_view %}
-    {#- Its own comment, which also has its mark, is written by the materialization. The table that stores it has those of the columns. -#}
+    {#-
+      The materialization writes the comment of the view itself, which has a mark at its end. The comments of the
+      columns belong to the table in which the server stores the view.
+    -#}
     {% if for_columns and config.persist_column_docs() and model.columns %}
       {% do oceanbase__persist_column_docs(adapter.container_of(relation), model) %}
     {% endif %}

@@ -1,7 +1,7 @@
 {#-
-  A materialized view. A new one is created, and one that is as configured is refreshed, by one statement. If its query or its
-  configs have changed, the config on_configuration_change decides: it is altered where the server can do that, and built
-  again otherwise, under a staging name.
+  A materialized view. A new view is created by one statement. An existing view whose query and configs are unchanged is
+  refreshed by one statement. If its query or configs have changed, the config on_configuration_change decides what
+  happens. With `apply`, the view is altered if the server can alter it, and otherwise built again under a staging name.
 -#}
 {% materialization materialized_view, adapter='oceanbase' %}
   {% do adapter.check_materialized_view(this, config) %}
@@ -11,7 +11,7 @@
 
   {{ run_hooks(pre_hooks, inside_transaction=False) }}
   {{ run_hooks(pre_hooks, inside_transaction=True) }}
-  {#- CREATE and refresh commit what is open -#}
+  {#- CREATE MATERIALIZED VIEW and a refresh would commit an open transaction, so it is ended here -#}
   {% do adapter.commit() %}
 
   {% do oceanbase__build_materialized_view(target, existing, sql) %}

@@ -23,7 +23,9 @@
   {{ return({'relations': [target_relation]}) }}
 {% endmaterialization %}
 
-{#- Raise an error if the seed would replace anything but a table, since a user may have created that. -#}
+{#-
+  Raise an error if a view or another relation that is no table has the seed's name, since a user may have created it.
+-#}
 {% macro oceanbase__check_seed_target(existing) %}
   {% if existing is not none and not existing.is_table %}
     {% do exceptions.raise_compiler_error("Cannot seed to '" ~ existing.render() ~ "', it is a " ~ existing.type ~ ': drop it, or give the seed another alias') %}

@@ -1,5 +1,6 @@
 {#-
-  The node's query with the hints of its configs. The query of a snapshot has them already when it is wrapped.
+  The node's query with the optimizer hints of its configs. The query of a snapshot is returned unchanged, because it
+  got its hints before dbt's macros put it into a larger query.
 
   Args:
     sql (str): a SELECT

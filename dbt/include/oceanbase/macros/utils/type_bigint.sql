@@ -1,4 +1,7 @@
-{#- The name that CAST takes, since packages write cast(x as type_bigint()). A column definition takes bigint. -#}
+{#-
+  The name of bigint in CAST, because packages write cast(x as type_bigint()). In a column
+  definition, write bigint.
+-#}
 {% macro oceanbase__type_bigint() -%}
   {{ return('signed') }}
 {%- endmacro %}

@@ -1,4 +1,7 @@
-{#- The name that CAST takes, since packages write cast(x as type_int()). A column definition takes int. -#}
+{#-
+  The name of an integer in CAST, because packages write cast(x as type_int()). In a column
+  definition, write int.
+-#}
 {% macro oceanbase__type_int() -%}
   {{ return('signed') }}
 {%- endmacro %}

@@ -5,7 +5,7 @@
     target (Relation)
     source (Relation): the staging table
     unique_key (str | list[str] | none): without one, rows are inserted only
-    dest_columns (list[Column]): those to write
+    dest_columns (list[Column]): the columns to write
     incremental_predicates (list[str] | str | none): conditions for the target's rows that may be deleted
   Returns: str
 -#}

@@ -35,14 +35,16 @@
   Write the new rows of a model to its existing table.
 
   First the rows are staged in a table. Constraints that the contract has got since the target was created are enforced
-  on the staged rows. Columns of the target are widened where they are too narrow. The constraints are added to the
-  target if its rows fulfil them, and its indexes and options are made as configured. Then the strategy's statements run in one transaction that has nothing but DML. The
-  transaction stays open for the hooks that belong to it. A statement that the server refuses inside a transaction runs
-  before one.
+  on the staged rows. Columns of the target that are too narrow for the staged rows are widened. The constraints are
+  added to the target if its rows fulfil them. The indexes and options of the target are changed to those in the
+  configs.
+
+  Then the strategy's statements run in one transaction, which contains only DML. The transaction stays open for the
+  hooks that run inside it. A statement that the server refuses in a transaction runs before the transaction begins.
 
   Args:
     target (Relation)
-    strategy (str): its name
+    strategy (str): the name of the incremental strategy
     strategy_macro (callable): dbt's get_incremental_<strategy>_sql
     sql (str): the SELECT
   Returns: Relation, the staging table, to be dropped after the COMMIT

@@ -1,13 +1,15 @@
 {#-
-  Replace rows of the target by the staged rows: the rows in the partitions of the config `partitions`, the rows that
-  the predicates select, the rows in the partitions of the staged rows if the config `partition_by` is set, or all rows.
-  One INSERT OVERWRITE if the server has it for this table, else a DELETE and an
-  INSERT for one transaction.
+  Replace rows of the target by the staged rows. The replaced rows are those in the partitions that the config
+  `partitions` lists. Without that config they are the rows that the predicates select, or else, if the config
+  `partition_by` is set, the rows in the partitions to which staged rows belong, or else all rows.
+
+  The result is one INSERT OVERWRITE if there are no predicates and the server supports it for this table. Otherwise it
+  is a DELETE and an INSERT, for one transaction.
 
   Args:
     target (Relation)
     source (Relation): the staging table
-    dest_columns (list[Column]): those to write
+    dest_columns (list[Column]): the columns to write
     predicates (list[str] | str | none): conditions for the target's rows that are replaced
     include_sql_header (bool): an argument of dbt, not used: the header is sent when the rows are staged
   Returns: str
@@ -16,7 +18,7 @@
   {%- set columns = get_quoted_csv(dest_columns | map(attribute='name')) -%}
   {%- set partitions = adapter.overwritten_partitions(target, source, config, predicates) -%}
   {%- if partitions == [] -%}
-    {#- There are no staged rows, so they replace nothing. -#}
+    {#- No row is staged, so no partition is replaced, and the INSERT adds nothing. -#}
     {{ return(oceanbase__insert_staged(target, source, dest_columns)) }}
   {%- endif -%}
   {%- set place = target.render() ~ (' partition (' ~ get_quoted_csv(partitions) ~ ')' if partitions else '') -%}

@@ -2,8 +2,13 @@
   Replace the rows of a batch's period by the staged rows. With a unique key, also replace rows of other periods that
   have the key of a staged row. Two or three statements for one transaction.
 
-  If the period is that of a partition, and the rows are many, one INSERT OVERWRITE of the partition takes their place
-  where the server has it. It is not used with a unique key or predicates, which need more than that.
+  One INSERT OVERWRITE of a partition takes the place of these statements if the partition has exactly the batch's
+  period, the batch has many rows (LARGE_BATCH in partition_overwrite.py), the server supports the statement for this
+  table, and the model has neither a unique key nor predicates.
+
+  Args:
+    arg_dict (dict): dbt's arguments of a strategy, and staged_rows (int | none), the number of staged rows
+  Returns: str
 -#}
 {% macro oceanbase__get_incremental_microbatch_sql(arg_dict) -%}
   {%- set target, source, columns = arg_dict['target_relation'], arg_dict['temp_relation'], arg_dict['dest_columns'] -%}

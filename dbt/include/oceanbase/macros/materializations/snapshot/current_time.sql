@@ -1,14 +1,14 @@
 {#-
-  The current time for a column of the history: UTC, or the session's time if a TIMESTAMP is involved.
+  SQL for the current time, to be written to a column of the history (the snapshot's table).
 
-  The server reads what is written to a TIMESTAMP in the session's time zone. If dbt_valid_from is one, the ends of
-  versions, too, are times of that zone. The session's time is computed from UTC, because in CREATE TABLE ... AS the
-  server truncates current_timestamp(6) and its synonyms to seconds.
+  The time is in UTC, unless the column or dbt_valid_from is a TIMESTAMP. Then the time is in the session's time zone,
+  in which the server reads the times that are written to a TIMESTAMP. This time is computed from UTC, because in CREATE
+  TABLE ... AS the server truncates current_timestamp(6) and its synonyms to seconds.
 
   Args:
     column_name (str): the column of the history
-    valid_from_name (str): the history's dbt_valid_from
-    target_columns (list[Column])
+    valid_from_name (str): the name of the history's column dbt_valid_from
+    target_columns (list[Column]): the columns of the history
   Returns: str
 -#}
 {% macro oceanbase__snapshot_current_time(column_name, valid_from_name, target_columns) -%}

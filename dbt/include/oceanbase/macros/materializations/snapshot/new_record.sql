@@ -1,6 +1,7 @@
 {#-
-  The common table expression for hard_deletes=new_record: a row that says since when a key is deleted, with its last
-  known values.
+  The common table expression `deletion_records` for hard_deletes=new_record. For each key that is newly deleted it has
+  one row to insert, which says from when on the key is deleted, and has the last known values of the other columns.
+  The history is the snapshot's table.
 
   Args:
     strategy (dict): dbt's snapshot strategy
@@ -8,7 +9,7 @@
     target_columns (list[Column]): those of the history
     names (dict): the names of the columns that dbt adds
     keys_match (str): the condition for a row of the history and a selected row to have the same key
-    was_deleted (str): the condition for a row of the history to be such a row already
+    was_deleted (str): the condition for a row of the history to be such a deletion record
   Returns: str
 -#}
 {% macro oceanbase__snapshot_deletion_records(strategy, source_columns, target_columns, names, keys_match, was_deleted) -%}
@@ -50,7 +51,9 @@
       'False' as {{ names.dbt_is_deleted }}
 {%- endmacro %}
 
-{#- The SELECT list of the ends of versions, for hard_deletes=new_record. A version ends where the next one begins. -#}
+{#-
+  The SELECT list of the rows that end versions, for hard_deletes=new_record. A version ends when the next one begins.
+-#}
 {% macro oceanbase__snapshot_ends(strategy, source_columns, target_columns, names) -%}
   select 'update' as dbt_change_type, {{ oceanbase__snapshot_source_list(source_columns, strategy.unique_key) }},
       source_data.{{ names.dbt_updated_at }},
@@ -67,8 +70,8 @@
 {%- endmacro %}
 
 {#-
-  The begin of a new version: its updated_at, or the current time if its updated_at is not after the begin of the
-  version before it.
+  SQL for the time when a new version begins: its updated_at, or the current time if its updated_at is not later than
+  the time when the version before began.
 
   Args:
     column_name (str): the column of the history that the expression is for, also its alias
@@ -81,7 +84,9 @@
     else {{ oceanbase__snapshot_current_time(column_name, names.dbt_valid_from, target_columns) }} end as {{ column_name }}
 {%- endmacro %}
 
-{#- The condition for a selected row to be the first of its key, or to have a later begin than the current version. -#}
+{#-
+  The condition that a selected row is the first row of its key, or begins later than the current version of its key.
+-#}
 {% macro oceanbase__snapshot_begins_later(names) -%}
   snapshotted_data.dbt_internal_found is null or snapshotted_data.{{ names.dbt_valid_from }} < source_data.{{ names.dbt_valid_from }}
 {%- endmacro %}

@@ -76,7 +76,10 @@
   {{ return(kept) }}
 {% endmacro %}
 
-{#- Warn as dbt does if updated_at has no type of time; look at the staged column, where dbt sends two more queries. -#}
+{#-
+  Log dbt's warning if updated_at is no DATETIME or TIMESTAMP. The type is that of the staged column, which is known.
+  dbt's own check would send two queries for the type.
+-#}
 {% macro oceanbase__warn_updated_at_is_no_time(columns, updated_at_name) %}
   {% for column in columns if column.name | lower == updated_at_name | trim('`') | lower %}
     {% if column.dtype.split('(')[0] not in ('datetime', 'timestamp') %}

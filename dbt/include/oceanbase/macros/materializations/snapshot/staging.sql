@@ -103,7 +103,9 @@
   {%- endif %}
 {%- endmacro %}
 
-{#- The columns of a unique key, as unique_key_fields names them. -#}
+{#-
+  The columns of the unique key under the names that dbt's macro unique_key_fields gives them, such as dbt_unique_key_1.
+-#}
 {% macro oceanbase__snapshot_key_list(alias, unique_key) -%}
   {%- if unique_key | is_list -%}
     {%- for key in unique_key -%}{{ alias }}.dbt_unique_key_{{ loop.index }}{{ ', ' if not loop.last }}{%- endfor -%}
@@ -112,7 +114,10 @@
   {%- endif -%}
 {%- endmacro %}
 
-{#- A key that is a column is compared by its type. An expression is nearly always text, and compared byte for byte. -#}
+{#-
+  The condition that a row of the history and a selected row have the same key. A key that is a column is compared by
+  the type of the column. A key that is an expression is compared byte for byte, because it is nearly always text.
+-#}
 {% macro oceanbase__snapshot_keys_match(unique_key, target_columns) -%}
   {%- set by_name = {} -%}
   {%- for column in target_columns -%}{%- do by_name.update({column.name | lower: column}) -%}{%- endfor -%}
