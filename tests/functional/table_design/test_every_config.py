@@ -154,3 +154,17 @@ class TestEveryConfig:
         again = run_dbt(["run", "--select", "config.materialized:incremental"]).results
 
         assert {result.status for result in again} == {"success"}
+
+    def test_a_resource_group(self, build: dict[str, Any], db: Database, kernel: str) -> None:
+        """Kernel 1.3 has groups, and no procedure that makes one, so that the test writes it into the server's list."""
+        if kernel != "1.3":
+            assert "has no resource groups" in build["of_resource_group"].message
+            return
+        groups = "oceanbase.__all_res_mgr_consumer_group"
+        db.run(f"insert into {groups} (consumer_group, consumer_group_id, comments) values ('batch', 10001, '')")
+        try:
+            run_dbt(["run", "--select", "of_resource_group"])
+        finally:
+            db.run(f"delete from {groups} where consumer_group = 'batch'")
+
+        assert 'RESOURCE_GROUP("batch")' in db.rows("show create view {s}.of_resource_group")[0][1]
