@@ -83,9 +83,8 @@ def test_the_example(dbt: Dbt, tmp_path: Path, request: pytest.FixtureRequest) -
         if command == ("snapshot",):
             # after the second build, which adds to what the first one has made
             query = f"{DESIGN} {STORED}" if full else DESIGN
-            check_design(
-                dbt(project, "show", "--inline", query, "--limit", "-1", "--output", "json", *full), bool(full)
-            )
+            shown = dbt(project, "show", "--limit", "-1", "--output", "json", "--inline", query, *full)
+            check_design(shown, bool(full))
 
     catalog = json.loads((project / "target" / "catalog.json").read_text())
     flights = catalog["nodes"]["seed.nyc_flights.flights"]

@@ -54,11 +54,17 @@ class SchemaForkMixin(StagingMixin):
             raise DbtRuntimeError(f"to: {fork} is the schema that is forked: write another name")
         self._check_schemas(origin, fork)
         relations = self._chosen(origin, _names("tables", tables), _names("exclude", exclude))
-        is_whole = tables is None and exclude is None
+        kinds = {str(each.type) for each in relations}
+        # a container of a materialized view, or the marker of a fork, would be forked as a table
+        is_plain = kinds <= {"table", "view"} and self._origin(origin) is None
+        is_forked = tables is None and exclude is None and is_plain and self._fork_database(origin, fork)
+        if not is_forked:
+            self.execute(f"create database {identifier(fork)}")
         try:
-            return list(self._fork(origin, fork, relations, is_whole))
-        except BaseException:
-            self.execute(f"drop database if exists {identifier(fork)}")
+            return list(self._fork(origin, fork, relations, is_forked))
+        except Exception:
+            # only here is it sure that this operation has made the schema
+            self.execute(f"drop database {identifier(fork)}")
             raise
 
     @available.parse_none
@@ -122,15 +128,11 @@ class SchemaForkMixin(StagingMixin):
 
     # -- the fork
 
-    def _fork(self, origin: str, fork: str, relations: Sequence[OceanBaseRelation], is_whole: bool) -> Iterator[str]:
+    def _fork(self, origin: str, fork: str, relations: Sequence[OceanBaseRelation], is_forked: bool) -> Iterator[str]:
+        """Fill the schema ``fork``, and yield a line for each relation. Its tables exist if ``is_forked`` is true."""
         by_kind: dict[str, list[OceanBaseRelation]] = {}
         for relation in relations:
             by_kind.setdefault(str(relation.type), []).append(relation)
-        # a container of a materialized view, or the marker of a fork, would be forked as a table
-        is_plain = by_kind.keys() <= {"table", "view"} and self._origin(origin) is None
-        is_forked = is_whole and is_plain and self._fork_database(origin, fork)
-        if not is_forked:
-            self.execute(f"create database {identifier(fork)}")
         mark = f"create table {identifier(fork)}.{identifier(MARKER)} (id int) comment = {literal(MARKED + origin)}"
         self.execute(mark)
         for table in by_kind.get("table", ()):
