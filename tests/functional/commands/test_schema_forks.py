@@ -120,6 +120,10 @@ class TestForks:
         assert f"the schema {db.schema} exists, and is not overwritten" in other
         absent = operation("fork_schema", passes=False, **{**names, "to": f"{db.schema}_2", "tables": "nothing"})
         assert f"tables: there is no nothing in {db.schema}" in absent
+        doubtful = {"from": db.schema, "to": f"{db.schema}_2", "tables": ["parents", "doubtful"]}
+        words = ["--warn-error", "run-operation", "oceanbase__fork_schema", "--args", json.dumps(doubtful)]
+        run_dbt_and_capture(words, expect_pass=False)
+        assert not db.rows(f"select 1 from information_schema.schemata where schema_name = '{db.schema}_2'")
         assert set(db.relations()) >= {"orders", "by_day"}
 
     def test_dropped(self, said: str, db: Database, fork: Database) -> None:
@@ -137,7 +141,8 @@ class TestForks:
             assert f"the view `{db.schema}`.`z_first` is left out: Table" in log
             assert set(first.relations()) == {"by_day", "parents", "__dbt_fork"}
             first.run("drop table {s}.__dbt_fork", "create view {s}.days as select day from {s}.by_day")
-            operation("fork_schema", **{"from": first.schema, "to": second.schema})
+            log = operation("fork_schema", **{"from": first.schema, "to": second.schema})
+            assert f"forked the table `{second.schema}`.`by_day`: 2 rows" in log
             assert second.rows("select count(*) from {s}.days") == [(2,)]
             assert (
                 second.value(

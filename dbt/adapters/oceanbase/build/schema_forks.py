@@ -59,7 +59,12 @@ class SchemaForkMixin(StagingMixin):
         is_plain = kinds <= {"table", "view"} and self._origin(origin) is None
         is_forked = tables is None and exclude is None and is_plain and self._fork_database(origin, fork)
         if not is_forked:
-            self.execute(f"create database {identifier(fork)}")
+            query = (
+                "select default_character_set_name, default_collation_name from information_schema.schemata "
+                f"where lower(schema_name) = lower({literal(origin)})"
+            )
+            charset, collation = self.execute(query, fetch=True)[1].rows[0]
+            self.execute(f"create database {identifier(fork)} character set {charset} collate {collation}")
         try:
             return list(self._fork(origin, fork, relations, is_forked))
         except Exception:
