@@ -35,7 +35,11 @@ def model(name: str, field: ConfigField) -> str:
     return f"{{{{ config(**{configs!r}) }}}}\n{query}"
 
 
-TRIED = {name: field for name, field in ALL_FIELDS.items() if name != "collation"}
+TRIED = {
+    name: field
+    for name, field in ALL_FIELDS.items()
+    if name != "collation" and {*field.kinds} & {*MODELS, "test"}  # others need more than a query
+}
 
 EFFECTS: dict[str, tuple[str, object]] = {
     "primary_key": (
