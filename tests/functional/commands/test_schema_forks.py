@@ -98,7 +98,7 @@ class TestForks:
             assert design(fork, table) == design(db, table)
         assert "CHECK OPTION" in fork.rows("show create view {s}.a_second")[0][1]
 
-    def test_materialized_view(self, said: str, fork: Database, has_views: bool) -> None:
+    def test_materialized_view(self, said: str, db: Database, fork: Database, has_views: bool) -> None:
         if not has_views:
             assert "materialized" not in said
             return
@@ -106,6 +106,9 @@ class TestForks:
         fork.run("insert into {s}.orders (id, day, word) values (9, '2026-03-01', 'z')")
         fork.run(f"call dbms_mview.refresh('{fork.schema}.by_word')")
         assert fork.value("select n from {s}.by_word where word = 'z'") == 1
+        for place in (db, fork):
+            logged = f"select master from oceanbase.DBA_MVIEW_LOGS where log_owner = '{place.schema}'"
+            assert place.rows(logged) == [("orders",)]
 
     def test_refused(self, said: str, db: Database, fork: Database) -> None:
         names = {"from": db.schema, "to": fork.schema}
@@ -133,7 +136,7 @@ class TestForks:
         assert f"there is no {fork.schema}" in operation("drop_schema_fork", passes=False, schema=fork.schema)
 
     def test_whole_and_part(self, project: Any, db: Database, server: pymysql.Connection, said: str) -> None:
-        """Without what it cannot do, FORK DATABASE forks all tables at once. A fork can be forked."""
+        """Without what it cannot do, FORK DATABASE forks all tables at once."""
         first, second = (Database(server, f"{db.schema}_{number}") for number in (3, 4))
         try:
             part = {"tables": ["by_day", "parents", "z_first"]}

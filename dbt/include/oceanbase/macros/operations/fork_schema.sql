@@ -5,7 +5,7 @@
   Run it by "dbt run-operation oceanbase__fork_schema --args '{from: shop, to: shop_ann}'".
 
   Args:
-    from (str): the schema that is forked. It is not changed, except that a materialized view of the fork may need logs
+    from (str): the schema that is forked. It is not changed
     to (str): the schema that is made. It is an error if it exists
     tables (list[str], str or none): the names of the relations to fork. All by default
     exclude (list[str], str or none): the names of relations that are left out
