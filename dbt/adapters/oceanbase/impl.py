@@ -20,7 +20,7 @@ from .build.created_columns import CreatedColumnMixin
 from .build.grants import GrantMixin
 from .build.node_dialect import NodeDialectMixin
 from .build.node_settings import NodeSettingsMixin
-from .build.staging import StagingMixin
+from .build.schema_forks import SchemaForkMixin
 from .catalog import column_definitions, debug_report
 from .catalog.docs import CatalogMixin
 from .catalog.freshness import FreshnessMixin
@@ -52,7 +52,7 @@ class OceanBaseAdapter(
     SeedMixin,
     IncrementalMixin,
     NodeSettingsMixin,
-    StagingMixin,
+    SchemaForkMixin,
     NodeDialectMixin,
     ConfigCheckMixin,
     PartitionOverwriteMixin,

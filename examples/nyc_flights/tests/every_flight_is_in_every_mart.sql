@@ -22,6 +22,12 @@ with totals as (
 
   union all
 
+  -- carrier_days does not tell cancelled flights from diverted ones
+  select 'carrier_days', sum(scheduled_flights), 521
+  from {{ ref('carrier_days') }}
+
+  union all
+
   -- fleet_age counts the flights that left
   select 'fleet_age', sum(departures) + 521, 521
   from {{ ref('fleet_age') }}

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 from collections.abc import Callable
+from datetime import datetime, timezone
 from pathlib import Path
 
 import pytest
@@ -22,6 +24,25 @@ COMMANDS = (
     ("build", "--full-refresh"),
 )
 SECONDS = 300
+
+DESIGN = """
+select 'partition' as kind, partition_name as name from information_schema.partitions
+where table_schema = 'nyc_flights' and table_name = 'flight_log'
+union all select 'index', index_name from information_schema.statistics
+where table_schema = 'nyc_flights' and table_name = 'flight_log'
+union all select 'relation', concat(table_name, ' ', table_type) from information_schema.tables
+where table_schema = 'nyc_flights'
+"""
+"""A query of the catalog for the design of the example's tables."""
+
+STORED = """
+union all select 'refresh', last_refresh_type from oceanbase.DBA_MVIEWS where owner = 'nyc_flights'
+union all select 'log', master from oceanbase.DBA_MVIEW_LOGS where log_owner = 'nyc_flights'
+union all select 'columns', column_group_name from oceanbase.__all_column_group g
+join oceanbase.DBA_OBJECTS o on o.object_id = g.table_id
+where o.owner = 'nyc_flights' and o.object_name = 'flight_log' and o.object_type = 'TABLE'
+"""
+"""More of that query, for a kernel with materialized views and column store."""
 
 Dbt = Callable[..., DbtProcess]
 
@@ -47,21 +68,44 @@ def dbt(request: pytest.FixtureRequest) -> Dbt:
 
 
 @pytest.mark.takes(110)
-def test_the_example(dbt: Dbt, tmp_path: Path) -> None:
+def test_the_example(dbt: Dbt, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    """The example shows partitions by a rule and indexes on both kernels, and all that it can show on kernel 1.3."""
+    full = ("--vars", "full_kernel: true") if request.config.getoption("--kernel") == "1.3" else ()
     project = tmp_path / "nyc"
     left_out = shutil.ignore_patterns("warehouse", "target", "logs")
     shutil.copytree(EXAMPLE, project, ignore=left_out)
 
     for command in COMMANDS:
-        done = dbt(project, *command)
+        done = dbt(project, *command, *full)
         assert done.poll() == 0, done.output[-3000:]
         results = json.loads((project / "target" / "run_results.json").read_text())["results"]
         assert {result["status"] for result in results} <= {"success", "pass", "no-op"}
+        if command == ("snapshot",):
+            # after the second build, which adds to what the first one has made
+            query = f"{DESIGN} {STORED}" if full else DESIGN
+            shown = dbt(project, "show", "--limit", "-1", "--output", "json", "--inline", query, *full)
+            check_design(shown, bool(full))
 
     catalog = json.loads((project / "target" / "catalog.json").read_text())
     flights = catalog["nodes"]["seed.nyc_flights.flights"]
     assert flights["columns"]["dep_time"]["type"] == "int"
     assert flights["metadata"]["comment"]
+
+
+def check_design(shown: DbtProcess, is_full: bool) -> None:
+    """Check what the catalog shows of ``flight_log`` and ``carrier_days``."""
+    assert shown.poll() == 0, shown.output[-3000:]
+    found: dict[str, set[str]] = {}
+    for kind, name in re.findall(r'"kind": "(\w+)",\s+"name": "([^"]+)"', shown.output):
+        found.setdefault(kind, set()).add(name)
+    this_year = datetime.now(timezone.utc).year
+    assert found["partition"] == {f"p{year}" for year in range(2013, this_year + 2)}
+    assert found["index"] == {"PRIMARY", "by_carrier", "by_aircraft"}
+    assert ("carrier_days VIEW" in found["relation"]) is not is_full
+    if is_full:
+        assert found["refresh"] == {"FAST"}
+        assert found["log"] == {"flight_log"}
+        assert {"__co_all", "__cg_carrier_code"} <= found["columns"]
 
 
 def test_the_profile_of_init(dbt: Dbt, tmp_path: Path) -> None:

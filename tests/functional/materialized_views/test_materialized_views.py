@@ -258,6 +258,7 @@ class TestChanges(Base):
         assert "partition_by: every: the server adds no partitions" in str(failed[0].message)
         failed = run("changing", passes=False, configs={"query_rewrite": True, "on_configuration_change": "fail"})
         assert "query_rewrite" in str(failed[0].message)
+        self.check_continue(db)
 
         for other, expected in (("table", "TABLE"), ("incremental", "TABLE"), ("view", "VIEW")):
             for wanted, found in ((other, expected), ("materialized_view", "MATERIALIZED VIEW")):
@@ -271,6 +272,20 @@ class TestChanges(Base):
         assert db.value("select orders from {s}.changing") == 2
         left = db.rows(f"select object_name from oceanbase.DBA_OBJECTS where owner = '{db.schema}'")
         assert not [name for (name,) in left if "__dbt_" in name]
+
+    def check_continue(self, db: Database) -> None:
+        """With ``continue``, the differences are said, and the view is neither changed nor refreshed."""
+
+        def state() -> list[tuple[Any, ...]]:
+            refreshed = f"select last_refresh_date from oceanbase.DBA_MVIEWS where owner = '{db.schema}' "
+            return db.rows("show create table {s}.changing") + db.rows(refreshed + "and mview_name = 'changing'")
+
+        before = state()
+        kept = {"configs": {"query_rewrite": True, "on_configuration_change": "continue"}, "more": ", 1 as one"}
+        _, log = run_dbt_and_capture(["run", "--select", "changing", "--vars", json.dumps(kept)])
+        assert "`on_configuration_change` was set to `continue`" in log
+        assert "the query; query_rewrite" in log
+        assert state() == before
 
     def test_star_follows_the_table(self, db: Database, project: Any) -> None:
         model = Path(project.project_root) / "models" / "star.sql"

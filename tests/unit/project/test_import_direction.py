@@ -30,7 +30,7 @@ LAYERS = (
     {"relation_configs"},
     {"build"},
     {"incremental", "seeds"},
-    {"unit_tests", "shims", "configs"},
+    {"unit_tests", "shims", "configs", "config_fields"},
     {"impl", "sqlglot_dialect"},
     {""},
 )

@@ -299,7 +299,12 @@ def test_partitions_that_another_run_drops_first(code: int) -> None:
 
     layout = on_server(STORED_DAYS).layout
     wanted = configured({**DAILY, "retention": 1}, now=datetime(2024, 3, 9))
-    adapter: Any = SimpleNamespace(_rule_of=lambda _: wanted, _layout_of_rule=lambda *_: layout, _counts=fail)
+    adapter: Any = SimpleNamespace(
+        _rule_of=lambda _: wanted,
+        _layout_of_rule=lambda *_: layout,
+        _counts=fail,
+        _forget_definition=lambda: None,
+    )
     adapter._drop = partial(PartitionMixin._drop, adapter)
 
     expected = pytest.raises(DatabaseError) if code == 1205 else nullcontext()

@@ -12,10 +12,20 @@ from dbt_common.exceptions import DbtRuntimeError
 from ..catalog.adapter_base import OceanBaseAdapterBase
 from ..connect.quoting import identifier, literal
 from ..execution.runner import ask
+from ..relation_configs.design import COMPONENTS
+from ..relation_configs.materialized_view import OTHER_CONFIGS, REFRESH_CONFIGS
+from ..relation_configs.view_options import CHECK_OPTION
 from ..sql import hints
 from . import node_configs
 
 _TABLES = frozenset({"table", "incremental", "snapshot"})
+_OF_RELATIONS = (
+    *(name for each in COMPONENTS for name in each.configs),
+    CHECK_OPTION,
+    *REFRESH_CONFIGS,
+    *OTHER_CONFIGS,
+)
+_NO_RELATIONS = ("function", "test", "source")
 _KNOWN_HINTS = "explain extended select /*+ direct(true, 0) resource_group('g') */ 1"
 _GROUPS = "select 1 from oceanbase.DBA_RSRC_CONSUMER_GROUPS where consumer_group = {}"
 
@@ -179,6 +189,9 @@ def _check_kind(node: Any) -> None:
     """Raise DbtRuntimeError if the node has a config that has no effect on nodes of its kind."""
     configs, kind = _configs(node), str(node.resource_type)
     made = str(node.config.materialized) if kind in ("model", "snapshot") else kind
+    for name in _OF_RELATIONS if made in _NO_RELATIONS else ():
+        if configs.get(name) is not None:
+            raise DbtRuntimeError(f"{name}: it would have no effect, since dbt builds no table for a {made}: remove it")
     has_query = made in (*_TABLES, "view", "test")
     for name in (*node_configs.OF_QUERY, *node_configs.OF_TABLE):
         if not node_configs.is_set(name, configs.get(name)):

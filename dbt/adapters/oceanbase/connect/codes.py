@@ -164,6 +164,7 @@ REPEATED: dict[int, str] = {
     # seen for a table right after the RENAME that gave it its name, on seekdb 1.4 under load
     5362: "no such grant",
     5627: "schema try again",  # OB_SCHEMA_EAGAIN; a DDL, perhaps of another session, was not known everywhere yet
+    9809: "base table altered",  # CREATE MATERIALIZED VIEW, while another session made a log of a table that it reads
 }
 """Temporary failures, by code, with their names in the log.
 

@@ -102,9 +102,12 @@ class RelationConfigMixin(OceanBaseAdapterBase):
         design = TableDesign.of_config(config.get)
         if not design:
             return []
+        return self.decided(relation, config, design.changes_from(self.definition(relation)))
+
+    def definition(self, relation: OceanBaseRelation) -> TableDefinition:
+        """Return the definition of the table ``relation``, read by one SHOW CREATE TABLE."""
         _, table = self.execute(f"show create table {relation.render()}", fetch=True)
-        changes = design.changes_from(TableDefinition.parse(str(table.rows[0][1])))
-        return self.decided(relation, config, changes)
+        return TableDefinition.parse(str(table.rows[0][1]))
 
     def decided(self, relation: OceanBaseRelation, config: Configs, changes: list[Change]) -> list[str]:
         """Return the statements of ``changes`` if ``on_configuration_change`` allows them. See ``design_changes``."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -54,14 +54,21 @@ class Probe:
 
 @dataclass(frozen=True)
 class Change:
-    """The statements that change a component of an existing table, in their order.
+    """The statements that change a component of an existing table, each with ``RELATION`` in place of its name.
 
-    Each statement has ``RELATION`` in place of the table's name. ``refused`` is None, or one line that says what cannot
-    be changed while the table keeps its rows. Nothing of a refused change is done.
+    They run in three phases: those in ``before``, then those in ``drops``, then those in ``statements``. The statements
+    in ``drops`` drop what the new design does not have. If ``divides`` is true, the change divides the whole table into
+    new partitions. Before it, the drops of all components run, see ``in_order``.
+
+    ``refused`` is None, or one line that says what cannot be changed while the table keeps its rows. Nothing of a
+    refused change is done.
     """
 
     statements: tuple[str, ...] = ()
     refused: str | None = None
+    before: tuple[str, ...] = ()
+    drops: tuple[str, ...] = ()
+    divides: bool = False
 
     @classmethod
     def by_alter(cls, *clauses: str) -> Change:
@@ -69,8 +76,28 @@ class Change:
         return cls(tuple(f"alter table {RELATION} {clause}" for clause in clauses))
 
     def statements_for(self, relation: str) -> list[str]:
-        """Return the statements for the table whose quoted name is ``relation``."""
-        return [statement.replace(RELATION, relation, 1) for statement in self.statements]
+        """Return the statements of all phases, in their order, for the table whose quoted name is ``relation``."""
+        return [statement.replace(RELATION, relation, 1) for statement in self._all()]
+
+    def __bool__(self) -> bool:
+        """Check whether there is something to change, or something that cannot be changed."""
+        return bool(self._all() or self.refused)
+
+    def _all(self) -> tuple[str, ...]:
+        return (*self.before, *self.drops, *self.statements)
+
+
+def in_order(changes: Iterable[Change]) -> list[Change]:
+    """Return those of ``changes`` that change something, and before a new division of the table all of their drops.
+
+    The server refuses a division while the table has a unique index without its columns, such as the index that another
+    one replaces (1503).
+    """
+    found = [change for change in changes if change]
+    if not any(change.divides for change in found):
+        return found
+    first = Change(drops=tuple(statement for change in found for statement in change.drops))
+    return [change for change in (first, *(replace(each, drops=()) for each in found)) if change]
 
 
 class Component(ABC):

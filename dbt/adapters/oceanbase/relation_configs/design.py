@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from .column_groups import ColumnGroups
-from .components import Change, Component, Get, Place, Probe, error
+from .components import Change, Component, Get, Place, Probe, error, in_order
 from .indexes import Indexes
 from .partitions import Partitions
 from .primary_key import PrimaryKey
@@ -87,23 +87,9 @@ class TableDesign:
         Parts of the table that this design does not have are not changed.
         """
         found = ((component, type(component).from_server(definition)) for component in self.components)
-        changes = [wanted.added() if present is None else present.change_to(wanted) for wanted, present in found]
-        return _without_old_keys([change for change in changes if change.statements or change.refused])
+        return in_order(wanted.added() if present is None else present.change_to(wanted) for wanted, present in found)
 
     def _clauses(self, place: Place) -> Iterator[str]:
         for component in self.components:
             if component.place is place and (clause := component.clause()):
                 yield clause
-
-
-def _without_old_keys(changes: list[Change]) -> list[Change]:
-    """Return ``changes``, and before a new division of the table those that drop indexes.
-
-    The server refuses a division while the table has a unique index without its columns, such as the index that another
-    one replaces (1503).
-    """
-    if not any(" partition by " in statement for change in changes for statement in change.statements):
-        return changes
-    dropped = tuple(each for change in changes for each in change.statements if each.startswith("drop index "))
-    others = [replace(each, statements=tuple(s for s in each.statements if s not in dropped)) for each in changes]
-    return [*([Change(dropped)] if dropped else []), *others]

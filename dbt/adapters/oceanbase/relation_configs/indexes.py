@@ -144,12 +144,9 @@ class Indexes(Component):
         first = [index for index in created if not index.kind and index.own_name.lower() not in present]
         last = [index for index in created if index not in first]
         return Change(
-            (
-                *(index.create(RELATION) for index in first),
-                *dropped,
-                *changed,
-                *(index.create(RELATION) for index in last),
-            )
+            before=tuple(index.create(RELATION) for index in first),
+            drops=tuple(dropped),
+            statements=(*changed, *(index.create(RELATION) for index in last)),
         )
 
     def _renamed(self, index: Index, wanted: Indexes) -> FoundIndex | None:

@@ -205,7 +205,7 @@ class MaterializedViewMixin(MaterializedViewLogMixin):
             for part in parts:
                 found = type(part).from_server(definition)
                 change = part.added() if found is None else found.change_to(part)
-                if change.refused or (change.statements and "indexes" not in part.configs):
+                if change.refused or (change and "indexes" not in part.configs):
                     rebuilt_for.append(part.configs[0])
                 else:
                     statements += change.statements_for(relation.render())

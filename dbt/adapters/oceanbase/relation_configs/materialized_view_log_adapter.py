@@ -27,6 +27,9 @@ NO_LOG = 9755
 NOT_FAST = 9760
 """Error codes: the log exists, it does not, and no fast refresh is possible."""
 
+NOT_ON_QUERY = 9783
+"""Error code of a view with on query computation if a table that it reads lacks a log, or the log a column."""
+
 LOG_ROUNDS = 3
 """How often logs are made for one materialized view. More than one round is needed if other nodes do so as well."""
 
@@ -107,7 +110,7 @@ class MaterializedViewLogMixin(RelationConfigMixin):
             try:
                 return self.execute(create_sql)[0]
             except DatabaseError as failure:
-                if failure.server_code != NOT_FAST or not is_about_log(reason(failure)):
+                if failure.server_code not in (NOT_FAST, NOT_ON_QUERY) or not is_about_log(reason(failure)):
                     raise
             new = self._make_logs(sql)
             made += new

@@ -77,13 +77,32 @@ class PartitionMixin(RelationConfigMixin):
         It is called when a node begins.
         """
         self._node.largest = None
+        self._forget_definition()
         super().check_design(self._with_clock(config))
 
     @available.parse_list
     def design_changes(self, relation: OceanBaseRelation, config: Configs) -> list[str]:
         """Return the statements for changed configs, see ``RelationConfigMixin.design_changes``."""
         statements: list[str] = super().design_changes(relation, self._with_clock(config))
+        if statements:
+            self._forget_definition()
         return statements
+
+    def definition(self, relation: OceanBaseRelation) -> TableDefinition:
+        """Return the definition of the table ``relation`` as the node has read it last, or read it now.
+
+        One SHOW CREATE TABLE serves the whole node: the comparison of the design, the partitions to add, and the
+        question whether some are past their retention. What is dropped is decided by a definition that is read anew.
+        """
+        name = relation.render()
+        known = self._node.__dict__.get("definition")
+        if known is None or known[0] != name:
+            known = self._node.definition = (name, super().definition(relation))
+        found: TableDefinition = known[1]
+        return found
+
+    def _forget_definition(self) -> None:
+        self._node.definition = None
 
     # -- checks
 
@@ -129,6 +148,7 @@ class PartitionMixin(RelationConfigMixin):
             added = wanted.missing(layout, largest) if layout else []
             if not layout or not added:
                 return
+            self._forget_definition()
             try:
                 self.execute(f"alter table {relation.render()} add partition ({', '.join(layout.clauses(added))})")
             except DatabaseError as failure:
@@ -149,7 +169,13 @@ class PartitionMixin(RelationConfigMixin):
         if wanted is None or wanted.rule is None or wanted.rule.retention is None:
             return
         layout = self._layout_of_rule(relation, wanted)
+        if layout is None or not wanted.expired(layout):
+            return
+        # a hook or another run may have divided the table in another way since the definition was read
+        self._forget_definition()
+        layout = self._layout_of_rule(relation, wanted)
         expired = wanted.expired(layout) if layout else []
+        self._forget_definition()
         if not layout or not expired:
             return
         try:
@@ -179,6 +205,7 @@ class PartitionMixin(RelationConfigMixin):
         wanted = self._rule_of(config)
         if wanted is None:
             return False
+        self._forget_definition()
         layout = self._layout_of_rule(relation, wanted)
         if layout is None or not wanted.is_as_configured(layout):
             message = f"{CONFIG}: {relation.render()} is not divided as configured: run the node"
@@ -269,22 +296,18 @@ class PartitionMixin(RelationConfigMixin):
         ]
 
     def _layout(self, relation: OceanBaseRelation) -> Layout | None:
-        found = Partitions.from_server(self._definition(relation))
+        found = Partitions.from_server(self.definition(relation))
         return found.layout if found else None
 
     def _layout_of_rule(self, relation: OceanBaseRelation, wanted: Partitions) -> Layout | None:
         """Return the layout of ``relation``, or None. Raises ConfigError if the rule ``wanted`` compares texts."""
-        definition = self._definition(relation)
+        definition = self.definition(relation)
         found = Partitions.from_server(definition)
         if found is None:
             return None
         if wanted.scale.is_column:
             partition_keys.check_time(wanted.key, {name: each.type for name, each in definition.columns.items()})
         return found.layout
-
-    def _definition(self, relation: OceanBaseRelation) -> TableDefinition:
-        _, table = self.execute(f"show create table {relation.render()}", fetch=True)
-        return TableDefinition.parse(str(table.rows[0][1]))
 
 
 def _listed(names: Iterable[str]) -> str:

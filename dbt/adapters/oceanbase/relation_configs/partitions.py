@@ -205,7 +205,7 @@ class Partitions(Component):
         The server refuses the statement if the table has a row that no partition would hold.
         """
         policy = self._policy_clause()
-        return Change.by_alter(self.whole().clause(), *([policy] if policy else []))
+        return replace(Change.by_alter(self.whole().clause(), *([policy] if policy else [])), divides=True)
 
     def change_to(self, wanted: Partitions) -> Change:
         """Return how to change a table with these partitions so that it gets those that ``wanted`` has.
@@ -219,8 +219,8 @@ class Partitions(Component):
         if self.layout is None:
             return Change(refused=f"{CONFIG}: {_UNREADABLE}")
         policy = wanted.policy_change(self.policy)
-        statements = (*self._partition_change(self.layout, wanted).statements, *policy.statements)
-        return policy if policy.refused else Change(statements)
+        change = self._partition_change(self.layout, wanted)
+        return policy if policy.refused else replace(change, statements=(*change.statements, *policy.statements))
 
     def _partition_change(self, present: Layout, wanted: Partitions) -> Change:
         target = wanted._layout()
@@ -237,7 +237,8 @@ class Partitions(Component):
         """Return the change by a new division, with all partitions that the rows of this table may need."""
         bounds = [moment for moment in wanted.moments(self.layout) if moment] if self.layout and wanted.rule else []
         needed = [*bounds, *([wanted.largest] if wanted.largest else [])]
-        return Change.by_alter(replace(wanted, largest=max(needed, default=None)).whole().clause())
+        change = Change.by_alter(replace(wanted, largest=max(needed, default=None)).whole().clause())
+        return replace(change, divides=True)
 
     def moments(self, layout: Layout) -> list[datetime | None]:
         """Return the bound of each partition of ``layout``, that of a table, as a moment.

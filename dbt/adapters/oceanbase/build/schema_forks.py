@@ -1,0 +1,308 @@
+"""Fork a whole schema for development, and drop such a fork again: for macros that an operator runs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, cast
+
+from dbt.adapters.base import available
+from dbt.adapters.events.types import AdapterEventWarning
+from dbt_common.events.functions import warn_or_error
+from dbt_common.exceptions import DbtRuntimeError
+
+from ..connect.quoting import identifier, literal
+from ..execution.errors import DatabaseError
+from ..relation import OceanBaseRelation
+from ..relation_configs.materialized_view_log_adapter import NOT_FAST, NOT_ON_QUERY, NOT_SUPPORTED, reason
+from ..sql import lexer
+from .staging import FORK_REFUSED, StagingMixin
+
+MARKER = "__dbt_fork"
+"""Name of a table in each schema that ``fork_schema`` has made. ``drop_schema_fork`` drops no schema without it."""
+
+MARKED = "made by dbt run-operation oceanbase__fork_schema from "
+"""Start of the comment of the marker. The name of the forked schema follows."""
+
+NOT_MADE_YET = frozenset({1054, 1146, 1305, 1356, NOT_SUPPORTED, NOT_FAST, NOT_ON_QUERY})
+"""Error codes of CREATE if something is missing that a view reads, or if the server cannot make the view."""
+
+_HEADER = re.compile(r"create\s+(?:definer\s*=\s*\S+\s+)?(materialized view|view|function)\s+`(?:[^`]|``)+`", re.I)
+_FOREIGN_KEY = re.compile(r"CONSTRAINT `(?:[^`]|``)+` FOREIGN KEY |FOREIGN KEY ")
+_LIKE_REFUSED = frozenset({NOT_SUPPORTED})
+_OTHER_MODES = frozenset({"PIPES_AS_CONCAT", "ANSI_QUOTES", "ANSI", "NO_BACKSLASH_ESCAPES"})
+
+
+class SchemaForkMixin(StagingMixin):
+    """Adapter methods for the operations that fork a schema and drop the fork."""
+
+    @available.parse_list
+    def fork_schema(self, source: Any, target: Any, tables: Any = None, exclude: Any = None) -> list[str]:
+        """Make the schema ``target`` with the tables, functions and views of the schema ``source``.
+
+        ``tables`` are the names of the relations to fork, a name or a list, and all if it is None. ``exclude`` are
+        names of relations that are left out. Tables are forked by FORK DATABASE or FORK TABLE, which shares their
+        storage until it is written to. A table that the server cannot fork is copied. Functions and views are created
+        again and read the fork. Views whose tables are not in the fork are left out, with a warning.
+
+        Return one line for each relation, with its number of rows if it is a table. Raise DbtRuntimeError if a name is
+        wrong, if ``source`` does not exist, or if ``target`` exists. If anything else fails, ``target`` is dropped
+        before the error is raised.
+        """
+        origin, fork = _name("from", source), _name("to", target)
+        if origin.lower() == fork.lower():
+            raise DbtRuntimeError(f"to: {fork} is the schema that is forked: write another name")
+        self._check_schemas(origin, fork)
+        relations = self._chosen(origin, _names("tables", tables), _names("exclude", exclude))
+        kinds = {str(each.type) for each in relations}
+        # a container of a materialized view, or the marker of a fork, would be forked as a table
+        is_plain = kinds <= {"table", "view"} and self._origin(origin) is None
+        is_forked = tables is None and exclude is None and is_plain and self._fork_database(origin, fork)
+        if not is_forked:
+            query = (
+                "select default_character_set_name, default_collation_name from information_schema.schemata "
+                f"where lower(schema_name) = lower({literal(origin)})"
+            )
+            charset, collation = self.execute(query, fetch=True)[1].rows[0]
+            self.execute(f"create database {identifier(fork)} character set {charset} collate {collation}")
+        try:
+            return list(self._fork(origin, fork, relations, is_forked))
+        except Exception:
+            # only here is it sure that this operation has made the schema
+            self.execute(f"drop database {identifier(fork)}")
+            raise
+
+    @available.parse_none
+    def drop_schema_fork(self, schema: Any) -> str:
+        """Drop ``schema`` if ``fork_schema`` has made it, and return a line that says so.
+
+        Raise DbtRuntimeError if the schema does not exist, or has no marker of ``fork_schema``.
+        """
+        name = _name("schema", schema)
+        if not self._schema_exists(name):
+            raise DbtRuntimeError(f"schema: there is no {name}: correct the name")
+        origin = self._origin(name)
+        if origin is None:
+            raise DbtRuntimeError(
+                f"schema: {name} was not made by oceanbase__fork_schema, which puts the table {MARKER} into its forks: "
+                "drop it by hand if nobody needs it"
+            )
+        self.execute(f"drop database {identifier(name)}")
+        return f"dropped the schema {name}, a fork of {origin}"
+
+    # -- checks
+
+    def _check_schemas(self, origin: str, fork: str) -> None:
+        if not self._schema_exists(origin):
+            raise DbtRuntimeError(f"from: there is no schema {origin}: correct the name")
+        if self._schema_exists(fork):
+            forked = self._origin(fork)
+            raise DbtRuntimeError(
+                f"to: the schema {fork} exists, and is not overwritten: write another name"
+                if forked is None
+                else f"to: {fork} exists, a fork of {forked}: drop it first by dbt run-operation "
+                f"oceanbase__drop_schema_fork --args '{{schema: {fork}}}'"
+            )
+
+    def _schema_exists(self, name: str) -> bool:
+        query = f"select 1 from information_schema.schemata where lower(schema_name) = lower({literal(name)})"
+        return bool(self.execute(query, fetch=True)[1].rows)
+
+    def _origin(self, schema: str) -> str | None:
+        """Return the schema of which ``schema`` is a fork, or None if ``fork_schema`` has not made it."""
+        query = (
+            "select table_comment from information_schema.tables "
+            f"where table_schema = {literal(schema)} and table_name = {literal(MARKER)}"
+        )
+        rows = self.execute(query, fetch=True)[1].rows
+        comment = str(rows[0][0]) if rows else ""
+        return comment.removeprefix(MARKED) if comment.startswith(MARKED) else None
+
+    def _chosen(self, origin: str, tables: list[str] | None, exclude: list[str] | None) -> list[OceanBaseRelation]:
+        listed = self.list_relations_without_caching(self.Relation.create(schema=origin).without_identifier())
+        fold = self.name_folding()
+        found = {fold(str(each.identifier)): each for each in listed if str(each.identifier) != MARKER}
+        for config, names in (("tables", tables), ("exclude", exclude)):
+            for name in names or ():
+                if fold(name) not in found:
+                    raise DbtRuntimeError(f"{config}: there is no {name} in {origin}: correct the name")
+        wanted = found if tables is None else {fold(name) for name in tables}
+        left_out = {fold(name) for name in exclude or ()}
+        chosen = [each for name, each in found.items() if name in wanted and name not in left_out]
+        return cast("list[OceanBaseRelation]", chosen)
+
+    # -- the fork
+
+    def _fork(self, origin: str, fork: str, relations: Sequence[OceanBaseRelation], is_forked: bool) -> Iterator[str]:
+        """Fill the schema ``fork``, and yield a line for each relation. Its tables exist if ``is_forked`` is true."""
+        by_kind: dict[str, list[OceanBaseRelation]] = {}
+        for relation in relations:
+            by_kind.setdefault(str(relation.type), []).append(relation)
+        mark = f"create table {identifier(fork)}.{identifier(MARKER)} (id int) comment = {literal(MARKED + origin)}"
+        self.execute(mark)
+        for table in by_kind.get("table", ()):
+            clone = table.incorporate(path={"schema": fork})
+            how = "forked" if is_forked or self._fork_table(table, clone) else self._copy_table(table, clone)
+            [[rows]] = self.execute(f"select count(*) from {clone.render()}", fetch=True)[1].rows
+            yield f"{how} the table {clone.render()}: {rows} rows"
+        for each in by_kind.get("external", ()):
+            self._leave_out(each, "an external table is not forked")
+        functions = by_kind.get("function", [])
+        # the server looks for a function without a schema in the current one when it creates a view
+        session = self.connections.session()
+        if functions:
+            session.use(fork)
+        try:
+            made = self._made_again([*functions, *by_kind.get("view", []), *by_kind.get("materialized_view", [])], fork)
+            yield from [f"created the {str(each.type).replace('_', ' ')} {each.render()}" for each in made]
+        finally:
+            if functions:
+                session.use(self.config.credentials.schema)
+
+    def _fork_database(self, origin: str, fork: str) -> bool:
+        try:
+            self.execute(f"fork database {identifier(origin)} to {identifier(fork)}")
+        except DatabaseError as failure:
+            if failure.server_code not in FORK_REFUSED:
+                raise
+            return False
+        return True
+
+    def _fork_table(self, table: OceanBaseRelation, clone: OceanBaseRelation) -> bool:
+        try:
+            self.execute(f"fork table {table.render()} to {clone.render()}")
+        except DatabaseError as failure:
+            if failure.server_code not in FORK_REFUSED:
+                raise
+            return False
+        return True
+
+    def _copy_table(self, table: OceanBaseRelation, clone: OceanBaseRelation) -> str:
+        """Create ``clone`` with the design of ``table``, and insert the rows. Return the verb for the log."""
+        try:
+            self.execute(f"create table {clone.render()} like {table.render()}")
+        except DatabaseError as failure:
+            if failure.server_code not in _LIKE_REFUSED:
+                raise
+            shown = str(self.execute(f"show create table {table.render()}", fetch=True)[1].rows[0][1])
+            self.execute(create_like(shown, clone.render()))
+        names = [column.quoted for column in self.columns_of([clone])[0] if not column.is_generated]
+        listed = ", ".join(names)
+        self.execute(f"insert into {clone.render()} ({listed}) select {listed} from {table.render()}")
+        self.connections.commit()
+        return "copied"
+
+    def _made_again(self, relations: Sequence[OceanBaseRelation], fork: str) -> list[OceanBaseRelation]:
+        """Create the functions and views ``relations`` in the schema ``fork``, and return those that were created.
+
+        What a view reads may be created after it, so those that fail are tried again as long as one succeeds.
+        """
+        made: list[OceanBaseRelation] = []
+        pending = list(relations)
+        reasons: dict[str, str] = {}
+        while pending:
+            failed = []
+            for each in pending:
+                why = self._make_again(each, fork)
+                if why is None:
+                    made.append(each.incorporate(path={"schema": fork}))
+                else:
+                    reasons[each.render()] = why
+                    failed.append(each)
+            if len(failed) == len(pending):
+                break
+            pending = failed
+        for each in pending:
+            self._leave_out(each, reasons[each.render()])
+        return made
+
+    def _make_again(self, relation: OceanBaseRelation, fork: str) -> str | None:
+        """Create the function or view ``relation`` in the schema ``fork``. Return why that fails, or None."""
+        try:
+            sql = self._definition_in(relation, fork)
+            if relation.is_materialized_view:
+                self._with_logs(sql, sql, [])
+            else:
+                self.execute(sql)
+        except RepointError as error:
+            return str(error)
+        except DatabaseError as failure:
+            if failure.server_code not in NOT_MADE_YET:
+                raise
+            return reason(failure)
+        return None
+
+    def _definition_in(self, relation: OceanBaseRelation, fork: str) -> str:
+        kind = {"function": "function", "view": "view"}.get(str(relation.type), "table")
+        row = self.execute(f"show create {kind} {relation.render()}", fetch=True)[1].rows[0]
+        shown = str(row[2] if kind == "function" else row[1])
+        if kind == "function" and _OTHER_MODES & set(str(row[1]).upper().split(",")):
+            raise RepointError(f"it was created with the sql_mode {row[1]}")
+        name = relation.incorporate(path={"schema": fork}).render()
+        return repointed(shown, name, str(relation.schema), fork, self.name_folding())
+
+    def _leave_out(self, relation: OceanBaseRelation, why: str) -> None:
+        kind = str(relation.type).replace("_", " ")
+        message = f"fork_schema: the {kind} {relation.render()} is left out: {why}"
+        warn_or_error(AdapterEventWarning(name="OceanBase", base_msg=message))
+
+
+class RepointError(Exception):
+    """A definition that cannot be made for another schema without a doubt about its meaning."""
+
+
+def create_like(shown: str, clone: str) -> str:
+    """Return ``shown``, a table's text of SHOW CREATE TABLE, for the table ``clone`` and without foreign keys.
+
+    The server puts each item on a line of its own, and writes line ends in texts as escapes.
+    """
+    body, end, tail = shown.partition("(\n  ")[2].partition("\n) ")
+    items = [item for item in re.split(r",\n  (?=[`A-Z])", body) if not _FOREIGN_KEY.match(item)]
+    listed = ",\n  ".join(items)
+    return f"create table {clone} (\n  {listed}{end}{tail}"
+
+
+def repointed(shown: str, name: str, source: str, target: str, fold: Callable[[str], str] = str.lower) -> str:
+    """Return ``shown``, the result of SHOW CREATE, for the relation ``name`` and the schema ``target``.
+
+    ``name`` is rendered. ``source`` is the name of the present schema. It is replaced by ``target`` where it stands
+    before a dot, and nowhere else. ``fold`` makes names comparable. Raise RepointError if the definition cannot be
+    read, or if something in it other than the schema is called ``source``, because a name before a dot may then be
+    either.
+    """
+    header = _HEADER.match(shown)
+    if header is None:
+        raise RepointError("its definition cannot be read")
+    text = shown[header.end() :]
+    starts = [start for start, _ in lexer.tokens(text)]
+    words = [text[start:end] for start, end in zip(starts, lexer.token_ends(text), strict=True)]
+    pieces, position = [f"create {header[1]} {name}"], 0
+    for index, (start, word) in enumerate(zip(starts, words, strict=True)):
+        before = words[index - 1].lower() if index else ""
+        if before == "." or fold(_unquoted(word)) != fold(source):
+            continue
+        if words[index + 1 : index + 2] == ["."]:
+            pieces += [text[position:start], identifier(target)]
+            position = start + len(word)
+        elif before != "as":
+            raise RepointError(f"it uses {source} as the name of something else than the schema")
+    return "".join([*pieces, text[position:]])
+
+
+def _unquoted(word: str) -> str:
+    return word[1:-1].replace("``", "`") if word.startswith("`") else word
+
+
+def _name(config: str, value: Any) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise DbtRuntimeError(f"{config} must be the name of a schema, not {value!r}: write it under --args")
+    return value.strip()
+
+
+def _names(config: str, value: Any) -> list[str] | None:
+    if value is None:
+        return None
+    listed: Iterable[Any] = [value] if isinstance(value, str) else value
+    if not isinstance(listed, (list, tuple)) or not all(isinstance(each, str) for each in listed):
+        raise DbtRuntimeError(f"{config} must be a list of names, not {value!r}")
+    return list(listed)
