@@ -31,9 +31,7 @@ LOOK_UP = """
   {% set found = adapter.get_relation(database=database, schema=target.schema, identifier='here') %}
   {% do log('found: ' ~ found, info=true) %}
 {% endmacro %}
-{% macro list_all(database) %}
-  {% do adapter.list_relations_without_caching(source('far', 'orders')) %}
-{% endmacro %}
+{% macro list_all(database) %}{% do adapter.actual_relation(source('far', 'orders')) %}{% endmacro %}
 """
 
 

@@ -43,6 +43,7 @@ class TestPage:
             "2026-01-30",
             "2026-01-31",
         ]
+        assert db.rows("select id from {s}.visits where day = '2026-01-30'") == [(1,)]
         expected = [(1, "Ürümqi"), (2, "Oslo"), (3, "Oslo")]
         assert db.rows("select * from {s}.for_a_spreadsheet order by id") == expected
         assert sorted(path.suffix for path in folder.glob("*__*")) == [".csv", ".parquet"]

@@ -80,8 +80,12 @@ def test_expression_of_a_column() -> None:
         ({"format": "parquet", "options": {"header": True}}, "external.options: header is not for parquet"),
         ({"partitions": ["day"]}, "external.partitions: 'day' is no mapping"),
         ({"partitions": [{"name": "day"}]}, "has no name or no data_type"),
-        ({"partitions": [{"name": "ID", "data_type": "int"}]}, "id is the name of two columns"),
-        ({"partitions": [{"name": "d", "data_type": "int", "vals": [1]}]}, "external.partitions: vals is not known"),
+        (
+            {"partitions": [{"name": "d", "data_type": "int"}]},
+            "d: the server cannot compare partitions of the type int",
+        ),
+        ({"partitions": [{"name": "ID", "data_type": "bigint"}]}, "id is the name of two columns"),
+        ({"partitions": [{"name": "d", "data_type": "bigint", "vals": [1]}]}, "external.partitions: vals is not known"),
         ({"auto_refresh": "daily"}, "external.auto_refresh: 'daily' is not known"),
     ],
 )

@@ -27,6 +27,7 @@ CONFIGS = ("location", "format", "options")
 """Configs of models with ``materialized: external``."""
 
 _DBT_KEYS = ("name", "description", "data_type", "meta", "expression")
+_SMALL_INTEGER = re.compile(r"\s*(tiny|small|medium)?int", re.I)
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://")
 
 
@@ -182,21 +183,27 @@ def _partition(partition: Any) -> ExternalColumn:
         raise error(place, f"{partition!r} has no name or no data_type", "write {name: day, data_type: date}")
     name, data_type = str(found["name"]), str(found["data_type"])
     expression = found.get("expression") or (found.get("meta") or {}).get("expression")
+    if not expression and _SMALL_INTEGER.match(data_type):
+        # the value in the path is cast to BIGINT, and a partition of another type fails with error 4016
+        raise error(place, f"{name}: the server cannot compare partitions of the type {data_type}", "write bigint")
     return ExternalColumn(name, data_type, str(expression or path_value(name, data_type)))
 
 
 def path_value(name: str, data_type: str) -> str:
     """Return SQL for the value after ``name=`` in the path of a file. It is NULL if the path has no such part.
 
-    A folder follows ``/``, or the ``%`` after the name of the server whose disk has the file.
+    A folder follows ``/``, or the ``%`` after the name of the server whose disk has the file. When the server makes
+    partitions, it gives paths that begin with the folder. An expression that finds nothing there would put all files
+    into one partition, and a query for a value of the partition would find no rows.
     """
     cast = re.sub(r"^(var)?char\b", "char", data_type.strip().lower())
-    cast = re.sub(r"^(tiny|small|medium|big)?int(eger)?(\(\d+\))?$", "signed", cast)
+    cast = re.sub(r"^bigint(\(\d+\))?$", "signed", cast)
 
     def after(separator: str, otherwise: str) -> str:
         mark = literal(f"{separator}{name}=")
-        part = f"substring_index(substring_index(metadata$fileurl, {mark}, -1), '/', 1)"
-        return f"if(locate({mark}, metadata$fileurl) > 0, {part}, {otherwise})"
+        path = "concat('/', metadata$fileurl)"
+        part = f"substring_index(substring_index({path}, {mark}, -1), '/', 1)"
+        return f"if(locate({mark}, {path}) > 0, {part}, {otherwise})"
 
     return f"cast({after('/', after('%', 'null'))} as {cast})"
 
