@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..connect.quoting import identifier, literal
+from ..sql.types import ddl_type
 from . import external_format, values
 from .components import Get, error
 from .external_format import FileFormat
@@ -169,7 +170,7 @@ def _column(column: Mapping[str, Any]) -> ExternalColumn:
     if not data_type:
         raise error(f"column {name}", "it has no data_type", "write the type that it has on OceanBase")
     expression = column.get("expression") or (column.get("meta") or {}).get("expression")
-    return ExternalColumn(name, str(data_type), values.text(f"column {name}.expression", expression))
+    return ExternalColumn(name, ddl_type(str(data_type)), values.text(f"column {name}.expression", expression))
 
 
 def _partition(partition: Any) -> ExternalColumn:
