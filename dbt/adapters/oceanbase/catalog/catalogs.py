@@ -32,9 +32,7 @@ _REMEDY = "remove `database` and set `schema` instead"
 class ExternalCatalogMixin(OceanBaseAdapterBase):
     """Adapter methods for sources in external catalogs. They send no statement if there is no such source."""
 
-    def __init__(self, config: Any, mp_context: Any) -> None:
-        super().__init__(config, mp_context)
-        self._catalogs: frozenset[str] | None = None
+    _catalogs: frozenset[str] | None = None
 
     def pre_model_hook(self, config: Any) -> Any:
         """Check the catalogs of the sources that a node reads. dbt calls this before it runs the node.
