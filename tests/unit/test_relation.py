@@ -36,3 +36,25 @@ def test_shortened(name: str) -> None:
     assert short.endswith("__dbt_backup")
     assert short.startswith(name[:40])
     assert short != shortened(name[:-1] + "y", "__dbt_backup")
+
+
+@pytest.mark.parametrize("database", ["internal", "INTERNAL", None])
+def test_the_own_catalog_is_no_database(database: str | None) -> None:
+    relation = OceanBaseRelation.create(database=database, schema="s", identifier="t", is_source=True)
+
+    assert relation.database is None
+    assert relation.render() == "`s`.`t`"
+
+
+def test_a_source_in_an_external_catalog_has_three_parts() -> None:
+    relation = OceanBaseRelation.create(database="la`ke", schema="s", identifier="t", is_source=True)
+
+    assert relation.render() == "`la``ke`.`s`.`t`"
+    assert relation.without_identifier().render() == "`la``ke`.`s`"
+    assert relation.replace_path(identifier="u").render() == "`la``ke`.`s`.`u`"
+    assert OceanBaseRelation.create(schema="s", identifier="t").render() == "`s`.`t`"
+
+
+def test_no_other_relation_has_a_database() -> None:
+    with pytest.raises(DbtRuntimeError, match=r"database: 'lake' on 't': .*remove `database` and set `schema`"):
+        OceanBaseRelation.create(database="lake", schema="s", identifier="t")

@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["view", "table", "incremental", "materialized_view", "snapshot", "seed", "function", "test", "source"]
+Kind = Literal[
+    "view", "table", "incremental", "materialized_view", "external", "snapshot", "seed", "function", "test", "source"
+]
 """A kind of node: the materialization of a model, or the resource type of any other node."""
 
 Group = Literal[
     "Physical design",
     "Views",
     "Materialized views",
+    "Files",
     "Incremental models",
     "How statements run",
     "SQL of a node",
@@ -22,10 +25,10 @@ Group = Literal[
 TABLES: tuple[Kind, ...] = ("table", "incremental", "snapshot")
 MODELS: tuple[Kind, ...] = ("view", "table", "incremental", "materialized_view")
 DESIGNED: tuple[Kind, ...] = ("table", "incremental", "materialized_view", "snapshot", "seed")
-QUERIES: tuple[Kind, ...] = ("view", "table", "incremental", "snapshot", "test")
-BUILT: tuple[Kind, ...] = (*MODELS, "snapshot", "seed", "function")
+QUERIES: tuple[Kind, ...] = ("view", "table", "incremental", "external", "snapshot", "test")
+BUILT: tuple[Kind, ...] = (*MODELS, "external", "snapshot", "seed", "function")
 ALL: tuple[Kind, ...] = (*BUILT, "test", "source")
-ALL_WITH_SQL: tuple[Kind, ...] = (*MODELS, "snapshot", "function", "test")
+ALL_WITH_SQL: tuple[Kind, ...] = (*MODELS, "external", "snapshot", "function", "test")
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,7 @@ _NOWHERE = ("1.3", "1.4")
 _MERGE = "{incremental_strategy: merge, unique_key: id}"
 _VIEW_OF_SERVER: tuple[Kind, ...] = ("materialized_view",)
 _INCREMENTAL: tuple[Kind, ...] = ("incremental",)
+_FILES: tuple[Kind, ...] = ("external",)
 
 FIELDS: dict[str, ConfigField] = {
     # -- physical design
@@ -115,6 +119,25 @@ FIELDS: dict[str, ConfigField] = {
         "Materialized views", "boolean", _VIEW_OF_SERVER, "on_query_computation: true",
         "`enable on query computation`", default="`false`", needs="{refresh_method: fast}", refused_on=_ONLY_13,
         page="materialized-views.md",
+    ),
+    # -- files
+    "location": ConfigField(
+        "Files", "folder of the server, or URL of a bucket", _FILES, "location: /data/exchange",
+        "`into outfile '/data/exchange/exported.csv'`; the name is new in each run", refused_on=_ONLY_13,
+        page="files.md#models-as-files",
+    ),
+    "format": ConfigField(
+        "Files", "`csv`, `parquet`", _FILES, "format: parquet", "`format = (type = 'parquet')`", default="`csv`",
+        needs="{location: /data/exchange}", refused_on=_ONLY_13, page="files.md#models-as-files",
+    ),
+    "options": ConfigField(
+        "Files", "mapping of options of the format", _FILES, "options: {field_delimiter: ';'}",
+        "`field_delimiter = ';'`", needs="{location: /data/exchange}", refused_on=_ONLY_13,
+        page="files.md#models-as-files",
+    ),
+    "overwrite": ConfigField(
+        "Files", "none: it is refused", (), "overwrite: true", "nothing: the server writes new files only",
+        refused_on=_NOWHERE, page="files.md#models-as-files",
     ),
     # -- incremental models
     "incremental_predicates": ConfigField(
@@ -184,7 +207,8 @@ FIELDS: dict[str, ConfigField] = {
     ),
     # -- SQL of a node
     "sql_header": ConfigField(
-        "SQL of a node", "SQL", MODELS, 'sql_header: "select 1;"', "statements before the main statement",
+        "SQL of a node", "SQL", (*MODELS, "external"), 'sql_header: "select 1;"',
+        "statements before the main statement",
     ),
     "standard_sql": ConfigField(
         "SQL of a node", "`true`, `comments`, `false`", ALL_WITH_SQL, "standard_sql: comments",
@@ -219,7 +243,8 @@ OF_DBT: dict[str, ConfigField] = {
     name: ConfigField("Configs of dbt", values, kinds, example, sql, default=default, needs=needs, page=page)
     for name, values, kinds, example, sql, default, needs, page in (
         (
-            "materialized", "`view`, `table`, `incremental`, `ephemeral`, `materialized_view`", MODELS,
+            "materialized", "`view`, `table`, `incremental`, `ephemeral`, `materialized_view`, `external`",
+            (*MODELS, "external"),
             "materialized: table", "`create table ... as`", "`view`", "{}", "materialized-views.md",
         ),
         (
@@ -241,7 +266,8 @@ OF_DBT: dict[str, ConfigField] = {
             "limits.md#constraints-and-foreign-keys",
         ),
         (
-            "persist_docs", "`relation: true`, `columns: true`", ("table", "incremental", "snapshot", "seed"),
+            "persist_docs", "`relation: true`, `columns: true`",
+            ("table", "incremental", "external", "snapshot", "seed"),
             "persist_docs: {relation: true, columns: true}", "`comment = '...'` in the CREATE, or `alter table`", "",
             "{}", "",
         ),
@@ -250,11 +276,13 @@ OF_DBT: dict[str, ConfigField] = {
             "", "{}", "limits.md#grants",
         ),
         (
-            "pre_hook", "SQL, several statements allowed", (*MODELS, "snapshot", "seed"), 'pre_hook: "select 1"',
+            "pre_hook", "SQL, several statements allowed", (*MODELS, "external", "snapshot", "seed"),
+            'pre_hook: "select 1"',
             "the statements, one by one", "", "{}", "",
         ),
         (
-            "post_hook", "SQL, several statements allowed", (*MODELS, "snapshot", "seed"), 'post_hook: "select 1"',
+            "post_hook", "SQL, several statements allowed", (*MODELS, "external", "snapshot", "seed"),
+            'post_hook: "select 1"',
             "the statements, one by one", "", "{}", "",
         ),
         (

@@ -114,3 +114,15 @@ class OceanBaseConfig(AdapterConfig):
 
     analyze: Any = None
     """The statistics that are gathered after a table was written: true, a percentage, columns, or a mapping."""
+
+    location: str | None = None
+    """The folder for the files of a model with ``materialized: external``."""
+
+    format: str | None = None
+    """The format of these files: ``csv``, ``parquet`` or ``orc``."""
+
+    options: dict[str, Any] | None = None
+    """Options of that format, such as ``field_delimiter``, and ``max_file_size``."""
+
+    overwrite: Any = None
+    """Any value is an error, because the server writes new files only."""

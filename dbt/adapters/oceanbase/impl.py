@@ -34,6 +34,7 @@ from .connect.quoting import literal
 from .incremental.adapter import IncrementalMixin
 from .incremental.later_constraints import LaterConstraintMixin
 from .relation import shortened
+from .relation_configs.external_adapter import ExternalMixin
 from .relation_configs.partition_overwrite import PartitionOverwriteMixin
 from .seeds.adapter import SeedMixin
 from .sql import clocks, comparisons, event_time, time_zones
@@ -56,6 +57,7 @@ class OceanBaseAdapter(
     NodeDialectMixin,
     ConfigCheckMixin,
     PartitionOverwriteMixin,
+    ExternalMixin,
 ):
     """dbt's adapter for OceanBase in MySQL mode."""
 

@@ -23,6 +23,9 @@ _PLAIN_NAME = re.compile(r"[^\W\d][\w$]*")
 HASH_LENGTH = 8
 """Characters of the hash in a shortened name."""
 
+INTERNAL = "internal"
+"""Name of the server's own catalog. Relations in it have no database."""
+
 DROPPED_AS = {
     RelationType.View: "view",
     RelationType.MaterializedView: "materialized view",
@@ -35,12 +38,18 @@ DROPPED_AS = {
 class OceanBaseIncludePolicy(Policy):
     """Includes schema and identifier in the name of a relation, but no database.
 
-    OceanBase has only one level above a relation. It is a database for OceanBase and a schema for dbt.
+    The level above a relation is a database for OceanBase and a schema for dbt. Only a source in an external catalog
+    has one more level.
     """
 
     database: bool = False
     schema: bool = True
     identifier: bool = True
+
+
+def is_external_catalog(database: str | None) -> bool:
+    """Check whether ``database``, the database of a source or relation, is a catalog other than the server's own."""
+    return bool(database) and str(database).lower() != INTERNAL
 
 
 def shortened(name: str, suffix: str = "", limit: int = MAX_NAME, in_bytes: bool = False) -> str:
@@ -62,8 +71,10 @@ def shortened(name: str, suffix: str = "", limit: int = MAX_NAME, in_bytes: bool
 class OceanBaseRelation(BaseRelation):
     """A relation in a schema, which OceanBase calls a database.
 
-    Raises DbtRuntimeError if a ``database`` is given. The relations that the adapter puts into dbt's cache and catalog
-    have no database, so dbt would not find a relation that has one.
+    The ``database`` of a source (``is_source``) may name an external catalog. The name of the relation then has three
+    parts. The name of the server's own catalog, ``internal``, is removed. Raise DbtRuntimeError if another relation has
+    a ``database``: the relations that the adapter puts into dbt's cache and catalog have none, so dbt would not find
+    it.
     """
 
     quote_character: str = "`"
@@ -76,11 +87,20 @@ class OceanBaseRelation(BaseRelation):
     # left out of the dictionary by which dbt compares relations
     has_loaded_at_query: bool = field(default=False, metadata={"serialize": "omit"})
 
+    is_source: bool = field(default=False, metadata={"serialize": "omit"})
+
     def __post_init__(self) -> None:
-        if self.path.database:
+        if not self.path.database:
+            return
+        if not is_external_catalog(self.path.database):
+            object.__setattr__(self, "path", replace(self.path, database=None))
+        elif self.is_source:
+            object.__setattr__(self, "include_policy", replace(self.include_policy, database=True))
+        else:
             raise DbtRuntimeError(
                 f"database: {self.path.database!r} on {self.path.identifier or self.path.schema!r}: "
-                "OceanBase has schemas only (it calls them databases): remove `database` and set `schema` instead"
+                "OceanBase has schemas only (it calls them databases), and external catalogs for sources: "
+                "remove `database` and set `schema` instead"
             )
 
     @classmethod
@@ -103,7 +123,10 @@ class OceanBaseRelation(BaseRelation):
             start, end = (bound and clock_at(bound, zone) for bound in (wanted.start, wanted.end))
             kwargs["event_time_filter"] = replace(wanted, field_name=name, start=start, end=end)
         has_query = getattr(relation_config, "loaded_at_query", None) is not None
-        return super().create_from(quoting, relation_config, has_loaded_at_query=has_query, **kwargs)
+        is_source = str(getattr(relation_config, "resource_type", "")) == "source"
+        return super().create_from(
+            quoting, relation_config, has_loaded_at_query=has_query, is_source=is_source, **kwargs
+        )
 
     def quoted(self, identifier: str) -> str:
         """Return an identifier in backticks. Backticks inside the identifier are doubled."""

@@ -69,7 +69,7 @@ class TestCommands:
 
         _, log = run_dbt_and_capture(["run-operation", "look_up", "--args", "{database: other}"], expect_pass=False)
         assert "database: 'other'" in log
-        assert "OceanBase has schemas only" in log
+        assert "remove `database` and set `schema` instead" in log
 
     def test_freshness(self, project: Any, landing: str) -> None:
         assert [result.status for result in run_dbt(["source", "freshness"])] == ["pass"]

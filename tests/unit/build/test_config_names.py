@@ -30,7 +30,7 @@ def test_a_misspelt_name(name: str, meant: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["query_label", "owner", "cluster_by", "distributed_by", "transient", "engine", "order_by", "labels", "location",
+    ["query_label", "owner", "cluster_by", "distributed_by", "transient", "engine", "order_by", "labels",
      "file_format", "dist", "sort", "sla", "pii", "dbt-osmosis", "partition_type", "buckets", "keys", "ttl", "secure"],
 )  # fmt: skip
 def test_a_name_of_its_own(name: str) -> None:

@@ -15,8 +15,9 @@ from dbt_common.exceptions import DbtRuntimeError
 from dbt.adapters.oceanbase.build import config_names, node_configs, node_settings
 from dbt.adapters.oceanbase.config_fields import FIELDS, MODELS, OF_DBT, Kind
 from dbt.adapters.oceanbase.configs import OceanBaseConfig
-from dbt.adapters.oceanbase.relation_configs import design, materialized_view
+from dbt.adapters.oceanbase.relation_configs import design, external_table, materialized_view
 from dbt.adapters.oceanbase.relation_configs.adapter import RelationConfigMixin
+from dbt.adapters.oceanbase.relation_configs.external_adapter import ExternalMixin
 from dbt.adapters.oceanbase.relation_configs.materialized_view_adapter import MaterializedViewMixin
 from dbt.adapters.oceanbase.relation_configs.view_options import ViewOptions
 from tests.support.config_page import ALL_FIELDS, PAGE, page
@@ -26,7 +27,11 @@ TEXT = PAGE.read_text()
 FOLDER_WIDE = {name for name, field in FIELDS.items() if field.group in ("Incremental models", "SQL of a node")}
 """Configs that have no effect on nodes of other kinds, so that they can be set for a folder of mixed models."""
 
-READ_OTHERWISE = {("columns", kind) for kind in ("function", "test", "source")}
+READ_OTHERWISE = {
+    (name, kind)
+    for name in ("columns", "location", "format", "options", "overwrite")
+    for kind in ("function", "test", "source")
+}
 """Packages may read a config of such a general name from these nodes."""
 
 DESIGN = {name for each in design.COMPONENTS for name in each.configs}
@@ -40,7 +45,7 @@ def configs_of(name: str) -> dict[str, Any]:
 
 def check(kind: Kind, configs: dict[str, Any]) -> None:
     """Run the adapter's checks of a node of the ``kind`` with ``configs``. Raise DbtRuntimeError as they do."""
-    resource = "model" if kind in MODELS else kind
+    resource = "model" if kind in (*MODELS, "external") else kind
     everything = {**configs, "materialized": kind}
     node = SimpleNamespace(resource_type=resource, config=SimpleNamespace(materialized=kind, extra=configs))
     node_settings._check_kind(node)
@@ -49,6 +54,9 @@ def check(kind: Kind, configs: dict[str, Any]) -> None:
         adapter: Any = SimpleNamespace(check_probes=lambda probes: None)
         adapter._check_none_of = partial(RelationConfigMixin._check_none_of, adapter)
         RelationConfigMixin.check_design(adapter, everything)
+        if kind == "external":
+            external: Any = SimpleNamespace(identifier="exported")
+            ExternalMixin.external_files(adapter, external, {"location": "/data/exchange", **everything})
         MaterializedViewMixin.check_refresh_configs(adapter, everything)
 
 
@@ -124,6 +132,8 @@ def rendered(name: str, configs: dict[str, Any]) -> str:
     if name in ("columns", "check_option"):
         options = ViewOptions.of_config(configs.get)
         return f"create view v{options.column_list} as ... {options.check_clause}"
+    if FIELDS[name].group == "Files":
+        return external_table.of_model(configs.get, "exported").into_clause()
     if FIELDS[name].group == "Materialized views":
         view = materialized_view.MaterializedView.from_config(configs.get)
         return f"{view.refresh_clause} {view.schedule_clause} {view.usage_clause}".lower()

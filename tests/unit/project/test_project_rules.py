@@ -29,6 +29,7 @@ NOT_DISPATCHED = {
     "run_hooks",
     "snapshot_check_strategy",
     "snapshot_timestamp_strategy",
+    "stage_external_sources",
     "stop_engine",
 }
 """Macros that dbt calls without dispatch, so that an adapter must override them under the same name, and operations."""

@@ -192,7 +192,7 @@ def _check_kind(node: Any) -> None:
     for name in _OF_RELATIONS if made in _NO_RELATIONS else ():
         if configs.get(name) is not None:
             raise DbtRuntimeError(f"{name}: it would have no effect, since dbt builds no table for a {made}: remove it")
-    has_query = made in (*_TABLES, "view", "test")
+    has_query = made in (*_TABLES, "view", "external", "test")
     for name in (*node_configs.OF_QUERY, *node_configs.OF_TABLE):
         if not node_configs.is_set(name, configs.get(name)):
             continue

@@ -11,6 +11,7 @@ from dbt.adapters.events.logging import AdapterLogger
 from dbt_common.exceptions import DbtRuntimeError
 from dbt_common.invocation import get_invocation_id
 
+from ..catalog.server_info import NO_TABLE
 from ..connect.quoting import literal
 from ..execution.errors import NO_STATEMENT, DatabaseError
 from ..relation_configs.materialized_view_adapter import MaterializedViewMixin
@@ -217,6 +218,11 @@ class StagingMixin(foreign_keys.ForeignKeyMixin, MaterializedViewMixin):
                 return "too wide"
             if error.server_code == NO_PARTITION and may_lack_partition:
                 return "no partition"
+            if error.server_code == NO_TABLE and "temp_external_" in error.msg:
+                raise DbtRuntimeError(
+                    f"files(): {self.server_info()} cannot create a table from it: declare the files as a source with "
+                    "the key external"
+                ) from error
             if error.server_code in NAME_TAKEN and self.actual_relation(target) is not None:
                 return None
             raise

@@ -81,8 +81,11 @@ class OceanBaseAdapterBase(SQLAdapter):
     def columns_of(self, relations: Sequence[OceanBaseRelation]) -> list[list[OceanBaseColumn]]:
         """Return one list of columns for each of the ``relations``, in their order, from a single query.
 
-        The list of a relation that does not exist is empty.
+        The list of a relation that does not exist is empty. The columns of a relation in an external catalog are those
+        of a query for none of its rows.
         """
+        if any(relation.database for relation in relations):
+            return [self.catalog_columns(each) if each.database else self.columns_of([each])[0] for each in relations]
         rows = self.execute_macro("oceanbase__column_rows", kwargs={"relations": relations})
         fold = self.name_folding()
         found: dict[tuple[str, str], list[OceanBaseColumn]] = {}
@@ -90,6 +93,10 @@ class OceanBaseAdapterBase(SQLAdapter):
             column = self.Column.from_catalog(name, escaped_column_type(column_type), *attributes)
             found.setdefault((fold(schema), fold(table)), []).append(column)
         return [found.get((fold(str(r.schema)), fold(str(r.identifier))), []) for r in relations]
+
+    def catalog_columns(self, relation: OceanBaseRelation) -> list[OceanBaseColumn]:
+        """Return the columns of a relation in an external catalog. A mixin has the implementation."""
+        raise NotImplementedError
 
     def _definitions(self, relation: BaseRelation) -> dict[str, ColumnDefinition]:
         """Return the column definitions of a table by column name, as SHOW CREATE TABLE shows them."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +10,7 @@ from dbt.adapters.base import BaseRelation
 from dbt_common.contracts.metadata import CatalogTable, ColumnMetadata, StatsItem, TableMetadata
 
 from .adapter_base import OceanBaseAdapterBase
+from .docs_tables import filtered_catalog
 
 if TYPE_CHECKING:
     import agate
@@ -77,20 +78,3 @@ def catalog_table(rows: Sequence[Mapping[str, Any]]) -> CatalogTable | None:
         },
         stats=stats,
     )
-
-
-def filtered_catalog(table: agate.Table, schemas: Set[str]) -> agate.Table:
-    """Return those rows of the catalog ``table`` that belong to ``schemas``, which are names in lower case.
-
-    The values of ``stats:row_count:include``, which decide whether dbt shows a row count, are converted to booleans.
-    """
-    from dbt_common.clients.agate_helper import table_from_rows
-
-    include = table.column_names.index("stats:row_count:include")
-    rows = [
-        (*row[:include], bool(row[include]), *row[include + 1 :])
-        for row in (row.values() for row in table.rows)
-        if str(row[1]).lower() in schemas
-    ]
-    text = [name for name in table.column_names if not name.startswith("stats:") and name != "column_index"]
-    return table_from_rows(rows, table.column_names, text_only_columns=text)

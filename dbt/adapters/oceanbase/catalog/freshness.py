@@ -17,10 +17,14 @@ if TYPE_CHECKING:
 
 Responses = tuple[list[AdapterResponse | None], dict[BaseRelation, "FreshnessResponse"]]
 
+IN_CATALOG = "in_catalog"
+"""Type of a source in an external catalog."""
+
 _REASONS = {
     "view": "it is a view",
     "materialized_view": "it is a materialized view",
     "external": "it is an external table",
+    IN_CATALOG: "it is in an external catalog",
 }
 
 
@@ -70,7 +74,9 @@ class FreshnessMixin(OceanBaseAdapterBase):
         if not self.connections.has_session():
             with self.connection_named("freshness"):
                 return self._relation_types(sources)
-        schemas = {source.schema: source.without_identifier() for source in sources}
+        schemas = {source.schema: source.without_identifier() for source in sources if not source.database}
         listed = [relation for schema in schemas.values() for relation in self.list_relations_without_caching(schema)]
-        matches = {source: self._make_match(listed, "", source.schema, source.identifier) for source in sources}
-        return {source: str(found[0].type) if found else None for source, found in matches.items()}
+        local = [source for source in sources if not source.database]
+        matches = {source: self._make_match(listed, "", source.schema, source.identifier) for source in local}
+        types = {source: str(found[0].type) if found else None for source, found in matches.items()}
+        return {**types, **{source: IN_CATALOG for source in sources if source.database}}

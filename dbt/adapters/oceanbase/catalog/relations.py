@@ -11,8 +11,8 @@ from typing import Any
 from dbt.adapters.base import BaseRelation, available
 
 from ..connect import forks
-from .adapter_base import OceanBaseAdapterBase
 from .case_twins import case_twins, twins_error
+from .catalogs import ExternalCatalogMixin
 
 _RELATIONS = frozenset({"model", "seed", "snapshot"})
 """Types of nodes that become relations."""
@@ -20,7 +20,7 @@ _RELATIONS = frozenset({"model", "seed", "snapshot"})
 _adapters: weakref.WeakSet[RelationMixin] = weakref.WeakSet()
 
 
-class RelationMixin(OceanBaseAdapterBase):
+class RelationMixin(ExternalCatalogMixin):
     """The adapter's methods that create schemas and list their relations."""
 
     def __init__(self, config: Any, mp_context: Any) -> None:
@@ -82,9 +82,11 @@ class RelationMixin(OceanBaseAdapterBase):
         until all relations are in the cache. The lock is not held during the query, because a thread that waits for the
         lock may hold the connection that the query needs.
 
-        An empty ``database``, such as ``target.database`` in macros, is none. Raise DbtRuntimeError for any other one.
+        An empty ``database``, such as ``target.database`` in macros, is none. Raise DbtRuntimeError for any other one
+        but ``internal``, the server's own catalog.
         """
-        database = database or None
+        self.check_is_listed(database)
+        database = None
         wanted = self.Relation.create(database=database, schema=schema).without_identifier()
         with self._cache_lock:
             if self._schema_is_cached(database, schema):

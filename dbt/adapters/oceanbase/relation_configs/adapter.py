@@ -19,6 +19,7 @@ from ..execution.runner import ask
 from ..relation import OceanBaseRelation
 from .components import Change, ConfigError, Probe
 from .design import COMPONENTS, TableDesign
+from .external_table import CONFIGS as EXTERNAL_CONFIGS
 from .table_definition import TableDefinition
 from .view_options import CONFIGS, ViewOptions
 
@@ -56,9 +57,12 @@ class RelationConfigMixin(OceanBaseAdapterBase):
     def check_design(self, config: Configs) -> None:
         """Raise ConfigError if a config of a table's or view's design has a wrong value.
 
-        Also raise it if a view has a config of tables, if another node has a config of views, or if the server lacks
-        what a config needs. For a feature that not every server has, the server is asked once per process and profile.
+        Also raise it if a view has a config of tables, if another node has a config of views or of external models, or
+        if the server lacks what a config needs. For a feature that not every server has, the server is asked once per
+        process and profile.
         """
+        if config.get("materialized") != "external":
+            self._check_none_of(config, EXTERNAL_CONFIGS, "only an external model has it", "for external models only")
         if config.get("materialized") == "view":
             ViewOptions.of_config(config.get)
             self._check_none_of(

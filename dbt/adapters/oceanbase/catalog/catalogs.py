@@ -1,0 +1,177 @@
+"""External catalogs: the ``database`` of a source names one, and the source's tables then have three parts.
+
+The server's own catalog has the name ``internal``. Models, seeds and snapshots are always in it, and their relations
+have no database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from dbt.adapters.base import BaseRelation, available
+from dbt.adapters.contracts.relation import RelationType
+from dbt_common.exceptions import DbtRuntimeError
+
+from ..column import OceanBaseColumn, column_from_field
+from ..connect.quoting import identifier as quoted
+from ..execution.errors import NO_STATEMENT, DatabaseError
+from ..relation import INTERNAL, is_external_catalog
+from .adapter_base import OceanBaseAdapterBase
+from .docs_tables import with_databases
+from .server_info import NO_SCHEMA, NO_TABLE
+
+if TYPE_CHECKING:
+    import agate
+    from dbt.adapters.contracts.connection import AdapterResponse
+
+_REMEDY = "remove `database` and set `schema` instead"
+
+
+class ExternalCatalogMixin(OceanBaseAdapterBase):
+    """Adapter methods for sources in external catalogs. They send no statement if there is no such source."""
+
+    _catalogs: frozenset[str] | None = None
+
+    def pre_model_hook(self, config: Any) -> Any:
+        """Check the catalogs of the sources that a node reads. dbt calls this before it runs the node.
+
+        Raise DbtRuntimeError if the server has no external catalogs, or none of that name.
+        """
+        context = super().pre_model_hook(config)
+        sources = getattr(self.get_macro_resolver(), "sources", {})
+        depends_on = getattr(config.model, "depends_on", None)
+        for unique_id in getattr(depends_on, "nodes", ()):
+            source = sources.get(unique_id)
+            if source is not None and is_external_catalog(source.database):
+                self.check_catalog(source.database, f"source {source.source_name}.{source.name}: ")
+        return context
+
+    def check_catalog(self, name: str, place: str = "") -> None:
+        """Raise DbtRuntimeError if the server has no external catalog ``name``. The error begins with ``place``.
+
+        The server is asked once in a run.
+        """
+        if self._catalogs is None:
+            self._catalogs = self._query_catalogs(f"{place}database: {name!r}")
+        if name not in self._catalogs:
+            raise DbtRuntimeError(
+                f"{place}database: {name!r} is no catalog of the server, which has "
+                f"{', '.join(sorted(self._catalogs))}: write one of these, or {_REMEDY}"
+            )
+
+    def _query_catalogs(self, place: str) -> frozenset[str]:
+        try:
+            _, table = self.execute("show catalogs", fetch=True)
+        except DatabaseError as error:
+            if error.server_code != NO_STATEMENT:
+                raise
+            raise DbtRuntimeError(
+                f"{place}: {self.server_info()} has schemas only (it calls them databases) and no external catalogs, "
+                f"which seekdb 1.3 and OceanBase 4.4 have: {_REMEDY}"
+            ) from None
+        return frozenset(str(row[0]) for row in table.rows)
+
+    # -- statements
+
+    def execute(
+        self, sql: str, auto_begin: bool = False, fetch: bool = False, limit: int | None = None
+    ) -> tuple[AdapterResponse, agate.Table]:
+        """Run ``sql``, and return its response and, with ``fetch``, its rows.
+
+        If it fails and reads external catalogs, their names are put before the error's text, because the server's error
+        about a catalog that it cannot reach does not name it.
+        """
+        with self._named(sql):
+            outcome: tuple[AdapterResponse, agate.Table] = super().execute(sql, auto_begin, fetch, limit)
+        return outcome
+
+    @contextmanager
+    def _named(self, sql: str) -> Iterator[None]:
+        """Put the names of the external catalogs that ``sql`` reads before the text of an error in the block."""
+        try:
+            yield
+        except DatabaseError as error:
+            named = [name for name in sorted(self._catalogs or ()) if name != INTERNAL and f"{quoted(name)}." in sql]
+            if not named:
+                raise
+            raise DatabaseError(f"external catalog {', '.join(named)}: {error.msg}", error.server_code) from error
+
+    def catalog_columns(self, relation: BaseRelation) -> list[OceanBaseColumn]:
+        """Return the columns of a relation in an external catalog.
+
+        Raise DbtRuntimeError if there is no such catalog, or if the server cannot read the relation.
+        """
+        self.check_catalog(str(relation.database))
+        query = f"select * from {relation.render()} limit 0"
+        with self._named(query):
+            _, cursor = self.connections.add_select_query(query)
+        return [column_from_field(field) for field in cursor.fields]
+
+    def _process_freshness_execution(self, macro_name: str, kwargs: dict[str, Any], macro_resolver: Any = None) -> Any:
+        if kwargs["source"].database:
+            self.check_catalog(kwargs["source"].database)
+        return super()._process_freshness_execution(macro_name, kwargs, macro_resolver)
+
+    # -- relations
+
+    @available.parse_none
+    def get_relation(self, database: str | None, schema: str, identifier: str) -> BaseRelation | None:
+        """Return a relation by name, or None if it does not exist.
+
+        A table in an external catalog, whose name is the ``database``, is looked up on the server by a query without
+        rows. Raise DbtRuntimeError if there is no such catalog.
+        """
+        if not is_external_catalog(database):
+            found: BaseRelation | None = super().get_relation(database or "", schema, identifier)
+            return found
+        self.check_catalog(str(database))
+        relation = self.Relation.create(
+            database=database, schema=schema, identifier=identifier, type=RelationType.External, is_source=True
+        )
+        try:
+            self.get_columns_in_relation(relation)
+        except DatabaseError as error:
+            if error.server_code not in (NO_TABLE, NO_SCHEMA):
+                raise
+            return None
+        return relation
+
+    def list_relations_without_caching(self, schema_relation: BaseRelation) -> list[BaseRelation]:
+        """Return the relations of a schema from one query. The list is empty if the schema does not exist.
+
+        Raise DbtRuntimeError if ``schema_relation`` is in an external catalog.
+        """
+        self.check_is_listed(schema_relation.database)
+        return super().list_relations_without_caching(schema_relation)
+
+    def check_is_listed(self, database: str | None) -> None:
+        """Raise DbtRuntimeError if ``database`` is an external catalog, whose schemas the server does not list."""
+        if is_external_catalog(database):
+            self.check_catalog(str(database))
+            raise DbtRuntimeError(
+                f"database: {database!r}: the relations of an external catalog cannot be listed: name each table as a "
+                "source"
+            )
+
+    # -- dbt docs
+
+    def get_filtered_catalog(
+        self,
+        relation_configs: Iterable[Any],
+        used_schemas: frozenset[tuple[str, str]],
+        relations: set[BaseRelation] | None = None,
+    ) -> Any:
+        """Return the catalog for ``dbt docs``, without the tables of external catalogs. The parameters are dbt's.
+
+        A source with ``database: internal`` gets rows with that database, by which dbt finds them.
+        """
+        nodes = [each for each in relation_configs if not is_external_catalog(each.database)]
+        table, errors = super().get_filtered_catalog(
+            nodes,
+            frozenset(each for each in used_schemas if not is_external_catalog(each[0])),
+            None if relations is None else {each for each in relations if not each.database},
+        )
+        named = {(each.schema.lower(), each.identifier.lower()): each.database for each in nodes if each.database}
+        return with_databases(table, named) if named else table, errors

@@ -1,0 +1,200 @@
+"""The adapter methods for external tables: of sources, and over the files of a model."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timezone
+from typing import Any, cast
+
+from dbt.adapters.base import available
+from dbt.adapters.contracts.relation import RelationType
+from dbt.adapters.events.types import AdapterEventWarning
+from dbt_common.events.functions import warn_or_error
+from dbt_common.exceptions import DbtRuntimeError
+
+from ..connect.quoting import identifier
+from ..execution.errors import NO_STATEMENT, DatabaseError
+from ..relation import OceanBaseRelation, is_external_catalog
+from . import external_table
+from .adapter import Configs, RelationConfigMixin
+from .components import Probe, error
+from .design import COMPONENTS
+from .external_table import ExternalTable, ModelFiles
+from .view_options import CONFIGS as VIEW_CONFIGS
+
+NOT_ALLOWED = frozenset({9731})
+"""Error codes for a folder that is not below the server's ``secure_file_priv``."""
+
+NO_FOLDER = frozenset({1017, 4009})
+"""Error codes of SELECT ... INTO OUTFILE for a folder that does not exist."""
+
+_HAVE_IT = "OceanBase 4.3.5 and seekdb 1.3 have it, seekdb 1.4 has not"
+_UNUSED = (*VIEW_CONFIGS, "analyze", "direct_load", "overwrite")
+_CREATE = "create external table dbt_probe (a int) location = 'file:///' format = (type = '%s')"
+
+
+class ExternalMixin(RelationConfigMixin):
+    """Adapter methods that create external tables, and write the files of models."""
+
+    # -- sources
+
+    @available.parse_list
+    def stage_external(self, node: Mapping[str, Any], full_refresh: bool = False) -> list[str]:
+        """Return the statements that bring the external table of a source up to date, in their order.
+
+        ``node`` is a source of dbt's graph. A table that does not exist is created. For one that exists, the table is
+        first created under another name, so that the server's definitions of the two can be compared. If these are
+        equal and ``full_refresh`` is false, the list of its files is refreshed. Otherwise the two are swapped by one
+        RENAME. Raise ConfigError for a wrong value, or if the server has no external tables. Raise DbtRuntimeError if
+        something else has the name.
+        """
+        table = self._external_of_source(node)
+        target = self._external_relation(node)
+        found = {str(each.identifier): each for each in self.list_relations_without_caching(target)}
+        existing = next(iter(self._make_match(list(found.values()), None, target.schema, target.identifier)), None)
+        if existing is None:
+            has_schema = self.check_schema_exists("", str(target.schema))
+            schema = [] if has_schema else [f"create database if not exists {target.without_identifier().render()}"]
+            return [*schema, table.create_statement(target.render())]
+        _check_is_external(existing)
+        staging, backup = target.suffixed("__dbt_tmp"), target.suffixed("__dbt_backup")
+        for leftover in (staging, backup):
+            if left := self._make_match(list(found.values()), None, target.schema, leftover.identifier):
+                _check_is_external(left[0])
+                self.execute(leftover.drop_statement())
+        if not full_refresh:
+            self.create_external(table.create_statement(staging.render()), staging)
+            if self._external_definition(staging) == self._external_definition(target):
+                return [staging.drop_statement(), f"alter external table {target.render()} refresh"]
+        return [
+            *([table.create_statement(staging.render())] if full_refresh else []),
+            f"rename table {target.render()} to {backup.render()}, {staging.render()} to {target.render()}",
+            backup.drop_statement(),
+        ]
+
+    @available.parse_none
+    def drop_external(self, node: Mapping[str, Any]) -> str | None:
+        """Return the statement that drops the external table of the source ``node``, or None if there is none.
+
+        Raise DbtRuntimeError if something else has the name.
+        """
+        existing = self.actual_relation(self._external_relation(node))
+        if existing is None:
+            return None
+        _check_is_external(existing)
+        return cast("OceanBaseRelation", existing).drop_statement()
+
+    @available.parse_none
+    def create_external_statement(self, node: Mapping[str, Any]) -> str:
+        """Return CREATE EXTERNAL TABLE for the source ``node``. Raise ConfigError as ``stage_external`` does."""
+        return self._external_of_source(node).create_statement(self._external_relation(node).render())
+
+    @available.parse_none
+    def warn_if_without_rows(self, node: Mapping[str, Any]) -> None:
+        """Warn if the external table of the source ``node`` has no row.
+
+        This is not an error, because the server takes any location, and there may be no files yet.
+        """
+        name = self._external_relation(node).render()
+        _, found = self.execute(f"select 1 from {name} limit 1", fetch=True)
+        if not found.rows:
+            text = f"{name} has no rows: check external.location and external.pattern, or whether there are files"
+            warn_or_error(AdapterEventWarning(name="OceanBase", base_msg=text))
+
+    def _external_of_source(self, node: Mapping[str, Any]) -> ExternalTable:
+        try:
+            table = external_table.of_source(node)
+            self.check_probes([_probe("external", table.file_format.name)])
+        except DbtRuntimeError as failure:
+            raise type(failure)(f"source {node['source_name']}.{node['name']}: {failure.msg}") from None
+        return table
+
+    def _external_relation(self, node: Mapping[str, Any]) -> OceanBaseRelation:
+        if is_external_catalog(node.get("database")):
+            raise error("external", "an external table is in no external catalog", "remove `database` of the source")
+        relation = self.Relation.create(schema=node["schema"], identifier=node["identifier"])
+        return cast("OceanBaseRelation", relation.incorporate(type=RelationType.External))
+
+    def _external_definition(self, relation: OceanBaseRelation) -> str:
+        """Return SHOW CREATE TABLE of an external table, without the table's name."""
+        _, table = self.execute(f"show create table {relation.render()}", fetch=True)
+        return str(table.rows[0][1]).replace(identifier(str(relation.identifier)), "", 1)
+
+    # -- models
+
+    @available.parse_none
+    def external_files(self, relation: OceanBaseRelation, config: Configs) -> ModelFiles:
+        """Return where and how the rows of the model ``relation`` are written, as its configs say.
+
+        The names of the files are new with each call. Raise ConfigError for a wrong value, for a config that external
+        models do not have, or if the server lacks external tables or the format.
+        """
+        reason = "the rows are in files"
+        self._check_none_of(config, [name for each in COMPONENTS for name in each.configs], reason, "for tables only")
+        self._check_none_of(config, _UNUSED, reason, "for other models only")
+        if getattr(config.get("contract"), "enforced", False):
+            raise error("contract", "an external table keeps no constraints", "set enforced: false, or build a table")
+        stamp = f"{datetime.now(timezone.utc):%Y%m%dT%H%M%S}_{uuid.uuid4().hex[:8]}"
+        stem = f"{re.sub(r'[^0-9A-Za-z_]', '_', str(relation.identifier))}__{stamp}"
+        files = external_table.of_model(config.get, stem)
+        name = files.file_format.name
+        self.check_probes([_probe("materialized: external", "csv"), _probe(f"format: {name}", name)])
+        return files
+
+    @available.parse_none
+    def create_external(self, sql: str, relation: OceanBaseRelation) -> None:
+        """Run ``sql``, which creates the external table ``relation`` under a name that is not used yet."""
+        self.external_step(sql, relation.render())
+
+    @available.parse_none
+    def external_step(self, sql: str, place: str) -> Any:
+        """Run ``sql``, which creates an external table or writes files, and return the response.
+
+        If the server refuses the folder, raise DbtRuntimeError with the remedy. It begins with ``place``.
+        """
+        try:
+            return self.execute(sql)[0]
+        except DatabaseError as failure:
+            if failure.server_code in NOT_ALLOWED:
+                raise DbtRuntimeError(
+                    f"{place}: location: the server may not use this folder (error {failure.server_code}): have its "
+                    "secure_file_priv set to the folder or one above it (set global secure_file_priv = '/folder', on "
+                    "the server's own socket), or use a folder below it"
+                ) from failure
+            if failure.server_code in NO_FOLDER:
+                raise DbtRuntimeError(
+                    f"{place}: location: there is no such folder on the server (error {failure.server_code}): "
+                    "create it; the server makes no folders"
+                ) from failure
+            raise
+
+    @available.parse_none
+    def check_files(self, staging: OceanBaseRelation, columns: Sequence[Any], written: Any) -> None:
+        """Raise DbtRuntimeError if the external table ``staging`` has not as many rows as were written.
+
+        All values of its ``columns`` are read, so that values which the server cannot read back are an error.
+        ``written`` is the response of the statement that wrote the files.
+        """
+        counts = ", ".join(f"count({identifier(column.name)})" for column in columns)
+        _, found = self.execute(f"select count(*), {counts} from {staging.render()}", fetch=True)
+        rows = int(found.rows[0][0])
+        if rows != written.rows_affected:
+            raise DbtRuntimeError(
+                f"{staging.render()}: {written.rows_affected} rows were written, and {rows} are read back from the "
+                "files: the model keeps its earlier files; have all servers use a location that they share"
+            )
+
+
+def _probe(config: str, file_format: str) -> Probe:
+    available_in = "OceanBase 4.3.5 has it" if file_format == "orc" else _HAVE_IT
+    return Probe(config, _CREATE % file_format, available_in, frozenset({NO_STATEMENT, 1235}))
+
+
+def _check_is_external(relation: Any) -> None:
+    if relation.type != RelationType.External:
+        raise DbtRuntimeError(
+            f"{relation.render()} is a {relation.type}, no external table: nothing was changed; drop it, or give the "
+            "source another identifier"
+        )

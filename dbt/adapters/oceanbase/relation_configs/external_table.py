@@ -1,0 +1,215 @@
+"""External tables: the key ``external`` of a source, and the files of a model with ``materialized: external``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..connect.quoting import identifier, literal
+from ..sql.types import ddl_type
+from . import external_format, values
+from .components import Get, error
+from .external_format import FileFormat
+
+PLACE = "external"
+
+KEYS = ("location", "file_format", "pattern", "options", "partitions", "auto_refresh")
+"""Keys of ``external``."""
+
+ALIASES = {"format": "file_format", "using": "file_format"}
+"""Other names of these keys."""
+
+REFUSED_KEYS = ("row_format", "tbl_properties")
+"""Keys that dbt adds for other databases. They are None if the project does not set them."""
+
+CONFIGS = ("location", "format", "options", "overwrite")
+"""Configs of models with ``materialized: external``. ``overwrite`` is refused on them as well."""
+
+_DBT_KEYS = ("name", "description", "data_type", "meta", "expression")
+_SMALL_INTEGER = re.compile(r"\s*(tiny|small|medium)?int", re.I)
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://")
+
+
+@dataclass(frozen=True)
+class ExternalColumn:
+    """A column: its name, its type and the SQL that finds its value, or an empty text for the server's default."""
+
+    name: str
+    data_type: str
+    expression: str = ""
+    comment: str = ""
+
+    @property
+    def clause(self) -> str:
+        """Return the definition of the column in CREATE EXTERNAL TABLE."""
+        expression = f" as ({self.expression})" if self.expression else ""
+        comment = f" comment {literal(self.comment)}" if self.comment else ""
+        return f"{identifier(self.name)} {self.data_type}{expression}{comment}"
+
+
+@dataclass(frozen=True)
+class ExternalTable:
+    """An external table: where its files are, in what format, and which columns it has."""
+
+    location: str
+    file_format: FileFormat
+    columns: tuple[ExternalColumn, ...]
+    partitions: tuple[ExternalColumn, ...] = ()
+    pattern: str = ""
+    auto_refresh: str = ""
+    comment: str = ""
+
+    def create_statement(self, name: str) -> str:
+        """Return CREATE EXTERNAL TABLE for the table whose quoted name is ``name``."""
+        columns = ", ".join(column.clause for column in (*self.columns, *self.partitions))
+        names = ", ".join(identifier(column.name) for column in self.partitions)
+        parts = (
+            f"create external table {name} ({columns})",
+            f"comment = {literal(self.comment)}" if self.comment else "",
+            f"location = {literal(self.location)}",
+            # the server takes these only before FORMAT
+            f"pattern = {literal(self.pattern)}" if self.pattern else "",
+            f"auto_refresh = {self.auto_refresh}" if self.auto_refresh else "",
+            self.file_format.clause,
+            f"partition by ({names})" if names else "",
+        )
+        return " ".join(part for part in parts if part)
+
+
+@dataclass(frozen=True)
+class ModelFiles:
+    """The files of a model: the folder, a text that only names of these files contain, and their format."""
+
+    location: str
+    stem: str
+    file_format: FileFormat
+    max_file_size: int | None = None
+
+    def into_clause(self) -> str:
+        """Return the clause INTO OUTFILE."""
+        folder, separator, access = self.location.partition("?")
+        name = self.stem if self.max_file_size else f"{self.stem}.{self.file_format.name}"
+        path = f"{folder.rstrip('/')}/{name}{separator}{access}".removeprefix("file://")
+        size = f" single = false max_file_size = {self.max_file_size}" if self.max_file_size else " single = true"
+        return f"into outfile {literal(path)} {self.file_format.clause}{size}"
+
+    def table(self, columns: Iterable[Any], comments: Mapping[str, str], comment: str = "") -> ExternalTable:
+        """Return the external table over these files.
+
+        ``columns`` are the columns of the model's query, ``comments`` are those of columns by name. Raise ConfigError
+        for a column whose values cannot be read back from files.
+        """
+        found = []
+        for column in columns:
+            if column.data_type.partition("(")[0] == "bit":
+                raise error(
+                    f"column {column.name}", "bits cannot be read back from files", f"cast({column.name} as unsigned)"
+                )
+            found.append(ExternalColumn(column.name, column.data_type, comment=comments.get(column.name, "")))
+        return ExternalTable(
+            self.location,
+            external_format.read_back(self.file_format),
+            tuple(found),
+            pattern=f".*{self.stem}.*",
+            comment=comment,
+        )
+
+
+def of_source(node: Mapping[str, Any]) -> ExternalTable:
+    """Return the external table that ``node`` describes, a source of dbt's graph with the key ``external``.
+
+    Raise ConfigError for a key that is not known, a wrong value, or a column without a type.
+    """
+    given = {key: value for key, value in node[PLACE].items() if value is not None}
+    for key in REFUSED_KEYS:
+        if given.get(key):
+            raise error(f"{PLACE}.{key}", "OceanBase has none", "write file_format and options")
+    given = {key: value for key, value in given.items() if key not in REFUSED_KEYS}
+    found = values.renamed(PLACE, given, KEYS, ALIASES)
+    columns = tuple(_column(column) for column in (node.get("columns") or {}).values())
+    if not columns:
+        raise error("columns", "an external table needs its columns", "list them, each with its data_type")
+    partitions = tuple(_partition(each) for each in found.get("partitions") or ())
+    names = [column.name.lower() for column in (*columns, *partitions)]
+    for name in names:
+        if names.count(name) > 1:
+            raise error(f"{PLACE}.partitions", f"{name} is the name of two columns", "remove one of them")
+    return ExternalTable(
+        location(f"{PLACE}.location", found.get("location")),
+        external_format.to_read(PLACE, found.get("file_format"), found.get("options")),
+        columns,
+        partitions,
+        values.text(f"{PLACE}.pattern", found.get("pattern")),
+        _auto_refresh(found.get("auto_refresh")),
+    )
+
+
+def of_model(get: Get, stem: str) -> ModelFiles:
+    """Return where and how the files of a model are written, as its configs say.
+
+    ``stem`` is the beginning of the files' names. Raise ConfigError for a wrong value, or if ``location`` is missing.
+    """
+    file_format, size = external_format.to_write(get("format"), get("options"))
+    return ModelFiles(location("location", get("location")), stem, file_format, size)
+
+
+def location(place: str, value: Any) -> str:
+    """Return the location of files as an URL. ``place`` is the name of the config. Raise ConfigError for none."""
+    text = values.text(place, value).strip()
+    if _SCHEME.match(text):
+        return text
+    if not text.startswith("/"):
+        raise error(place, f"{value!r} is no folder", "write file:///a/folder of the server, or the URL of a bucket")
+    return f"file://{text}"
+
+
+def _column(column: Mapping[str, Any]) -> ExternalColumn:
+    name, data_type = str(column["name"]), column.get("data_type")
+    if not data_type:
+        raise error(f"column {name}", "it has no data_type", "write the type that it has on OceanBase")
+    expression = column.get("expression") or (column.get("meta") or {}).get("expression")
+    return ExternalColumn(name, ddl_type(str(data_type)), values.text(f"column {name}.expression", expression))
+
+
+def _partition(partition: Any) -> ExternalColumn:
+    """Return a partition. Without an expression its value is in the path, as in ``day=2026-01-31/a.csv``."""
+    place = f"{PLACE}.partitions"
+    if not isinstance(partition, Mapping):
+        raise error(place, f"{partition!r} is no mapping", "write {name: day, data_type: date}")
+    given = {key: value for key, value in partition.items() if value not in (None, "", {})}
+    found = values.renamed(place, given, _DBT_KEYS, {})
+    if not found.get("name") or not found.get("data_type"):
+        raise error(place, f"{partition!r} has no name or no data_type", "write {name: day, data_type: date}")
+    name, data_type = str(found["name"]), str(found["data_type"])
+    expression = found.get("expression") or (found.get("meta") or {}).get("expression")
+    if not expression and _SMALL_INTEGER.match(data_type):
+        # the value in the path is cast to BIGINT, and a partition of another type fails with error 4016
+        raise error(place, f"{name}: the server cannot compare partitions of the type {data_type}", "write bigint")
+    return ExternalColumn(name, data_type, str(expression or path_value(name, data_type)))
+
+
+def path_value(name: str, data_type: str) -> str:
+    """Return SQL for the value after ``name=`` in the path of a file. It is NULL if the path has no such part.
+
+    A folder follows ``/``, or the ``%`` after the name of the server whose disk has the file. When the server makes
+    partitions, it gives paths that begin with the folder. An expression that finds nothing there would put all files
+    into one partition, and a query for a value of the partition would find no rows.
+    """
+    cast = re.sub(r"^(var)?char\b", "char", data_type.strip().lower())
+    cast = re.sub(r"^bigint(\(\d+\))?$", "signed", cast)
+
+    def after(separator: str, otherwise: str) -> str:
+        mark = literal(f"{separator}{name}=")
+        path = "concat('/', metadata$fileurl)"
+        part = f"substring_index(substring_index({path}, {mark}, -1), '/', 1)"
+        return f"if(locate({mark}, {path}) > 0, {part}, {otherwise})"
+
+    return f"cast({after('/', after('%', 'null'))} as {cast})"
+
+
+def _auto_refresh(value: Any) -> str:
+    if isinstance(value, bool):  # YAML reads off as false
+        return "immediate" if value else "off"
+    return values.choice(f"{PLACE}.auto_refresh", value, ("off", "immediate", "interval"))

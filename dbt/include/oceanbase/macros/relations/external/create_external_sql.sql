@@ -1,0 +1,20 @@
+{#-
+  CREATE EXTERNAL TABLE over the files of a model, with the model's descriptions as comments where persist_docs is set.
+  Later ALTER statements could not add the comments.
+
+  Args:
+    relation (Relation): the name of the external table
+    files (ModelFiles): the result of adapter.external_files
+    columns (list[Column]): the columns of the model's query
+  Returns: str
+-#}
+{% macro oceanbase__create_external_sql(relation, files, columns) %}
+  {% set comments = {} %}
+  {% if config.persist_column_docs() %}
+    {% for name, column in model.columns.items() if column.description %}
+      {% do comments.update({name: column.description}) %}
+    {% endfor %}
+  {% endif %}
+  {% set comment = model.description if config.persist_relation_docs() else '' %}
+  {{ return(files.table(columns, comments, comment or '').create_statement(relation.render())) }}
+{% endmacro %}

@@ -1,0 +1,11 @@
+{#-
+  The statements by which the server lists the files of an external table again.
+
+  Args:
+    source_node (dict): a source of dbt's graph
+  Returns: list[str]
+-#}
+{% macro oceanbase__refresh_external_table(source_node) %}
+  {% set relation = api.Relation.create(schema=source_node.schema, identifier=source_node.identifier) %}
+  {{ return(['alter external table ' ~ relation.render() ~ ' refresh']) }}
+{% endmacro %}

@@ -1,0 +1,141 @@
+"""Sources in external catalogs. No catalog can be reached in a test: what is read from one is not tested."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pymysql
+import pytest
+from dbt.tests.util import run_dbt, run_dbt_and_capture
+from support.outside import Database
+
+PROPERTIES = (
+    "type = 'ODPS', endpoint = 'http://127.0.0.1:1/api', accesstype = 'aliyun', accessid = 'x', accesskey = 'y', "
+    "project_name = 'p', quota_name = 'q'"
+)
+SOURCES = """
+sources:
+  - {name: own, database: internal, schema: "{{ target.schema }}", tables: [{name: here}]}
+  - name: far
+    database: dbt_far
+    schema: sales
+    config: {freshness: {warn_after: {count: 1, period: day}}}
+    tables: [{name: orders}, {name: dated, config: {loaded_at_field: at}}]
+  - {name: nowhere, database: elsewhere, schema: sales, tables: [{name: orders}]}
+"""
+LOOK_UP = """
+{% macro look_up(database) %}
+  {% set found = adapter.get_relation(database=database, schema=target.schema, identifier='here') %}
+  {% do log('found: ' ~ found, info=true) %}
+{% endmacro %}
+{% macro list_all(database) %}{% do adapter.actual_relation(source('far', 'orders')) %}{% endmacro %}
+"""
+
+
+@pytest.fixture(scope="class")
+def models() -> dict[str, str]:
+    return {
+        "sources.yml": SOURCES,
+        "from_own.sql": "select * from {{ source('own', 'here') }}",
+        "from_far.sql": "{{ config(materialized='table') }} select * from {{ source('far', 'orders') }}",
+        "from_nowhere.sql": "select * from {{ source('nowhere', 'orders') }}",
+        "columns_of_far.sql": """
+            {% if flags.WHICH == 'run' %}{% do adapter.get_columns_in_relation(source('far', 'orders')) %}{% endif %}
+            select 1 as id
+        """,
+        "plain.sql": "select 1 as id",
+    }
+
+
+@pytest.fixture(scope="class")
+def macros() -> dict[str, str]:
+    return {"macros.sql": LOOK_UP}
+
+
+@pytest.fixture(scope="class")
+def has_catalogs(db: Database) -> Iterator[bool]:
+    """Create the catalog ``dbt_far``, and return whether the server could."""
+    try:
+        db.run(f"create external catalog if not exists dbt_far properties = ({PROPERTIES})")
+    except pymysql.err.ProgrammingError:
+        yield False
+        return
+    yield True
+    db.run("drop catalog dbt_far")
+
+
+def run(*models: str) -> dict[str, tuple[str, str]]:
+    """Run models and return the status and the message of each by name."""
+    results = run_dbt(["run", "--select", *models], expect_pass=False).results
+    return {result.node.name: (str(result.status), str(result.message)) for result in results}
+
+
+class TestCatalogs:
+    @pytest.fixture(scope="class", autouse=True)
+    def needed_catalogs(self, has_catalogs: bool, db: Database) -> None:
+        if not has_catalogs:
+            pytest.skip("the refusal is tested by TestRefused")
+        db.run("create table {s}.here as select 1 as id")
+
+    def test_compiled(self, project: Any, db: Database) -> None:
+        run_dbt(["compile"])
+        compiled = Path(project.project_root, "target", "compiled", "test", "models")
+        assert (compiled / "from_far.sql").read_text() == (" select * from `dbt_far`.`sales`.`orders`")
+        assert (compiled / "from_own.sql").read_text() == f"select * from `{db.schema}`.`here`"
+
+    def test_run(self, project: Any, db: Database) -> None:
+        found = run("from_own", "from_far", "from_nowhere", "columns_of_far", "plain")
+
+        assert {name: status for name, (status, _) in found.items()} == {
+            "from_own": "success",
+            "plain": "success",
+            "from_far": "error",
+            "from_nowhere": "error",
+            "columns_of_far": "error",
+        }
+        assert db.rows("select * from {s}.from_own") == [(1,)]
+        for name in ("from_far", "columns_of_far"):
+            assert "external catalog dbt_far: Not supported feature" in found[name][1]
+        expected = (
+            "source nowhere.orders: database: 'elsewhere' is no catalog of the server, which has dbt_far, internal"
+        )
+        assert expected in found["from_nowhere"][1]
+
+    def test_looked_up(self, project: Any, db: Database) -> None:
+        def look_up(macro: str, database: str, expect_pass: bool = True) -> str:
+            arguments = ["run-operation", macro, "--args", f"{{database: {database}}}"]
+            return str(run_dbt_and_capture(arguments, expect_pass=expect_pass)[1])
+
+        assert f"found: `{db.schema}`.`here`" in look_up("look_up", "internal")
+        assert "external catalog dbt_far" in look_up("look_up", "dbt_far", expect_pass=False)
+        assert "'elsewhere' is no catalog of the server" in look_up("look_up", "elsewhere", expect_pass=False)
+        assert "cannot be listed: name each table as a source" in look_up("list_all", "dbt_far", expect_pass=False)
+
+    def test_freshness(self, project: Any) -> None:
+        results = run_dbt(["source", "freshness"], expect_pass=False).results
+        messages = {result.node.name: str(getattr(result, "message", "")) for result in results}
+        assert "it is in an external catalog" in messages["orders"]
+        assert "external catalog dbt_far" in messages["dated"]
+
+    def test_docs(self, project: Any) -> None:
+        run_dbt(["run", "--select", "plain", "from_own"])
+        catalog = run_dbt(["docs", "generate"])
+        assert set(catalog.nodes) == {"model.test.plain", "model.test.from_own"}
+        assert set(catalog.sources) == {"source.test.own.here"}
+        written = json.loads(Path(project.project_root, "target", "catalog.json").read_text())
+        assert not written["errors"]
+
+
+class TestRefused:
+    def test_one_line(self, project: Any, has_catalogs: bool) -> None:
+        if has_catalogs:
+            pytest.skip("this server has external catalogs")
+        found = run("plain", "from_far")
+
+        assert found["plain"][0] == "success"
+        message = found["from_far"][1]
+        assert "source far.orders: database: 'dbt_far': OceanBase" in message
+        assert "no external catalogs, which seekdb 1.3 and OceanBase 4.4 have" in message
