@@ -58,6 +58,8 @@ def test_an_endpoint_of_another_name_is_refused() -> None:
 
 
 def test_no_statement_shows_a_key() -> None:
+    known = server(("m", "m", "u", "p", KEY, ""))
+    assert "sekrit" not in repr(known) + repr(steps(known)) + repr(steps(server()))
     sent = [
         text
         for found in (server(), server(("m", "m", "u", "p", "k", "")))

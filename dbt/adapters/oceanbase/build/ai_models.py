@@ -65,11 +65,11 @@ class Registered:
     """The models and endpoints that the server has. The keys are their names in lower case.
 
     A value is a dict of what the server stores, with the names of the server's parameters. An endpoint's dict has its
-    own name as well, under ``name``.
+    own name as well, under ``name``, and its key, so that it is not shown.
     """
 
     models: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    endpoints: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    endpoints: Mapping[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
 
     def serving(self, model: str) -> str | None:
         """Return the name of the endpoint of ``model``, which is the name of a model, or None if it has none."""
@@ -81,12 +81,13 @@ class Registered:
 class Step:
     """One change of the server, or none if ``statements`` is empty. ``text`` is the line that the operation logs.
 
-    ``undo`` are the statements to run if a statement after the first one fails.
+    ``undo`` are the statements to run if a statement after the first one fails. Statements may have a key, so that they
+    are not shown.
     """
 
     text: str
-    statements: tuple[str, ...] = ()
-    undo: tuple[str, ...] = ()
+    statements: tuple[str, ...] = field(default=(), repr=False)
+    undo: tuple[str, ...] = field(default=(), repr=False)
 
 
 class AiModelMixin(OceanBaseAdapterBase):
@@ -105,7 +106,7 @@ class AiModelMixin(OceanBaseAdapterBase):
         registered = self._registered()
         steps = [step for model in models for step in steps_for(model, registered, keys[model.name])]
         for step in steps:
-            self._take(step)
+            self._run_step(step)
         return [step.text for step in steps]
 
     @available.parse_list
@@ -119,7 +120,7 @@ class AiModelMixin(OceanBaseAdapterBase):
         registered = self._registered()
         steps = [step for model in models for step in steps_to_drop(model, registered)]
         for step in steps:
-            self._take(step)
+            self._run_step(step)
         return [step.text for step in steps]
 
     def _registered(self) -> Registered:
@@ -130,7 +131,7 @@ class AiModelMixin(OceanBaseAdapterBase):
             raise (no_service(str(self.server_info())) if refused.server_code == NO_TABLE else refused) from None
         return registered(models.fetchall(), endpoints.fetchall())
 
-    def _take(self, step: Step) -> None:
+    def _run_step(self, step: Step) -> None:
         """Run the statements of ``step``. If one after the first fails, run its ``undo`` and raise the error."""
         done = 0
         try:

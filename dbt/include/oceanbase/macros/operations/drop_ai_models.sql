@@ -11,7 +11,7 @@
   Raises: a compilation error if a model is wrong, or if the server has no AI models
 -#}
 {% macro oceanbase__drop_ai_models(models=none) %}
-  {% set lines = adapter.drop_ai_models(models or var('oceanbase_ai_models', [])) if execute else [] %}
+  {% set lines = adapter.drop_ai_models(var('oceanbase_ai_models', []) if models is none else models) if execute else [] %}
   {% for line in lines %}
     {% do log(line, info=true) %}
   {% endfor %}

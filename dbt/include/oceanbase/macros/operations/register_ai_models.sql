@@ -13,7 +13,7 @@
     model or has no AI models
 -#}
 {% macro oceanbase__register_ai_models(models=none) %}
-  {% set lines = adapter.register_ai_models(models or var('oceanbase_ai_models', [])) if execute else [] %}
+  {% set lines = adapter.register_ai_models(var('oceanbase_ai_models', []) if models is none else models) if execute else [] %}
   {% for line in lines %}
     {% do log(line, info=true) %}
   {% endfor %}
