@@ -262,8 +262,8 @@ class TestTypes:
     def test_another_dimension(self, project: Any, db: Database) -> None:
         """A type that keeps not every value is refused, and the table keeps its rows."""
         [result] = run_dbt(["run", "--full-refresh", "--select", "as_text", "--vars", "first: 1.5"], expect_pass=False)
-        assert "a: [1.5,NULL]" in result.message or "[1.5,NULL]" in result.message
-        assert "\n" not in result.message.partition("Runtime Error")[2].strip().partition("\n")[2]
+        refusal = "column a: [1.5,NULL] (an array or map) would become another value in array(bigint), the type in "
+        assert refusal in result.message
         run_dbt(["seed"])
         run_dbt(["run", "--select", "replaced"])
         before = stored(db, "replaced")
