@@ -27,7 +27,7 @@ from .sql.types import (
 
 _CONTRACT_FAMILIES = {
     "text": (*STRING_TYPES, *types.types_in("enumeration", "collection")),
-    "bytes": types.types_in("binary", "blob"),
+    "bytes": (*types.types_in("binary", "blob"), "roaringbitmap"),
     "integer": (*INTEGER_TYPES, "year"),
     "float": FLOAT_TYPES,
     "time": ("datetime", "timestamp"),
@@ -216,7 +216,7 @@ class OceanBaseColumn(Column):
 
         A contract accepts a query's column if the column's type and the declared type belong to the same family. ENUM,
         SET, arrays, maps and vectors belong to the family ``text``, because the result of a query shows them with the
-        field types of text.
+        field types of text. Bitmaps belong to the family ``bytes``, because the result shows them as BLOBs.
         """
         base = types.base_type(self.dtype)
         return next((family for family, names in _CONTRACT_FAMILIES.items() if base in names), base)

@@ -15,6 +15,7 @@ from dbt_common.exceptions import DbtRuntimeError
 
 from . import shims, unit_tests
 from .behavior import AdapterBehavior
+from .build.ai_models import AiModelMixin
 from .build.config_check import ConfigCheckMixin
 from .build.created_columns import CreatedColumnMixin
 from .build.grants import GrantMixin
@@ -58,6 +59,7 @@ class OceanBaseAdapter(
     ConfigCheckMixin,
     PartitionOverwriteMixin,
     ExternalMixin,
+    AiModelMixin,
 ):
     """dbt's adapter for OceanBase in MySQL mode."""
 

@@ -18,16 +18,12 @@ from .connect.quoting import literal
 from .seeds.datetimes import LITERAL_FUNCTIONS
 from .seeds.literals import BOOLEANS
 from .sql import types
+from .sql.field_types import COLLECTION_LENGTH
 from .sql.types import FLOAT_TYPES, INTEGER_TYPES, MAX_FRACTION, MAX_PRECISION, MAX_SCALE, TIME_TYPES
+from .sql.value_loss import collection_text
 
 COLLECTION = "collection"
 """The type name for expected arrays, maps and vectors together. The result of a query does not tell them apart."""
-
-COLLECTION_LENGTH = 536_870_911 // 4
-"""Length in characters that the server states for arrays, maps and vectors in the result of a query.
-
-No other type has this length (seen on kernels 1.3 and 1.4).
-"""
 
 BIGINT_DIGITS = 18
 """Every number with at most this many digits fits into a BIGINT."""
@@ -61,7 +57,9 @@ def compared(column: OceanBaseColumn) -> str:
 
     An array, map or vector is compared as text, since the server allows no UNION of these types with others.
     """
-    return f"{_as_text(column.quoted)} as {column.quoted}" if expected_type(column) == COLLECTION else column.quoted
+    return (
+        f"{collection_text(column.quoted)} as {column.quoted}" if expected_type(column) == COLLECTION else column.quoted
+    )
 
 
 def fixture_value(value: Any, data_type: str) -> str:
@@ -301,12 +299,7 @@ def _map(value: Any, canonical: str) -> str:
 def _collection(value: Any, canonical: str) -> str:
     """Return SQL for an expected array, map or vector as text, in the form in which the server writes such values."""
     is_map = isinstance(value, dict) or str(value).lstrip().startswith("{")
-    return _as_text(_map(value, canonical) if is_map else _array(value, canonical))
-
-
-def _as_text(collection: str) -> str:
-    # CAST and CONCAT refuse these types (5083)
-    return f"if({collection} is null, null, json_unquote(json_extract(json_array({collection}), '$[0]')))"
+    return collection_text(_map(value, canonical) if is_map else _array(value, canonical))
 
 
 _READERS: dict[str, Callable[[Any, str], str]] = {

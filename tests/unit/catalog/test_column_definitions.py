@@ -131,3 +131,20 @@ def test_a_long_comment_is_cut_between_characters(comment: str, kept: str) -> No
 )
 def test_values_of_the_catalog_are_escaped(shown: str, written: str) -> None:
     assert escaped_column_type(shown) == written
+
+
+@pytest.mark.parametrize(
+    ("definition", "is_fixed"),
+    [
+        ("VECTOR(3) NOT NULL", True),
+        ("ARRAY(INT) NOT NULL COMMENT 'NOT'", True),
+        ("point NOT NULL SRID 0", True),
+        ("VECTOR(3) DEFAULT NULL COMMENT 'NOT NULL'", False),
+        ("json NOT NULL", False),
+        ("roaringbitmap NOT NULL", False),
+    ],
+)
+def test_columns_that_the_server_does_not_change(definition: str, is_fixed: bool) -> None:
+    [column] = parse_column_definitions(f"CREATE TABLE `t` (\n  `c` {definition}\n) X").values()
+
+    assert column.is_fixed is is_fixed

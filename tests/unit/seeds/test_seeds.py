@@ -246,6 +246,11 @@ def test_a_number_with_more_digits_than_any_type_is_refused(refusal) -> None:
         ("enum('1','b')", "1", "'1'"),
         ("json", '{"a": 1}', "'{\\\"a\\\": 1}'"),
         ("some_new_type", "x", "'x'"),
+        ("roaringbitmap", " 5, 1 ", "rb_from_string('5,1')"),
+        ("array(array(int))", "[]", "array_remove(array(array(1)), array(1))"),
+        ("varchar(9)[][][]", " [] ", "array_remove(array(array(array(1))), array(array(1)))"),
+        ("array(array(int))", "[[1]]", "'[[1]]'"),
+        ("array(int)", "[]", "'[]'"),
     ],
 )
 def test_literal_of_a_declared_type(literal, declared: str, value: str, expected: str) -> None:
@@ -290,6 +295,9 @@ def test_null_words_are_null_in_columns_other_than_text(literal, declared: str, 
         ("time", "10:20 PM"),
         ("time", "10:20:30Z"),
         ("year", "24"),
+        ("roaringbitmap", "-1"),
+        ("roaringbitmap", "18446744073709551616"),
+        ("roaringbitmap", "1,,2"),
     ],
 )
 def test_a_value_of_another_type_is_refused(refusal, declared: str, value: str) -> None:

@@ -5,6 +5,12 @@ from __future__ import annotations
 import pytest
 
 from dbt.adapters.oceanbase.sql import type_pairs, types
+from dbt.adapters.oceanbase.sql.field_types import COLLECTION_LENGTH
+
+COLLECTION = f"char({COLLECTION_LENGTH})"
+"""The type that a query shows for an array, a map or a vector."""
+
+TEXT = "if(`v` is null, null, json_unquote(json_extract(json_array(`v`), '$[0]')))"
 
 
 def test_every_type_has_one_family() -> None:
@@ -64,6 +70,10 @@ def test_every_pair_of_families_has_an_entry() -> None:
         ("text", "ARRAY(ARRAY(FLOAT))", "`v` regexp '[0-9.]{7}|e[+-]?[0-9]{2}'"),
         ("text", "array(varchar(3))", "`v` is not null"),
         ("array(double)", "array(int)", "`v` is not null"),
+        (COLLECTION, "array(array(int))", f"{TEXT} regexp '[.e]'"),
+        (COLLECTION, "map(int,varchar(9))", f"({TEXT} regexp '[{{,]-?[0-9]*[.e]')"),
+        (COLLECTION, "map(varchar(9),bigint)", f"({TEXT} regexp ':-?[0-9]*[.e]')"),
+        (COLLECTION, "text", "`v` is not null"),
         ("varchar(3)", "bigint", "concat(`v`, ';') not regexp '^([+-]?[0-9]+([.]0*)?);$'"),
     ],
 )
@@ -95,6 +105,9 @@ def test_conditions(data_type: str, new_type: str, condition: str) -> None:
         ("set('a','c')", "set('a','b','c')"),
         ("text", "VECTOR(3)"),
         ("roaringbitmap", "ROARINGBITMAP"),
+        ("longblob", "roaringbitmap"),
+        (COLLECTION, "array(varchar(3))"),
+        (COLLECTION, "vector(3)"),
     ],
 )
 def test_pairs_that_lose_nothing(data_type: str, new_type: str) -> None:

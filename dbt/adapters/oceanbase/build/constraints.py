@@ -12,7 +12,8 @@ from dbt.adapters.base.impl import ConstraintSupport
 from dbt_common.contracts.constraints import ConstraintType
 from dbt_common.exceptions import DbtRuntimeError
 
-from ..catalog.adapter_base import OceanBaseAdapterBase
+from ..catalog.column_definitions import refuses_not_null
+from ..catalog.comments import CommentMixin
 from ..column import OceanBaseColumn
 from ..connect.quoting import identifier, literal
 from ..relation import HASH_LENGTH, shortened
@@ -50,7 +51,7 @@ _PARENT = re.compile(rf"\bforeign key .+? references (?:({_NAME})\s*\.)?\s*({_NA
 """Matches the clause of a foreign key. Its groups are the parent's schema, if it is written, and the parent table."""
 
 
-class ConstraintMixin(OceanBaseAdapterBase):
+class ConstraintMixin(CommentMixin):
     """Adapter methods that compare a contract with a query and make clauses of CREATE TABLE from it."""
 
     CONSTRAINT_SUPPORT = dict.fromkeys((*TABLE_CONSTRAINTS, ConstraintType.not_null), ConstraintSupport.ENFORCED)
@@ -67,17 +68,24 @@ class ConstraintMixin(OceanBaseAdapterBase):
         model: Sequence[ManifestEntry],
         node_relation: OceanBaseRelation,
         design: TableDesign | None = None,
+        with_comments: bool = False,
     ) -> list[str]:
         """Return the columns and constraints of a contract as clauses of a CREATE TABLE for ``relation``.
 
         ``relation`` is the table to create, often a staging table, and ``node_relation`` is the final relation of the
         node. ``columns`` are the columns of the node, and ``model`` are the constraints of the model itself. If a check
         or a foreign key has a name, the server is asked which names are taken. Attributes of columns and keys that a
-        ``design`` has are part of the result. Raises DbtRuntimeError for an incomplete constraint, for a second primary
-        key, and for a foreign key that refers to ``node_relation`` itself.
+        ``design`` has are part of the result. With ``with_comments``, so is the description of each NOT NULL column to
+        which the server adds no comment later (see ``refuses_not_null``). Raises DbtRuntimeError for an incomplete
+        constraint, for a second primary key, and for a foreign key that refers to ``node_relation`` itself.
         """
         design = design or TableDesign()
-        attributes = design.attributes_of(column["name"] for column in columns.values())
+        attributes = dict(design.attributes_of(column["name"] for column in columns.values()))
+        for name in required_columns(columns.values(), model) if with_comments else ():
+            text = columns[name].get("description")
+            if text and refuses_not_null(columns[name]["data_type"]):
+                comment = f" comment {self.comment_literal(text, of_column=True)}"
+                attributes[name.lower()] = attributes.get(name.lower(), "") + comment
         declared = table_constraints(columns.values(), model)
         if any(constraint["type"] == ConstraintType.primary_key for constraint in declared):
             design.refuse_second_key()

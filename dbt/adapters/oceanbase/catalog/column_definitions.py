@@ -26,6 +26,12 @@ _ENUMERATION = re.compile(
 _WITHOUT_DEFAULT = frozenset({*types.TEXT_TYPES, *types.BLOB_TYPES, "json"})
 """Types for which the server refuses a default (error 1101)."""
 
+_WITHOUT_NOT_NULL = frozenset({*types.types_in("collection", "geometry"), "sparsevector"})
+"""Types with which a MODIFY that has NOT NULL is refused (error 1138).
+
+seekdb 1.3 and 1.4 refuse it even if the column is NOT NULL already and has no NULL.
+"""
+
 _BYTE_OR_TEXT_TYPES = frozenset(types.types_in("string", "text", "binary", "blob"))
 _SAME_DEFAULTS = (
     frozenset({*types.NUMBERS, "bit", "year"}),
@@ -85,9 +91,22 @@ class ColumnDefinition(NamedTuple):
         return " ".join(["modify column", self.quoted, kind, *kept])
 
     @property
+    def is_fixed(self) -> bool:
+        """Check whether the server refuses every MODIFY that leaves the column NOT NULL. See ``refuses_not_null``."""
+        return refuses_not_null(self.type) and any(_keyword(clause) == "NOT" for clause in self.clauses)
+
+    @property
     def comment(self) -> str | None:
         """Return the SQL literal in the comment clause, or None if the column has no such clause."""
         return next((c.split(None, 1)[1] for c in self.clauses if _keyword(c) == "COMMENT"), None)
+
+
+def refuses_not_null(data_type: str) -> bool:
+    """Check whether the server refuses NOT NULL in a MODIFY of a column of the type ``data_type``.
+
+    These are arrays, maps, vectors and geometries. Such a column gets NOT NULL and its comment in the CREATE.
+    """
+    return types.base_type(data_type) in _WITHOUT_NOT_NULL
 
 
 def parse_column_definitions(show_create: str) -> dict[str, ColumnDefinition]:

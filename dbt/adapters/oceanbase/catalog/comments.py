@@ -46,7 +46,8 @@ class CommentMixin(OceanBaseAdapterBase):
         """Set the comments of columns of the table ``relation`` that differ from their descriptions in ``columns``.
 
         ``columns`` maps column names to dbt's properties of the columns. All comments are set by one ALTER TABLE, which
-        keeps the rest of each column's definition. Return the names in ``columns`` that the table does not have.
+        keeps the rest of each column's definition. A warning names columns that the server does not change. Return the
+        names in ``columns`` that the table does not have.
         """
         definitions = self._definitions(relation)
         absent = absent_columns(definitions, columns)
@@ -55,7 +56,13 @@ class CommentMixin(OceanBaseAdapterBase):
             for name, column in columns.items()
             if name not in absent
         }
-        clauses = comment_clauses(definitions, descriptions)
+        fixed = {name: definition for name, definition in definitions.items() if definition.is_fixed}
+        if outdated := comment_clauses(fixed, descriptions):
+            logger.warning(
+                f"persist_docs: {relation.render()}: {len(outdated)} comments of NOT NULL columns stay as they are, "
+                "because the server changes no such column of their types (1138): run with --full-refresh for new ones"
+            )
+        clauses = comment_clauses({k: v for k, v in definitions.items() if k not in fixed}, descriptions)
         if clauses:
             self._alter(relation, clauses)
         return absent

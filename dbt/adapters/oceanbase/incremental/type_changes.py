@@ -12,7 +12,7 @@ from ..connect.quoting import literal
 from ..sql import members, types
 from ..sql.type_pairs import loss_condition
 from ..sql.types import INTEGER_TYPES, MAX_PRECISION, numbers_of
-from ..sql.value_loss import shown
+from ..sql.value_loss import is_collection, shown
 
 _MAX_NEW_MEMBERS = 64
 """The maximum number of texts that one run adds as members of an ENUM or SET."""
@@ -219,10 +219,14 @@ def raise_on_lossy_stored_values(casts: Sequence[LossyCast], values: Sequence[st
 
 def _lost(casts: Sequence[LossyCast], values: Sequence[str | None]) -> str:
     return "; ".join(
-        f"column {cast.column.name}: {value} ({cast.column.data_type}) would become another value in {cast.kind}"
+        f"column {cast.column.name}: {value} ({_kind_of(cast.column)}) would become another value in {cast.kind}"
         for cast, value in zip(casts, values, strict=True)
         if value is not None
     )
+
+
+def _kind_of(column: OceanBaseColumn) -> str:
+    return "an array or map" if is_collection(column.data_type) else column.data_type
 
 
 def _decimal(digits: int, other: OceanBaseColumn) -> str | None:

@@ -99,6 +99,8 @@ def _declared(declared: str, escape: Callable[[str], str]) -> LiteralFunction:
     """
     parse = _parser(declared)
     refusal, remedy = f"is no {declared}", "correct the value or column_types"
+    if types.canonical_type(declared).startswith("array(array("):
+        return partial(_nested_array, declared=declared, escape=escape)
     if parse is None:
         return partial(_text, escape=escape, check=_limit(declared))
 
@@ -143,9 +145,31 @@ def _parser(declared: str) -> Parser | None:
     if base == "decimal":
         precision, scale = numbers_of(canonical)
         return partial(_decimal, whole=precision - scale, scale=scale)
+    if base == "roaringbitmap":
+        return _bitmap
     if base in TIME_TYPES:
         return partial(_time, to_literal=LITERAL_FUNCTIONS[base], most=(numbers_of(canonical) or [0])[0])
     return LITERAL_FUNCTIONS.get(base)
+
+
+def _nested_array(value: str | None, declared: str, escape: Callable[[str], str]) -> str:
+    """Return SQL for the text of an array whose elements are arrays. ``declared`` is its type.
+
+    The server refuses the text ``[]`` for such a type (7602), so that an empty array is computed.
+    """
+    if value is None or value.strip() != "[]":
+        return _text(value, escape, None)
+    depth = types.canonical_type(declared).count("array(") - 1
+    element = f"{'array(' * depth}1{')' * depth}"
+    return f"array_remove(array({element}), {element})"
+
+
+def _bitmap(text: str) -> str:
+    """Return SQL for the bitmap of the integers in ``text``, which has commas between them."""
+    numbers = [int(number) for number in text.split(",")]
+    if not all(0 <= number < 2**64 for number in numbers):
+        raise ValueError(text)
+    return f"rb_from_string('{','.join(map(str, numbers))}')"
 
 
 def _boolean(text: str) -> str:

@@ -37,6 +37,13 @@ NAME_OF_CODE: dict[int, str] = {
 """Type names by field type. The four field types of BLOBs mean TEXT as well, and are ``text`` here."""
 
 
+COLLECTION_LENGTH = 536_870_911 // 4
+"""Length in characters that the server states for arrays, maps and vectors in the result of a query.
+
+No other type has this length (seen on kernels 1.3 and 1.4).
+"""
+
+
 def name_of_code(code: int) -> str:
     """Return the name of the column type for ``code``, a field type of the MySQL protocol.
 

@@ -15,6 +15,7 @@ from .value_loss import (
     digits_lost_in_double,
     digits_lost_in_float,
     fraction_lost,
+    is_collection,
     is_no_array,
     is_no_date,
     is_no_decimal,
@@ -26,6 +27,7 @@ from .value_loss import (
     is_no_set,
     is_no_time,
     is_no_year,
+    is_other_collection,
     is_outside_of_years,
     is_padded,
     is_shortened,
@@ -142,6 +144,11 @@ def loss_condition(value: str, data_type: str, new_type: str) -> str | None:
     raises an error for each one that it does not keep.
     """
     if types.canonical_type(data_type) == types.canonical_type(new_type):
+        return None
+    if is_collection(data_type):
+        return is_other_collection(value, data_type, new_type)
+    if types.base_type(new_type) == "roaringbitmap" and family_of(data_type) in ("bin", "byte"):
+        # the server refuses bytes that are no bitmap (4070)
         return None
     condition = CODES[PAIRS[family_of(data_type), family_of(new_type)]]
     return condition(value, data_type, new_type) if condition else None

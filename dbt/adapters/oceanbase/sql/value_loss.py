@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from . import types
+from .field_types import COLLECTION_LENGTH
 from .types import numbers_of
 
 _EXACT_IN_DOUBLE = 2**53
@@ -265,10 +266,7 @@ def is_no_array(value: str, data_type: str, new_type: str) -> str | None:
     round. A VECTOR always has elements of four bytes, so this loss is accepted, and the result is None. For all other
     elements, and for a MAP, the condition is true for every text, since the adapter does not parse these.
     """
-    element = new_type
-    while types.base_type(element) == "array" and types.arguments_of(element):
-        element = types.arguments_of(element)[0]
-    base = types.base_type(element)
+    base = types.base_type(_element(new_type))
     if base == "vector":
         return None
     if base in types.INTEGER_TYPES:
@@ -279,8 +277,58 @@ def is_no_array(value: str, data_type: str, new_type: str) -> str | None:
     return value_exists(value, data_type, new_type)
 
 
+def is_collection(data_type: str) -> bool:
+    """Check whether ``data_type`` is what the result of a query shows for an array, a map or a vector."""
+    return types.base_type(data_type) == "char" and types.numbers_of(data_type) == [COLLECTION_LENGTH]
+
+
+def collection_text(value: str) -> str:
+    """Return SQL for the text of ``value``, an array, a map or a vector. CAST and CONCAT refuse these types (5083)."""
+    return f"if({value} is null, null, json_unquote(json_extract(json_array({value}), '$[0]')))"
+
+
+def is_other_collection(value: str, data_type: str, new_type: str) -> str | None:
+    """Return the SQL condition that the ARRAY, VECTOR or MAP ``new_type`` might change the array or map ``value``.
+
+    ``data_type`` is that of ``value``, for which ``is_collection`` is true. The server rounds numbers for integers and
+    for floating point numbers. It writes numbers as text for strings, and refuses any other value that does not fit. If
+    ``new_type`` is another type, the condition is true for every value.
+    """
+    if types.base_type(new_type) not in types.types_in("collection"):
+        return value_exists(value, data_type, new_type)
+    text = collection_text(value)
+    if types.base_type(new_type) == "map":
+        kinds = zip(("[{,]", ":"), types.arguments_of(new_type), strict=False)
+        conditions = (_is_no_part(text, before, kind) for before, kind in kinds if not _is_text(kind))
+        return " or ".join(f"({each})" for each in conditions) or None
+    return None if _is_text(_element(new_type)) else is_no_array(text, data_type, new_type)
+
+
+def _is_no_part(text: str, before: str, kind: str) -> str:
+    """Return the SQL condition that a key or a value in ``text``, that of a map, might be changed by the type ``kind``.
+
+    ``before`` is a regular expression for the character before it.
+    """
+    if types.base_type(kind) in types.INTEGER_TYPES:
+        return f"{text} regexp '{before}-?[0-9]*[.e]'"
+    return is_no_array(text, "text", f"array({kind})") or value_exists(text, "text", kind) or ""
+
+
+def _element(array: str) -> str:
+    """Return the type of the elements of ``array``, and of the innermost elements if these are arrays."""
+    while types.base_type(array) == "array" and types.arguments_of(array):
+        array = types.arguments_of(array)[0]
+    return array
+
+
+def _is_text(data_type: str) -> bool:
+    return types.base_type(data_type) in types.STRING_TYPES
+
+
 def shown(value: str, data_type: str) -> str:
     """Return SQL for a text that shows ``value`` in an error. The text is not NULL if ``value`` is not NULL."""
+    if is_collection(data_type):
+        return f"left({collection_text(value)}, {_SHOWN_CHARACTERS})"
     base = types.base_type(data_type)
     if base in (*_BYTES, *types.types_in("geometry")):
         return f"concat('0x', left(hex({value}), {_SHOWN_CHARACTERS}))"

@@ -1,0 +1,315 @@
+"""Registration of AI models and their endpoints on the server, for its functions AI_EMBED, AI_COMPLETE and AI_RERANK.
+
+A model says which model of a provider a function uses. An endpoint says where the provider is reached, and with which
+key. The server finds the endpoint by the name of the model, and a model has at most one.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from dbt.adapters.base import available
+from dbt_common.constants import SECRET_ENV_PREFIX
+from dbt_common.context import get_invocation_context
+
+from ..catalog.adapter_base import OceanBaseAdapterBase
+from ..catalog.server_info import NO_TABLE
+from ..connect.quoting import literal
+from ..execution.errors import DatabaseError
+from ..relation_configs import values
+from ..relation_configs.components import ConfigError, error
+
+VARIABLE = "oceanbase_ai_models"
+"""Name of the project's variable with the AI models."""
+
+_MODEL_KEYS = ("name", "type", "model_name", "endpoint")
+_ENDPOINT_KEYS = ("name", "url", "provider", "access_key_env", "request_model_name")
+_KEY_ITSELF = ("access_key", "api_key", "key")
+
+_MODELS = "select name, type, model_name from oceanbase.DBA_OB_AI_MODELS"
+_ENDPOINTS = (
+    "select endpoint_name, ai_model_name, url, provider, access_key, request_model_name "
+    "from oceanbase.DBA_OB_AI_MODEL_ENDPOINTS"
+)
+
+_REFUSALS = range(11112, 11120)
+"""Error codes of the server for a wrong parameter of a model or of an endpoint."""
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """An endpoint as configured. ``access_key_env`` is the name of the environment variable with the key."""
+
+    name: str
+    url: str
+    provider: str
+    access_key_env: str
+    request_model_name: str = ""
+
+
+@dataclass(frozen=True)
+class AiModel:
+    """An AI model as configured. ``endpoint`` is None if the project leaves it to others."""
+
+    name: str
+    type: str
+    model_name: str
+    endpoint: Endpoint | None = None
+
+
+@dataclass(frozen=True)
+class Registered:
+    """The models and endpoints that the server has. The keys are their names in lower case.
+
+    A value is a dict of what the server stores, with the names of the server's parameters. An endpoint's dict has its
+    own name as well, under ``name``, and its key, so that it is not shown.
+    """
+
+    models: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    endpoints: Mapping[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
+
+    def serving(self, model: str) -> str | None:
+        """Return the name of the endpoint of ``model``, which is the name of a model, or None if it has none."""
+        served = (each["name"] for each in self.endpoints.values() if _same(each["ai_model_name"], model))
+        return next(served, None)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One change of the server, or none if ``statements`` is empty. ``text`` is the line that the operation logs.
+
+    ``undo`` are the statements to run if a statement after the first one fails. Statements may have a key, so that they
+    are not shown.
+    """
+
+    text: str
+    statements: tuple[str, ...] = field(default=(), repr=False)
+    undo: tuple[str, ...] = field(default=(), repr=False)
+
+
+class AiModelMixin(OceanBaseAdapterBase):
+    """Adapter methods for the operations ``register_ai_models`` and ``drop_ai_models``."""
+
+    @available.parse_list
+    def register_ai_models(self, given: Any) -> list[str]:
+        """Make the AI models ``given`` and their endpoints those of the server, and return a line for each of them.
+
+        ``given`` is a list of mappings, see ``read_models``. What the server has already is not changed. All models and
+        all keys are checked before the first change. Raise ConfigError if a model is wrong, if an environment variable
+        is not set, if the server has no AI models, or if it refuses one. No text contains a key.
+        """
+        models = read_models(given)
+        keys = {model.name: _key(model) for model in models}
+        registered = self._registered()
+        steps = [step for model in models for step in steps_for(model, registered, keys[model.name])]
+        for step in steps:
+            self._run_step(step)
+        return [step.text for step in steps]
+
+    @available.parse_list
+    def drop_ai_models(self, given: Any) -> list[str]:
+        """Drop the AI models ``given`` and their endpoints, and return a line for each of them.
+
+        ``given`` is a list as for ``register_ai_models``. An endpoint is dropped if it serves the model. No environment
+        variable is needed. Raise ConfigError if ``given`` is wrong or if the server has no AI models.
+        """
+        models = read_models(given)
+        registered = self._registered()
+        steps = [step for model in models for step in steps_to_drop(model, registered)]
+        for step in steps:
+            self._run_step(step)
+        return [step.text for step in steps]
+
+    def _registered(self) -> Registered:
+        try:
+            _, models = self.connections.add_select_query(_MODELS)
+            _, endpoints = self.connections.add_select_query(_ENDPOINTS)
+        except DatabaseError as refused:
+            raise (no_service(str(self.server_info())) if refused.server_code == NO_TABLE else refused) from None
+        return registered(models.fetchall(), endpoints.fetchall())
+
+    def _run_step(self, step: Step) -> None:
+        """Run the statements of ``step``. If one after the first fails, run its ``undo`` and raise the error."""
+        done = 0
+        try:
+            for statement in step.statements:
+                self.execute(statement)
+                done += 1
+        except DatabaseError as refused:
+            for statement in step.undo if done else ():
+                self.execute(statement)
+            if refused.server_code in _REFUSALS:
+                subject, reason = step.text.partition(": ")[0], str(refused.msg).partition("\n")[0]
+                raise error(subject, f"the server refuses it: {reason}", "correct it") from None
+            raise
+
+
+def no_service(server: str) -> ConfigError:
+    """Return the error for ``server``, the text of a server's version, which has no AI models."""
+    return error("AI models", f"{server} has none (no oceanbase.DBA_OB_AI_MODELS)", "seekdb 1.3 and 1.4 have them")
+
+
+def read_models(given: Any) -> list[AiModel]:
+    """Return the AI models of ``given``, which is a list of mappings.
+
+    A mapping has ``name``, ``type``, ``model_name``, and maybe ``endpoint``. That is a mapping with ``url``,
+    ``provider``, ``access_key_env``, and maybe ``name`` (by default the name of the model) and ``request_model_name``.
+    Raise ConfigError, without the value of any wrong key of an endpoint, if ``given`` is not of this form, or if two
+    models or two endpoints have the same name.
+    """
+    if not isinstance(given, list | tuple) or not given or not all(isinstance(each, Mapping) for each in given):
+        raise error(VARIABLE, "it is no list of models", "write [{name: ..., type: ..., model_name: ...}]")
+    models = [_read_model(each) for each in given]
+    for kind, names in (
+        ("models", [model.name for model in models]),
+        ("endpoints", [model.endpoint.name for model in models if model.endpoint]),
+    ):
+        folded = [name.lower() for name in names]
+        if twice := next((name for name in names if folded.count(name.lower()) > 1), None):
+            raise error(VARIABLE, f"two {kind} have the name {twice!r}", "rename one of them")
+    return models
+
+
+def _read_model(given: Mapping[str, Any]) -> AiModel:
+    entry = values.renamed(VARIABLE, given, _MODEL_KEYS, {})
+    name = _required(VARIABLE, entry, "name")
+    place = f"AI model {name!r}"
+    endpoint = entry.get("endpoint")
+    if endpoint is not None and not isinstance(endpoint, Mapping):
+        raise error(place, "endpoint is no mapping", f"write {{{', '.join(_ENDPOINT_KEYS[1:4])}}}")
+    return AiModel(
+        name,
+        _required(place, entry, "type").lower(),
+        _required(place, entry, "model_name"),
+        _read_endpoint(place, name, endpoint) if endpoint is not None else None,
+    )
+
+
+def _read_endpoint(place: str, model: str, given: Mapping[str, Any]) -> Endpoint:
+    if key := next((name for name in given if str(name).lower() in _KEY_ITSELF), None):
+        problem = f"{key}: a key does not belong in a project, whose files and artifacts others read"
+        raise error(place, problem, "write access_key_env, the name of an environment variable with the key")
+    entry = values.renamed(f"{place}: endpoint", given, _ENDPOINT_KEYS, {})
+    place = f"{place}: endpoint"
+    variable = _required(place, entry, "access_key_env")
+    if not variable.startswith(SECRET_ENV_PREFIX):
+        # the text is not shown, because it may be the key itself
+        problem = f"access_key_env is no name that begins with {SECRET_ENV_PREFIX}"
+        raise error(place, f"{problem}, and dbt hides only the values of such variables in its logs", "rename it")
+    return Endpoint(
+        values.text(f"{place}: name", entry.get("name")) or model,
+        _required(place, entry, "url"),
+        _required(place, entry, "provider"),
+        variable,
+        values.text(f"{place}: request_model_name", entry.get("request_model_name")),
+    )
+
+
+def _required(place: str, entry: Mapping[str, Any], key: str) -> str:
+    value = entry.get(key)
+    if not isinstance(value, str) or not value.strip():
+        raise error(place, f"{key} is missing, or no text", f"write {key}")
+    return value.strip()
+
+
+def _key(model: AiModel) -> str:
+    """Return the key for the endpoint of ``model``, or an empty text if it has no endpoint."""
+    if model.endpoint is None:
+        return ""
+    variable = model.endpoint.access_key_env
+    key = get_invocation_context().env.get(variable, "")
+    if not key.strip():
+        raise error(f"AI model {model.name!r}", f"the environment variable {variable} is not set", "set it to the key")
+    return key
+
+
+def registered(models: Sequence[Sequence[Any]], endpoints: Sequence[Sequence[Any]]) -> Registered:
+    """Return the models and endpoints of the server from the rows of its two catalogs."""
+    names = ("name", "ai_model_name", "url", "provider", "access_key", "request_model_name")
+    served = (dict(zip(names, (str(part or "") for part in row), strict=True)) for row in endpoints)
+    return Registered(
+        {str(row[0]).lower(): {"type": str(row[1]).lower(), "model_name": str(row[2])} for row in models},
+        {each["name"].lower(): each for each in served},
+    )
+
+
+def steps_for(model: AiModel, registered: Registered, key: str) -> list[Step]:
+    """Return the steps that make ``model`` and its endpoint, with the ``key``, those of the server.
+
+    ``registered`` is what the server has. Raise ConfigError if another endpoint serves the model.
+    """
+    steps = [_step_for_model(model, registered)]
+    if model.endpoint is None:
+        return steps
+    other = registered.serving(model.name)
+    if other is not None and not _same(other, model.endpoint.name):
+        problem = f"the server has another endpoint for it, {other!r}, and a model has only one"
+        raise error(f"AI model {model.name!r}", problem, f"write endpoint: {{name: {other}}}, or drop that endpoint")
+    return [*steps, _step_for_endpoint(model, model.endpoint, registered, key)]
+
+
+def _step_for_model(model: AiModel, registered: Registered) -> Step:
+    subject = f"AI model {model.name!r}"
+    wanted = {"type": model.type, "model_name": model.model_name}
+    create = _call("create_ai_model", model.name, wanted)
+    found = registered.models.get(model.name.lower())
+    if found is None:
+        return Step(f"{subject}: created", (create,))
+    changed = _differences(wanted, found)
+    if not changed:
+        return Step(f"{subject}: unchanged")
+    # the server cannot alter a model
+    undo = _call("create_ai_model", model.name, found)
+    return Step(f"{subject}: created anew, changed: {', '.join(changed)}", (_drop_model(model.name), create), (undo,))
+
+
+def _step_for_endpoint(model: AiModel, endpoint: Endpoint, registered: Registered, key: str) -> Step:
+    subject = f"endpoint {endpoint.name!r}"
+    found = registered.endpoints.get(endpoint.name.lower())
+    wanted = {"ai_model_name": model.name, "url": endpoint.url, "provider": endpoint.provider, "access_key": key}
+    if endpoint.request_model_name:
+        wanted["request_model_name"] = endpoint.request_model_name
+    if found is None:
+        return Step(f"{subject}: created", (_call("create_ai_model_endpoint", endpoint.name, wanted),))
+    if found["request_model_name"] and not endpoint.request_model_name:
+        # the server cannot remove it, and this name is what it uses if there is none
+        wanted["request_model_name"] = model.model_name
+    changed = _differences(wanted, found)
+    if not changed:
+        return Step(f"{subject}: unchanged")
+    alter = _call("alter_ai_model_endpoint", endpoint.name, {name: wanted[name] for name in changed})
+    return Step(f"{subject}: changed: {', '.join(changed)}", (alter,))
+
+
+def steps_to_drop(model: AiModel, registered: Registered) -> list[Step]:
+    """Return the steps that drop ``model`` and the endpoint that serves it. ``registered`` is what the server has."""
+    steps = []
+    if endpoint := registered.serving(model.name):
+        steps.append(Step(f"endpoint {endpoint!r}: dropped", (_call("drop_ai_model_endpoint", endpoint),)))
+    subject = f"AI model {model.name!r}"
+    is_there = model.name.lower() in registered.models
+    steps.append(Step(f"{subject}: dropped", (_drop_model(model.name),)) if is_there else Step(f"{subject}: not there"))
+    return steps
+
+
+def _drop_model(name: str) -> str:
+    return _call("drop_ai_model", name)
+
+
+def _differences(wanted: Mapping[str, str], found: Mapping[str, str]) -> list[str]:
+    """Return the names of the parameters that differ. The case of a model's name does not matter to the server."""
+    is_same = {"ai_model_name": _same, "provider": _same}
+    return [name for name in wanted if not is_same.get(name, str.__eq__)(wanted[name], found[name])]
+
+
+def _same(name: str, other: str) -> bool:
+    return name.lower() == other.lower()
+
+
+def _call(procedure: str, name: str, parameters: Mapping[str, str] | None = None) -> str:
+    """Return the CALL of ``procedure``. The adapter's log shows stars in place of every argument of a CALL."""
+    arguments = [name] if parameters is None else [name, json.dumps(parameters, ensure_ascii=False)]
+    return f"call dbms_ai_service.{procedure}({', '.join(literal(each) for each in arguments)})"
