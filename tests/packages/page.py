@@ -59,7 +59,7 @@ def render(text: str, rows: Rows) -> str:
     for name, nodes_by_reason in reasons.items():
         part += f"\nWhat cannot pass of `{name}`:\n\n"
         for reason, nodes in nodes_by_reason.items():
-            names = ", ".join(f"`{node}`" for node in nodes) if nodes != ["*"] else "all that fails"
+            names = ", ".join(f"`{node}`" for node in nodes)
             part += f"* {names}: {reason}\n"
     before, _, rest = text.partition(BEGIN)
     return f"{before}{BEGIN}{part}\n{END}{rest.partition(END)[2]}"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-from dbt.tests.adapter.aliases import fixtures
 from dbt.tests.adapter.aliases.test_aliases import (
     BaseAliasErrors,
     BaseAliases,
@@ -11,35 +9,18 @@ from dbt.tests.adapter.aliases.test_aliases import (
     BaseSameAliasDifferentSchemas,
 )
 
-STRING_LITERAL = """
-{% macro oceanbase__string_literal(s) %}
-  cast('{{ s }}' as char(64))
-{% endmacro %}
-"""
 
-
-class LiteralMacros:
-    # override: dialect: there is no :: operator; the macro is dispatched, so an oceanbase__ version is added
-    @pytest.fixture(scope="class")
-    def macros(self) -> dict[str, str]:
-        return {
-            "cast.sql": fixtures.MACROS__CAST_SQL,
-            "oceanbase_cast.sql": STRING_LITERAL,
-            "expect_value.sql": fixtures.MACROS__EXPECT_VALUE_SQL,
-        }
-
-
-class TestAliases(LiteralMacros, BaseAliases):
+class TestAliases(BaseAliases):
     pass
 
 
-class TestAliasErrors(LiteralMacros, BaseAliasErrors):
+class TestAliasErrors(BaseAliasErrors):
     pass
 
 
-class TestSameAliasDifferentSchemas(LiteralMacros, BaseSameAliasDifferentSchemas):
+class TestSameAliasDifferentSchemas(BaseSameAliasDifferentSchemas):
     pass
 
 
-class TestSameAliasDifferentDatabases(LiteralMacros, BaseSameAliasDifferentDatabases):
+class TestSameAliasDifferentDatabases(BaseSameAliasDifferentDatabases):
     pass

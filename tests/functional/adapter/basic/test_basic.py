@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from dbt.tests.adapter.basic import expected_catalog, files
+from dbt.tests.adapter.basic import expected_catalog
 from dbt.tests.adapter.basic.test_adapter_methods import BaseAdapterMethod
 from dbt.tests.adapter.basic.test_base import BaseSimpleMaterializations
 from dbt.tests.adapter.basic.test_docs_generate import BaseDocsGenerate, BaseDocsGenReferences
@@ -25,7 +25,6 @@ from dbt.tests.adapter.basic.test_snapshot_timestamp import BaseSnapshotTimestam
 from dbt.tests.adapter.basic.test_table_materialization import BaseTableMaterialization
 from dbt.tests.adapter.basic.test_validate_connection import BaseValidateConnection
 from dbt_common.contracts.metadata import CatalogTable, ColumnMetadata, StatsItem, TableMetadata
-from support.dialect import in_dialect
 
 TEXT = "varchar(255)"
 ONE_ROW = {
@@ -132,11 +131,7 @@ class TestIncremental(BaseIncremental):
 
 
 class TestIncrementalNotSchemaChange(BaseIncrementalNotSchemaChange):
-    # override: dialect: || is a logical OR here
-    @pytest.fixture(scope="class")
-    def models(self) -> dict[str, str]:
-        concatenated = ("1 || '-' || current_timestamp", "concat(1, '-', current_timestamp)")
-        return {"incremental_not_schema_change.sql": in_dialect(files.incremental_not_schema_change_sql, concatenated)}
+    pass
 
 
 class TestIncrementalBadStrategy(BaseIncrementalBadStrategy):

@@ -5,33 +5,23 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from dbt.tests.adapter.dbt_clone import fixtures
 from dbt.tests.adapter.dbt_clone import test_dbt_clone as suite
 from support.dialect import in_dialect
 
-LEVELS = (("target_database=database,", ""),)
 
-
-class Clone:
-    # override: dialect: there is no level above the schema, and `database` is refused
-    @pytest.fixture(scope="class")
-    def snapshots(self) -> dict[str, str]:
-        return {"snapshot.sql": in_dialect(fixtures.snapshot_sql, *LEVELS)}
-
-
-class TestClonePossible(Clone, suite.BaseClonePossible):
+class TestClonePossible(suite.BaseClonePossible):
     pass
 
 
-class TestCloneNotPossible(Clone, suite.BaseCloneNotPossible):
+class TestCloneNotPossible(suite.BaseCloneNotPossible):
     pass
 
 
-class TestPostgresCloneNotPossible(Clone, suite.TestPostgresCloneNotPossible):
+class TestPostgresCloneNotPossible(suite.TestPostgresCloneNotPossible):
     pass
 
 
-class TestCloneSameTargetAndState(Clone, suite.BaseCloneSameTargetAndState):
+class TestCloneSameTargetAndState(suite.BaseCloneSameTargetAndState):
     pass
 
 

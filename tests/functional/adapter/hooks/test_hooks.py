@@ -75,15 +75,7 @@ class TestHookRefs(ModelHooks, test_model_hooks.BaseHookRefs):
 
 
 class TestPrePostModelHooksOnSeeds(test_model_hooks.BasePrePostModelHooksOnSeeds):
-    # override: dialect: there is no :: operator
-    @pytest.fixture(scope="class")
-    def project_config_update(self) -> dict[str, Any]:
-        hooks = [
-            "alter table {{ this }} add column new_col int",
-            "update {{ this }} set new_col = 1",
-            "select cast(null as {{ dbt.type_int() }}) as id",
-        ]
-        return {"seed-paths": ["seeds"], "models": {}, "seeds": {"post-hook": hooks, "quote_columns": False}}
+    pass
 
 
 class TestHooksRefsOnSeeds(test_model_hooks.BaseHooksRefsOnSeeds):

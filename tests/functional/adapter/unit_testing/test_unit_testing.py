@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from dbt.tests.adapter.unit_testing import test_types
 from dbt.tests.adapter.unit_testing.test_case_insensitivity import BaseUnitTestCaseInsensivity
 from dbt.tests.adapter.unit_testing.test_invalid_input import BaseUnitTestInvalidInput
 from dbt.tests.adapter.unit_testing.test_quoted_reserved_word_column_names import (
@@ -13,7 +12,6 @@ from dbt.tests.adapter.unit_testing.test_types import (
     BaseUnitTestingTypes,
     BaseUnitTestingVarcharFixtureNoTruncation,
 )
-from support.dialect import in_dialect
 
 
 class TestUnitTestCaseInsensitivity(BaseUnitTestCaseInsensivity):
@@ -53,13 +51,4 @@ class TestUnitTestingTypes(BaseUnitTestingTypes):
 
 
 class TestUnitTestingVarcharFixtureNoTruncation(BaseUnitTestingVarcharFixtureNoTruncation):
-    # override: dialect: CAST accepts char(n), not varchar(n)
-    @pytest.fixture(scope="class")
-    def models(self) -> dict[str, str]:
-        return {
-            "my_model.sql": test_types._length_model_sql,
-            "my_upstream_model.sql": in_dialect(
-                test_types.my_upstream_model_sql, ("{sql_value}", "cast('short' as char(5))")
-            ),
-            "schema.yml": test_types._length_test_yml,
-        }
+    pass

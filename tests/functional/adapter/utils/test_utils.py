@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from dbt.tests.adapter.utils import fixture_dateadd, fixture_get_intervals_between, test_timestamps
+from dbt.tests.adapter.utils import fixture_get_intervals_between, test_timestamps
 from dbt.tests.adapter.utils.test_any_value import BaseAnyValue
 from dbt.tests.adapter.utils.test_array_append import BaseArrayAppend
 from dbt.tests.adapter.utils.test_array_concat import BaseArrayConcat
@@ -91,16 +91,7 @@ class TestDateTrunc(BaseDateTrunc):
 
 
 class TestDateAdd(BaseDateAdd):
-    # override: dialect: a column can be a timestamp, but CAST accepts datetime only
-    @pytest.fixture(scope="class")
-    def models(self) -> dict[str, str]:
-        return {
-            "test_dateadd.yml": fixture_dateadd.models__test_dateadd_yml,
-            "test_dateadd.sql": in_dialect(
-                fixture_dateadd.models__test_dateadd_sql,
-                ("api.Column.translate_type('timestamp')", "type_timestamp()"),
-            ),
-        }
+    pass
 
 
 class TestDateDiff(BaseDateDiff):

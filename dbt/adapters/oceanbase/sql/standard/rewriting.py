@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import casts, intervals, names, pipes, predicates
+from . import casts, intervals, names, pipes, predicates, reserved
 from .edits import edited
 from .reading import Reading
 
@@ -15,8 +15,9 @@ def rewritten(sql: str, *, standard: bool = True, concat: bool = False) -> str:
     ``concat``. Raise UnclearOperandError if it cannot be told what belongs to ``||``. A statement without such forms is
     returned as the same object.
     """
-    if standard and names.has_marks(sql):
-        made = list(names.edits(sql, Reading(sql)))
+    if standard and (names.has_marks(sql) or reserved.has_marks(sql)):
+        reading = Reading(sql)
+        made = [*names.edits(sql, reading), *reserved.edits(reading)]
         sql = edited(sql, made) if made else sql
     has_forms = standard and any(form.has_marks(sql) for form in (casts, intervals, predicates))
     concat = concat and pipes.MARK in sql

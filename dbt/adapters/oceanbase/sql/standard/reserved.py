@@ -1,0 +1,101 @@
+"""Put reserved words of OceanBase that name a column, such as ``condition`` and ``database``, into backticks.
+
+Other databases take these words as names. The server takes them after a dot only, and elsewhere only in backticks. A
+word is rewritten in two places, where the server can read nothing but a name: after AS, and where an operand of an
+expression begins and also ends. The words are nouns that no clause has in such a place, so a statement that the server
+takes is never changed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from .edits import Edit
+from .reading import Reading
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+OPERANDS = _words(
+    "change check column condition constraint cursor database databases desc group index key keys limit lines lock long"
+    " match option order procedure purge read references release require schema schemas separator specific sql ssl"
+    " trigger usage write"
+)
+"""Words that are rewritten after AS and as operands."""
+
+ALIASES = OPERANDS | _words(
+    "call describe explain fetch get grant load precision range rename return show signal use"
+    " current_date current_time current_timestamp current_user localtime localtimestamp"
+)
+"""Words that are rewritten after AS."""
+
+_BEFORE = _words("select distinct where and or xor not on when then else case by having like between set")
+_BEFORE_SIGNS = frozenset(",(=<>+-/%|&^")
+_AFTER = _words(
+    "and or xor not is in like between regexp rlike then else end when asc desc from as limit order group having where"
+    " union except intersect minus div mod collate on"
+)
+_AFTER_SIGNS = frozenset(",)=<>!+-*/%|&^:;")
+
+_STATEMENTS = _words("select with insert replace update delete (")
+_BEGIN_WITH_SELECT = _words("create explain")
+"""Statements that are read from their first SELECT on. A definition of columns and indexes, which comes before it, has
+reserved words that are no names."""
+
+_STANDING = {word: re.compile(rf"{word}(?![\w$(`'\"])") for word in sorted(ALIASES)}
+_LAST_WORD = re.compile(r"[\w$]+\Z")
+_NEAR = 60
+"""Characters before a word that are looked at."""
+
+
+def has_marks(sql: str) -> bool:
+    """Check quickly whether ``sql`` may have a word to be rewritten. The result can be true if it has none."""
+    lowered = sql.lower()
+    return any(
+        _may_begin(lowered, match.start())
+        for word, standing in _STANDING.items()
+        if word in lowered
+        for match in standing.finditer(lowered)
+    )
+
+
+def _may_begin(lowered: str, position: int) -> bool:
+    """Check whether a name may begin at ``position``: after AS, or where an operand begins, or after a comment."""
+    near = lowered[max(0, position - _NEAR) : position]
+    before = near.rstrip()
+    if not before or before[-1] in _BEFORE_SIGNS or "--" in near or "#" in near:
+        return True
+    word = _LAST_WORD.search(before)
+    return len(before) < len(near) and word is not None and (word[0] == "as" or word[0] in _BEFORE)
+
+
+def edits(reading: Reading) -> Iterator[Edit]:
+    """Yield the edits that put words into backticks among the tokens of ``reading``."""
+    for index in range(_first(reading), len(reading.tokens)):
+        start, word = reading.tokens[index]
+        is_clause = word in ("group", "order") and reading.word(index + 1) == "by"
+        if word in ALIASES and not is_clause and (_is_alias(reading, index) or _is_operand(reading, index)):
+            yield Edit(start, start, 0, "`")
+            yield Edit(reading.ends[index], reading.ends[index], 0, "`")
+
+
+def _first(reading: Reading) -> int:
+    """Return the index of the first token that may be rewritten."""
+    if reading.word(0) in _STATEMENTS:
+        return 0
+    words = (index for index, (_, word) in enumerate(reading.tokens) if word == "select")
+    return next(words, len(reading.tokens)) if reading.word(0) in _BEGIN_WITH_SELECT else len(reading.tokens)
+
+
+def _is_alias(reading: Reading, index: int) -> bool:
+    return reading.word(index - 1) == "as" and reading.word(index - 2) != "." and reading.word(index + 1) != "("
+
+
+def _is_operand(reading: Reading, index: int) -> bool:
+    before, after = reading.word(index - 1), reading.word(index + 1)
+    begins = before in _BEFORE_SIGNS or (before in _BEFORE and reading.word(index - 2) != ".")
+    ends = after == "" or after in _AFTER_SIGNS or after in _AFTER
+    return reading.word(index) in OPERANDS and begins and ends

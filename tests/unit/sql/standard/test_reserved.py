@@ -1,0 +1,58 @@
+"""Reserved words of OceanBase as names of columns."""
+
+from __future__ import annotations
+
+import pytest
+
+from dbt.adapters.oceanbase.sql.standard import rewritten
+
+
+@pytest.mark.parametrize(
+    ("sql", "expected"),
+    [
+        ("select 1 as database, 2 as Schema", "select 1 as `database`, 2 as `Schema`"),
+        ("select 1 as range from t", "select 1 as `range` from t"),
+        ("select condition from t", "select `condition` from t"),
+        ("select distinct key, index from t", "select distinct `key`, `index` from t"),
+        ("select a from t where condition = 'left'", "select a from t where `condition` = 'left'"),
+        ("select case when change is null then 1 end", "select case when `change` is null then 1 end"),
+        ("select t.a, max(key) from t group by order", "select t.a, max(`key`) from t group by `order`"),
+        ("select a from t order by key desc, desc", "select a from t order by `key` desc, `desc`"),
+        ("with x(key, a) as (select 1 as key) select 1", "with x(`key`, a) as (select 1 as `key`) select 1"),
+        ("select a from t join u using (key)", "select a from t join u using (`key`)"),
+        ("insert into t (key, a) values (1, 2)", "insert into t (`key`, a) values (1, 2)"),
+        ("update t set key = 1, a = key + 2", "update t set `key` = 1, a = `key` + 2"),
+        (
+            "create table t (a int, index (a)) as select a as index",
+            "create table t (a int, index (a)) as select a as `index`",
+        ),
+        ("select -- the\n key, /* b */ sql from t", "select -- the\n `key`, /* b */ `sql` from t"),
+        ("(select 1 as key) union all select key", "(select 1 as `key`) union all select `key`"),
+        ("select key::text, a from t", "select cast(`key` as char), a from t"),
+    ],
+)
+def test_words_become_names(sql: str, expected: str) -> None:
+    assert rewritten(sql) == expected
+
+
+def test_operands_of_pipes() -> None:
+    assert rewritten("select key || sql", concat=True) == "select concat(`key` , `sql`)"
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        *("select t.key, t.database from t", "select `key`, 'key', \"key\", @key from t", "select key(1)"),
+        *("select a from t group by b order by c desc limit 1, 2", "select 1 key", "select a key, b from t"),
+        *("select a from u use index (k) join t force index for order by (k)", "select database(), schema()"),
+        "select group_concat(a order by b desc separator ',') from t",
+        "select a, sum(b) over (order by a desc range between 1 preceding and current row) from t",
+        *("insert into t values (1, default) on duplicate key update a = 1", "lock tables t read, u write"),
+        *("create table t (a int, key (a), index end (a))", "grant select, index, trigger on d.t to u"),
+        *("alter table t add a int, change b c int", "show index from t", "desc t", "set sql = 1, key = 2"),
+        *("create table t (a int, key and (a)) as select 1", "select a as order by a", "select 1 as left, 2 as from"),
+        *("-- as key\nselect 1", "select 'as key, key'", "/* select key */ select 1", "select"),
+    ],
+)
+def test_other_words_stay(sql: str) -> None:
+    assert rewritten(sql) is sql
