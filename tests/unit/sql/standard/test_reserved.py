@@ -27,6 +27,8 @@ from dbt.adapters.oceanbase.sql.standard import rewritten
             "create table t (a int, index (a)) as select a as `index`",
         ),
         ("select -- the\n key, /* b */ sql from t", "select -- the\n `key`, /* b */ `sql` from t"),
+        (f"select id, -- {'long ' * 30}\n\n condition from t", f"select id, -- {'long ' * 30}\n\n `condition` from t"),
+        (f"select 1 as # {'long ' * 30}\n -- short\n key", f"select 1 as # {'long ' * 30}\n -- short\n `key`"),
         ("(select 1 as key) union all select key", "(select 1 as `key`) union all select `key`"),
         ("select key::text, a from t", "select cast(`key` as char), a from t"),
     ],
@@ -51,6 +53,7 @@ def test_operands_of_pipes() -> None:
         *("create table t (a int, key (a), index end (a))", "grant select, index, trigger on d.t to u"),
         *("alter table t add a int, change b c int", "show index from t", "desc t", "set sql = 1, key = 2"),
         *("create table t (a int, key and (a)) as select 1", "select a as order by a", "select 1 as left, 2 as from"),
+        *("select a from t order by @by desc", "select @as key"),
         *("-- as key\nselect 1", "select 'as key, key'", "/* select key */ select 1", "select"),
     ],
 )

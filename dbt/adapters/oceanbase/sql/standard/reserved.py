@@ -46,6 +46,9 @@ _BEGIN_WITH_SELECT = _words("create explain")
 reserved words that are no names."""
 
 _STANDING = {word: re.compile(rf"{word}(?![\w$(`'\"])") for word in sorted(ALIASES)}
+_NOT_A_KEYWORD = (".", "@")
+"""Signs after which a word is a part of a name, or a user variable."""
+
 _LAST_WORD = re.compile(r"[\w$]+\Z")
 _NEAR = 60
 """Characters before a word that are looked at."""
@@ -68,8 +71,22 @@ def _may_begin(lowered: str, position: int) -> bool:
     before = near.rstrip()
     if not before or before[-1] in _BEFORE_SIGNS or "--" in near or "#" in near:
         return True
+    line = _line_before(lowered, position)
+    if "--" in line or "#" in line:
+        return True
     word = _LAST_WORD.search(before)
     return len(before) < len(near) and word is not None and (word[0] == "as" or word[0] in _BEFORE)
+
+
+def _line_before(sql: str, position: int) -> str:
+    """Return the last line before ``position`` that is not blank, if only blanks are between its end and ``position``.
+
+    Return an empty text if there is something else before ``position`` in its own line.
+    """
+    end = position
+    while (start := sql.rfind("\n", 0, end)) >= 0 and not sql[start:end].strip():
+        end = start
+    return "" if end == position else sql[start + 1 : end]
 
 
 def edits(reading: Reading) -> Iterator[Edit]:
@@ -91,11 +108,15 @@ def _first(reading: Reading) -> int:
 
 
 def _is_alias(reading: Reading, index: int) -> bool:
-    return reading.word(index - 1) == "as" and reading.word(index - 2) != "." and reading.word(index + 1) != "("
+    return (
+        reading.word(index - 1) == "as"
+        and reading.word(index - 2) not in _NOT_A_KEYWORD
+        and reading.word(index + 1) != "("
+    )
 
 
 def _is_operand(reading: Reading, index: int) -> bool:
     before, after = reading.word(index - 1), reading.word(index + 1)
-    begins = before in _BEFORE_SIGNS or (before in _BEFORE and reading.word(index - 2) != ".")
+    begins = before in _BEFORE_SIGNS or (before in _BEFORE and reading.word(index - 2) not in _NOT_A_KEYWORD)
     ends = after == "" or after in _AFTER_SIGNS or after in _AFTER
     return reading.word(index) in OPERANDS and begins and ends
