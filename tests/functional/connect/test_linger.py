@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
 import subprocess
@@ -93,12 +94,24 @@ def test_it_is_there_for_the_next_process_until_somebody_stops_it(use: Callable[
     assert waiting_processes(folder) == [waiting]
 
     use(86_400, STOP)
-    until(lambda: not is_running(pid) and not waiting_processes(folder), 60)
+    assert not is_running(pid)
+    until(lambda: not waiting_processes(folder), 60)
     other = use(86_400)
     assert other != pid
 
     use(0)
     until(lambda: not is_running(other) and not waiting_processes(folder), 60)
+
+
+def test_a_stop_does_not_wait_for_others(use: Callable[..., int], folder: Path) -> None:
+    with (folder / "engine_users").open() as user, (folder / "run" / "seekdb.clients").open() as client:
+        fcntl.flock(user, fcntl.LOCK_SH)
+        pid = use(86_400)
+        fcntl.flock(client, fcntl.LOCK_SH)
+        use(86_400, STOP)
+        assert is_running(pid)
+
+    until(lambda: not is_running(pid) and not waiting_processes(folder), 60)
 
 
 def test_it_ends_with_its_time(use: Callable[..., int], folder: Path) -> None:

@@ -64,6 +64,7 @@ def library(monkeypatch: pytest.MonkeyPatch) -> Iterator[Library]:
     monkeypatch.setattr(embedded.metadata, "version", lambda name: "1.4.0")
     monkeypatch.setattr(embedded, "_engines", {})
     monkeypatch.setattr(embedded, "_limited", set())
+    monkeypatch.setattr(embedded, "_users", {})
     monkeypatch.setattr(embedded.engine_setup, "prepare", lambda folder, unix_socket, is_new: None)
     yield stand_in
     for listener in stand_in.listeners:
@@ -107,6 +108,22 @@ def test_an_engine_is_reached_under_its_own_name_where_a_socket_may_have_it(
 
         library_s = f"{library.folders[0]}/s"
         assert endpoint.unix_socket == (str(folder / "run" / "sql.sock") if is_own else library_s)
+
+
+def test_an_engine_of_another_version_that_runs_is_not_joined(library: Library) -> None:
+    with tempfile.TemporaryDirectory(prefix="e") as place, socket.socket(socket.AF_UNIX) as listener:
+        folder = Path(place).resolve()
+        (folder / "run").mkdir()
+        listener.bind(str(folder / "run" / "sql.sock"))
+        listener.listen()
+        (folder / embedded.VERSION_FILE).write_text("1.3.0\n")
+
+        text = refused(EngineOptions(str(folder)))
+
+        assert "path: engine 1.3.0 runs in " in text
+        assert "this one is 1.4.0: end the other processes, or run dbt run-operation stop_engine with " in text
+        assert (folder / embedded.VERSION_FILE).read_text() == "1.3.0\n"
+        assert library.opened == []
 
 
 def test_an_interrupt_cannot_reach_the_engine(library: Library, tmp_path: Path) -> None:
@@ -225,6 +242,7 @@ def test_an_engine_that_died_is_opened_again(library: Library, tmp_path: Path) -
 
     embedded.forget_dead(options)
 
+    assert not (embedded._limited & {options})
     assert embedded.start(options) != first
     assert len(library.opened) == 2
 

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
+import os
+import signal
 import threading
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -127,3 +133,52 @@ def test_its_own_error_is_shown(engine: Path) -> None:
 
     with pytest.raises(errors.EngineFailed, match=r"engine\.linger: .*seekdb\.clients.*remove linger from the profile"):
         linger.keep(engine, 10)
+
+
+def engine_runs(folder: Path) -> Iterator[None]:
+    """Hold the lock of an engine that runs, from another process, since a process does not see its own."""
+    (folder / "run" / "seekdb.pid").touch()
+    reader, writer = os.pipe()
+    if (child := os.fork()) == 0:
+        with (folder / "run" / "seekdb.pid").open("r+") as file:
+            fcntl.lockf(file, fcntl.LOCK_EX)
+            os.write(writer, b"x")
+            signal.pause()
+    os.read(reader, 1)
+    yield
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    os.close(reader), os.close(writer)
+
+
+@pytest.fixture
+def running(engine: Path) -> Iterator[Path]:
+    with contextlib.contextmanager(engine_runs)(engine):
+        yield engine
+
+
+def test_the_end_is_waited_for(running: Path) -> None:
+    assert not linger.await_stop(running, time.monotonic() + 0.2)
+
+
+def test_an_engine_that_others_use_is_not_waited_for(running: Path) -> None:
+    with linger.enter(running):
+        assert not linger.await_stop(running, time.monotonic() + 3600)
+
+
+def test_the_lock_of_a_waiting_process_is_no_use(running: Path) -> None:
+    with (running / linger.USERS_FILE).open("r+") as users:
+        assert linger_process._take_lock(users.fileno())
+        assert not linger._is_used(running)
+
+
+def test_an_engine_that_has_stopped_is_not_waited_for(engine: Path) -> None:
+    assert linger.await_stop(engine, time.monotonic() + 3600)
+    (engine / "run" / "seekdb.pid").touch()
+    assert linger.await_stop(engine, time.monotonic() + 3600)
+
+
+def test_others_cannot_lock_its_files(tmp_path: Path) -> None:
+    linger.enter(tmp_path).close()
+
+    assert (tmp_path / linger.USERS_FILE).stat().st_mode & 0o077 == 0

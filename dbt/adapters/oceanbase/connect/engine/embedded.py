@@ -7,11 +7,13 @@ engine listens on a unix socket only.
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import os
 import signal
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
@@ -31,6 +33,9 @@ VERSION_FILE = "engine_version"
 """Name of a file in the engine's folder with the version of pylibseekdb that last opened the folder."""
 
 _MISSING = "path: needs the embedded engine: pip install pylibseekdb (Python 3.11 or newer), or give host"
+
+STOP_SECONDS = 60.0
+"""Longest time, in seconds, that a process which stops the engine waits for the engine's end."""
 
 MAX_SOCKET_NAME = 103
 """Longest path of a unix socket, in bytes, that every system accepts. macOS accepts 103 and Linux 107."""
@@ -68,17 +73,32 @@ def start(options: EngineOptions) -> Endpoint:
 def stop_lingering(options: EngineOptions) -> bool:
     """Stop the engine in ``options.path`` as soon as no process uses it. Return whether it would have lingered.
 
-    Raises EngineFailed if the folder cannot be written.
+    When this process exits, it waits until the engine has stopped, for STOP_SECONDS at most, so that the folder can be
+    copied afterwards. It does not wait for other processes that use the engine. Raises EngineFailed if the folder
+    cannot be written.
     """
     folder = Path(options.path).resolve()
     try:
         was_kept = linger.is_kept(folder)
         linger.keep(folder, 0)
     except OSError as error:
-        raise EngineFailed(
-            f"path: {one_line(str(folder), 80)} cannot be written: {one_line(text_of(error))}"
-        ) from error
+        text = f"path: {one_line(str(folder), 80)} cannot be written: {one_line(text_of(error), 120)}"
+        raise EngineFailed(f"{text}; check the rights on the folder") from error
+    atexit.register(_leave, folder)
     return was_kept
+
+
+def _leave(folder: Path) -> None:
+    """Close this process's handle of the engine in ``folder``, and wait until the engine has stopped."""
+    with _lock:
+        engine, users = _engines.pop(folder, None), _users.pop(folder, None)
+    if engine is not None:
+        if not (folder / engine_setup.READY_FILE).exists():
+            engine_setup.await_setup(folder, _socket(folder, engine), time.monotonic())
+        engine.close()
+    if users is not None:
+        users.close()
+    linger.await_stop(folder, time.monotonic() + STOP_SECONDS)
 
 
 def reset_after_fork() -> None:
@@ -101,6 +121,8 @@ def forget_dead(options: EngineOptions) -> None:
         engine = _engines.get(folder)
         if engine is not None and not _listens(_socket(folder, engine)):
             del _engines[folder]
+            # limits are the engine's, and the process that lets it linger may have ended with it
+            _limited.discard(options)
             engine.close()
 
 
@@ -133,10 +155,11 @@ def _open(folder: Path) -> Any:
     log = folder / "log" / "seekdb.log"
     permissions.tighten(folder)
     begin, is_new = engine_log.size(log), not log.exists()
+    _check_running(folder, version)
     try:
-        if folder not in _users:
-            _users[folder] = linger.enter(folder)
-        with first_start(folder, is_new), _interrupts_blocked(), noticed_if_slow(folder):
+        with noticed_if_slow(folder), first_start(folder, is_new), _interrupts_blocked():
+            if folder not in _users:
+                _users[folder] = linger.enter(folder)
             engine = pylibseekdb.open(str(folder))
     except (OSError, pylibseekdb.SeekdbError) as error:
         raise EngineFailed(_start_failure(error, folder, version, engine_log.cause(log, begin))) from error
@@ -145,6 +168,17 @@ def _open(folder: Path) -> Any:
     with contextlib.suppress(OSError):
         (folder / VERSION_FILE).write_text(version)
     return engine
+
+
+def _check_running(folder: Path, version: str) -> None:
+    """Raise EngineFailed if an engine runs in ``folder`` that is not of ``version``, the installed pylibseekdb."""
+    with contextlib.suppress(OSError):
+        written = (folder / VERSION_FILE).read_text().strip()
+        if written != version and _listens(str(folder / "run" / "sql.sock")):
+            raise EngineFailed(
+                f"path: engine {written} runs in {one_line(folder.name, 60)}, and this one is {version}: end the other "
+                f"processes, or run dbt run-operation stop_engine with pylibseekdb=={written}"
+            )
 
 
 def _library() -> tuple[Any, str]:

@@ -10,6 +10,7 @@ import fcntl
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import IO
 
@@ -24,6 +25,9 @@ LINGER_FILE = "engine_linger"
 START_SECONDS = 30.0
 """Longest time, in seconds, that the start of the waiting process may take."""
 
+POLL_SECONDS = 0.05
+"""Seconds between two checks whether an engine has stopped."""
+
 _ENVIRONMENT = ("LD_LIBRARY_PATH", "PATH")
 
 
@@ -32,9 +36,14 @@ def enter(folder: Path) -> IO[str]:
 
     A forked child shows the same. Wait for the end of a process that has just stopped the engine.
     """
-    file = (folder / USERS_FILE).open("a+")
+    file = _opened(folder / USERS_FILE)
     fcntl.flock(file, fcntl.LOCK_SH)
     return file
+
+
+def _opened(path: Path) -> IO[str]:
+    # another user who could open the file could lock it, and dbt would wait for that user
+    return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+")
 
 
 def keep(folder: Path, seconds: float) -> None:
@@ -46,7 +55,7 @@ def keep(folder: Path, seconds: float) -> None:
     if not seconds and not (folder / LINGER_FILE).exists():
         return
     # the length is fixed, so that a reader never sees a part of a longer text
-    with (folder / LINGER_FILE).open("r+" if (folder / LINGER_FILE).exists() else "w") as file:
+    with _opened(folder / LINGER_FILE) as file:
         file.write(f"{seconds:<16.3f}\n")
     if seconds and not is_kept(folder):
         _start_waiting(folder)
@@ -74,6 +83,43 @@ def _start_waiting(folder: Path) -> None:
         reason = one_line((output.decode("utf-8", "replace").strip() or str(error)).splitlines()[-1], 120)
         text = f"engine.linger: the process that waits cannot be started ({reason})"
         raise EngineFailed(f"{text}: remove linger from the profile") from error
+
+
+def await_stop(folder: Path, deadline: float) -> bool:
+    """Wait until the engine in ``folder`` has stopped, and return whether it has.
+
+    The wait ends at ``deadline``, a time of ``time.monotonic``, and at once if another process uses the engine.
+    """
+    while _has_stopped(folder) is False and not _is_used(folder):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(POLL_SECONDS)
+    return _has_stopped(folder)
+
+
+def _has_stopped(folder: Path) -> bool:
+    # the engine has a lock on its pid file from its start to its end; a process id would also be that of a zombie
+    try:
+        with (folder / "run" / "seekdb.pid").open("r+") as file:
+            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return True
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _is_used(folder: Path) -> bool:
+    with _opened(folder / USERS_FILE) as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False  # the waiting process has the exclusive lock, so nobody else has one
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
 
 
 def is_kept(folder: Path) -> bool:

@@ -17,7 +17,7 @@ logger = logging.getLogger(__name__)
 FOLDERS = ("etc", "log", "run", "store", "wallet")
 """Folders that the engine makes in its data folder. Everything that it writes is in one of them."""
 
-FILES = ("engine_ready", "engine_starting", "engine_version")
+FILES = ("engine_linger", "engine_ready", "engine_starting", "engine_users", "engine_version")
 """Files that the adapter adds to the data folder. They have no data of the user."""
 
 _OTHERS = 0o077
