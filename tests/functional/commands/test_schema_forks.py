@@ -31,7 +31,10 @@ MADE = (
     "create function {s}.doubled(a int) returns int deterministic return a --a",
     "create function {s}.parents() returns int deterministic return 8",
     "create function {s}.aliased() returns int deterministic return (select max(`{s}`.id) from {s}.parents as `{s}`)",
-    "create view {s}.counted as select {s}.plus(1) as n",
+    # the server keeps the function's name without a schema, and looks for the function in the current one
+    "use {s}",
+    "create view {s}.counted as select `plus`(1) as n",
+    "use information_schema",
     "create view {s}.z_first as select id, word as `{s}` from {s}.orders where word <> '{s}.x'",
     "create view {s}.a_second (n, m) as select id, {s}.plus(id) from {s}.z_first where id >= 0 with check option",
     "create view {s}.doubtful as select `{s}`.id from {s}.parents as `{s}`",
