@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dbt.adapters.oceanbase.build.schema_forks import (
+from dbt.adapters.oceanbase.build.schema_fork_texts import (
     MARKED,
     RepointError,
     check_modes,
