@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from collections.abc import Iterator
@@ -11,6 +12,8 @@ import pymysql
 import pytest
 from dbt.tests.util import run_dbt_and_capture
 from support.outside import Database
+
+from dbt.adapters.oceanbase.build.schema_forks import SchemaForkMixin
 
 MADE = (
     "create table {s}.parents (id int primary key)",
@@ -24,6 +27,14 @@ MADE = (
     "(partition p1 values less than ('2026-02-01'), partition p2 values less than (maxvalue))",
     "insert into {s}.by_day values ('2026-01-01'), ('2026-03-01')",
     "create function {s}.plus(a int) returns int deterministic return a + (select count(*) from {s}.parents)",
+    # to the server, -- before a name is no comment
+    "create function {s}.doubled(a int) returns int deterministic return a --a",
+    "create function {s}.parents() returns int deterministic return 8",
+    "create function {s}.aliased() returns int deterministic return (select max(`{s}`.id) from {s}.parents as `{s}`)",
+    # the server keeps the function's name without a schema, and looks for the function in the current one
+    "use {s}",
+    "create view {s}.counted as select `plus`(1) as n",
+    "use information_schema",
     "create view {s}.z_first as select id, word as `{s}` from {s}.orders where word <> '{s}.x'",
     "create view {s}.a_second (n, m) as select id, {s}.plus(id) from {s}.z_first where id >= 0 with check option",
     "create view {s}.doubtful as select `{s}`.id from {s}.parents as `{s}`",
@@ -38,6 +49,8 @@ LOGGED = (
     "create materialized view log on {s}.orders with primary key, rowid, sequence (word) including new values",
     "create materialized view {s}.by_word refresh fast on demand as "
     "select word, count(*) as n from {s}.orders group by word",
+    "create unique index words on {s}.by_word (word)",
+    "create index parts on {s}.by_word (word(2), n) comment 'it''s' invisible",
 )
 
 
@@ -75,7 +88,10 @@ class TestForks:
         assert f"created the view `{fork.schema}`.`a_second`" in said
         assert f"the view `{db.schema}`.`doubtful` is left out: it uses {db.schema} as the name of something" in said
         own = {name for name in fork.relations() if not name.startswith(("__mv_container_", "mlog$_"))}
-        assert own - {"by_word"} == {"__dbt_fork", "parents", "orders", "indexed", "z_first", "a_second"}
+        assert own - {"by_word"} == {"__dbt_fork", "parents", "orders", "indexed", "z_first", "a_second", "counted"}
+        assert f"the function `{db.schema}`.`aliased` is left out: it uses {db.schema} as the name of something" in said
+        assert f"created the function `{fork.schema}`.`parents`" in said
+        assert fork.rows("select {s}.parents(), {s}.doubled(3)") == [(8, 6)]
 
     def test_rows(self, said: str, db: Database, fork: Database) -> None:
         """The fork's views and functions read the fork, and a 0 in an AUTO_INCREMENT column stays."""
@@ -109,6 +125,12 @@ class TestForks:
         for place in (db, fork):
             logged = f"select master from oceanbase.DBA_MVIEW_LOGS where log_owner = '{place.schema}'"
             assert place.rows(logged) == [("orders",)]
+        indexes = [
+            [(*row[1:5], row[7], *row[12:14]) for row in place.rows("show index from {s}.by_word")]
+            for place in (db, fork)
+        ]
+        assert len(indexes[0]) == 3
+        assert sorted(indexes[0], key=str) == sorted(indexes[1], key=str)
 
     def test_refused(self, said: str, db: Database, fork: Database) -> None:
         names = {"from": db.schema, "to": fork.schema}
@@ -129,6 +151,22 @@ class TestForks:
         assert not db.rows(f"select 1 from information_schema.schemata where schema_name = '{db.schema}_2'")
         assert set(db.relations()) >= {"orders", "by_day"}
 
+    def test_interrupted(self, said: str, db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+        """An interrupt, which makes the session useless, leaves no schema behind."""
+        exists = f"select 1 from information_schema.schemata where schema_name = '{db.schema}_2'"
+        seen = []
+
+        def interrupt(adapter: Any, *_: Any) -> None:
+            seen.append(db.rows(exists))
+            adapter.connections.session().connection.abandon()
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr(SchemaForkMixin, "_made_again", interrupt)
+        with contextlib.suppress(BaseException):
+            operation("fork_schema", passes=False, **{"from": db.schema, "to": f"{db.schema}_2", "tables": "parents"})
+        assert seen == [[(1,)]]
+        assert not db.rows(exists)
+
     def test_dropped(self, said: str, db: Database, fork: Database) -> None:
         assert f"dropped the schema {fork.schema}, a fork of {db.schema}" in operation(
             "drop_schema_fork", schema=fork.schema
@@ -139,10 +177,16 @@ class TestForks:
         """Without what it cannot do, FORK DATABASE forks all tables at once."""
         first, second = (Database(server, f"{db.schema}_{number}") for number in (3, 4))
         try:
-            part = {"tables": ["by_day", "parents", "z_first"]}
+            part = {"tables": ["by_day", "parents", "z_first", "counted"]}
             log = operation("fork_schema", **{"from": db.schema, "to": first.schema, **part})
             assert f"the view `{db.schema}`.`z_first` is left out: Table" in log
+            # it reads a function that the fork has not, although the profile's schema has one of this name
+            assert f"the view `{db.schema}`.`counted` is left out" in log
             assert set(first.relations()) == {"by_day", "parents", "__dbt_fork"}
+            first.run("drop function {s}.parents", f"fork database {first.schema} to {second.schema}")
+            copied = operation("drop_schema_fork", passes=False, schema=second.schema)
+            assert f"{second.schema} was not made by oceanbase__fork_schema" in copied
+            second.run("drop database {s}")
             first.run("drop table {s}.__dbt_fork", "create view {s}.days as select day from {s}.by_day")
             log = operation("fork_schema", **{"from": first.schema, "to": second.schema})
             assert f"forked the table `{second.schema}`.`by_day`: 2 rows" in log

@@ -164,6 +164,11 @@ def test_tables_in_a_query() -> None:
     assert not {name for _, name in found} & {"other", "no"}
 
 
+def test_an_alias_before_a_dot_is_no_table() -> None:
+    query = "select 1, orders.id from shop.orders orders join `x`.items i on i.id = orders.id, plain"
+    assert {name for schema, name in logs.tables_in(query, "dev") if schema == "dev"} == {"plain"}
+
+
 def test_log_has_the_columns_that_are_read() -> None:
     [base] = logs.bases_of([("s", "t", name, name == "id", False, False) for name in ("id", "G", "v", "unread")])
     assert base.statements("select id, g, sum(v) from t") == [

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, cast
 
 from dbt.adapters.base import available
+from dbt.adapters.events.logging import AdapterLogger
 from dbt.adapters.events.types import AdapterEventWarning
 from dbt_common.events.functions import warn_or_error
 from dbt_common.exceptions import DbtRuntimeError
@@ -14,23 +14,24 @@ from dbt_common.exceptions import DbtRuntimeError
 from ..connect.quoting import identifier, literal
 from ..execution.errors import DatabaseError
 from ..relation import OceanBaseRelation
+from ..relation_configs.indexes import FoundIndex
 from ..relation_configs.materialized_view_log_adapter import NOT_FAST, NOT_ON_QUERY, NOT_SUPPORTED, reason
-from ..sql import lexer
+from ..relation_configs.table_definition import TableDefinition
+from .schema_fork_texts import MARKED, RepointError, check_modes, create_like, origin_in, repointed
 from .staging import FORK_REFUSED, StagingMixin
+
+logger = AdapterLogger("OceanBase")
 
 MARKER = "__dbt_fork"
 """Name of a table in each schema that ``fork_schema`` has made. ``drop_schema_fork`` drops no schema without it."""
 
-MARKED = "made by dbt run-operation oceanbase__fork_schema from "
-"""Start of the comment of the marker. The name of the forked schema follows."""
+NOT_REWRITTEN = {"standard_sql": "false", "double_pipe": "or"}
+"""Values of the configs for rewriting with which statements are sent as they are, and without a warning."""
 
 NOT_MADE_YET = frozenset({1054, 1146, 1305, 1356, NOT_SUPPORTED, NOT_FAST, NOT_ON_QUERY})
 """Error codes of CREATE if something is missing that a view reads, or if the server cannot make the view."""
 
-_HEADER = re.compile(r"create\s+(?:definer\s*=\s*\S+\s+)?(materialized view|view|function)\s+`(?:[^`]|``)+`", re.I)
-_FOREIGN_KEY = re.compile(r"CONSTRAINT `(?:[^`]|``)+` FOREIGN KEY |FOREIGN KEY ")
 _LIKE_REFUSED = frozenset({NOT_SUPPORTED})
-_OTHER_MODES = frozenset({"PIPES_AS_CONCAT", "ANSI_QUOTES", "ANSI", "NO_BACKSLASH_ESCAPES"})
 
 
 class SchemaForkMixin(StagingMixin):
@@ -46,8 +47,8 @@ class SchemaForkMixin(StagingMixin):
         again and read the fork. Views whose tables are not in the fork are left out, with a warning.
 
         Return one line for each relation, with its number of rows if it is a table. Raise DbtRuntimeError if a name is
-        wrong, if ``source`` does not exist, or if ``target`` exists. If anything else fails, ``target`` is dropped
-        before the error is raised.
+        wrong, if ``source`` does not exist, or if ``target`` exists. If anything else fails after ``target`` was made,
+        or the operation is interrupted, ``target`` is dropped before the error is raised.
         """
         origin, fork = _name("from", source), _name("to", target)
         if origin.lower() == fork.lower():
@@ -56,7 +57,7 @@ class SchemaForkMixin(StagingMixin):
         relations = self._chosen(origin, _names("tables", tables), _names("exclude", exclude))
         kinds = {str(each.type) for each in relations}
         # a container of a materialized view, or the marker of a fork, would be forked as a table
-        is_plain = kinds <= {"table", "view"} and self._origin(origin) is None
+        is_plain = kinds <= {"table", "view"} and self._marker(origin) is None
         is_forked = tables is None and exclude is None and is_plain and self._fork_database(origin, fork)
         if not is_forked:
             query = (
@@ -66,10 +67,12 @@ class SchemaForkMixin(StagingMixin):
             charset, collation = self.execute(query, fetch=True)[1].rows[0]
             self.execute(f"create database {identifier(fork)} character set {charset} collate {collation}")
         try:
-            return list(self._fork(origin, fork, relations, is_forked))
-        except Exception:
+            # a definition that the server returns is in its own dialect, whatever the profile says
+            with self.connections.rewriter.dialect_of([NOT_REWRITTEN]):
+                return list(self._fork(origin, fork, relations, is_forked))
+        except BaseException:
             # only here is it sure that this operation has made the schema
-            self.execute(f"drop database {identifier(fork)}")
+            self._drop_begun(fork)
             raise
 
     @available.parse_none
@@ -84,8 +87,8 @@ class SchemaForkMixin(StagingMixin):
         origin = self._origin(name)
         if origin is None:
             raise DbtRuntimeError(
-                f"schema: {name} was not made by oceanbase__fork_schema, which puts the table {MARKER} into its forks: "
-                "drop it by hand if nobody needs it"
+                f"schema: {name} was not made by oceanbase__fork_schema, which puts the table {MARKER} with the fork's "
+                "name in its comment into each fork: drop it by hand if nobody needs it"
             )
         self.execute(f"drop database {identifier(name)}")
         return f"dropped the schema {name}, a fork of {origin}"
@@ -108,27 +111,41 @@ class SchemaForkMixin(StagingMixin):
         query = f"select 1 from information_schema.schemata where lower(schema_name) = lower({literal(name)})"
         return bool(self.execute(query, fetch=True)[1].rows)
 
-    def _origin(self, schema: str) -> str | None:
-        """Return the schema of which ``schema`` is a fork, or None if ``fork_schema`` has not made it."""
+    def _marker(self, schema: str) -> str | None:
+        """Return the comment of the marker in ``schema``, or None if ``schema`` has no marker."""
         query = (
             "select table_comment from information_schema.tables "
             f"where table_schema = {literal(schema)} and table_name = {literal(MARKER)}"
         )
         rows = self.execute(query, fetch=True)[1].rows
-        comment = str(rows[0][0]) if rows else ""
-        return comment.removeprefix(MARKED) if comment.startswith(MARKED) else None
+        return str(rows[0][0]) if rows else None
+
+    def _origin(self, schema: str) -> str | None:
+        """Return the schema of which ``schema`` is a fork, or None if ``fork_schema`` has not made it."""
+        return origin_in(self._marker(schema) or "", schema, self.name_folding())
 
     def _chosen(self, origin: str, tables: list[str] | None, exclude: list[str] | None) -> list[OceanBaseRelation]:
-        listed = self.list_relations_without_caching(self.Relation.create(schema=origin).without_identifier())
         fold = self.name_folding()
-        found = {fold(str(each.identifier)): each for each in listed if str(each.identifier) != MARKER}
-        for config, names in (("tables", tables), ("exclude", exclude)):
-            for name in names or ():
-                if fold(name) not in found:
+        listed = self.list_relations_without_caching(self.Relation.create(schema=origin).without_identifier())
+        # the list of dbt's relations has no function that has the name of a table or view
+        query = (
+            "select routine_name from information_schema.routines "
+            f"where routine_schema = {literal(origin)} and routine_type = 'FUNCTION'"
+        )
+        kind = self.Relation.get_relation_type("function")
+        functions = [
+            self.Relation.create(schema=origin, identifier=name, type=kind)
+            for (name,) in self.execute(query, fetch=True)[1].rows
+        ]
+        found = [each for each in listed if str(each.type) != "function" and str(each.identifier) != MARKER] + functions
+        names = {fold(str(each.identifier)) for each in found}
+        for config, given in (("tables", tables), ("exclude", exclude)):
+            for name in given or ():
+                if fold(name) not in names:
                     raise DbtRuntimeError(f"{config}: there is no {name} in {origin}: correct the name")
-        wanted = found if tables is None else {fold(name) for name in tables}
-        left_out = {fold(name) for name in exclude or ()}
-        chosen = [each for name, each in found.items() if name in wanted and name not in left_out]
+        wanted = names if tables is None else {fold(name) for name in tables}
+        wanted = wanted - {fold(name) for name in exclude or ()}
+        chosen = [each for each in found if fold(str(each.identifier)) in wanted]
         return cast("list[OceanBaseRelation]", chosen)
 
     # -- the fork
@@ -138,8 +155,8 @@ class SchemaForkMixin(StagingMixin):
         by_kind: dict[str, list[OceanBaseRelation]] = {}
         for relation in relations:
             by_kind.setdefault(str(relation.type), []).append(relation)
-        mark = f"create table {identifier(fork)}.{identifier(MARKER)} (id int) comment = {literal(MARKED + origin)}"
-        self.execute(mark)
+        comment = literal(f"{MARKED}{origin} as {fork}")
+        self.execute(f"create table {identifier(fork)}.{identifier(MARKER)} (id int) comment = {comment}")
         for table in by_kind.get("table", ()):
             clone = table.incorporate(path={"schema": fork})
             how = "forked" if is_forked or self._fork_table(table, clone) else self._copy_table(table, clone)
@@ -147,17 +164,29 @@ class SchemaForkMixin(StagingMixin):
             yield f"{how} the table {clone.render()}: {rows} rows"
         for each in by_kind.get("external", ()):
             self._leave_out(each, "an external table is not forked")
-        functions = by_kind.get("function", [])
-        # the server looks for a function without a schema in the current one when it creates a view
         session = self.connections.session()
-        if functions:
-            session.use(fork)
+        # the server looks for a function without a schema in the current one when it creates a view
+        session.use(fork)
         try:
-            made = self._made_again([*functions, *by_kind.get("view", []), *by_kind.get("materialized_view", [])], fork)
+            kinds = ("function", "view", "materialized_view")
+            made = self._made_again([each for kind in kinds for each in by_kind.get(kind, ())], fork)
             yield from [f"created the {str(each.type).replace('_', ' ')} {each.render()}" for each in made]
         finally:
-            if functions:
+            if session.is_usable:
                 session.use(self.config.credentials.schema)
+
+    def _drop_begun(self, fork: str) -> None:
+        """Drop the schema ``fork``, which is not complete, on a new session if the present one is lost.
+
+        If the schema cannot be dropped, log a warning with its name, because another error is raised already.
+        """
+        connection = self.connections.get_thread_connection()
+        try:
+            if not connection.session().is_usable:
+                connection.discard_session()
+            self.execute(f"drop database {identifier(fork)}")
+        except DbtRuntimeError as failure:
+            logger.warning(f"fork_schema: drop the schema {fork} by hand, which is not complete: {failure}")
 
     def _fork_database(self, origin: str, fork: str) -> bool:
         try:
@@ -199,7 +228,7 @@ class SchemaForkMixin(StagingMixin):
         """
         made: list[OceanBaseRelation] = []
         pending = list(relations)
-        reasons: dict[str, str] = {}
+        reasons: dict[int, str] = {}
         while pending:
             failed = []
             for each in pending:
@@ -207,13 +236,13 @@ class SchemaForkMixin(StagingMixin):
                 if why is None:
                     made.append(each.incorporate(path={"schema": fork}))
                 else:
-                    reasons[each.render()] = why
+                    reasons[id(each)] = why
                     failed.append(each)
             if len(failed) == len(pending):
                 break
             pending = failed
         for each in pending:
-            self._leave_out(each, reasons[each.render()])
+            self._leave_out(each, reasons[id(each)])
         return made
 
     def _make_again(self, relation: OceanBaseRelation, fork: str) -> str | None:
@@ -221,7 +250,7 @@ class SchemaForkMixin(StagingMixin):
         try:
             sql = self._definition_in(relation, fork)
             if relation.is_materialized_view:
-                self._with_logs(sql, sql, [])
+                self._with_logs(sql, sql, [], fork)
             else:
                 self.execute(sql)
         except RepointError as error:
@@ -230,67 +259,46 @@ class SchemaForkMixin(StagingMixin):
             if failure.server_code not in NOT_MADE_YET:
                 raise
             return reason(failure)
+        if relation.is_materialized_view:
+            self._add_indexes(relation, relation.incorporate(path={"schema": fork}))
+        return None
+
+    def _add_indexes(self, view: OceanBaseRelation, clone: OceanBaseRelation) -> None:
+        """Create the indexes of the materialized view ``view``, which SHOW CREATE does not show, on ``clone``."""
+        shown = str(self.execute(f"show create table {self.container_of(view).render()}", fetch=True)[1].rows[0][1])
+        for name, text in TableDefinition.parse(shown).keys.items():
+            if why := self._add_index(clone, FoundIndex.parse(name, text), text):
+                self._warn(f"the index {name} of {view.render()} is left out: {why}")
+
+    def _add_index(self, clone: OceanBaseRelation, index: FoundIndex, text: str) -> str | None:
+        """Create ``index``, whose text in SHOW CREATE TABLE is ``text``. Return why the server refuses it, or None."""
+        try:
+            self.execute(f"alter table {clone.render()} add {text}")
+            if not index.visible:
+                # the server ignores the word in the statement that adds the index
+                self.execute(f"alter table {clone.render()} alter index {identifier(index.name)} invisible")
+        except DatabaseError as failure:
+            if failure.server_code != NOT_SUPPORTED:
+                raise
+            return reason(failure)
         return None
 
     def _definition_in(self, relation: OceanBaseRelation, fork: str) -> str:
         kind = {"function": "function", "view": "view"}.get(str(relation.type), "table")
         row = self.execute(f"show create {kind} {relation.render()}", fetch=True)[1].rows[0]
         shown = str(row[2] if kind == "function" else row[1])
-        if kind == "function" and _OTHER_MODES & set(str(row[1]).upper().split(",")):
-            raise RepointError(f"it was created with the sql_mode {row[1]}")
+        if kind == "function":
+            [[mode]] = self.execute("select @@sql_mode", fetch=True)[1].rows
+            check_modes(str(row[1]), str(mode))
         name = relation.incorporate(path={"schema": fork}).render()
         return repointed(shown, name, str(relation.schema), fork, self.name_folding())
 
     def _leave_out(self, relation: OceanBaseRelation, why: str) -> None:
         kind = str(relation.type).replace("_", " ")
-        message = f"fork_schema: the {kind} {relation.render()} is left out: {why}"
-        warn_or_error(AdapterEventWarning(name="OceanBase", base_msg=message))
+        self._warn(f"the {kind} {relation.render()} is left out: {why}")
 
-
-class RepointError(Exception):
-    """A definition that cannot be made for another schema without a doubt about its meaning."""
-
-
-def create_like(shown: str, clone: str) -> str:
-    """Return ``shown``, a table's text of SHOW CREATE TABLE, for the table ``clone`` and without foreign keys.
-
-    The server puts each item on a line of its own, and writes line ends in texts as escapes.
-    """
-    body, end, tail = shown.partition("(\n  ")[2].partition("\n) ")
-    items = [item for item in re.split(r",\n  (?=[`A-Z])", body) if not _FOREIGN_KEY.match(item)]
-    listed = ",\n  ".join(items)
-    return f"create table {clone} (\n  {listed}{end}{tail}"
-
-
-def repointed(shown: str, name: str, source: str, target: str, fold: Callable[[str], str] = str.lower) -> str:
-    """Return ``shown``, the result of SHOW CREATE, for the relation ``name`` and the schema ``target``.
-
-    ``name`` is rendered. ``source`` is the name of the present schema. It is replaced by ``target`` where it stands
-    before a dot, and nowhere else. ``fold`` makes names comparable. Raise RepointError if the definition cannot be
-    read, or if something in it other than the schema is called ``source``, because a name before a dot may then be
-    either.
-    """
-    header = _HEADER.match(shown)
-    if header is None:
-        raise RepointError("its definition cannot be read")
-    text = shown[header.end() :]
-    starts = [start for start, _ in lexer.tokens(text)]
-    words = [text[start:end] for start, end in zip(starts, lexer.token_ends(text), strict=True)]
-    pieces, position = [f"create {header[1]} {name}"], 0
-    for index, (start, word) in enumerate(zip(starts, words, strict=True)):
-        before = words[index - 1].lower() if index else ""
-        if before == "." or fold(_unquoted(word)) != fold(source):
-            continue
-        if words[index + 1 : index + 2] == ["."]:
-            pieces += [text[position:start], identifier(target)]
-            position = start + len(word)
-        elif before != "as":
-            raise RepointError(f"it uses {source} as the name of something else than the schema")
-    return "".join([*pieces, text[position:]])
-
-
-def _unquoted(word: str) -> str:
-    return word[1:-1].replace("``", "`") if word.startswith("`") else word
+    def _warn(self, text: str) -> None:
+        warn_or_error(AdapterEventWarning(name="OceanBase", base_msg=f"fork_schema: {text}"))
 
 
 def _name(config: str, value: Any) -> str:

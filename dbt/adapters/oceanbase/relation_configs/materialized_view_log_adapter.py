@@ -105,14 +105,16 @@ class MaterializedViewLogMixin(RelationConfigMixin):
         for base in bases:
             self._drop_log(base)
 
-    def _with_logs(self, create_sql: str, sql: str, made: list[logs.Base]) -> AdapterResponse:
+    def _with_logs(
+        self, create_sql: str, sql: str, made: list[logs.Base], schema: str | None = None
+    ) -> AdapterResponse:
         for _ in range(LOG_ROUNDS):
             try:
                 return self.execute(create_sql)[0]
             except DatabaseError as failure:
                 if failure.server_code not in (NOT_FAST, NOT_ON_QUERY) or not is_about_log(reason(failure)):
                     raise
-            new = self._make_logs(sql)
+            new = self._make_logs(sql, schema)
             made += new
         return self.execute(create_sql)[0]
 
@@ -120,10 +122,13 @@ class MaterializedViewLogMixin(RelationConfigMixin):
         """Return the query ``sql`` as it is sent, which depends on the configs standard_sql and double_pipe."""
         return ";".join(self.connections.split(sql))
 
-    def _make_logs(self, sql: str) -> list[logs.Base]:
-        """Make the logs that ``sql`` needs, and return the tables that had none before."""
+    def _make_logs(self, sql: str, schema: str | None = None) -> list[logs.Base]:
+        """Make the logs that ``sql`` needs, and return the tables that had none before.
+
+        Tables without a schema in ``sql`` are in ``schema``, and in the profile's schema if ``schema`` is None.
+        """
         sql = self._as_sent(sql)
-        tables = logs.tables_in(sql, self.config.credentials.schema)
+        tables = logs.tables_in(sql, schema or self.config.credentials.schema)
         if not tables:
             return []
         _, table = self.execute(logs.bases_query(tables), fetch=True)

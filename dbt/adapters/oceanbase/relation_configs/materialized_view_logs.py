@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import Any
 
 from ..connect.quoting import identifier, literal
@@ -76,16 +75,16 @@ def tables_in(query: str, schema: str) -> list[tuple[str, str]]:
     """Return pairs of schema and name, in lower case, for all names in ``query`` that may be tables.
 
     These are all names of the form ``a.b``, and all single names after FROM, JOIN and a comma, which are paired with
-    ``schema``. Some of the names may belong to something else, such as a column. ``bases_query`` finds no table for
-    them.
+    ``schema``. A name before a dot is not single, because it is a schema or the alias of a table. Some of the names may
+    belong to something else, such as a column. ``bases_query`` finds no table for them.
     """
     words = [word for _, word in lexer.tokens(query)]
     found: dict[tuple[str, str], None] = {}
     for first, dot, second in zip(words, words[1:], words[2:], strict=False):
         if dot == "." and _is_name(first) and _is_name(second):
             found[_unquoted(first), _unquoted(second)] = None
-    for before, word in pairwise(words):
-        if before in _READ_AFTER and _is_name(word):
+    for before, word, after in zip(words, words[1:], [*words[2:], ""], strict=False):
+        if before in _READ_AFTER and _is_name(word) and after != ".":
             found[schema.lower(), _unquoted(word)] = None
     return list(found)
 
