@@ -165,6 +165,12 @@ class TestAiModels:
             assert sorted(self.registered(db)[0]) == sorted(before[0])
             assert sorted(self.registered(db)[1]) == sorted(before[1])
 
+        models = self.configured(schema, provider.url, name=f"{schema}_second")
+        models[0]["endpoint"]["name"] = f"{schema}_embed"
+        said = self.said("register_ai_models", models, expect_pass=False)
+        assert f"endpoint '{schema}_embed': it serves the model '{schema}_embed': write another name" in said
+        assert [sorted(found) for found in self.registered(db)] == [sorted(found) for found in before]
+
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv(VARIABLE, "plain-sekrit")
             models = self.configured(schema, provider.url, url=before[1][0][1], model_name="large")
