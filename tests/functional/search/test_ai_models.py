@@ -175,6 +175,8 @@ class TestAiModels:
             patch.setenv(VARIABLE, "plain-sekrit")
             models = self.configured(schema, provider.url, url=before[1][0][1], model_name="large")
             assert self.said("register_ai_models", models).count("changed: access_key") == 3
-            _, said = run_dbt_and_capture(["--debug", "run"], expect_pass=False)
-        assert "http status code: 401" in said, said[-3000:]
+            sent = len(provider.requests)
+            [result], said = run_dbt_and_capture(["--debug", "run"], expect_pass=False)
+        assert "http status code: 401" in result.message, (result.message, provider.requests[sent:])
+        assert {request.key for request in provider.requests[sent:]} == {"plain-sekrit"}
         assert "sekrit" not in said + self.written(project, logs_dir)
