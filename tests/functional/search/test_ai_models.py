@@ -165,10 +165,18 @@ class TestAiModels:
             assert sorted(self.registered(db)[0]) == sorted(before[0])
             assert sorted(self.registered(db)[1]) == sorted(before[1])
 
+        models = self.configured(schema, provider.url, name=f"{schema}_second")
+        models[0]["endpoint"]["name"] = f"{schema}_embed"
+        said = self.said("register_ai_models", models, expect_pass=False)
+        assert f"endpoint '{schema}_embed': it serves the model '{schema}_embed': write another name" in said
+        assert [sorted(found) for found in self.registered(db)] == [sorted(found) for found in before]
+
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv(VARIABLE, "plain-sekrit")
             models = self.configured(schema, provider.url, url=before[1][0][1], model_name="large")
             assert self.said("register_ai_models", models).count("changed: access_key") == 3
-            _, said = run_dbt_and_capture(["--debug", "run"], expect_pass=False)
-        assert "http status code: 401" in said, said[-3000:]
+            sent = len(provider.requests)
+            [result], said = run_dbt_and_capture(["--debug", "run"], expect_pass=False)
+        assert "http status code: 401" in result.message, (result.message, provider.requests[sent:])
+        assert {request.key for request in provider.requests[sent:]} == {"plain-sekrit"}
         assert "sekrit" not in said + self.written(project, logs_dir)

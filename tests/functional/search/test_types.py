@@ -105,6 +105,16 @@ select 1 as id, '[1,2e-3,-0.5]' as v, array({{ var('first', 1) }},null) as a, ar
   json_object('k', 1) as j
 """
 
+PARTS_SQL = """
+{{ config(materialized='table') }}
+select array(array(cast({{ var('part', 1234567) }} as float))) as i,
+  map(cast({{ var('part', 1234567) }} as float), 'x') as k,
+  map('12345678', cast({{ var('part', 123.456) }} as float)) as t,
+  array(cast(1234567.5 as float)) as f,
+  array(cast(0.1 as double) + cast(0.2 as double), cast(1e20 as double)) as d,
+  array({{ var('whole', 2) }}) as w
+"""
+
 MODELS = {
     "kept.sql": "{{ config(materialized='table') }} select * from {{ ref('typed') }}",
     "as_text.sql": "{{ config(materialized='incremental', unique_key='id') }} " + LITERALS,
@@ -112,7 +122,17 @@ MODELS = {
     "select * from {{ ref('typed') }} where id < {{ var('below', 20) }}",
     "replaced.sql": "{{ config(materialized='incremental', unique_key='id') }} "
     "select * from {{ ref('typed') }} where id < {{ var('below', 20) }}",
+    "parts.sql": PARTS_SQL,
     "reader.sql": "select id, v, a, n, j, cosine_distance(v, '[1,0,0]') as far from {{ ref('typed') }}",
+}
+
+PARTS = {
+    "i": "array(array(bigint))",
+    "k": "map(int, varchar(9))",
+    "t": "map(varchar(20), float)",
+    "f": "array(double)",
+    "d": "array(double)",
+    "w": "array(double)",
 }
 
 SNAPSHOT = """
@@ -181,6 +201,8 @@ class TestTypes:
         columns = [{**column, **not_null} for column in CONTRACT["columns"]]
         config = {**CONTRACT["config"], "persist_docs": {"columns": True}}
         contracts.append({"name": "as_text", "config": config, "columns": columns})
+        columns = [{"name": name, "data_type": data_type} for name, data_type in PARTS.items()]
+        contracts.append({"name": "parts", **CONTRACT, "columns": columns})
         text = json.dumps({"models": contracts, "unit_tests": UNIT_TESTS})
         return {**MODELS, "schema.yml": text}
 
@@ -199,6 +221,16 @@ class TestTypes:
             {"id": 1, "v": "[1,0.002,-0.5]", "a": [1, None], "n": [["x", None], [""]], "j": {"k": 1}}
         ]
         self.check_types(db)
+        assert db.rows("select i, k, t, f, d, w from {s}.parts") == [
+            (
+                "[[1234567]]",
+                '{1234567:"x"}',
+                '{"12345678":123.456}',
+                "[1234567.5]",
+                "[0.30000000000000004,1e20]",
+                "[2]",
+            )
+        ]
         run_dbt(["snapshot"])
         assert stored(db, "history") == wanted(VALUES, db, "history")
 
@@ -264,6 +296,13 @@ class TestTypes:
         [result] = run_dbt(["run", "--full-refresh", "--select", "as_text", "--vars", "first: 1.5"], expect_pass=False)
         refusal = "column a: [1.5,NULL] (an array or map) would become another value in array(bigint), the type in "
         assert refusal in result.message
+        [result] = run_dbt(
+            ["run", "--select", "parts", "--vars", "{part: 1234567.5, whole: 9007199254740993}"], expect_pass=False
+        )
+        assert "column i: [[1234570]] (an array or map) would become another value in array(array" in result.message
+        assert 'column k: {1234570:"x"} (an array or map) would become another value in map(int' in result.message
+        assert "column w: [9007199254740993] (an array or map) would become another value in array(" in result.message
+        assert "column t: " not in result.message
         run_dbt(["seed"])
         run_dbt(["run", "--select", "replaced"])
         before = stored(db, "replaced")

@@ -57,6 +57,19 @@ def test_an_endpoint_of_another_name_is_refused() -> None:
         steps(server(("theirs", "M", "u", "openAI", "k", "")))
 
 
+def test_the_endpoint_of_another_model_is_refused() -> None:
+    found = server(("M", "Theirs", "u", "openAI", "k", ""), models=(("theirs", "RERANK", "x"),))
+
+    with pytest.raises(ConfigError, match="AI model 'm': endpoint 'm': it serves the model 'Theirs': write another n"):
+        steps(found)
+
+
+def test_an_endpoint_without_its_model_is_taken() -> None:
+    [_, endpoint] = steps(server(("m", "gone", "https://a/b", "openAI", KEY, "")))
+
+    assert endpoint.text == "endpoint 'm': changed: ai_model_name"
+
+
 def test_no_statement_shows_a_key() -> None:
     known = server(("m", "m", "u", "p", KEY, ""))
     assert "sekrit" not in repr(known) + repr(steps(known)) + repr(steps(server()))

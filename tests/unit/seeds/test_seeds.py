@@ -298,6 +298,8 @@ def test_null_words_are_null_in_columns_other_than_text(literal, declared: str, 
         ("roaringbitmap", "-1"),
         ("roaringbitmap", "18446744073709551616"),
         ("roaringbitmap", "1,,2"),
+        ("roaringbitmap", "1_0"),
+        ("roaringbitmap", "1,\u0664"),
     ],
 )
 def test_a_value_of_another_type_is_refused(refusal, declared: str, value: str) -> None:

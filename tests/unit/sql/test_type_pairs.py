@@ -70,9 +70,35 @@ def test_every_pair_of_families_has_an_entry() -> None:
         ("text", "ARRAY(ARRAY(FLOAT))", "`v` regexp '[0-9.]{7}|e[+-]?[0-9]{2}'"),
         ("text", "array(varchar(3))", "`v` is not null"),
         ("array(double)", "array(int)", "`v` is not null"),
-        (COLLECTION, "array(array(int))", f"{TEXT} regexp '[.e]'"),
-        (COLLECTION, "map(int,varchar(9))", f"({TEXT} regexp '[{{,]-?[0-9]*[.e]')"),
-        (COLLECTION, "map(varchar(9),bigint)", f"({TEXT} regexp ':-?[0-9]*[.e]')"),
+        (
+            COLLECTION,
+            "array(array(int))",
+            f"{TEXT} regexp '[.e]' or "
+            "array_length(array_filter(e1 -> array_length(array_filter(e2 -> e2 <> round(e2), e1)) > 0, `v`)) > 0",
+        ),
+        (
+            COLLECTION,
+            "array(float)",
+            f"{TEXT} regexp '[0-9.]{{7}}|e[+-]?[0-9]{{2}}' and "
+            f"({TEXT} regexp '\"' or array_length(array_filter(e1 -> e1 <> cast(e1 as float), `v`)) > 0)",
+        ),
+        (
+            COLLECTION,
+            "array(double)",
+            f"{TEXT} regexp '[0-9.]{{16}}|e[+-]?[0-9]{{2}}' and {TEXT} regexp '\"|[^.0-9][0-9]{{16}}'",
+        ),
+        (
+            COLLECTION,
+            "map(int,varchar(9))",
+            f"({TEXT.replace('`v`', 'map_keys(`v`)')} regexp '[.e]' or "
+            "array_length(array_filter(e1 -> e1 <> round(e1), map_keys(`v`))) > 0)",
+        ),
+        (
+            COLLECTION,
+            "map(varchar(9),bigint)",
+            f"({TEXT.replace('`v`', 'map_values(`v`)')} regexp '[.e]' or "
+            "array_length(array_filter(e1 -> e1 <> round(e1), map_values(`v`))) > 0)",
+        ),
         (COLLECTION, "text", "`v` is not null"),
         ("varchar(3)", "bigint", "concat(`v`, ';') not regexp '^([+-]?[0-9]+([.]0*)?);$'"),
     ],

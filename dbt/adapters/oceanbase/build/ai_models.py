@@ -239,7 +239,8 @@ def registered(models: Sequence[Sequence[Any]], endpoints: Sequence[Sequence[Any
 def steps_for(model: AiModel, registered: Registered, key: str) -> list[Step]:
     """Return the steps that make ``model`` and its endpoint, with the ``key``, those of the server.
 
-    ``registered`` is what the server has. Raise ConfigError if another endpoint serves the model.
+    ``registered`` is what the server has. Raise ConfigError if another endpoint serves the model, or if the endpoint
+    serves another model that the server has.
     """
     steps = [_step_for_model(model, registered)]
     if model.endpoint is None:
@@ -248,7 +249,20 @@ def steps_for(model: AiModel, registered: Registered, key: str) -> list[Step]:
     if other is not None and not _same(other, model.endpoint.name):
         problem = f"the server has another endpoint for it, {other!r}, and a model has only one"
         raise error(f"AI model {model.name!r}", problem, f"write endpoint: {{name: {other}}}, or drop that endpoint")
+    _raise_on_endpoint_of_another(model, model.endpoint, registered)
     return [*steps, _step_for_endpoint(model, model.endpoint, registered, key)]
+
+
+def _raise_on_endpoint_of_another(model: AiModel, endpoint: Endpoint, registered: Registered) -> None:
+    """Raise ConfigError if ``endpoint``, which is configured for ``model``, serves another model on the server.
+
+    An endpoint whose model is not on the server any more may be taken, since no call can use it.
+    """
+    found = registered.endpoints.get(endpoint.name.lower())
+    served = found["ai_model_name"] if found else model.name
+    if not _same(served, model.name) and served.lower() in registered.models:
+        place = f"AI model {model.name!r}: endpoint {endpoint.name!r}"
+        raise error(place, f"it serves the model {served!r}", "write another name, or drop that model")
 
 
 def _step_for_model(model: AiModel, registered: Registered) -> Step:

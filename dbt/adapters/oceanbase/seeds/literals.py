@@ -41,6 +41,7 @@ BOOLEANS = {
 _HALF = Decimal("0.5")
 _MEMBER = re.compile(r"'((?:[^'\\]|''|\\.)*)'", re.DOTALL)
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?\Z", re.ASCII | re.IGNORECASE)
+_INTEGERS = re.compile(r"\s*[0-9]+\s*(,\s*[0-9]+\s*)*", re.ASCII)
 
 
 def literal_function(column: agate.Column, declared: str | None, escape: Callable[[str], str]) -> LiteralFunction:
@@ -165,7 +166,13 @@ def _nested_array(value: str | None, declared: str, escape: Callable[[str], str]
 
 
 def _bitmap(text: str) -> str:
-    """Return SQL for the bitmap of the integers in ``text``, which has commas between them."""
+    """Return SQL for the bitmap of the integers in ``text``, which has commas between them.
+
+    Raise ValueError if ``text`` has anything else than digits 0 to 9, blanks and commas, or an integer of more than 64
+    bits.
+    """
+    if not _INTEGERS.fullmatch(text):
+        raise ValueError(text)
     numbers = [int(number) for number in text.split(",")]
     if not all(0 <= number < 2**64 for number in numbers):
         raise ValueError(text)

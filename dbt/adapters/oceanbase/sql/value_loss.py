@@ -291,27 +291,43 @@ def is_other_collection(value: str, data_type: str, new_type: str) -> str | None
     """Return the SQL condition that the ARRAY, VECTOR or MAP ``new_type`` might change the array or map ``value``.
 
     ``data_type`` is that of ``value``, for which ``is_collection`` is true. The server rounds numbers for integers and
-    for floating point numbers. It writes numbers as text for strings, and refuses any other value that does not fit. If
-    ``new_type`` is another type, the condition is true for every value.
+    for floating point numbers. It writes numbers as text for strings, and refuses any other value that does not fit.
+    The keys of a map and its values are checked as two arrays. If ``new_type`` is another type, the condition is true
+    for every value. Return None if no value changes.
     """
     if types.base_type(new_type) not in types.types_in("collection"):
         return value_exists(value, data_type, new_type)
-    text = collection_text(value)
     if types.base_type(new_type) == "map":
-        kinds = zip(("[{,]", ":"), types.arguments_of(new_type), strict=False)
-        conditions = (_is_no_part(text, before, kind) for before, kind in kinds if not _is_text(kind))
-        return " or ".join(f"({each})" for each in conditions) or None
-    return None if _is_text(_element(new_type)) else is_no_array(text, data_type, new_type)
+        parts = zip(("map_keys", "map_values"), types.arguments_of(new_type), strict=False)
+        found = (is_other_collection(f"{part}({value})", data_type, f"array({kind})") for part, kind in parts)
+        return " or ".join(f"({each})" for each in found if each) or None
+    text, element = collection_text(value), _element(new_type)
+    if _is_text(element):
+        return None
+    condition = is_no_array(text, data_type, new_type)
+    if types.base_type(element) in types.INTEGER_TYPES:
+        # the text of a FLOAT has six digits, and may be that of an integer although the number is none
+        return f"{condition} or {_has_element(value, new_type, '{0} <> round({0})')}"
+    if types.base_type(element) == "float":
+        changed = _has_element(value, new_type, "{0} <> cast({0} as float)")
+        return f"{condition} and ({text} regexp '\"' or {changed})"
+    if types.base_type(element) == "double":
+        # the digits of a FLOAT or DOUBLE are kept, but not those of a long integer or of a text
+        return f"{condition} and {text} regexp '\"|[^.0-9][0-9]{{{_DIGITS_OF_DOUBLE + 1}}}'"
+    return condition
 
 
-def _is_no_part(text: str, before: str, kind: str) -> str:
-    """Return the SQL condition that a key or a value in ``text``, that of a map, might be changed by the type ``kind``.
+def _has_element(value: str, array: str, condition: str, depth: int = 1) -> str:
+    """Return the SQL condition that ``condition`` is true for an element of ``value``, or of an array in it.
 
-    ``before`` is a regular expression for the character before it.
+    ``array`` is the type in which ``value`` is to be stored. If its elements are arrays, those in ``value`` have to be
+    arrays, too: the server refuses the SQL otherwise (5083). ``condition`` is SQL with ``{0}`` for the element.
+    ``depth`` is 1, or higher in an array of an array, so that each element has a name of its own.
     """
-    if types.base_type(kind) in types.INTEGER_TYPES:
-        return f"{text} regexp '{before}-?[0-9]*[.e]'"
-    return is_no_array(text, "text", f"array({kind})") or value_exists(text, "text", kind) or ""
+    element, name = types.arguments_of(array)[0], f"e{depth}"
+    is_nested = types.base_type(element) == "array"
+    found = _has_element(name, element, condition, depth + 1) if is_nested else condition.format(name)
+    return f"array_length(array_filter({name} -> {found}, {value})) > 0"
 
 
 def _element(array: str) -> str:
