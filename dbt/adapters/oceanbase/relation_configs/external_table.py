@@ -95,6 +95,18 @@ class ModelFiles:
         size = f" single = false max_file_size = {self.max_file_size}" if self.max_file_size else " single = true"
         return f"into outfile {literal(path)} {self.file_format.clause}{size}"
 
+    def select_list(self, columns: Iterable[Any]) -> str:
+        """Return the SQL of the select list that writes ``columns``, the columns of the model's query.
+
+        It is ``*``, unless a column has the type FLOAT and the files are CSV. The server writes a FLOAT into CSV files
+        with six digits, so such a column is cast to DOUBLE, which is written with all its digits.
+        """
+        listed = list(columns)
+        if self.file_format.name != "csv" or all(column.dtype != "float" for column in listed):
+            return "*"
+        names = ((identifier(column.name), column.dtype) for column in listed)
+        return ", ".join(f"cast({name} as double) as {name}" if kind == "float" else name for name, kind in names)
+
     def table(self, columns: Iterable[Any], comments: Mapping[str, str], comment: str = "") -> ExternalTable:
         """Return the external table over these files.
 

@@ -16,7 +16,8 @@
   {% set staging = make_intermediate_relation(target) %}
   {% do oceanbase__prepare_staging(staging) %}
   {% do adapter.create_external(oceanbase__create_external_sql(staging, files, columns), staging) %}
-  {% set select_sql = (header ~ '\n' if header else '') ~ 'select * from (\n' ~ query ~ '\n) as dbt_rows\n' ~ files.into_clause() %}
+  {% set listed = 'select ' ~ files.select_list(columns) ~ ' from (\n' ~ query ~ '\n) as dbt_rows\n' %}
+  {% set select_sql = (header ~ '\n' if header else '') ~ listed ~ files.into_clause() %}
   {% do write(select_sql) %}
   {% set response = adapter.external_step(select_sql, target.render()) %}
   {% do store_result('main', response=response) %}
