@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from dbt.adapters.oceanbase.column import OceanBaseColumn
 from dbt.adapters.oceanbase.relation_configs import external_format, external_table
 from dbt.adapters.oceanbase.relation_configs.components import ConfigError
 
@@ -32,6 +32,7 @@ def test_create_statement() -> None:
     ("external", "clause"),
     [
         ({"location": "oss://b/x?host=h"}, "location = 'oss://b/x?host=h' format"),
+        ({"location": "OSS://B/x"}, "location = 'oss://B/x' format"),
         ({"pattern": "a'b"}, "location = 'file:///in' pattern = 'a''b' format"),
         ({"auto_refresh": False}, " auto_refresh = off format"),
         ({"auto_refresh": "immediate"}, " auto_refresh = immediate format"),
@@ -65,6 +66,7 @@ def test_expression_of_a_column() -> None:
     [
         ({"location": None}, "external.location: None is no folder: write file:///a/folder"),
         ({"location": "in"}, "external.location: 'in' is no folder"),
+        ({"location": "b/x?access_key=KEY"}, "external.location: 'b/x?access_key=***' is no folder"),
         ({"patern": "x"}, "external: patern is not known: write pattern"),
         ({"file_format": "csv", "using": "csv"}, "external: using and another key mean the same"),
         ({"file_format": "avro"}, "external.file_format: 'avro' is not known: write one of csv, parquet, orc"),
@@ -130,11 +132,11 @@ def test_files_of_a_model(configs: dict[str, Any], path: str, rest: str) -> None
 
 
 def test_table_over_the_files_of_a_model() -> None:
-    columns = [SimpleNamespace(name="id", data_type="int"), SimpleNamespace(name="x", data_type="varchar(3)")]
+    columns = [OceanBaseColumn("id", "int"), OceanBaseColumn("X", "varchar", char_size=3)]
     table = files(options={"quote": "'"}).table(columns, {"x": "it's"}, "about")
 
     written = table.create_statement("`t`")
-    assert "(`id` int, `x` varchar(3) comment 'it''s') comment = 'about' location = 'file:///out/'" in written
+    assert "(`id` int, `X` varchar(3) comment 'it''s') comment = 'about' location = 'file:///out/'" in written
     assert "pattern = '.*m__1.*'" in written
     assert "field_optionally_enclosed_by = ''''" in written
     assert "empty_field_as_null" not in written
@@ -162,7 +164,7 @@ def test_refused_files(configs: dict[str, Any], says: str) -> None:
 
 def test_bits_are_refused() -> None:
     with pytest.raises(ConfigError, match=r"column b: bits cannot be read back from files: cast\(b as unsigned\)"):
-        files().table([SimpleNamespace(name="b", data_type="bit(3)")], {})
+        files().table([OceanBaseColumn("b", "bit(3)")], {})
 
 
 def test_every_option_is_on_the_page() -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..connect.quoting import identifier, literal
+from ..sql.statement import without_secrets
 from ..sql.types import ddl_type
 from . import external_format, values
 from .components import Get, error
@@ -29,7 +30,7 @@ CONFIGS = ("location", "format", "options", "overwrite")
 
 _DBT_KEYS = ("name", "description", "data_type", "meta", "expression")
 _SMALL_INTEGER = re.compile(r"\s*(tiny|small|medium)?int", re.I)
-_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://")
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.I)
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,7 @@ class ExternalTable:
     pattern: str = ""
     auto_refresh: str = ""
     comment: str = ""
+    collation: str = ""
 
     def create_statement(self, name: str) -> str:
         """Return CREATE EXTERNAL TABLE for the table whose quoted name is ``name``."""
@@ -68,6 +70,7 @@ class ExternalTable:
         parts = (
             f"create external table {name} ({columns})",
             f"comment = {literal(self.comment)}" if self.comment else "",
+            f"collate = {self.collation}" if self.collation else "",
             f"location = {literal(self.location)}",
             # the server takes these only before FORMAT
             f"pattern = {literal(self.pattern)}" if self.pattern else "",
@@ -110,23 +113,49 @@ class ModelFiles:
     def table(self, columns: Iterable[Any], comments: Mapping[str, str], comment: str = "") -> ExternalTable:
         """Return the external table over these files.
 
-        ``columns`` are the columns of the model's query, ``comments`` are those of columns by name. Raise ConfigError
-        for a column whose values cannot be read back from files.
+        ``columns`` are the columns of the model's query with their collations, ``comments`` are those of columns by
+        name in lower case. Raise ConfigError for a column whose values cannot be read back from files, or if the format
+        cannot keep the collations.
         """
+        listed = list(columns)
+        collation = self._collation(listed)
         found = []
-        for column in columns:
+        for number, column in enumerate(listed, 1):
             if column.data_type.partition("(")[0] == "bit":
                 raise error(
                     f"column {column.name}", "bits cannot be read back from files", f"cast({column.name} as unsigned)"
                 )
-            found.append(ExternalColumn(column.name, column.data_type, comment=comments.get(column.name, "")))
+            # the server takes a collation of a column only with an expression; this one is the default of CSV files
+            own = bool(column.collation) and not collation
+            data_type = f"{column.data_type} collate {column.collation}" if own else column.data_type
+            expression = f"metadata$filecol{number}" if own else ""
+            found.append(ExternalColumn(column.name, data_type, expression, comments.get(column.name.lower(), "")))
         return ExternalTable(
             self.location,
             external_format.read_back(self.file_format),
             tuple(found),
             pattern=f".*{self.stem}.*",
             comment=comment,
+            collation=collation,
         )
+
+    def _collation(self, columns: Iterable[Any]) -> str:
+        """Return the collation that the external table has as a whole, or an empty text if its columns have their own.
+
+        Raise ConfigError if the columns of Parquet files would need collations of their own.
+        """
+        collations = {column.collation for column in columns if column.collation}
+        if len(collations) < 2 and all(each.startswith("utf8mb4_") for each in collations):
+            return next(iter(collations), "")
+        if self.file_format.name != "csv":
+            named = ", ".join(f"{column.name} {column.collation}" for column in columns if column.collation)
+            problem = f"the text columns have several collations, or one of another character set ({named})"
+            raise error(
+                f"format: {self.file_format.name}",
+                problem,
+                "give all the same, as in `x collate utf8mb4_bin` or `convert(x using utf8mb4)`, or write csv",
+            )
+        return ""
 
 
 def of_source(node: Mapping[str, Any]) -> ExternalTable:
@@ -170,10 +199,12 @@ def of_model(get: Get, stem: str) -> ModelFiles:
 def location(place: str, value: Any) -> str:
     """Return the location of files as an URL. ``place`` is the name of the config. Raise ConfigError for none."""
     text = values.text(place, value).strip()
-    if _SCHEME.match(text):
-        return text
+    if scheme := _SCHEME.match(text):
+        # the server knows schemes in lower case only
+        return scheme[0].lower() + text[scheme.end() :]
     if not text.startswith("/"):
-        raise error(place, f"{value!r} is no folder", "write file:///a/folder of the server, or the URL of a bucket")
+        shown = without_secrets(repr(value))
+        raise error(place, f"{shown} is no folder", "write file:///a/folder of the server, or the URL of a bucket")
     return f"file://{text}"
 
 
