@@ -47,6 +47,9 @@ def test_create_statement() -> None:
         ),
         ({"partitions": [{"name": "day", "data_type": "varchar(3)", "meta": {}}]}, " as char(3))"),
         ({"partitions": [{"name": "day", "data_type": "bigint", "meta": {}}]}, ") partition by (`day`)"),
+        ({"partitions": [{"name": "day", "data_type": "bigint unsigned"}]}, "as unsigned)))"),
+        ({"partitions": [{"name": "day", "data_type": "int8"}]}, "`day` bigint as (cast("),
+        ({"partitions": [{"name": "day", "data_type": "string(9)"}]}, "`day` varchar(9) as (cast("),
     ],
 )
 def test_keys(external: dict[str, Any], clause: str) -> None:
@@ -86,6 +89,11 @@ def test_expression_of_a_column() -> None:
             {"partitions": [{"name": "d", "data_type": "int"}]},
             "d: the server cannot compare partitions",
         ),
+        ({"partitions": [{"name": "d", "data_type": "BOOLEAN"}]}, "partitions of the type BOOLEAN: write bigint"),
+        ({"partitions": [{"name": "d", "data_type": "string"}]}, "type string: write varchar(n), bigint or date"),
+        ({"partitions": [{"name": "d", "data_type": "text"}]}, "no partitions of the type text"),
+        ({"partitions": [{"name": "d", "data_type": "decimal(5,2)"}]}, "no partitions of the type decimal(5,2)"),
+        ({"partitions": [{"name": "d", "data_type": "timestamp"}]}, "no partitions of the type timestamp"),
         ({"partitions": [{"name": "ID", "data_type": "bigint"}]}, "id is the name of two columns"),
         ({"partitions": [{"name": "d", "data_type": "bigint", "vals": [1]}]}, "external.partitions: vals is not known"),
         ({"auto_refresh": "daily"}, "external.auto_refresh: 'daily' is not known"),

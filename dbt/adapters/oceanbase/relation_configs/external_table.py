@@ -9,7 +9,7 @@ from typing import Any
 
 from ..connect.quoting import identifier, literal
 from ..sql.statement import without_secrets
-from ..sql.types import ddl_type
+from ..sql.types import INTEGER_TYPES, base_type, cast_target, ddl_type
 from . import external_format, values
 from .components import Get, error
 from .external_format import FileFormat
@@ -29,7 +29,9 @@ CONFIGS = ("location", "format", "options", "overwrite")
 """Configs of models with ``materialized: external``. ``overwrite`` is refused on them as well."""
 
 _DBT_KEYS = ("name", "description", "data_type", "meta", "expression")
-_SMALL_INTEGER = re.compile(r"\s*(tiny|small|medium)?int", re.I)
+_PARTITION_TYPES = frozenset(("char", "varchar", "varbinary", "bigint", "date", "datetime", "time", "year"))
+"""Types of columns by which the server makes partitions of an external table."""
+
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.I)
 
 
@@ -227,10 +229,17 @@ def _partition(partition: Any) -> ExternalColumn:
         raise error(place, f"{partition!r} has no name or no data_type", "write {name: day, data_type: date}")
     name, data_type = str(found["name"]), str(found["data_type"])
     expression = found.get("expression") or (found.get("meta") or {}).get("expression")
-    if not expression and _SMALL_INTEGER.match(data_type):
+    if expression:
+        return ExternalColumn(name, ddl_type(data_type), str(expression))
+    base = base_type(data_type)
+    if base in INTEGER_TYPES and base != "bigint":
         # the value in the path is cast to BIGINT, and a partition of another type fails with error 4016
         raise error(place, f"{name}: the server cannot compare partitions of the type {data_type}", "write bigint")
-    return ExternalColumn(name, data_type, str(expression or path_value(name, data_type)))
+    if base not in _PARTITION_TYPES or base_type(ddl_type(data_type)) not in _PARTITION_TYPES:
+        raise error(
+            place, f"{name}: the server has no partitions of the type {data_type}", "write varchar(n), bigint or date"
+        )
+    return ExternalColumn(name, ddl_type(data_type), path_value(name, data_type))
 
 
 def path_value(name: str, data_type: str) -> str:
@@ -240,8 +249,7 @@ def path_value(name: str, data_type: str) -> str:
     partitions, it gives paths that begin with the folder. An expression that finds nothing there would put all files
     into one partition, and a query for a value of the partition would find no rows.
     """
-    cast = re.sub(r"^(var)?char\b", "char", data_type.strip().lower())
-    cast = re.sub(r"^bigint(\(\d+\))?$", "signed", cast)
+    cast = cast_target(data_type)
 
     def after(separator: str, otherwise: str) -> str:
         mark = literal(f"{separator}{name}=")
