@@ -221,6 +221,7 @@ class TestModels:
             "orc": config(folder, format="orc") + query,
             "keyed": config(folder, primary_key="n") + query,
             "replacing": config(folder, overwrite=True) + query,
+            "a_replacing_table": "{{ config(materialized='table', overwrite=True) }}" + query,
             "a_table": f"{{{{ config(materialized='table', location='{folder}') }}}}" + query,
             "a_view": "{{ config(format='csv') }}" + query,
         }
@@ -234,7 +235,8 @@ class TestModels:
             "header": "options: the server writes no header: remove header",
             "orc": "format: orc: OceanBase",
             "keyed": "primary_key: the rows are in files",
-            "replacing": "overwrite: the rows are in files",
+            "replacing": "overwrite: no model has it, since files are never overwritten: remove the config",
+            "a_replacing_table": "overwrite: no model has it",
             "a_table": "location: only an external model has it",
             "a_view": "format: only an external model has it",
         }.items():

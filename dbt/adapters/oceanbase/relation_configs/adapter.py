@@ -63,6 +63,7 @@ class RelationConfigMixin(OceanBaseAdapterBase):
         """
         if config.get("materialized") != "external":
             self._check_none_of(config, EXTERNAL_CONFIGS, "only an external model has it", "for external models only")
+            self._check_no_overwrite(config)
         if config.get("materialized") == "view":
             ViewOptions.of_config(config.get)
             self._check_none_of(
@@ -74,6 +75,10 @@ class RelationConfigMixin(OceanBaseAdapterBase):
             return
         self._check_none_of(config, CONFIGS, "only a view has it", "for views only")
         self.check_probes(TableDesign.of_config(config.get).probes())
+
+    def _check_no_overwrite(self, config: Configs) -> None:
+        if config.get("overwrite"):
+            raise ConfigError("overwrite: no model has it, since files are never overwritten: remove the config")
 
     def _check_none_of(self, config: Configs, names: Sequence[str], reason: str, where: str) -> None:
         for name in names:

@@ -35,7 +35,7 @@ NO_FOLDER = frozenset({1017, 4009})
 """Error codes of SELECT ... INTO OUTFILE for a folder that does not exist."""
 
 _HAVE_IT = "OceanBase 4.3.5 and seekdb 1.3 have it, seekdb 1.4 has not"
-_UNUSED = (*VIEW_CONFIGS, "analyze", "direct_load", "overwrite")
+_UNUSED = (*VIEW_CONFIGS, "analyze", "direct_load")
 _CREATE = "create external table dbt_probe (a int) location = 'file:///' format = (type = '%s')"
 
 
@@ -138,6 +138,7 @@ class ExternalMixin(RelationConfigMixin):
         reason = "the rows are in files"
         self._check_none_of(config, [name for each in COMPONENTS for name in each.configs], reason, "for tables only")
         self._check_none_of(config, _UNUSED, reason, "for other models only")
+        self._check_no_overwrite(config)
         if getattr(config.get("contract"), "enforced", False):
             raise error("contract", "an external table keeps no constraints", "set enforced: false, or build a table")
         stamp = f"{datetime.now(timezone.utc):%Y%m%dT%H%M%S}_{uuid.uuid4().hex[:8]}"

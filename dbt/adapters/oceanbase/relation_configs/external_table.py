@@ -25,8 +25,8 @@ ALIASES = {"format": "file_format", "using": "file_format"}
 REFUSED_KEYS = ("row_format", "tbl_properties")
 """Keys that dbt adds for other databases. They are None if the project does not set them."""
 
-CONFIGS = ("location", "format", "options", "overwrite")
-"""Configs of models with ``materialized: external``. ``overwrite`` is refused on them as well."""
+CONFIGS = ("location", "format", "options")
+"""Configs of models with ``materialized: external``."""
 
 _DBT_KEYS = ("name", "description", "data_type", "meta", "expression")
 _PARTITION_TYPES = frozenset(("char", "varchar", "varbinary", "bigint", "date", "datetime", "time", "year"))
