@@ -17,9 +17,9 @@ from ..connect.quoting import literal
 from ..execution.errors import NO_STATEMENT, DatabaseError
 from ..execution.runner import ask
 from ..relation import OceanBaseRelation
+from . import external_table
 from .components import Change, ConfigError, Probe
 from .design import COMPONENTS, TableDesign
-from .external_table import CONFIGS as EXTERNAL_CONFIGS
 from .table_definition import TableDefinition
 from .view_options import CONFIGS, ViewOptions
 
@@ -62,8 +62,9 @@ class RelationConfigMixin(OceanBaseAdapterBase):
         process and profile.
         """
         if config.get("materialized") != "external":
-            self._check_none_of(config, EXTERNAL_CONFIGS, "only an external model has it", "for external models only")
-            self._check_no_overwrite(config)
+            reason = "only an external model has it"
+            self._check_none_of(config, external_table.CONFIGS, reason, "for external models only")
+            external_table.check_no_overwrite(config.get)
         if config.get("materialized") == "view":
             ViewOptions.of_config(config.get)
             self._check_none_of(
@@ -75,10 +76,6 @@ class RelationConfigMixin(OceanBaseAdapterBase):
             return
         self._check_none_of(config, CONFIGS, "only a view has it", "for views only")
         self.check_probes(TableDesign.of_config(config.get).probes())
-
-    def _check_no_overwrite(self, config: Configs) -> None:
-        if config.get("overwrite"):
-            raise ConfigError("overwrite: no model has it, since files are never overwritten: remove the config")
 
     def _check_none_of(self, config: Configs, names: Sequence[str], reason: str, where: str) -> None:
         for name in names:

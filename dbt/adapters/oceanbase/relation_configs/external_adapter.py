@@ -138,7 +138,7 @@ class ExternalMixin(RelationConfigMixin):
         reason = "the rows are in files"
         self._check_none_of(config, [name for each in COMPONENTS for name in each.configs], reason, "for tables only")
         self._check_none_of(config, _UNUSED, reason, "for other models only")
-        self._check_no_overwrite(config)
+        external_table.check_no_overwrite(config.get)
         if getattr(config.get("contract"), "enforced", False):
             raise error("contract", "an external table keeps no constraints", "set enforced: false, or build a table")
         stamp = f"{datetime.now(timezone.utc):%Y%m%dT%H%M%S}_{uuid.uuid4().hex[:8]}"

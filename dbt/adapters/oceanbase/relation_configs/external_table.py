@@ -198,6 +198,12 @@ def of_model(get: Get, stem: str) -> ModelFiles:
     return ModelFiles(location("location", get("location")), stem, file_format, size)
 
 
+def check_no_overwrite(get: Get) -> None:
+    """Raise ConfigError if the config ``overwrite`` is set. ``get`` returns the value of a model's config by name."""
+    if get("overwrite"):
+        raise error("overwrite", "no model has it, since files are never overwritten", "remove the config")
+
+
 def location(place: str, value: Any) -> str:
     """Return the location of files as an URL. ``place`` is the name of the config. Raise ConfigError for none."""
     text = values.text(place, value).strip()
