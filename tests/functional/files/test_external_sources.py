@@ -161,7 +161,7 @@ class TestSources:
     def test_the_key_of_a_bucket_is_not_shown(self, project: Any, folder: Path) -> None:
         url = "s3://b/x?host=127.0.0.1:1&access_id=NOTSHOWN&access_key=NOTSHOWN&s3_region=r"
         write_file(sources(folder, location=url), project.project_root, "models", "sources.yml")
-        log = staged(*select("landing.places"), expect_pass=False)
+        log = staged(*select("elsewhere.far"), expect_pass=False)
         assert "location = 's3://b/x?host=127.0.0.1:1&access_id=***&access_key=***" in log
         assert "object storage io error" in log
         assert "NOTSHOWN" not in log
