@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 from dbt.adapters.base.relation import FunctionConfig
 from dbt_common.exceptions import DbtRuntimeError
@@ -53,6 +55,25 @@ def test_a_source_in_an_external_catalog_has_three_parts() -> None:
     assert relation.without_identifier().render() == "`la``ke`.`s`"
     assert relation.replace_path(identifier="u").render() == "`la``ke`.`s`.`u`"
     assert OceanBaseRelation.create(schema="s", identifier="t").render() == "`s`.`t`"
+
+
+def test_dbts_stand_in_for_a_source_has_its_database() -> None:
+    """In a unit test, dbt has a model with a source_name in place of a source."""
+    stand_in = SimpleNamespace(
+        resource_type="model",
+        source_name="far",
+        database="lake",
+        schema="s",
+        identifier="t",
+        quoting_dict={},
+        catalog_name=None,
+    )
+    quoting = SimpleNamespace(quoting={})
+
+    assert OceanBaseRelation.create_from(quoting, stand_in).render() == "`lake`.`s`.`t`"
+    stand_in.source_name = None
+    with pytest.raises(DbtRuntimeError, match="remove `database`"):
+        OceanBaseRelation.create_from(quoting, stand_in)
 
 
 def test_no_other_relation_has_a_database() -> None:

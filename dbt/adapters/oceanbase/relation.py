@@ -123,7 +123,10 @@ class OceanBaseRelation(BaseRelation):
             start, end = (bound and clock_at(bound, zone) for bound in (wanted.start, wanted.end))
             kwargs["event_time_filter"] = replace(wanted, field_name=name, start=start, end=end)
         has_query = getattr(relation_config, "loaded_at_query", None) is not None
-        is_source = str(getattr(relation_config, "resource_type", "")) == "source"
+        # in a unit test, dbt has models with a source_name in place of sources
+        is_source = str(getattr(relation_config, "resource_type", "")) == "source" or (
+            getattr(relation_config, "source_name", None) is not None
+        )
         return super().create_from(
             quoting, relation_config, has_loaded_at_query=has_query, is_source=is_source, **kwargs
         )

@@ -10,6 +10,7 @@ from typing import Any
 import pymysql
 import pytest
 from dbt.tests.util import run_dbt, run_dbt_and_capture
+from dbt_common.exceptions import DbtRuntimeError
 from support.outside import Database
 
 PROPERTIES = (
@@ -24,7 +25,15 @@ sources:
     schema: sales
     config: {freshness: {warn_after: {count: 1, period: day}}}
     tables: [{name: orders}, {name: dated, config: {loaded_at_field: at}}]
+  - {name: upper, database: DBT_FAR, schema: sales, tables: [{name: orders}]}
   - {name: nowhere, database: elsewhere, schema: sales, tables: [{name: orders}]}
+"""
+GIVEN = """
+unit_tests:
+  - name: rows_are_given
+    model: from_far
+    given: [{input: "source('far', 'orders')", format: sql, rows: select 1 as id}]
+    expect: {format: sql, rows: select 1 as id}
 """
 LOOK_UP = """
 {% macro look_up(database) %}
@@ -41,6 +50,10 @@ def models() -> dict[str, str]:
         "sources.yml": SOURCES,
         "from_own.sql": "select * from {{ source('own', 'here') }}",
         "from_far.sql": "{{ config(materialized='table') }} select * from {{ source('far', 'orders') }}",
+        "from_upper.sql": "{{ config(materialized='table') }} select * from {{ source('upper', 'orders') }}",
+        "hidden.sql": "{{ config(materialized='ephemeral') }} select * from {{ source('nowhere', 'orders') }}",
+        "from_hidden.sql": "select * from {{ ref('hidden') }}",
+        "unit.yml": GIVEN,
         "from_nowhere.sql": "select * from {{ source('nowhere', 'orders') }}",
         "columns_of_far.sql": """
             {% if flags.WHICH == 'run' %}{% do adapter.get_columns_in_relation(source('far', 'orders')) %}{% endif %}
@@ -87,22 +100,33 @@ class TestCatalogs:
         assert (compiled / "from_own.sql").read_text() == f"select * from `{db.schema}`.`here`"
 
     def test_run(self, project: Any, db: Database) -> None:
-        found = run("from_own", "from_far", "from_nowhere", "columns_of_far", "plain")
+        found = run("from_own", "from_far", "from_upper", "from_nowhere", "from_hidden", "columns_of_far", "plain")
 
         assert {name: status for name, (status, _) in found.items()} == {
             "from_own": "success",
             "plain": "success",
             "from_far": "error",
+            "from_upper": "error",
             "from_nowhere": "error",
+            "from_hidden": "error",
             "columns_of_far": "error",
         }
         assert db.rows("select * from {s}.from_own") == [(1,)]
-        for name in ("from_far", "columns_of_far"):
+        for name in ("from_far", "from_upper", "columns_of_far"):
             assert "external catalog dbt_far: Not supported feature" in found[name][1]
         expected = (
             "source nowhere.orders: database: 'elsewhere' is no catalog of the server, which has dbt_far, internal"
         )
-        assert expected in found["from_nowhere"][1]
+        for name in ("from_nowhere", "from_hidden"):
+            assert expected in found[name][1]
+
+    def test_shown(self, project: Any) -> None:
+        with pytest.raises(DbtRuntimeError, match="external catalog dbt_far: Not supported feature"):
+            run_dbt(["show", "--select", "from_upper"])
+
+    def test_unit_test(self, project: Any) -> None:
+        """Rows are given in place of a source in a catalog, which is not read."""
+        assert [str(result.status) for result in run_dbt(["test", "--select", "from_far"]).results] == ["pass"]
 
     def test_looked_up(self, project: Any, db: Database) -> None:
         def look_up(macro: str, database: str, expect_pass: bool = True) -> str:

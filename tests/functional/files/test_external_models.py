@@ -30,8 +30,8 @@ ODD = [
 TYPED = """
 select 1 as id, cast('1.0000000001' as decimal(38,10)) as exact, 2.5e300 as approximate, date '2026-01-31' as day,
   cast('2026-01-31 10:00:00.123456' as datetime(6)) as moment, cast('12:30:00.12' as time(2)) as hour,
-  x'00ff' as bytes, cast(18446744073709551615 as unsigned) as big, true as flag
-union all select 2, null, null, null, null, null, null, null, null
+  x'00ff' as bytes, cast(18446744073709551615 as unsigned) as big, true as flag, cast(16777217 as float) as coarse
+union all select 2, null, null, null, null, null, null, null, null, null
 """
 ROWS = [
     (
@@ -44,9 +44,20 @@ ROWS = [
         b"\x00\xff",
         18446744073709551615,
         1,
+        16777216.0,
     ),
-    (2, *[None] * 8),
+    (2, *[None] * 9),
 ]
+
+
+COLLATED = """
+select 1 as id, 'a' collate utf8mb4_bin as word, null as nothing
+union all select 2, 'A', null union all select 3, 'á', null
+"""
+MIXED = """
+select 'A' collate utf8mb4_bin as word, 'b' collate utf8mb4_general_ci as plain, 1 as id, convert('中' using gbk) as old
+from dual where 'access_key=SECRETKEY' <> ''
+"""
 
 
 def config(folder: Path, **more: Any) -> str:
@@ -67,13 +78,16 @@ class TestModels:
         described = (
             "models: [{name: typed_csv, description: about it, "
             "config: {persist_docs: {relation: true, columns: true}}, "
-            "columns: [{name: exact, description: the number}]}]"
+            "columns: [{name: Exact, description: the number}]}]"
         )
         return {
             "texts.sql": config(folder) + texts,
             "texts_semicolon.sql": config(folder, options={"sep": ";", "compression": "gzip"}) + texts,
             "typed_csv.sql": config(folder) + TYPED,
             "typed_parquet.sql": config(folder, format="parquet", options={"compression": "zstd"}) + TYPED,
+            "collated_csv.sql": config(folder) + COLLATED,
+            "collated_parquet.sql": config(folder, format="parquet") + COLLATED,
+            "mixed_csv.sql": config(folder) + MIXED,
             "several.sql": config(folder, options={"max_file_size": 1000000}) + "select id from {{ ref('texts') }}",
             "empty.sql": config(folder, format="parquet") + "select 1 as id from dual where 1 = 0",
             "reader.sql": "select count(*) as n from {{ ref('typed_parquet') }} join {{ ref('typed_csv') }} using (id)",
@@ -93,6 +107,9 @@ class TestModels:
                 "texts_semicolon": len(ODD),
                 "typed_csv": 2,
                 "typed_parquet": 2,
+                "collated_csv": 3,
+                "collated_parquet": 3,
+                "mixed_csv": 1,
                 "several": len(ODD),
                 "empty": 0,
                 "reader": 0,
@@ -105,7 +122,20 @@ class TestModels:
         for table in ("texts", "texts_semicolon"):
             assert [word for (word,) in db.rows(f"select word from {{s}}.{table} order by id")] == expected
         for table in ("typed_csv", "typed_parquet"):
-            assert db.rows(f"select * from {{s}}.{table} order by id") == ROWS
+            # the server shows a FLOAT with six digits
+            shown = "id, exact, approximate, day, moment, hour, bytes, big, flag, cast(coarse as double)"
+            assert db.rows(f"select {shown} from {{s}}.{table} order by id") == ROWS
+        for table in ("collated_csv", "collated_parquet"):
+            assert db.value(f"select count(distinct word) from {{s}}.{table}") == 3
+        assert db.rows("select word, plain, old, id from {s}.mixed_csv") == [("A", "b", "中", 1)]
+        collations = "collation(word), collation(plain), collation(old)"
+        assert db.rows(f"select {collations} from {{s}}.mixed_csv") == [
+            ("utf8mb4_bin", "utf8mb4_general_ci", "gbk_chinese_ci")
+        ]
+        # the key of a bucket would be in the statement as this text is
+        written = Path(project.project_root, "target", "run", "test", "models", "mixed_csv.sql").read_text()
+        assert "into outfile" in written
+        assert "SECRETKEY" not in written
         assert db.value("select count(*) from {s}.several") == len(ODD)
         assert db.value("select count(*) from {s}.empty") == 0
         assert db.value("select n from {s}.reader") == 2
@@ -116,7 +146,7 @@ class TestModels:
         )
         assert kinds.pop("reader") == "VIEW"
         assert set(kinds.values()) == {"EXTERNAL TABLE"}
-        assert len(kinds) == 6
+        assert len(kinds) == 9
         shown = str(db.rows("show create table {s}.typed_csv")[0][1])
         assert "COMMENT 'the number'" in shown
         assert "COMMENT = 'about it'" in shown
@@ -141,6 +171,7 @@ class TestModels:
         for text, expected in {
             config(folder / "missing") + "select 2 as n": "location: there is no such folder on the server",
             config(folder) + "select n from {{ target.schema }}.bits": "column n: bits cannot be read back",
+            config(folder, format="parquet") + MIXED: "format: parquet: the text columns have several collations",
             config(folder, format="parquet") + "select json_object('a', 1) as n": "parquet type not supported",
             config(folder) + "select cast('x' as nothing) as n": "1064",
         }.items():
@@ -148,6 +179,26 @@ class TestModels:
             assert expected in run("kept", expect_pass=False)["kept"]
             assert db.rows("select * from {s}.kept") == [(1,)]
             assert not [name for name in db.relations() if name.startswith("kept__")]
+
+        db.run("create table {s}.parent (n int primary key)")
+        db.run("create table {s}.child (n int, constraint to_parent foreign key (n) references {s}.parent (n))")
+        write_file(config(folder) + "select 1 as n", project.project_root, "models", "parent.sql")
+        message = run("parent", expect_pass=False)["parent"]
+        assert f"`{db.schema}`.`parent` cannot become an external table, since foreign keys refer to it" in message
+        assert "foreign key `to_parent`" in message
+        assert db.relations()["parent"] == "table"
+        assert not list(folder.glob("parent__*"))
+
+        # another run builds the same model now
+        write_file(
+            config(folder, pre_hook="create table {{ this.schema }}.twice__dbt_tmp as select 7 as n") + "select 1 as n",
+            project.project_root,
+            "models",
+            "twice.sql",
+        )
+        assert "exists already, because another run builds it now" in run("twice", expect_pass=False)["twice"]
+        assert db.rows("select * from {s}.twice__dbt_tmp") == [(7,)]
+        db.run("drop table {s}.twice__dbt_tmp")
 
     def test_a_folder_that_the_server_may_not_use(self, project: Any, db: Database, folder: Path) -> None:
         before = db.value("select @@global.secure_file_priv")
@@ -170,6 +221,7 @@ class TestModels:
             "orc": config(folder, format="orc") + query,
             "keyed": config(folder, primary_key="n") + query,
             "replacing": config(folder, overwrite=True) + query,
+            "a_replacing_table": "{{ config(materialized='table', overwrite=True) }}" + query,
             "a_table": f"{{{{ config(materialized='table', location='{folder}') }}}}" + query,
             "a_view": "{{ config(format='csv') }}" + query,
         }
@@ -183,7 +235,8 @@ class TestModels:
             "header": "options: the server writes no header: remove header",
             "orc": "format: orc: OceanBase",
             "keyed": "primary_key: the rows are in files",
-            "replacing": "overwrite: the rows are in files",
+            "replacing": "overwrite: no model has it, since files are never overwritten: remove the config",
+            "a_replacing_table": "overwrite: no model has it",
             "a_table": "location: only an external model has it",
             "a_view": "format: only an external model has it",
         }.items():

@@ -22,7 +22,7 @@ def sources(folder: Path, **external: Any) -> str:
     wanted = {
         "location": f"{folder}/places",
         "options": {"header": True},
-        "partitions": [{"name": "day", "data_type": "bigint"}],
+        "partitions": [{"name": "day", "data_type": "bigint unsigned"}],
         **external,
     }
     places = {"name": "places", "external": wanted, "columns": place_columns("id", "name")}
@@ -157,6 +157,14 @@ class TestSources:
     def test_a_selection_that_is_wrong(self, project: Any, folder: Path, selected: str, expected: str) -> None:
         write_file(sources(folder), project.project_root, "models", "sources.yml")
         assert expected in staged(*select(selected), expect_pass=False)
+
+    def test_the_key_of_a_bucket_is_not_shown(self, project: Any, folder: Path) -> None:
+        url = "s3://b/x?host=127.0.0.1:1&access_id=NOTSHOWN&access_key=NOTSHOWN&s3_region=r"
+        write_file(sources(folder, location=url), project.project_root, "models", "sources.yml")
+        log = staged(*select("elsewhere.far"), expect_pass=False)
+        assert "location = 's3://b/x?host=127.0.0.1:1&access_id=***&access_key=***" in log
+        assert "object storage io error" in log
+        assert "NOTSHOWN" not in log
 
     def test_a_wrong_key(self, project: Any, folder: Path) -> None:
         write_file(sources(folder, patern="x"), project.project_root, "models", "sources.yml")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from dbt.adapters.oceanbase.column import OceanBaseColumn
 from dbt.adapters.oceanbase.relation_configs import external_format, external_table
 from dbt.adapters.oceanbase.relation_configs.components import ConfigError
 
@@ -32,6 +32,7 @@ def test_create_statement() -> None:
     ("external", "clause"),
     [
         ({"location": "oss://b/x?host=h"}, "location = 'oss://b/x?host=h' format"),
+        ({"location": "OSS://B/x"}, "location = 'oss://B/x' format"),
         ({"pattern": "a'b"}, "location = 'file:///in' pattern = 'a''b' format"),
         ({"auto_refresh": False}, " auto_refresh = off format"),
         ({"auto_refresh": "immediate"}, " auto_refresh = immediate format"),
@@ -46,6 +47,9 @@ def test_create_statement() -> None:
         ),
         ({"partitions": [{"name": "day", "data_type": "varchar(3)", "meta": {}}]}, " as char(3))"),
         ({"partitions": [{"name": "day", "data_type": "bigint", "meta": {}}]}, ") partition by (`day`)"),
+        ({"partitions": [{"name": "day", "data_type": "bigint unsigned"}]}, "as unsigned)))"),
+        ({"partitions": [{"name": "day", "data_type": "int8"}]}, "`day` bigint as (cast("),
+        ({"partitions": [{"name": "day", "data_type": "string(9)"}]}, "`day` varchar(9) as (cast("),
     ],
 )
 def test_keys(external: dict[str, Any], clause: str) -> None:
@@ -65,6 +69,7 @@ def test_expression_of_a_column() -> None:
     [
         ({"location": None}, "external.location: None is no folder: write file:///a/folder"),
         ({"location": "in"}, "external.location: 'in' is no folder"),
+        ({"location": "b/x?access_key=KEY"}, "external.location: 'b/x?access_key=***' is no folder"),
         ({"patern": "x"}, "external: patern is not known: write pattern"),
         ({"file_format": "csv", "using": "csv"}, "external: using and another key mean the same"),
         ({"file_format": "avro"}, "external.file_format: 'avro' is not known: write one of csv, parquet, orc"),
@@ -84,6 +89,11 @@ def test_expression_of_a_column() -> None:
             {"partitions": [{"name": "d", "data_type": "int"}]},
             "d: the server cannot compare partitions",
         ),
+        ({"partitions": [{"name": "d", "data_type": "BOOLEAN"}]}, "partitions of the type BOOLEAN: write bigint"),
+        ({"partitions": [{"name": "d", "data_type": "string"}]}, "type string: write varchar(n), bigint or date"),
+        ({"partitions": [{"name": "d", "data_type": "text"}]}, "no partitions of the type text"),
+        ({"partitions": [{"name": "d", "data_type": "decimal(5,2)"}]}, "no partitions of the type decimal(5,2)"),
+        ({"partitions": [{"name": "d", "data_type": "timestamp"}]}, "no partitions of the type timestamp"),
         ({"partitions": [{"name": "ID", "data_type": "bigint"}]}, "id is the name of two columns"),
         ({"partitions": [{"name": "d", "data_type": "bigint", "vals": [1]}]}, "external.partitions: vals is not known"),
         ({"auto_refresh": "daily"}, "external.auto_refresh: 'daily' is not known"),
@@ -130,11 +140,11 @@ def test_files_of_a_model(configs: dict[str, Any], path: str, rest: str) -> None
 
 
 def test_table_over_the_files_of_a_model() -> None:
-    columns = [SimpleNamespace(name="id", data_type="int"), SimpleNamespace(name="x", data_type="varchar(3)")]
+    columns = [OceanBaseColumn("id", "int"), OceanBaseColumn("X", "varchar", char_size=3)]
     table = files(options={"quote": "'"}).table(columns, {"x": "it's"}, "about")
 
     written = table.create_statement("`t`")
-    assert "(`id` int, `x` varchar(3) comment 'it''s') comment = 'about' location = 'file:///out/'" in written
+    assert "(`id` int, `X` varchar(3) comment 'it''s') comment = 'about' location = 'file:///out/'" in written
     assert "pattern = '.*m__1.*'" in written
     assert "field_optionally_enclosed_by = ''''" in written
     assert "empty_field_as_null" not in written
@@ -162,7 +172,7 @@ def test_refused_files(configs: dict[str, Any], says: str) -> None:
 
 def test_bits_are_refused() -> None:
     with pytest.raises(ConfigError, match=r"column b: bits cannot be read back from files: cast\(b as unsigned\)"):
-        files().table([SimpleNamespace(name="b", data_type="bit(3)")], {})
+        files().table([OceanBaseColumn("b", "bit(3)")], {})
 
 
 def test_every_option_is_on_the_page() -> None:

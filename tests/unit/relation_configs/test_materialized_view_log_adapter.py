@@ -36,6 +36,7 @@ class Server:
     def adapter(self, monkeypatch: pytest.MonkeyPatch) -> OceanBaseAdapter:
         monkeypatch.setattr(BaseAdapter, "execute", lambda adapter, sql, *rest, **named: self.execute(sql))
         adapter = OceanBaseAdapter.__new__(OceanBaseAdapter)
+        adapter._macro_resolver = None
         adapter.connections = SimpleNamespace(  # type: ignore[assignment]
             get_if_exists=lambda: self.connection,
             split=lambda sql: sql.split(";"),

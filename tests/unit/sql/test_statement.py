@@ -152,6 +152,9 @@ UNDONE_BY_FAILURE = [
 NOT_UNDONE_BY_FAILURE = [
     "call p()",
     "load data infile 'x' into table t",
+    "select 1 into outfile '/tmp/x'",
+    "with a as (select 1) select * from a into dumpfile '/tmp/x'",
+    "select * from (\nselect 1 as n\n) as dbt_rows\ninto /* why */ outfile '/tmp/x' single = true",
     "insert into t select @n := @n + 1 from s",
     "select @n := @n + 1 from s",
     "create table t as select get_lock('a', 1) as l",

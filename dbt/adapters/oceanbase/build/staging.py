@@ -106,13 +106,17 @@ class StagingMixin(foreign_keys.ForeignKeyMixin, MaterializedViewMixin):
                 raise DbtRuntimeError("\n".join(failures)) from error
 
     @available.parse_none
-    def check_view_over_table(self, table: OceanBaseRelation) -> None:
-        """Raise DbtRuntimeError if a foreign key of another table refers to ``table``, which a view will replace."""
+    def check_no_child_keys(self, table: OceanBaseRelation, successor: str = "a view") -> None:
+        """Raise DbtRuntimeError if a foreign key of another table refers to ``table``.
+
+        ``successor`` says in the error what will replace the table: a view or an external table. Neither can be the
+        parent of a foreign key.
+        """
         keys = [key for key in self._child_keys(table) if key.child != table.render() and not key.is_hidden]
         if keys:
             named = ", ".join(f"{key.name} of {key.child}" for key in keys)
             raise DbtRuntimeError(
-                f"materialized: {table.render()} cannot become a view, since foreign keys refer to it: {named}; "
+                f"materialized: {table.render()} cannot become {successor}, since foreign keys refer to it: {named}; "
                 f"drop them first: {'; '.join(key.drop() for key in keys)}"
             )
 

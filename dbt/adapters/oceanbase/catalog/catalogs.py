@@ -6,7 +6,7 @@ have no database.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -35,14 +35,15 @@ class ExternalCatalogMixin(OceanBaseAdapterBase):
     _catalogs: frozenset[str] | None = None
 
     def pre_model_hook(self, config: Any) -> Any:
-        """Check the catalogs of the sources that a node reads. dbt calls this before it runs the node.
+        """Check the catalogs of the sources that a node reads, by itself or by ephemeral models in its query.
 
-        Raise DbtRuntimeError if the server has no external catalogs, or none of that name.
+        dbt calls this before it runs the node. It does not call it for ``dbt show`` and for operations. Raise
+        DbtRuntimeError if the server has no external catalogs, or none of that name.
         """
         context = super().pre_model_hook(config)
-        sources = getattr(self.get_macro_resolver(), "sources", {})
-        depends_on = getattr(config.model, "depends_on", None)
-        for unique_id in getattr(depends_on, "nodes", ()):
+        manifest = self.get_macro_resolver()
+        sources, nodes = (getattr(manifest, kind, {}) for kind in ("sources", "nodes"))
+        for unique_id in _read_by(config.model, nodes):
             source = sources.get(unique_id)
             if source is not None and is_external_catalog(source.database):
                 self.check_catalog(source.database, f"source {source.source_name}.{source.name}: ")
@@ -51,11 +52,11 @@ class ExternalCatalogMixin(OceanBaseAdapterBase):
     def check_catalog(self, name: str, place: str = "") -> None:
         """Raise DbtRuntimeError if the server has no external catalog ``name``. The error begins with ``place``.
 
-        The server is asked once in a run.
+        The server is asked once in a run. It ignores the case of the name.
         """
         if self._catalogs is None:
             self._catalogs = self._query_catalogs(f"{place}database: {name!r}")
-        if name not in self._catalogs:
+        if name.lower() not in self._catalogs:
             raise DbtRuntimeError(
                 f"{place}database: {name!r} is no catalog of the server, which has "
                 f"{', '.join(sorted(self._catalogs))}: write one of these, or {_REMEDY}"
@@ -71,7 +72,7 @@ class ExternalCatalogMixin(OceanBaseAdapterBase):
                 f"{place}: {self.server_info()} has schemas only (it calls them databases) and no external catalogs, "
                 f"which seekdb 1.3 and OceanBase 4.4 have: {_REMEDY}"
             ) from None
-        return frozenset(str(row[0]) for row in table.rows)
+        return frozenset(str(row[0]).lower() for row in table.rows)
 
     # -- statements
 
@@ -93,7 +94,10 @@ class ExternalCatalogMixin(OceanBaseAdapterBase):
         try:
             yield
         except DatabaseError as error:
-            named = [name for name in sorted(self._catalogs or ()) if name != INTERNAL and f"{quoted(name)}." in sql]
+            sources = getattr(self.get_macro_resolver(), "sources", {}).values()
+            names = {*(self._catalogs or ()), *(str(source.database or INTERNAL).lower() for source in sources)}
+            text = sql.lower()
+            named = [name for name in sorted(names) if name != INTERNAL and f"{quoted(name)}." in text]
             if not named:
                 raise
             raise DatabaseError(f"external catalog {', '.join(named)}: {error.msg}", error.server_code) from error
@@ -175,3 +179,18 @@ class ExternalCatalogMixin(OceanBaseAdapterBase):
         )
         named = {(each.schema.lower(), each.identifier.lower()): each.database for each in nodes if each.database}
         return with_databases(table, named) if named else table, errors
+
+
+def _read_by(node: Any, nodes: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the ids of what ``node`` depends on, and of what the ephemeral models among these depend on."""
+    waiting, found = [node], set()
+    while waiting:
+        depends_on = getattr(waiting.pop(), "depends_on", None)
+        for unique_id in getattr(depends_on, "nodes", ()):
+            if unique_id in found:
+                continue
+            found.add(unique_id)
+            yield unique_id
+            other = nodes.get(unique_id)
+            if other is not None and other.config.materialized == "ephemeral":
+                waiting.append(other)

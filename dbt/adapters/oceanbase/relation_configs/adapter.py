@@ -17,9 +17,9 @@ from ..connect.quoting import literal
 from ..execution.errors import NO_STATEMENT, DatabaseError
 from ..execution.runner import ask
 from ..relation import OceanBaseRelation
+from . import external_table
 from .components import Change, ConfigError, Probe
 from .design import COMPONENTS, TableDesign
-from .external_table import CONFIGS as EXTERNAL_CONFIGS
 from .table_definition import TableDefinition
 from .view_options import CONFIGS, ViewOptions
 
@@ -62,7 +62,9 @@ class RelationConfigMixin(OceanBaseAdapterBase):
         process and profile.
         """
         if config.get("materialized") != "external":
-            self._check_none_of(config, EXTERNAL_CONFIGS, "only an external model has it", "for external models only")
+            reason = "only an external model has it"
+            self._check_none_of(config, external_table.CONFIGS, reason, "for external models only")
+            external_table.check_no_overwrite(config.get)
         if config.get("materialized") == "view":
             ViewOptions.of_config(config.get)
             self._check_none_of(

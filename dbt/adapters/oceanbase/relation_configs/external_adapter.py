@@ -17,6 +17,7 @@ from dbt_common.exceptions import DbtRuntimeError
 from ..connect.quoting import identifier
 from ..execution.errors import NO_STATEMENT, DatabaseError
 from ..relation import OceanBaseRelation, is_external_catalog
+from ..sql.statement import without_secrets
 from . import external_table
 from .adapter import Configs, RelationConfigMixin
 from .components import Probe, error
@@ -27,11 +28,14 @@ from .view_options import CONFIGS as VIEW_CONFIGS
 NOT_ALLOWED = frozenset({9731})
 """Error codes for a folder that is not below the server's ``secure_file_priv``."""
 
+NAME_TAKEN = frozenset({1050})
+"""Error codes of CREATE EXTERNAL TABLE if something else has the name."""
+
 NO_FOLDER = frozenset({1017, 4009})
 """Error codes of SELECT ... INTO OUTFILE for a folder that does not exist."""
 
 _HAVE_IT = "OceanBase 4.3.5 and seekdb 1.3 have it, seekdb 1.4 has not"
-_UNUSED = (*VIEW_CONFIGS, "analyze", "direct_load", "overwrite")
+_UNUSED = (*VIEW_CONFIGS, "analyze", "direct_load")
 _CREATE = "create external table dbt_probe (a int) location = 'file:///' format = (type = '%s')"
 
 
@@ -134,6 +138,7 @@ class ExternalMixin(RelationConfigMixin):
         reason = "the rows are in files"
         self._check_none_of(config, [name for each in COMPONENTS for name in each.configs], reason, "for tables only")
         self._check_none_of(config, _UNUSED, reason, "for other models only")
+        external_table.check_no_overwrite(config.get)
         if getattr(config.get("contract"), "enforced", False):
             raise error("contract", "an external table keeps no constraints", "set enforced: false, or build a table")
         stamp = f"{datetime.now(timezone.utc):%Y%m%dT%H%M%S}_{uuid.uuid4().hex[:8]}"
@@ -144,9 +149,43 @@ class ExternalMixin(RelationConfigMixin):
         return files
 
     @available.parse_none
+    def read_collations(self, columns: Sequence[Any], query: str, header: str | None = None) -> Sequence[Any]:
+        """Read the collations of the text columns of ``query`` into ``columns``, its columns, and return ``columns``.
+
+        ``header`` is SQL to put before the statement, or None. The server is asked once, if there is a text column. It
+        does not run the query.
+        """
+        texts = [column for column in columns if column.is_string()]
+        if not texts:
+            return columns
+        wanted = ", ".join(f"collation(dbt_rows.{column.quoted})" for column in texts)
+        joined = f"(select 1 as one) as dbt_row left join (\n{query}\n) as dbt_rows on 1 = 0"
+        _, found = self.execute("\n".join(filter(None, [header, f"select {wanted} from {joined}"])), fetch=True)
+        for column, collation in zip(texts, found.rows[0], strict=True):
+            # a NULL without a type has the collation binary
+            column.collation = None if collation == "binary" else str(collation)
+        return columns
+
+    @available.parse_none
     def create_external(self, sql: str, relation: OceanBaseRelation) -> None:
-        """Run ``sql``, which creates the external table ``relation`` under a name that is not used yet."""
-        self.external_step(sql, relation.render())
+        """Run ``sql``, which creates the external table ``relation`` under a name that is not used yet.
+
+        Raise DbtRuntimeError if the name is used, because another run has created a relation with it.
+        """
+        try:
+            self.external_step(sql, relation.render())
+        except DatabaseError as failure:
+            if failure.server_code not in NAME_TAKEN:
+                raise
+            raise DbtRuntimeError(
+                f"{relation.render()} exists already, because another run builds it now: let one run end before the "
+                "next begins"
+            ) from failure
+
+    @available
+    def shown(self, sql: str) -> str:
+        """Return ``sql`` with stars in place of secrets, such as the access key of a bucket."""
+        return without_secrets(sql)
 
     @available.parse_none
     def external_step(self, sql: str, place: str) -> Any:

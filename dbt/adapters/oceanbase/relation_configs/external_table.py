@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..connect.quoting import identifier, literal
-from ..sql.types import ddl_type
+from ..sql.statement import without_secrets
+from ..sql.types import INTEGER_TYPES, base_type, cast_target, ddl_type
 from . import external_format, values
 from .components import Get, error
 from .external_format import FileFormat
@@ -24,12 +25,14 @@ ALIASES = {"format": "file_format", "using": "file_format"}
 REFUSED_KEYS = ("row_format", "tbl_properties")
 """Keys that dbt adds for other databases. They are None if the project does not set them."""
 
-CONFIGS = ("location", "format", "options", "overwrite")
-"""Configs of models with ``materialized: external``. ``overwrite`` is refused on them as well."""
+CONFIGS = ("location", "format", "options")
+"""Configs of models with ``materialized: external``."""
 
 _DBT_KEYS = ("name", "description", "data_type", "meta", "expression")
-_SMALL_INTEGER = re.compile(r"\s*(tiny|small|medium)?int", re.I)
-_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://")
+_PARTITION_TYPES = frozenset(("char", "varchar", "varbinary", "bigint", "date", "datetime", "time", "year"))
+"""Types of columns by which the server makes partitions of an external table."""
+
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.I)
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,7 @@ class ExternalTable:
     pattern: str = ""
     auto_refresh: str = ""
     comment: str = ""
+    collation: str = ""
 
     def create_statement(self, name: str) -> str:
         """Return CREATE EXTERNAL TABLE for the table whose quoted name is ``name``."""
@@ -68,6 +72,7 @@ class ExternalTable:
         parts = (
             f"create external table {name} ({columns})",
             f"comment = {literal(self.comment)}" if self.comment else "",
+            f"collate = {self.collation}" if self.collation else "",
             f"location = {literal(self.location)}",
             # the server takes these only before FORMAT
             f"pattern = {literal(self.pattern)}" if self.pattern else "",
@@ -95,26 +100,64 @@ class ModelFiles:
         size = f" single = false max_file_size = {self.max_file_size}" if self.max_file_size else " single = true"
         return f"into outfile {literal(path)} {self.file_format.clause}{size}"
 
+    def select_list(self, columns: Iterable[Any]) -> str:
+        """Return the SQL of the select list that writes ``columns``, the columns of the model's query.
+
+        It is ``*``, unless a column has the type FLOAT and the files are CSV. The server writes a FLOAT into CSV files
+        with six digits, so such a column is cast to DOUBLE, which is written with all its digits.
+        """
+        listed = list(columns)
+        if self.file_format.name != "csv" or all(column.dtype != "float" for column in listed):
+            return "*"
+        names = ((identifier(column.name), column.dtype) for column in listed)
+        return ", ".join(f"cast({name} as double) as {name}" if kind == "float" else name for name, kind in names)
+
     def table(self, columns: Iterable[Any], comments: Mapping[str, str], comment: str = "") -> ExternalTable:
         """Return the external table over these files.
 
-        ``columns`` are the columns of the model's query, ``comments`` are those of columns by name. Raise ConfigError
-        for a column whose values cannot be read back from files.
+        ``columns`` are the columns of the model's query with their collations, ``comments`` are those of columns by
+        name in lower case. Raise ConfigError for a column whose values cannot be read back from files, or if the format
+        cannot keep the collations.
         """
+        listed = list(columns)
+        collation = self._collation(listed)
         found = []
-        for column in columns:
+        for number, column in enumerate(listed, 1):
             if column.data_type.partition("(")[0] == "bit":
                 raise error(
                     f"column {column.name}", "bits cannot be read back from files", f"cast({column.name} as unsigned)"
                 )
-            found.append(ExternalColumn(column.name, column.data_type, comment=comments.get(column.name, "")))
+            # the server takes a collation of a column only with an expression; this one is the default of CSV files
+            own = bool(column.collation) and not collation
+            data_type = f"{column.data_type} collate {column.collation}" if own else column.data_type
+            expression = f"metadata$filecol{number}" if own else ""
+            found.append(ExternalColumn(column.name, data_type, expression, comments.get(column.name.lower(), "")))
         return ExternalTable(
             self.location,
             external_format.read_back(self.file_format),
             tuple(found),
             pattern=f".*{self.stem}.*",
             comment=comment,
+            collation=collation,
         )
+
+    def _collation(self, columns: Iterable[Any]) -> str:
+        """Return the collation that the external table has as a whole, or an empty text if its columns have their own.
+
+        Raise ConfigError if the columns of Parquet files would need collations of their own.
+        """
+        collations = {column.collation for column in columns if column.collation}
+        if len(collations) < 2 and all(each.startswith("utf8mb4_") for each in collations):
+            return next(iter(collations), "")
+        if self.file_format.name != "csv":
+            named = ", ".join(f"{column.name} {column.collation}" for column in columns if column.collation)
+            problem = f"the text columns have several collations, or one of another character set ({named})"
+            raise error(
+                f"format: {self.file_format.name}",
+                problem,
+                "give all the same, as in `x collate utf8mb4_bin` or `convert(x using utf8mb4)`, or write csv",
+            )
+        return ""
 
 
 def of_source(node: Mapping[str, Any]) -> ExternalTable:
@@ -155,13 +198,21 @@ def of_model(get: Get, stem: str) -> ModelFiles:
     return ModelFiles(location("location", get("location")), stem, file_format, size)
 
 
+def check_no_overwrite(get: Get) -> None:
+    """Raise ConfigError if the config ``overwrite`` is set. ``get`` returns the value of a model's config by name."""
+    if get("overwrite"):
+        raise error("overwrite", "no model has it, since files are never overwritten", "remove the config")
+
+
 def location(place: str, value: Any) -> str:
     """Return the location of files as an URL. ``place`` is the name of the config. Raise ConfigError for none."""
     text = values.text(place, value).strip()
-    if _SCHEME.match(text):
-        return text
+    if scheme := _SCHEME.match(text):
+        # the server knows schemes in lower case only
+        return scheme[0].lower() + text[scheme.end() :]
     if not text.startswith("/"):
-        raise error(place, f"{value!r} is no folder", "write file:///a/folder of the server, or the URL of a bucket")
+        shown = without_secrets(repr(value))
+        raise error(place, f"{shown} is no folder", "write file:///a/folder of the server, or the URL of a bucket")
     return f"file://{text}"
 
 
@@ -184,10 +235,17 @@ def _partition(partition: Any) -> ExternalColumn:
         raise error(place, f"{partition!r} has no name or no data_type", "write {name: day, data_type: date}")
     name, data_type = str(found["name"]), str(found["data_type"])
     expression = found.get("expression") or (found.get("meta") or {}).get("expression")
-    if not expression and _SMALL_INTEGER.match(data_type):
+    if expression:
+        return ExternalColumn(name, ddl_type(data_type), str(expression))
+    base = base_type(data_type)
+    if base in INTEGER_TYPES and base != "bigint":
         # the value in the path is cast to BIGINT, and a partition of another type fails with error 4016
         raise error(place, f"{name}: the server cannot compare partitions of the type {data_type}", "write bigint")
-    return ExternalColumn(name, data_type, str(expression or path_value(name, data_type)))
+    if base not in _PARTITION_TYPES or base_type(ddl_type(data_type)) not in _PARTITION_TYPES:
+        raise error(
+            place, f"{name}: the server has no partitions of the type {data_type}", "write varchar(n), bigint or date"
+        )
+    return ExternalColumn(name, ddl_type(data_type), path_value(name, data_type))
 
 
 def path_value(name: str, data_type: str) -> str:
@@ -197,8 +255,7 @@ def path_value(name: str, data_type: str) -> str:
     partitions, it gives paths that begin with the folder. An expression that finds nothing there would put all files
     into one partition, and a query for a value of the partition would find no rows.
     """
-    cast = re.sub(r"^(var)?char\b", "char", data_type.strip().lower())
-    cast = re.sub(r"^bigint(\(\d+\))?$", "signed", cast)
+    cast = cast_target(data_type)
 
     def after(separator: str, otherwise: str) -> str:
         mark = literal(f"{separator}{name}=")

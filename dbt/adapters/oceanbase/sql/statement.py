@@ -40,6 +40,8 @@ _SESSION_FUNCTIONS = frozenset(
 _SHOWN_OF_LAST_STATEMENT = frozenset(["warnings", "errors", "trace", "profile", "profiles"])
 """Words after SHOW in statements that describe the previous statement of the session."""
 
+_INTO_FILES = frozenset([("into", "outfile"), ("into", "dumpfile")])
+
 _EXECUTED_BY_EXPLAIN = frozenset(["analyze", "into", "set", "insert", "update", "delete", "replace", "merge"])
 """An EXPLAIN that contains one of these words may execute the explained statement or store its plan."""
 
@@ -167,12 +169,19 @@ class Statement:
     def is_undone_by_failure(self) -> bool:
         """Whether the statement, run outside of a transaction, has no effect if the server reports an error for it.
 
-        It is false for CALL, since a procedure commits each of its statements, and for LOAD DATA, which commits its
-        rows in portions. It is also false for statements that change the session, since variables keep their new
-        values, for statements that begin or end a transaction, and for unknown statements.
+        It is false for CALL, since a procedure commits each of its statements, for LOAD DATA, which commits its rows in
+        portions, and for SELECT ... INTO OUTFILE, whose files remain. It is also false for statements that change the
+        session, since variables keep their new values, for statements that begin or end a transaction, and for unknown
+        statements.
         """
         is_known = self.kind in (Kind.READ, Kind.WRITE, Kind.DDL) and self.verb not in ("call", "load")
-        return is_known and not self.changes_session
+        return is_known and not self.changes_session and not self._writes_files
+
+    @property
+    def _writes_files(self) -> bool:
+        if self.verb not in _REPEATABLE_QUERIES or self.kind is not Kind.WRITE:
+            return False
+        return any(pair in _INTO_FILES for pair in pairwise(word for _, word in self.tokens))
 
     @property
     def is_query(self) -> bool:

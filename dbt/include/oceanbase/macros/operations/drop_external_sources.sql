@@ -11,7 +11,7 @@
     {% for node in oceanbase__external_sources(select) %}
       {% set sql = adapter.drop_external(node) %}
       {% if sql is not none %}
-        {% do log(sql, info=true) %}
+        {% do log(adapter.shown(sql), info=true) %}
         {% do run_query(sql) %}
       {% endif %}
     {% endfor %}

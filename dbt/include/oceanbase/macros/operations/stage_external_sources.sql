@@ -19,7 +19,7 @@
       {% set label = loop.index ~ ' of ' ~ loop.length %}
       {% do log(label ~ ' START external source ' ~ node.schema ~ '.' ~ node.identifier, info=true) %}
       {% for sql in adapter.stage_external(node, var('ext_full_refresh', false)) %}
-        {% do log(label ~ ' (' ~ loop.index ~ ') ' ~ sql, info=true) %}
+        {% do log(label ~ ' (' ~ loop.index ~ ') ' ~ adapter.shown(sql), info=true) %}
         {% do adapter.external_step(sql, node.source_name ~ '.' ~ node.name) %}
       {% endfor %}
       {% do adapter.warn_if_without_rows(node) %}

@@ -28,7 +28,7 @@
     {% endif %}
   {% endif %}
   {% if target.is_view and existing.is_table %}
-    {% do adapter.check_view_over_table(existing) %}
+    {% do adapter.check_no_child_keys(existing) %}
   {% endif %}
   {% set staging = make_intermediate_relation(target) %}
   {% do oceanbase__prepare_staging(staging) %}

@@ -1,6 +1,7 @@
 {#-
   Write the rows of a query to new files, and put an external table over these files in the place of what has the
-  model's name. The external table is created first, under a staging name, because a server without external tables then
+  model's name. Raises an error before that if a foreign key of another table refers to what has this name, since the
+  foreign key would be lost. The external table is created first, under a staging name, because a server without external tables then
   fails before it has written a file. The two names are swapped after all rows have been read back from the files.
 
   Args:
@@ -10,21 +11,32 @@
     sql (str): the query
 -#}
 {% macro oceanbase__build_external(target, existing, files, sql) %}
+  {% if existing is not none and existing.is_table %}
+    {% do adapter.check_no_child_keys(existing, 'an external table') %}
+  {% endif %}
   {% set header = config.get('sql_header', none) %}
   {% set query = oceanbase__hinted(sql) %}
-  {% set columns = get_column_schema_from_query(query, header) %}
+  {% set columns = adapter.read_collations(get_column_schema_from_query(query, header), query, header) %}
   {% set staging = make_intermediate_relation(target) %}
-  {% do oceanbase__prepare_staging(staging) %}
+  {% do oceanbase__drop_leftover(load_cached_relation(staging)) %}
   {% do adapter.create_external(oceanbase__create_external_sql(staging, files, columns), staging) %}
-  {% set select_sql = (header ~ '\n' if header else '') ~ 'select * from (\n' ~ query ~ '\n) as dbt_rows\n' ~ files.into_clause() %}
-  {% do write(select_sql) %}
+  {#- Before the CREATE has succeeded, a table of this name may be that of another run, which has to keep it. -#}
+  {% do adapter.register_staged(staging) %}
+  {% set listed = 'select ' ~ files.select_list(columns) ~ ' from (\n' ~ query ~ '\n) as dbt_rows\n' %}
+  {% set select_sql = (header ~ '\n' if header else '') ~ listed ~ files.into_clause() %}
+  {% do write(adapter.shown(select_sql)) %}
   {% set response = adapter.external_step(select_sql, target.render()) %}
   {% do store_result('main', response=response) %}
   {% call statement('refresh', auto_begin=False) -%}
     alter external table {{ staging.render() }} refresh
   {%- endcall %}
   {% do adapter.check_files(staging, columns, response) %}
-  {% set existing = existing if existing is not none else adapter.actual_relation(target) %}
+  {% if existing is none %}
+    {% set existing = adapter.actual_relation(target) %}
+    {% if existing is not none and existing.is_table %}
+      {% do adapter.check_no_child_keys(existing, 'an external table') %}
+    {% endif %}
+  {% endif %}
   {% if existing is none %}
     {% do adapter.rename_relation(staging, target) %}
     {% do adapter.unregister_staged(staging) %}

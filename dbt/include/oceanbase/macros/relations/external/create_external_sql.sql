@@ -12,7 +12,7 @@
   {% set comments = {} %}
   {% if config.persist_column_docs() %}
     {% for name, column in model.columns.items() if column.description %}
-      {% do comments.update({name: column.description}) %}
+      {% do comments.update({name | lower: column.description}) %}
     {% endfor %}
   {% endif %}
   {% set comment = model.description if config.persist_relation_docs() else '' %}

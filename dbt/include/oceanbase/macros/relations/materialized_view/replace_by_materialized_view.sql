@@ -11,7 +11,7 @@
 {% macro oceanbase__replace_by_materialized_view(target, existing, sql) %}
   {% do log('Applying REPLACE to: ' ~ target.render()) %}
   {% if existing.is_table %}
-    {% do adapter.check_view_over_table(existing) %}
+    {% do adapter.check_no_child_keys(existing) %}
   {% endif %}
   {% set staging = make_intermediate_relation(target) %}
   {% do oceanbase__prepare_staging(staging) %}
