@@ -224,9 +224,9 @@ class OceanBaseAdapter(
 
     @available
     def with_fractions(self, query: str) -> str:
-        """Return ``query``, for CREATE TABLE ... AS, with current times that keep their fractions of a second.
+        """Rewrite calls such as ``now(6)`` in ``query``, because CREATE TABLE ... AS would truncate them to seconds.
 
-        See ``clocks.with_fractions``.
+        ``query`` is the SELECT of a CREATE TABLE ... AS. See ``clocks.with_fractions``.
         """
         return clocks.with_fractions(query)
 

@@ -79,10 +79,11 @@ class Registered:
 
 @dataclass(frozen=True)
 class Step:
-    """One change of the server, or none if ``statements`` is empty. ``text`` is the line that the operation logs.
+    """One step of registering or dropping AI models: the statements to run, and the line that reports what was done.
 
-    ``undo`` are the statements to run if a statement after the first one fails. Statements may have a key, so that they
-    are not shown.
+    ``text`` is that line. ``statements`` run in this order, and are empty if nothing has to change. ``undo`` are the
+    statements to run if a statement after the first one fails. The representation shows only ``text``, because the
+    statements may contain an API key.
     """
 
     text: str

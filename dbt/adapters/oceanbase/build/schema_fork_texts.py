@@ -1,4 +1,8 @@
-"""Texts of forks of a schema: definitions for another schema, SQL modes of functions, and the comment of the marker."""
+"""Rewrite definitions for the fork of a schema, so that they create its tables, views and functions in the fork.
+
+This module also compares the SQL modes that a function's text depends on, and reads the comment of the marker, the
+table by which a schema is recognized as a fork.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The check that the types in a model's contract change no value of its query.
 
-If a declared type may change values, the rows are first staged in the types of the query. Then one query looks for a
-value that the declared type would change.
+If a declared type may change values, the rows are first staged with that column in the type of the query. Then one
+query looks for a value that the declared type would change.
 """
 
 from __future__ import annotations
@@ -28,9 +28,11 @@ class ContractRowMixin(OceanBaseAdapterBase):
 
     @available.parse_none
     def rows_relation(self, target: OceanBaseRelation, batch: Mapping[str, Any] | None) -> OceanBaseRelation:
-        """Return the relation that stages the rows for ``target`` in the types of the query.
+        """Return the name of the table in which rows are staged and checked before they get the contract's types.
 
-        ``batch`` is dbt's batch of a microbatch model, or None. Each batch has its own relation.
+        In this table, columns whose values the contract's types could change have the types of the model's query.
+        ``target`` is the model's table. ``batch`` is dbt's batch of a microbatch model, or None. Each batch has a table
+        of its own.
         """
         return target.suffixed(f"{ROWS_SUFFIX}_{batch['id']}" if batch else ROWS_SUFFIX)
 

@@ -153,9 +153,10 @@ def raise_on_lossy_values(casts: Sequence[LossyCast], values: Sequence[str | Non
 
 
 def lossy_texts_query(staging: str, cast: LossyCast) -> str:
-    """Return the query for the texts in the table ``staging`` that are no members of the ENUM or SET in ``cast``.
+    """Return the query for the texts in the table ``staging`` that the ENUM or SET of ``cast`` has no members for.
 
-    It returns at most one text more than may be added, so that the caller can see that there are too many.
+    The caller adds them as new members. One run may add those of ``_MAX_NEW_MEMBERS`` texts, and the query returns at
+    most one text more, so that the caller can see that there are too many.
     """
     value = cast.column.quoted
     return f"select distinct cast({value} as char) from {staging} where {cast.condition} limit {_MAX_NEW_MEMBERS + 1}"

@@ -54,7 +54,10 @@ class TableDesign:
 
     @property
     def declares_columns(self) -> bool:
-        """Check whether a CREATE TABLE ... AS with this design must declare at least one column."""
+        """Check whether a CREATE TABLE ... AS with this design must declare at least one column.
+
+        It must for keys, which the server refuses without a declared column (4028), and for attributes of columns.
+        """
         return bool(self.in_columns or self.column_attributes)
 
     def attributes_of(self, columns: Iterable[str]) -> dict[str, str]:
