@@ -99,6 +99,13 @@ class TestSources:
         assert "big cities" not in log
         assert place_rows(db) == [*PLACES, (4, "new", 2)]
 
+        # what is no value of the type does not become another one
+        (folder / "places" / "day=2x").mkdir()
+        (folder / "places" / "day=2x" / "b.csv").write_text("id,name\n9,no day\n")
+        staged(*select("landing.places"))
+        assert place_rows(db) == [*PLACES, (4, "new", 2)]
+        assert db.rows("select id from {s}.places where day is null") == [(9,)]
+
         # another definition
         write_file(sources(folder, pattern="a[.]csv"), project.project_root, "models", "sources.yml")
         assert "rename table" in staged(*select("landing.places"))

@@ -47,9 +47,9 @@ def test_create_statement() -> None:
         ),
         ({"partitions": [{"name": "day", "data_type": "varchar(3)", "meta": {}}]}, " as char(3))"),
         ({"partitions": [{"name": "day", "data_type": "bigint", "meta": {}}]}, ") partition by (`day`)"),
-        ({"partitions": [{"name": "day", "data_type": "bigint unsigned"}]}, "as unsigned)))"),
-        ({"partitions": [{"name": "day", "data_type": "int8"}]}, "`day` bigint as (cast("),
-        ({"partitions": [{"name": "day", "data_type": "string(9)"}]}, "`day` varchar(9) as (cast("),
+        ({"partitions": [{"name": "day", "data_type": "bigint unsigned"}]}, "as unsigned), null)))"),
+        ({"partitions": [{"name": "day", "data_type": "int8"}]}, "as signed), null)))"),
+        ({"partitions": [{"name": "day", "data_type": "string(9)"}]}, "as char(9)), null)))"),
     ],
 )
 def test_keys(external: dict[str, Any], clause: str) -> None:

@@ -6,6 +6,7 @@ have no database.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,8 @@ from .server_info import NO_SCHEMA, NO_TABLE
 if TYPE_CHECKING:
     import agate
     from dbt.adapters.contracts.connection import AdapterResponse
+
+_QUOTED = r"`(?:[^`]|``)+`"
 
 _REMEDY = "remove `database` and set `schema` instead"
 
@@ -97,7 +100,9 @@ class ExternalCatalogMixin(OceanBaseAdapterBase):
             sources = getattr(self.get_macro_resolver(), "sources", {}).values()
             names = {*(self._catalogs or ()), *(str(source.database or INTERNAL).lower() for source in sources)}
             text = sql.lower()
-            named = [name for name in sorted(names) if name != INTERNAL and f"{quoted(name)}." in text]
+            # with three parts, since a schema may have the name of a catalog
+            found = {name for name in names if re.search(rf"{re.escape(quoted(name))}\.{_QUOTED}\.{_QUOTED}", text)}
+            named = sorted(found - {INTERNAL})
             if not named:
                 raise
             raise DatabaseError(f"external catalog {', '.join(named)}: {error.msg}", error.server_code) from error

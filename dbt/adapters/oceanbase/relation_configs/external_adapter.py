@@ -166,6 +166,11 @@ class ExternalMixin(RelationConfigMixin):
             column.collation = None if collation == "binary" else str(collation)
         return columns
 
+    @available.parse(lambda relation, files: True)
+    def reads_files(self, relation: OceanBaseRelation, files: ModelFiles) -> bool:
+        """Check whether the external table ``relation`` reads ``files``, by its pattern in SHOW CREATE TABLE."""
+        return files.stem in self._external_definition(relation)
+
     @available.parse_none
     def create_external(self, sql: str, relation: OceanBaseRelation) -> None:
         """Run ``sql``, which creates the external table ``relation`` under a name that is not used yet.

@@ -249,7 +249,10 @@ def _partition(partition: Any) -> ExternalColumn:
 
 
 def path_value(name: str, data_type: str) -> str:
-    """Return SQL for the value after ``name=`` in the path of a file. It is NULL if the path has no such part.
+    """Return SQL for the value after ``name=`` in the path of a file.
+
+    It is NULL if the path has no such part. It is also NULL if a whole number or a text does not fit into
+    ``data_type``: CAST would make another number of it, or cut the text off.
 
     A folder follows ``/``, or the ``%`` after the name of the server whose disk has the file. When the server makes
     partitions, it gives paths that begin with the folder. An expression that finds nothing there would put all files
@@ -263,7 +266,11 @@ def path_value(name: str, data_type: str) -> str:
         part = f"substring_index(substring_index({path}, {mark}, -1), '/', 1)"
         return f"if(locate({mark}, {path}) > 0, {part}, {otherwise})"
 
-    return f"cast({after('/', after('%', 'null'))} as {cast})"
+    value = after("/", after("%", "null"))
+    fits = {"signed": f"{value} regexp '^-?[0-9]+$'", "unsigned": f"{value} regexp '^[0-9]+$'"}.get(cast)
+    if length := re.fullmatch(r"char\((\d+)\)", cast):
+        fits = f"char_length({value}) <= {length[1]}"
+    return f"if({fits}, cast({value} as {cast}), null)" if fits else f"cast({value} as {cast})"
 
 
 def _auto_refresh(value: Any) -> str:

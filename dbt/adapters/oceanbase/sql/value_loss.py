@@ -308,12 +308,13 @@ def is_other_collection(value: str, data_type: str, new_type: str) -> str | None
     if types.base_type(element) in types.INTEGER_TYPES:
         # the text of a FLOAT has six digits, and may be that of an integer although the number is none
         return f"{condition} or {_has_element(value, new_type, '{0} <> round({0})')}"
+    # the digits of a FLOAT or DOUBLE are kept, but not those of a long integer or of a text
+    long_or_text = f"{text} regexp '\"|[^.0-9][0-9]{{{_DIGITS_OF_DOUBLE + 1}}}'"
     if types.base_type(element) == "float":
         changed = _has_element(value, new_type, "{0} <> cast({0} as float)")
-        return f"{condition} and ({text} regexp '\"' or {changed})"
+        return f"{condition} and ({long_or_text} or {changed})"
     if types.base_type(element) == "double":
-        # the digits of a FLOAT or DOUBLE are kept, but not those of a long integer or of a text
-        return f"{condition} and {text} regexp '\"|[^.0-9][0-9]{{{_DIGITS_OF_DOUBLE + 1}}}'"
+        return f"{condition} and {long_or_text}"
     return condition
 
 

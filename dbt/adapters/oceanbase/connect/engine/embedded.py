@@ -12,6 +12,7 @@ import contextlib
 import os
 import signal
 import socket
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -43,6 +44,7 @@ MAX_SOCKET_NAME = 103
 _engines: dict[Path, Any] = {}
 _users: dict[Path, IO[str]] = {}
 _limited: set[EngineOptions] = set()
+_stopping: set[Path] = set()
 _lock = threading.Lock()
 
 
@@ -63,6 +65,7 @@ def start(options: EngineOptions) -> Endpoint:
             if options not in _limited:
                 _limit(endpoint, options)
                 linger.keep(folder, options.linger)
+                _stopping.discard(folder)
                 _limited.add(options)
         except (OSError, RuntimeError, pymysql.err.MySQLError) as error:
             text = f"path: the engine on {one_line(options.path, 80)} cannot be used: {one_line(text_of(error), 120)}"
@@ -84,13 +87,23 @@ def stop_lingering(options: EngineOptions) -> bool:
     except OSError as error:
         text = f"path: {one_line(str(folder), 80)} cannot be written: {one_line(text_of(error), 120)}"
         raise EngineFailed(f"{text}; check the rights on the folder") from error
-    atexit.register(_leave, folder)
+    # a later use in this process makes the engine linger again
+    _limited.discard(options)
+    if folder not in _stopping:
+        _stopping.add(folder)
+        atexit.register(_leave, folder)
     return was_kept
 
 
 def _leave(folder: Path) -> None:
-    """Close this process's handle of the engine in ``folder``, and wait until the engine has stopped."""
+    """Close this process's handle of the engine in ``folder``, and wait until the engine has stopped.
+
+    Do nothing if the engine is no longer to stop. Print a line if it still runs after the wait.
+    """
     with _lock:
+        if folder not in _stopping:
+            return
+        _stopping.discard(folder)
         engine, users = _engines.pop(folder, None), _users.pop(folder, None)
     if engine is not None:
         if not (folder / engine_setup.READY_FILE).exists():
@@ -98,7 +111,9 @@ def _leave(folder: Path) -> None:
         engine.close()
     if users is not None:
         users.close()
-    linger.await_stop(folder, time.monotonic() + STOP_SECONDS)
+    if not linger.await_stop(folder, time.monotonic() + STOP_SECONDS):
+        text = f"path: the engine on {one_line(str(folder), 80)} still runs, since another process uses it"
+        print(f"{text}: do not copy or remove the folder before that has ended", file=sys.stderr)
 
 
 def reset_after_fork() -> None:
@@ -163,18 +178,26 @@ def _open(folder: Path) -> Any:
             engine = pylibseekdb.open(str(folder))
     except (OSError, pylibseekdb.SeekdbError) as error:
         raise EngineFailed(_start_failure(error, folder, version, engine_log.cause(log, begin))) from error
+    _note_version(folder / VERSION_FILE, version)
     engine_setup.prepare(folder, _socket(folder, engine), is_new)
+    return engine
+
+
+def _note_version(file: Path, version: str) -> None:
     # an error is ignored, since the file only makes a later error message clearer
     with contextlib.suppress(OSError):
-        (folder / VERSION_FILE).write_text(version)
-    return engine
+        # by a rename, because another process may read it at this moment
+        if not file.exists() or file.read_text().strip() != version:
+            part = file.with_name(f"{VERSION_FILE}.{os.getpid()}")
+            part.write_text(version)
+            part.replace(file)
 
 
 def _check_running(folder: Path, version: str) -> None:
     """Raise EngineFailed if an engine runs in ``folder`` that is not of ``version``, the installed pylibseekdb."""
     with contextlib.suppress(OSError):
         written = (folder / VERSION_FILE).read_text().strip()
-        if written != version and _listens(str(folder / "run" / "sql.sock")):
+        if written and written != version and _listens(str(folder / "run" / "sql.sock")):
             raise EngineFailed(
                 f"path: engine {written} runs in {one_line(folder.name, 60)}, and this one is {version}: end the other "
                 f"processes, or run dbt run-operation stop_engine with pylibseekdb=={written}"
@@ -242,7 +265,7 @@ def _interrupts_blocked() -> Iterator[None]:
 def _start_failure(error: Exception, folder: Path, version: str, logged: str | None) -> str:
     with contextlib.suppress(OSError):
         written = (folder / VERSION_FILE).read_text().strip()
-        if written != version:
+        if written and written != version:
             return (
                 f"path: {one_line(folder.name, 60)} was written by engine {written} and this one is {version}: install "
                 f"pylibseekdb=={written}, or move the data with seekdb-dump and seekdb-restore"

@@ -6,6 +6,7 @@ such a lock for the time in the profile's ``engine.linger``.
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import subprocess
@@ -42,8 +43,11 @@ def enter(folder: Path) -> IO[str]:
 
 
 def _opened(path: Path) -> IO[str]:
+    file = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+")
     # another user who could open the file could lock it, and dbt would wait for that user
-    return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+")
+    with contextlib.suppress(OSError):
+        os.fchmod(file.fileno(), 0o600)
+    return file
 
 
 def keep(folder: Path, seconds: float) -> None:

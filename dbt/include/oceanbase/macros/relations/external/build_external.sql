@@ -27,10 +27,12 @@
   {% do write(adapter.shown(select_sql)) %}
   {% set response = adapter.external_step(select_sql, target.render()) %}
   {% do store_result('main', response=response) %}
+  {% do oceanbase__check_own_files(staging, files) %}
   {% call statement('refresh', auto_begin=False) -%}
     alter external table {{ staging.render() }} refresh
   {%- endcall %}
   {% do adapter.check_files(staging, columns, response) %}
+  {% do oceanbase__check_own_files(staging, files) %}
   {% if existing is none %}
     {% set existing = adapter.actual_relation(target) %}
     {% if existing is not none and existing.is_table %}

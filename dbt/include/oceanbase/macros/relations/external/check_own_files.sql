@@ -1,0 +1,16 @@
+{#-
+  Raise an error if the staging table of an external model no longer reads the files of this run. Another run of the model
+  then has put its own table under that name, and keeps it.
+
+  Args:
+    staging (Relation): the staging table
+    files (ModelFiles): the files of this run
+-#}
+{% macro oceanbase__check_own_files(staging, files) %}
+  {% if not adapter.reads_files(staging, files) %}
+    {% do adapter.unregister_staged(staging) %}
+    {% do exceptions.raise_compiler_error(
+      staging.render() ~ ': another run of this model builds it now: let one run end before the next begins'
+    ) %}
+  {% endif %}
+{% endmacro %}
