@@ -80,7 +80,8 @@ def test_every_pair_of_families_has_an_entry() -> None:
             COLLECTION,
             "array(float)",
             f"{TEXT} regexp '[0-9.]{{7}}|e[+-]?[0-9]{{2}}' and "
-            f"({TEXT} regexp '\"|[^.0-9][0-9]{{16}}' or array_length(array_filter(e1 -> e1 <> cast(e1 as float), `v`)) > 0)",
+            f"({TEXT} regexp '\"|[^.0-9][0-9]{{16}}' or "
+            "array_length(array_filter(e1 -> e1 <> cast(e1 as float), `v`)) > 0)",
         ),
         (
             COLLECTION,
