@@ -185,10 +185,11 @@ class OceanBaseColumn(Column):
         return base == "roaringbitmap" or self.compares_as_text() or stored.compares_as_text()
 
     def same_as_stored(self, stored: OceanBaseColumn, value: str, stored_value: str) -> str | None:
-        """Return the condition that ``stored``, a column of a table, has the value that it would store for this column.
+        """Return the SQL condition that a stored value equals the value that a query gives for the same column.
 
-        This column belongs to a query. ``value`` is the SQL of its value, and ``stored_value`` the SQL of the value of
-        ``stored``. Return None if the types are of one kind. See ``stored_values.same_as_stored``.
+        This column belongs to the query, and ``stored`` is the column of the table. ``value`` and ``stored_value`` are
+        the SQL of the two values. They are equal if the table would store ``value`` as ``stored_value``. Return None if
+        the types are so similar that the caller can compare the values directly. See ``stored_values.same_as_stored``.
         """
         return same_as_stored(stored_value, stored.data_type, value, self.data_type)
 

@@ -15,13 +15,13 @@ _STRING = r"'(?:[^'\\]|\\.|'')*'"
 _COLUMN = re.compile(r"^  (`(?:[^`]|``)+`) (.+?),?(?=\n  [`A-Z]|\n\))", re.M | re.S)
 _PIECE = re.compile(rf"{_STRING}|`(?:[^`]|``)*`|\"(?:[^\"\\]|\\.|\"\")*\"|[()]|\s+|[^'`\"()\s]+|.", re.S)
 _TYPE_WORDS = frozenset({"precision", "unsigned", "zerofill"})
-"""Words that belong to the type if they follow its name."""
+"""Words such as ``unsigned`` that may follow the name of a type and belong to the type."""
 _ENUMERATION = re.compile(
     r"\A(enum|set)\('(.*?)'\)((?:\s+CHARACTER SET \S+|\s+COLLATE \S+|\s+NOT NULL|\s+INVISIBLE)*)"
     rf"(?:\s+DEFAULT\s+(?:(NULL)|'(.*?)'))?((?:\s+COMMENT\s+{_STRING})?(?:\s+SKIP_INDEX\([^)]*\))?)\Z",
     re.I | re.S,
 )
-"""The definition of an ENUM or SET. The server escapes nothing in the values and the default."""
+"""Pattern of the definition of an ENUM or SET column. The server escapes nothing in the values and the default."""
 
 _WITHOUT_DEFAULT = frozenset({*types.TEXT_TYPES, *types.BLOB_TYPES, "json"})
 """Types for which the server refuses a default (error 1101)."""
@@ -104,7 +104,8 @@ class ColumnDefinition(NamedTuple):
 def refuses_not_null(data_type: str) -> bool:
     """Check whether the server refuses NOT NULL in a MODIFY of a column of the type ``data_type``.
 
-    These are arrays, maps, vectors and geometries. Such a column gets NOT NULL and its comment in the CREATE.
+    It does for arrays, maps, vectors and geometries. So a column of these types gets NOT NULL and its comment in CREATE
+    TABLE and cannot get them later.
     """
     return types.base_type(data_type) in _WITHOUT_NOT_NULL
 

@@ -174,8 +174,9 @@ left join oceanbase.DBA_MVIEWS m on m.owner = l.log_owner and m.container_name =
 def named_in(statement: str, verb: str) -> Iterator[tuple[str, str]]:
     """Yield schema and name, in lower case, of the tables that ``statement`` renames, drops, changes or overwrites.
 
-    ``verb`` are the leading keywords of the statement, see ``lexer.verb``. The names are those of the form `` `a`.`b`
-    ``: all of them for ``rename table``, and only the first one for any other verb.
+    ``verb`` has the leading keywords of the statement, as ``lexer.verb`` returns them. The tables are found by names
+    with a schema, each of the two in backticks. For ``rename table`` all such names are yielded, for any other verb
+    only the first.
     """
     words = [word for _, word in lexer.tokens(statement)]
     for first, dot, second in zip(words, words[1:], words[2:], strict=False):

@@ -92,7 +92,7 @@ class Layout:
         return f"{self.method} ({', '.join(self.keys)})"
 
     def divides_as(self, other: Layout) -> bool:
-        """Check whether ``other`` has the same method, the same keys and the same subpartitions.
+        """Check whether ``other`` divides a table by the same method and keys, and has the same subpartitions.
 
         The partitions themselves are not compared.
         """
