@@ -50,8 +50,8 @@ class SchemaForkMixin(StagingMixin):
         ``tables`` are the relations to fork, one name or a list of names. None means all relations. ``exclude`` are
         names of relations to leave out. A table is forked by FORK DATABASE or FORK TABLE: the clone shares the storage
         of the original until one of them is written to. A table that the server cannot fork is copied. Functions and
-        views are created again, so that they read the tables of the fork. A view that reads a table outside of the fork
-        is left out, with a warning.
+        views are created again, so that they read the tables of the fork. A view that reads a table of ``source`` which
+        the fork lacks is left out, with a warning.
 
         Return one line for each relation, with the number of rows if it is a table. Raise DbtRuntimeError if a name is
         wrong, if ``source`` does not exist, or if ``target`` already exists. If an error or an interrupt comes after

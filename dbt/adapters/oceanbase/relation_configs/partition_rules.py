@@ -229,10 +229,10 @@ def unit(value: Any) -> Unit:
 
 
 def span(name: str, value: Any, every: Unit, least: int) -> Span:
-    """Return the length of time in ``value``: a number of periods ``every``, or a text such as ``90 days``.
+    """Return the length of time in ``value``, which is a number of periods or a text such as ``90 days``.
 
-    ``name`` is the key of the config, for errors. Raises ConfigError for any other value and for a number below
-    ``least``.
+    ``every`` is the period for a number. ``name`` is the key of the config, for errors. Raises ConfigError for any
+    other value, and for a number below ``least``.
     """
     if isinstance(value, int) and not isinstance(value, bool):
         found = Span(value, every)

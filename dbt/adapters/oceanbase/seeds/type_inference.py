@@ -30,7 +30,7 @@ LOADER_DIGITS = 131_072
 """Precision of numbers while a seed is read: as many digits as the longest field that Python's csv module reads."""
 
 VARCHAR_LENGTH = 255
-"""Length in characters of a text column if no value is longer."""
+"""Length in characters of a text column, if no value is longer than that."""
 
 
 def with_all_digits(load: Callable[[], agate.Table]) -> agate.Table:

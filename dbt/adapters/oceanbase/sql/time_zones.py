@@ -31,9 +31,9 @@ LAST_YEAR = 2099
 _DAY = 86_400
 _YEAR = 366 * _DAY
 _STEP = 6 * _DAY
-"""Seconds between two moments at which the search for changes of an offset looks at the offset.
+"""Seconds between the moments at which the search for changes of a zone's offset compares offsets.
 
-Any two changes of a zone are farther apart than that. The smallest distance is an hour less than seven days.
+Two changes of a zone are always farther apart than that: the smallest distance is seven days less one hour.
 """
 
 _EPOCH = 62_167_219_200

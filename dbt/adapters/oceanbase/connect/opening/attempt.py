@@ -69,7 +69,7 @@ def run(attempt: Attempt) -> Session:
 def find_password(attempt: Attempt) -> None:
     """Put the password of the profile, or the output of ``password_command``, into the request of ``attempt``.
 
-    Raises PasswordCommandFailed.
+    Raises PasswordCommandFailed if the command fails or prints no password.
     """
     attempt.source_password = attempt.passwords.get()
     login = replace(attempt.request.login, password=attempt.source_password)
