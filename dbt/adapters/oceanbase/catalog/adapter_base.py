@@ -81,8 +81,8 @@ class OceanBaseAdapterBase(SQLAdapter):
     def columns_of(self, relations: Sequence[OceanBaseRelation]) -> list[list[OceanBaseColumn]]:
         """Return one list of columns for each of the ``relations``, in their order.
 
-        The list of a relation that does not exist is empty. The server is asked by a single query, unless a relation
-        belongs to an external catalog. The server is then asked once for each relation, see ``catalog_columns``.
+        The list of a relation that does not exist is empty. One query is sent for all relations. If one of them belongs
+        to an external catalog, each relation gets a query of its own, see ``catalog_columns``.
         """
         if any(relation.database for relation in relations):
             return [self.catalog_columns(each) if each.database else self.columns_of([each])[0] for each in relations]

@@ -160,7 +160,11 @@ _answers: dict[tuple[ConnectOptions, str], str] = {}
 
 
 def _answer(options: ConnectOptions, probe: Probe, ask_server: Callable[[Probe], str]) -> str:
-    """Return ``ask_server(probe)``, which is called once in this process for the server of ``options``."""
+    """Return the answer of ``ask_server`` to ``probe``, and ask each server only once in this process.
+
+    ``options`` are those by which the server is reached. Later calls with equal options and probe return the first
+    answer.
+    """
     key = (options, probe.statement)
     if key not in _answers:
         _answers[key] = ask_server(probe)

@@ -20,7 +20,7 @@ COMPONENTS: tuple[type[Component], ...] = (PrimaryKey, TableOptions, SkipIndexes
 
 @dataclass(frozen=True)
 class TableDesign:
-    """The components of a table."""
+    """The physical design of a table: its components, such as indexes and partitions."""
 
     components: tuple[Component, ...] = ()
 

@@ -41,7 +41,7 @@ TYPES_CHANGED = "column types change"
 """Text in an error 1235 of a refresh, which means that a table read by the view has changed a column's type."""
 
 _OTHERWISE = {"comment": "set persist_docs and a description", "parallel": "set the config parallel"}
-"""Remedies for table options that a materialized view must not set itself, by the name of the option."""
+"""Remedies for table options that are refused on a materialized view, by the name of the option."""
 
 
 @dataclass(frozen=True)
