@@ -112,8 +112,8 @@ def _plainness(column: OceanBaseColumn) -> int:
 def type_of_null(column: OceanBaseColumn) -> str | None:
     """Return the type to declare for a column that is only a NULL, or None for any other column.
 
-    Without a declaration, CREATE TABLE ... AS would make it ``varchar(0)`` or ``binary(0)``, which hold no values. A
-    NULL without a cast becomes a text, as on other databases.
+    Without a declaration, CREATE TABLE ... AS would make a column of the type ``varchar(0)`` or ``binary(0)``, which
+    holds no values. A NULL without a cast becomes a text column, as on other databases.
     """
     if column.is_untyped:
         return "longtext"

@@ -159,9 +159,9 @@ def is_padded(value: str, data_type: str, new_type: str) -> str:
 
 
 def is_no_integer(value: str, data_type: str, new_type: str) -> str:
-    """Return the SQL condition that the text of the expression ``value`` is no integer.
+    """Return the SQL condition that the text of the expression ``value`` is anything but an integer.
 
-    Zeros after a point are permitted, since an integer column loses nothing by them.
+    An integer may be followed by a point and zeros, since an integer column loses nothing by them.
     """
     return _is_not(value, r"[+-]?[0-9]+([.]0*)?")
 
@@ -179,10 +179,10 @@ def is_no_decimal(value: str, data_type: str, new_type: str) -> str:
 
 
 def is_no_float(value: str, data_type: str, new_type: str) -> str:
-    """Return the SQL condition that the text of the expression ``value`` is no number that ``new_type`` keeps.
+    """Return the SQL condition that ``new_type`` would not keep the text of the expression ``value``.
 
-    ``new_type`` is a FLOAT, which keeps 6 digits, or a DOUBLE, which keeps 15. A longer number is permitted if the
-    server writes the stored number in the same way.
+    ``new_type`` is a FLOAT, which keeps 6 digits, or a DOUBLE, which keeps 15. The condition is true for a text that is
+    not a number. It is also true for a longer number, unless the server writes the stored number exactly like the text.
     """
     kind = types.base_type(new_type)
     digits = _DIGITS_OF_FLOAT if kind == "float" else _DIGITS_OF_DOUBLE
@@ -192,15 +192,15 @@ def is_no_float(value: str, data_type: str, new_type: str) -> str:
 
 
 def is_no_year(value: str, data_type: str, new_type: str) -> str:
-    """Return the SQL condition that the text of the expression ``value`` is no year that a YEAR column keeps.
+    """Return the SQL condition that a YEAR column would not keep the text of the expression ``value``.
 
-    These are 0000 and 1901 to 2155, in four digits.
+    The column keeps the texts 0000 and 1901 to 2155, in four digits.
     """
     return _is_not(value, "0000|190[1-9]|19[1-9][0-9]|20[0-9]{2}|21[0-4][0-9]|215[0-5]")
 
 
 def is_no_date(value: str, data_type: str, new_type: str) -> str:
-    """Return the SQL condition that the text of the expression ``value`` is no date that a DATE column keeps.
+    """Return the SQL condition that a DATE column would not keep the text of the expression ``value``.
 
     The column keeps an ISO date, and an ISO date with the time midnight.
     """
@@ -208,27 +208,29 @@ def is_no_date(value: str, data_type: str, new_type: str) -> str:
 
 
 def is_no_moment(value: str, data_type: str, new_type: str) -> str:
-    """Return the SQL condition that the text of the expression ``value`` is no ISO date with an optional time.
+    """Return the SQL condition that ``new_type`` would not keep the text of the expression ``value``.
 
-    A UTC offset such as ``+08:00`` is not permitted, since the server would ignore it. More digits of a second than
-    ``new_type`` has are not permitted.
+    ``new_type`` is a DATETIME or TIMESTAMP. The column keeps an ISO date with or without a time. The condition is true
+    for any other text, for a time with a UTC offset such as ``+08:00``, which the server would ignore, and for more
+    digits of a second than ``new_type`` has.
     """
     return _is_not(value, f"{_DATE}([ T][0-9]{{2}}:[0-9]{{2}}(:[0-9]{{2}}{_fraction_pattern(new_type)})?)?")
 
 
 def is_no_time(value: str, data_type: str, new_type: str) -> str:
-    """Return the SQL condition that the text of the expression ``value`` is no time with hours, minutes and seconds.
+    """Return the SQL condition that the TIME ``new_type`` would not keep the text of the expression ``value``.
 
-    More digits of a second than ``new_type`` has are not permitted.
+    The column keeps hours, minutes and seconds. The condition is true for any other text, and for more digits of a
+    second than ``new_type`` has.
     """
     return _is_not(value, f"-?[0-9]{{2,3}}:[0-9]{{2}}:[0-9]{{2}}{_fraction_pattern(new_type)}")
 
 
 def is_no_member(value: str, data_type: str, new_type: str) -> str | None:
-    """Return the SQL condition that the text of the expression ``value`` is no member of the ENUM ``new_type``.
+    """Return the SQL condition that the ENUM ``new_type`` lacks the text of the expression ``value`` as a member.
 
-    The bytes are compared. The server would store a member that differs only in case or, for a text of digits, the
-    member at that position. Return None if ``data_type`` is an ENUM and ``new_type`` has all its members.
+    The bytes are compared. The server itself would store a member that differs only in case or, for a text of digits,
+    the member at that position. Return None if ``data_type`` is an ENUM and ``new_type`` has all its members.
     """
     members = types.arguments_of(new_type)
     if types.base_type(data_type) == "enum" and set(types.arguments_of(data_type)) <= set(members):
