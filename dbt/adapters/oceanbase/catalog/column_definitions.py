@@ -194,9 +194,9 @@ def missing_snapshot_columns(present: Set[str], names: Mapping[str, str], strate
 def _dropped_keywords(clauses: Iterable[str], old: str, new: str) -> set[str]:
     """Return the first words of those ``clauses`` that must be dropped if the type changes from ``old`` to ``new``.
 
-    DEFAULT is dropped if the default is not valid for the new type. If CREATE TABLE ... AS has added this default (zero
-    or '') by itself, NOT NULL is dropped as well, since nobody declared either of them. Such a default is not valid for
-    a type of another family.
+    DEFAULT is dropped if the default is not valid for the new type. A default of zero or '' may come from CREATE TABLE
+    ... AS, which adds it together with NOT NULL. It is not valid for a type of another family, and NOT NULL is then
+    dropped as well, because nobody has declared it.
     """
     default = next((clause for clause in clauses if clause.upper().startswith("DEFAULT ")), None)
     if default is None or (default.upper() == "DEFAULT NULL" and types.base_type(new) not in _WITHOUT_DEFAULT):

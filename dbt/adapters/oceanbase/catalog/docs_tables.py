@@ -1,4 +1,7 @@
-"""Functions that filter the rows of dbt's catalog, which are agate tables, and add rows with a database."""
+"""Change the rows of dbt's catalog, which are in an agate table, for ``dbt docs``.
+
+One function removes rows of other schemas. The other one adds rows for relations to which dbt gives a database.
+"""
 
 from __future__ import annotations
 
