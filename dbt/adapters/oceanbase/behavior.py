@@ -21,7 +21,7 @@ class _RenderedFlag(BehaviorFlagRendered):
 
 
 class AdapterBehavior(Behavior):
-    """The behavior flags of an adapter, with dbt's rules for overrides and messages."""
+    """The behavior flags of an adapter. Overrides and messages follow dbt's rules, which ``Behavior`` implements."""
 
     def __init__(self, flags: Iterable[BehaviorFlag], user_overrides: Mapping[str, Any]) -> None:
         self._flags = [_RenderedFlag(flag, dict(user_overrides)) for flag in flags]

@@ -65,14 +65,13 @@ class OceanBaseColumn(Column):
     ``char_size``. For DECIMAL it contains neither precision nor scale, which are in ``numeric_precision`` and
     ``numeric_scale``, unless the DECIMAL is unsigned.
 
-    ``refuses_null`` means that the column is NOT NULL, belongs to no key, and has no default other than zero or '',
-    which CREATE TABLE ... AS adds by itself. If ``has_default`` is true as well, the adapter assumes that CREATE TABLE
-    ... AS made the column NOT NULL and that nobody declared it so. ``is_generated`` means that the server computes the
-    column.
-    ``is_untyped`` means that the column belongs to a query and is nothing but NULL, without a cast.
-    ``collation`` is the collation of a text column. It is None for other types, and if it was not read.
-    ``mixes_collations`` means that the column of the new rows, with which this column is compared, has another
-    collation.
+    ``refuses_null``: the column is NOT NULL, belongs to no key, and has no default or the default zero or ''.
+    ``has_default``: the column has a default. CREATE TABLE ... AS makes a column NOT NULL with a default of zero or ''
+    by itself. So if both attributes are true, the adapter assumes that nobody declared the column NOT NULL.
+
+    ``is_generated``: the server computes the column. ``is_untyped``: the column belongs to a query and is nothing but a
+    NULL without a cast. ``collation``: the collation of a text column, or None for other types and if it was not read.
+    ``mixes_collations``: the column of the new rows, with which this column is compared, has another collation.
     """
 
     nullable: bool = True
@@ -113,8 +112,8 @@ class OceanBaseColumn(Column):
     ) -> OceanBaseColumn:
         """Return the column ``name`` with the type ``column_type``, which is written as in the server's catalog.
 
-        ``nullable`` means that the column accepts NULL. The other arguments set the attributes of the same names. If
-        ``is_generated`` is None, it counts as false.
+        ``nullable`` means that the column accepts NULL. The other arguments set the attributes of the same names. None
+        as ``is_generated`` means False.
         """
         column = cls._of_type(name, column_type)
         column.nullable, column.refuses_null, column.has_default = nullable, refuses_null, has_default
@@ -173,11 +172,11 @@ class OceanBaseColumn(Column):
         return self.is_string() or types.base_type(self.dtype) in ("enum", "set")
 
     def compares_as_bytes_with(self, stored: OceanBaseColumn) -> bool:
-        """Check whether values of this column, a query's column, are compared byte for byte with values of ``stored``.
+        """Check whether the bytes of this column, a query's column, are compared with the bytes of ``stored``.
 
-        ``stored`` is a column of a table. Its type decides first: bitmaps are compared by their bytes, and arrays, maps
-        and vectors by value, because the server cannot cast these to bytes. (A query shows arrays, maps and vectors as
-        text.) All other types are compared byte for byte if one of the two columns is text.
+        ``stored`` is a column of a table. Bitmaps are compared by their bytes. Arrays, maps and vectors are compared by
+        value, because the server cannot cast them to bytes. (A query shows them as text, so the type of ``stored``
+        decides this.) All other columns are compared by their bytes if one of the two is text.
         """
         base = types.base_type(stored.dtype)
         if base.partition("(")[0] in _COMPARED_BY_VALUE:
@@ -185,10 +184,11 @@ class OceanBaseColumn(Column):
         return base == "roaringbitmap" or self.compares_as_text() or stored.compares_as_text()
 
     def same_as_stored(self, stored: OceanBaseColumn, value: str, stored_value: str) -> str | None:
-        """Return the condition that ``stored``, a column of a table, has the value that it would store for this column.
+        """Return the SQL condition that a stored value equals the value that a query gives for the same column.
 
-        This column belongs to a query. ``value`` is the SQL of its value, and ``stored_value`` the SQL of the value of
-        ``stored``. Return None if the types are of one kind. See ``stored_values.same_as_stored``.
+        This column belongs to the query, and ``stored`` is the column of the table. ``value`` and ``stored_value`` are
+        the SQL of the two values. They are equal if the table would store ``value`` as ``stored_value``. Return None if
+        the types are so similar that the caller can compare the values directly. See ``stored_values.same_as_stored``.
         """
         return same_as_stored(stored_value, stored.data_type, value, self.data_type)
 
@@ -278,10 +278,7 @@ class OceanBaseColumn(Column):
         return self.dtype in ("binary", "varbinary", "char", "varchar") and self.char_size == 0
 
     def _is_empty_text_for(self, other: OceanBaseColumn) -> bool:
-        """Check whether this column may hold '' and ``other`` has numbers, dates or times.
-
-        It is called for columns of length 0 only.
-        """
+        """Check whether this column of length 0 may hold '' although ``other`` has numbers, dates or times."""
         is_text = self.dtype in ("char", "varchar")
         return is_text and types.base_type(other.dtype) in (*types.NUMBERS, *TIME_TYPES, "date", "year")
 

@@ -1,4 +1,7 @@
-"""What each config is for: the declarations of which docs/configs.md and the tests of configs are made."""
+"""A declaration of each config: its values, the nodes that may have it, an example, and the resulting SQL.
+
+The table in docs/configs.md and the tests of configs are made from these declarations.
+"""
 
 from __future__ import annotations
 
@@ -33,13 +36,14 @@ ALL_WITH_SQL: tuple[Kind, ...] = (*MODELS, "external", "snapshot", "function", "
 
 @dataclass(frozen=True)
 class ConfigField:
-    """The declaration of a config.
+    """The declaration of a config, for its row in docs/configs.md and for the tests.
 
-    ``values`` are the type and the allowed values. ``kinds`` are the kinds of nodes that may have the config.
-    ``example`` is YAML of the config, one line, and ``needs`` is YAML, a mapping in braces, of the other configs
-    without which the example is an error. ``sql`` is what the config becomes: SQL, or in words what it does.
-    ``default`` is the value in force without the config, or empty if there is none. ``refused_on`` are the kernels that
-    lack what the example asks for, on which the config is an error. ``page`` is the page and the heading that say more.
+    ``group`` is the heading above it. ``values`` says which type and values are allowed. ``kinds`` are the kinds of
+    nodes that may have the config. ``example`` is one line of YAML that sets the config. ``needs`` is YAML, a mapping
+    in braces, with the other configs that the example requires. ``sql`` is the SQL that the config adds, or its effect
+    in words. ``default`` is the value that applies if the config is not set, or empty if there is none. ``refused_on``
+    are the versions of the kernel on which the example is an error, because the kernel lacks the feature. ``page`` is
+    the page below docs/, with a heading, that explains the config.
     """
 
     group: Group
@@ -231,7 +235,7 @@ FIELDS: dict[str, ConfigField] = {
         "nothing: there is one format of tables", default="`default`",
     ),
 }  # fmt: skip
-"""All configs of the adapter by name, see ``configs.OceanBaseConfig``."""
+"""The declarations of all configs of the adapter by name. ``configs.OceanBaseConfig`` has the same names."""
 
 OF_DBT: dict[str, ConfigField] = {
     "on_configuration_change": ConfigField(
@@ -291,4 +295,4 @@ OF_DBT: dict[str, ConfigField] = {
         ),
     )
 }  # fmt: skip
-"""Configs of dbt, and of its data tests, that have a meaning of their own on OceanBase."""
+"""The declarations of configs that dbt itself defines, with what each of them does on OceanBase."""

@@ -59,10 +59,10 @@ class OceanBaseConfig(AdapterConfig):
     """Time of the first refresh that the server does by itself: a period such as ``1 hour``, or SQL for a time."""
 
     refresh_next: str | None = None
-    """Time of each following refresh that the server does by itself, as ``refresh_start``."""
+    """Time of each later refresh that the server does by itself: a period or SQL, as in ``refresh_start``."""
 
     refresh_mode: str | None = None
-    """The four clauses in one text, as the adapter obmysql takes it: ``refresh fast on demand``."""
+    """The refresh clauses as one SQL text, for projects of the adapter obmysql: ``refresh fast on demand``."""
 
     query_rewrite: bool | None = None
     """Whether the server may answer other queries from a materialized view."""
@@ -80,10 +80,10 @@ class OceanBaseConfig(AdapterConfig):
     """Any value but ``default`` is an error, because OceanBase has only one table format."""
 
     standard_sql: bool | str | None = None
-    """Which standard SQL of the node is rewritten: true, ``comments`` or false. None is the value in the profile."""
+    """Which standard SQL of the node is rewritten: true, ``comments`` or false. If not set, the profile decides."""
 
     double_pipe: str | None = None
-    """What becomes of ``||``: ``warn``, ``concat`` or ``or``. None is the value in the profile."""
+    """How ``||`` is treated: ``warn``, ``concat`` or ``or``. If not set, the profile decides."""
 
     copy_grants: bool | None = None
     """False is an error, because grants belong to a name in OceanBase and remain when its relation is dropped."""
@@ -110,7 +110,7 @@ class OceanBaseConfig(AdapterConfig):
     """The resource group in which the server runs the node's query."""
 
     direct_load: bool | str | None = None
-    """True or ``auto``: whether a table is written by direct load. ``auto`` means where the server can do it."""
+    """Whether a table is written by direct load: true, or ``auto`` for direct load if the server is able to do it."""
 
     analyze: Any = None
     """The statistics that are gathered after a table was written: true, a percentage, columns, or a mapping."""
@@ -119,10 +119,10 @@ class OceanBaseConfig(AdapterConfig):
     """The folder for the files of a model with ``materialized: external``."""
 
     format: str | None = None
-    """The format of these files: ``csv``, ``parquet`` or ``orc``."""
+    """Format of the files of a model with ``materialized: external``: ``csv``, ``parquet`` or ``orc``."""
 
     options: dict[str, Any] | None = None
-    """Options of that format, such as ``field_delimiter``, and ``max_file_size``."""
+    """Options of the config ``format``, such as ``field_delimiter``, and the option ``max_file_size``."""
 
     overwrite: Any = None
     """Any value is an error, because the server writes new files only."""

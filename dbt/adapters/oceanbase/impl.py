@@ -126,9 +126,10 @@ class OceanBaseAdapter(
 
     @available.parse(lambda: False)
     def stop_engine(self) -> bool:
-        """Stop the embedded engine of the profile with the last process that uses it, although it lingers.
+        """Make the profile's embedded engine stop when its last process ends, even if ``engine.linger`` is set.
 
-        Return whether it would have lingered. Raises DbtRuntimeError if the profile has no ``path``.
+        Return whether the engine would have kept running. Raises DbtRuntimeError if the profile has no ``path``, or if
+        the engine's folder cannot be written.
         """
         engine = self.config.credentials.options().engine
         if engine is None:
@@ -278,7 +279,7 @@ class OceanBaseAdapter(
 
     @available
     def bytes_of_text(self, expression: str) -> str:
-        """Return SQL for the bytes of ``expression`` if it is text, and for NULL if it is not."""
+        """Return SQL that is the bytes of ``expression`` if ``expression`` is text, and otherwise NULL."""
         return comparisons.bytes_of_text(expression)
 
     @available

@@ -34,10 +34,10 @@ def project_of(namespace: str) -> str:
 
 
 def offer(config: Any) -> None:
-    """Make dbt find the shims in the run that has ``config``, unless the profile has ``package_shims: false``.
+    """Make dbt find the shims in the run with ``config``, unless the profile has ``package_shims: false``.
 
-    ``config`` is dbt's RuntimeConfig. Its list ``dispatch`` is changed. Nothing is done for a Profile, which ``dbt
-    debug`` passes and which has no such list. Nothing is done for a package that is not installed. Log a warning if
+    ``config`` is dbt's RuntimeConfig, whose list ``dispatch`` is changed. For a Profile, which ``dbt debug`` passes and
+    which has no such list, nothing is done. Shims for a package that is not installed are left out. Log a warning if
     this version of dbt cannot load the shims.
     """
     names = _installed_names(config) if config.credentials.package_shims and hasattr(config, "dispatch") else set()

@@ -1,7 +1,7 @@
-"""The given and expected rows of dbt's unit tests as SQL, with every digit of their values.
+"""Convert the given and expected rows of dbt's unit tests to SQL that keeps every digit of their values.
 
-The server reads a value that does not fit its type as NULL, 0 or another value, with a warning at most. So this module
-reads the values itself and raises an error for a value that cannot be read.
+The server would read a value that does not fit its type as NULL, 0 or another value, with a warning at most. So this
+module reads each value itself, and raises an error if it cannot.
 """
 
 from __future__ import annotations
@@ -40,13 +40,13 @@ _WELL_KNOWN_TEXT = re.compile(
 
 
 class NotReadableError(ValueError):
-    """A value of a unit test's given or expected row cannot be read. The message has the reason and the remedy."""
+    """The error for a value of a given or expected row that cannot be read. Its text has the reason and the remedy."""
 
 
 def expected_type(column: OceanBaseColumn) -> str:
-    """Return the type that the expected values of ``column`` must have.
+    """Return the type that the values of ``column``, a column of the model's query, must have in expected rows.
 
-    ``column`` is a column of the model's query. The result is its own type, or COLLECTION for an array, map or vector.
+    It is the type of the column, or COLLECTION if the column is an array, map or vector.
     """
     is_collection = column.dtype == "char" and column.char_size == COLLECTION_LENGTH
     return COLLECTION if is_collection else column.data_type
@@ -63,14 +63,12 @@ def compared(column: OceanBaseColumn) -> str:
 
 
 def fixture_value(value: Any, data_type: str) -> str:
-    """Return ``value``, a value of a given or expected row, as SQL.
+    """Return ``value``, a value of a given or expected row, as SQL of the type ``data_type``.
 
-    ``data_type`` is the type of the value's column, or COLLECTION. The SQL has this type. If ``value`` has more digits
-    than the type, the SQL has a type of the same family with more digits, because rounding would change ``value``. Only
-    as many digits as needed are added, so that dbt's list of differences stays readable. Floating point types are not
-    changed, since they do not store the digits that are written.
-
-    Raises NotReadableError if ``value`` is not a value of the type.
+    ``data_type`` is the type of the value's column, or COLLECTION. If ``value`` has more digits than ``data_type``
+    allows, the SQL has a type of the same family with more digits, because rounding would change ``value``. It has only
+    as many digits as needed, so that dbt's list of differences stays readable. Floating point types get no more digits,
+    since they do not store digits as they are written. Raises NotReadableError if ``value`` is not a value of the type.
     """
     canonical = COLLECTION if data_type == COLLECTION else types.canonical_type(data_type)
     base = types.base_type(canonical)
@@ -132,9 +130,9 @@ def _exact_decimal(number: Decimal, least_whole: int, least_fraction: int) -> st
 
 
 def _digits(number: Decimal) -> tuple[int, int]:
-    """Return how many digits ``number`` has before and after the point, without zeros at either end.
+    """Return two numbers: the digits of ``number`` before the point and after it. Zeros at either end do not count.
 
-    Raises NotReadableError if it is out of the range of decimals.
+    Raises NotReadableError if the server has no DECIMAL with so many digits.
     """
     if abs(number.adjusted()) > 2 * MAX_PRECISION:
         raise NotReadableError("is out of the range of decimals: use `format: sql`")
@@ -164,7 +162,7 @@ def _year(value: Any, canonical: str) -> str:
 
 
 def _moment(value: Any, canonical: str) -> str:
-    """Return SQL for a DATE, DATETIME or TIMESTAMP.
+    """Return SQL for ``value`` as a DATE, DATETIME or TIMESTAMP. ``canonical`` is the type of the column.
 
     If ``value`` has a time and the column is a DATE, the SQL is a DATETIME, so that the time is not lost.
     """
@@ -190,9 +188,9 @@ def _time(value: Any, canonical: str) -> str:
 
 
 def _fraction_digits(text: str) -> int:
-    """Return how many digits of a second the time in ``text`` has, without zeros at the end.
+    """Return how many digits the fraction of a second in the text of a time has, without zeros at the end.
 
-    Raises NotReadableError if it has more than the server can store.
+    Raises NotReadableError if it has more digits than the server can store.
     """
     clock = _CLOCK.search(text)
     digits = len((clock[4] or "").rstrip("0")) if clock else 0
@@ -272,7 +270,7 @@ def _element(value: Any) -> str:
 
 
 def _vector(value: Any, canonical: str) -> str:
-    """Return SQL for the vector ``value``. The SQL is an array, which the server converts.
+    """Return SQL for the vector ``value``: an array, which the server converts to a vector when it stores the row.
 
     No SQL function makes a vector. Raises ValueError if ``value`` is no list, or if it has another length than the
     vectors of the type ``canonical``.
@@ -297,7 +295,7 @@ def _map(value: Any, canonical: str) -> str:
 
 
 def _collection(value: Any, canonical: str) -> str:
-    """Return SQL for an expected array, map or vector as text, in the form in which the server writes such values."""
+    """Return SQL for the text of an expected array, map or vector, spelled as the server spells such values."""
     is_map = isinstance(value, dict) or str(value).lstrip().startswith("{")
     return collection_text(_map(value, canonical) if is_map else _array(value, canonical))
 

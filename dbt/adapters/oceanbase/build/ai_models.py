@@ -36,12 +36,16 @@ _ENDPOINTS = (
 )
 
 _REFUSALS = range(11112, 11120)
-"""Error codes of the server for a wrong parameter of a model or of an endpoint."""
+"""Error codes with which the server refuses a wrong parameter of an AI model or of its endpoint."""
 
 
 @dataclass(frozen=True)
 class Endpoint:
-    """An endpoint as configured. ``access_key_env`` is the name of the environment variable with the key."""
+    """The configuration of an endpoint, the address at which an AI model's provider is reached.
+
+    ``access_key_env`` is the name of the environment variable that has the API key. ``request_model_name`` is the name
+    by which the provider knows the model, or empty if it is ``AiModel.model_name``.
+    """
 
     name: str
     url: str
@@ -52,7 +56,11 @@ class Endpoint:
 
 @dataclass(frozen=True)
 class AiModel:
-    """An AI model as configured. ``endpoint`` is None if the project leaves it to others."""
+    """The configuration of an AI model.
+
+    ``endpoint`` is None if the project does not configure one. The adapter then neither creates nor changes an endpoint
+    of this model.
+    """
 
     name: str
     type: str
@@ -62,17 +70,18 @@ class AiModel:
 
 @dataclass(frozen=True)
 class Registered:
-    """The models and endpoints that the server has. The keys are their names in lower case.
+    """The AI models and endpoints that the server has, each by its name in lower case.
 
-    A value is a dict of what the server stores, with the names of the server's parameters. An endpoint's dict has its
-    own name as well, under ``name``, and its key, so that it is not shown.
+    A model or endpoint is a dict that maps the names of the server's parameters to their values. The dict of an
+    endpoint has two more entries: ``name``, which is the name of the endpoint, and ``ai_model_name``, the name of its
+    model. Since the dict also has the API key, ``repr`` does not show the endpoints.
     """
 
     models: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     endpoints: Mapping[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
 
     def serving(self, model: str) -> str | None:
-        """Return the name of the endpoint of ``model``, which is the name of a model, or None if it has none."""
+        """Return the name of the endpoint of the model named ``model``, or None if the model has no endpoint."""
         served = (each["name"] for each in self.endpoints.values() if _same(each["ai_model_name"], model))
         return next(served, None)
 
@@ -96,11 +105,12 @@ class AiModelMixin(OceanBaseAdapterBase):
 
     @available.parse_list
     def register_ai_models(self, given: Any) -> list[str]:
-        """Make the AI models ``given`` and their endpoints those of the server, and return a line for each of them.
+        """Create or change AI models and endpoints on the server as configured, and return one line for each.
 
-        ``given`` is a list of mappings, see ``read_models``. What the server has already is not changed. All models and
-        all keys are checked before the first change. Raise ConfigError if a model is wrong, if an environment variable
-        is not set, if the server has no AI models, or if it refuses one. No text contains a key.
+        ``given`` is a list of mappings, one per model, see ``read_models``. A model or endpoint that the server already
+        has with the same parameters is not changed. All models and all API keys are checked before the first change.
+        Raise ConfigError if a model is wrong, if an environment variable is not set, if the server has no AI models, or
+        if the server refuses a model. Neither the lines nor the errors contain an API key.
         """
         models = read_models(given)
         keys = {model.name: _key(model) for model in models}
@@ -112,10 +122,11 @@ class AiModelMixin(OceanBaseAdapterBase):
 
     @available.parse_list
     def drop_ai_models(self, given: Any) -> list[str]:
-        """Drop the AI models ``given`` and their endpoints, and return a line for each of them.
+        """Drop the configured AI models and their endpoints from the server, and return one line for each.
 
-        ``given`` is a list as for ``register_ai_models``. An endpoint is dropped if it serves the model. No environment
-        variable is needed. Raise ConfigError if ``given`` is wrong or if the server has no AI models.
+        ``given`` is the same list as for ``register_ai_models``. For each model, the endpoint that serves it on the
+        server is dropped, whatever its name is. No environment variable is needed. Raise ConfigError if ``given`` is
+        wrong or if the server has no AI models.
         """
         models = read_models(given)
         registered = self._registered()
@@ -133,7 +144,7 @@ class AiModelMixin(OceanBaseAdapterBase):
         return registered(models.fetchall(), endpoints.fetchall())
 
     def _run_step(self, step: Step) -> None:
-        """Run the statements of ``step``. If one after the first fails, run its ``undo`` and raise the error."""
+        """Run the statements of ``step``. If one after the first fails, run ``step.undo`` and raise the error."""
         done = 0
         try:
             for statement in step.statements:
@@ -149,17 +160,17 @@ class AiModelMixin(OceanBaseAdapterBase):
 
 
 def no_service(server: str) -> ConfigError:
-    """Return the error for ``server``, the text of a server's version, which has no AI models."""
+    """Return the error to raise if the server has no AI models. ``server`` is the text of its version."""
     return error("AI models", f"{server} has none (no oceanbase.DBA_OB_AI_MODELS)", "seekdb 1.3 and 1.4 have them")
 
 
 def read_models(given: Any) -> list[AiModel]:
-    """Return the AI models of ``given``, which is a list of mappings.
+    """Return the AI models that ``given``, the project's list of mappings, configures.
 
-    A mapping has ``name``, ``type``, ``model_name``, and maybe ``endpoint``. That is a mapping with ``url``,
-    ``provider``, ``access_key_env``, and maybe ``name`` (by default the name of the model) and ``request_model_name``.
-    Raise ConfigError, without the value of any wrong key of an endpoint, if ``given`` is not of this form, or if two
-    models or two endpoints have the same name.
+    A mapping has the keys ``name``, ``type``, ``model_name``, and optionally ``endpoint``. The value of ``endpoint`` is
+    a mapping with ``url``, ``provider``, ``access_key_env``, and optionally ``name`` (by default the name of the model)
+    and ``request_model_name``. Raise ConfigError if ``given`` is not of this form, or if two models or two endpoints
+    have the same name. The error never shows a value that may be an API key.
     """
     if not isinstance(given, list | tuple) or not given or not all(isinstance(each, Mapping) for each in given):
         raise error(VARIABLE, "it is no list of models", "write [{name: ..., type: ..., model_name: ...}]")
@@ -217,7 +228,10 @@ def _required(place: str, entry: Mapping[str, Any], key: str) -> str:
 
 
 def _key(model: AiModel) -> str:
-    """Return the key for the endpoint of ``model``, or an empty text if it has no endpoint."""
+    """Return the API key for the endpoint of ``model`` from the environment, or '' if ``model`` has no endpoint.
+
+    Raise ConfigError if the environment variable is not set.
+    """
     if model.endpoint is None:
         return ""
     variable = model.endpoint.access_key_env
@@ -228,7 +242,7 @@ def _key(model: AiModel) -> str:
 
 
 def registered(models: Sequence[Sequence[Any]], endpoints: Sequence[Sequence[Any]]) -> Registered:
-    """Return the models and endpoints of the server from the rows of its two catalogs."""
+    """Return the server's models and endpoints from rows of its catalogs, one of models and one of endpoints."""
     names = ("name", "ai_model_name", "url", "provider", "access_key", "request_model_name")
     served = (dict(zip(names, (str(part or "") for part in row), strict=True)) for row in endpoints)
     return Registered(
@@ -238,10 +252,10 @@ def registered(models: Sequence[Sequence[Any]], endpoints: Sequence[Sequence[Any
 
 
 def steps_for(model: AiModel, registered: Registered, key: str) -> list[Step]:
-    """Return the steps that make ``model`` and its endpoint, with the ``key``, those of the server.
+    """Return the steps after which the server has ``model`` and its endpoint as they are configured.
 
-    ``registered`` is what the server has. Raise ConfigError if another endpoint serves the model, or if the endpoint
-    serves another model that the server has.
+    ``registered`` is what the server has now, and ``key`` is the API key for the endpoint. Raise ConfigError if the
+    model has an endpoint of another name on the server, or if the configured endpoint serves another model there.
     """
     steps = [_step_for_model(model, registered)]
     if model.endpoint is None:
@@ -257,7 +271,7 @@ def steps_for(model: AiModel, registered: Registered, key: str) -> list[Step]:
 def _raise_on_endpoint_of_another(model: AiModel, endpoint: Endpoint, registered: Registered) -> None:
     """Raise ConfigError if ``endpoint``, which is configured for ``model``, serves another model on the server.
 
-    An endpoint whose model is not on the server any more may be taken, since no call can use it.
+    There is no error if that other model has been dropped, since no call can use the endpoint for it any more.
     """
     found = registered.endpoints.get(endpoint.name.lower())
     served = found["ai_model_name"] if found else model.name
@@ -300,7 +314,7 @@ def _step_for_endpoint(model: AiModel, endpoint: Endpoint, registered: Registere
 
 
 def steps_to_drop(model: AiModel, registered: Registered) -> list[Step]:
-    """Return the steps that drop ``model`` and the endpoint that serves it. ``registered`` is what the server has."""
+    """Return the steps that drop ``model`` and its endpoint. ``registered`` is what the server has now."""
     steps = []
     if endpoint := registered.serving(model.name):
         steps.append(Step(f"endpoint {endpoint!r}: dropped", (_call("drop_ai_model_endpoint", endpoint),)))
@@ -315,7 +329,10 @@ def _drop_model(name: str) -> str:
 
 
 def _differences(wanted: Mapping[str, str], found: Mapping[str, str]) -> list[str]:
-    """Return the names of the parameters that differ. The case of a model's name does not matter to the server."""
+    """Return the names of the parameters in ``wanted`` that have another value in ``found``.
+
+    The server ignores the case of a model's name and of a provider, so a difference in their case does not count.
+    """
     is_same = {"ai_model_name": _same, "provider": _same}
     return [name for name in wanted if not is_same.get(name, str.__eq__)(wanted[name], found[name])]
 
@@ -325,6 +342,9 @@ def _same(name: str, other: str) -> bool:
 
 
 def _call(procedure: str, name: str, parameters: Mapping[str, str] | None = None) -> str:
-    """Return the CALL of ``procedure``. The adapter's log shows stars in place of every argument of a CALL."""
+    """Return the CALL of ``procedure`` for the model or endpoint ``name``, with ``parameters`` as JSON.
+
+    The arguments may contain an API key, and the adapter's log shows stars in place of every argument of a CALL.
+    """
     arguments = [name] if parameters is None else [name, json.dumps(parameters, ensure_ascii=False)]
     return f"call dbms_ai_service.{procedure}({', '.join(literal(each) for each in arguments)})"

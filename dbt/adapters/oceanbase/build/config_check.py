@@ -1,4 +1,4 @@
-"""Refuse misspelt configs, and warn about those that nothing reads, before a node runs."""
+"""Check the names of configs before a node runs: misspelt names are refused, and unused configs get a warning."""
 
 from __future__ import annotations
 
@@ -56,7 +56,10 @@ class ConfigCheckMixin(OceanBaseAdapterBase):
                 warn_or_error(AdapterEventWarning(name="OceanBase", base_msg=config_names.unread_warning(name, nodes)))
 
     def _known_configs(self, node: Any) -> frozenset[str]:
-        """Return the names of configs that something reads, or that ``node``'s variable ``known_configs`` lists."""
+        """Return the names of the configs that some code reads or that the variable ``known_configs`` lists.
+
+        ``known_configs`` is a variable of the project to which ``node`` belongs.
+        """
         if self._read is None:
             self._read = config_names.declared_anywhere() | self._adapter_configs() | frozenset(self._read_by_project())
         listed = self.config.cli_vars.get(_VARIABLE, self.config.vars.vars_for(node, self.type()).get(_VARIABLE, ()))

@@ -73,11 +73,13 @@ class ConstraintMixin(CommentMixin):
         """Return the columns and constraints of a contract as clauses of a CREATE TABLE for ``relation``.
 
         ``relation`` is the table to create, often a staging table, and ``node_relation`` is the final relation of the
-        node. ``columns`` are the columns of the node, and ``model`` are the constraints of the model itself. If a check
-        or a foreign key has a name, the server is asked which names are taken. Attributes of columns and keys that a
-        ``design`` has are part of the result. With ``with_comments``, so is the description of each NOT NULL column to
-        which the server adds no comment later (see ``refuses_not_null``). Raises DbtRuntimeError for an incomplete
-        constraint, for a second primary key, and for a foreign key that refers to ``node_relation`` itself.
+        node. ``columns`` are the node's columns in the manifest, and ``model`` are the constraints of the model itself.
+        ``design`` is the physical design of the table. Its keys and its attributes of columns are added to the clauses.
+        ``with_comments`` adds the descriptions of NOT NULL columns whose comment the server cannot set later (see
+        ``refuses_not_null``).
+
+        If a check or a foreign key has a name, the server is asked which names are taken. Raises DbtRuntimeError for an
+        incomplete constraint, for a second primary key, and for a foreign key that refers to ``node_relation`` itself.
         """
         design = design or TableDesign()
         attributes = dict(design.attributes_of(column["name"] for column in columns.values()))
@@ -99,9 +101,10 @@ class ConstraintMixin(CommentMixin):
 
     @available.parse_list
     def required_columns(self, columns: Mapping[str, ManifestEntry], model: Sequence[ManifestEntry]) -> list[str]:
-        """Return the names of the contract's NOT NULL columns. See the function ``required_columns``.
+        """Return the names of the contract's NOT NULL columns.
 
-        ``columns`` are the columns in the manifest, and ``model`` are the constraints of the model itself.
+        ``columns`` are the columns in the manifest, and ``model`` are the constraints of the model itself. See the
+        function ``required_columns`` for the columns that are left out.
         """
         return required_columns(columns.values(), model)
 
@@ -113,9 +116,9 @@ class ConstraintMixin(CommentMixin):
 
         ``columns`` are the contract's columns, and ``selected`` are the query's columns. Each column is returned as a
         dict with its name and its type. A query's column fulfils the contract if the contract has a column of the same
-        name, in any case, with a type of the same family (see ``contract_family``). It is then returned with the name,
-        the type and the position of the contract's column. So both lists are equal if the query fulfils the contract,
-        and show only real differences if it does not.
+        name, in any case, with a type of the same family (see ``contract_family``). The second list then shows this
+        column as the contract spells it, at the same position. So both lists are equal if the whole query fulfils the
+        contract, and otherwise show only real differences.
         """
         wanted = [OceanBaseColumn.from_catalog(column["name"], column["data_type"]) for column in columns.values()]
         found = {column.name.lower(): column for column in selected}

@@ -14,7 +14,7 @@ from ..relation_configs.design import TableDesign
 from ..sql import float_literals, queries, types
 
 _KEEP_FREE_TYPE = ("incremental", "snapshot")
-"""Materializations with a later run in which a column that has only NULL gets the type of its first values."""
+"""Materializations in which a later run gives a column that has only NULL the type of its first values."""
 
 
 _PLAIN_TYPES = (
@@ -23,15 +23,15 @@ _PLAIN_TYPES = (
     ("decimal", "double", "date"),
     ("varchar", "char", *types.TEXT_TYPES),
 )
-"""Groups of types that are safe to declare, the safest group first.
+"""Groups of types for ``_plainness``, the group that is safest to declare first.
 
-CREATE TABLE ... AS makes a column of the same type from the declaration and from the query.
+For a safe type, CREATE TABLE ... AS makes the same column with a declaration as from the query alone.
 """
 
 _BYTES_PER_CHARACTER = 4
 
 _MAX_KEY_BYTES = 16384
-"""Bytes of the longest index key (seen on seekdb 1.3 and 1.4). A wider column gains nothing by being a VARCHAR."""
+"""Bytes of the longest index key (seen on seekdb 1.3 and 1.4). A wider text becomes TEXT."""
 
 _MAX_MEDIUM_BYTES = 2**24 - 1
 
@@ -112,8 +112,8 @@ def _plainness(column: OceanBaseColumn) -> int:
 def type_of_null(column: OceanBaseColumn) -> str | None:
     """Return the type to declare for a column that is only a NULL, or None for any other column.
 
-    Without a declaration, CREATE TABLE ... AS would make it ``varchar(0)`` or ``binary(0)``, which hold no values. A
-    NULL without a cast becomes a text, as on other databases.
+    Without a declaration, CREATE TABLE ... AS would make a column of the type ``varchar(0)`` or ``binary(0)``, which
+    holds no values. A NULL without a cast becomes a text column, as on other databases.
     """
     if column.is_untyped:
         return "longtext"

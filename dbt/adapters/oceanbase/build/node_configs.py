@@ -19,7 +19,7 @@ from ..profile.values import shown
 from ..sql import hints
 
 OF_SESSION = ("query_timeout", "session_variables", "parallel", "read_consistency", "query_tag")
-"""Configs that become settings of the node's session, of whatever kind the node is."""
+"""Configs that become settings of the node's session. All kinds of nodes may have them."""
 
 OF_QUERY = ("optimizer_hints", "resource_group")
 """Configs that become hints in the node's query."""

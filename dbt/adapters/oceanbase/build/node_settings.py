@@ -30,13 +30,14 @@ _KNOWN_HINTS = "explain extended select /*+ direct(true, 0) resource_group('g') 
 _GROUPS = "select 1 from oceanbase.DBA_RSRC_CONSUMER_GROUPS where consumer_group = {}"
 
 DIRECT = "direct(true, 0)"
-"""The hint for direct load: sort the rows, and accept no error."""
+"""The hint for direct load (a bulk load into the storage files): sort the rows, and fail at the first bad row."""
 
 
 class NodeSettingsMixin(OceanBaseAdapterBase):
-    """Adapter methods that check these configs before a node runs, and set up the node's connection as they say.
+    """Adapter methods for configs that change how a node's statements run: session variables, hints and the like.
 
-    The session variables, the time limit and the tag are sent before the node's first statement.
+    The configs are checked before the node runs. The session variables, the time limit and the tag are then set on the
+    node's connection before the node's first statement.
     """
 
     def __init__(self, config: Any, mp_context: Any) -> None:
@@ -44,11 +45,11 @@ class NodeSettingsMixin(OceanBaseAdapterBase):
         self._known_hints: str | None = None
 
     def pre_model_hook(self, config: Any) -> Any:
-        """Check the configs of a node before it runs. Send no statement.
+        """Check the node's configs for session variables, hints and the like before the node runs. Send no statement.
 
-        Return the context that dbt passes to ``post_model_hook``. Raises DbtRuntimeError with one line for a config
-        with a wrong value, or one that the node cannot have. The configs of a unit test are those of the model that it
-        tests.
+        Return the context that dbt passes to ``post_model_hook``. Raises DbtRuntimeError with one line if a config has
+        a wrong value or is not allowed on a node of this kind. For a unit test, the configs of the tested model are
+        checked.
         """
         context = super().pre_model_hook(config)
         node = config.model
@@ -67,8 +68,9 @@ class NodeSettingsMixin(OceanBaseAdapterBase):
         """Name this thread's connection ``name`` for the body, and give the connection back afterwards.
 
         dbt passes a node as ``query_header_context`` when it compiles and runs the node, or asks for the freshness of a
-        source. The connection then gets the settings of the node. A unit test has the settings of the model that it
-        tests. Raises DbtRuntimeError with one line for a setting with a wrong value, or one that a source cannot have.
+        source. The connection then gets the session settings in the node's configs. For a unit test, they are those of
+        the tested model. Raises DbtRuntimeError with one line if a setting has a wrong value or is not allowed on a
+        source.
         """
         named = super().connection_named(name, query_header_context, should_release_connection)
         if not hasattr(query_header_context, "resource_type"):
@@ -173,7 +175,10 @@ class NodeSettingsMixin(OceanBaseAdapterBase):
             )
 
     def _knows_hint(self, name: str) -> bool:
-        """Check whether the server lists a hint that begins with ``name``, in capitals, among those that it uses."""
+        """Check whether the server uses a hint that begins with ``name``, which is in capitals.
+
+        The server lists the hints that it uses in the answer to EXPLAIN. It is asked once.
+        """
         if self._known_hints is None:
             rows = ask(self.connections.session(), _KNOWN_HINTS).fetchall()
             plan = "\n".join(str(row[0]) for row in rows)

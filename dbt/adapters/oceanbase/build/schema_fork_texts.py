@@ -14,7 +14,7 @@ from ..connect.session.settings import INCOMPATIBLE_MODES
 from ..sql import lexer
 
 MARKED = "made by dbt run-operation oceanbase__fork_schema from "
-"""Start of the comment of the marker. The name of the forked schema, `` as `` and the name of the fork follow."""
+"""Start of the comment of the marker table. The whole is ``made by ... from <forked schema> as <fork>``."""
 
 _HEADER = re.compile(r"create\s+(?:definer\s*=\s*\S+\s+)?(materialized view|view|function)\s+`(?:[^`]|``)+`", re.I)
 _FOREIGN_KEY = re.compile(r"CONSTRAINT `(?:[^`]|``)+` FOREIGN KEY |FOREIGN KEY ")
@@ -23,14 +23,15 @@ _HARMLESS_MODES = frozenset({"NO_AUTO_VALUE_ON_ZERO", "NO_AUTO_CREATE_USER", ""}
 
 
 class RepointError(Exception):
-    """A definition that cannot be made for another schema without a doubt about its meaning."""
+    """The definition of a view or function cannot be rewritten for another schema with certainty."""
 
 
 def origin_in(comment: str, schema: str, fold: Callable[[str], str] = str.lower) -> str | None:
-    """Return the name of the forked schema in ``comment``, the comment of the marker in ``schema``.
+    """Return the name of the forked schema that ``comment`` names, or None if ``schema`` is no fork.
 
-    Return None if the comment is not one of ``fork_schema`` for ``schema``, such as that of a marker in a copy of a
-    fork. ``fold`` makes names comparable.
+    ``comment`` is the comment of the marker table in ``schema``. It also names the fork itself. If that name is not
+    ``schema``, someone has copied the marker from a fork into ``schema``, and the result is None. ``fold`` converts
+    names so that they can be compared.
     """
     end = f" as {schema}"
     if not comment.startswith(MARKED) or fold(comment[-len(end) :]) != fold(end):
@@ -39,10 +40,11 @@ def origin_in(comment: str, schema: str, fold: Callable[[str], str] = str.lower)
 
 
 def check_modes(own: str, current: str) -> None:
-    """Raise RepointError if a function that was created in the SQL mode ``own`` may differ if created in ``current``.
+    """Raise RepointError if a function may mean something else when it is created in another SQL mode.
 
-    Both are SQL modes joined by commas. Modes in which the adapter cannot read the text of the function are refused
-    even if the two are equal. Modes about numbers of AUTO_INCREMENT and about users do not count.
+    ``own`` is the SQL mode in which the function was created, and ``current`` is that of the session. Both are lists
+    joined by commas. Also raise the error if ``own`` contains a mode, such as ANSI_QUOTES, in which the adapter cannot
+    read the function's text. Differences in modes about AUTO_INCREMENT or users are ignored.
     """
     modes, others = (set(text.upper().split(",")) - _HARMLESS_MODES for text in (own, current))
     if modes & _UNREADABLE_MODES:
@@ -55,9 +57,10 @@ def check_modes(own: str, current: str) -> None:
 
 
 def create_like(shown: str, clone: str) -> str:
-    """Return ``shown``, a table's text of SHOW CREATE TABLE, for the table ``clone`` and without foreign keys.
+    """Return CREATE TABLE for the table ``clone``, with the definition in ``shown`` but without foreign keys.
 
-    The server puts each item on a line of its own, and writes line ends in texts as escapes.
+    ``shown`` is the text of SHOW CREATE TABLE. It is split at line ends: the server puts each column and key on a line
+    of its own, and writes line ends inside of literals as escapes.
     """
     body, end, tail = shown.partition("(\n  ")[2].partition("\n) ")
     items = [item for item in re.split(r",\n  (?=[`A-Z])", body) if not _FOREIGN_KEY.match(item)]
@@ -66,13 +69,16 @@ def create_like(shown: str, clone: str) -> str:
 
 
 def repointed(shown: str, name: str, source: str, target: str, fold: Callable[[str], str] = str.lower) -> str:
-    """Return ``shown``, the result of SHOW CREATE, for the relation ``name`` and the schema ``target``.
+    """Return the definition ``shown``, changed so that it creates a view or function in the schema ``target``.
 
-    ``name`` is rendered. ``source`` is the name of the present schema. It is replaced by ``target`` where it stands
-    before a dot, and nowhere else. ``fold`` makes names comparable. Raise RepointError if the definition cannot be
-    read, or if something in it other than the schema is called ``source``, because a name before a dot may then be
-    either. Only the name of a view's column may be ``source``: the server writes AS only before such names in views,
-    but a function's text is as its author wrote it.
+    ``shown`` is the text of SHOW CREATE. ``name`` is the quoted name of the new view or function, with its schema.
+    ``source`` is the schema that ``shown`` refers to. Where ``source`` stands before a dot, it is replaced by
+    ``target``. ``fold`` converts names so that they can be compared.
+
+    Raise RepointError if ``shown`` cannot be read, or if it uses the name ``source`` for something else, such as a
+    table or an alias. A ``source`` before a dot might then mean that instead of the schema. A column of a view is an
+    exception and may have this name. The adapter recognizes it by the AS before it, which the server writes in views
+    only there.
     """
     header = _HEADER.match(shown)
     if header is None:

@@ -23,32 +23,39 @@ from .staging import FORK_REFUSED, StagingMixin
 logger = AdapterLogger("OceanBase")
 
 MARKER = "__dbt_fork"
-"""Name of a table in each schema that ``fork_schema`` has made. ``drop_schema_fork`` drops no schema without it."""
+"""Name of the marker, a table that ``fork_schema`` creates in each fork.
+
+Its comment names the forked schema and the fork. ``drop_schema_fork`` drops only a schema with such a table.
+"""
 
 NOT_REWRITTEN = {"standard_sql": "false", "double_pipe": "or"}
-"""Values of the configs for rewriting with which statements are sent as they are, and without a warning."""
+"""Configs of a node with which the adapter sends statements unchanged, and does not warn about ``||``."""
 
 NOT_MADE_YET = frozenset({1054, 1146, 1305, 1356, NOT_SUPPORTED, NOT_FAST, NOT_ON_QUERY})
-"""Error codes of CREATE if something is missing that a view reads, or if the server cannot make the view."""
+"""Error codes of CREATE VIEW or CREATE FUNCTION after which the view or function is tried again or left out.
+
+They mean that something the definition reads does not exist, or that the server cannot create a materialized view.
+"""
 
 _LIKE_REFUSED = frozenset({NOT_SUPPORTED})
 
 
 class SchemaForkMixin(StagingMixin):
-    """Adapter methods for the operations that fork a schema and drop the fork."""
+    """Adapter methods for the operations that fork a schema, and drop such a fork."""
 
     @available.parse_list
     def fork_schema(self, source: Any, target: Any, tables: Any = None, exclude: Any = None) -> list[str]:
-        """Make the schema ``target`` with the tables, functions and views of the schema ``source``.
+        """Create the schema ``target`` as a fork of ``source``: with its tables, their rows, its functions and views.
 
-        ``tables`` are the names of the relations to fork, a name or a list, and all if it is None. ``exclude`` are
-        names of relations that are left out. Tables are forked by FORK DATABASE or FORK TABLE, which shares their
-        storage until it is written to. A table that the server cannot fork is copied. Functions and views are created
-        again and read the fork. Views whose tables are not in the fork are left out, with a warning.
+        ``tables`` are the relations to fork, one name or a list of names. None means all relations. ``exclude`` are
+        names of relations to leave out. A table is forked by FORK DATABASE or FORK TABLE: the clone shares the storage
+        of the original until one of them is written to. A table that the server cannot fork is copied. Functions and
+        views are created again, so that they read the tables of the fork. A view that reads a table of ``source`` which
+        the fork lacks is left out, with a warning.
 
-        Return one line for each relation, with its number of rows if it is a table. Raise DbtRuntimeError if a name is
-        wrong, if ``source`` does not exist, or if ``target`` exists. If anything else fails after ``target`` was made,
-        or the operation is interrupted, ``target`` is dropped before the error is raised.
+        Return one line for each relation, with the number of rows if it is a table. Raise DbtRuntimeError if a name is
+        wrong, if ``source`` does not exist, or if ``target`` already exists. If an error or an interrupt comes after
+        ``target`` was created, ``target`` is dropped.
         """
         origin, fork = _name("from", source), _name("to", target)
         if origin.lower() == fork.lower():
@@ -77,9 +84,9 @@ class SchemaForkMixin(StagingMixin):
 
     @available.parse_none
     def drop_schema_fork(self, schema: Any) -> str:
-        """Drop ``schema`` if ``fork_schema`` has made it, and return a line that says so.
+        """Drop ``schema`` if it is a fork that ``fork_schema`` has made, and return a line that reports this.
 
-        Raise DbtRuntimeError if the schema does not exist, or has no marker of ``fork_schema``.
+        Raise DbtRuntimeError if the schema does not exist, or if it is no such fork.
         """
         name = _name("schema", schema)
         if not self._schema_exists(name):
@@ -112,7 +119,7 @@ class SchemaForkMixin(StagingMixin):
         return bool(self.execute(query, fetch=True)[1].rows)
 
     def _marker(self, schema: str) -> str | None:
-        """Return the comment of the marker in ``schema``, or None if ``schema`` has no marker."""
+        """Return the comment of the table MARKER in ``schema``, or None if ``schema`` has no such table."""
         query = (
             "select table_comment from information_schema.tables "
             f"where table_schema = {literal(schema)} and table_name = {literal(MARKER)}"
@@ -121,7 +128,7 @@ class SchemaForkMixin(StagingMixin):
         return str(rows[0][0]) if rows else None
 
     def _origin(self, schema: str) -> str | None:
-        """Return the schema of which ``schema`` is a fork, or None if ``fork_schema`` has not made it."""
+        """Return the schema of which ``schema`` is a fork, or None if ``schema`` is no fork made by ``fork_schema``."""
         return origin_in(self._marker(schema) or "", schema, self.name_folding())
 
     def _chosen(self, origin: str, tables: list[str] | None, exclude: list[str] | None) -> list[OceanBaseRelation]:
@@ -151,7 +158,11 @@ class SchemaForkMixin(StagingMixin):
     # -- the fork
 
     def _fork(self, origin: str, fork: str, relations: Sequence[OceanBaseRelation], is_forked: bool) -> Iterator[str]:
-        """Fill the schema ``fork``, and yield a line for each relation. Its tables exist if ``is_forked`` is true."""
+        """Fill the new schema ``fork`` with clones of ``relations``, and yield one line for each clone.
+
+        ``relations`` belong to the schema ``origin``. ``is_forked`` means that FORK DATABASE has created the tables
+        already, so that only the marker, the functions and the views are missing.
+        """
         by_kind: dict[str, list[OceanBaseRelation]] = {}
         for relation in relations:
             by_kind.setdefault(str(relation.type), []).append(relation)
@@ -176,9 +187,9 @@ class SchemaForkMixin(StagingMixin):
                 session.use(self.config.credentials.schema)
 
     def _drop_begun(self, fork: str) -> None:
-        """Drop the schema ``fork``, which is not complete, on a new session if the present one is lost.
+        """Drop the incomplete schema ``fork`` after an error, on a new session if the present one is lost.
 
-        If the schema cannot be dropped, log a warning with its name, because another error is raised already.
+        If DROP fails as well, log a warning with the name of the schema. The caller raises the first error.
         """
         connection = self.connections.get_thread_connection()
         try:
@@ -207,7 +218,7 @@ class SchemaForkMixin(StagingMixin):
         return True
 
     def _copy_table(self, table: OceanBaseRelation, clone: OceanBaseRelation) -> str:
-        """Create ``clone`` with the design of ``table``, and insert the rows. Return the verb for the log."""
+        """Create the table ``clone`` with the design and the rows of ``table``. Return ``copied``, for the report."""
         try:
             self.execute(f"create table {clone.render()} like {table.render()}")
         except DatabaseError as failure:
@@ -224,7 +235,8 @@ class SchemaForkMixin(StagingMixin):
     def _made_again(self, relations: Sequence[OceanBaseRelation], fork: str) -> list[OceanBaseRelation]:
         """Create the functions and views ``relations`` in the schema ``fork``, and return those that were created.
 
-        What a view reads may be created after it, so those that fail are tried again as long as one succeeds.
+        A view may read another one that is created after it. So the views that fail are tried again, until a round in
+        which none succeeds. Each of the rest is left out, with a warning.
         """
         made: list[OceanBaseRelation] = []
         pending = list(relations)
@@ -246,7 +258,10 @@ class SchemaForkMixin(StagingMixin):
         return made
 
     def _make_again(self, relation: OceanBaseRelation, fork: str) -> str | None:
-        """Create the function or view ``relation`` in the schema ``fork``. Return why that fails, or None."""
+        """Create the function or view ``relation`` in the schema ``fork``.
+
+        Return None if this succeeds, and the reason as text if the definition cannot be used in the fork.
+        """
         try:
             sql = self._definition_in(relation, fork)
             if relation.is_materialized_view:
@@ -264,14 +279,20 @@ class SchemaForkMixin(StagingMixin):
         return None
 
     def _add_indexes(self, view: OceanBaseRelation, clone: OceanBaseRelation) -> None:
-        """Create the indexes of the materialized view ``view``, which SHOW CREATE does not show, on ``clone``."""
+        """Create the indexes of the materialized view ``view`` on ``clone``, its copy in the fork.
+
+        They are read from the table that stores ``view``. Warn about each index that the server refuses.
+        """
         shown = str(self.execute(f"show create table {self.container_of(view).render()}", fetch=True)[1].rows[0][1])
         for name, text in TableDefinition.parse(shown).keys.items():
             if why := self._add_index(clone, FoundIndex.parse(name, text), text):
                 self._warn(f"the index {name} of {view.render()} is left out: {why}")
 
     def _add_index(self, clone: OceanBaseRelation, index: FoundIndex, text: str) -> str | None:
-        """Create ``index``, whose text in SHOW CREATE TABLE is ``text``. Return why the server refuses it, or None."""
+        """Create ``index`` on ``clone``. Return None, or the server's reason if the server refuses the index.
+
+        ``text`` is the definition of the index in SHOW CREATE TABLE.
+        """
         try:
             self.execute(f"alter table {clone.render()} add {text}")
             if not index.visible:

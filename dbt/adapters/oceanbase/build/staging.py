@@ -34,7 +34,10 @@ TOO_WIDE = frozenset({1074, 1118})
 """Error codes of CREATE if a text is too long for a VARCHAR, or if all texts together are too long for a row."""
 
 FORK_REFUSED = frozenset({1235, 1347, NO_STATEMENT})
-"""Error codes of FORK TABLE for column groups or global indexes, for views, and on a server without FORK TABLE."""
+"""Error codes of FORK TABLE and FORK DATABASE if the server cannot fork the table or the schema.
+
+Examples are tables with column groups or global indexes, views, and a server that has no such statement.
+"""
 
 FOREIGN_KEY_PARENT = 3730
 """Error code of DROP if a foreign key refers to the table."""
@@ -76,7 +79,7 @@ class StagingMixin(foreign_keys.ForeignKeyMixin, MaterializedViewMixin):
     def drop_relation(self, relation: BaseRelation) -> None:
         """Drop a relation, and undo its registration by ``register_staged``.
 
-        If the relation is a materialized view, the materialized view logs that only it needs are dropped as well.
+        With a materialized view, the materialized view logs that no other view needs are dropped as well.
         """
         unneeded = self.logs_only_for(cast("OceanBaseRelation", relation))
         super().drop_relation(relation)  # type: ignore[no-untyped-call]  # dbt leaves it untyped
@@ -157,7 +160,7 @@ class StagingMixin(foreign_keys.ForeignKeyMixin, MaterializedViewMixin):
             self.execute("set foreign_key_checks = 1")
 
     def _drop_by_kind(self, relation: OceanBaseRelation) -> None:
-        """Drop a relation. If it has another type on the server than in ``relation``, drop it as that type."""
+        """Drop a relation, even if its type on the server is not the type in ``relation``."""
         unneeded = self.logs_only_for(relation)
         try:
             self.execute(relation.drop_statement(if_exists=False))
@@ -188,8 +191,8 @@ class StagingMixin(foreign_keys.ForeignKeyMixin, MaterializedViewMixin):
         """Drop the relations that the node has registered by ``register_staged`` and not dropped or renamed itself.
 
         dbt calls this after each node, even if the node failed or was cancelled. An open transaction is rolled back
-        first. A staging table is kept if its comment shows that another run of the node has created it. If a dropped
-        relation is a materialized view, the materialized view logs that only it needs are dropped as well.
+        first. A staging table is kept if its comment shows that another run of the node has created it. With a
+        materialized view, the materialized view logs that no other view needs are dropped as well.
         """
         super().post_model_hook(config, context)
         # after an error raised in Jinja the transaction may still be open, and the DROP would commit it
@@ -208,12 +211,13 @@ class StagingMixin(foreign_keys.ForeignKeyMixin, MaterializedViewMixin):
     def try_create(
         self, sql: str, target: OceanBaseRelation, may_be_too_wide: bool = False, may_lack_partition: bool = False
     ) -> AdapterResponse | str | None:
-        """Run ``sql``, which creates ``target``, and return the response.
+        """Run ``sql``, which creates ``target``, and return the response, or what prevented the creation.
 
         Return None if the server already has a relation with the name of ``target``, for example one that dbt's cache
-        lacks. If ``sql`` fails because any other name is taken, the error is raised. If the server refuses texts as too
-        long for VARCHAR or for a row, return ``too wide`` with ``may_be_too_wide``, and raise the error without it. If
-        no partition of the table holds one of the rows, return ``no partition`` with ``may_lack_partition``.
+        lacks. If ``sql`` fails because any other name is taken, the error is raised. If ``may_be_too_wide`` is true,
+        return ``too wide`` when the server refuses texts as too long for VARCHAR or for a row. If
+        ``may_lack_partition`` is true, return ``no partition`` when no partition of the table holds one of the rows.
+        All other errors are raised.
         """
         try:
             response: AdapterResponse = self.execute(sql)[0]

@@ -79,10 +79,10 @@ class OceanBaseAdapterBase(SQLAdapter):
 
     @available.parse_list
     def columns_of(self, relations: Sequence[OceanBaseRelation]) -> list[list[OceanBaseColumn]]:
-        """Return one list of columns for each of the ``relations``, in their order, from a single query.
+        """Return one list of columns for each of the ``relations``, in their order.
 
-        The list of a relation that does not exist is empty. The columns of a relation in an external catalog are those
-        of a query for none of its rows.
+        The list of a relation that does not exist is empty. One query is sent for all relations. If one of them belongs
+        to an external catalog, each relation gets a query of its own, see ``catalog_columns``.
         """
         if any(relation.database for relation in relations):
             return [self.catalog_columns(each) if each.database else self.columns_of([each])[0] for each in relations]
@@ -95,7 +95,7 @@ class OceanBaseAdapterBase(SQLAdapter):
         return [found.get((fold(str(r.schema)), fold(str(r.identifier))), []) for r in relations]
 
     def catalog_columns(self, relation: OceanBaseRelation) -> list[OceanBaseColumn]:
-        """Return the columns of a relation in an external catalog. A mixin has the implementation."""
+        """Return the columns of a relation in an external catalog. ``ExternalCatalogMixin`` implements this."""
         raise NotImplementedError
 
     def _definitions(self, relation: BaseRelation) -> dict[str, ColumnDefinition]:

@@ -1,4 +1,4 @@
-"""Search for dbt nodes whose names differ only in case. A server that ignores case takes such names for one."""
+"""Search for dbt nodes whose names differ only in case. A server that ignores case cannot distinguish them."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""External catalogs: the ``database`` of a source names one, and the source's tables then have three parts.
+"""External catalogs, which contain databases of other systems. The ``database`` of a source may name such a catalog.
 
-The server's own catalog has the name ``internal``. Models, seeds and snapshots are always in it, and their relations
-have no database.
+A table of such a source is written ``catalog.schema.table`` in SQL. The server's own catalog has the name ``internal``.
+All models, seeds and snapshots belong to it, and their relations have no ``database`` in dbt.
 """
 
 from __future__ import annotations
@@ -33,15 +33,17 @@ _REMEDY = "remove `database` and set `schema` instead"
 
 
 class ExternalCatalogMixin(OceanBaseAdapterBase):
-    """Adapter methods for sources in external catalogs. They send no statement if there is no such source."""
+    """Adapter methods for sources in external catalogs. If a project has no such source, they send no statements."""
 
     _catalogs: frozenset[str] | None = None
 
     def pre_model_hook(self, config: Any) -> Any:
-        """Check the catalogs of the sources that a node reads, by itself or by ephemeral models in its query.
+        """Check that the external catalogs of the sources that a node reads exist on the server.
 
-        dbt calls this before it runs the node. It does not call it for ``dbt show`` and for operations. Raise
-        DbtRuntimeError if the server has no external catalogs, or none of that name.
+        Sources that the node reads through ephemeral models count as well. dbt calls this before it runs the node, but
+        not for ``dbt show`` and for operations. Raise DbtRuntimeError, which names the source, if the server has no
+        external catalogs at all, or not the one that the source needs. The result is the context that dbt passes to
+        ``post_model_hook``.
         """
         context = super().pre_model_hook(config)
         manifest = self.get_macro_resolver()
@@ -53,9 +55,10 @@ class ExternalCatalogMixin(OceanBaseAdapterBase):
         return context
 
     def check_catalog(self, name: str, place: str = "") -> None:
-        """Raise DbtRuntimeError if the server has no external catalog ``name``. The error begins with ``place``.
+        """Raise DbtRuntimeError if the server has no external catalog ``name``, in any case of letters.
 
-        The server is asked once in a run. It ignores the case of the name.
+        ``place`` is the beginning of the error's text, such as the name of a source with a colon. The server is asked
+        once in a run of dbt.
         """
         if self._catalogs is None:
             self._catalogs = self._query_catalogs(f"{place}database: {name!r}")
@@ -82,10 +85,10 @@ class ExternalCatalogMixin(OceanBaseAdapterBase):
     def execute(
         self, sql: str, auto_begin: bool = False, fetch: bool = False, limit: int | None = None
     ) -> tuple[AdapterResponse, agate.Table]:
-        """Run ``sql``, and return its response and, with ``fetch``, its rows.
+        """Run ``sql``, and return its response and, with ``fetch``, its rows. The parameters are dbt's.
 
-        If it fails and reads external catalogs, their names are put before the error's text, because the server's error
-        about a catalog that it cannot reach does not name it.
+        If a statement that reads external catalogs fails, the error's text begins with the names of these catalogs,
+        because the server does not say which catalog it could not reach.
         """
         with self._named(sql):
             outcome: tuple[AdapterResponse, agate.Table] = super().execute(sql, auto_begin, fetch, limit)
@@ -93,7 +96,7 @@ class ExternalCatalogMixin(OceanBaseAdapterBase):
 
     @contextmanager
     def _named(self, sql: str) -> Iterator[None]:
-        """Put the names of the external catalogs that ``sql`` reads before the text of an error in the block."""
+        """Add the names of the external catalogs that ``sql`` reads to a DatabaseError that the body raises."""
         try:
             yield
         except DatabaseError as error:
@@ -129,8 +132,8 @@ class ExternalCatalogMixin(OceanBaseAdapterBase):
     def get_relation(self, database: str | None, schema: str, identifier: str) -> BaseRelation | None:
         """Return a relation by name, or None if it does not exist.
 
-        A table in an external catalog, whose name is the ``database``, is looked up on the server by a query without
-        rows. Raise DbtRuntimeError if there is no such catalog.
+        If ``database`` is an external catalog, the server is asked by a query that returns no rows, and DbtRuntimeError
+        is raised if there is no such catalog. All other relations are looked up in dbt's cache.
         """
         if not is_external_catalog(database):
             found: BaseRelation | None = super().get_relation(database or "", schema, identifier)
@@ -156,7 +159,7 @@ class ExternalCatalogMixin(OceanBaseAdapterBase):
         return super().list_relations_without_caching(schema_relation)
 
     def check_is_listed(self, database: str | None) -> None:
-        """Raise DbtRuntimeError if ``database`` is an external catalog, whose schemas the server does not list."""
+        """Raise DbtRuntimeError if ``database`` is an external catalog. The server cannot list its relations."""
         if is_external_catalog(database):
             self.check_catalog(str(database))
             raise DbtRuntimeError(
@@ -172,9 +175,10 @@ class ExternalCatalogMixin(OceanBaseAdapterBase):
         used_schemas: frozenset[tuple[str, str]],
         relations: set[BaseRelation] | None = None,
     ) -> Any:
-        """Return the catalog for ``dbt docs``, without the tables of external catalogs. The parameters are dbt's.
+        """Return the catalog for ``dbt docs`` and the errors. Tables in external catalogs are left out.
 
-        A source with ``database: internal`` gets rows with that database, by which dbt finds them.
+        The parameters are dbt's. dbt finds the rows of a source by database, schema and name. So the rows of a source
+        with ``database: internal`` occur a second time with that database.
         """
         nodes = [each for each in relation_configs if not is_external_catalog(each.database)]
         table, errors = super().get_filtered_catalog(
@@ -187,7 +191,10 @@ class ExternalCatalogMixin(OceanBaseAdapterBase):
 
 
 def _read_by(node: Any, nodes: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the ids of what ``node`` depends on, and of what the ephemeral models among these depend on."""
+    """Yield the ids of the nodes and sources that ``node`` reads, itself or through ephemeral models.
+
+    ``nodes`` are the nodes of dbt's manifest by id.
+    """
     waiting, found = [node], set()
     while waiting:
         depends_on = getattr(waiting.pop(), "depends_on", None)

@@ -15,13 +15,13 @@ _STRING = r"'(?:[^'\\]|\\.|'')*'"
 _COLUMN = re.compile(r"^  (`(?:[^`]|``)+`) (.+?),?(?=\n  [`A-Z]|\n\))", re.M | re.S)
 _PIECE = re.compile(rf"{_STRING}|`(?:[^`]|``)*`|\"(?:[^\"\\]|\\.|\"\")*\"|[()]|\s+|[^'`\"()\s]+|.", re.S)
 _TYPE_WORDS = frozenset({"precision", "unsigned", "zerofill"})
-"""Words that belong to the type if they follow its name."""
+"""Words such as ``unsigned`` that may follow the name of a type and belong to the type."""
 _ENUMERATION = re.compile(
     r"\A(enum|set)\('(.*?)'\)((?:\s+CHARACTER SET \S+|\s+COLLATE \S+|\s+NOT NULL|\s+INVISIBLE)*)"
     rf"(?:\s+DEFAULT\s+(?:(NULL)|'(.*?)'))?((?:\s+COMMENT\s+{_STRING})?(?:\s+SKIP_INDEX\([^)]*\))?)\Z",
     re.I | re.S,
 )
-"""The definition of an ENUM or SET. The server escapes nothing in the values and the default."""
+"""Pattern of the definition of an ENUM or SET column. The server escapes nothing in the values and the default."""
 
 _WITHOUT_DEFAULT = frozenset({*types.TEXT_TYPES, *types.BLOB_TYPES, "json"})
 """Types for which the server refuses a default (error 1101)."""
@@ -104,7 +104,8 @@ class ColumnDefinition(NamedTuple):
 def refuses_not_null(data_type: str) -> bool:
     """Check whether the server refuses NOT NULL in a MODIFY of a column of the type ``data_type``.
 
-    These are arrays, maps, vectors and geometries. Such a column gets NOT NULL and its comment in the CREATE.
+    It does for arrays, maps, vectors and geometries. So a column of these types gets NOT NULL and its comment in CREATE
+    TABLE and cannot get them later.
     """
     return types.base_type(data_type) in _WITHOUT_NOT_NULL
 
@@ -193,9 +194,9 @@ def missing_snapshot_columns(present: Set[str], names: Mapping[str, str], strate
 def _dropped_keywords(clauses: Iterable[str], old: str, new: str) -> set[str]:
     """Return the first words of those ``clauses`` that must be dropped if the type changes from ``old`` to ``new``.
 
-    DEFAULT is dropped if the default is not valid for the new type. If CREATE TABLE ... AS has added this default (zero
-    or '') by itself, NOT NULL is dropped as well, since nobody declared either of them. Such a default is not valid for
-    a type of another family.
+    DEFAULT is dropped if the default is not valid for the new type. A default of zero or '' may come from CREATE TABLE
+    ... AS, which adds it together with NOT NULL. It is not valid for a type of another family, and NOT NULL is then
+    dropped as well, because nobody has declared it.
     """
     default = next((clause for clause in clauses if clause.upper().startswith("DEFAULT ")), None)
     if default is None or (default.upper() == "DEFAULT NULL" and types.base_type(new) not in _WITHOUT_DEFAULT):

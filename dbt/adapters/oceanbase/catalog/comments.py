@@ -43,11 +43,12 @@ class CommentMixin(OceanBaseAdapterBase):
 
     @available.parse_list
     def comment_columns(self, relation: BaseRelation, columns: Mapping[str, Mapping[str, Any]]) -> list[str]:
-        """Set the comments of columns of the table ``relation`` that differ from their descriptions in ``columns``.
+        """Set the comments of columns of the table ``relation`` to their descriptions in ``columns``.
 
-        ``columns`` maps column names to dbt's properties of the columns. All comments are set by one ALTER TABLE, which
-        keeps the rest of each column's definition. A warning names columns that the server does not change. Return the
-        names in ``columns`` that the table does not have.
+        ``columns`` maps column names to dbt's properties of the columns. Comments that are equal already are not set.
+        All other comments are set by one ALTER TABLE, which keeps the rest of each column's definition. A warning says
+        how many comments cannot be set because the server refuses to change their columns. Return the names in
+        ``columns`` that the table does not have.
         """
         definitions = self._definitions(relation)
         absent = absent_columns(definitions, columns)

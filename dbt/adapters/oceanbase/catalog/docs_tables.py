@@ -1,4 +1,7 @@
-"""The tables with rows of dbt's catalog: their rows are filtered, or get a database."""
+"""Change the rows of dbt's catalog, which are in an agate table, for ``dbt docs``.
+
+One function removes rows of other schemas. The other one adds rows for relations to which dbt gives a database.
+"""
 
 from __future__ import annotations
 
@@ -24,10 +27,10 @@ def filtered_catalog(table: agate.Table, schemas: Set[str]) -> agate.Table:
 
 
 def with_databases(table: agate.Table, databases: Mapping[tuple[str, str], str]) -> agate.Table:
-    """Return the catalog ``table`` with further rows.
+    """Return the catalog ``table`` with further rows for relations to which dbt gives a database.
 
-    ``databases`` has a database for some relations, which are pairs of schema and name in lower case. The rows of these
-    relations occur a second time, with that database.
+    ``databases`` maps such relations, as pairs of schema and name in lower case, to the database. Each row of such a
+    relation occurs a second time, with the database.
     """
     rows = [tuple(row.values()) for row in table.rows]
     keys = [(str(row[1]).lower(), str(row[2]).lower()) for row in rows]

@@ -1,4 +1,4 @@
-"""Freshness of sources without a ``loaded_at_field``, from the time when the table's rows last changed."""
+"""Determine how fresh a source without a ``loaded_at_field`` is, by the time when its table's rows last changed."""
 
 from __future__ import annotations
 

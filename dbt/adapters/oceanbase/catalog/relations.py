@@ -82,8 +82,8 @@ class RelationMixin(ExternalCatalogMixin):
         until all relations are in the cache. The lock is not held during the query, because a thread that waits for the
         lock may hold the connection that the query needs.
 
-        An empty ``database``, such as ``target.database`` in macros, is none. Raise DbtRuntimeError for any other one
-        but ``internal``, the server's own catalog.
+        ``database`` may be None, an empty text (as ``target.database`` is in macros), or ``internal``, the server's own
+        catalog. Raise DbtRuntimeError for any other database.
         """
         self.check_is_listed(database)
         database = None

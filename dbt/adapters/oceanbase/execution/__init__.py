@@ -1,1 +1,1 @@
-"""Running one statement: its session, sending it, repeating it, its errors and its cancellation."""
+"""Run one statement: open its session, send it, repeat it after some failures, convert its errors, and cancel it."""

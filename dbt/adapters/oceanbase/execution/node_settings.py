@@ -1,7 +1,7 @@
-"""The settings of a node: session variables, a time limit and a tag, from its first statement to its last.
+"""The settings of a node: session variables, a time limit and a tag, which apply to all statements of the node.
 
-They are set before the first statement that the node sends on a session, so a node without statements sets nothing. The
-pool undoes them when the session is given back. A connection that is not kept is closed with its settings.
+The adapter sets them before the first statement that the node sends on a session, so a node without statements sets
+nothing. When the session is given back to the connection pool, the pool undoes them.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _SAVED = "@dbt_oceanbase_"
 _UNSURE = object()
-"""Stands for unknown settings of a session on which a SET has failed. ``settle`` then sends all settings again."""
+"""Takes the place of a session's settings if a SET has failed. ``settle`` then sends all settings again."""
 
 _TAG = "call dbms_application_info.set_client_info({})"
 
@@ -47,8 +47,8 @@ class Variable:
 class NodeSettings:
     """The settings of one node.
 
-    ``variables`` are session variables. ``query_timeout`` is the limit in seconds for statements of the node whose time
-    the server does not limit, or None for that of the profile. ``tag`` is shown by the server's process list.
+    ``variables`` are session variables. ``query_timeout`` is the time limit in seconds for statements whose time the
+    server does not limit, or None for the profile's limit. ``tag`` is a text that the server's process list shows.
     """
 
     variables: tuple[Variable, ...] = ()

@@ -21,7 +21,7 @@ STAGING_SUFFIX = "__dbt_tmp"
 """End of the name of a staging relation."""
 
 BACKUP_SUFFIX = "__dbt_backup"
-"""End of the name of a relation that is being replaced."""
+"""End of the name that a relation gets while another one takes its place."""
 
 BATCH_SUFFIX = re.compile(rf"(?:{STAGING_SUFFIX}|{ROWS_SUFFIX})_\d{{4,8}}(?:t\d\d)?$", re.IGNORECASE)
 """End of the name of a staging table for one batch of a microbatch model."""
@@ -36,7 +36,7 @@ order by time desc limit 20"""
 
 
 class LeftoverMixin(OceanBaseAdapterBase):
-    """Adapter methods for the macros in ``operations``."""
+    """Adapter methods for macros that an operator runs to find leftovers and blocking sessions."""
 
     @available.parse_list
     def leftovers(self, nodes: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:

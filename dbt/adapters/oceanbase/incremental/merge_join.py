@@ -69,13 +69,15 @@ def merge_join(
 ) -> MergeJoin:
     """Return the parts of a merge by ``keys``, which inserts ``columns`` and updates the columns ``updated``.
 
-    The staged columns get aliases, so that a column name without a prefix in a key or a predicate means the target's
-    column. If a predicate refers to a staged column as ``DBT_INTERNAL_SOURCE.<column>``, the staged columns keep their
-    names. Raises CompilationError if there is such a predicate and a key is an expression.
+    The staged columns get aliases. So a column name without a prefix, in a key or a predicate, is the name of the
+    target's column and is not ambiguous. If a predicate refers to a staged column as ``DBT_INTERNAL_SOURCE.<column>``,
+    the staged columns keep their names instead. Raises CompilationError if there is such a predicate and a key is an
+    expression.
 
-    In general the UPDATE runs first, because it may free a value of another unique index that an inserted row needs. If
-    a key is an expression or there are predicates, the UPDATE may change which rows they match. Then the INSERT runs
-    first, and the UPDATE sets the inserted rows to the values that they already have.
+    In general the UPDATE runs first, because it may free a value of another unique index that an inserted row needs.
+    The INSERT runs first if a key is an expression or if there are predicates. The UPDATE could change the values that
+    these read, and the INSERT would then take updated rows for missing ones. The UPDATE that follows also matches the
+    inserted rows, and sets them to the values that they already have.
     """
     quoted = [column.quoted for column in columns]
     expressions = [key for key in keys if key not in quoted]

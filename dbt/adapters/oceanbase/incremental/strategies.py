@@ -195,9 +195,9 @@ def key_type_changes(
 def with_mixed_collations(
     written: Sequence[OceanBaseColumn], staged: Sequence[OceanBaseColumn], target: Sequence[OceanBaseColumn]
 ) -> list[OceanBaseColumn]:
-    """Return the columns ``written``, with ``mixes_collations`` set on each text column whose collations differ.
+    """Return the columns ``written``, with ``mixes_collations`` set on each text column that has two collations.
 
-    The collations are those of the columns of this name in ``staged`` and in ``target``.
+    One is that of the column in ``staged``, the other that of the column of the same name in ``target``.
     """
     by_name, in_target = ({column.name.lower(): column for column in columns} for columns in (staged, target))
     found = []

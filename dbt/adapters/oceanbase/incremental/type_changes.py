@@ -83,8 +83,9 @@ def changes(
 def shared_type(column: OceanBaseColumn, other: OceanBaseColumn) -> str | None:
     """Return a new type for ``column`` that holds its values and those of ``other``, a column of another kind.
 
-    Return None if ``column`` already holds all values, or if no type does. Also return None if the server raises an
-    error for each value of ``other`` that ``column`` cannot hold, because no value is then changed unnoticed.
+    Return None if ``column`` already holds all values, or if no type does. Also return None if the server itself raises
+    an error for each value that ``column`` cannot hold. Such a value cannot be changed unnoticed, so no new type is
+    needed.
     """
     own, new = types.base_type(column.dtype), types.base_type(other.dtype)
     if own in INTEGER_TYPES and other.is_numeric():

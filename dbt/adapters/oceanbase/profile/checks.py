@@ -72,7 +72,7 @@ _OWN_FIELD = {
     "character_set_results": "charset",
     "collation_connection": "collation",
 }
-"""Session variables that must be set by a profile field, with the name of that field for the error."""
+"""Session variables that have a profile field of their own, with the field's name, which the error suggests."""
 
 _ALWAYS_ON = {
     "autocommit": "dbt begins transactions itself",

@@ -395,4 +395,4 @@ class ProfileFields:
 
 
 FIELDS = declared_fields(ProfileFields)
-"""The declaration of each profile field by its name. ``database`` is missing, because ``rules`` makes it ``schema``."""
+"""The declarations of the profile's fields by name. The alias ``database`` is not one: see ``rules``."""

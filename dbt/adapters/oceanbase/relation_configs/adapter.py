@@ -116,7 +116,11 @@ class RelationConfigMixin(OceanBaseAdapterBase):
         return TableDefinition.parse(str(table.rows[0][1]))
 
     def decided(self, relation: OceanBaseRelation, config: Configs, changes: list[Change]) -> list[str]:
-        """Return the statements of ``changes`` if ``on_configuration_change`` allows them. See ``design_changes``."""
+        """Return the statements of ``changes``, or an empty list, as the config ``on_configuration_change`` decides.
+
+        ``relation`` is the table that the messages name. See ``design_changes`` for the values of the config and the
+        errors.
+        """
         statements = [sql for change in changes for sql in change.statements_for(relation.render())]
         refused = [change.refused for change in changes if change.refused]
         if not statements and not refused:
@@ -156,7 +160,11 @@ _answers: dict[tuple[ConnectOptions, str], str] = {}
 
 
 def _answer(options: ConnectOptions, probe: Probe, ask_server: Callable[[Probe], str]) -> str:
-    """Return ``ask_server(probe)``, which is called once in this process for the server of ``options``."""
+    """Return the answer of ``ask_server`` to ``probe``, and ask each server only once in this process.
+
+    ``options`` are those by which the server is reached. Later calls with equal options and probe return the first
+    answer.
+    """
     key = (options, probe.statement)
     if key not in _answers:
         _answers[key] = ask_server(probe)

@@ -22,7 +22,7 @@ AVAILABLE_IN = "OceanBase 4.3 and seekdb 1.3 have column groups, seekdb 1.4 has 
 
 @dataclass(frozen=True)
 class ColumnGroups(Component):
-    """The column groups of a table. Without a group, or with only ``all columns``, it is stored by rows."""
+    """The column groups of a table. If it has none, or only ``all columns``, the server stores the table by rows."""
 
     groups: tuple[str, ...]
 

@@ -25,11 +25,11 @@ RELATION = "{relation}"
 
 
 class ConfigError(DbtRuntimeError):
-    """A config whose value is wrong, or that the server cannot honour."""
+    """A config has a wrong value, or the server lacks a feature that the config needs."""
 
 
 class Place(Enum):
-    """Where the clause of a component stands in CREATE TABLE. The places follow one another in this order."""
+    """The place in CREATE TABLE at which the clause of a component stands. The members are in the order of the SQL."""
 
     IN_COLUMNS = "in the parentheses, after the columns"
     OPTION = "an option of the table"
@@ -54,14 +54,14 @@ class Probe:
 
 @dataclass(frozen=True)
 class Change:
-    """The statements that change a component of an existing table, each with ``RELATION`` in place of its name.
+    """The statements that change a component of an existing table, each with ``RELATION`` in place of the table's name.
 
-    They run in three phases: those in ``before``, then those in ``drops``, then those in ``statements``. The statements
-    in ``drops`` drop what the new design does not have. If ``divides`` is true, the change divides the whole table into
-    new partitions. Before it, the drops of all components run, see ``in_order``.
+    They run in three phases: first ``before``, then ``drops``, then ``statements``. The statements in ``drops`` drop
+    what the new design does not have. ``divides`` means that the change divides the whole table into new partitions.
+    Before such a change, the drops of all components run, see ``in_order``.
 
-    ``refused`` is None, or one line that says what cannot be changed while the table keeps its rows. Nothing of a
-    refused change is done.
+    ``refused`` is None, or one line that says what cannot be changed while the table keeps its rows. If it is set, the
+    adapter runs none of the statements.
     """
 
     statements: tuple[str, ...] = ()
@@ -88,10 +88,11 @@ class Change:
 
 
 def in_order(changes: Iterable[Change]) -> list[Change]:
-    """Return those of ``changes`` that change something, and before a new division of the table all of their drops.
+    """Return the ``changes`` in the order in which they have to run. Changes that change nothing are left out.
 
-    The server refuses a division while the table has a unique index without its columns, such as the index that another
-    one replaces (1503).
+    If one of them divides the table into new partitions, the drops of all changes come first. The reason is that the
+    server refuses such a division (error 1503) while a unique index lacks the columns of the partitions, and one of the
+    drops may drop this index.
     """
     found = [change for change in changes if change]
     if not any(change.divides for change in found):
@@ -101,9 +102,10 @@ def in_order(changes: Iterable[Change]) -> list[Change]:
 
 
 class Component(ABC):
-    """A part of a table's design: a clause of CREATE TABLE, read from configs or from the server.
+    """A part of a table's physical design, such as its indexes or its partitions.
 
-    ``configs`` are the names of the configs that it reads. ``place`` is the place of its clause.
+    A component is read from configs (``from_config``) or from an existing table (``from_server``). ``configs`` are the
+    names of the configs that it reads. ``place`` is the place of its clause in CREATE TABLE.
     """
 
     configs: ClassVar[tuple[str, ...]]
@@ -112,15 +114,15 @@ class Component(ABC):
     @classmethod
     @abstractmethod
     def from_config(cls, get: Get) -> Self | None:
-        """Return the component that the configs of a node describe, or None if none of them is set.
+        """Return the component that the configs of a node describe, or None if the node sets none of these configs.
 
-        Raises ConfigError, one line, for a wrong value.
+        ``get`` returns the value of a config by name. Raises ConfigError, whose text is one line, for a wrong value.
         """
 
     @classmethod
     @abstractmethod
     def from_server(cls, definition: TableDefinition) -> Self | None:
-        """Return the component of an existing table, or None if the table has none."""
+        """Return the component of the existing table with the ``definition``, or None if the table has none."""
 
     @abstractmethod
     def clause(self) -> str:
@@ -128,14 +130,14 @@ class Component(ABC):
 
     @abstractmethod
     def change_to(self, wanted: Self) -> Change:
-        """Return how to change a table that has this component so that it gets the component ``wanted``."""
+        """Return the change that gives the component ``wanted`` to a table that has this component."""
 
     def added(self) -> Change:
-        """Return how to add this component to a table for which ``from_server`` has returned None."""
+        """Return the change that adds this component to a table that lacks it (``from_server`` has returned None)."""
         return Change.by_alter(self.clause())
 
     def probes(self) -> tuple[Probe, ...]:
-        """Return the probes that show whether the server has what this component needs."""
+        """Return the probes that show whether the server has the features that this component needs."""
         return ()
 
     def column_attributes(self) -> Mapping[str, str]:
@@ -144,5 +146,8 @@ class Component(ABC):
 
 
 def error(config: str, problem: str, remedy: str) -> ConfigError:
-    """Return the error for a value of ``config``: what is wrong with it, and what to write instead."""
+    """Return the error for a wrong value of ``config``.
+
+    ``problem`` says what is wrong with the value, and ``remedy`` says what to write instead.
+    """
     return ConfigError(f"{config}: {problem}: {remedy}")

@@ -20,7 +20,7 @@ COMPONENTS: tuple[type[Component], ...] = (PrimaryKey, TableOptions, SkipIndexes
 
 @dataclass(frozen=True)
 class TableDesign:
-    """The components of a table."""
+    """The physical design of a table: its components, such as indexes and partitions."""
 
     components: tuple[Component, ...] = ()
 
@@ -35,7 +35,7 @@ class TableDesign:
 
     @property
     def in_columns(self) -> list[str]:
-        """Return the clauses that stand in the parentheses of CREATE TABLE, after the columns."""
+        """Return the clauses that follow the columns inside the parentheses of CREATE TABLE, such as keys."""
         return list(self._clauses(Place.IN_COLUMNS))
 
     @property
@@ -56,14 +56,16 @@ class TableDesign:
     def declares_columns(self) -> bool:
         """Check whether a CREATE TABLE ... AS with this design must declare at least one column.
 
-        It must for keys, which the server refuses without a declared column (4028), and for attributes of columns.
+        This is so if the design has keys, which the server refuses without a declared column (error 4028), or
+        attributes of columns, which are written in the declaration of a column.
         """
         return bool(self.in_columns or self.column_attributes)
 
     def attributes_of(self, columns: Iterable[str]) -> dict[str, str]:
-        """Return ``column_attributes``, each with a blank before it, for a table with these ``columns``.
+        """Return the attributes to append to the definitions of columns, such as `` not null``, by column name.
 
-        Raises ConfigError for a column that the table would not have.
+        ``columns`` are the names of the table's columns. Each attribute begins with a blank, and the names in the
+        result are in lower case. Raises ConfigError if a config names a column that is not among ``columns``.
         """
         present = {column.lower() for column in columns}
         for component in self.components:
@@ -75,7 +77,7 @@ class TableDesign:
     def refuse_second_key(self) -> None:
         """Raise ConfigError if the design has a primary key.
 
-        This is called for a contract that declares a primary key, because a table has only one.
+        The caller has found a primary key in the model's contract, and a table can have only one.
         """
         if any(isinstance(component, PrimaryKey) for component in self.components):
             raise error("primary_key", "the contract declares a primary key as well", "remove one of them")

@@ -1,4 +1,4 @@
-"""The adapter methods for external tables: of sources, and over the files of a model."""
+"""Adapter methods for external tables, whose rows are in files: for sources, and for models that write files."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ from .external_table import ExternalTable, ModelFiles
 from .view_options import CONFIGS as VIEW_CONFIGS
 
 NOT_ALLOWED = frozenset({9731})
-"""Error codes for a folder that is not below the server's ``secure_file_priv``."""
+"""Error codes for a folder that the server may not use, because it is not below ``secure_file_priv``."""
 
 NAME_TAKEN = frozenset({1050})
-"""Error codes of CREATE EXTERNAL TABLE if something else has the name."""
+"""Error codes of CREATE EXTERNAL TABLE if a relation already has the name."""
 
 NO_FOLDER = frozenset({1017, 4009})
 """Error codes of SELECT ... INTO OUTFILE for a folder that does not exist."""
@@ -40,7 +40,7 @@ _CREATE = "create external table dbt_probe (a int) location = 'file:///' format 
 
 
 class ExternalMixin(RelationConfigMixin):
-    """Adapter methods that create external tables, and write the files of models."""
+    """Adapter methods that create the external tables of sources, and the files and external tables of models."""
 
     # -- sources
 
@@ -48,11 +48,13 @@ class ExternalMixin(RelationConfigMixin):
     def stage_external(self, node: Mapping[str, Any], full_refresh: bool = False) -> list[str]:
         """Return the statements that bring the external table of a source up to date, in their order.
 
-        ``node`` is a source of dbt's graph. A table that does not exist is created. For one that exists, the table is
-        first created under another name, so that the server's definitions of the two can be compared. If these are
-        equal and ``full_refresh`` is false, the list of its files is refreshed. Otherwise the two are swapped by one
-        RENAME. Raise ConfigError for a wrong value, or if the server has no external tables. Raise DbtRuntimeError if
-        something else has the name.
+        ``node`` is a source of dbt's graph. If the table does not exist, it is created. If it exists, a table with the
+        wanted definition is created under another name, and the server's definitions of the two tables are compared. If
+        they are equal and ``full_refresh`` is false, the new table is dropped and the existing one reads its list of
+        files again. Otherwise one RENAME puts the new table in the place of the existing one.
+
+        Raise ConfigError for a wrong value, or if the server has no external tables. Raise DbtRuntimeError if a
+        relation of another type has the name.
         """
         table = self._external_of_source(node)
         target = self._external_relation(node)
@@ -80,9 +82,9 @@ class ExternalMixin(RelationConfigMixin):
 
     @available.parse_none
     def drop_external(self, node: Mapping[str, Any]) -> str | None:
-        """Return the statement that drops the external table of the source ``node``, or None if there is none.
+        """Return the statement that drops the external table of the source ``node``, or None if it does not exist.
 
-        Raise DbtRuntimeError if something else has the name.
+        Raise DbtRuntimeError if a relation of another type has the name.
         """
         existing = self.actual_relation(self._external_relation(node))
         if existing is None:
@@ -92,14 +94,18 @@ class ExternalMixin(RelationConfigMixin):
 
     @available.parse_none
     def create_external_statement(self, node: Mapping[str, Any]) -> str:
-        """Return CREATE EXTERNAL TABLE for the source ``node``. Raise ConfigError as ``stage_external`` does."""
+        """Return CREATE EXTERNAL TABLE for the source ``node``.
+
+        Raise ConfigError for a wrong value, or if the server has no external tables.
+        """
         return self._external_of_source(node).create_statement(self._external_relation(node).render())
 
     @available.parse_none
     def warn_if_without_rows(self, node: Mapping[str, Any]) -> None:
         """Warn if the external table of the source ``node`` has no row.
 
-        This is not an error, because the server takes any location, and there may be no files yet.
+        This is not an error, because the location may have no files yet. A wrong location looks the same: the server
+        accepts any location.
         """
         name = self._external_relation(node).render()
         _, found = self.execute(f"select 1 from {name} limit 1", fetch=True)
@@ -122,7 +128,7 @@ class ExternalMixin(RelationConfigMixin):
         return cast("OceanBaseRelation", relation.incorporate(type=RelationType.External))
 
     def _external_definition(self, relation: OceanBaseRelation) -> str:
-        """Return SHOW CREATE TABLE of an external table, without the table's name."""
+        """Return the SHOW CREATE TABLE of an external table without the table's name, for comparisons."""
         _, table = self.execute(f"show create table {relation.render()}", fetch=True)
         return str(table.rows[0][1]).replace(identifier(str(relation.identifier)), "", 1)
 
@@ -130,10 +136,11 @@ class ExternalMixin(RelationConfigMixin):
 
     @available.parse_none
     def external_files(self, relation: OceanBaseRelation, config: Configs) -> ModelFiles:
-        """Return where and how the rows of the model ``relation`` are written, as its configs say.
+        """Return the location, names and format of the files to which the rows of a model are written.
 
-        The names of the files are new with each call. Raise ConfigError for a wrong value, for a config that external
-        models do not have, or if the server lacks external tables or the format.
+        ``relation`` is the model's relation. The files get new names with each call, so no file is overwritten. Raise
+        ConfigError for a wrong value, for a config that external models must not have, or if the server lacks external
+        tables or the format.
         """
         reason = "the rows are in files"
         self._check_none_of(config, [name for each in COMPONENTS for name in each.configs], reason, "for tables only")
@@ -150,10 +157,10 @@ class ExternalMixin(RelationConfigMixin):
 
     @available.parse_none
     def read_collations(self, columns: Sequence[Any], query: str, header: str | None = None) -> Sequence[Any]:
-        """Read the collations of the text columns of ``query`` into ``columns``, its columns, and return ``columns``.
+        """Set the collation of each text column in ``columns``, the columns of ``query``, and return ``columns``.
 
-        ``header`` is SQL to put before the statement, or None. The server is asked once, if there is a text column. It
-        does not run the query.
+        ``header`` is SQL to put before the statement, or None. If there is a text column, the server is asked by one
+        statement, which does not read the rows of ``query``.
         """
         texts = [column for column in columns if column.is_string()]
         if not texts:
@@ -196,7 +203,8 @@ class ExternalMixin(RelationConfigMixin):
     def external_step(self, sql: str, place: str) -> Any:
         """Run ``sql``, which creates an external table or writes files, and return the response.
 
-        If the server refuses the folder, raise DbtRuntimeError with the remedy. It begins with ``place``.
+        If the folder does not exist, or if the server may not use it, raise DbtRuntimeError. Its text begins with
+        ``place``, the name of the table, and ends with the remedy.
         """
         try:
             return self.execute(sql)[0]
@@ -216,10 +224,10 @@ class ExternalMixin(RelationConfigMixin):
 
     @available.parse_none
     def check_files(self, staging: OceanBaseRelation, columns: Sequence[Any], written: Any) -> None:
-        """Raise DbtRuntimeError if the external table ``staging`` has not as many rows as were written.
+        """Raise DbtRuntimeError if the external table ``staging`` has another number of rows than were written.
 
-        All values of its ``columns`` are read, so that values which the server cannot read back are an error.
-        ``written`` is the response of the statement that wrote the files.
+        ``written`` is the response of the statement that wrote the files. The check reads the values of all
+        ``columns``, so that the server raises an error for a value that it cannot read back.
         """
         counts = ", ".join(f"count({identifier(column.name)})" for column in columns)
         _, found = self.execute(f"select count(*), {counts} from {staging.render()}", fetch=True)

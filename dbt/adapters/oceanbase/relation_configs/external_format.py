@@ -1,4 +1,4 @@
-"""The format of files that the server reads or writes: the clause FORMAT, and the options in it."""
+"""The format of files that the server reads or writes, with its options: the clause FORMAT in SQL."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from . import values
 from .components import error
 
 FORMATS = ("csv", "parquet", "orc")
-"""Formats of files. Not every server has all of them."""
+"""Names of the formats of files. Not every server has all of these formats."""
 
 OPTIONS = "options"
 
@@ -61,16 +61,16 @@ READ_CSV: dict[str, Write] = {
     "trim_space": _boolean,
     "ignore_last_empty_column": _boolean,
 }
-"""Options of CSV files that the server reads: name -> function that returns the value as SQL."""
+"""Options for CSV files that the server reads. Each name has a function that returns the option's value as SQL."""
 
 WRITE_CSV = _CSV_COMMON
-"""Options of CSV files that the server writes."""
+"""Options for CSV files that the server writes, in the form of ``READ_CSV``."""
 
 WRITE_PARQUET: dict[str, Write] = {
     "compression": _one_of("uncompressed", "snappy", "gzip", "brotli", "zstd", "lz4", "lz4_hadoop"),
     "row_group_size": _text,
 }
-"""Options of Parquet files that the server writes. Files that it reads need none."""
+"""Options for Parquet files that the server writes. To read Parquet files, the server needs no options."""
 
 ALIASES = {
     "delimiter": "field_delimiter",
@@ -81,7 +81,7 @@ ALIASES = {
     "escape_char": "escape",
     "charset": "encoding",
 }
-"""Names of options as other tools have them."""
+"""Names that other tools use for options of CSV files, each with the server's name for the option."""
 
 _READ_DEFAULTS = {
     "field_delimiter": ",",
@@ -89,10 +89,10 @@ _READ_DEFAULTS = {
     "escape": '"',
     "empty_field_as_null": True,
 }
-"""Options of CSV files as spreadsheets and most other tools write them.
+"""Options with which the adapter reads CSV files if the project does not set them.
 
-By default, the server separates fields by tabs, takes a backslash for the escape, and takes an empty field for NULL
-only at the end of a line.
+They fit the files that spreadsheets and most other tools write. The server's own defaults differ: fields are separated
+by tabs, a backslash is the escape character, and an empty field is NULL only at the end of a line.
 """
 
 _WRITE_DEFAULTS = {"field_delimiter": ",", "field_optionally_enclosed_by": '"', "escape": "\\", "line_delimiter": "\n"}
@@ -101,23 +101,27 @@ _NEVER_EMPTY = ("field_delimiter", "field_optionally_enclosed_by", "escape", "li
 
 @dataclass(frozen=True)
 class FileFormat:
-    """The format of files: ``name`` is one of ``FORMATS``, ``options`` are pairs of a name and a value as SQL."""
+    """A format of files.
+
+    ``name`` is one of ``FORMATS``. ``options`` are pairs of an option's name and its value as SQL.
+    """
 
     name: str
     options: tuple[tuple[str, str], ...] = ()
 
     @property
     def clause(self) -> str:
-        """Return the clause ``format = (...)``."""
+        """Return the clause ``format = (...)`` with the name of the format and its options."""
         parts = [f"type = {literal(self.name)}", *(f"{name} = {value}" for name, value in self.options)]
         return f"format = ({', '.join(parts)})"
 
 
 def to_read(place: str, name: Any, options: Any) -> FileFormat:
-    """Return the format of files that are read.
+    """Return the format of files that an external table of a source reads.
 
-    ``name`` is the name of the format, by default ``csv``. ``options`` is a mapping of its options, or None. Raise
-    ConfigError, which begins with ``place``, for a format or an option that is not known, or a wrong value.
+    ``name`` is the name of the format, or None for ``csv``. ``options`` is a mapping of the format's options, or None.
+    Raise ConfigError for an unknown format, an unknown option or a wrong value. The error's text begins with ``place``,
+    the key of the source under which ``name`` and ``options`` stand.
     """
     kind = values.choice(f"{place}.file_format", name, FORMATS) or "csv"
     given = dict(_mapping(place, options))
@@ -133,10 +137,11 @@ def to_read(place: str, name: Any, options: Any) -> FileFormat:
 
 
 def to_write(name: Any, options: Any) -> tuple[FileFormat, int | None]:
-    """Return the format of files that are written, and the maximum size of a file in bytes or None.
+    """Return the format of files that a model writes, and the maximum size of one file in bytes, or None.
 
-    ``name`` and ``options`` are the configs ``format`` and ``options`` of a model. Raise ConfigError for a format or an
-    option that is not known, or a wrong value, or a value with which the files could not be read back.
+    ``name`` and ``options`` are the model's configs ``format`` and ``options``. Raise ConfigError for an unknown
+    format, an unknown option or a wrong value. A value is also wrong if the server could not read back files that it
+    writes with this value.
     """
     kind = values.choice("format", name, FORMATS) or "csv"
     given = dict(_mapping("", options))
@@ -154,7 +159,7 @@ def to_write(name: Any, options: Any) -> tuple[FileFormat, int | None]:
 
 
 def read_back(written: FileFormat) -> FileFormat:
-    """Return the format in which the server reads files that it has written in the format ``written``."""
+    """Return the format for reading files that the server has written in the format ``written``."""
     return written if written.name == "csv" else FileFormat(written.name)
 
 
@@ -169,7 +174,11 @@ def _mapping(place: str, options: Any) -> Mapping[str, Any]:
 def _checked(
     place: str, kind: str, given: Mapping[str, Any], known: Mapping[str, Write], defaults: Mapping[str, Any]
 ) -> dict[str, str]:
-    """Return the options as SQL by name, in the order of ``known``."""
+    """Return the options ``given``, completed by ``defaults``, as SQL by option name.
+
+    ``known`` has the allowed options, each with the function that checks and converts its value. ``kind`` is the name
+    of the format. Raise ConfigError, which begins with ``place``, for an unknown option or a wrong value.
+    """
     if given and not known:
         raise error(_dotted(place), f"{kind} has no options", f"remove {', '.join(map(str, given))}")
     named = {**defaults, **values.renamed(_dotted(place), given, list(known), ALIASES)}

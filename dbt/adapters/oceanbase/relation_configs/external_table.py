@@ -1,4 +1,8 @@
-"""External tables: the key ``external`` of a source, and the files of a model with ``materialized: external``."""
+"""External tables, whose rows are in files: those of sources, and those of models ``materialized: external``.
+
+A source describes its external table under the key ``external``. A model writes its rows to files, over which the
+adapter then creates an external table.
+"""
 
 from __future__ import annotations
 
@@ -17,16 +21,16 @@ from .external_format import FileFormat
 PLACE = "external"
 
 KEYS = ("location", "file_format", "pattern", "options", "partitions", "auto_refresh")
-"""Keys of ``external``."""
+"""Keys that a source may have under ``external``."""
 
 ALIASES = {"format": "file_format", "using": "file_format"}
-"""Other names of these keys."""
+"""Other names for keys under ``external``, as other adapters have them, each with the name in ``KEYS``."""
 
 REFUSED_KEYS = ("row_format", "tbl_properties")
-"""Keys that dbt adds for other databases. They are None if the project does not set them."""
+"""Keys under ``external`` that dbt defines for other databases. They are None if the project does not set them."""
 
 CONFIGS = ("location", "format", "options")
-"""Configs of models with ``materialized: external``."""
+"""Configs that only models with ``materialized: external`` have."""
 
 _DBT_KEYS = ("name", "description", "data_type", "meta", "expression")
 _PARTITION_TYPES = frozenset(("char", "varchar", "varbinary", "bigint", "date", "datetime", "time", "year"))
@@ -37,7 +41,11 @@ _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.I)
 
 @dataclass(frozen=True)
 class ExternalColumn:
-    """A column: its name, its type and the SQL that finds its value, or an empty text for the server's default."""
+    """A column of an external table.
+
+    ``expression`` is SQL that returns the column's value for a row of a file. If it is empty, the server reads the
+    value from the file by its own rule.
+    """
 
     name: str
     data_type: str
@@ -54,7 +62,12 @@ class ExternalColumn:
 
 @dataclass(frozen=True)
 class ExternalTable:
-    """An external table: where its files are, in what format, and which columns it has."""
+    """An external table: where its files are, in what format, and which columns it has.
+
+    ``partitions`` are columns whose values are the same for all rows of a file, usually because they are read from the
+    file's path. ``pattern`` is a regular expression that selects the files. ``auto_refresh`` says when the server looks
+    for new files. ``collation`` is the collation of all text columns, or empty.
+    """
 
     location: str
     file_format: FileFormat
@@ -85,7 +98,11 @@ class ExternalTable:
 
 @dataclass(frozen=True)
 class ModelFiles:
-    """The files of a model: the folder, a text that only names of these files contain, and their format."""
+    """The files to which the rows of a model are written.
+
+    ``location`` is the folder as a URL. ``stem`` is the beginning of the files' names, which no other file has.
+    ``max_file_size`` is the size in bytes from which the server begins another file, or None for a single file.
+    """
 
     location: str
     stem: str
@@ -93,7 +110,7 @@ class ModelFiles:
     max_file_size: int | None = None
 
     def into_clause(self) -> str:
-        """Return the clause INTO OUTFILE."""
+        """Return the clause INTO OUTFILE, by which a SELECT writes its rows to these files."""
         folder, separator, access = self.location.partition("?")
         name = self.stem if self.max_file_size else f"{self.stem}.{self.file_format.name}"
         path = f"{folder.rstrip('/')}/{name}{separator}{access}".removeprefix("file://")
@@ -113,11 +130,11 @@ class ModelFiles:
         return ", ".join(f"cast({name} as double) as {name}" if kind == "float" else name for name, kind in names)
 
     def table(self, columns: Iterable[Any], comments: Mapping[str, str], comment: str = "") -> ExternalTable:
-        """Return the external table over these files.
+        """Return the external table that reads these files.
 
-        ``columns`` are the columns of the model's query with their collations, ``comments`` are those of columns by
-        name in lower case. Raise ConfigError for a column whose values cannot be read back from files, or if the format
-        cannot keep the collations.
+        ``columns`` are the columns of the model's query with their collations. ``comments`` are the comments of columns
+        by column name in lower case, and ``comment`` is that of the table. Raise ConfigError for a column whose values
+        cannot be read back from files, or if tables of this format cannot have the collations of the columns.
         """
         listed = list(columns)
         collation = self._collation(listed)
@@ -142,9 +159,10 @@ class ModelFiles:
         )
 
     def _collation(self, columns: Iterable[Any]) -> str:
-        """Return the collation that the external table has as a whole, or an empty text if its columns have their own.
+        """Return one collation for all text ``columns``, or an empty text if each column must get its own.
 
-        Raise ConfigError if the columns of Parquet files would need collations of their own.
+        Each needs its own if the collations differ or belong to another character set than utf8mb4. Only CSV files
+        allow this, so raise ConfigError for any other format.
         """
         collations = {column.collation for column in columns if column.collation}
         if len(collations) < 2 and all(each.startswith("utf8mb4_") for each in collations):
@@ -161,9 +179,10 @@ class ModelFiles:
 
 
 def of_source(node: Mapping[str, Any]) -> ExternalTable:
-    """Return the external table that ``node`` describes, a source of dbt's graph with the key ``external``.
+    """Return the external table that a source describes under its key ``external``.
 
-    Raise ConfigError for a key that is not known, a wrong value, or a column without a type.
+    ``node`` is the source in dbt's graph. Raise ConfigError for an unknown key, a wrong value, or a column without a
+    type.
     """
     given = {key: value for key, value in node[PLACE].items() if value is not None}
     for key in REFUSED_KEYS:
@@ -190,9 +209,10 @@ def of_source(node: Mapping[str, Any]) -> ExternalTable:
 
 
 def of_model(get: Get, stem: str) -> ModelFiles:
-    """Return where and how the files of a model are written, as its configs say.
+    """Return the location, names and format of a model's files, as the configs of the model describe them.
 
-    ``stem`` is the beginning of the files' names. Raise ConfigError for a wrong value, or if ``location`` is missing.
+    ``get`` returns the value of a config by name. ``stem`` is the beginning of the files' names. Raise ConfigError for
+    a wrong value, or if the config ``location`` is missing.
     """
     file_format, size = external_format.to_write(get("format"), get("options"))
     return ModelFiles(location("location", get("location")), stem, file_format, size)
@@ -205,7 +225,11 @@ def check_no_overwrite(get: Get) -> None:
 
 
 def location(place: str, value: Any) -> str:
-    """Return the location of files as an URL. ``place`` is the name of the config. Raise ConfigError for none."""
+    """Return ``value``, a location of files, as a URL with a scheme such as ``file://``.
+
+    ``value`` is a URL or an absolute path on the server. Raise ConfigError for any other value. The error begins with
+    ``place``, the name of the config.
+    """
     text = values.text(place, value).strip()
     if scheme := _SCHEME.match(text):
         # the server knows schemes in lower case only
@@ -225,7 +249,11 @@ def _column(column: Mapping[str, Any]) -> ExternalColumn:
 
 
 def _partition(partition: Any) -> ExternalColumn:
-    """Return a partition. Without an expression its value is in the path, as in ``day=2026-01-31/a.csv``."""
+    """Return the column for ``partition``, an item of the key ``partitions`` of a source.
+
+    If the item has no expression, the value of the column is read from the path, as in ``day=2026-01-31/a.csv``. Raise
+    ConfigError for a wrong item, and for a type that the server does not allow here.
+    """
     place = f"{PLACE}.partitions"
     if not isinstance(partition, Mapping):
         raise error(place, f"{partition!r} is no mapping", "write {name: day, data_type: date}")
@@ -254,9 +282,10 @@ def path_value(name: str, data_type: str) -> str:
     It is NULL if the path has no such part. It is also NULL if a whole number or a text does not fit into
     ``data_type``: CAST would make another number of it, or cut the text off.
 
-    A folder follows ``/``, or the ``%`` after the name of the server whose disk has the file. When the server makes
-    partitions, it gives paths that begin with the folder. An expression that finds nothing there would put all files
-    into one partition, and a query for a value of the partition would find no rows.
+    ``name=`` is found at the beginning of the path, after a ``/``, or after the ``%`` that follows the name of the
+    server whose disk has the file. The beginning matters: when the server determines the partitions of the files, it
+    passes relative paths such as ``day=2026-01-31/a.csv``. If the SQL were NULL for these, all files would be in one
+    partition, and a query for a value of the partition would find no rows.
     """
     cast = cast_target(data_type)
 

@@ -35,7 +35,7 @@ class IndexColumn:
         return text + (f"({self.length})" if self.length else "") + (f" {self.order}" if self.order else "")
 
     def key(self) -> str:
-        """Return a text that is equal for two columns if they are the same column of an index.
+        """Return a text by which two columns of indexes can be compared. It is equal for the same column.
 
         The text has the length, and the name in lower case or the expression. It leaves out ``order``, because the
         server does not keep a descending order, and so its definition of the index does not show it.

@@ -1,4 +1,4 @@
-"""The component of a table's indexes: the config ``indexes``."""
+"""The indexes of a table as a component of its design: the config ``indexes``."""
 
 from __future__ import annotations
 
@@ -18,16 +18,17 @@ if TYPE_CHECKING:
 _VECTOR = "create table dbt_probe (a vector(3), vector index i (a) with (distance=l2, type=hnsw))"
 _KINDS_IN = "OceanBase 4.3.5 and seekdb have full text and vector indexes"
 _REFUSED = frozenset({1064, 1128, 1210, 1235})
-"""Error codes of PREPARE if the server lacks full text indexes, or the parser or one of its properties."""
+"""Error codes of PREPARE if the server lacks full-text indexes, the parser, or a property of the parser."""
 
 
 @dataclass(frozen=True)
 class FoundIndex:
     """An index of an existing table.
 
-    ``words`` has the form of ``Index.words``, and ``columns`` that of ``IndexColumn.key``. ``tail`` is the definition
-    after the columns, without blanks and in lower case. ``comment`` has no mark. ``digest`` is the hash in the mark of
-    an index that the adapter has made, and empty for any other index.
+    ``words`` are the words for its kind, such as ``unique index``, in the form of ``Index.words``. ``columns`` are
+    texts in the form of ``IndexColumn.key``. ``tail`` is the part of the definition after the columns, in lower case
+    and without blanks. ``comment`` is the comment without the adapter's mark (see ``Index.marked_comment``). ``digest``
+    is the hash in the mark, or empty if the adapter has not made the index.
     """
 
     name: str
@@ -40,7 +41,7 @@ class FoundIndex:
 
     @classmethod
     def parse(cls, name: str, text: str) -> FoundIndex:
-        """Return the index whose text in SHOW CREATE TABLE is ``text``."""
+        """Return the index that ``text``, its definition in SHOW CREATE TABLE, describes."""
         words = tokens(text)
         start = words.index("(")
         end = group_end(words, start)
@@ -58,21 +59,29 @@ class FoundIndex:
         )
 
     def is_made_as(self, wanted: Index) -> bool:
-        """Check whether the index, apart from name, comment and visibility, is as ``wanted``."""
+        """Check whether the definition is that of ``wanted``. Name, comment and visibility are not compared.
+
+        If the adapter has made the index, the hashes are compared. Otherwise the kind, the columns and the options that
+        ``wanted`` sets are compared.
+        """
         if self.digest:
             return self.digest == wanted.digest
         own = tuple(column.key() for column in wanted.columns)
         return (self.words, self.columns) == (wanted.words, own) and all(text in self.tail for text in wanted.hallmarks)
 
     def has_comment_of(self, wanted: Index) -> bool:
-        """Check whether the comment is that of ``wanted``. One that the adapter has not made may have any, or none."""
+        """Check whether the comment may stay as it is if the config describes the index ``wanted``.
+
+        It may if the two comments are equal. If the adapter has not made the index, it also may if ``wanted`` has no
+        comment.
+        """
         comment, _ = split_comment(wanted.marked_comment)
         return self.comment == comment or not (self.digest or comment)
 
 
 @dataclass(frozen=True)
 class Indexes(Component):
-    """The indexes of a table: ``wanted`` by the config, or ``found`` on the server."""
+    """The indexes of a table: those of the config (``wanted``), or those that the server has (``found``)."""
 
     wanted: tuple[Index, ...] = ()
     found: tuple[FoundIndex, ...] = ()
@@ -93,9 +102,9 @@ class Indexes(Component):
         return ", ".join(index.clause() for index in self.wanted)
 
     def probes(self) -> tuple[Probe, ...]:
-        """Return the probes of full text with its parsers, of vectors, and of column groups.
+        """Return the probes for full-text indexes with their parsers, for vector indexes, and for column groups.
 
-        Which parameters a vector index takes depends on its column, so they are not probed.
+        The parameters of a vector index are not probed, because it depends on the column which of them are allowed.
         """
         found = []
         for index in self.wanted:
@@ -150,7 +159,10 @@ class Indexes(Component):
         )
 
     def _renamed(self, index: Index, wanted: Indexes) -> FoundIndex | None:
-        """Return the index on the server that has the digest of ``index`` and a name not in ``wanted``, or None."""
+        """Return the index that exists under another name than that of ``index``, or None.
+
+        It has the same digest as ``index``, and its present name is not that of an index in ``wanted``.
+        """
         names = {each.own_name.lower() for each in wanted.wanted}
         return next((f for f in self.found if f.digest == index.digest and f.name.lower() not in names), None)
 
@@ -167,7 +179,10 @@ def _adapted(found: FoundIndex, index: Index) -> list[str]:
 
 
 def _columns(words: list[str]) -> list[str]:
-    """Return the texts of the columns whose tokens are ``words``, in the form of ``IndexColumn.key``."""
+    """Return one text in the form of ``IndexColumn.key`` for each column of an index.
+
+    ``words`` are the tokens between the parentheses of the index's definition.
+    """
     found, depth = [""], 0
     for word in words:
         depth += (word == "(") - (word == ")")

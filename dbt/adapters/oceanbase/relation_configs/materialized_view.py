@@ -42,9 +42,9 @@ _BEFORE_STAR = frozenset(["select", ",", ".", "distinct", "all"])
 class MaterializedView:
     """How a materialized view is refreshed, and how queries use it.
 
-    ``start`` and ``next`` are SQL for the time of the first and of the following scheduled refresh, or None.
-    ``parallel`` is the number of threads of a refresh. ``comment`` is the whole comment of a view on the server, and
-    empty for a view that is described by configs.
+    ``start`` is SQL for the time of the first scheduled refresh, and ``next`` is SQL for the time of each later one.
+    Each is None if it is not set. ``parallel`` is the number of threads of a refresh. ``comment`` is the comment of an
+    existing view with its mark. It is empty for a view that is described by configs.
     """
 
     method: str = "force"
@@ -133,7 +133,11 @@ class MaterializedView:
         return f"{kept} {mark}" if kept else mark
 
     def alterations_of(self, present: MaterializedView) -> list[str]:
-        """Return the clauses of ALTER MATERIALIZED VIEW that give ``present`` this schedule and parallelism."""
+        """Return the clauses of ALTER MATERIALIZED VIEW that change the existing view ``present`` to this one.
+
+        They set the schedule and the parallelism. The view must be built again for all other differences, see
+        ``rebuilt_for``.
+        """
         found = []
         if self.parallel != present.parallel:
             found.append(f"parallel {self.parallel}")
@@ -144,8 +148,8 @@ class MaterializedView:
     def rebuilt_for(self, present: MaterializedView, query: str) -> list[str]:
         """Return the differences from the existing view ``present`` for which it must be built again.
 
-        No ALTER can change them. Each is a short text: the name of a config, or ``the query`` if ``query`` is not known
-        to be the query of ``present``. The list is empty if there is no such difference.
+        No ALTER can change what differs. Each difference is a short text: the name of a config, or ``the query``. The
+        query counts as different if the mark of ``present`` is missing or has not the hash of ``query``.
         """
         mark = _MARK.search(present.comment)
         differences = {
@@ -273,9 +277,9 @@ def _clauses(statement: str) -> list[tuple[str, str]]:
 
 
 def _following(clauses: Sequence[tuple[str, str]]) -> str | None:
-    """Return the SQL after the word NEXT of a schedule, up to the clauses about the use of the view.
+    """Return the SQL after the word NEXT, the time of each later refresh, or None if there is no NEXT.
 
-    ``clauses`` are the result of ``_clauses``. Return None if there is no NEXT.
+    ``clauses`` are the result of ``_clauses``. The SQL ends before the clauses that say how queries use the view.
     """
     words = [word for word, _ in clauses]
     refresh = next((at for at, pair in enumerate(pairwise(words)) if pair[0] == "refresh" and pair[1] in METHODS), None)

@@ -29,27 +29,27 @@ logger = AdapterLogger("OceanBase")
 AVAILABLE_IN = "OceanBase 4.3.3 and later and seekdb 1.3 have them"
 
 NAME_TAKEN = frozenset({1050, 1347, 1304})
-"""Error codes of CREATE if a table, a view or a function has the name."""
+"""Error codes of CREATE if the server already has a table, a view or a function of that name."""
 
 UNKNOWN_COLUMN = 1054
-"""Error code of a refresh if a table that is read has lost a column."""
+"""Error code of a refresh if a table that the materialized view reads has lost a column."""
 
 LOG_YOUNGER = 9759
-"""Error code of a fast refresh if the log was made after the last refresh."""
+"""Error code of a fast refresh if a materialized view log was created after the last refresh."""
 
 TYPES_CHANGED = "column types change"
-"""Text of the error 1235 of a refresh if a table that is read has other types than before."""
+"""Text in an error 1235 of a refresh, which means that a table read by the view has changed a column's type."""
 
 _OTHERWISE = {"comment": "set persist_docs and a description", "parallel": "set the config parallel"}
-"""What to write instead of a table option that materialized views set themselves."""
+"""Remedies for table options that are refused on a materialized view, by the name of the option."""
 
 
 @dataclass(frozen=True)
 class MaterializedViewChange:
-    """How an existing materialized view differs from its node.
+    """The differences between an existing materialized view and its node.
 
-    ``rebuilt_for`` names the differences for which the view must be built again. ``statements`` are the SQL for all
-    other differences. The comment belongs to neither: ``comment`` is the new one, or None if it does not differ.
+    ``rebuilt_for`` names the differences for which the view must be built again. ``statements`` are the SQL that
+    removes all other differences except the comment. ``comment`` is the new comment, or None if it is the same.
     """
 
     rebuilt_for: Sequence[str]
@@ -58,12 +58,12 @@ class MaterializedViewChange:
 
     @property
     def is_none(self) -> bool:
-        """Check whether nothing differs, apart from the comment, which does not count as configuration."""
+        """Check whether the view is as configured. Its comment may differ, since it does not count as configuration."""
         return not self.rebuilt_for and not self.statements
 
     @property
     def text(self) -> str:
-        """Return what differs, for a message."""
+        """Return a text that lists the differences, for a message to the user."""
         return "; ".join([*self.rebuilt_for, *self.statements])
 
 
@@ -72,7 +72,7 @@ class MaterializedViewMixin(MaterializedViewLogMixin):
 
     @available.parse_none
     def check_refresh_configs(self, config: Configs) -> None:
-        """Raise ConfigError if a node that is no materialized view has a config of materialized views."""
+        """Raise ConfigError if a node has a config of materialized views although it is not a materialized view."""
         if config.get("materialized") == "materialized_view":
             return
         for name in (*REFRESH_CONFIGS, *OTHER_CONFIGS):
@@ -119,9 +119,9 @@ class MaterializedViewMixin(MaterializedViewLogMixin):
     ) -> str:
         """Return the CREATE statement of the materialized view ``relation`` with the query ``sql``.
 
-        ``description`` is the beginning of its comment. ``scheduled`` must be false for a view that gets its final name
-        later: the server's job refreshes the name under which the schedule was set. Raise ConfigError for a config with
-        a wrong value.
+        ``description`` is the beginning of the view's comment, which ends with a mark. ``scheduled`` must be false for
+        a view that is renamed to its final name later, because the server's scheduled job would refresh the first name.
+        Raise ConfigError for a config with a wrong value.
         """
         view = MaterializedView.from_config(config.get)
         key = ", ".join(self.quote(name) for name in view.primary_key)
@@ -144,10 +144,10 @@ class MaterializedViewMixin(MaterializedViewLogMixin):
     ) -> AdapterResponse | None:
         """Run ``create_sql``, which creates the materialized view ``relation``, and return the response.
 
-        ``sql`` is the view's query. If the server requires logs of the tables that it reads, make them. Return None if
-        the server already has a relation of this name. Raise DbtRuntimeError with the server's reason if no fast
-        refresh is possible, and DatabaseError for any other failure. Before an error is raised, the logs that were made
-        are dropped.
+        ``sql`` is the view's query. If the server refuses the view because tables that the query reads lack
+        materialized view logs, the logs are created, and ``create_sql`` is run again. Return None if the server already
+        has a relation of this name. Raise DbtRuntimeError with the server's reason if the view cannot have a fast
+        refresh, and DatabaseError for any other failure. Logs that were created are dropped before an error is raised.
         """
         made: list[logs.Base] = []
         try:
@@ -214,7 +214,10 @@ class MaterializedViewMixin(MaterializedViewLogMixin):
 
     @available.parse_list
     def schedule_statements(self, relation: OceanBaseRelation, config: Configs) -> list[str]:
-        """Return the statement that sets the schedule of an existing materialized view, if it has one."""
+        """Return a list with the ALTER statement that sets the schedule of the existing view ``relation``.
+
+        The list is empty if the configs have no schedule.
+        """
         clause = MaterializedView.from_config(config.get).schedule_clause
         return [f"alter materialized view {relation.render()} refresh {clause}"] if clause else []
 
@@ -227,18 +230,19 @@ class MaterializedViewMixin(MaterializedViewLogMixin):
     def refresh_statement(self, relation: OceanBaseRelation, method: str = "") -> str:
         """Return the statement that refreshes a materialized view.
 
-        ``method`` is ``c`` for a complete refresh, or empty for the view's own method.
+        ``method`` is ``c`` for a complete refresh, or empty for the refresh method of the view itself.
         """
         name = literal(f"{relation.schema}.{relation.identifier}")
         return f"call dbms_mview.refresh({name}{f', {literal(method)}' if method else ''})"
 
     @available.parse_none
     def refresh(self, relation: OceanBaseRelation, config: Configs, sql: str) -> AdapterResponse | None:
-        """Refresh the materialized view ``relation`` with the query ``sql`` by its own method, and return the response.
+        """Refresh the materialized view ``relation`` by its refresh method, and return the response.
 
-        Send nothing if the method is ``never``. If a log is missing, make it. In this case, and if a log was made after
-        the last refresh, refresh the view completely. Return None if the view must be built again, because a table
-        that it reads has lost columns or changed their types. Raise DatabaseError for any other failure.
+        Send nothing if the method is ``never``. ``sql`` is the view's query. If a materialized view log that the
+        refresh needs is missing, create the log. If a log was created, now or at any time after the last refresh, make
+        a complete refresh instead. Return None if the view must be built again, because a table that it reads has lost
+        a column or changed a column's type. Raise DatabaseError for any other failure.
         """
         if MaterializedView.from_config(config.get).method == "never":
             return AdapterResponse(_message="OK: never refreshed", rows_affected=0)

@@ -1,4 +1,4 @@
-"""The adapter methods that make the logs of materialized views, and drop them."""
+"""Adapter methods that create and drop materialized view logs, which keep the changes of a table for refreshes."""
 
 from __future__ import annotations
 
@@ -25,39 +25,40 @@ NOT_SUPPORTED = 1235
 LOG_EXISTS = 9756
 NO_LOG = 9755
 NOT_FAST = 9760
-"""Error codes: the log exists, it does not, and no fast refresh is possible."""
+"""Error codes: a log exists already (9756), a log does not exist (9755), no fast refresh is possible (9760)."""
 
 NOT_ON_QUERY = 9783
-"""Error code of a view with on query computation if a table that it reads lacks a log, or the log a column."""
+"""Error code if a view ``on query computation`` reads a table without a log, or a column that the log lacks."""
 
 LOG_ROUNDS = 3
-"""How often logs are made for one materialized view. More than one round is needed if other nodes do so as well."""
+"""How often logs are created for one view. Once is not enough if other nodes change the same logs."""
 
 _BLOCKED = frozenset({"rename table", "drop table", "drop materialized view", "alter table", "insert overwrite"})
-"""Verbs of statements that are repeated without the log that the server refuses them for."""
+"""Verbs of statements that the server refuses for a table with a materialized view log."""
 
 _OPEN = (
     "the log could be dropped and the statement repeated only outside of the transaction: write a hook as "
     "{'sql': ..., 'transaction': false}"
 )
 _SEVERAL = "the log could be dropped only for a single statement: write each statement as a hook of its own"
-"""What the error says if a statement that the server refuses for a log is not repeated."""
+"""Remedies in the error if the adapter cannot drop the log and repeat the refused statement by itself."""
 
 _UNREADABLE = frozenset({1146}) | NO_RIGHTS
-"""Error codes of a query for a table that the server has not, or that the user may not read."""
+"""Error codes of a query for one of the server's catalogs that does not exist or that the user may not read."""
 
 
 class MaterializedViewLogMixin(RelationConfigMixin):
-    """Adapter methods for the logs of materialized views."""
+    """Adapter methods for materialized view logs."""
 
     def execute(
         self, sql: str, auto_begin: bool = False, fetch: bool = False, limit: int | None = None
     ) -> tuple[AdapterResponse, agate.Table]:
-        """Run ``sql``, and return its response and, with ``fetch``, its rows.
+        """Run ``sql``, and return its response and, with ``fetch``, its rows. The parameters are dbt's.
 
         The server refuses to rename, drop, change or overwrite a table that has a materialized view log (error 1235).
-        The log is then dropped, with a warning, and the statement repeated. In an open transaction, whose rows the
-        failure has rolled back, and for a text of several statements, DatabaseError is raised instead.
+        The log is then dropped, with a warning, and the statement is sent again. In two cases DatabaseError is raised
+        instead: if a transaction with changed rows was open, because the failure has rolled it back, and if ``sql`` has
+        several statements.
         """
         outcome: tuple[AdapterResponse, agate.Table]
         connection = self.connections.get_if_exists()
@@ -83,9 +84,10 @@ class MaterializedViewLogMixin(RelationConfigMixin):
         return bool(session and session.in_transaction)
 
     def logs_only_for(self, relation: OceanBaseRelation) -> list[logs.Base]:
-        """Return the tables whose logs nobody needs when ``relation`` is gone. Asks only for a materialized view.
+        """Return the tables whose materialized view logs only the materialized view ``relation`` needs.
 
-        The list is empty if the server does not say what a materialized view reads.
+        The list is empty if ``relation`` is of another type, or if the user may not read which tables materialized
+        views need. Otherwise the open transaction is committed before the query.
         """
         if not relation.is_materialized_view:
             return []
@@ -101,7 +103,7 @@ class MaterializedViewLogMixin(RelationConfigMixin):
         return [logs.Base(schema, name, has_log=True) for schema, name in table.rows]
 
     def drop_logs(self, bases: Sequence[logs.Base]) -> None:
-        """Drop the logs of ``bases``."""
+        """Drop the materialized view logs of the tables ``bases``."""
         for base in bases:
             self._drop_log(base)
 
@@ -119,13 +121,14 @@ class MaterializedViewLogMixin(RelationConfigMixin):
         return self.execute(create_sql)[0]
 
     def _as_sent(self, sql: str) -> str:
-        """Return the query ``sql`` as it is sent, which depends on the configs standard_sql and double_pipe."""
+        """Return the query ``sql`` as it is sent, rewritten as ``standard_sql`` and ``double_pipe`` say."""
         return ";".join(self.connections.split(sql))
 
     def _make_logs(self, sql: str, schema: str | None = None) -> list[logs.Base]:
-        """Make the logs that ``sql`` needs, and return the tables that had none before.
+        """Create the logs that a materialized view with the query ``sql`` needs, and return the tables that had none.
 
-        Tables without a schema in ``sql`` are in ``schema``, and in the profile's schema if ``schema`` is None.
+        A log that exists and lacks columns is created again. ``schema`` is the schema of tables that ``sql`` names
+        without a schema, or None for the profile's schema.
         """
         sql = self._as_sent(sql)
         tables = logs.tables_in(sql, schema or self.config.credentials.schema)
@@ -154,7 +157,7 @@ class MaterializedViewLogMixin(RelationConfigMixin):
                 raise
 
     def _drop_logs_of(self, sql: str) -> bool:
-        """Drop the logs of the tables that the statement ``sql`` is about. Return whether there was one."""
+        """Drop the logs of the tables that the refused statement ``sql`` names. Return whether there was a log."""
         statement = Statement(sql)
         if statement.verb not in _BLOCKED:
             return False
@@ -178,10 +181,10 @@ class MaterializedViewLogMixin(RelationConfigMixin):
 
 
 def reason(failure: DatabaseError) -> str:
-    """Return the server's own words, without code, place and advice."""
+    """Return the server's own message in ``failure``, without the code, the node and the remedy."""
     return str(failure.msg).partition(f" ({failure.server_code}, ")[0]
 
 
 def is_about_log(text: str) -> bool:
-    """Check whether ``text``, the server's words, is about a missing or incomplete log."""
+    """Check whether ``text``, the server's message, says that a materialized view log is missing or lacks columns."""
     return any(each in text for each in logs.REASONS)

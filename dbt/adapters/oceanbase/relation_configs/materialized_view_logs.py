@@ -22,11 +22,11 @@ _READ_AFTER = frozenset(["from", "join", ","])
 
 @dataclass
 class Base:
-    """A table or materialized view that the query of a materialized view reads.
+    """A table or materialized view that the query of a materialized view reads, with its materialized view log.
 
-    ``columns`` are its columns, and ``logged`` the columns in its materialized view log. ``keys`` are the columns of
-    its primary key, which are always in the log, although its definition does not name them. ``has_log`` tells whether
-    the table has a log.
+    ``columns`` are its columns, and ``logged`` the columns in the log. ``keys`` are the columns of its primary key,
+    which are always in the log, although the log's definition does not name them. ``has_log`` tells whether there is a
+    log.
     """
 
     schema: str
@@ -61,7 +61,7 @@ class Base:
         return [*([self.drop()] if self.has_log else []), f"{create} including new values"]
 
     def drop(self) -> str:
-        """Return the statement that drops the log."""
+        """Return the statement that drops the materialized view log of this table."""
         return f"drop materialized view log on {self.quoted}"
 
     def _needed(self, query: str) -> list[str]:
@@ -131,7 +131,7 @@ def unneeded_query(schema: str | None, name: str | None) -> str:
     """Return the query for the tables whose logs only the materialized view ``schema``.``name`` needs.
 
     A log is needed if a materialized view with the refresh method fast or force reads its table. The result has one row
-    per table: schema and name. It has no rows if the view itself has another method than fast.
+    per table: schema and name. It has no rows if the view itself has another refresh method than fast.
     """
     return f"""
 select d.dep_owner, d.dep_name
@@ -174,8 +174,9 @@ left join oceanbase.DBA_MVIEWS m on m.owner = l.log_owner and m.container_name =
 def named_in(statement: str, verb: str) -> Iterator[tuple[str, str]]:
     """Yield schema and name, in lower case, of the tables that ``statement`` renames, drops, changes or overwrites.
 
-    ``verb`` are the leading keywords of the statement, see ``lexer.verb``. The names are those of the form `` `a`.`b`
-    ``: all of them for ``rename table``, and only the first one for any other verb.
+    ``verb`` has the leading keywords of the statement, as ``lexer.verb`` returns them. A table is found only if the
+    statement names it with its schema, both in backticks. For ``rename table``, all such tables are yielded. For any
+    other verb, only the first one is.
     """
     words = [word for _, word in lexer.tokens(statement)]
     for first, dot, second in zip(words, words[1:], words[2:], strict=False):

@@ -117,4 +117,4 @@ RULES: dict[str, OptionRule] = {
     "use_bloom_filter": OptionRule(_boolean, available_in=_FULL_KERNEL),
     "enable_macro_block_bloom_filter": OptionRule(_boolean, available_in=_FULL_KERNEL),
 }
-"""The rules of all options by name. ``skip_index`` is missing, because it belongs to columns. See the module."""
+"""The rules of all options by name, except ``skip_index``, which belongs to columns: see the module ``skip_index``."""

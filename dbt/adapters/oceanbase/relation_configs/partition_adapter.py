@@ -1,4 +1,4 @@
-"""The adapter methods for partitions: those that runs add, drop and replace."""
+"""Adapter methods for a table's partitions: each run adds new ones and drops old ones."""
 
 from __future__ import annotations
 
@@ -29,27 +29,30 @@ from .table_definition import TableDefinition
 logger = AdapterLogger("OceanBase")
 
 ADDED_BY_ANOTHER = frozenset({1493, 1517})
-"""Error codes of ADD PARTITION if a partition is not above the last one, or if its name is taken.
+"""Error codes of ADD PARTITION which mean that another session has added partitions in the meantime.
 
-They mean that another session has added partitions.
+The new partition is not above the last one, or its name is taken.
 """
 
 NO_PARTITION = 1526
-"""Error code for a row that no partition holds."""
+"""Error code of an INSERT or CREATE ... AS if no partition of the table can hold one of the rows."""
 
 DROPPED_BY_ANOTHER = frozenset({1507, 1508, 1735})
-"""Codes for a partition to drop or to read that does not exist, or is the last one."""
+"""Error codes which mean that another session has dropped partitions in the meantime.
+
+The partition to drop or to read does not exist, or is the last one of the table.
+"""
 
 
 class NodeConfigs:
-    """The configs of a node, with the clock of the run and the largest moment of the node's rows beside them."""
+    """The configs of a node, with two more values: when the run began, and the largest time in the node's rows."""
 
     def __init__(self, configs: Configs, more: Mapping[str, Any]) -> None:
         self._configs = configs
         self._more = more
 
     def get(self, name: str, default: Any = None) -> Any:
-        """Return the config ``name``, or ``default`` if the node does not set it."""
+        """Return the config or additional value ``name``, or ``default`` if it is not set."""
         return self._more[name] if name in self._more else self._configs.get(name, default)
 
 
@@ -66,7 +69,10 @@ class PartitionMixin(RelationConfigMixin):
 
     @available.parse(lambda config: TableDesign())
     def table_design(self, config: Configs) -> TableDesign:
-        """Return the design that the configs of a node describe. Raises ConfigError for a wrong value."""
+        """Return the design that the configs of a node describe. Raises ConfigError for a wrong value.
+
+        The partitions of a rule depend on the time at which the run began.
+        """
         design: TableDesign = super().table_design(self._with_clock(config))
         return design
 
@@ -74,7 +80,8 @@ class PartitionMixin(RelationConfigMixin):
     def check_design(self, config: Configs) -> None:
         """Raise ConfigError if a config of a table's design is wrong, see ``RelationConfigMixin.check_design``.
 
-        It is called when a node begins.
+        This is called when a node begins. It also discards what this thread has read about the table of the node
+        before.
         """
         self._node.largest = None
         self._forget_definition()
@@ -82,17 +89,20 @@ class PartitionMixin(RelationConfigMixin):
 
     @available.parse_list
     def design_changes(self, relation: OceanBaseRelation, config: Configs) -> list[str]:
-        """Return the statements for changed configs, see ``RelationConfigMixin.design_changes``."""
+        """Return the statements that change the table ``relation`` to the design in its node's configs.
+
+        See ``RelationConfigMixin.design_changes`` for the list and the errors.
+        """
         statements: list[str] = super().design_changes(relation, self._with_clock(config))
         if statements:
             self._forget_definition()
         return statements
 
     def definition(self, relation: OceanBaseRelation) -> TableDefinition:
-        """Return the definition of the table ``relation`` as the node has read it last, or read it now.
+        """Return the definition of the table ``relation``, as this node has read it before, or else from the server.
 
-        One SHOW CREATE TABLE serves the whole node: the comparison of the design, the partitions to add, and the
-        question whether some are past their retention. What is dropped is decided by a definition that is read anew.
+        So one SHOW CREATE TABLE is enough to compare the design, to add partitions, and to see whether partitions have
+        expired. Before partitions are dropped, the definition is always read again.
         """
         name = relation.render()
         known = self._node.__dict__.get("definition")
@@ -108,9 +118,9 @@ class PartitionMixin(RelationConfigMixin):
 
     @available.parse_none
     def check_partition_keys(self, config: Configs, model: Mapping[str, Any]) -> None:
-        """Raise ConfigError if a unique key of the node ``model`` lacks a column of its partitions.
+        """Raise ConfigError if a unique key of the node ``model`` lacks a column by which the table is partitioned.
 
-        Also raise it for a snapshot whose partitions have a retention.
+        Also raise it if a snapshot has a retention, by which its partitions would be dropped.
         """
         wanted = Partitions.from_config(self._with_clock(config).get)
         if wanted is None or wanted.layout is None:
@@ -198,9 +208,10 @@ class PartitionMixin(RelationConfigMixin):
 
     @available.parse(lambda relation, config: False)
     def roll_partitions(self, relation: OceanBaseRelation, config: Configs) -> bool:
-        """Drop and add the partitions of ``relation`` as a run without new rows would. Drop first, to make room.
+        """Drop the expired partitions of ``relation``, then add the missing ones, as a run without new rows does.
 
-        Return whether ``partition_by`` has a rule. A table that is not divided as configured is left, with a warning.
+        Return whether the config ``partition_by`` has a rule. If the table is divided in another way than the config
+        says, warn and change nothing. The drops come first, because a table has a maximum number of partitions.
         """
         wanted = self._rule_of(config)
         if wanted is None:
@@ -220,7 +231,8 @@ class PartitionMixin(RelationConfigMixin):
         """Make the next CREATE TABLE of this node have partitions up to the largest value in the query ``sql``.
 
         This is called after the server has found no partition for a row of ``sql``. Raise DbtRuntimeError if the node
-        has no rule that makes partitions, or if no value is above the partitions that the rule makes anyway.
+        has no rule that makes partitions. Also raise it if the rule already makes partitions up to the largest value,
+        so that more partitions would not help.
         """
         wanted = self._rule_of(config)
         if wanted is None:
@@ -243,7 +255,10 @@ class PartitionMixin(RelationConfigMixin):
         return wanted if wanted is not None and wanted.rule is not None else None
 
     def _largest(self, wanted: Partitions, rows: Any) -> datetime | None:
-        """Return the largest moment in ``rows``: the table of a seed, a relation, or SQL that can stand after FROM."""
+        """Return the largest time in ``rows`` by which partitions are made, or None if there is none.
+
+        ``rows`` is the agate table of a seed, a relation, SQL that can stand after FROM, or None.
+        """
         if rows is None:
             return None
         if hasattr(rows, "column_names"):
@@ -258,7 +273,11 @@ class PartitionMixin(RelationConfigMixin):
     def _counts(
         self, relation: OceanBaseRelation, layout: Layout, parts: Sequence[Partition]
     ) -> dict[str, tuple[int, int]]:
-        """Return the number of rows, and of those without a value, by the name of each of ``parts`` that has rows."""
+        """Return two numbers for each of ``parts`` that has rows, by the partition's name.
+
+        The first is the number of all its rows. The second is the number of its rows in which the column or expression
+        of the partitions is NULL.
+        """
         names = ", ".join(identifier(part.name) for part in parts)
         expression = partition_values.name_expression(layout)
         _, cursor = self.connections.add_select_query(
@@ -273,8 +292,8 @@ class PartitionMixin(RelationConfigMixin):
     def partition_rows(self, relation: OceanBaseRelation) -> list[dict[str, Any]]:
         """Return a dict for each partition of the table ``relation``, in their order.
 
-        It has ``name``, ``values`` (a text) and ``rows`` (their number). The list is empty if the table has no
-        partitions, or if they cannot be read.
+        Its keys are ``name``, ``values`` (a text with the bound or the listed values) and ``rows`` (the number of
+        rows). The list is empty if the table has no partitions, or if their definitions cannot be parsed.
         """
         layout = self._layout(relation)
         if layout is None:
@@ -300,7 +319,11 @@ class PartitionMixin(RelationConfigMixin):
         return found.layout if found else None
 
     def _layout_of_rule(self, relation: OceanBaseRelation, wanted: Partitions) -> Layout | None:
-        """Return the layout of ``relation``, or None. Raises ConfigError if the rule ``wanted`` compares texts."""
+        """Return the layout of the table ``relation``, or None if the table has none that can be parsed.
+
+        Raises ConfigError if the column by which the rule ``wanted`` makes partitions is not a date or time in this
+        table.
+        """
         definition = self.definition(relation)
         found = Partitions.from_server(definition)
         if found is None:

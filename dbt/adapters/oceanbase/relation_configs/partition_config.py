@@ -47,9 +47,10 @@ _UNREADABLE = re.compile(r"['\\\n\r\0]")
 class PartitionConfig:
     """A checked config ``partition_by``.
 
-    ``layout`` has the method and the columns or the expression. It lists the partitions, unless a ``rule`` makes them.
-    ``scale`` converts between times and bounds of partitions. ``is_timestamp`` is true if ``data_type`` is timestamp.
-    ``is_dynamic`` is true if the server itself adds and drops partitions.
+    ``layout`` has the method and the columns or the expression, and the partitions if the config lists them. ``rule``
+    is the rule that makes partitions, or None. ``scale`` converts between times and bounds of partitions.
+    ``is_timestamp`` is true if ``data_type`` is timestamp. ``is_dynamic`` is true if the server itself adds and drops
+    partitions.
     """
 
     layout: Layout
@@ -136,8 +137,9 @@ def _by_rule(found: Mapping[str, Any], zone: str) -> PartitionConfig:
 def _plain_column(layout: Layout, scale: Scale, rule: Rule) -> str:
     """Return the column of ``layout`` without quotes, for partitions that the server itself adds and drops.
 
-    The server would take a quoted name for an expression, and refuse it (1235). Raise ConfigError if the name needs
-    quotes, if partitions are made by an expression, or if the rule makes no partition for the future.
+    Raise ConfigError if partitions are made by an expression, or if the rule makes no partition for the future. Also
+    raise it if the name would need quotes, because the server takes a quoted name for an expression and refuses it
+    (1235).
     """
     name = layout.keys[0].strip("`")
     if not scale.is_column or rule.ahead.number < 1 or not re.fullmatch(r"[A-Za-z_]\w*", name):

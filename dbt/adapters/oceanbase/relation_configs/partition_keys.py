@@ -26,8 +26,8 @@ class UniqueKey:
 def partition_columns(layout: Layout) -> list[str]:
     """Return the columns that determine the partition and subpartition of a row, in lower case and without quotes.
 
-    If the partitions are made by an expression, its column is returned for a function of only this column, such as
-    ``to_days(day)``. The columns of other expressions are left out.
+    An expression by which partitions are made counts only if it is a function of a single column, such as
+    ``to_days(day)``: that column is returned. The columns of all other expressions are left out.
     """
     found: list[str] = []
     for key in (*layout.keys, *(layout.sub.keys if layout.sub else ())):

@@ -92,7 +92,7 @@ class Layout:
         return f"{self.method} ({', '.join(self.keys)})"
 
     def divides_as(self, other: Layout) -> bool:
-        """Check whether ``other`` has the same method, the same keys and the same subpartitions.
+        """Check whether ``other`` divides a table by the same method and keys, and has the same subpartitions.
 
         The partitions themselves are not compared.
         """
@@ -226,10 +226,10 @@ def _split(words: list[str]) -> Iterator[list[str]]:
 def comparable(value: str) -> Value:
     """Return ``value``, the SQL of a bound or a listed value, in a form that is equal for equal values.
 
-    A date with or without a time becomes a datetime, because the server shows a date as a time if the column has times.
-    A number, and a text such as ``'1'`` that is written as the server writes numbers, become a Decimal, because the
-    server shows such a text as a number if the column has numbers. Every other value remains its SQL. Thus ``'01'``
-    differs from ``1``, as in a column of texts.
+    The form allows for the ways in which the server shows a value that was written differently. It shows a date as a
+    date with a time if the column has times, so both become a datetime. It shows a text such as ``'1'`` as a number if
+    the column has numbers, so both become a Decimal. This holds only for texts that are spelled as the server spells
+    numbers: ``'01'`` differs from ``1``, as in a column of texts. Every other value remains its SQL.
     """
     is_text = value[:1] == "'"
     text = value[1:-1] if is_text else value

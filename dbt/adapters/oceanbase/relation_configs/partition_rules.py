@@ -103,9 +103,9 @@ class Period:
 class Rule:
     """The rule for partitions of one period each. Runs add new partitions and drop old ones.
 
-    ``every`` is the period. ``begin`` is a moment in the first period. A run adds the partitions up to the time span
-    ``ahead`` after its start. It drops the partitions whose rows are all older than ``retention``. If ``retention`` is
-    None, no partition is dropped.
+    ``every`` is the period, such as a day. ``begin`` is a moment in the first period. A run adds the partitions for all
+    periods up to the time span ``ahead`` after the run's start. It drops the partitions whose rows are all older than
+    ``retention``. If ``retention`` is None, no partition is dropped.
     """
 
     every: Unit
@@ -121,17 +121,18 @@ class Rule:
     def cutoff(self, now: datetime) -> datetime | None:
         """Return the moment before which rows are older than the retention, or None if all rows are kept.
 
-        A retention in the partitions' own period counts whole periods before the current one.
+        This is the length of the retention before ``now``. If the retention has the unit of ``every``, it is that
+        length before the beginning of the current period, so that whole periods are kept.
         """
         if self.retention is None:
             return None
         return self.retention.before(self.every.floor(now) if self.retention.unit is self.every else now)
 
     def first(self, now: datetime, largest: datetime | None = None) -> list[Period]:
-        """Return the partitions of a new table, at ``now``, for rows up to ``largest``.
+        """Return the partitions that a new table gets at ``now``, for rows up to ``largest``.
 
-        With a retention, only one partition is made for all periods that are past it. Raises ConfigError if there are
-        too many.
+        If there is a retention, one partition stands for all periods that are past it. Raises ConfigError if the table
+        would have too many partitions.
         """
         cutoff = self.cutoff(now)
         begin = self.every.floor(self.begin)
@@ -140,10 +141,10 @@ class Rule:
         return self.between(begin, self.end(now, largest), 0)
 
     def between(self, begin: datetime, end: datetime, present: int) -> list[Period]:
-        """Return the partitions from ``begin`` to ``end``, two boundaries of periods, in their order.
+        """Return the partitions for the periods from ``begin`` to ``end``, in their order.
 
-        ``present`` is the number of other partitions of the table. Raise ConfigError if the table would have too many
-        partitions, or if a period would end after the year 9999.
+        Both are moments at which a period begins. ``present`` is the number of other partitions of the table. Raise
+        ConfigError if the table would have too many partitions, or if a period would end after the year 9999.
         """
         found: list[Period] = []
         for period in self._periods(begin, end):
@@ -171,10 +172,10 @@ class Rule:
     def has_made(self, bounds: Sequence[Any], first_name: str = "") -> bool:
         """Check whether this rule can have made partitions with the ascending upper bounds ``bounds``.
 
-        Each bound must be a boundary of periods, which MAXVALUE is not, and each must be one period after the one
-        before. Only after the first partition may some be missing, because a run can drop expired partitions and keep
-        the first one. In this case, ``first_name``, the name of the first partition, must be the name that this rule
-        gives.
+        Each bound must be a moment at which a period begins (MAXVALUE is not), and each must be one period after the
+        bound before. There may be a gap only after the first partition, because a run may drop expired partitions and
+        keep the first one. In this case, ``first_name``, the name of the first partition, must be the name that this
+        rule gives.
         """
         if not all(isinstance(bound, datetime) and self.is_boundary(bound) for bound in bounds):
             return False
@@ -183,11 +184,11 @@ class Rule:
         return not self._is_kept(bounds) or first_name.lower() == self._name_until(bounds[0])
 
     def first_begin(self, bounds: Sequence[datetime]) -> datetime:
-        """Return the moment from which on each partition holds only rows of its own period.
+        """Return the moment from which on no partition holds rows of another period than its own.
 
-        ``bounds`` are the upper bounds of the partitions, which this rule has made. The first partition also holds all
-        earlier rows. If partitions between the first two were dropped, the second one also holds the rows of their
-        periods.
+        ``bounds`` are the upper bounds of the partitions, which this rule has made. Before that moment it is different:
+        the first partition also holds all earlier rows. If partitions between the first two were dropped, the second
+        one also holds the rows of their periods.
         """
         return self.every.step(bounds[1] if self._is_kept(bounds) else bounds[0], -1)
 
@@ -228,10 +229,10 @@ def unit(value: Any) -> Unit:
 
 
 def span(name: str, value: Any, every: Unit, least: int) -> Span:
-    """Return the length of time in ``value``: a number of periods ``every``, or a text such as ``90 days``.
+    """Return the length of time in ``value``, which is a number of periods or a text such as ``90 days``.
 
-    ``name`` is the key of the config, for errors. Raises ConfigError for any other value and for a number below
-    ``least``.
+    ``every`` is the period for a number. ``name`` is the key of the config, for errors. Raises ConfigError for any
+    other value, and for a number below ``least``.
     """
     if isinstance(value, int) and not isinstance(value, bool):
         found = Span(value, every)

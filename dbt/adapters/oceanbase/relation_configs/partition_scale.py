@@ -57,11 +57,11 @@ _CALL = re.compile(r"(to_days|unix_timestamp)\s*\(\s*(?:`[^`]+`|[\w$]+)\s*\)", r
 
 
 def scale_of(layout: Layout, zone: str) -> Scale | None:
-    """Return the scale of the columns or the expression of ``layout``, or None for an unknown expression.
+    """Return the conversion between times and bounds for the columns or the expression of ``layout``.
 
-    The result is OF_COLUMN for ``range columns`` and ``list columns``, of whatever type the columns are. Of the
-    expressions, only ``to_days`` and ``unix_timestamp`` of one column are known. ``zone`` is the time zone of the
-    session, such as ``+08:00``, in which ``unix_timestamp`` reads times.
+    For ``range columns`` and ``list columns`` it is OF_COLUMN, whatever the types of the columns are. Of expressions,
+    only ``to_days`` and ``unix_timestamp`` of one column are known, and the result for any other expression is None.
+    ``zone`` is the time zone of the session, such as ``+08:00``, in which ``unix_timestamp`` reads times.
     """
     if layout.method in ("range columns", "list columns"):
         return OF_COLUMN

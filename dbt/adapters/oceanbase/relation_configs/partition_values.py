@@ -24,8 +24,8 @@ def named(layout: Layout, wanted: Sequence[Any], scale: Scale | None, first: dat
     """Return the names of the partitions that ``wanted``, the config ``partitions``, lists.
 
     An item of ``wanted`` is the name of a partition of ``layout``, or a value that a partition holds. ``scale``
-    converts times to bounds, or is None. ``first`` is the moment from which on each partition holds only its own
-    period, or None. Raises ConfigError if no partition is known to hold an item, or if an item is a time before
+    converts times to bounds, or is None. ``first`` is the result of ``Rule.first_begin`` if a rule makes the
+    partitions, or None. Raises ConfigError if no partition is known to hold an item, or if an item is a time before
     ``first``.
     """
     names = {part.name.lower(): part.name for part in layout.partitions}
@@ -148,8 +148,8 @@ def _list_branches(key: str, part: Partition) -> list[str]:
 def period_partition(layout: Layout, begin: datetime, end: datetime, scale: Scale) -> str | None:
     """Return the name of the partition of ``layout`` that holds exactly the times from ``begin`` to before ``end``.
 
-    ``scale`` converts bounds to times. Return None if there is none. The first partition is never the result, because
-    it also holds NULL and earlier times.
+    ``scale`` converts bounds to times. Return None if no partition does. The first partition is never the result,
+    because it also holds NULL and all earlier times.
     """
     if not layout.method.startswith("range") or len(layout.keys) != 1:
         return None

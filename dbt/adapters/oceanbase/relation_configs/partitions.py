@@ -19,10 +19,13 @@ from .partition_scale import Scale
 from .table_definition import TableDefinition
 
 CLOCK = "run clock"
-"""Name under which ``Get`` returns the ``Clock`` of the run. It is no config."""
+"""Name for which the ``get`` of ``Partitions.from_config`` returns the ``Clock`` of the run. It is no config."""
 
 LARGEST = "largest moment"
-"""Name under which ``Get`` returns the largest moment among the rows of the node, if it is known. It is no config."""
+"""Name for which the ``get`` of ``Partitions.from_config`` returns the largest time in the node's rows.
+
+It is no config. The value is None if the largest time is not known.
+"""
 
 _UNREADABLE = "its partitions cannot be read back, since the server does not escape quotes in their values"
 _POLICY = "dynamic_partition_policy"
@@ -30,24 +33,29 @@ _POLICY = "dynamic_partition_policy"
 
 @dataclass(frozen=True)
 class Clock:
-    """The time at which a run began, in the session's time zone ``zone``, such as ``+08:00``."""
+    """The time at which a run began.
+
+    ``now`` is that time in the session's time zone, as a datetime without a zone. ``zone`` is that time zone, such as
+    ``+08:00``.
+    """
 
     now: datetime
     zone: str = "+00:00"
 
     @classmethod
     def at(cls, started: datetime | None, zone: str) -> Clock:
-        """Return the clock for a run that began at ``started`` in UTC, or that begins now."""
+        """Return the clock of a run that began at the UTC time ``started``, or now if ``started`` is None."""
         return cls(clock_at(started or datetime.now(timezone.utc), zone), zone)
 
 
 @dataclass(frozen=True)
 class Partitions(Component):
-    """The partitions that a node's config describes, or that a table has.
+    """The partitions of a table: those that the config ``partition_by`` describes, or those of an existing table.
 
-    ``layout`` is None for a table whose partitions cannot be read from SHOW CREATE TABLE. ``config`` is None for a
-    table. ``largest`` is the largest moment among the rows that a run writes, if it is known: a rule then makes
-    partitions for them too. ``policy`` is the text of DYNAMIC_PARTITION_POLICY of a table, or empty.
+    ``layout`` is None if the partitions of an existing table cannot be parsed from SHOW CREATE TABLE. ``config`` is
+    None for an existing table. ``largest`` is the largest time in the rows that a run writes, or None if it is not
+    known. A rule makes partitions up to that time. ``policy`` is the option DYNAMIC_PARTITION_POLICY of an existing
+    table, or empty.
     """
 
     configs: ClassVar[tuple[str, ...]] = (CONFIG,)
@@ -61,7 +69,11 @@ class Partitions(Component):
 
     @classmethod
     def from_config(cls, get: Get) -> Partitions | None:
-        """Return the partitions that ``partition_by`` describes, or None. Raises ConfigError for a wrong value."""
+        """Return the partitions that ``partition_by`` describes, or None if the config is not set.
+
+        ``get`` returns the value of a config by name, and also the values for CLOCK and LARGEST. Raises ConfigError for
+        a wrong value.
+        """
         value = get(CONFIG)
         if value is None:
             return None
@@ -83,7 +95,7 @@ class Partitions(Component):
 
     @property
     def scale(self) -> Scale:
-        """Return how moments are written as bounds of the partitions."""
+        """Return the conversion between times and bounds of the partitions."""
         return self._config().scale
 
     @property
@@ -99,26 +111,31 @@ class Partitions(Component):
         return self.rule.end(self.clock.now, self.largest) if self.rule else datetime.max
 
     def moment_of(self, value: Any) -> datetime | None:
-        """Return ``value``, a result of the SQL ``key``, as a moment, or None if it is none."""
+        """Return ``value``, a result of the SQL ``key``, as a datetime, or None if it is NULL or no time."""
         return None if value is None else self.scale.moment(comparable(str(value)))
 
     def first_begin(self, layout: Layout) -> datetime | None:
-        """Return the moment from which on each partition of ``layout`` holds only rows of its own period.
+        """Return the moment from which on no partition of ``layout`` holds rows of another period than its own.
 
-        Return None if there is no rule, or if it has not made the partitions. See ``Rule.first_begin``.
+        Return None if the config has no rule, or if its rule cannot have made the partitions of ``layout``. See
+        ``Rule.first_begin``.
         """
         made = self._made(layout)
         return self.rule.first_begin(made) if self.rule and made else None
 
     def is_as_configured(self, layout: Layout) -> bool:
-        """Check whether a table with the ``layout`` has the keys of this config, and partitions of its rule, if any.
+        """Check whether a table with the ``layout`` is divided by the keys of this config.
 
-        Values and moments of the config tell nothing about the partitions of any other table.
+        If the config has a rule, the rule must also have made the partitions. Only if the result is true, times and
+        values of the config can be compared with the bounds of the table's partitions.
         """
         return bool(self._made(layout)) if self.rule else layout.compares_as(self._layout())
 
     def _made(self, layout: Layout) -> list[datetime]:
-        """Return the bounds of the partitions of ``layout``, or an empty list if the rule has not made them."""
+        """Return the upper bounds of the partitions of ``layout`` as datetimes, if the config's rule has made them.
+
+        The list is empty if there is no rule, or if it cannot have made these partitions.
+        """
         # bounds of another column say nothing about the rows of this one
         if self.rule is None or not layout.compares_as(self._layout()):
             return []
@@ -154,7 +171,7 @@ class Partitions(Component):
         return replace(layout, partitions=self.of_rule(self.rule.first(self.clock.now, self.largest)))
 
     def of_rule(self, periods: Iterable[Period]) -> tuple[Partition, ...]:
-        """Return the partitions for ``periods``."""
+        """Return the partitions with their bounds as SQL for ``periods``, which the rule has made."""
         return tuple(Partition(period.name, (self.scale.bound(period.end),)) for period in periods)
 
     def _policy_clause(self) -> str:
@@ -176,10 +193,11 @@ class Partitions(Component):
         }
 
     def policy_change(self, present: str) -> Change:
-        """Return how to change DYNAMIC_PARTITION_POLICY of a table to the options of this config.
+        """Return the change of the table option DYNAMIC_PARTITION_POLICY to the options of this config.
 
-        ``present`` is its text in SHOW CREATE TABLE, or empty. The policy is disabled if the config is not ``dynamic``.
-        The change is refused if ``time_unit`` or ``time_zone`` differs, which the server cannot change.
+        ``present`` is the text of the option in SHOW CREATE TABLE, or empty if the table does not have it. If the
+        config is not ``dynamic``, the change disables the policy. The change is refused if ``time_unit`` or
+        ``time_zone`` differs, because the server cannot change these two.
         """
         found = dict(re.findall(r"(\w+)\s*=\s*'?([^',\s]+)'?", present.lower()))
         wanted = self._policy_options()
@@ -200,21 +218,24 @@ class Partitions(Component):
     # -- existing tables
 
     def added(self) -> Change:
-        """Return how to divide a table that has no partitions.
+        """Return the change that divides a table without partitions.
 
-        The server refuses the statement if the table has a row that no partition would hold.
+        The server refuses the statement if no partition would hold one of the table's rows.
         """
         policy = self._policy_clause()
         return replace(Change.by_alter(self.whole().clause(), *([policy] if policy else [])), divides=True)
 
     def change_to(self, wanted: Partitions) -> Change:
-        """Return how to change a table with these partitions so that it gets those that ``wanted`` has.
+        """Return the change that gives the partitions ``wanted`` to a table that has these partitions.
 
-        If the table only lacks partitions, they are added: to a range after the last one, to a list anywhere. For any
-        other difference, or if a partition holds all other values, the whole table is divided again. This moves its
-        rows, and fails if no partition would hold one of them. The change is refused if the present partitions cannot
-        be read. It contains none of the partitions that a rule adds and drops in later runs, see ``missing`` and
-        ``expired``.
+        If the table only lacks some listed partitions, they are added. The server adds partitions to a range only after
+        the last one, and none if one partition holds all other values. For any other difference, the change divides the
+        whole table again. This moves its rows, and fails if no partition would hold one of them. If the partitions of
+        the table cannot be parsed, the change is refused.
+
+        If ``wanted`` has a rule that has made the partitions of the table, they are not changed: see ``missing`` and
+        ``expired`` for those that a run adds and drops. The change also sets DYNAMIC_PARTITION_POLICY, see
+        ``policy_change``.
         """
         if self.layout is None:
             return Change(refused=f"{CONFIG}: {_UNREADABLE}")
@@ -234,25 +255,29 @@ class Partitions(Component):
         return self._divided_again(wanted) if added is None else _adding(target, added)
 
     def _divided_again(self, wanted: Partitions) -> Change:
-        """Return the change by a new division, with all partitions that the rows of this table may need."""
+        """Return the change that divides the whole table again as ``wanted``.
+
+        If ``wanted`` has a rule, it gets partitions up to the last bound of the table, so that each row finds a
+        partition.
+        """
         bounds = [moment for moment in wanted.moments(self.layout) if moment] if self.layout and wanted.rule else []
         needed = [*bounds, *([wanted.largest] if wanted.largest else [])]
         change = Change.by_alter(replace(wanted, largest=max(needed, default=None)).whole().clause())
         return replace(change, divides=True)
 
     def moments(self, layout: Layout) -> list[datetime | None]:
-        """Return the bound of each partition of ``layout``, that of a table, as a moment.
+        """Return the upper bounds of the partitions of ``layout`` as datetimes.
 
-        A bound that is no moment, or that has several values, is None.
+        ``layout`` is that of an existing table. A bound is None if it is no time, or if it has several values.
         """
         scale = self._config().scale
         return [scale.moment(part.bounds[0]) if len(part.bounds) == 1 else None for part in layout.partitions]
 
     def missing(self, layout: Layout, largest: datetime | None) -> list[Partition]:
-        """Return the partitions that the rule adds now to a table with ``layout``, for rows up to ``largest``.
+        """Return the partitions that a run must add to a table with ``layout``, for rows up to the time ``largest``.
 
-        The list is empty if there is no rule, or if it has not made the partitions of the table. Raise ConfigError if
-        the table would have too many.
+        The list is empty if the config has no rule, or if its rule cannot have made the partitions of the table. Raise
+        ConfigError if the table would have too many partitions.
         """
         made = self._made(layout)
         return list(self.of_rule(self.rule.missing(made, self.clock.now, largest))) if self.rule and made else []
@@ -260,7 +285,8 @@ class Partitions(Component):
     def expired(self, layout: Layout) -> list[Partition]:
         """Return the partitions of a table with the ``layout`` whose rows are all past the retention.
 
-        There are none if the server drops them by itself, or if the rule has not made the partitions.
+        The list is empty if the server itself drops partitions (``dynamic``), if the config has no rule, or if its rule
+        cannot have made the partitions.
         """
         made = self._made(layout)
         if self.rule is None or not made or self._config().is_dynamic:
@@ -287,7 +313,7 @@ def _adding(layout: Layout, partitions: Sequence[Partition]) -> Change:
 
 
 def _added(present: Layout, wanted: Layout) -> list[Partition] | None:
-    """Return the partitions to add to those ``present``, or None if adding does not lead to those ``wanted``."""
+    """Return the partitions of ``wanted`` that ``present`` lacks, if ADD PARTITION can add them, and otherwise None."""
     if present.method in COUNTED:
         return None
     known = present.compared()

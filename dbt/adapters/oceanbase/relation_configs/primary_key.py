@@ -45,10 +45,10 @@ class PrimaryKey(Component):
         return f"primary key ({', '.join(map(identifier, self.columns))})" if self.columns else ""
 
     def change_to(self, wanted: Self) -> Change:
-        """Return a ``Change`` without statements if the keys are equal, and one that is refused if they differ.
+        """Return an empty change if the keys are equal, and a refused change if they differ.
 
-        Names are compared without case. The adapter does not change the key of an existing table, because the server
-        would build the whole table again and meanwhile refuse writers.
+        The names of the columns are compared without case. The adapter does not change the key of an existing table,
+        because the server would build the whole table again and meanwhile refuse writers.
         """
         if [each.lower() for each in self.columns] == [each.lower() for each in wanted.columns]:
             return Change()

@@ -24,7 +24,7 @@ _CLAUSE = re.compile(r"SKIP_INDEX\(([^)]*)\)", re.I)
 
 @dataclass(frozen=True)
 class SkipIndexes(Component):
-    """The skip indexes of a table: for each block of a column the server keeps aggregates, and skips blocks by them.
+    """The skip indexes of a table. With one, the server keeps aggregates of each block of a column, to skip blocks.
 
     ``kinds`` maps a column to its aggregates (``min_max``, ``sum``). ``definitions`` maps a column of an existing table
     to its definition, and is empty for a config. The names of columns are in lower case.

@@ -35,7 +35,8 @@ class TableDefinition:
     def parse(cls, show_create: str) -> TableDefinition:
         """Return the definition in ``show_create``, the result of SHOW CREATE TABLE.
 
-        The server puts each item on a line of its own, and writes line ends in texts as escapes.
+        It is split at line ends: the server puts each column and key on a line of its own, and writes line ends inside
+        of literals as escapes.
         """
         body, _, tail = show_create.partition("\n) ")
         items = re.split(r",\n  (?=[`A-Z])", body.partition("(\n  ")[2])

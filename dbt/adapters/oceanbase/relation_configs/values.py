@@ -87,6 +87,6 @@ def names(place: str, value: Any) -> list[str]:
 
 
 def quoted(value: str) -> str:
-    """Return the text ``value`` as an SQL literal. If ``value`` has quotes around it, they are not doubled."""
+    """Return the text ``value`` as an SQL literal. Quotes that already surround ``value`` are not doubled."""
     stripped = value[1:-1] if len(value) > 1 and value[0] == value[-1] == "'" else value
     return literal(stripped)

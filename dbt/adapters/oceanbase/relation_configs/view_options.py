@@ -16,7 +16,11 @@ CONFIGS = (COLUMNS, CHECK_OPTION)
 
 @dataclass(frozen=True)
 class ViewOptions:
-    """The names of a view's columns, or none, and its check option: ``local``, ``cascaded`` or empty."""
+    """The options of a view.
+
+    ``columns`` are the names of its columns, or empty if the query gives them. ``check_option`` is ``local``,
+    ``cascaded`` or empty.
+    """
 
     columns: tuple[str, ...] = ()
     check_option: str = ""

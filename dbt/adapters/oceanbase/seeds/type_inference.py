@@ -30,14 +30,14 @@ LOADER_DIGITS = 131_072
 """Precision of numbers while a seed is read: as many digits as the longest field that Python's csv module reads."""
 
 VARCHAR_LENGTH = 255
-"""Length in characters of a text column if no value is longer."""
+"""Length in characters of a text column, if no value is longer than that."""
 
 
 def with_all_digits(load: Callable[[], agate.Table]) -> agate.Table:
     """Call ``load``, which reads a seed by agate, and return the table with all digits of its numbers.
 
-    With Python's default decimal context, agate would round numbers to 28 digits, because it multiplies each by its
-    sign.
+    agate multiplies each number by its sign. With Python's default decimal context, this rounds the number to 28
+    digits, so ``load`` is called with a context of more digits.
     """
     with decimal.localcontext() as context:
         context.prec = LOADER_DIGITS

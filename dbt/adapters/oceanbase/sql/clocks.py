@@ -1,4 +1,4 @@
-"""The current time with fractions of a second in the SELECT of a CREATE TABLE ... AS."""
+"""Rewrite the SELECT of a CREATE TABLE ... AS so that the current time keeps its fractions of a second."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Float literals, such as ``365.25e0``, which the server keeps as decimals in views and in CREATE TABLE ... AS."""
+"""Find float literals, such as ``365.25e0``. The server keeps them as decimals in views and CREATE TABLE ... AS."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Functions for the SELECT of a CREATE TABLE ... AS.
+"""Functions that read or rewrite the SELECT of a CREATE TABLE ... AS.
 
 One function rewrites the SELECT so that the created columns are nullable. The other one finds columns that are only a
 NULL, because CREATE TABLE ... AS gives them a type that holds no values, such as ``varchar(0)``.

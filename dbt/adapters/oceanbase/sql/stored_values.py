@@ -23,7 +23,10 @@ _HAVE_MEMBERS = ("enum", "set")
 _READ_FROM_TEXT = (*_EXACT, *_FLOATS, *_DAYS, "time", "json")
 _COMPARABLE = (*_NUMBERS, *_DAYS, "time", *_HAVE_MEMBERS, "json")
 _UNCOMPARABLE = ("geo", "coll")
-"""Families whose values the server does not compare with those of ``_COMPARABLE``, nor stores in their columns."""
+"""Families whose values the server cannot compare with values of the families in ``_COMPARABLE``.
+
+It cannot store them in columns of those families either.
+"""
 
 _DIGITS_OF_INTEGER = 20
 _NUMBER = "^[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)(e[+-]?[0-9]{1,3})?;$"
@@ -109,10 +112,10 @@ def _decimal(data_type: str) -> str:
 
 
 def _unless(checks: list[str | None], condition: str) -> str:
-    """Return an SQL condition that is false if one of the ``checks`` is true, and otherwise equals ``condition``.
+    """Return the SQL condition ``condition``, but false if one of the ``checks`` is true.
 
-    A check that is None is left out. The server evaluates ``condition``, which may raise an error for some values, only
-    if no check is true.
+    ``checks`` are SQL conditions. A check that is None is left out. The server evaluates ``condition``, which may raise
+    an error for some values, only if no check is true.
     """
     branches = " ".join(f"when {check} then false" for check in checks if check)
     return f"case {branches} else {condition} end" if branches else condition

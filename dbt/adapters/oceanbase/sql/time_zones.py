@@ -31,9 +31,9 @@ LAST_YEAR = 2099
 _DAY = 86_400
 _YEAR = 366 * _DAY
 _STEP = 6 * _DAY
-"""Seconds between two moments at which the search for changes of an offset looks at the offset.
+"""Seconds between the moments at which the search for changes of a zone's offset compares offsets.
 
-Any two changes of a zone are farther apart than that. The smallest distance is an hour less than seven days.
+Two changes of a zone are always farther apart than that: the smallest distance is seven days less one hour.
 """
 
 _EPOCH = 62_167_219_200
@@ -77,9 +77,10 @@ def converted(moment: str, source: str, target: str) -> str:
 
 @lru_cache(maxsize=64)
 def _shifts(source: str, target: str) -> Pieces:
-    """Return the seconds to add to a local time of the zone ``source`` to convert it to the zone ``target``.
+    """Return the seconds that convert a local time of the zone ``source`` to a local time of ``target``.
 
-    The moments of the result, from which each number of seconds is valid, are local times of ``source``.
+    They are added to the time. Since they change over time, the result has moments, in local time of ``source``, from
+    which each number of seconds is valid.
     """
     local = [(start + offset, offset) for start, offset in _changes(source)]
     changes = _changes(target)

@@ -1,7 +1,8 @@
-"""A table that says, for each pair of type families, whether a column of one keeps the values of the other.
+"""A table that says for each pair of type families which values change when they are stored in the other type.
 
-The table says what the server does with INSERT ... SELECT in strict mode. Where it refuses a value with an error, the
-value counts as kept. Where it would store another value without an error, a condition finds the value first.
+The table describes what the server does with INSERT ... SELECT in strict mode. A value that the server refuses with an
+error does not change. For values that the server would change without an error, the table names a function that returns
+an SQL condition, by which a query finds these values first.
 """
 
 from __future__ import annotations
@@ -38,8 +39,8 @@ from .value_loss import (
 Condition = Callable[[str, str, str], str | None]
 """A function of the module ``value_loss``: it takes the SQL of a value, its type and the new type.
 
-The function returns an SQL condition that is true if a column of the new type would change the value, or None if such a
-column changes no value.
+The function returns an SQL condition that is true if a column of the new type would change the value. It may return
+None if a column of the new type changes no value.
 """
 
 FAMILIES: dict[str, tuple[str, ...]] = {
@@ -89,9 +90,9 @@ CODES: dict[str, Condition | None] = {
     "j": is_no_json,
     "A": is_no_array,
 }
-"""Functions by the letter or sign that stands for them in the table. A function returns the condition for lost values.
+"""The functions that return the condition for a changed value, by the letter or sign in the table.
 
-``=`` has no function, because every value is kept, or refused by the server. With ``!`` every value is lost.
+``=`` has no function, because every value is kept, or refused by the server. ``!`` means that every value is changed.
 """
 
 _TABLE = """
@@ -116,9 +117,9 @@ geo  !   !   !   !   !   !    !    !   !    !    !    !   =    !    !   !    =  
 coll !   !   !   !   !   !    !    !   !    !    !    !   !    !    !   !    !   !    !
 else !   !   !   !   !   !    !    !   !    !    !    !   !    !    !   !    !   !    !
 """
-"""Each row is the family of a value, and each column the family of the type in which the value is stored.
+"""The table as text: each row is the family of a value, each column the family in which the value is stored.
 
-The entries are keys of CODES.
+The entries are keys of ``CODES``.
 """
 
 
@@ -128,11 +129,14 @@ def _pairs(table: str) -> dict[tuple[str, str], str]:
 
 
 PAIRS = _pairs(_TABLE)
-"""The entries of the table. A key has the family of the value and the family of the type in which it is stored."""
+"""The entries of the table by pairs: the family of the value, and the family in which the value is stored."""
 
 
 def family_of(data_type: str) -> str:
-    """Return the family of ``data_type``, a key of FAMILIES. For an unknown type it is ``else``."""
+    """Return the name of the family, a key of ``FAMILIES``, to which ``data_type`` belongs.
+
+    The name is ``else`` for a type that is in no other family.
+    """
     base = types.base_type(data_type)
     return next((family for family, names in FAMILIES.items() if base in names), "else")
 
@@ -140,8 +144,8 @@ def family_of(data_type: str) -> str:
 def loss_condition(value: str, data_type: str, new_type: str) -> str | None:
     """Return the SQL condition that the server would store ``value`` as another value in a column of ``new_type``.
 
-    ``value`` is the SQL of a value of ``data_type``. Return None if the server keeps every value of ``data_type``, or
-    raises an error for each one that it does not keep.
+    ``value`` is the SQL of a value of ``data_type``. Return None if the server stores each value of ``data_type``
+    unchanged or refuses it with an error.
     """
     if types.canonical_type(data_type) == types.canonical_type(new_type):
         return None

@@ -80,7 +80,7 @@ def types_in(*families: str) -> tuple[str, ...]:
 
 
 INTEGERS = {name: info.digits for name, info in TYPES.items() if info.digits is not None}
-"""Integer types with their default display widths in digits."""
+"""Integer types, each with the display width, in digits, that it has by default."""
 
 INTEGER_TYPES = types_in("integer")
 """Integer types from narrow to wide; each may be unsigned."""
@@ -142,7 +142,7 @@ ALIASES: dict[str, str] = {
 """The canonical names of types by their other names, including names in other databases."""
 
 WITH_MICROSECONDS = ("timestamp without time zone", "timestamp_ntz")
-"""Names that other databases use for a time without a zone. Their default precision is microseconds."""
+"""Names of other databases for a time without a zone. Without a precision, such a time has microseconds there."""
 
 UNSIGNED_BIGINT = ("unsigned", "unsigned int", "unsigned integer", "serial")
 """Names that mean ``bigint unsigned``."""

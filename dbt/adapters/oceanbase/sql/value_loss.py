@@ -17,16 +17,16 @@ from .field_types import COLLECTION_LENGTH
 from .types import numbers_of
 
 _EXACT_IN_DOUBLE = 2**53
-"""Integers up to this one are exact in a DOUBLE."""
+"""The largest integer up to which a DOUBLE stores every integer exactly."""
 
 _STEP_IN_DOUBLE = 2**11
-"""Integers of 64 bits that are multiples of this one are exact in a DOUBLE."""
+"""A DOUBLE stores every multiple of this number exactly if the multiple has at most 64 bits."""
 
 _DIGITS_OF_DOUBLE = 15
-"""Number of significant digits that a DOUBLE keeps of every number."""
+"""Number of digits up to which a DOUBLE keeps all digits of any decimal number."""
 
 _DIGITS_OF_FLOAT = 6
-"""Number of significant digits that a FLOAT keeps of every number. The server shows no more digits of a FLOAT."""
+"""Number of digits up to which a FLOAT keeps all digits of any decimal number. The server shows no more."""
 
 _LONGEST_DOUBLE = len("-1.2345678901234567e-308")
 _WIDEST_DECIMAL = "decimal(65,30)"
@@ -38,7 +38,7 @@ _DATE = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 def value_exists(value: str, data_type: str, new_type: str) -> str:
     """Return the SQL condition that ``value`` is not NULL.
 
-    This condition is used if ``new_type`` keeps no value of ``data_type``.
+    It is the condition for a ``new_type`` in which every value of ``data_type`` would change.
     """
     return f"{value} is not null"
 
@@ -96,9 +96,9 @@ def is_outside_of_years(value: str, data_type: str, new_type: str) -> str:
 
 
 def is_shortened(value: str, data_type: str, new_type: str) -> str | None:
-    """Return the SQL condition that the DOUBLE ``value`` has more characters than ``new_type`` has room for.
+    """Return the SQL condition that the text of the DOUBLE ``value`` is longer than ``new_type`` allows.
 
-    The server would write the number with fewer digits. Return None if ``new_type`` has room for every DOUBLE.
+    The server would store the number with fewer digits. Return None if ``new_type`` has room for every DOUBLE.
     """
     length = _length(new_type)
     if length is None or length >= _LONGEST_DOUBLE:
@@ -110,7 +110,10 @@ def is_shortened(value: str, data_type: str, new_type: str) -> str | None:
 
 
 def day_lost(value: str, data_type: str, new_type: str) -> str:
-    """Return the SQL condition that the date with time ``value`` has a time other than midnight, for a DATE column."""
+    """Return the SQL condition that ``value``, a date with a time, has a time other than midnight.
+
+    A DATE column would lose that time.
+    """
     return f"{value} <> cast({value} as date)"
 
 
@@ -156,9 +159,9 @@ def is_padded(value: str, data_type: str, new_type: str) -> str:
 
 
 def is_no_integer(value: str, data_type: str, new_type: str) -> str:
-    """Return the SQL condition that the text of the expression ``value`` is no integer.
+    """Return the SQL condition that the text of the expression ``value`` is anything but an integer.
 
-    Zeros after a point are permitted, since an integer column loses nothing by them.
+    An integer may be followed by a point and zeros, since an integer column loses nothing by them.
     """
     return _is_not(value, r"[+-]?[0-9]+([.]0*)?")
 
@@ -176,10 +179,10 @@ def is_no_decimal(value: str, data_type: str, new_type: str) -> str:
 
 
 def is_no_float(value: str, data_type: str, new_type: str) -> str:
-    """Return the SQL condition that the text of the expression ``value`` is no number that ``new_type`` keeps.
+    """Return the SQL condition that ``new_type`` would not keep the text of the expression ``value``.
 
-    ``new_type`` is a FLOAT, which keeps 6 digits, or a DOUBLE, which keeps 15. A longer number is permitted if the
-    server writes the stored number in the same way.
+    ``new_type`` is a FLOAT, which keeps 6 digits, or a DOUBLE, which keeps 15. The condition is true for a text that is
+    not a number. It is also true for a longer number, unless the server writes the stored number exactly like the text.
     """
     kind = types.base_type(new_type)
     digits = _DIGITS_OF_FLOAT if kind == "float" else _DIGITS_OF_DOUBLE
@@ -189,15 +192,15 @@ def is_no_float(value: str, data_type: str, new_type: str) -> str:
 
 
 def is_no_year(value: str, data_type: str, new_type: str) -> str:
-    """Return the SQL condition that the text of the expression ``value`` is no year that a YEAR column keeps.
+    """Return the SQL condition that a YEAR column would not keep the text of the expression ``value``.
 
-    These are 0000 and 1901 to 2155, in four digits.
+    The column keeps the texts 0000 and 1901 to 2155, in four digits.
     """
     return _is_not(value, "0000|190[1-9]|19[1-9][0-9]|20[0-9]{2}|21[0-4][0-9]|215[0-5]")
 
 
 def is_no_date(value: str, data_type: str, new_type: str) -> str:
-    """Return the SQL condition that the text of the expression ``value`` is no date that a DATE column keeps.
+    """Return the SQL condition that a DATE column would not keep the text of the expression ``value``.
 
     The column keeps an ISO date, and an ISO date with the time midnight.
     """
@@ -205,27 +208,29 @@ def is_no_date(value: str, data_type: str, new_type: str) -> str:
 
 
 def is_no_moment(value: str, data_type: str, new_type: str) -> str:
-    """Return the SQL condition that the text of the expression ``value`` is no ISO date with an optional time.
+    """Return the SQL condition that ``new_type`` would not keep the text of the expression ``value``.
 
-    A UTC offset such as ``+08:00`` is not permitted, since the server would ignore it. More digits of a second than
-    ``new_type`` has are not permitted.
+    ``new_type`` is a DATETIME or TIMESTAMP. The column keeps an ISO date with or without a time. The condition is true
+    for any other text, for a time with a UTC offset such as ``+08:00``, which the server would ignore, and for more
+    digits of a second than ``new_type`` has.
     """
     return _is_not(value, f"{_DATE}([ T][0-9]{{2}}:[0-9]{{2}}(:[0-9]{{2}}{_fraction_pattern(new_type)})?)?")
 
 
 def is_no_time(value: str, data_type: str, new_type: str) -> str:
-    """Return the SQL condition that the text of the expression ``value`` is no time with hours, minutes and seconds.
+    """Return the SQL condition that the TIME ``new_type`` would not keep the text of the expression ``value``.
 
-    More digits of a second than ``new_type`` has are not permitted.
+    The column keeps hours, minutes and seconds. The condition is true for any other text, and for more digits of a
+    second than ``new_type`` has.
     """
     return _is_not(value, f"-?[0-9]{{2,3}}:[0-9]{{2}}:[0-9]{{2}}{_fraction_pattern(new_type)}")
 
 
 def is_no_member(value: str, data_type: str, new_type: str) -> str | None:
-    """Return the SQL condition that the text of the expression ``value`` is no member of the ENUM ``new_type``.
+    """Return the SQL condition that the ENUM ``new_type`` lacks the text of the expression ``value`` as a member.
 
-    The bytes are compared. The server would store a member that differs only in case or, for a text of digits, the
-    member at that position. Return None if ``data_type`` is an ENUM and ``new_type`` has all its members.
+    The bytes are compared. The server itself would store a member that differs only in case or, for a text of digits,
+    the member at that position. Return None if ``data_type`` is an ENUM and ``new_type`` has all its members.
     """
     members = types.arguments_of(new_type)
     if types.base_type(data_type) == "enum" and set(types.arguments_of(data_type)) <= set(members):
@@ -236,8 +241,8 @@ def is_no_member(value: str, data_type: str, new_type: str) -> str | None:
 def is_no_set(value: str, data_type: str, new_type: str) -> str | None:
     """Return the SQL condition that the SET ``new_type`` would return another text than ``value``.
 
-    A SET returns its members in the order of its own definition, so ``b,a`` may become ``a,b``. Return None if
-    ``data_type`` is a SET whose members ``new_type`` has in the same order.
+    A SET returns its members in the order of its definition, so ``b,a`` may become ``a,b``. Return None if
+    ``data_type`` is a SET and ``new_type`` has all its members in the same order.
     """
     if types.base_type(data_type) == "set":
         own, members = types.arguments_of(data_type), types.arguments_of(new_type)
@@ -249,9 +254,9 @@ def is_no_set(value: str, data_type: str, new_type: str) -> str | None:
 
 
 def is_no_json(value: str, data_type: str, new_type: str) -> str:
-    """Return the SQL condition that the text of the expression ``value`` loses keys or digits as JSON.
+    """Return the SQL condition that the text of the expression ``value`` would lose keys or digits in a JSON column.
 
-    JSON keeps one of several equal keys of an object, and does not keep all digits of a long number.
+    Of several equal keys in an object, JSON keeps only one. Of a long number, it does not keep all digits.
     """
     json = f"cast(cast({value} as json) as char)"
     keys, kept_keys = (f"char_length(replace({text}, ':', '::')) - char_length({text})" for text in (value, json))
@@ -262,9 +267,10 @@ def is_no_json(value: str, data_type: str, new_type: str) -> str:
 def is_no_array(value: str, data_type: str, new_type: str) -> str | None:
     """Return the SQL condition that the ARRAY, VECTOR or MAP ``new_type`` might change the text of ``value``.
 
-    If the elements of the ARRAY are numbers, the condition is true for texts with numbers that the elements would
-    round. A VECTOR always has elements of four bytes, so this loss is accepted, and the result is None. For all other
-    elements, and for a MAP, the condition is true for every text, since the adapter does not parse these.
+    If ``new_type`` is an ARRAY of numbers, the condition is true for a text with a number that the elements would
+    round. If it is a VECTOR, the result is None: its elements always have four bytes, so the rounding is accepted. For
+    an ARRAY of anything else and for a MAP, the condition is true for every text, because the adapter does not parse
+    these texts.
     """
     base = types.base_type(_element(new_type))
     if base == "vector":
@@ -278,22 +284,25 @@ def is_no_array(value: str, data_type: str, new_type: str) -> str | None:
 
 
 def is_collection(data_type: str) -> bool:
-    """Check whether ``data_type`` is what the result of a query shows for an array, a map or a vector."""
+    """Check whether ``data_type`` is the type by which a query's result shows an array, a map or a vector."""
     return types.base_type(data_type) == "char" and types.numbers_of(data_type) == [COLLECTION_LENGTH]
 
 
 def collection_text(value: str) -> str:
-    """Return SQL for the text of ``value``, an array, a map or a vector. CAST and CONCAT refuse these types (5083)."""
+    """Return SQL that converts ``value``, an array, a map or a vector, to text without CAST.
+
+    The server refuses these types in CAST and CONCAT (error 5083).
+    """
     return f"if({value} is null, null, json_unquote(json_extract(json_array({value}), '$[0]')))"
 
 
 def is_other_collection(value: str, data_type: str, new_type: str) -> str | None:
     """Return the SQL condition that the ARRAY, VECTOR or MAP ``new_type`` might change the array or map ``value``.
 
-    ``data_type`` is that of ``value``, for which ``is_collection`` is true. The server rounds numbers for integers and
-    for floating point numbers. It writes numbers as text for strings, and refuses any other value that does not fit.
-    The keys of a map and its values are checked as two arrays. If ``new_type`` is another type, the condition is true
-    for every value. Return None if no value changes.
+    ``data_type`` is the type of ``value``, for which ``is_collection`` is true. The server rounds numbers if the
+    elements of ``new_type`` are integers or floating point numbers. It writes numbers as text if they are strings. It
+    refuses any other value that does not fit. The keys of a map are checked as one array, and its values as another. If
+    ``new_type`` is not an ARRAY, VECTOR or MAP, the condition is true for every value. Return None if no value changes.
     """
     if types.base_type(new_type) not in types.types_in("collection"):
         return value_exists(value, data_type, new_type)
@@ -319,11 +328,12 @@ def is_other_collection(value: str, data_type: str, new_type: str) -> str | None
 
 
 def _has_element(value: str, array: str, condition: str, depth: int = 1) -> str:
-    """Return the SQL condition that ``condition`` is true for an element of ``value``, or of an array in it.
+    """Return the SQL condition that ``condition`` is true for at least one element of the array ``value``.
 
-    ``array`` is the type in which ``value`` is to be stored. If its elements are arrays, those in ``value`` have to be
-    arrays, too: the server refuses the SQL otherwise (5083). ``condition`` is SQL with ``{0}`` for the element.
-    ``depth`` is 1, or higher in an array of an array, so that each element has a name of its own.
+    If the elements are arrays, their own elements are checked. ``array`` is the type in which ``value`` is to be
+    stored, which says whether the elements are arrays. If those of ``value`` are not as deep, the server refuses the
+    SQL (error 5083). ``condition`` is SQL with ``{0}`` for the element. ``depth`` is 1 for the outermost array, 2 for
+    an array in it, and so on, and is used for the name of the element.
     """
     element, name = types.arguments_of(array)[0], f"e{depth}"
     is_nested = types.base_type(element) == "array"
@@ -332,7 +342,7 @@ def _has_element(value: str, array: str, condition: str, depth: int = 1) -> str:
 
 
 def _element(array: str) -> str:
-    """Return the type of the elements of ``array``, and of the innermost elements if these are arrays."""
+    """Return the type of the elements of the array type ``array``. For an array of arrays, these are the innermost."""
     while types.base_type(array) == "array" and types.arguments_of(array):
         array = types.arguments_of(array)[0]
     return array
@@ -343,7 +353,7 @@ def _is_text(data_type: str) -> bool:
 
 
 def shown(value: str, data_type: str) -> str:
-    """Return SQL for a text that shows ``value`` in an error. The text is not NULL if ``value`` is not NULL."""
+    """Return SQL for a text that shows ``value`` in an error. It is NULL only if ``value`` is NULL."""
     if is_collection(data_type):
         return f"left({collection_text(value)}, {_SHOWN_CHARACTERS})"
     base = types.base_type(data_type)
@@ -355,7 +365,7 @@ def shown(value: str, data_type: str) -> str:
 
 
 def _as_text(value: str, data_type: str) -> str:
-    """Return SQL for ``value`` as text, as an INSERT would make it. A BIT becomes the text of its number."""
+    """Return SQL for the text that an INSERT would make of ``value``. For a BIT, it is the text of its number."""
     return f"cast({value}{' + 0' if types.base_type(data_type) == 'bit' else ''} as char)"
 
 
@@ -372,7 +382,7 @@ def _comma_list(found: Iterable[str]) -> str:
 
 
 def _length(data_type: str) -> int | None:
-    """Return the length in the CHAR, VARCHAR, BINARY or VARBINARY ``data_type``, or None for another type."""
+    """Return the length in ``data_type`` if it is CHAR, VARCHAR, BINARY or VARBINARY, and None for another type."""
     numbers = numbers_of(types.canonical_type(data_type))
     return numbers[0] if numbers and types.base_type(data_type) in types.LENGTH_TYPES else None
 

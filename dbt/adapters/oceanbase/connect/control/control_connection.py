@@ -72,7 +72,8 @@ class Process(NamedTuple):
 class ControlConnection:
     """An open control connection, with methods that query the server and end statements.
 
-    ``processes``, ``is_proxied`` and ``kill_query`` raise the driver's error if their query fails. The others do not.
+    ``processes``, ``is_proxied`` and ``kill_query`` raise the driver's error if their query fails. The other methods
+    return None or an empty list instead.
     """
 
     def __init__(self, session: Session) -> None:

@@ -74,11 +74,11 @@ def start(options: EngineOptions) -> Endpoint:
 
 
 def stop_lingering(options: EngineOptions) -> bool:
-    """Stop the engine in ``options.path`` as soon as no process uses it. Return whether it would have lingered.
+    """Cancel the linger of the engine in ``options.path``, so that it stops when its last process ends.
 
-    When this process exits, it waits until the engine has stopped, for STOP_SECONDS at most, so that the folder can be
-    copied afterwards. It does not wait for other processes that use the engine. Raises EngineFailed if the folder
-    cannot be written.
+    Return whether a process was there that would have kept the engine running. When this process exits, it waits at
+    most STOP_SECONDS until the engine has stopped, so that the folder can be copied afterwards. It does not wait if
+    another process uses the engine. Raises EngineFailed if the folder cannot be written.
     """
     folder = Path(options.path).resolve()
     try:
@@ -98,7 +98,9 @@ def stop_lingering(options: EngineOptions) -> bool:
 def _leave(folder: Path) -> None:
     """Close this process's handle of the engine in ``folder``, and wait until the engine has stopped.
 
-    Do nothing if the engine is no longer to stop. Print a line if it still runs after the wait.
+    The wait ends after STOP_SECONDS, or at once if another process uses the engine. A line on standard error then says
+    that the engine still runs. Python calls this function at its exit. Do nothing if the engine has been used again
+    since ``stop_lingering``.
     """
     with _lock:
         if folder not in _stopping:
@@ -194,7 +196,10 @@ def _note_version(file: Path, version: str) -> None:
 
 
 def _check_running(folder: Path, version: str) -> None:
-    """Raise EngineFailed if an engine runs in ``folder`` that is not of ``version``, the installed pylibseekdb."""
+    """Raise EngineFailed if the engine that runs in ``folder`` has another version than ``version``.
+
+    ``version`` is that of the installed pylibseekdb.
+    """
     with contextlib.suppress(OSError):
         written = (folder / VERSION_FILE).read_text().strip()
         if written and written != version and _listens(str(folder / "run" / "sql.sock")):

@@ -1,7 +1,7 @@
-"""Keep an embedded engine running for some seconds after the last dbt process, so that the next one need not start it.
+"""Keep an embedded engine running for some seconds after the last dbt process, so that the next one starts faster.
 
-The engine stops when no process has a lock on its list of clients. A small process of its own, ``linger_process``, has
-such a lock for the time in the profile's ``engine.linger``.
+The engine stops when no process has a lock on its list of clients. So the adapter starts a small process, the waiting
+process (``linger_process``). It holds such a lock until the time in the profile's ``engine.linger`` has passed.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ USERS_FILE = "engine_users"
 """Name of a file in the engine's folder on which each process that uses the engine has a shared lock."""
 
 LINGER_FILE = "engine_linger"
-"""Name of a file in the engine's folder with the seconds to wait. The waiting process has an exclusive lock on it."""
+"""Name of a file in the engine's folder with the seconds to linger. The waiting process has an exclusive lock on it."""
 
 START_SECONDS = 30.0
 """Longest time, in seconds, that the start of the waiting process may take."""
@@ -33,9 +33,10 @@ _ENVIRONMENT = ("LD_LIBRARY_PATH", "PATH")
 
 
 def enter(folder: Path) -> IO[str]:
-    """Return the open file that shows that this process uses the engine in ``folder``, until the file is closed.
+    """Mark this process as a user of the engine in ``folder``. Return an open file that has to stay open.
 
-    A forked child shows the same. Wait for the end of a process that has just stopped the engine.
+    The process counts as a user until the file is closed. A forked child inherits the file and counts as well. If the
+    waiting process is about to stop the engine, wait for its end first.
     """
     file = _opened(folder / USERS_FILE)
     fcntl.flock(file, fcntl.LOCK_SH)
@@ -51,10 +52,10 @@ def _opened(path: Path) -> IO[str]:
 
 
 def keep(folder: Path, seconds: float) -> None:
-    """Keep the running engine in ``folder`` for ``seconds`` after the last process that uses it.
+    """Make the running engine in ``folder`` linger for ``seconds`` after the last process that uses it.
 
-    0 is the engine's own way: it stops with the last process. The latest call counts. Raises EngineFailed if the
-    process that waits cannot be started.
+    With 0 the engine does not linger, and stops together with that process. A later call replaces the time of an
+    earlier one. Raises EngineFailed if the waiting process cannot be started.
     """
     if not seconds and not (folder / LINGER_FILE).exists():
         return
@@ -66,7 +67,10 @@ def keep(folder: Path, seconds: float) -> None:
 
 
 def _start_waiting(folder: Path) -> None:
-    """Start the waiting process, and return when it has taken its locks."""
+    """Start the waiting process for the engine in ``folder``, and return when that process has its locks.
+
+    Raises EngineFailed if the process cannot be started.
+    """
     program = [sys.executable, "-I", "-S", str(Path(__file__).with_name("linger_process.py")), str(folder)]
     # without the secrets in the environment of dbt
     environment = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
@@ -127,7 +131,7 @@ def _is_used(folder: Path) -> bool:
 
 
 def is_kept(folder: Path) -> bool:
-    """Check whether a process is there that keeps the engine in ``folder`` running."""
+    """Check whether a waiting process runs that keeps the engine in ``folder`` running."""
     try:
         with (folder / LINGER_FILE).open("r+") as file:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)

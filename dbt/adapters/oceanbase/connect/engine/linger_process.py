@@ -1,6 +1,7 @@
 """The process that keeps an embedded engine running for some seconds after the last dbt process that used it.
 
-It is started as a program of its own, with the engine's folder as its argument, so it imports nothing of this package.
+This file is run as a program of its own, with the engine's folder as the argument. It must not import anything of this
+package, because Python is started with ``-I -S``, which hide installed packages.
 """
 
 from __future__ import annotations
@@ -15,14 +16,14 @@ POLL_SECONDS = 0.25
 """Seconds between two checks of the folder."""
 
 ATTEMPTS = 4
-"""Number of attempts to lock ``engine_linger``, which a dbt process locks for a moment when it reads it."""
+"""Number of attempts to lock ``engine_linger``. A dbt process may lock this file for a moment, too, to check it."""
 
 
 def main(folder: Path) -> None:
-    """Keep the engine in ``folder`` running in a child process, and return as soon as the engine is safe.
+    """Start a child process that keeps the engine in ``folder`` running. Return when the child has its locks.
 
-    The engine stops when no process has a lock on ``run/seekdb.clients``. The child has such a lock, and ends with the
-    wait that ``wait`` describes. Nothing is done if another process keeps the engine in this folder running.
+    The engine stops when no process has a lock on ``run/seekdb.clients``. The child has such a lock until ``wait``
+    returns. If another process keeps this engine running already, return without starting a child.
     """
     with (
         (folder / "engine_linger").open("r+") as linger,
@@ -46,9 +47,9 @@ def wait(folder: Path, users: int, linger: int) -> None:
     """Return when the engine in ``folder`` has to stop, or when the folder was removed.
 
     ``users`` and ``linger`` are the descriptors of two open files in the folder. Each dbt process has a shared lock on
-    ``users`` as long as it uses the engine. ``linger`` has the number of seconds to wait after the last of them, which
-    a dbt process may change at any time. If the engine has to stop, this process has the exclusive lock on ``users``
-    until it ends, so a new dbt process waits for that.
+    ``users`` as long as it uses the engine. ``linger`` contains the number of seconds to wait after the last of these
+    processes has ended. A dbt process may change the number at any time. When this function returns because the time is
+    over, this process has an exclusive lock on ``users``. A new dbt process then waits until this process has ended.
     """
     idle_since = time.monotonic()
     while _is_there(folder, users):

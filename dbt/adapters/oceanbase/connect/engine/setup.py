@@ -28,7 +28,7 @@ LOAD_SECONDS = 30.0
 """Longest time to wait for the load of the system packages, in seconds."""
 
 APPEAR_SECONDS = 10.0
-"""An engine that has not begun to load packages so many seconds after its start has no packages to load."""
+"""Seconds after its start in which an engine begins to load packages, if it has any to load."""
 
 POLL_SECONDS = 0.2
 """Seconds between two queries for the status of the load."""

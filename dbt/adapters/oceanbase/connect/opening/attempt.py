@@ -69,7 +69,7 @@ def run(attempt: Attempt) -> Session:
 def find_password(attempt: Attempt) -> None:
     """Put the password of the profile, or the output of ``password_command``, into the request of ``attempt``.
 
-    Raises PasswordCommandFailed.
+    Raises PasswordCommandFailed if the command fails or prints no password.
     """
     attempt.source_password = attempt.passwords.get()
     login = replace(attempt.request.login, password=attempt.source_password)
@@ -154,8 +154,8 @@ def _late(attempt: Attempt, connection: driver.DriverConnection) -> ConnectError
 def link_caution(session: Session) -> str | None:
     """Return a warning if others on the network could read what ``session`` sends, or pose as its server.
 
-    Otherwise return None. A unix socket, a loopback address and an SSH tunnel are safe. The local end of a tunnel is a
-    unix socket.
+    Return None if the connection is safe. This is so for a verified TLS connection, a unix socket, a loopback address
+    and an SSH tunnel, whose local end is a unix socket.
     """
     if session.connection.link_is_verified or _is_local(session.link):
         return None

@@ -93,8 +93,9 @@ class _Command:
     def _run(self, before: int, seconds: float) -> None:
         """Run the command, unless another thread has run it while this thread waited for the lock.
 
-        ``before`` is the number of runs that this thread read before it waited. Raises PasswordCommandFailed if the
-        last run failed, even if another thread ran the command.
+        ``before`` is the number of the command's runs at the time when this thread began to wait. If it has grown,
+        another thread has run the command. Raises PasswordCommandFailed if the last run failed, whichever thread has
+        made it.
         """
         if self._runs == before:
             self._failure = str(_failed(self._argv, "was interrupted", "run it again"))

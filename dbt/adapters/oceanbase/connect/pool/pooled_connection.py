@@ -103,10 +103,10 @@ class PooledConnection:
     def clean(self, session: Session) -> str | None:
         """Undo what the closed ``session`` left behind. Return the reason if this connection cannot be kept, or None.
 
-        If the session left nothing behind, nothing is sent. An open transaction is rolled back. What was set for this
-        use is undone. If the session's settings may have been changed in another way, the session is reset: the server
-        clears its variables, modes, prepared statements, locks and transaction, and the settings and USE are sent
-        again.
+        If the session left nothing behind, nothing is sent. An open transaction is rolled back. The statements in
+        ``session.undo`` restore what was set for the node. If other statements may have changed the session's settings,
+        the session is reset: the server clears its variables, modes, prepared statements, locks and transaction, and
+        the settings and USE are sent again.
         """
         if session.cancelled or session.busy or session.was_killed:
             return "its statement was ended" if session.was_killed else "it was cancelled"

@@ -56,10 +56,10 @@ _DATE = (
 _CLOCK = "(?:[01][0-9]|2[0-3]):[0-5][0-9](?:|:[0-5][0-9](?:[.][0-9]+)?)"
 
 _EDGES = {8: 72_057_594_037_927_936, 16: 281_474_976_710_656, 24: 1_099_511_627_776, 32: 4_294_967_296}
-"""By the bits of an integer type: the factor whose product with a value fits into 64 bits only if the value fits."""
+"""Factors by the bits of an integer type. A value times the factor fits into 64 bits only if it fits the type."""
 
 MAX_CHECKED_DIGITS = 64
-"""The maximum precision of a decimal whose range can be checked. With 65, the server hides values out of range."""
+"""The maximum precision of a decimal whose range can be checked. With 65 digits, the server reports no error."""
 
 MAX_EXACT_CHAR = 512
 """The largest n for which ``cast(... as char(n))`` is a VARCHAR in CREATE TABLE ... AS. For a larger n it is a TEXT."""
@@ -76,11 +76,11 @@ BOOLEAN = Form(
 
 
 def _read(pattern: str, replacement: str = "$1", *, booleans: bool = False) -> Form:
-    """Return the form of an expression that returns a value as text, and fails (3141) if ``pattern`` does not match.
+    """Return the form of an expression that converts a value to text, and fails (3141) if ``pattern`` does not match.
 
-    ``pattern`` is matched against the value inside of the brackets of its JSON array: numbers stand there as they are,
-    texts and times in double quotes. The result is ``replacement``, where ``$1`` is the first group of ``pattern``. If
-    ``booleans`` is true, the values true and false become 1 and 0 before that.
+    The expression matches ``pattern`` against the text that the value has in a JSON array: a number as it is, a text or
+    a time in double quotes. It returns ``replacement``, where ``$1`` is the first group of ``pattern``. If ``booleans``
+    is true, the values true and false become 1 and 0 first.
     """
     array = Form("nullif(cast(json_array(", ") as char), '[null]')")
     if booleans:

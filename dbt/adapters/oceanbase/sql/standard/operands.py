@@ -36,9 +36,9 @@ NAME = re.compile(r"[\w$]|`")
 
 
 class Pairs(NamedTuple):
-    """For brackets, CASE expressions and ``::`` casts in a statement: where each of them begins.
+    """The tokens at which brackets, CASE expressions and ``::`` casts of a statement begin.
 
-    Each dict maps the index of the last token to the index of the first token.
+    Each dict maps the index of the last token of such a part to the index of its first token.
     """
 
     brackets: dict[int, int]

@@ -25,7 +25,7 @@ _OUTER = -1_000_000_000
 """``order`` of the edit that inserts ``concat(``. It is low, so that ``concat(`` stands before casts of an operand."""
 
 _BEFORE = NO_OPERAND - {"div", "mod", "interval", "binary", "collate"} | {"", "(", "[", ",", "=", "!", ";"}
-"""Words and signs that may stand before a chain of ``||`` and are no part of an operand. So may ``<`` and ``>``."""
+"""Words and signs, besides ``<`` and ``>``, that may stand before a chain of ``||`` without being a part of it."""
 
 
 class UnclearOperandError(Exception):

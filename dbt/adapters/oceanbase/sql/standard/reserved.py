@@ -1,9 +1,9 @@
 """Put reserved words of OceanBase that name a column, such as ``condition`` and ``database``, into backticks.
 
-Other databases take these words as names. The server takes them after a dot only, and elsewhere only in backticks. A
-word is rewritten in two places, where the server can read nothing but a name: after AS, and where an operand of an
-expression begins and also ends. The words are nouns that no clause has in such a place, so a statement that the server
-takes is never changed.
+Other databases allow these words as names. The server allows them only after a dot and in backticks. A word is put into
+backticks in two places where only a name can stand: after AS, and where the word alone is an operand of an expression,
+such as ``condition`` in ``where condition = 1``. No clause of SQL has one of these words in such a place, so a
+statement that the server accepts is never changed.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ OPERANDS = _words(
     " match option order procedure purge read references release require schema schemas separator specific sql ssl"
     " trigger usage write"
 )
-"""Words that are rewritten after AS and as operands."""
+"""Words that are put into backticks after AS and where they are a whole operand."""
 
 ALIASES = OPERANDS | _words(
     "call describe explain fetch get grant load precision range rename return show signal use"
     " current_date current_time current_timestamp current_user localtime localtimestamp"
 )
-"""Words that are rewritten after AS."""
+"""Words that are put into backticks after AS."""
 
 _BEFORE = _words("select distinct where and or xor not on when then else case by having like between set")
 _BEFORE_SIGNS = frozenset(",(=<>+-/%|&^")
@@ -42,20 +42,22 @@ _AFTER_SIGNS = frozenset(",)=<>!+-*/%|&^:;")
 
 _STATEMENTS = _words("select with insert replace update delete (")
 _BEGIN_WITH_SELECT = _words("create explain")
-"""Statements that are read from their first SELECT on. A definition of columns and indexes, which comes before it, has
-reserved words that are no names."""
+"""First words of statements in which only the part from the first SELECT on is rewritten.
+
+The definitions of columns and indexes before it contain reserved words that are no names.
+"""
 
 _STANDING = {word: re.compile(rf"{word}(?![\w$(`'\"])") for word in sorted(ALIASES)}
 _NOT_A_KEYWORD = (".", "@")
-"""Signs after which a word is a part of a name, or a user variable."""
+"""Signs that may stand before a word such as ``as`` or ``where``. The word is then a part of a name or a variable."""
 
 _LAST_WORD = re.compile(r"[\w$]+\Z")
 _NEAR = 60
-"""Characters before a word that are looked at."""
+"""Number of characters before a word in which ``has_marks`` looks for what precedes the word."""
 
 
 def has_marks(sql: str) -> bool:
-    """Check quickly whether ``sql`` may have a word to be rewritten. The result can be true if it has none."""
+    """Check quickly whether ``sql`` may have a word to put into backticks. It may be true if there is none."""
     lowered = sql.lower()
     return any(
         _may_begin(lowered, match.start())
@@ -66,7 +68,11 @@ def has_marks(sql: str) -> bool:
 
 
 def _may_begin(lowered: str, position: int) -> bool:
-    """Check whether a name may begin at ``position``: after AS, or where an operand begins, or after a comment."""
+    """Check whether the word at ``position`` in ``lowered``, a statement in lower case, may be a name.
+
+    The result is true after AS, where an operand begins, and after a comment, because what precedes the comment is not
+    looked at.
+    """
     near = lowered[max(0, position - _NEAR) : position]
     before = near.rstrip()
     if not before or before[-1] in _BEFORE_SIGNS or "--" in near or "#" in near:
@@ -79,9 +85,9 @@ def _may_begin(lowered: str, position: int) -> bool:
 
 
 def _line_before(sql: str, position: int) -> str:
-    """Return the last line before ``position`` that is not blank, if only blanks are between its end and ``position``.
+    """Return the last line that is not blank before the line with ``position``.
 
-    Return an empty text if there is something else before ``position`` in its own line.
+    Return an empty text if something other than blanks stands before ``position`` in its own line.
     """
     end = position
     while (start := sql.rfind("\n", 0, end)) >= 0 and not sql[start:end].strip():
@@ -90,7 +96,7 @@ def _line_before(sql: str, position: int) -> str:
 
 
 def edits(reading: Reading) -> Iterator[Edit]:
-    """Yield the edits that put words into backticks among the tokens of ``reading``."""
+    """Yield the edits that put the reserved words among the tokens of ``reading`` into backticks."""
     for index in range(_first(reading), len(reading.tokens)):
         start, word = reading.tokens[index]
         is_clause = word in ("group", "order") and reading.word(index + 1) == "by"
@@ -100,7 +106,7 @@ def edits(reading: Reading) -> Iterator[Edit]:
 
 
 def _first(reading: Reading) -> int:
-    """Return the index of the first token that may be rewritten."""
+    """Return the index of the first token that may be put into backticks, or the number of tokens if none may."""
     if reading.word(0) in _STATEMENTS:
         return 0
     words = (index for index, (_, word) in enumerate(reading.tokens) if word == "select")

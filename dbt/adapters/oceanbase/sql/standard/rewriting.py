@@ -8,12 +8,12 @@ from .reading import Reading
 
 
 def rewritten(sql: str, *, standard: bool = True, concat: bool = False) -> str:
-    """Return the statement ``sql`` with standard SQL replaced by what the server reads as it is meant.
+    """Return the statement ``sql`` with standard SQL replaced by SQL that means the same on the server.
 
-    With ``standard``, this holds for casts, intervals, names and predicates that the server refuses. A form without a
-    single safe meaning remains unchanged, and the server reports it as a syntax error. With ``concat``, ``||`` becomes
-    ``concat``. Raise UnclearOperandError if it cannot be told what belongs to ``||``. A statement without such forms is
-    returned as the same object.
+    With ``standard``, the casts, intervals, names and predicates that the server refuses are replaced. A form that
+    could mean more than one thing remains unchanged, and the server reports it as a syntax error. With ``concat``,
+    ``||`` becomes ``concat``. Raise UnclearOperandError if the operands of a ``||`` cannot be found with certainty. If
+    nothing is replaced, return ``sql`` itself, the same object.
     """
     if standard and (names.has_marks(sql) or reserved.has_marks(sql)):
         reading = Reading(sql)

@@ -69,10 +69,10 @@ REFUSED: dict[str, Callable[[Sequence[int]], Form | None]] = {
     **dict.fromkeys(("double precision", "real", "float64"), _without_arguments(checked_values.double())),
     "jsonb": _without_arguments(checked_values.JSON),
 }
-"""By the name of a type that CAST refuses on all servers: a function that returns the form of a cast to this type.
+"""Functions by the name of a type that CAST refuses on all servers. They return the form of a cast to the type.
 
-The function takes the arguments of the type, such as ``[10]`` of ``varchar(10)``. It returns None for arguments that
-the type cannot have, or whose range cannot be checked.
+A function takes the arguments of the type, such as ``[10]`` of ``varchar(10)``. It returns None for arguments that the
+type cannot have, or whose range cannot be checked.
 """
 
 ACCEPTED: dict[str, Callable[[Sequence[int]], Form | None]] = {
@@ -85,13 +85,13 @@ ACCEPTED: dict[str, Callable[[Sequence[int]], Form | None]] = {
     "time": _with_fraction(checked_values.time),
     "json": _without_arguments(checked_values.JSON),
 }
-"""As REFUSED, for types that CAST accepts. ``x::type`` is rewritten for these, and ``cast(x as type)`` is not."""
+"""Functions as in REFUSED for types that CAST accepts. So only ``x::type`` is rewritten, not ``cast(x as type)``."""
 
 _BY_WORDS = {tuple(name.split()): name for name in (*REFUSED, *ACCEPTED)}
 _MOST_WORDS = max(map(len, _BY_WORDS))
 _ZONE = ("without", "time", "zone")
 _GOES_ON = frozenset({"(", "[", ".", "unsigned", "zerofill", "array", "character", "charset"})
-"""Tokens that make another type of the type before them, such as UNSIGNED, or cannot follow a type."""
+"""Tokens after a type's name which mean that it is another type (such as UNSIGNED) or no type at all."""
 
 
 def target(tokens: Sequence[Token], start: int) -> Target | None:
