@@ -122,8 +122,9 @@ class ExternalCatalogMixin(OceanBaseAdapterBase):
         return [column_from_field(field) for field in cursor.fields]
 
     def _process_freshness_execution(self, macro_name: str, kwargs: dict[str, Any], macro_resolver: Any = None) -> Any:
-        if kwargs["source"].database:
-            self.check_catalog(kwargs["source"].database)
+        source = kwargs["source"]
+        if isinstance(source, BaseRelation) and source.database:
+            self.check_catalog(source.database)
         return super()._process_freshness_execution(macro_name, kwargs, macro_resolver)
 
     # -- relations
