@@ -145,6 +145,21 @@ class TestPage:
 
         self.check_types(db, types)
         self.check_indexes(project, db)
+        for sql, code in (
+            ("select ai_embed('docs_embedding', '')", 1210),
+            ("select ai_embed('docs_embedding', null)", 1210),
+            (
+                "create table {s}.no_contract as select ai_embed('docs_embedding', chunk) as v from {s}.search_index",
+                1074,
+            ),
+        ):
+            assert self.refusal(db, sql) == code, sql
+
+    def refusal(self, db: Database, sql: str) -> int:
+        """Return the code with which the server refuses a statement."""
+        with pytest.raises(pymysql.err.MySQLError) as raised:
+            db.rows(sql)
+        return int(raised.value.args[0])
 
     def check_types(self, db: Database, types: list[tuple[str, str]]) -> None:
         """Each expression of the table is stored in a column of its type, and two of a type store the same."""
@@ -173,6 +188,4 @@ class TestPage:
         assert "by_words" in plan(matching)
         assert "by_meaning" not in plan(nearest.replace("approximate", ""))
         assert "by_meaning" not in plan(nearest.replace("cosine_distance", "l2_distance"))
-        with pytest.raises(pymysql.err.MySQLError) as raised:
-            db.rows(re.sub(r"('\[.*?\]')", r"(select \1)", nearest))
-        assert raised.value.args[0] == 1235
+        assert self.refusal(db, re.sub(r"('\[.*?\]')", r"(select \1)", nearest)) == 1235
