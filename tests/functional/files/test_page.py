@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 from dbt.tests.util import run_dbt, run_dbt_and_capture, write_file
+from support import doc_page
 from support.outside import Database
 
-TEXT = (Path(__file__).parents[3] / "docs" / "files.md").read_text()
-FILES = dict(re.findall(r"^```(?:sql|yaml)\n(?:--|#) ((?:models|tests)/\w+\.\w+)\n(.*?)^```", TEXT, re.M | re.S))
+PAGE = "files.md"
 
 
 class TestPage:
@@ -21,14 +20,14 @@ class TestPage:
 
     @pytest.fixture(scope="class")
     def models(self) -> dict[str, str]:
-        return {name.removeprefix("models/"): text for name, text in FILES.items() if name.startswith("models/")}
+        return doc_page.files(PAGE, "models")
 
     @pytest.fixture(scope="class")
     def tests(self) -> dict[str, str]:
-        return {name.removeprefix("tests/"): text for name, text in FILES.items() if name.startswith("tests/")}
+        return doc_page.files(PAGE, "tests")
 
     def test_models(self, project: Any, db: Database, folder: Path, has_external_tables: bool) -> None:
-        assert len(FILES) == 5
+        assert len(doc_page.files(PAGE)) == 5
         if not has_external_tables:
             pytest.skip("the refusal is tested elsewhere")
         for day, rows in (("2026-01-30", "1,Ürümqi\n"), ("2026-01-31", "2,Oslo\n3,Oslo\n")):

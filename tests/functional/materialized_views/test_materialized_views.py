@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 from dbt.tests.util import run_dbt, run_dbt_and_capture
+from support import doc_page
 from support.outside import Database
 
-PAGE = Path(__file__).parents[3] / "docs" / "materialized-views.md"
-DOCUMENTED = dict(re.findall(r"```sql\n-- models/(\w+\.sql)\n(.*?)```", PAGE.read_text(), re.S))
+DOCUMENTED = doc_page.files("materialized-views.md", "models")
 
 SALES = """
 {{ config(materialized=var('sales', 'incremental'), post_hook=var('hooks', [])) }}

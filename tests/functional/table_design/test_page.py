@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from dbt.tests.util import run_dbt
+from support import doc_page
 from support.outside import Database
 
-PAGE = Path(__file__).parents[3] / "docs" / "table-design.md"
-MODELS = dict(re.findall(r"^```sql\n-- models/(\w+\.sql)\n(.*?)^```", PAGE.read_text(), re.M | re.S))
+PAGE = "table-design.md"
 
 
 class TestPage:
     @pytest.fixture(scope="class")
     def models(self) -> dict[str, str]:
-        return MODELS
+        return doc_page.files(PAGE, "models")
 
     def test_models(self, has: Callable[[str], bool], db: Database) -> None:
         db.run("create table {s}.embedded (id int, embedding vector(3))")
@@ -39,5 +38,6 @@ class TestPage:
     def test_every_option_is_on_the_page(self) -> None:
         from dbt.adapters.oceanbase.relation_configs import index_config, option_rules
 
-        missing = [name for name in (*option_rules.RULES, *index_config.KEYS) if f"`{name}`" not in PAGE.read_text()]
+        text = (doc_page.DOCS / PAGE).read_text()
+        missing = [name for name in (*option_rules.RULES, *index_config.KEYS) if f"`{name}`" not in text]
         assert not missing
