@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pymysql
 import pytest
-from support.outside import Database
+from dbt.tests.util import run_dbt
+from support.outside import Database, until
 
 ALL_KINDS = """
 {{ config(materialized='table', indexes=[
@@ -20,9 +23,11 @@ ALL_KINDS = """
   {'columns': ['embedding'], 'vector': {'distance': 'l2', 'type': 'hnsw', 'm': 8}, 'name': 'by_vector'},
   {'columns': ['place'], 'type': 'spatial', 'name': 'by_place'},
   {'columns': ["cast(doc->'$.tags' as unsigned array)"], 'name': 'by_tag'},
-]) }}
+  {'columns': ['summary'], 'vector': {'distance': 'cosine', 'type': 'ivf_flat', 'nlist': 4}, 'name': 'by_lists'},
+  {'columns': ['day', 'id'], 'scope': 'local', 'name': 'by_day_here'},
+] + var('indexes')) }}
 select 1 as id, cast('a' as char(20)) as word, cast('2026-01-01' as datetime) as day, cast('some text' as char(200)) as body,
-  embedding, place, doc
+  embedding, embedding as summary, place, doc
 from {{ target.schema }}.typed
 """  # noqa: E501  # configs as one writes them
 
@@ -47,6 +52,15 @@ models:
     columns: [{name: id, data_type: int}, {name: word, data_type: varchar(9)}, {name: place, data_type: geometry}]
 """
 
+
+SPELLED = """
+{{ config(materialized='table', table_options=["BLOCK_SIZE = 65536", "comment 'it''s'", "PARALLEL 2"], indexes=[
+  {'columns': ['id'], 'algorithm': 'unique', 'name': 'by_id'},
+  {'columns': ['word'], 'options': ['GLOBAL', 'storing (id)', "comment 'words'"], 'name': 'by_word'},
+]) }}
+select 1 as id, cast('a' as char(9)) as word
+"""
+"""Options as models for the adapter obmysql have them."""
 
 PARENT = """
 {{ config(materialized='table', indexes=[{'columns': ['id'], 'unique': true}]) }}
@@ -76,7 +90,7 @@ class TestIndexes:
     @pytest.fixture(scope="class")
     def models(self) -> dict[str, str]:
         models = {"all_kinds.sql": ALL_KINDS, "growing.sql": GROWING, "agreed.sql": AGREED, "parent.sql": PARENT}
-        return {**models, "schema.yml": CONTRACT}
+        return {**models, "spelled.sql": SPELLED, "schema.yml": CONTRACT}
 
     @pytest.fixture(scope="class", autouse=True)
     def typed(self, db: Database) -> None:
@@ -85,9 +99,15 @@ class TestIndexes:
             """insert into {s}.typed values ('[1,2,3]', st_geomfromtext('POINT(1 2)', 0), '{"tags": [1, 2]}')""",
         )
 
-    def test_all_kinds(self, run: Callable[..., Any], db: Database) -> None:
+    def test_all_kinds(self, run: Callable[..., Any], has: Callable[[str], bool], db: Database) -> None:
+        by_column = [{"columns": ["word", "day"], "column_groups": ["each column"], "name": "by_column"}]
+        is_column_store = has("with column group (each column)")
+        if not is_column_store:
+            message = run("all_kinds", passes=False, indexes=by_column).message
+            assert "indexes: column_groups: OceanBase" in message
+            assert "seekdb 1.4 has not" in message
         for _ in range(2):  # the second time beside the table that it replaces
-            run("all_kinds", indexes=[])
+            run("all_kinds", indexes=by_column if is_column_store else [])
             found = indexes(db, "all_kinds")
             assert found["by_id"]["unique"]
             assert found["by_word"]["columns"] == [("word", 3), ("id", None)]
@@ -102,6 +122,11 @@ class TestIndexes:
             assert "WITH PARSER ngram PARSER_PROPERTIES=(ngram_token_size=2)" in text
             assert "VECTOR KEY `by_vector` (`embedding`) WITH (DISTANCE=L2, TYPE=HNSW" in text
             assert " M=8" in text
+            [by_lists] = [line for line in text.splitlines() if "VECTOR KEY `by_lists`" in line]
+            assert "(`summary`) WITH (DISTANCE=COSINE, TYPE=IVF_FLAT, NLIST=4" in by_lists
+            assert "KEY `by_day_here` (`day`, `id`) BLOCK_SIZE 16384 LOCAL" in text
+            groups = [line for line in text.splitlines() if "KEY `by_column`" in line]
+            assert ["WITH COLUMN GROUP(each column)" in line for line in groups] == [True] * is_column_store
             assert db.value("select count(*) from {s}.all_kinds") == 1
 
     def test_by_difference(self, run: Callable[..., Any], db: Database) -> None:
@@ -130,13 +155,47 @@ class TestIndexes:
         assert after["b"]["columns"] == [("word", None)]
         assert db.value("select count(*) from {s}.growing") == 2
 
-    def test_with_a_contract(self, run: Callable[..., Any], db: Database) -> None:
-        run("agreed", indexes=[])
+    def test_others_write_while_an_index_is_made(
+        self, run: Callable[..., Any], connect: Callable[..., pymysql.Connection], db: Database
+    ) -> None:
+        """The server makes the index when the open transaction of ``writer`` has ended, and nobody waits for it."""
+        db.run("drop table if exists {s}.growing")
+        run("growing", indexes=[])
+        with connect() as writer, connect() as other, ThreadPoolExecutor(1) as pool:
+            before, beside = Database(writer, db.schema), Database(other, db.schema)
+            before.run("begin", "insert into {s}.growing (id, word) values (8, 'c')")
+
+            def write() -> tuple[int, Any]:
+                """Return how many such statements still wait after an INSERT, and how many rows are seen."""
+                try:
+                    until(lambda: beside.running("create index"))
+                    beside.run("insert into {s}.growing (id, word) values (9, 'b')")
+                    return beside.running("create index"), beside.value("select count(*) from {s}.growing")
+                finally:
+                    before.run("commit")
+
+            written = pool.submit(write)
+            run("growing", id=2, indexes=[{"columns": ["word"], "name": "by_word"}])
+            assert written.result() == (1, 2)
+        assert db.rows("select /*+ index(growing by_word) */ id from {s}.growing where word > 'a' order by id") == [
+            (8,),
+            (9,),
+        ]
+
+    def test_with_a_contract_and_as_obmysql_spells_it(self, project: Any, db: Database) -> None:
+        run_dbt(["run", "--select", "agreed", "spelled", "--vars", "indexes: []"])
         text = db.rows("show create table {s}.agreed")[0][1]
         assert "`id` int(11) NOT NULL" in text
         assert "`word` varchar(9) DEFAULT NULL SKIP_INDEX(MIN_MAX)" in text
         assert "`place` geometry NOT NULL" in text
         assert {"PRIMARY", "by_place", "by_word"} == set(indexes(db, "agreed"))
+
+        text = db.rows("show create table {s}.spelled")[0][1]
+        assert "BLOCK_SIZE = 65536" in text
+        assert r"COMMENT = 'it\'s'" in text
+        assert "PARALLEL 2" in text
+        assert "UNIQUE KEY `by_id` (`id`)" in text
+        assert re.search(r"\n  KEY `by_word` \(`word`\) STORING \(`id`\) .* GLOBAL COMMENT 'words \[dbt ", text)
 
     def test_foreign_keys_refer_to_a_unique_index_also_after_a_rebuild(
         self, run: Callable[..., Any], db: Database

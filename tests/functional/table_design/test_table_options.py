@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from dbt.tests.util import run_dbt
 from support.outside import Database
 
 CONFIGURED = """
@@ -27,7 +29,22 @@ EVERYWHERE = {
     "parallel": (2, "PARALLEL 2"),
     "lob_inrow_threshold": (1000, "LOB_INROW_THRESHOLD=1000"),
     "comment": ("it's \\ one", r"COMMENT = 'it\'s \\ one'"),
-    "auto_increment": (7, ""),
+}
+NUMBERED = {
+    "name": "numbered",
+    "config": {
+        "materialized": "table",
+        "contract": {"enforced": True},
+        "table_options": {"auto_increment": 7},
+    },
+    "columns": [
+        {
+            "name": "id",
+            "data_type": "bigint",
+            "constraints": [{"type": "custom", "expression": "auto_increment"}, {"type": "primary_key"}],
+        },
+        {"name": "word", "data_type": "varchar(9)"},
+    ],
 }
 NOT_EVERYWHERE = {
     "ttl": ("day + interval 7 day", "TTL = (day + interval 7 day)", "ttl(d + interval 1 day)"),
@@ -40,7 +57,6 @@ NOT_EVERYWHERE = {
     ),
     "tablegroup": ("a_group", "TABLEGROUP = 'a_group'", "tablegroup = a_group"),
     "replica_num": (1, "REPLICA_NUM = 1", "replica_num = 1"),
-    "duplicate_scope": ("none", "", "duplicate_scope = ''none''"),
     "compression": ("lz4_1.0", "COMPRESSION = 'lz4_1.0'", "compression = ''lz4_1.0''"),
 }
 
@@ -48,30 +64,32 @@ NOT_EVERYWHERE = {
 class TestTableOptions:
     @pytest.fixture(scope="class")
     def models(self) -> dict[str, str]:
-        return {"configured.sql": CONFIGURED}
+        query = "select cast(null as signed) as id, 'a' as word"
+        return {"configured.sql": CONFIGURED, "numbered.sql": query, "schema.yml": json.dumps({"models": [NUMBERED]})}
 
     @pytest.fixture(scope="class")
     def snapshots(self) -> dict[str, str]:
         config = (
             "{{ config(unique_key='id', strategy='check', check_cols='all', table_options=var('options', none), "
-            "indexes=[{'columns': ['id'], 'name': 'by_id'}]) }}"
+            "indexes=var('indexes', none)) }}"
         )
-        select = "select 1 as id, {{ var('value', 1) }} as value"
+        select = "select 1 as id, 'a' as word, {{ var('value', 1) }} as value"
         return {"history.sql": f"{{% snapshot history %}} {config} {select} {{% endsnapshot %}}"}
 
     @pytest.fixture(scope="class")
     def seeds(self) -> dict[str, str]:
         config = (
-            "{primary_key: id, table_options: \"{{ var('options', none) }}\", "
-            "indexes: [{columns: [word], unique: true, name: by_word}]}"
+            "{primary_key: id, table_options: \"{{ var('options', none) }}\", indexes: \"{{ var('indexes', none) }}\"}"
         )
         return {"words.csv": "id,word\n1,a\n2,b\n", "seeds.yml": f"seeds: [{{name: words, config: {config}}}]"}
 
-    def test_in_the_create(self, run: Callable[..., Any], options: Callable[[str], str]) -> None:
+    def test_in_the_create(self, project: Any, options: Callable[[str], str], db: Database) -> None:
+        given = {"options": {name: value for name, (value, _) in EVERYWHERE.items()}}
         for _ in range(2):
-            run("configured", options={name: value for name, (value, _) in EVERYWHERE.items()})
+            run_dbt(["run", "--vars", json.dumps(given)])
             found = options("configured")
             assert [shown for _, shown in EVERYWHERE.values() if shown not in found] == []
+            assert db.rows("select id, word from {s}.numbered") == [(7, "a")]
 
     def test_by_difference(self, run: Callable[..., Any], options: Callable[[str], str], db: Database) -> None:
         db.run("drop table if exists {s}.configured")
@@ -94,6 +112,9 @@ class TestTableOptions:
         run("configured", options=present)
         found = options("configured")
         assert [shown for name, (_, shown, _) in NOT_EVERYWHERE.items() if name in present and shown not in found] == []
+        if "ttl" in present:
+            message = run("configured", passes=False, options={"ttl": "word + interval 7 day"}).message
+            assert "table_options: ttl: the column is neither DATETIME nor TIMESTAMP: cast it to datetime" in message
         db.run("drop table {s}.configured")
         if "tablegroup" in present:
             db.run("drop tablegroup a_group")
@@ -153,14 +174,19 @@ class TestTableOptions:
         assert db.value("select count(*) from {s}.configured") == 2
 
     def test_seeds_and_snapshots(self, run: Callable[..., Any], options: Callable[[str], str], db: Database) -> None:
-        for size in (32768, 65536):
-            run("words", command="seed", options={"block_size": size})
+        same = {"columns": ["id"], "name": "same"}
+        for size, added in (
+            (32768, {"columns": ["word"], "name": "first", "unique": True}),
+            (65536, {"columns": ["word", "id"], "name": "second"}),
+        ):
+            configs = {"options": {"block_size": size}, "indexes": [same, added]}
+            run("words", command="seed", **configs)
             assert f"BLOCK_SIZE = {size}" in options("words")
             assert key_of(db, "words") == [("id",)]
-            assert indexed(db, "words") == {"PRIMARY", "by_word"}
-            run("history", command="snapshot", options={"block_size": size}, value=size)
+            run("history", command="snapshot", value=size, **configs)
             assert f"BLOCK_SIZE = {size}" in options("history")
-            assert indexed(db, "history") == {"by_id"}
+            for table, others in (("words", {"PRIMARY": ["id"]}), ("history", {})):
+                assert indexed(db, table) == {**others, "same": ["id"], added["name"]: added["columns"]}
         assert db.value("select count(*) from {s}.history") == 2
         assert db.value("select count(*) from {s}.words") == 2
 
@@ -173,10 +199,10 @@ def key_of(db: Database, table: str = "configured") -> list[tuple[str, ...]]:
     )
 
 
-def indexed(db: Database, table: str) -> set[str]:
-    """Return the names of a table's indexes."""
+def indexed(db: Database, table: str) -> dict[str, list[str]]:
+    """Return the columns of each index of a table, by the index's name."""
     rows = db.rows(
-        f"select index_name from information_schema.statistics where table_schema = '{db.schema}' "
-        f"and table_name = '{table}'"
+        f"select index_name, column_name from information_schema.statistics where table_schema = '{db.schema}' "
+        f"and table_name = '{table}' order by index_name, seq_in_index"
     )
-    return {name for (name,) in rows}
+    return {name: [column for each, column in rows if each == name] for name, _ in rows}

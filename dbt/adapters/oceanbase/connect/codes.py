@@ -151,6 +151,11 @@ STATEMENT: dict[int, StatementMeaning] = {
     # not repeated, because the earlier statements of the transaction are undone, too
     6002: StatementMeaning("the transaction was rolled back", "rerun with dbt retry"),
     6224: StatementMeaning("the transaction must be rolled back", "rerun with dbt retry"),
+    10502: StatementMeaning("table_options: ttl: the table has no such column", "write the name of one of its columns"),
+    10503: StatementMeaning(
+        "table_options: ttl: the column is neither DATETIME nor TIMESTAMP",
+        "cast it to datetime in the model, or name another column",
+    ),
 }
 """Meanings of codes with which a statement failed, by code.
 
