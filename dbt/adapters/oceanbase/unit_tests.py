@@ -20,7 +20,7 @@ from .seeds.literals import BOOLEANS
 from .sql import types
 from .sql.field_types import COLLECTION_LENGTH
 from .sql.types import FLOAT_TYPES, INTEGER_TYPES, MAX_FRACTION, MAX_PRECISION, MAX_SCALE, TIME_TYPES
-from .sql.value_loss import collection_text
+from .sql.value_texts import collection_text
 
 COLLECTION = "collection"
 """The type name for expected arrays, maps and vectors together. The result of a query does not tell them apart."""

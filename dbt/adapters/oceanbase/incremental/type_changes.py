@@ -12,7 +12,7 @@ from ..connect.quoting import literal
 from ..sql import members, types
 from ..sql.type_pairs import loss_condition
 from ..sql.types import INTEGER_TYPES, MAX_PRECISION, numbers_of
-from ..sql.value_loss import is_collection, shown
+from ..sql.value_texts import is_collection, shown
 
 _MAX_NEW_MEMBERS = 64
 """The maximum number of texts that one run adds as members of an ENUM or SET."""

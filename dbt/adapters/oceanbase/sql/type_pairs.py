@@ -10,14 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from . import types
+from .collection_loss import is_no_array, is_other_collection
 from .value_loss import (
     blanks_lost,
     day_lost,
     digits_lost_in_double,
     digits_lost_in_float,
     fraction_lost,
-    is_collection,
-    is_no_array,
     is_no_date,
     is_no_decimal,
     is_no_float,
@@ -28,19 +27,19 @@ from .value_loss import (
     is_no_set,
     is_no_time,
     is_no_year,
-    is_other_collection,
     is_outside_of_years,
     is_padded,
     is_shortened,
     places_lost,
     value_exists,
 )
+from .value_texts import is_collection
 
 Condition = Callable[[str, str, str], str | None]
-"""A function of the module ``value_loss``: it takes the SQL of a value, its type and the new type.
+"""A function of the module ``value_loss`` or ``collection_loss``.
 
-The function returns an SQL condition that is true if a column of the new type would change the value. It may return
-None if a column of the new type changes no value.
+The function takes the SQL of a value, its type and the new type. It returns an SQL condition that is true if a column
+of the new type would change the value. It may return None if a column of the new type changes no value.
 """
 
 FAMILIES: dict[str, tuple[str, ...]] = {

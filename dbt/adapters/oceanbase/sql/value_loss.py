@@ -13,8 +13,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from . import types
-from .field_types import COLLECTION_LENGTH
 from .types import numbers_of
+from .value_texts import BYTES, as_bytes, as_text
 
 _EXACT_IN_DOUBLE = 2**53
 """The largest integer up to which a DOUBLE stores every integer exactly."""
@@ -22,16 +22,14 @@ _EXACT_IN_DOUBLE = 2**53
 _STEP_IN_DOUBLE = 2**11
 """A DOUBLE stores every multiple of this number exactly if the multiple has at most 64 bits."""
 
-_DIGITS_OF_DOUBLE = 15
+DIGITS_OF_DOUBLE = 15
 """Number of digits up to which a DOUBLE keeps all digits of any decimal number."""
 
-_DIGITS_OF_FLOAT = 6
+DIGITS_OF_FLOAT = 6
 """Number of digits up to which a FLOAT keeps all digits of any decimal number. The server shows no more."""
 
 _LONGEST_DOUBLE = len("-1.2345678901234567e-308")
 _WIDEST_DECIMAL = "decimal(65,30)"
-_BYTES = types.types_in("binary", "blob")
-_SHOWN_CHARACTERS = 100
 _DATE = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 
 
@@ -78,7 +76,7 @@ def digits_lost_in_double(value: str, data_type: str, new_type: str) -> str | No
     if own in ("bigint", "bit"):
         return f"{value} not between -{_EXACT_IN_DOUBLE} and {_EXACT_IN_DOUBLE} and {value} % {_STEP_IN_DOUBLE} <> 0"
     precision = numbers_of(types.canonical_type(data_type))[0] if own == "decimal" else 0
-    if precision > _DIGITS_OF_DOUBLE:
+    if precision > DIGITS_OF_DOUBLE:
         places = _places(data_type)
         changes = f"{value} <> cast(cast({value} as double) as decimal({types.MAX_PRECISION},{places}))"
         # 99...9 becomes 100...0, for which no decimal has room if this one has all digits already
@@ -151,7 +149,7 @@ def is_padded(value: str, data_type: str, new_type: str) -> str:
 
     The server fills a shorter value up with zero bytes.
     """
-    text = value if types.base_type(data_type) in _BYTES else _as_text(value, data_type)
+    text = value if types.base_type(data_type) in BYTES else as_text(value, data_type)
     return f"length({text}) <> {_length(new_type)}"
 
 
@@ -185,10 +183,10 @@ def is_no_float(value: str, data_type: str, new_type: str) -> str:
     not a number. It is also true for a longer number, unless the server writes the stored number exactly like the text.
     """
     kind = types.base_type(new_type)
-    digits = _DIGITS_OF_FLOAT if kind == "float" else _DIGITS_OF_DOUBLE
+    digits = DIGITS_OF_FLOAT if kind == "float" else DIGITS_OF_DOUBLE
     is_number = f"not ({_is_not(value, '[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)')})"
     is_short = f"{is_number} and char_length({value}) <= {digits}"
-    return f"not ({is_short} or {_as_bytes(value)} = {_as_bytes(f'cast({value} as {kind})')})"
+    return f"not ({is_short} or {as_bytes(value)} = {as_bytes(f'cast({value} as {kind})')})"
 
 
 def is_no_year(value: str, data_type: str, new_type: str) -> str:
@@ -235,7 +233,7 @@ def is_no_member(value: str, data_type: str, new_type: str) -> str | None:
     members = types.arguments_of(new_type)
     if types.base_type(data_type) == "enum" and set(types.arguments_of(data_type)) <= set(members):
         return None
-    return f"{_as_bytes(value)} not in ({', '.join(f'cast({member} as binary)' for member in members)})"
+    return f"{as_bytes(value)} not in ({', '.join(f'cast({member} as binary)' for member in members)})"
 
 
 def is_no_set(value: str, data_type: str, new_type: str) -> str | None:
@@ -250,7 +248,7 @@ def is_no_set(value: str, data_type: str, new_type: str) -> str | None:
             return None
     text = f"cast({value} as char)"
     found = (f"case when find_in_set({member}, {text}) then {member} end" for member in types.arguments_of(new_type))
-    return f"{_as_bytes(f'concat_ws({_comma_list(found)})')} <> {_as_bytes(value)}"
+    return f"{as_bytes(f'concat_ws({_comma_list(found)})')} <> {as_bytes(value)}"
 
 
 def is_no_json(value: str, data_type: str, new_type: str) -> str:
@@ -260,121 +258,12 @@ def is_no_json(value: str, data_type: str, new_type: str) -> str:
     """
     json = f"cast(cast({value} as json) as char)"
     keys, kept_keys = (f"char_length(replace({text}, ':', '::')) - char_length({text})" for text in (value, json))
-    text, kept_text = (_as_bytes(f"replace({text}, ' ', '')") for text in (value, json))
+    text, kept_text = (as_bytes(f"replace({text}, ' ', '')") for text in (value, json))
     return f"({keys}) <> ({kept_keys}) or ({value} regexp '[0-9.]{{16,}}|e[+-]?[0-9]{{3}}' and {text} <> {kept_text})"
-
-
-def is_no_array(value: str, data_type: str, new_type: str) -> str | None:
-    """Return the SQL condition that the ARRAY, VECTOR or MAP ``new_type`` might change the text of ``value``.
-
-    If ``new_type`` is an ARRAY of numbers, the condition is true for a text with a number that the elements would
-    round. If it is a VECTOR, the result is None: its elements always have four bytes, so the rounding is accepted. For
-    an ARRAY of anything else and for a MAP, the condition is true for every text, because the adapter does not parse
-    these texts.
-    """
-    base = types.base_type(_element(new_type))
-    if base == "vector":
-        return None
-    if base in types.INTEGER_TYPES:
-        return f"{value} regexp '[.e]'"
-    if base in types.FLOAT_TYPES:
-        digits = _DIGITS_OF_FLOAT if base == "float" else _DIGITS_OF_DOUBLE
-        return f"{value} regexp '[0-9.]{{{digits + 1}}}|e[+-]?[0-9]{{2}}'"
-    return value_exists(value, data_type, new_type)
-
-
-def is_collection(data_type: str) -> bool:
-    """Check whether ``data_type`` is the type by which a query's result shows an array, a map or a vector."""
-    return types.base_type(data_type) == "char" and types.numbers_of(data_type) == [COLLECTION_LENGTH]
-
-
-def collection_text(value: str) -> str:
-    """Return SQL that converts ``value``, an array, a map or a vector, to text without CAST.
-
-    The server refuses these types in CAST and CONCAT (error 5083).
-    """
-    return f"if({value} is null, null, json_unquote(json_extract(json_array({value}), '$[0]')))"
-
-
-def is_other_collection(value: str, data_type: str, new_type: str) -> str | None:
-    """Return the SQL condition that the ARRAY, VECTOR or MAP ``new_type`` might change the array or map ``value``.
-
-    ``data_type`` is the type of ``value``, for which ``is_collection`` is true. The server rounds numbers if the
-    elements of ``new_type`` are integers or floating point numbers. It writes numbers as text if they are strings. It
-    refuses any other value that does not fit. The keys of a map are checked as one array, and its values as another. If
-    ``new_type`` is not an ARRAY, VECTOR or MAP, the condition is true for every value. Return None if no value changes.
-    """
-    if types.base_type(new_type) not in types.types_in("collection"):
-        return value_exists(value, data_type, new_type)
-    if types.base_type(new_type) == "map":
-        parts = zip(("map_keys", "map_values"), types.arguments_of(new_type), strict=False)
-        found = (is_other_collection(f"{part}({value})", data_type, f"array({kind})") for part, kind in parts)
-        return " or ".join(f"({each})" for each in found if each) or None
-    text, element = collection_text(value), _element(new_type)
-    if _is_text(element):
-        return None
-    condition = is_no_array(text, data_type, new_type)
-    if types.base_type(element) in types.INTEGER_TYPES:
-        # the text of a FLOAT has six digits, and may be that of an integer although the number is none
-        return f"{condition} or {_has_element(value, new_type, '{0} <> round({0})')}"
-    # the digits of a FLOAT or DOUBLE are kept, but not those of a long integer or of a text
-    long_or_text = f"{text} regexp '\"|[^.0-9][0-9]{{{_DIGITS_OF_DOUBLE + 1}}}'"
-    if types.base_type(element) == "float":
-        changed = _has_element(value, new_type, "{0} <> cast({0} as float)")
-        return f"{condition} and ({long_or_text} or {changed})"
-    if types.base_type(element) == "double":
-        return f"{condition} and {long_or_text}"
-    return condition
-
-
-def _has_element(value: str, array: str, condition: str, depth: int = 1) -> str:
-    """Return the SQL condition that ``condition`` is true for at least one element of the array ``value``.
-
-    If the elements are arrays, their own elements are checked. ``array`` is the type in which ``value`` is to be
-    stored, which says whether the elements are arrays. If those of ``value`` are not as deep, the server refuses the
-    SQL (error 5083). ``condition`` is SQL with ``{0}`` for the element. ``depth`` is 1 for the outermost array, 2 for
-    an array in it, and so on, and is used for the name of the element.
-    """
-    element, name = types.arguments_of(array)[0], f"e{depth}"
-    is_nested = types.base_type(element) == "array"
-    found = _has_element(name, element, condition, depth + 1) if is_nested else condition.format(name)
-    return f"array_length(array_filter({name} -> {found}, {value})) > 0"
-
-
-def _element(array: str) -> str:
-    """Return the type of the elements of the array type ``array``. For an array of arrays, these are the innermost."""
-    while types.base_type(array) == "array" and types.arguments_of(array):
-        array = types.arguments_of(array)[0]
-    return array
-
-
-def _is_text(data_type: str) -> bool:
-    return types.base_type(data_type) in types.STRING_TYPES
-
-
-def shown(value: str, data_type: str) -> str:
-    """Return SQL for a text that shows ``value`` in an error. It is NULL only if ``value`` is NULL."""
-    if is_collection(data_type):
-        return f"left({collection_text(value)}, {_SHOWN_CHARACTERS})"
-    base = types.base_type(data_type)
-    if base in (*_BYTES, *types.types_in("geometry")):
-        return f"concat('0x', left(hex({value}), {_SHOWN_CHARACTERS}))"
-    if base not in types.TYPES or base in types.types_in("collection"):
-        return "'a value'"
-    return f"left({_as_text(value, data_type)}, {_SHOWN_CHARACTERS})"
-
-
-def _as_text(value: str, data_type: str) -> str:
-    """Return SQL for the text that an INSERT would make of ``value``. For a BIT, it is the text of its number."""
-    return f"cast({value}{' + 0' if types.base_type(data_type) == 'bit' else ''} as char)"
 
 
 def _is_not(text: str, pattern: str) -> str:
     return f"concat({text}, ';') not regexp '^({pattern});$'"
-
-
-def _as_bytes(value: str) -> str:
-    return f"cast(cast({value} as char) as binary)"
 
 
 def _comma_list(found: Iterable[str]) -> str:

@@ -1,0 +1,85 @@
+"""SQL conditions for arrays, vectors and maps that a column of another type would store as another value.
+
+The functions are like those of the module ``value_loss``, which says what they take and return.
+"""
+
+from __future__ import annotations
+
+from . import types
+from .value_loss import DIGITS_OF_DOUBLE, DIGITS_OF_FLOAT, value_exists
+from .value_texts import collection_text
+
+
+def is_no_array(value: str, data_type: str, new_type: str) -> str | None:
+    """Return the SQL condition that the ARRAY, VECTOR or MAP ``new_type`` might change the text of ``value``.
+
+    If ``new_type`` is an ARRAY of numbers, the condition is true for a text with a number that the elements would
+    round. If it is a VECTOR, the result is None: its elements always have four bytes, so the rounding is accepted. For
+    an ARRAY of anything else and for a MAP, the condition is true for every text, because the adapter does not parse
+    these texts.
+    """
+    base = types.base_type(_element(new_type))
+    if base == "vector":
+        return None
+    if base in types.INTEGER_TYPES:
+        return f"{value} regexp '[.e]'"
+    if base in types.FLOAT_TYPES:
+        digits = DIGITS_OF_FLOAT if base == "float" else DIGITS_OF_DOUBLE
+        return f"{value} regexp '[0-9.]{{{digits + 1}}}|e[+-]?[0-9]{{2}}'"
+    return value_exists(value, data_type, new_type)
+
+
+def is_other_collection(value: str, data_type: str, new_type: str) -> str | None:
+    """Return the SQL condition that the ARRAY, VECTOR or MAP ``new_type`` might change the array or map ``value``.
+
+    ``data_type`` is the type of ``value``, for which ``is_collection`` is true. The server rounds numbers if the
+    elements of ``new_type`` are integers or floating point numbers. It writes numbers as text if they are strings. It
+    refuses any other value that does not fit. The keys of a map are checked as one array, and its values as another. If
+    ``new_type`` is not an ARRAY, VECTOR or MAP, the condition is true for every value. Return None if no value changes.
+    """
+    if types.base_type(new_type) not in types.types_in("collection"):
+        return value_exists(value, data_type, new_type)
+    if types.base_type(new_type) == "map":
+        parts = zip(("map_keys", "map_values"), types.arguments_of(new_type), strict=False)
+        found = (is_other_collection(f"{part}({value})", data_type, f"array({kind})") for part, kind in parts)
+        return " or ".join(f"({each})" for each in found if each) or None
+    text, element = collection_text(value), _element(new_type)
+    if _is_text(element):
+        return None
+    condition = is_no_array(text, data_type, new_type)
+    if types.base_type(element) in types.INTEGER_TYPES:
+        # the text of a FLOAT has six digits, and may be that of an integer although the number is none
+        return f"{condition} or {_has_element(value, new_type, '{0} <> round({0})')}"
+    # the digits of a FLOAT or DOUBLE are kept, but not those of a long integer or of a text
+    long_or_text = f"{text} regexp '\"|[^.0-9][0-9]{{{DIGITS_OF_DOUBLE + 1}}}'"
+    if types.base_type(element) == "float":
+        changed = _has_element(value, new_type, "{0} <> cast({0} as float)")
+        return f"{condition} and ({long_or_text} or {changed})"
+    if types.base_type(element) == "double":
+        return f"{condition} and {long_or_text}"
+    return condition
+
+
+def _has_element(value: str, array: str, condition: str, depth: int = 1) -> str:
+    """Return the SQL condition that ``condition`` is true for at least one element of the array ``value``.
+
+    If the elements are arrays, their own elements are checked. ``array`` is the type in which ``value`` is to be
+    stored, which says whether the elements are arrays. If those of ``value`` are not as deep, the server refuses the
+    SQL (error 5083). ``condition`` is SQL with ``{0}`` for the element. ``depth`` is 1 for the outermost array, 2 for
+    an array in it, and so on, and is used for the name of the element.
+    """
+    element, name = types.arguments_of(array)[0], f"e{depth}"
+    is_nested = types.base_type(element) == "array"
+    found = _has_element(name, element, condition, depth + 1) if is_nested else condition.format(name)
+    return f"array_length(array_filter({name} -> {found}, {value})) > 0"
+
+
+def _element(array: str) -> str:
+    """Return the type of the elements of the array type ``array``. For an array of arrays, these are the innermost."""
+    while types.base_type(array) == "array" and types.arguments_of(array):
+        array = types.arguments_of(array)[0]
+    return array
+
+
+def _is_text(data_type: str) -> bool:
+    return types.base_type(data_type) in types.STRING_TYPES
