@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from pymysql.constants import FIELD_TYPE
 
-from dbt.adapters.oceanbase.unit_tests import NotReadableError, fixture_value, row_text
+from dbt.adapters.oceanbase.column import column_from_field
+from dbt.adapters.oceanbase.sql.field_types import BITMAP_LENGTH
+from dbt.adapters.oceanbase.unit_tests import NotReadableError, compared, expected_type, fixture_value, row_text
 
 
 @pytest.mark.parametrize(
@@ -105,6 +109,19 @@ def test_a_value_keeps_its_digits(data_type: str, value: Any, sql: str) -> None:
 def test_what_cannot_be_read_is_refused_with_the_remedy(data_type: str, value: Any) -> None:
     with pytest.raises(NotReadableError, match=r"correct the value|use `format: sql`"):
         fixture_value(value, data_type)
+
+
+@pytest.mark.parametrize(
+    ("length", "data_type", "sql"),
+    [(BITMAP_LENGTH, "roaringbitmap", "rb_to_string(`r`) as `r`"), (2**32 - 1, "longblob", "`r`")],
+)
+def test_of_all_blobs_only_bitmaps_are_compared_as_text(length: int, data_type: str, sql: str) -> None:
+    """A query's result shows a bitmap as a BLOB, so only its length tells it apart."""
+    field = SimpleNamespace(name="r", type_code=FIELD_TYPE.BLOB, flags=0, length=length, charsetnr=63, scale=0)
+    column = column_from_field(field)
+
+    assert expected_type(column) == data_type
+    assert compared(column) == sql
 
 
 def test_a_row_is_named_in_short() -> None:

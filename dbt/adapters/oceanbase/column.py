@@ -10,7 +10,7 @@ from pymysql.constants import FLAG
 
 from .connect.quoting import identifier
 from .sql import members, types
-from .sql.field_types import name_of_code
+from .sql.field_types import BITMAP_LENGTH, name_of_code
 from .sql.stored_values import same_as_stored
 from .sql.types import (
     FLOAT_TYPES,
@@ -330,7 +330,9 @@ def column_from_field(field: Any) -> OceanBaseColumn:
         return OceanBaseColumn(field.name, name, char_size=field.length // _BYTES_PER_CHARACTER)
     if name == "text":
         text = next((kind for kind in TEXT_TYPES if types.TYPES[kind].max_bytes == field.length), "longtext")
-        is_binary = field.charsetnr == _BINARY_CHARACTER_SET
-        return OceanBaseColumn(field.name, types.BINARY_OF[text] if is_binary else text)
+        if field.charsetnr != _BINARY_CHARACTER_SET:
+            return OceanBaseColumn(field.name, text)
+        bitmap_length = BITMAP_LENGTH if field.length == BITMAP_LENGTH else None
+        return OceanBaseColumn(field.name, types.BINARY_OF[text], char_size=bitmap_length)
     is_untyped = name == "null"
     return OceanBaseColumn(field.name, "text" if is_untyped else name, is_untyped=is_untyped)

@@ -18,12 +18,14 @@ from .connect.quoting import literal
 from .seeds.datetimes import LITERAL_FUNCTIONS
 from .seeds.literals import BOOLEANS
 from .sql import types
-from .sql.field_types import COLLECTION_LENGTH
+from .sql.field_types import BITMAP_LENGTH, COLLECTION_LENGTH
 from .sql.types import FLOAT_TYPES, INTEGER_TYPES, MAX_FRACTION, MAX_PRECISION, MAX_SCALE, TIME_TYPES
 from .sql.value_texts import collection_text
 
 COLLECTION = "collection"
 """The type name for expected arrays, maps and vectors together. The result of a query does not tell them apart."""
+
+BITMAP = "roaringbitmap"
 
 BIGINT_DIGITS = 18
 """Every number with at most this many digits fits into a BIGINT."""
@@ -46,8 +48,11 @@ class NotReadableError(ValueError):
 def expected_type(column: OceanBaseColumn) -> str:
     """Return the type that the values of ``column``, a column of the model's query, must have in expected rows.
 
-    It is the type of the column, or COLLECTION if the column is an array, map or vector.
+    It is the type of the column, or COLLECTION if the column is an array, map or vector, or BITMAP if it is a roaring
+    bitmap.
     """
+    if column.dtype == "longblob" and column.char_size == BITMAP_LENGTH:
+        return BITMAP
     is_collection = column.dtype == "char" and column.char_size == COLLECTION_LENGTH
     return COLLECTION if is_collection else column.data_type
 
@@ -55,11 +60,13 @@ def expected_type(column: OceanBaseColumn) -> str:
 def compared(column: OceanBaseColumn) -> str:
     """Return the SQL for ``column`` in the query that compares actual and expected rows.
 
-    An array, map or vector is compared as text, since the server allows no UNION of these types with others.
+    An array, map, vector or roaring bitmap is compared as text, since the server allows no UNION of these types with
+    others, and none of bitmaps that an expression makes.
     """
-    return (
-        f"{collection_text(column.quoted)} as {column.quoted}" if expected_type(column) == COLLECTION else column.quoted
-    )
+    kind = expected_type(column)
+    if kind == COLLECTION:
+        return f"{collection_text(column.quoted)} as {column.quoted}"
+    return f"rb_to_string({column.quoted}) as {column.quoted}" if kind == BITMAP else column.quoted
 
 
 def fixture_value(value: Any, data_type: str) -> str:

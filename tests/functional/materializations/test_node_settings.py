@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
+import pymysql
 import pytest
 import yaml
 from dbt.tests.util import run_dbt
 from faults.tcp_proxy import Link
-from support.outside import Database
+from support import doc_page
+from support.outside import Database, until
 from support.recorder import Recorder, recording
 
 LOOK = """
@@ -58,7 +61,39 @@ AT_COMPILE = """
 select @@group_concat_max_len as concat_length, {{ asked.rows[0][0] if asked else 0 }} as at_compile
 """
 
+PAGE = "node-settings.md"
+ON_THE_PAGE = yaml.safe_load(doc_page.files(PAGE)["dbt_project.yml"].replace("my_project", "test"))
+BY_DEFAULT = [yaml.safe_load(text) for language, text in doc_page.other_blocks(PAGE) if language == "yaml"]
+"""The page's configs of a folder, and its configs of all data tests and sources."""
+
+MARTS = {
+    **{name.removeprefix("marts/"): text for name, text in doc_page.files(PAGE, "models").items()},
+    "seen_in_marts.sql": "{{ config(materialized='table') }}"
+    + LOOK.replace("@@group_concat_max_len", "@@div_precision_increment"),
+}
+IS_WEAK = "{% test is_weak(model) %} select id from {{ model }} where @@ob_read_consistency <> 'WEAK' {% endtest %}"
+
 PROPERTIES = {
+    "sources": [
+        {
+            "name": "written",
+            "schema": "{{ target.schema }}",
+            "config": {
+                "freshness": {"error_after": {"count": 1, "period": "day"}},
+                "loaded_at_field": "cast(if(@@ob_read_consistency = 'WEAK', now(), '2020-01-01') as datetime)",
+            },
+            "tables": [{"name": "orders"}],
+        }
+    ],
+    "models": [
+        {
+            "name": "orders",
+            "data_tests": [
+                {"is_weak": {"name": "by_default"}},
+                {"is_weak": {"name": "not_by_default", "config": {"read_consistency": "strong", "severity": "warn"}}},
+            ],
+        }
+    ],
     "unit_tests": [
         {
             "name": "has_the_settings_of_its_model",
@@ -73,11 +108,20 @@ PROPERTIES = {
 class TestSettingsOfANode:
     @pytest.fixture(scope="class")
     def project_config_update(self) -> dict[str, Any]:
-        return {"query-comment": None}
+        [by_default] = BY_DEFAULT
+        assert set(by_default) == {"data_tests", "sources"}
+        return {"query-comment": None, **ON_THE_PAGE, **by_default}
 
     @pytest.fixture(scope="class")
-    def models(self) -> dict[str, str]:
+    def macros(self) -> dict[str, str]:
+        return {"is_weak.sql": IS_WEAK}
+
+    @pytest.fixture(scope="class")
+    def models(self) -> dict[str, Any]:
         return {
+            "marts": MARTS,
+            "orders.sql": "{{ config(materialized='table') }} select 1 as id, 2 as customer_id",
+            "customers.sql": "{{ config(materialized='table') }} select 2 as id, 'Ann' as name",
             "looked.sql": f"{{{{ config(materialized='table', **{CONFIGURED}) }}}} {LOOK}",
             "not_set.sql": f"-- depends_on: {{{{ ref('looked') }}}}\n{{{{ config(materialized='table') }}}} {LOOK}",
             "viewed.sql": "{{ config(materialized='view', parallel=2, optimizer_hints=['use_hash(b)'], "
@@ -112,8 +156,9 @@ class TestSettingsOfANode:
         }
 
     def test_what_the_server_sees(self, project: Any, db: Database) -> None:
-        results = run_dbt(["build"])
-        assert {result.status for result in results} <= {"success", "pass"}
+        results = {result.node.name: str(result.status) for result in run_dbt(["build"])}
+        assert results.pop("not_by_default") == "warn"
+        assert set(results.values()) <= {"success", "pass"}
 
         assert db.rows("select * from {s}.looked") == [SET]
         assert db.rows("select * from {s}.not_set") == [NOT_SET]
@@ -122,6 +167,15 @@ class TestSettingsOfANode:
             assert db.rows(f"select n from {{s}}.{name}") == [(4321,)]
         assert db.rows("select n from {s}.hooked_post order by n") == [(4321,), (77_000_000,)]
         assert db.rows("select * from {s}.of_unit_test") == [(4321, 4321)]
+
+    def test_the_page(self, project: Any, db: Database) -> None:
+        """The models have the page's configs of their folder, and sources those of all sources."""
+        assert db.rows("select * from {s}.seen_in_marts") == [(8, 8, 8, 8, "nightly marts")]
+        assert db.rows("select id, name from {s}.order_names") == [(1, "Ann")]
+        written = Path(project.project_root, "target", "run", "test", "models", "marts", "order_names.sql").read_text()
+        assert "/*+ leading(o c) use_hash(c) */ o.id" in written
+        [fresh] = run_dbt(["source", "freshness"])
+        assert str(fresh.status) == "pass"
 
     def test_dbt_show(self, project: Any) -> None:
         [shown] = run_dbt(["show", "--select", "of_unit_test"])
@@ -239,7 +293,9 @@ class TestSettingsEnd:
                 "c_dirty.sql": f"{FAILS} ({look}) x".replace("query_tag", "sql_header='set @x = 1;', query_tag"),
                 "d_after.sql": "{{ config(materialized='table') }} " + look,
             },
-            "renewed.sql": "{{ config(materialized='table', analyze=true) }} select 1 as id",
+            "renewed.sql": "{{ config(materialized='table', analyze={'degree': 2}) }} select 1 as id",
+            "blocked.sql": "{{ config(materialized='incremental', query_timeout=2, indexes=[{'columns': ['id'], "
+            "'name': 'by_id'}]) }} select 2 as id",
             "must_load.sql": "{{ config(materialized='table', direct_load=true, parallel=2) }} select 1 as id",
             "load.sql": "{{ config(materialized='table', parallel=2) }} select 1 as id",
             "auto_load.sql": "{{ config(materialized='table', direct_load='auto', parallel=2) }}"
@@ -306,9 +362,21 @@ class TestSettingsEnd:
             assert len(line) < 300
         assert len(results) == len(BAD)
 
-    def test_time_limits(self, project: Any) -> None:
-        selected = ["slow", "slow_test", "--exclude", "as_table", "as_view", "not_stored"]
-        [table, view, test] = run_dbt(["build", "--select", *selected], expect_pass=False)
+    def test_time_limits(self, project: Any, connect: Callable[..., pymysql.Connection], db: Database) -> None:
+        """The server would make the index of ``blocked`` after the transaction of ``writer``, which does not end.
+
+        It shows the index of a statement that was ended until this transaction has ended, and then drops it.
+        """
+        db.run("create table {s}.blocked as select 1 as id")
+        selected = ["slow", "blocked", "slow_test", "--exclude", "as_table", "as_view", "not_stored"]
+        with connect() as writer, writer.cursor() as cursor:
+            cursor.execute("begin")
+            cursor.execute(f"insert into `{db.schema}`.blocked values (3)")
+            [blocked, table, view, test] = run_dbt(["build", "--select", *selected], expect_pass=False)
+            cursor.execute("rollback")
+        assert "create index ran longer than query_timeout of the node (2 s)" in blocked.message
+        assert db.rows("select id from {s}.blocked") == [(1,)]
+        until(lambda: "by_id" not in db.rows("show create table {s}.blocked")[0][1])
         assert "ran longer than query_timeout of the node (1 s)" in table.message
         assert view.status == "success"
         assert "(4012" in test.message
@@ -344,8 +412,10 @@ class TestSettingsEnd:
         run_dbt(["run", "--select", "renewed"])
         recorder.clear()
         run_dbt(["run", "--select", "renewed"])
-        sent = [text.split()[0] for text in recorder.statements if text.startswith(("analyze", "rename", "create"))]
-        assert sent == ["create", "analyze", "rename"]
+        sent = [text for text in recorder.statements if text.startswith(("call", "rename", "create"))]
+        assert [text.split()[0] for text in sent] == ["create", "call", "rename"]
+        assert sent[1].startswith("call dbms_stats.gather_table_stats(")
+        assert "degree => 2" in sent[1]
 
     def test_direct_load(self, project: Any, db: Database, recorder: Recorder) -> None:
         recorder.clear()

@@ -52,6 +52,13 @@ KINDS: dict[str, tuple[str, str, str, str]] = {
         "word",
         "",
     ),
+    "by_remainder": (
+        "{'type': 'list', 'expression': 'n % 2', 'partitions': "
+        "[{'name': 'even', 'in': [0]}, {'name': 'odd', 'in': [1, none]}]}",
+        "LIST",
+        "n % 2",
+        "",
+    ),
     "by_numbers": (
         "{'type': 'range', 'expression': 'year(at) * 100 + month(at)', 'partitions': "
         "[{'less_than': 202402}, {'name': 'later', 'less_than': 'maxvalue'}]}",
@@ -84,6 +91,16 @@ KINDS: dict[str, tuple[str, str, str, str]] = {
 REFUSED = {
     "key_without_column": (
         "{{ config(materialized='table', partition_by=" + DAILY + "}) }} select 1 as id, now() as at",
+        "partition_by: the primary key (id) is without at",
+    ),
+    "index_without_column": (
+        "{{ config(materialized='table', indexes=[{'columns': ['id'], 'unique': true, 'name': 'by_id'}], partition_by="
+        + DAILY
+        + "}) }} select 1 as id, now() as at",
+        "partition_by: the unique index by_id (id) is without at",
+    ),
+    "configured_key_without_column": (
+        "{{ config(materialized='table', primary_key='id', partition_by=" + DAILY + "}) }} select 1 as id, now() as at",
         "partition_by: the primary key (id) is without at",
     ),
     "names_only": ("{{ config(materialized='table', partition_by=['id']) }} select 1 as id", "names columns only"),
@@ -242,6 +259,8 @@ class TestPartitions:
     def test_partitions_of_kinds(self, db: Database) -> None:
         assert partitions(db, "by_hash") == ["p0", "p1", "p2"]
         assert partitions(db, "by_list", "partition_description") == ["NULL,'a','b'", "DEFAULT"]
+        assert sorted(partitions(db, "by_remainder")) == ["even", "odd"]
+        assert "0" in partitions(db, "by_remainder", "partition_description")
         assert partitions(db, "by_numbers", "partition_description") == ["202402", "MAXVALUE"]
         assert partitions(db, "by_days") == [f"p{day(0)[:7].replace('-', '')}"]
         assert len(partitions(db, "hourly")) in range(25, 50)
@@ -252,7 +271,16 @@ class TestPartitions:
         assert partitions(db, "late") == names(-1, 0, 1, 2, 3, 4)
         assert sorted(db.rows("select id from {s}.late")) == [(3,), (4,), (5,)]
 
-    @pytest.mark.parametrize("each", ["key_without_column", "names_only", "no_partition"])
+    @pytest.mark.parametrize(
+        "each",
+        [
+            "key_without_column",
+            "index_without_column",
+            "configured_key_without_column",
+            "names_only",
+            "no_partition",
+        ],
+    )
     def test_refused(self, first_run: dict[str, Any], each: str) -> None:
         assert first_run[each].status == "error"
         assert REFUSED[each][1] in first_run[each].message

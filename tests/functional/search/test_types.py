@@ -317,6 +317,20 @@ class TestTypes:
         assert stored(db, "replaced") == before
 
 
+def bitmap_tests() -> list[dict[str, Any]]:
+    """Return a unit test whose expected bitmap is right, and one whose bitmap lacks a number."""
+    given = {"input": "ref('growing')", "format": "sql", "rows": "select 1 as id, rb_from_string('4,1') as r"}
+    return [
+        {
+            "name": name,
+            "model": "reader",
+            "given": [given],
+            "expect": {"format": "sql", "rows": f"select 1 as id, rb_from_string('{bits}') as r"},
+        }
+        for name, bits in (("same_bits", "9,1,4"), ("other_bits", "1,4"))
+    ]
+
+
 class TestBitmaps:
     @pytest.fixture(scope="class")
     def seeds(self) -> dict[str, str]:
@@ -336,7 +350,10 @@ class TestBitmaps:
             "bits.sql": "{{ config(materialized='table') }} select 1 as id, x'0100' as r",
             "growing.sql": "{{ config(materialized='incremental', unique_key='id', on_schema_change='fail') }} "
             f"select {number} as id, rb_from_string('{number},7') as r",
-            "schema.yml": json.dumps({"models": [{"name": name, **contract} for name in ("bits", "growing")]}),
+            "reader.sql": "select id, rb_or(r, rb_from_string('9')) as r from {{ ref('growing') }}",
+            "schema.yml": json.dumps(
+                {"models": [{"name": name, **contract} for name in ("bits", "growing")], "unit_tests": bitmap_tests()}
+            ),
         }
 
     @pytest.fixture(scope="class")
@@ -360,6 +377,11 @@ class TestBitmaps:
         assert db.rows("select id, rb_to_string(r) from {s}.bits") == [(1, "")]
         assert db.rows("select id, rb_to_string(r) from {s}.growing order by id") == [(1, "1,7"), (2, "2,7")]
         assert db.rows("select id, rb_to_string(r) from {s}.history order by id") == loaded
+        tested = run_dbt(["test"], expect_pass=False)
+        assert {result.node.name: str(result.status) for result in tested} == {
+            "same_bits": "pass",
+            "other_bits": "fail",
+        }
 
         Path(project.project_root, "seeds", "loaded.csv").write_text("id,r\n1,-1\n")
         [result] = run_dbt(["seed"], expect_pass=False)

@@ -43,6 +43,12 @@ COLLECTION_LENGTH = 536_870_911 // 4
 No other type has this length (seen on kernels 1.3 and 1.4).
 """
 
+BITMAP_LENGTH = 262_143
+"""Length in bytes that the server states for roaring bitmaps, which are BLOBs in the result of a query.
+
+No other BLOB has this length (seen on kernel 1.3; kernel 1.4 has no bitmaps).
+"""
+
 
 def name_of_code(code: int) -> str:
     """Return the name of the column type for ``code``, a field type of the MySQL protocol.
