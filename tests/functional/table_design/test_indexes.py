@@ -10,7 +10,7 @@ from typing import Any
 import pymysql
 import pytest
 from dbt.tests.util import run_dbt
-from support.outside import Database, until
+from support.outside import PATIENCE, Database, until
 
 ALL_KINDS = """
 {{ config(materialized='table', indexes=[
@@ -159,11 +159,14 @@ class TestIndexes:
         self, run: Callable[..., Any], connect: Callable[..., pymysql.Connection], db: Database
     ) -> None:
         """The server makes the index when the open transaction of ``writer`` has ended, and nobody waits for it."""
-        db.run("drop table if exists {s}.growing")
-        run("growing", indexes=[])
+        db.run(
+            "drop table if exists {s}.growing",
+            "create table {s}.growing as select 1 as id, 'a' as word, cast('[1]' as json) as doc",
+        )
         with connect() as writer, connect() as other, ThreadPoolExecutor(1) as pool:
             before, beside = Database(writer, db.schema), Database(other, db.schema)
             before.run("begin", "insert into {s}.growing (id, word) values (8, 'c')")
+            beside.run(f"set ob_query_timeout = {PATIENCE}000000")
 
             def write() -> tuple[int, Any]:
                 """Return how many such statements still wait after an INSERT, and how many rows are seen."""
