@@ -37,6 +37,7 @@ from .incremental.later_constraints import LaterConstraintMixin
 from .relation import shortened
 from .relation_configs.external_adapter import ExternalMixin
 from .relation_configs.partition_overwrite import PartitionOverwriteMixin
+from .relation_configs.refresh_states import RefreshStateMixin
 from .seeds.adapter import SeedMixin
 from .sql import clocks, comparisons, event_time, time_zones
 from .sql.statement import Statement
@@ -58,6 +59,7 @@ class OceanBaseAdapter(
     NodeDialectMixin,
     ConfigCheckMixin,
     PartitionOverwriteMixin,
+    RefreshStateMixin,
     ExternalMixin,
     AiModelMixin,
 ):

@@ -188,9 +188,17 @@ class TestForks:
             assert f"{second.schema} was not made by oceanbase__fork_schema" in copied
             second.run("drop database {s}")
             first.run("drop table {s}.__dbt_fork", "create view {s}.days as select day from {s}.by_day")
+            first.run(
+                "create table {s}.children (id int, constraint of_parent foreign key (id) references {s}.parents (id))"
+            )
             log = operation("fork_schema", **{"from": first.schema, "to": second.schema})
             assert f"forked the table `{second.schema}`.`by_day`: 2 rows" in log
             assert second.rows("select count(*) from {s}.days") == [(2,)]
+            # only FORK DATABASE keeps foreign keys, and they refer to the fork
+            first.run("insert into {s}.parents values (7)", "insert into {s}.children values (7)")
+            with pytest.raises(pymysql.MySQLError) as lost:
+                second.run("insert into {s}.children values (7)")
+            assert lost.value.args[0] == 1452
             assert (
                 second.value(
                     "select count(*) from information_schema.partitions "

@@ -265,10 +265,11 @@ def test_without_the_library_the_extra_is_named(folder: Path) -> None:
     assert "pip install pylibseekdb" in one_line(done.stdout.strip()), done.stderr
 
 
-def test_many_threads_start_one_engine(script: Callable[..., str]) -> None:
-    script(
+def test_many_threads_start_one_engine_and_a_slow_start_is_said_once(script: Callable[..., str]) -> None:
+    printed = script(
         """
         from concurrent.futures import ThreadPoolExecutor
+        notice.SLOW_SECONDS = 0.0
         with ThreadPoolExecutor(8) as pool:
             sessions = list(pool.map(lambda n: connector(options(folder, str(n))).connect(), range(8)))
         assert len({session.endpoint for session in sessions}) == 1
@@ -277,3 +278,7 @@ def test_many_threads_start_one_engine(script: Callable[..., str]) -> None:
         assert signal.SIGINT not in before
         """
     )
+
+    # by dbt's own handler
+    line = r"\S+  OceanBase adapter: path: the engine on \S+engine is starting, which takes longer than usual"
+    assert re.fullmatch(line, printed)

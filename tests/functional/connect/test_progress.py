@@ -10,6 +10,7 @@ from typing import Any
 import pymysql
 import pytest
 from dbt.tests.util import run_dbt_and_capture
+from support.outside import Database
 
 from dbt.adapters.oceanbase.connect.control import progress
 
@@ -18,39 +19,65 @@ WAITS = """
 """
 
 
-class Releasing(logging.Handler):
-    """Ends the transaction that the model waits for, once the model was reported."""
+READS = """
+{{ config(materialized='table') }}
+{% set place = target.schema ~ '.numbers' %}
+select a.id from {{ place }} a, {{ place }} b, {{ place }} c where a.id + b.id + c.id = 7
+"""
 
-    def __init__(self, holder: pymysql.Connection) -> None:
+
+class Releasing(logging.Handler):
+    """Ends what the models wait for, once they were reported: a transaction, and a statement that reads many rows."""
+
+    def __init__(self, holder: pymysql.Connection, db: Database) -> None:
         super().__init__()
-        self.holder = holder
+        self.holder, self.db = holder, db
 
     def emit(self, record: logging.LogRecord) -> None:
-        if self.holder.open:
+        if "model.test.waits" in record.getMessage() and self.holder.open:
             self.holder.close()
+        if "model.test.reads" in record.getMessage() and "rows" in record.getMessage():
+            # the server shows CREATE TABLE AS as the INSERT that fills the table
+            running = "select id from information_schema.processlist where info like 'insert %numbers%'"
+            for (session,) in self.db.rows(running):
+                self.db.run(f"kill query {session}")
 
 
 class TestProgress:
     @pytest.fixture(scope="class")
-    def models(self) -> dict[str, str]:
-        return {"waits.sql": WAITS}
+    def shows_rows(self, request: pytest.FixtureRequest) -> bool:
+        """Whether the kernel has the view V$SQL_PLAN_MONITOR."""
+        return bool(request.config.getoption("--kernel") == "1.3")
+
+    @pytest.fixture(scope="class")
+    def models(self, shows_rows: bool) -> dict[str, str]:
+        return {"waits.sql": WAITS, **({"reads.sql": READS} if shows_rows else {})}
 
     @pytest.fixture
     def held(
-        self, project: Any, connect: Callable[..., pymysql.Connection], monkeypatch: pytest.MonkeyPatch
+        self,
+        project: Any,
+        db: Database,
+        connect: Callable[..., pymysql.Connection],
+        monkeypatch: pytest.MonkeyPatch,
     ) -> Iterator[None]:
         project.run_sql("create table held as select 1 as id")
+        numbers = "with recursive n as (select 1 as id union all select id + 1 from n where id < 1000)"
+        project.run_sql(f"create table numbers as {numbers} select id from n")
         holder = connect()
         with holder.cursor() as cursor:
             cursor.execute("begin")
             cursor.execute(f"update {project.test_schema}.held set id = 2")
-        handler = Releasing(holder)
+        handler = Releasing(holder, db)
         progress.logger.addHandler(handler)
         monkeypatch.setattr(progress, "REPORT_SECONDS", 0.5)
+        # a thread that reports earlier statements would sleep for the 30 seconds that were set before
+        progress._reset_after_fork()
         yield
         progress.logger.removeHandler(handler)
 
-    def test_a_long_statement(self, project: Any, held: None) -> None:
-        _, log = run_dbt_and_capture(["run"])
-        found = re.findall(r"model\.test\.waits: update runs for \d+ s, trace Y\S+", log)
-        assert found
+    def test_a_long_statement(self, project: Any, held: None, shows_rows: bool) -> None:
+        _, log = run_dbt_and_capture(["run"], expect_pass=not shows_rows)
+        assert re.search(r"model\.test\.waits: update runs for \d+ s, trace Y\S+", log)
+        rows = r"model\.test\.reads: create table runs for \d+ s, trace Y\S+, [1-9]\d* rows in its largest step"
+        assert bool(re.search(rows, log)) == shows_rows

@@ -10,10 +10,16 @@ from typing import Any
 import pymysql
 import pytest
 from dbt.tests.util import run_dbt
+from support.materialized_views import WITHOUT
 from support.outside import Database
 
 ROUNDS, RELATIONS = 25, 2
 """How often dbt runs, and how many relations of each kind a run builds again: fifty times each kind is replaced."""
+
+
+@pytest.fixture(scope="session")
+def has_materialized_views(request: pytest.FixtureRequest) -> bool:
+    return bool(request.config.getoption("--kernel") not in WITHOUT)
 
 
 class Reader:
@@ -50,25 +56,27 @@ class Reader:
 @pytest.mark.takes(100)
 class TestRebuilt:
     @pytest.fixture(scope="class")
-    def models(self) -> dict[str, str]:
+    def models(self, has_materialized_views: bool) -> dict[str, str]:
         select = "select 1 as id union all select 2"
-        return {
+        models = {
             f"{kind}_{number}.sql": f"{{{{ config(materialized='{kind}') }}}} {select}"
             for kind in ("table", "incremental", "view")
             for number in range(RELATIONS)
         }
+        stored = "{{ config(materialized='materialized_view') }} select id from {{ target.schema }}.loads"
+        return models | ({"stored.sql": stored} if has_materialized_views else {})
 
     def test_readers_always_find_it(
-        self, project: Any, db: Database, connect: Callable[..., pymysql.Connection]
+        self, project: Any, db: Database, connect: Callable[..., pymysql.Connection], models: dict[str, str]
     ) -> None:
+        db.run("create table {s}.loads as select 1 as id union all select 2")
         run_dbt(["run"])
-        names = tuple(db.relations())
+        names = tuple(name.removesuffix(".sql") for name in models)
         reader = Reader(connect, db, names)
         with reader.reading():
             for _ in range(ROUNDS):
                 run_dbt(["--quiet", "run", "--full-refresh"])
 
-        assert len(names) == 3 * RELATIONS
         assert reader.seen == {name: {2} for name in names}
         assert min(reader.reads.values()) > ROUNDS * 10
 
@@ -76,19 +84,31 @@ class TestRebuilt:
 class TestChangingKind:
     @pytest.fixture(scope="class")
     def models(self) -> dict[str, str]:
-        return {"changing.sql": "{{ config(materialized=var('kind')) }} select 1 as id union all select 2"}
+        return {"changing.sql": "{{ config(materialized=var('kind')) }} select id from {{ target.schema }}.loads"}
 
     def test_readers_always_find_it(
-        self, project: Any, db: Database, connect: Callable[..., pymysql.Connection]
+        self, project: Any, db: Database, connect: Callable[..., pymysql.Connection], has_materialized_views: bool
     ) -> None:
+        db.run("create table {s}.loads as select 1 as id union all select 2")
+        kinds = ["table", "view", "incremental", "view"]
+        if has_materialized_views:
+            kinds = [
+                "table",
+                "materialized_view",
+                "view",
+                "materialized_view",
+                "incremental",
+                "materialized_view",
+                "view",
+            ]
         run_dbt(["run", "--vars", "kind: view"])
         reader = Reader(connect, db, ("changing",))
         with reader.reading():
-            for kind in ("table", "view", "incremental", "view") * 2:
+            for kind in kinds * 2:
                 run_dbt(["--quiet", "run", "--vars", f"kind: {kind}"])
 
         assert reader.seen == {"changing": {2}}
-        assert db.relations() == {"changing": "view"}
+        assert db.relations() == {"changing": "view", "loads": "table"}
 
 
 class TestIncrement:

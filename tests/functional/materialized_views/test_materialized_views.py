@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import json
+import re
+import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import pymysql
 import pytest
 from dbt.tests.util import run_dbt, run_dbt_and_capture
 from support import doc_page
-from support.outside import Database
+from support.outside import Database, change_account, two_targets, until
 
 DOCUMENTED = doc_page.files("materialized-views.md", "models")
 
 SALES = """
-{{ config(materialized=var('sales', 'incremental'), post_hook=var('hooks', [])) }}
+{{ config(materialized=var('sales', 'incremental'), post_hook=var('hooks', []), column_groups=var('groups', none)) }}
 select {{ var('id', 1) }} as id, cast('2026-01-01' as date) as day,
   cast({{ var('amount', 10) }} as decimal(10, 2)) as amount
 """
@@ -29,7 +33,7 @@ version: 2
 models:
   - name: sales_by_day
     description: it's by day
-    config: {persist_docs: {relation: true, columns: true}, grants: {select: [root]}}
+    config: {persist_docs: {relation: true, columns: true}, grants: {select: ["{{ var('reader', 'root') }}"]}}
     columns: [{name: orders, description: how many}]
 """
 
@@ -77,6 +81,10 @@ def jobs(db: Database) -> list[tuple[Any, ...]]:
 
 
 class TestLogs(Base):
+    @pytest.fixture(scope="class")
+    def profiles_config_update(self, dbt_profile_target: dict[str, Any], unique_schema: str) -> dict[str, Any]:
+        return two_targets(dbt_profile_target, unique_schema)
+
     def test_fast_refresh(self, db: Database) -> None:
         run("sales sales_by_day sales_by_month")
         assert logged(db) == {"day", "amount"}
@@ -148,6 +156,34 @@ class TestLogs(Base):
         assert db.rows("select id, amount from {s}.sales order by id") == [(1, 11), (2, 11), (3, 10)]
         assert logged(db) == set()
 
+    def test_clone_and_a_new_column_group(self, db: Database, project: Any) -> None:
+        """A table with a log is cloned as a view. The server refuses it a column group, so the log is dropped."""
+        run("sales", "--full-refresh")
+        run("changing", configs={"refresh_method": "fast"})
+        state = Path(project.project_root, "state")
+        state.mkdir()
+        shutil.copy(Path(project.project_root, "target", "manifest.json"), state)
+        try:
+            _, log = run_dbt_and_capture(["clone", "--select", "sales", "--state", "state", "--target", "other"])
+            assert "becomes a view of" in log
+            other = Database(db.connection, f"{db.schema}_other")
+            assert other.relations() == {"sales": "view"}
+            assert other.rows("select id from {s}.sales") == [(1,)]
+            assert logged(db) == {"day"}
+        finally:
+            db.run(f"drop database if exists {db.schema}_other")
+
+        words = ["run", "--select", "sales", "--vars", '{"groups": "each column", "id": 2}']
+        _, log = run_dbt_and_capture(words)
+        assert "the materialized view log of" in log
+        assert "COLUMN GROUP" in db.rows("show create table {s}.sales")[0][1]
+        assert db.rows("select id from {s}.sales order by id") == [(1,), (2,)]
+        assert logged(db) == set()
+        run("changing", configs={"refresh_method": "fast"})
+        assert db.value("select orders from {s}.changing") == 2
+        assert logged(db) == {"day"}
+        run("sales", "--full-refresh")
+
     def test_query_timeout_ends_a_refresh(self, db: Database) -> None:
         run("sales", "--full-refresh")
         slow = ", max(sleep(id - 1)) as slept"
@@ -167,9 +203,33 @@ class TestLogs(Base):
         assert kind(db, "changing") == "VIEW"
         assert logged(db) == set()
 
-    def test_grants_comments_and_catalog(self, db: Database) -> None:
+    @pytest.fixture
+    def reader(self, server: pymysql.Connection, unique_schema: str) -> Iterator[str]:
+        """Return the name of a user without any right."""
+        name = f"r_{unique_schema[4:20]}"
+        with server.cursor() as cursor:
+            change_account(cursor, f"create user if not exists {name}")
+            yield name
+            change_account(cursor, f"drop user if exists {name}")
+
+    def test_grants_comments_and_catalog(
+        self, db: Database, reader: str, connect: Callable[..., pymysql.Connection]
+    ) -> None:
         (Path(".") / "models" / "sales_by_day.sql").write_text(DOCUMENTED["sales_by_day.sql"])
-        run("sales sales_by_day")
+        container = f"select container_name from oceanbase.DBA_MVIEWS where owner = '{db.schema}'"
+        db.run("drop view if exists {s}.sales_by_day")
+        containers = []
+        for flags in ((), (), ("--full-refresh",)):  # a new view, a refresh, a view that is built aside
+            run("sales sales_by_day", *flags, reader=reader, id=len(containers) + 1)
+            containers.append(db.value(f"{container} and mview_name = 'sales_by_day'"))
+            with connect(user=reader) as connection:
+                as_reader = Database(connection, db.schema)
+                rows = db.value("select count(*) from {s}.sales")
+                assert as_reader.value("select orders from {s}.sales_by_day") == rows
+                with pytest.raises(pymysql.MySQLError, match="denied"):
+                    as_reader.rows("select 1 from {s}.sales")
+        assert containers[0] == containers[1] != containers[2]
+
         catalog = run_dbt(["docs", "generate", "--select", "sales_by_day", "sales"])
         entry = catalog.nodes["model.test.sales_by_day"]
         assert entry.metadata.type == "MATERIALIZED VIEW"
@@ -189,6 +249,7 @@ class TestChanges(Base):
             (f"DBMS_MVIEW.refresh('{db.schema}.sales_total',nested=>FALSE)", "sysdate() + interval 1 day")
         ]
         assert db.rows("show index from {s}.sales_total")[0][2] == "PRIMARY"
+        self.check_list(db)
 
         (Path(".") / "models" / "sales_total.sql").write_text(DOCUMENTED["sales_total.sql"].replace("1 day", "2 hour"))
         run("sales_total")
@@ -213,6 +274,29 @@ class TestChanges(Base):
         (Path(".") / "models" / "sales_total.sql").write_text("select * from {{ ref('sales') }}")
         run("sales_total")
         assert jobs(db) == []
+
+    def check_list(self, db: Database) -> None:
+        """The operation lists the refresh of ``sales_total``, the next one, and the error of one that has failed."""
+        schedule = "alter materialized view {s}.sales_total refresh start with sysdate() next sysdate() + interval "
+        failed = (
+            "select 1 from oceanbase.DBA_SCHEDULER_JOB_RUN_DETAILS where code <> 0 and message like '%{}.sales.day%'"
+        )
+        db.run("alter table {s}.sales rename column day to night", f"{schedule} 1 second")
+        until(lambda: db.rows(failed.format(db.schema)))
+
+        for arguments in ({}, {"schema": db.schema}):
+            words = ["run-operation", "oceanbase__list_refreshes", "--args", json.dumps(arguments)]
+            _, log = run_dbt_and_capture(words)
+            at = r"at \d{4}-\d\d-\d\d \d\d:\d\d:\d\d"
+            expected = (
+                f"`{db.schema}`.`sales_total` (complete): 1 rows; complete refresh AT in N s; data as of N s ago; "
+                f"next AT; last error AT: Unknown column '{db.schema}.sales.day' in 'field list'"
+            )
+            found = re.search(re.escape(expected).replace("AT", at).replace("N", r"(\d+)"), log)
+            assert found is not None, log
+            assert int(found[2]) < 3600
+            assert "1 materialized views" in log
+        db.run(f"{schedule} 1 day", "alter table {s}.sales rename column night to day")
 
     def test_query_configs_and_types(self, db: Database) -> None:
         run("sales changing", "--full-refresh")
@@ -265,10 +349,17 @@ class TestChanges(Base):
                 assert kind(db, "changing") == found
                 assert db.value("select orders from {s}.changing") == 2
 
+        never = {"refresh_method": "never"}
+        run("changing", configs=never)
+        assert run("sales changing", id=3, configs=never)[1].adapter_response["_message"] == "OK: never refreshed"
+        assert db.value("select orders from {s}.changing") == 2
+        method = f"select refresh_method from oceanbase.DBA_MVIEWS where owner = '{db.schema}' "
+        assert db.value(f"{method} and mview_name = 'changing'") == "NEVER"
+
         run("changing", "--empty")
         assert db.rows("select * from {s}.changing") == []
         run("changing")
-        assert db.value("select orders from {s}.changing") == 2
+        assert db.value("select orders from {s}.changing") == 3
         left = db.rows(f"select object_name from oceanbase.DBA_OBJECTS where owner = '{db.schema}'")
         assert not [name for (name,) in left if "__dbt_" in name]
 

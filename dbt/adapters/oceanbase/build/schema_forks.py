@@ -238,13 +238,15 @@ class SchemaForkMixin(StagingMixin):
         A view may read another one that is created after it. So the views that fail are tried again, until a round in
         which none succeeds. Each of the rest is left out, with a warning.
         """
+        has_functions = any(str(each.type) == "function" for each in relations)
+        mode = str(self.execute("select @@sql_mode", fetch=True)[1].rows[0][0]) if has_functions else ""
         made: list[OceanBaseRelation] = []
         pending = list(relations)
         reasons: dict[int, str] = {}
         while pending:
             failed = []
             for each in pending:
-                why = self._make_again(each, fork)
+                why = self._make_again(each, fork, mode)
                 if why is None:
                     made.append(each.incorporate(path={"schema": fork}))
                 else:
@@ -257,13 +259,13 @@ class SchemaForkMixin(StagingMixin):
             self._leave_out(each, reasons[id(each)])
         return made
 
-    def _make_again(self, relation: OceanBaseRelation, fork: str) -> str | None:
-        """Create the function or view ``relation`` in the schema ``fork``.
+    def _make_again(self, relation: OceanBaseRelation, fork: str, mode: str) -> str | None:
+        """Create the function or view ``relation`` in the schema ``fork``. ``mode`` is the session's SQL mode.
 
         Return None if this succeeds, and the reason as text if the definition cannot be used in the fork.
         """
         try:
-            sql = self._definition_in(relation, fork)
+            sql = self._definition_in(relation, fork, mode)
             if relation.is_materialized_view:
                 self._with_logs(sql, sql, [], fork)
             else:
@@ -304,13 +306,12 @@ class SchemaForkMixin(StagingMixin):
             return reason(failure)
         return None
 
-    def _definition_in(self, relation: OceanBaseRelation, fork: str) -> str:
+    def _definition_in(self, relation: OceanBaseRelation, fork: str, mode: str) -> str:
         kind = {"function": "function", "view": "view"}.get(str(relation.type), "table")
         row = self.execute(f"show create {kind} {relation.render()}", fetch=True)[1].rows[0]
         shown = str(row[2] if kind == "function" else row[1])
         if kind == "function":
-            [[mode]] = self.execute("select @@sql_mode", fetch=True)[1].rows
-            check_modes(str(row[1]), str(mode))
+            check_modes(str(row[1]), mode)
         name = relation.incorporate(path={"schema": fork}).render()
         return repointed(shown, name, str(relation.schema), fork, self.name_folding())
 

@@ -55,6 +55,23 @@ def test_a_long_statement_is_reported_also_if_the_server_cannot_be_asked(
     assert heard.texts[0].endswith(" s")
 
 
+def test_missed_reports_are_not_made_up_for(heard: Heard, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(progress, "REPORT_SECONDS", 0.05)
+    reporter, dues, made = progress.ProgressReporter(), list[float](), threading.Event()
+
+    def report(running: Any) -> None:
+        dues.append(running.due)
+        if len(dues) == 1:
+            running.started -= 60  # as if this report had taken a minute
+        else:
+            made.set()
+
+    monkeypatch.setattr(reporter, "_report", report)
+    with reporter.watching("model.shop.orders: select", session(), no_connector):
+        assert made.wait(60)
+    assert dues[1] > dues[0]
+
+
 def test_nothing_is_asked_for_a_short_statement_and_the_thread_ends(
     heard: Heard, monkeypatch: pytest.MonkeyPatch
 ) -> None:

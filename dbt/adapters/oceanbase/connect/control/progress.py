@@ -35,6 +35,7 @@ class _Running:
     context: contextvars.Context = field(default_factory=contextvars.copy_context)
     started: float = field(default_factory=time.monotonic)
     reports: int = 0
+    """The number of reports that are over, made or missed."""
 
     @property
     def due(self) -> float:
@@ -95,7 +96,8 @@ class ProgressReporter:
                 # a handler that fails must not end the reports of other statements
                 with contextlib.suppress(Exception):
                     each.context.run(self._report, each)
-                each.reports += 1
+                # a report that took long, or a machine that stood still, must not be followed by several at once
+                each.reports = max(each.reports + 1, int((time.monotonic() - each.started) // REPORT_SECONDS))
             with self._lock:
                 until = min((each.due for each in self._running), default=time.monotonic() + REPORT_SECONDS)
 

@@ -27,6 +27,7 @@
   {% do write(adapter.shown(select_sql)) %}
   {% set response = adapter.external_step(select_sql, target.render()) %}
   {% do store_result('main', response=response) %}
+  {#- The first check keeps REFRESH and the reading off the table of another run. The second one is for the swap. -#}
   {% do oceanbase__check_own_files(staging, files) %}
   {% call statement('refresh', auto_begin=False) -%}
     alter external table {{ staging.render() }} refresh
