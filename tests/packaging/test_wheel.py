@@ -36,7 +36,8 @@ PROFILES = {
 def dist(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the sdist and the wheel that is built from it."""
     folder = tmp_path_factory.mktemp("dist")
-    subprocess.run([sys.executable, "-m", "build", "--outdir", folder, ROOT], check=True, capture_output=True)
+    command = [sys.executable, "-m", "build", "--installer", "uv", "--outdir", folder, ROOT]
+    subprocess.run(command, check=True, capture_output=True)
     return folder
 
 
@@ -50,8 +51,8 @@ def wheel(dist: Path) -> Path:
 def dbt(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The dbt of a new environment that holds the wheel, dbt-duckdb and sqlglot."""
     folder = tmp_path_factory.mktemp("environment")
-    venv.create(folder, with_pip=True)
-    install = [folder / "bin" / "python", "-m", "pip", "install", "--quiet"]
+    venv.create(folder)
+    install = [sys.executable, "-m", "uv", "pip", "install", "--quiet", "--python", folder / "bin" / "python"]
     subprocess.run([*install, wheel, "dbt-core<1.12", "dbt-duckdb", "sqlglot>=28.6"], check=True)
     return folder / "bin" / "dbt"
 
