@@ -28,13 +28,14 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from support import engines
 
-from packages import page
+from packages import orders, page
 
 COMMANDS = ("seed", "run", "test")
 """The dbt commands of a suite that names no others."""
 
-GOOD = ("success", "pass", "warn")
-"""What dbt says of a node that is not an error. A test that only warns is one that its package lets fail."""
+GOOD = ("success", "pass", "warn", "no-op")
+"""What dbt says of a node that is not an error. A test that only warns is one that its package lets fail. Nothing is
+done for a saved query."""
 
 
 def sources(suites: dict[str, Any], scratch: Path) -> dict[str, Path]:
@@ -42,11 +43,16 @@ def sources(suites: dict[str, Any], scratch: Path) -> dict[str, Path]:
     given = os.environ.get("OCEANBASE_TEST_PACKAGES")
     if given:
         return {name_of(file): file.parent for file in sorted(Path(given).glob("*/dbt_project.yml"))}
-    packages = [suite["hub"] for suite in suites.values()]
+    packages = [suite["hub"] for suite in suites.values() if "hub" in suite]
     (scratch / "packages.yml").write_text(yaml.safe_dump({"packages": packages}))
     (scratch / "dbt_project.yml").write_text("name: fetched\nprofile: integration_tests\n")
     dbt(scratch, "deps", check=True)
-    return {folder.name: folder for folder in (scratch / "dbt_packages").iterdir()}
+    found = {folder.name: folder for folder in (scratch / "dbt_packages").iterdir()}
+    for name, suite in suites.items():
+        if "git" in suite:
+            found[name] = scratch / name
+            subprocess.run(["git", "clone", "--quiet", suite["git"], found[name]], check=True)
+    return found
 
 
 def name_of(file: Path) -> str:
@@ -58,7 +64,9 @@ def version_of(folder: Path, suite: dict[str, Any]) -> str:
     """Return the version of a package: the tag and commit of a checkout, or the release that ``dbt deps`` fetched."""
     command = ["git", "-C", str(folder), "describe", "--tags", "--always"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
-    return done.stdout.strip() if (folder / ".git").exists() and not done.returncode else str(suite["hub"]["version"])
+    if (folder / ".git").exists() and not done.returncode:
+        return done.stdout.strip()
+    return str(suite.get("hub", {}).get("version", "unknown"))
 
 
 def dbt(folder: Path, *arguments: str, check: bool = False) -> subprocess.CompletedProcess[str]:
@@ -73,10 +81,13 @@ def dbt(folder: Path, *arguments: str, check: bool = False) -> subprocess.Comple
 def prepare(name: str, suite: dict[str, Any], folders: dict[str, Path], folder: Path, socket: str) -> None:
     """Make ``folder`` the integration project of a package, with its packages and a profile for the engine."""
     ignored = shutil.ignore_patterns("target", "dbt_packages", "logs", "profiles.yml")
-    shutil.copytree(folders[name] / suite["project"], folder, ignore=ignored)
+    project = Path(__file__).parent / suite["own"] if "own" in suite else folders[name] / suite["project"]
+    shutil.copytree(project, folder, ignore=ignored)
+    if "orders" in suite:
+        orders.write(folder / suite["orders"])
     packages = folder / "dbt_packages"
     packages.mkdir()
-    for package in (name, *suite["needs"]):
+    for package in (*([] if suite.get("project") == "." else [name]), *suite["needs"]):
         if package not in folders:
             raise SystemExit(f"{name} needs the package {package}: add a checkout to OCEANBASE_TEST_PACKAGES")
         shutil.copytree(folders[package], packages / package, ignore=ignored)
@@ -99,7 +110,7 @@ def run(suite: dict[str, Any], folder: Path) -> page.Found:
     for command in suite.get("commands", COMMANDS):
         results = folder / "target" / "run_results.json"
         results.unlink(missing_ok=True)
-        done = dbt(folder, command)
+        done = dbt(folder, *([command] if isinstance(command, str) else command))
         if not results.exists():
             raise SystemExit(f"dbt {command} failed in {folder}:\n{done.stdout[-4000:]}{done.stderr[-4000:]}")
         for result in json.loads(results.read_text())["results"]:

@@ -34,18 +34,32 @@ HELPERS = """
 {% macro get_table_types_sql() %}
 case table_type when 'BASE TABLE' then 'table' else lower(table_type) end as table_type
 {% endmacro %}
-{% test not_empty_string(model, column_name, trim_whitespace=true) %}
-  {{ return(adapter.dispatch('test_not_empty_string', 'dbt_utils')(model, column_name, trim_whitespace)) }}
-{% endtest %}
-{% macro default__test_not_empty_string(model, column_name, trim_whitespace=true) %}
-select 'default'
-{% endmacro %}
 """
+
+GENERIC_TESTS = {
+    "cardinality_equality": "model, column_name, to, field",
+    "equal_rowcount": "model, compare_model, group_by_columns=[]",
+    "equality": "model, compare_model, compare_columns=none, exclude_columns=none, precision=none",
+    "fewer_rows_than": "model, compare_model, group_by_columns=[]",
+    "not_accepted_values": "model, column_name, values, quote=true",
+    "not_empty_string": "model, column_name, trim_whitespace=true",
+    "relationships_where": "model, column_name, to, field, from_condition='1=1', to_condition='1=1'",
+    "unique_combination_of_columns": "model, combination_of_columns, quote_columns=false",
+}
+"""Generic tests of the package with their arguments. In the package's own form here, each of them is an error."""
 
 
 def package() -> dict[str, str]:
     """Return the macros of the package by file."""
-    return stand_in("dbt_utils", DISPATCHED, HELPERS)
+    tests = {}
+    for name, arguments in GENERIC_TESTS.items():
+        names = ", ".join(argument.split("=")[0] for argument in arguments.split(", "))
+        tests[f"test_{name}"] = (
+            f"{{% test {name}({arguments}) %}}"
+            f"{{{{ return(adapter.dispatch('test_{name}', 'dbt_utils')({names})) }}}}{{% endtest %}}\n"
+            f"{{% macro default__test_{name}({arguments}) %}}select * from default_form{{% endmacro %}}\n"
+        )
+    return {**stand_in("dbt_utils", DISPATCHED, HELPERS), **tests}
 
 
 EVENTS = [
@@ -69,6 +83,16 @@ def events(rows: list[tuple[Any, ...]]) -> str:
         for i, k, v, t in rows
     ]
     return " union all ".join(selects)
+
+
+def sides(*values: str) -> str:
+    """Return a query with three texts of the column k, and with a row that has NULL."""
+    *texts, number = values
+    rows = [
+        f"select {n} as id, cast({text} as char(9)) as k, cast({number} as double) as n, [1, 2] as l"
+        for n, text in enumerate((*texts, "null"), 1)
+    ]
+    return " union all ".join(rows)
 
 
 FIRST = """{{ config(materialized='table') }}
@@ -100,10 +124,63 @@ MODELS = {
     "{{ dbt_utils.get_tables_by_pattern_sql(target.schema, '%\\\\_PART%', '%sec%') }}",
     "blanks": "{{ config(materialized='table') }} select '' as empty, '  ' as blank, 'x' as word, null as missing",
     "who": "{{ dbt_utils.who() }}",
+    "side_a": "{{ config(materialized='table') }}" + sides("'a'", "'e'", "'x'", "1.001"),
+    "side_b": "{{ config(materialized='table') }}" + sides("'A'", "'é'", "'x '", "1.002"),
+    "letters": "select 1 as g, 'a' as k union all select 1, 'A' union all select 1, 'á'",
+    "thrice": "select 1 as g, 'a' as k union all select 1, 'a' union all select 1, 'a'",
 }
 
 TESTS = """
 models:
+  - name: side_a
+    data_tests:
+      - dbt_utils.equality: {name: equal_itself, arguments: {compare_model: ref('side_a')}}
+      - dbt_utils.equality: {name: equal_texts, arguments: {compare_model: ref('side_b'), exclude_columns: [N]}}
+      - dbt_utils.equality:
+          name: equal_lower
+          arguments: {compare_model: ref('side_b'), compare_columns: [id, lower(k)]}
+      - dbt_utils.equality: {name: equal_numbers, arguments: {compare_model: ref('side_b'), compare_columns: [id, n]}}
+      - dbt_utils.equality:
+          name: equal_rounded
+          arguments: {compare_model: ref('side_b'), exclude_columns: [k], precision: 2}
+      - dbt_utils.equality:
+          name: equal_by_collation
+          arguments: {compare_model: ref('side_b')}
+          config: {collation: server}
+    columns:
+      - name: id
+        data_tests:
+          - dbt_utils.not_accepted_values: {name: refused_number, arguments: {values: [z, 2]}}
+      - name: k
+        data_tests:
+          - dbt_utils.cardinality_equality: {name: as_often_in_a, arguments: {to: ref('side_a'), field: k}}
+          - dbt_utils.cardinality_equality: {name: as_often_in_b, arguments: {to: ref('side_b'), field: k}}
+          - dbt_utils.relationships_where:
+              name: found_in_a
+              arguments: {to: ref('side_a'), field: k, to_condition: id < 3, from_condition: id <> 3}
+          - dbt_utils.relationships_where: {name: found_in_b, arguments: {to: ref('side_b'), field: k}}
+          - dbt_utils.not_accepted_values: {name: refused_here, arguments: {values: [a]}}
+          - dbt_utils.not_accepted_values: {name: refused_other, arguments: {values: [A, é, 'x ']}}
+  - name: letters
+    data_tests:
+      - dbt_utils.unique_combination_of_columns: {name: unique_letters, arguments: {combination_of_columns: [g, k]}}
+      - dbt_utils.equal_rowcount:
+          name: letters_as_often
+          arguments: {compare_model: ref('thrice'), group_by_columns: [g, k]}
+      - dbt_utils.fewer_rows_than:
+          name: letters_less_often
+          arguments: {compare_model: ref('thrice'), group_by_columns: [g, k]}
+  - name: thrice
+    data_tests:
+      - dbt_utils.unique_combination_of_columns:
+          name: unique_thrice
+          arguments: {combination_of_columns: [G, k], quote_columns: true}
+      - dbt_utils.equal_rowcount:
+          name: thrice_as_often
+          arguments: {compare_model: ref('thrice'), group_by_columns: [k]}
+      - dbt_utils.fewer_rows_than:
+          name: thrice_less_often
+          arguments: {compare_model: ref('letters'), group_by_columns: [k]}
   - name: blanks
     columns:
       - name: empty
@@ -131,15 +208,32 @@ class TestShims:
         return {**{f"{name}.sql": text for name, text in MODELS.items()}, "tests.yml": TESTS}
 
     @pytest.fixture(scope="class", autouse=True)
-    def built(self, project: Any, install: Any) -> dict[str, str]:
-        """Build all models and tests once and return their results by name."""
+    def built(self, project: Any, install: Any) -> dict[str, Any]:
+        """Build all models and tests once. Return the number of failures, or else the status, of those that failed."""
         install("dbt_utils", package())
-        return {result.node.name: str(result.status) for result in run_dbt(["build"], expect_pass=False)}
+        results = [
+            result for result in run_dbt(["build"], expect_pass=False) if result.status not in ("success", "pass")
+        ]
+        return {result.node.name: result.failures or str(result.status) for result in results}
 
-    def test_only_what_must_fail_fails(self, built: dict[str, str]) -> None:
-        failed = {name for name, status in built.items() if status not in ("success", "pass")}
-
-        assert failed == {"lost_of_cte", "empty_text", "blank_text"}
+    def test_only_what_must_fail_fails(self, built: dict[str, Any]) -> None:
+        assert built == {
+            "lost_of_cte": "error",
+            "empty_text": 1,
+            "blank_text": 1,
+            # texts are compared byte for byte: a and A, e and é, x and x with a blank are different
+            "equal_texts": 6,
+            "equal_lower": 4,
+            "equal_numbers": 8,
+            "equal_by_collation": "error",
+            "refused_number": 1,
+            "as_often_in_b": 6,
+            "found_in_b": 3,
+            "refused_here": 1,
+            "unique_thrice": 1,
+            "letters_as_often": 2,
+            "thrice_less_often": 2,
+        }
 
     def test_a_macro_without_a_shim_is_that_of_the_package(self, db: Database) -> None:
         assert db.rows("select * from {s}.who") == [("default",)]
@@ -150,7 +244,7 @@ class TestShims:
         assert set(rows) == last_rows(EVENTS)
         assert len(rows) == 4
 
-    def test_deduplicate_of_a_cte_loses_no_row(self, db: Database, built: dict[str, str]) -> None:
+    def test_deduplicate_of_a_cte_loses_no_row(self, db: Database, built: dict[str, Any]) -> None:
         assert db.rows("select * from {s}.last_of_cte") == [(2, "a", 2, "x")]
         assert built["lost_of_cte"] == "error"
 

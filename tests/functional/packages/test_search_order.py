@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import yaml
 from dbt.tests.util import run_dbt, run_dbt_and_capture
 from support.outside import Database
+
+from dbt.adapters import factory
+from dbt.adapters.oceanbase import shims
 
 PACKAGE = """
 {% macro deduplicate(relation, partition_by, order_by) %}
@@ -89,3 +94,26 @@ class TestSearchOrder:
         assert self.place(db) == "project"
 
         run_dbt(["debug"])
+
+    def test_a_dbt_that_does_not_load_them_finds_them_as_packages(
+        self, project: Any, db: Database, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The entries of packages.yml are those that the warning names."""
+        monkeypatch.delitem(vars(factory.FACTORY), "get_include_paths", raising=False)
+        monkeypatch.setattr(shims, "factory", SimpleNamespace())
+        root = Path(project.project_root)
+        (root / "macros" / "own.sql").unlink(missing_ok=True)
+        self.set_project(project, dispatch=[])
+
+        _, log = run_dbt_and_capture(["run", "--select", "one", "shim"])
+        assert self.place(db) == "package"
+        named = re.findall("`- local: (.+?)`", log)
+        assert [Path(folder).name for folder in named] == ["dbt_date", "dbt_utils"]
+
+        # dbt deps makes the folder of packages anew
+        installed = (root / "dbt_packages").rename(root / "sources")
+        folders = [*map(str, installed.iterdir()), *named]
+        (root / "packages.yml").write_text(yaml.safe_dump({"packages": [{"local": folder} for folder in folders]}))
+        run_dbt(["deps"])
+        run_dbt(["run", "--select", "shim"])
+        assert self.place(db) == "shim"

@@ -1,0 +1,12 @@
+{#-
+  A list for GROUP BY: each column, and the bytes of its text. Texts that the server's collation takes for equal, such
+  as 'A' and 'a', are then in different groups.
+
+  Args:
+    columns (list[str]): SQL of each column
+-#}
+{% macro oceanbase__each_with_bytes(columns) -%}
+  {%- for column in columns -%}
+    {{ column }}, {{ adapter.bytes_of_text(column) }}{{ ', ' if not loop.last }}
+  {%- endfor -%}
+{%- endmacro %}

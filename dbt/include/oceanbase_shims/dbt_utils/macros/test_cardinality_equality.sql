@@ -1,0 +1,29 @@
+{#-
+  The values that do not occur equally often in two columns, with how often each column has them. Texts are compared
+  byte for byte.
+
+  Args:
+    model (Relation | str)
+    column_name (str)
+    to (Relation | str): relation of the other column
+    field (str): the other column
+-#}
+{% macro oceanbase__test_cardinality_equality(model, column_name, to, field) %}
+  {%- if oceanbase__compares_by_collation() -%}
+    {{ return(dbt_utils.default__test_cardinality_equality(model, column_name, to, field)) }}
+  {%- endif -%}
+with dbt_values as (
+  select {{ column_name }} as value_field, 1 as in_a, 0 as in_b from {{ model }}
+  union all
+  select {{ field }} as value_field, 0 as in_a, 1 as in_b from {{ to }}
+),
+dbt_differing as (
+  select value_field, sum(in_a) as rows_a, sum(in_b) as rows_b
+  from dbt_values
+  group by {{ oceanbase_shims_dbt_utils.oceanbase__each_with_bytes(['value_field']) }}
+  having sum(in_a) <> sum(in_b)
+)
+select value_field as {{ column_name }}, rows_a as num_rows from dbt_differing where rows_a > 0
+union all
+select value_field as {{ column_name }}, rows_b as num_rows from dbt_differing where rows_b > 0
+{% endmacro %}
