@@ -69,9 +69,10 @@ FROM_MYSQL: dict[str, tuple[list[str], int | list[tuple[Any, ...]]]] = {
         [(0,)],
     ),
     "engine = InnoDB": (
-        ["create table {s}.stored (a int primary key, b int) engine = InnoDB",
-         "select count(*) from information_schema.tables where table_name = 'stored' and engine = 'InnoDB'"],
-        [(0,)],
+        ["create table {s}.stored (a int) engine = InnoDB", "create table {s}.not_said (a int)",
+         "select count(*), count(distinct engine) from information_schema.tables "
+         "where table_schema = database() and table_name in ('stored', 'not_said')"],
+        [(2, 1)],
     ),
     "except": (["select 1 as a union all select 2 except select 2"], [(1,)]),
     "lateral": (["select s.b from (select 1 as a) as t, lateral (select t.a + 1 as b) as s"], [(2,)]),
