@@ -1,7 +1,11 @@
-"""A misspelt config is an error, and a config that nothing reads is warned about once, on every kind of node."""
+"""A misspelt config is an error, and one without effect is warned about once, on every kind of node.
+
+A config of another adapter is an error on a node of the project, and is warned about on a node of a package.
+"""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +14,8 @@ from dbt.tests.util import run_dbt, run_dbt_and_capture
 from support.outside import Database
 
 TABLE = "{{ config(materialized='table', %s) }} select 1 as id"
+
+OWN = ", {{ config.get('own') }} as own"
 
 BATCHED = """
 {{ config(materialized='incremental', incremental_strategy='microbatch', event_time='at', batch_size='day',
@@ -21,7 +27,7 @@ OWN_MATERIALIZATION = """
 {% materialization marked, adapter='oceanbase' %}
   {% set found = model.config %}
   {% call statement('main') %}
-    create table {{ this }} as select '{{ found.get("mark") }}' as mark
+    create table {{ this }} as select '{{ found.get("mark") }}' as mark -- {{ found.get("engine") }}
   {% endcall %}
   {{ return({'relations': [this]}) }}
 {% endmaterialization %}
@@ -36,12 +42,13 @@ PROPERTIES = {
                     "name": "id",
                     "data_tests": [
                         {"unique": {"name": "misspelt_test", "config": {"severitty": "warn"}}},
-                        {"not_null": {"name": "odd_test", "config": {"query_label": "x", "severity": "warn"}}},
+                        {"not_null": {"name": "odd_test", "config": {"query_label": "x", "location": "/x"}}},
                     ],
                 }
             ],
         }
     ],
+    "sources": [{"name": "outside", "tables": [{"name": "given", "config": {"partition_by": "x", "parallel": 2}}]}],
     "seeds": [{"name": "misspelt_seed", "config": {"column_typs": {"id": "int"}}}],
 }
 
@@ -57,6 +64,7 @@ MEANT = {
     "misspelt_key": "unqiue_key: there is no such config, and unique_key",
     "misspelt_seed": "column_typs: there is no such config, and column_types",
     "misspelt_snapshot": "hard_delete: there is no such config, and hard_deletes",
+    "clustered": "cluster_by: a config of other adapters, which has no effect here: write primary_key",
     "misspelt_test": "severitty: there is no such config, and severity",
 }
 
@@ -75,14 +83,31 @@ class TestUnknownConfigs:
         return {
             "misspelt.sql": "{{ config(materialised='table') }} select 1 as id",
             "misspelt_key.sql": "{{ config(materialized='incremental', unqiue_key='id') }} select 1 as id",
-            "marked_table.sql": "{{ config(materialized='marked', mark='m', cluster_by='x') }} select 1 as id",
+            "marked_table.sql": "{{ config(materialized='marked', mark='m', engine='x', marks=1) }} select 1 as id",
+            "clustered.sql": TABLE % "cluster_by='id'",
+            "inlined.sql": "{{ config(materialized='ephemeral', double_pipe='or', primary_key='id') }} select 1 as id",
+            "inlined_2.sql": "{{ config(materialized='ephemeral', double_pipe='or') }} select 1 as id",
             "odd.sql": TABLE % "query_label='x', material='listed', meta={'anything': 1}",
-            "odd_2.sql": TABLE % "query_label='y', own='1', hours_to_expiration=2" + ", {{ config.get('own') }} as own",
+            "odd_2.sql": TABLE % "query_label='y', own='1', on_configuration_change='fail'"
+            + ", {{ config.get('own') }} as own",
             "good.sql": TABLE % "snapshot_meta_column_names={}, sql_header='', pre_hook=[], tags='a', hard_deletes='x'",
             "batched.sql": BATCHED,
             "timed.sql": TABLE % "event_time='at'" + ", current_timestamp as at",
             "properties.yml": yaml.safe_dump(PROPERTIES),
         }
+
+    @pytest.fixture(scope="class")
+    def packages(self) -> dict[str, Any]:
+        return {"packages": [{"local": "installed"}]}
+
+    @pytest.fixture(scope="class", autouse=True)
+    def installed(self, project: Any) -> None:
+        """Install a package with a model that sets a config of another adapter."""
+        folder = Path(project.project_root, "installed")
+        (folder / "models").mkdir(parents=True)
+        (folder / "dbt_project.yml").write_text("{name: package, version: '1.0', config-version: 2}")
+        (folder / "models" / "of_package.sql").write_text(TABLE % "sort='id'")
+        run_dbt(["deps"])
 
     @pytest.fixture(scope="class")
     def seeds(self) -> dict[str, str]:
@@ -98,18 +123,34 @@ class TestUnknownConfigs:
         failed = {result.node.name: result.message for result in results if result.status == "error"}
         assert failed.keys() == MEANT.keys()
         for name, text in MEANT.items():
-            [line] = [line for line in failed[name].splitlines() if ": there is no such config" in line]
+            [line] = [line for line in failed[name].splitlines() if "known_configs" in line]
             assert text in line
-            assert "known_configs" in line
-        assert db.relations().keys() == {"marked_table", "odd", "odd_2", "good", "timed", "batched"}
+        assert db.relations().keys() == {"marked_table", "odd", "odd_2", "good", "timed", "batched", "of_package"}
         assert db.rows("select mark from {s}.marked_table") == [("m",)]
 
-        warned = [line.partition("OceanBase adapter: ")[2] for line in log.splitlines() if "not read by dbt" in line]
-        assert sorted(line.partition(":")[0] for line in warned) == ["cluster_by", "hours_to_expiration", "query_label"]
-        assert [line for line in warned if "(odd, odd_2, odd_test)" in line and line.startswith("query_label: ")]
+        warned = [line.partition("OceanBase adapter: ")[2] for line in log.splitlines() if "no effect" in line]
+        warned = [line for line in warned if line]
+        unread = [line for line in warned if "not read by dbt" in line]
+        assert sorted(line.partition(":")[0] for line in unread) == ["marks", "query_label", "sort"]
+        assert [line for line in unread if "(odd, odd_2, odd_test)" in line and line.startswith("query_label: ")]
+        [sort] = [line for line in unread if "sort" in line]
+        assert "(of_package): write primary_key" in sort
+        assert sorted(line for line in warned if line not in unread) == [
+            "double_pipe: no effect on an ephemeral model, since its SQL becomes a part of other models "
+            "(inlined, inlined_2): set it on the models that select from it",
+            "location: no effect on a test, since it is a config of models with materialized: external (odd_test): "
+            "remove it",
+            "on_configuration_change: no effect on a table, since it is built anew in each run (odd_2): remove it",
+            "partition_by: no effect on a source, since dbt builds no table for it (given): set it on the model that "
+            "needs it",
+            "primary_key: no effect on an ephemeral model, since its SQL becomes a part of other models (inlined): "
+            "set it on the models that select from it",
+        ]
 
     def test_a_warning_may_be_an_error(self, project: Any) -> None:
-        command = ["--warn-error", "run", "--select", "odd"]
-        [result] = run_dbt(command, expect_pass=False)
-        assert "query_label: not read by dbt" in result.message
-        assert run_dbt([*command, "--vars", "known_configs: [query_label, material]"])
+        others = "material, location, on_configuration_change, partition_by, primary_key"
+        run = ["--warn-error", "run", "--select", "odd", "--vars"]
+        for known, text in (("query_label", "double_pipe: no effect"), ("double_pipe", "query_label: not read by dbt")):
+            [result] = run_dbt([*run, f"known_configs: [{known}, {others}]"], expect_pass=False)
+            assert text in result.message
+        assert run_dbt([*run, f"known_configs: [query_label, double_pipe, {others}]"])

@@ -84,6 +84,28 @@ GOOD: list[tuple[str, Any, str]] = [
     ("null::int is not distinct from null", 1, "int(1)"),
     ("case when 1 is distinct from 1::int then 1 else 0 end", 0, "bigint(20)"),
     ("case when 'x' regexp '^[0-9]+$' then 'x'::int end", None, "bigint(20)"),
+    ("'9223372036854775807'::int8", 9223372036854775807, "bigint(21)"),
+    ("cast('-7' as int32) + cast('8' as int64)", 1, "bigint(22)"),
+    ("cast('abc' as string)", "abc", "varchar(3)"),
+    ("concat('abc'::nvarchar(2), cast('def' as char varying(1)))", "abd", "varchar(3)"),
+    ("'a'::varchar(600)", "a", "varchar(600)"),
+    # a sign and NOT bind weaker than the cast
+    ("-'2'::int", -2, "bigint(22)"),
+    ("not '0'::boolean", 1, "int(1)"),
+    # taken by the server, so sent as they are
+    ("date '2020-02-28' + interval '1' day", MOMENT.date(), "date"),
+    ("timestamp '2020-02-29 11:00:00' - interval '1' hour", MOMENT.replace(microsecond=0), "datetime"),
+    ("concat(1 is not true, 2 is true, 0 is false, null is not false)", "0111", "varchar(44)"),
+    ("concat(null is unknown, 1 is not unknown)", "11", "varchar(22)"),
+]
+
+# the forms that docs/standard-sql.md names as syntax errors, with the columns x and y
+SYNTAX_ERRORS = [
+    *("x::numeric", "x::decimal", "x::numeric(65,2)", "x::numeric(40,31)", "x::float4", "x::timestamptz"),
+    *("x::timestamp with time zone", "cast(x as timestamptz)", "x::int[]", "x::uuid", "x::bytea", "x::interval"),
+    *("x::inet", "cast(x as uuid)", '"x"::int', "x[1]::text", "now() + interval '1 day 2 hours'"),
+    *("now() + interval '1.5 days'", "now() + interval 'days'", "now() - interval '1 day' * 3", "interval '1 day'"),
+    *("x + 1 ilike y", "x is distinct from y + 1", "x ilike y", "1 key", "left", "1 as from", "max(default)"),
 ]
 
 BAD = [
@@ -181,6 +203,11 @@ class TestCasts:
         accepted |= {name for name in REFUSED if self.parses(db, f"select cast(null as {name}(3))")}
 
         assert accepted == set(ACCEPTED)
+
+    @pytest.mark.parametrize("expression", SYNTAX_ERRORS)
+    def test_other_forms_are_syntax_errors(self, db: Database, expression: str) -> None:
+        with pytest.raises(pymysql.err.MySQLError, match=rf"\({SYNTAX_ERROR},"):
+            db.rows(rewritten(f"select {expression} from (select 1 as x, 2 as y) as t"))
 
     @staticmethod
     def parses(db: Database, sql: str) -> bool:

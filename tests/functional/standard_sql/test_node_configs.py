@@ -62,6 +62,22 @@ MODELS = {
     """),
 }
 
+FUNCTIONS = {
+    "dashed.sql": "concat('7'::int || '-', x)",
+    "as_it_is.sql": "x::int",
+    "functions.yml": dedent("""
+        functions:
+          - name: dashed
+            config: {double_pipe: concat}
+            arguments: [{name: x, data_type: varchar(9)}]
+            returns: {data_type: varchar(9)}
+          - name: as_it_is
+            config: {standard_sql: false}
+            arguments: [{name: x, data_type: varchar(9)}]
+            returns: {data_type: int}
+    """),
+}
+
 
 class TestNodeConfigs:
     @pytest.fixture(scope="class")
@@ -71,6 +87,10 @@ class TestNodeConfigs:
     @pytest.fixture(scope="class")
     def models(self) -> dict[str, str]:
         return MODELS
+
+    @pytest.fixture(scope="class")
+    def functions(self) -> dict[str, str]:
+        return FUNCTIONS
 
     @pytest.fixture(scope="class")
     def seeds(self) -> dict[str, str]:
@@ -112,6 +132,7 @@ class TestNodeConfigs:
         assert db.rows("select x from {s}.shot") == [("ab",)]
         assert db.rows("select x from {s}.batches") == [("ab",)]
         assert db.value("select x from {s}.grain") == 12
+        assert db.value("select {s}.dashed('x')") == "7-x"
         assert results["same"].status == "pass"
         assert results["accepted_values_joined_x__a_"].status == "pass"
 
@@ -125,6 +146,7 @@ class TestNodeConfigs:
     def test_a_text_can_be_sent_as_it_is(self, results: dict[str, Any], db: Database) -> None:
         assert db.value("select x from {s}.either") == 1
         assert "1064" in results["server_cast"].message
+        assert "1064" in results["as_it_is"].message
         assert db.value("select n from {s}.only_comments") == 1
 
     def test_a_wrong_value_is_an_error_of_one_line(self, results: dict[str, Any]) -> None:

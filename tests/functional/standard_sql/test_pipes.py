@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterator
 from typing import Any
 
+import pymysql
 import pytest
 from dbt.tests.util import run_dbt, run_dbt_and_capture, write_file
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from support import double_pipes
 from support.outside import Database
+
+from dbt.adapters.oceanbase.sql.standard import UnclearOperandError, rewritten
 
 ROW = "select 'a' as a, 'b' as b"
 MODELS = {
@@ -25,6 +32,28 @@ def use(project: Any, **fields: Any) -> None:
     write_file(json.dumps({"test": {"target": "t", "outputs": {"t": target}}}), project.project_root, "profiles.yml")
 
 
+# parts of an expression; those of two tokens have more than one reading
+OPERANDS = st.sampled_from(
+    [
+        *("a", "b", "c", "x", "'1'", "0", "-1", "concat(a, b)", "(c)", "(a || b)", "1 + 2", "(select b || c)"),
+        *("case when a || b = '12' then c else 1 || 0 end", "(a = 1)", "not d", "x is null", "null"),
+        "a collate utf8mb4_bin",
+    ]
+)
+OPERATORS = st.sampled_from(
+    ["||", "||", "||", "=", "+", "*", "or", "and", "like", "<", "<=>", "in ('12', a, b)||", "between a || b and", "&"]
+)
+
+
+def outcome(cursor: pymysql.cursors.Cursor, sql: str) -> list[str] | int:
+    """Return the rows of ``sql``, or the number of the error."""
+    try:
+        cursor.execute(sql)
+        return sorted(map(repr, cursor.fetchall()))
+    except pymysql.err.MySQLError as error:
+        return int(error.args[0])
+
+
 class TestPipes:
     @pytest.fixture(scope="class")
     def models(self) -> dict[str, str]:
@@ -32,7 +61,14 @@ class TestPipes:
 
     @pytest.fixture(scope="class")
     def project_config_update(self) -> dict[str, Any]:
-        return {"models": {"+materialized": "table"}, "on-run-start": "set @x = '1' || 0"}
+        return {
+            "models": {"+materialized": "table"},
+            "on-run-start": [
+                "create table if not exists {{ target.schema }}.hooked (x varchar(9))",
+                "insert into {{ target.schema }}.hooked values ('1'::int || 0)",
+            ],
+            "on-run-end": "insert into {{ target.schema }}.hooked values ('2'::int || 0)",
+        }
 
     def test_it_is_rewritten_by_default(self, project: Any, db: Database) -> None:
         results = run_dbt(["run"], expect_pass=False)
@@ -41,6 +77,7 @@ class TestPipes:
         assert db.rows("select * from {s}.joined") == [("a-b", "a1")]
         assert db.rows("select * from {s}.joined_view") == [("ab",)]
         assert db.rows("select * from {s}.quiet") == [("||",)]
+        assert db.rows("select x from {s}.hooked order by x") == [("10",), ("20",)]
         assert "double_pipe: concat: it is not certain what belongs to ||" in messages["unclear"]
         assert "double_pipe: concat: || looks like a logical OR" in messages["condition"]
 
@@ -60,7 +97,10 @@ class TestPipes:
         run = ["--warn-error", "run", "--select", "joined_view", "--profiles-dir", "."]
         results = run_dbt(run, expect_pass=False)
 
-        assert "is a logical OR" in results[0].message
+        errors = {result.node.name: result.message for result in results if result.status == "error"}
+
+        assert errors.keys() == {"test-on-run-start-1", "joined_view"}
+        assert all("is a logical OR" in message for message in errors.values())
 
     def test_it_is_sent_without_a_word(self, project: Any, db: Database) -> None:
         use(project, double_pipe="or")
@@ -68,3 +108,41 @@ class TestPipes:
 
         assert "logical OR" not in log
         assert db.value("select c from {s}.joined_view") == 0
+
+    @pytest.fixture(scope="class")
+    def sessions(
+        self, project: Any, db: Database, connect: Callable[..., pymysql.Connection]
+    ) -> Iterator[tuple[pymysql.cursors.Cursor, pymysql.cursors.Cursor]]:
+        """Yield a cursor of a session with PIPES_AS_CONCAT, and one of a session without it."""
+        columns = double_pipes.COLUMNS
+        db.run(f"create table {{s}}.t ({', '.join(f'`{name}` varchar(10)' for name in columns)})")
+        values = f"insert into {db.schema}.t values ({', '.join(['%s'] * len(columns))})"
+        with connect(database=db.schema) as other, other.cursor() as concat, db.connection.cursor() as plain:
+            plain.executemany(values, double_pipes.ROWS)
+            concat.execute("set session sql_mode = concat(@@sql_mode, ',PIPES_AS_CONCAT')")
+            yield concat, plain
+
+    @pytest.mark.parametrize("chain", double_pipes.CHAINS)
+    def test_a_chain_has_the_value_of_the_mode_pipes_as_concat(self, sessions: Any, chain: str) -> None:
+        concat, plain = sessions
+        sql = double_pipes.statement(chain)
+        expected = outcome(concat, sql)
+
+        assert outcome(plain, rewritten(sql, concat=True)) == expected
+        assert isinstance(expected, list)
+        assert (outcome(plain, sql) != expected) == ("{" in chain)
+
+    @settings(deadline=None, max_examples=300, suppress_health_check=list(HealthCheck), derandomize=True)
+    @given(first=OPERANDS, more=st.lists(st.tuples(OPERATORS, OPERANDS), min_size=1, max_size=4), is_test=st.booleans())
+    def test_what_is_rewritten_has_the_value_of_that_mode(
+        self, sessions: Any, first: str, more: list[tuple[str, str]], is_test: bool
+    ) -> None:
+        concat, plain = sessions
+        expression = " ".join([first, *(f"{operator} {operand}" for operator, operand in more)])
+        sql = f"select `order` from t where {expression}" if is_test else f"select {expression} as v from t"
+        try:
+            sent = rewritten(sql, concat=True)
+        except UnclearOperandError:
+            return
+
+        assert outcome(plain, sent) == outcome(concat, sql)

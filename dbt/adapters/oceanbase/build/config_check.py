@@ -12,10 +12,11 @@ from dbt_common.events.functions import warn_or_error
 from dbt_common.exceptions import DbtRuntimeError
 
 from ..catalog.adapter_base import OceanBaseAdapterBase
-from . import config_names
+from . import config_names, neighbour_configs, unused_configs
 
 _VARIABLE = "known_configs"
 _INTERNAL = ("dbt", "dbt_oceanbase")
+_ALL_NODES = ""
 
 
 class ConfigCheckMixin(OceanBaseAdapterBase):
@@ -34,8 +35,11 @@ class ConfigCheckMixin(OceanBaseAdapterBase):
         """Check the names of a node's configs.
 
         dbt calls this before a model, seed, snapshot, function, test or unit test runs. Raises DbtRuntimeError for a
-        misspelt config. For a config that nothing reads, one warning is logged in a run. It names nodes that have it.
+        misspelt config, and for a config of another adapter if the node is of the project itself. For a config that
+        nothing reads, one warning is logged in a run. It names nodes that have it. The first call in a run also warns
+        about configs that have no effect because of the kind of their node, on all nodes.
         """
+        self._check_unused()
         node = config.model
         extra = extra_configs(node)
         if not extra:
@@ -46,14 +50,33 @@ class ConfigCheckMixin(OceanBaseAdapterBase):
         for name in sorted(extra - own):
             if name in self._known_configs(node):
                 continue
-            if meant := config_names.misspelt(name, own):
+            if instead := neighbour_configs.INSTEAD.get(name):
+                if node.package_name == self.config.project_name:
+                    raise DbtRuntimeError(neighbour_configs.error(name))
+            elif meant := config_names.misspelt(name, own):
                 raise DbtRuntimeError(config_names.misspelt_error(name, meant))
-            with self._lock:
-                is_new = name not in self._warned
-                self._warned.add(name)
-            if is_new:
+            if self._is_new(name):
                 nodes = {str(each.name) for each in self._all_nodes() if name in extra_configs(each)}
-                warn_or_error(AdapterEventWarning(name="OceanBase", base_msg=config_names.unread_warning(name, nodes)))
+                _warn(config_names.unread_warning(name, nodes, instead))
+
+    def _check_unused(self) -> None:
+        """Warn about configs that have no effect on their nodes. All nodes are checked, once in a run."""
+        if not self._is_new(_ALL_NODES):
+            return
+        nodes = [*self._all_nodes("nodes"), *self._all_nodes("sources"), *self._all_nodes("functions")]
+        found = unused_configs.unused_configs(nodes, self._adapter_configs(), self._listed)
+        # a macro may read these from the config of a function, data test or source
+        doubtful = [each for each in found if each.config in unused_configs.OF_MODELS_ONLY and not each.is_of_model]
+        read = frozenset(self._read_by_project()) if doubtful else frozenset()
+        for each, names in found.items():
+            if each not in doubtful or each.config not in read:
+                _warn(unused_configs.warning(each, names))
+
+    def _is_new(self, name: str) -> bool:
+        with self._lock:
+            is_new = name not in self._warned
+            self._warned.add(name)
+        return is_new
 
     def _known_configs(self, node: Any) -> frozenset[str]:
         """Return the names of the configs that some code reads or that the variable ``known_configs`` lists.
@@ -62,8 +85,11 @@ class ConfigCheckMixin(OceanBaseAdapterBase):
         """
         if self._read is None:
             self._read = config_names.declared_anywhere() | self._adapter_configs() | frozenset(self._read_by_project())
+        return self._read | self._listed(node)
+
+    def _listed(self, node: Any) -> frozenset[str]:
         listed = self.config.cli_vars.get(_VARIABLE, self.config.vars.vars_for(node, self.type()).get(_VARIABLE, ()))
-        return self._read | frozenset([listed] if isinstance(listed, str) else map(str, listed))
+        return frozenset([listed] if isinstance(listed, str) else map(str, listed))
 
     def _adapter_configs(self) -> frozenset[str]:
         return frozenset(field.name for field in fields(self.AdapterSpecificConfigs) if not field.name.startswith("_"))
@@ -77,9 +103,13 @@ class ConfigCheckMixin(OceanBaseAdapterBase):
         for node in self._all_nodes():
             yield from config_names.read_by(str(getattr(node, "raw_code", "")))
 
-    def _all_nodes(self) -> list[Any]:
+    def _all_nodes(self, kind: str = "nodes") -> list[Any]:
         # the resolver is the whole manifest, but its protocol promises macros only
-        return list(getattr(self.get_macro_resolver(), "nodes", {}).values())
+        return list(getattr(self.get_macro_resolver(), kind, {}).values())
+
+
+def _warn(text: str) -> None:
+    warn_or_error(AdapterEventWarning(name="OceanBase", base_msg=text))
 
 
 def extra_configs(node: Any) -> set[str]:

@@ -105,14 +105,22 @@ def misspelt_error(name: str, meant: str) -> str:
     )
 
 
-def unread_warning(name: str, nodes: Iterable[str]) -> str:
-    """Return the warning about the config ``name``, which nothing reads. ``nodes`` are the names of nodes with it."""
+def unread_warning(name: str, nodes: Iterable[str], instead: str | None = None) -> str:
+    """Return the warning about the config ``name``, which nothing reads.
+
+    ``nodes`` are the names of nodes with it. ``instead`` says what to write instead, if that is known.
+    """
+    return (
+        f"{name}: not read by dbt, dbt-oceanbase, or a macro of the project, so it has no effect ({first_of(nodes)}): "
+        f"{instead or 'remove it, put it under meta'}, or list it in the variable known_configs"
+    )
+
+
+def first_of(nodes: Iterable[str]) -> str:
+    """Return the first of the names ``nodes`` in alphabetical order, and the number of the others, as one text."""
     found = sorted(nodes)
     more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
-    return (
-        f"{name}: not read by dbt, dbt-oceanbase, or a macro of the project, so it has no effect "
-        f"({', '.join(found[:_SHOWN])}{more}): remove it, put it under meta, or list it in the variable known_configs"
-    )
+    return f"{', '.join(found[:_SHOWN])}{more}"
 
 
 def _plain(name: str) -> str:

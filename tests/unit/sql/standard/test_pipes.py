@@ -3,51 +3,20 @@
 from __future__ import annotations
 
 import pytest
+from support import double_pipes
 
 from dbt.adapters.oceanbase.sql.standard import UnclearOperandError, first_pipe, rewritten
 
-# braces mark the operands that come together
-CHAINS = [
-    "{a||b}",
-    "{a || 'it''s' || `c``d`.`e`}",
-    "{-a || -1.5e-3 || +b}",
+# what the tests on the server cannot run; braces mark the operands that come together
+OTHER_CHAINS = [
     "{s.t.a || f(b, (c))} as d",
-    "{a || b} d",
-    "{a || b} `d`, {c || @d}",
-    "({(a) || (select {b || c})})",
-    "f({a || 'x'}, {b || c})",
-    "{case when {a || b} = {c || d} then {e || f} end || g}",
-    "not {a || b} = c and {c || d} is null",
-    "case a when {b || c} then {d || e} end",
-    "a where ({b || c}) = d and e in ({f || g}) and coalesce({a || b})",
-    "if({a || b} = c, 1, 2)",
-    "x = {a || b} or x <> {c || d} or x <= {e || f} or {a || b} >= {c || d}",
-    "x like {'%' || a || '%'}",
-    "x in ({a || b}, {c || d})",
-    "x between {a || b} and {c || d}",
-    "{'x' || row_number() over (partition by {a || b}) || sum(c) over w || count(*) filter (where a)}",
-    "{date '2020-01-01' || x'41' || n'b' || .5 || 1.}",
+    "{count(*) filter (where a) || 'x'}",
     "{a[1] || left(b, 1) || t.order}",
-    "{a /* || */ || -- ||\n b}",
-    "@v := {a || b}",
-    "distinct {a || b}",
-    "a group by {a || b} order by {c || d} desc limit 1",
-    "(a || b) + (c || d)".replace("(", "({").replace(")", "})"),
-    "{a || ({b || c})} from t where ({({a || b}) || c}) = 'd'",
-    "{a || (case when a = 1 then b end)} from t where {a || (select b = 1)} = c",
-    "{a || (b -> '$.c') || (b ->> '$.c') || (b << 1) || (b >> 1) || (@v := b) || (t.is) || (member)}",
-    "position('-' in {a || b}), max({a || b}), sum(length({a || b})), case when ({a || b}) = c then 1 end",
-    "case a when 1 then 2 when {b || c} then {(d) || e} end",
-    # both readings make sense here, and that of standard SQL is taken
-    "1 from t where a = {1 || b} and {a || b} = 1 and a > {1 || b} and ({a || b}) is not null",
-    "1 from t where a between 1 and {2 || b} or a between if(b, 1, 2) and {2 || b} or a between 1 and ({2 || b})",
-    "1 from t where a = ({b || c}) and d in ({b || c}) or ({a || b}, {c || d}) in (select 1)",
     "'a || b' , \"a || b\", `a || b`",
-    "a | b",
 ]
 
 
-@pytest.mark.parametrize("expected", CHAINS)
+@pytest.mark.parametrize("expected", [*double_pipes.CHAINS, *OTHER_CHAINS])
 def test_chains_become_concat(expected: str) -> None:
     sql = f"select {expected.replace('{', '').replace('}', '')}"
 

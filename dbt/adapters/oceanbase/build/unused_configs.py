@@ -1,0 +1,81 @@
+"""Find configs that have no effect because of the kind of their node, on nodes that no hook of dbt leads to."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, NamedTuple
+
+from .config_names import first_of
+from .node_configs import OF_SESSION
+
+OF_MODELS_ONLY = ("columns", "location", "format", "options", "overwrite")
+"""Configs of views and of models with ``materialized: external``. The SQL of functions and data tests ignores them."""
+
+_DEFAULT_CHANGE = "apply"
+_REBUILT = ("view", "table")
+
+
+class Unused(NamedTuple):
+    """A config without effect: its name, the kind of the nodes, why it has no effect there, and what to do."""
+
+    config: str
+    kind: str
+    reason: str
+    remedy: str
+
+    @property
+    def is_of_model(self) -> bool:
+        """Check whether the nodes are models."""
+        return self.kind not in ("source", "function", "test")
+
+
+def unused_configs(
+    nodes: Iterable[Any], configs: frozenset[str], known: Callable[[Any], frozenset[str]]
+) -> dict[Unused, list[str]]:
+    """Return the configs of ``nodes`` that have no effect, each with the names of the nodes that set it.
+
+    ``nodes`` are nodes and sources of dbt's manifest. ``configs`` are the names of the adapter's configs. ``known``
+    returns the names that the project of a node lists as known: these are left out. The result has configs of
+    ephemeral models and of sources, ``on_configuration_change`` of views and tables, and the configs
+    ``OF_MODELS_ONLY`` of functions and data tests.
+    """
+    found: dict[Unused, list[str]] = defaultdict(list)
+    for node in nodes:
+        for each in _unused(node, configs):
+            if each.config not in known(node):
+                found[each].append(str(node.name))
+    return dict(found)
+
+
+def _unused(node: Any, configs: frozenset[str]) -> Iterator[Unused]:
+    kind = str(node.resource_type)
+    names = {name for name, value in (getattr(node.config, "extra", None) or {}).items() if value is not None}
+    if kind == "model":
+        yield from _of_model(node.config, names & configs)
+    elif kind == "source":
+        for name in sorted((names & configs).difference(OF_SESSION)):
+            yield Unused(name, "source", "dbt builds no table for it", "set it on the model that needs it")
+    elif kind in ("function", "test"):
+        for name in sorted(names.intersection(OF_MODELS_ONLY)):
+            kinds = "views" if name == "columns" else "models with materialized: external"
+            yield Unused(name, kind, f"it is a config of {kinds}", "remove it")
+
+
+def _of_model(config: Any, names: set[str]) -> Iterator[Unused]:
+    materialized = str(config.materialized)
+    if materialized == "ephemeral":
+        for name in sorted(names):
+            remedy = "set it on the models that select from it"
+            yield Unused(name, "ephemeral model", "its SQL becomes a part of other models", remedy)
+    elif materialized in _REBUILT:
+        change = getattr(config, "on_configuration_change", None) or _DEFAULT_CHANGE
+        if str(getattr(change, "value", change)) != _DEFAULT_CHANGE:
+            yield Unused("on_configuration_change", materialized, "it is built anew in each run", "remove it")
+
+
+def warning(unused: Unused, nodes: Iterable[str]) -> str:
+    """Return the warning about a config without effect. ``nodes`` are the names of the nodes that set it."""
+    article = "an" if unused.kind[0] in "aeiou" else "a"
+    where = f"{article} {unused.kind}, since {unused.reason} ({first_of(nodes)})"
+    return f"{unused.config}: no effect on {where}: {unused.remedy}"
