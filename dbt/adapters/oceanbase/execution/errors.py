@@ -140,8 +140,9 @@ def ended_by_timeout(
 
     ``error`` is the driver's error for the statement on ``session``. The text names the setting to raise, ``field`` or
     that of the profile. For DDL that waits for locks, it also names the sessions that held locks, which ``timeout`` has
-    found. The adapter ends a statement by KILL QUERY, which undoes the statement, or by shutting the connection down.
-    After a shutdown or a lost connection, the text also says that it is unknown whether the statement took effect.
+    found. The adapter ends a statement by KILL QUERY, or by shutting the connection down. The server undoes a statement
+    that KILL QUERY ends, except for DROP INDEX. After a shutdown or a lost connection, the text also says that it is
+    unknown whether the statement took effect.
     """
     field, code = field or _limiting_field(statement), code_of(error)
     how = "was ended" if code == KILLED else "was cut off"
