@@ -1,4 +1,4 @@
-"""Check the names of configs before a node runs: misspelt names are refused, and unused configs get a warning."""
+"""Check configs before a node runs: refuse misspelt ones and those of other adapters, and warn about unused ones."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ _ALL_NODES = ""
 class ConfigCheckMixin(OceanBaseAdapterBase):
     """The check of the names of a node's configs. It sends no statement.
 
-    The code of macros and models is searched only if the node has a config that neither dbt nor the adapter declares.
+    The code of macros and models is searched for configs in two cases only: a node has a config that neither dbt nor
+    the adapter declares, or a function, data test or source has one of the configs ``unused_configs.OF_MODELS_ONLY``.
     """
 
     def __init__(self, config: Any, mp_context: Any) -> None:
@@ -34,10 +35,14 @@ class ConfigCheckMixin(OceanBaseAdapterBase):
     def pre_model_hook(self, config: Any) -> None:
         """Check the names of a node's configs.
 
-        dbt calls this before a model, seed, snapshot, function, test or unit test runs. Raises DbtRuntimeError for a
-        misspelt config, and for a config of another adapter if the node is of the project itself. For a config that
-        nothing reads, one warning is logged in a run. It names nodes that have it. The first call in a run also warns
-        about configs that have no effect because of the kind of their node, on all nodes.
+        dbt calls this before a model, seed, snapshot, function, test or unit test runs. A config is accepted if dbt,
+        the adapter or any code of the project reads it, or if the variable ``known_configs`` lists it. Any other config
+        raises DbtRuntimeError if it is a misspelling, or if it is a config of another adapter and the node belongs to
+        the project itself and not to a package. For each remaining config, one warning is logged in a run, with the
+        names of the nodes that have it.
+
+        The first call in a run checks all nodes for configs that have no effect on a node of that kind, such as
+        ``indexes`` on an ephemeral model. Each of these configs gets a warning.
         """
         self._check_unused()
         node = config.model
@@ -60,7 +65,7 @@ class ConfigCheckMixin(OceanBaseAdapterBase):
                 _warn(config_names.unread_warning(name, nodes, instead))
 
     def _check_unused(self) -> None:
-        """Warn about configs that have no effect on their nodes. All nodes are checked, once in a run."""
+        """Warn about configs that have no effect on a node of their node's kind. Check all nodes, once in a run."""
         if not self._is_new(_ALL_NODES):
             return
         nodes = [*self._all_nodes("nodes"), *self._all_nodes("sources"), *self._all_nodes("functions")]

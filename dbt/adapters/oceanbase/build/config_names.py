@@ -108,7 +108,8 @@ def misspelt_error(name: str, meant: str) -> str:
 def unread_warning(name: str, nodes: Iterable[str], instead: str | None = None) -> str:
     """Return the warning about the config ``name``, which nothing reads.
 
-    ``nodes`` are the names of nodes with it. ``instead`` says what to write instead, if that is known.
+    ``nodes`` are the names of the nodes that have the config. ``instead`` is the remedy in the warning, such as
+    ``write indexes``. If it is None, the remedy is to remove the config or to put it under ``meta``.
     """
     return (
         f"{name}: not read by dbt, dbt-oceanbase, or a macro of the project, so it has no effect ({first_of(nodes)}): "
@@ -117,7 +118,7 @@ def unread_warning(name: str, nodes: Iterable[str], instead: str | None = None) 
 
 
 def first_of(nodes: Iterable[str]) -> str:
-    """Return the first of the names ``nodes`` in alphabetical order, and the number of the others, as one text."""
+    """Return a text with the first three of the names ``nodes`` in alphabetical order, and the number of the others."""
     found = sorted(nodes)
     more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
     return f"{', '.join(found[:_SHOWN])}{more}"

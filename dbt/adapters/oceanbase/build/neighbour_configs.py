@@ -60,7 +60,10 @@ INSTEAD: dict[str, str] = {
     **dict.fromkeys(("merge_with_schema_evolution", "enable_change_history"), _NOTHING),
     **dict.fromkeys(("kms_key_name", "external_volume", "base_location_root", "base_location_subpath"), _SERVER),
 }  # fmt: skip
-"""What to write, by the name of a config that another adapter reads and dbt-oceanbase does not."""
+"""Remedies, by the name of a config that another adapter reads and dbt-oceanbase does not.
+
+Each remedy is a part of an error's text: it says which config to write instead, or that the config must be removed.
+"""
 
 
 def error(name: str) -> str:

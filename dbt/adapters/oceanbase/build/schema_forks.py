@@ -260,9 +260,10 @@ class SchemaForkMixin(StagingMixin):
         return made
 
     def _make_again(self, relation: OceanBaseRelation, fork: str, mode: str) -> str | None:
-        """Create the function or view ``relation`` in the schema ``fork``. ``mode`` is the session's SQL mode.
+        """Create the function or view ``relation`` in the schema ``fork``.
 
-        Return None if this succeeds, and the reason as text if the definition cannot be used in the fork.
+        ``mode`` is the session's SQL mode. It is compared with that of a function, and not used for a view. Return None
+        if ``relation`` was created, and the reason as text if its definition cannot be used in the fork.
         """
         try:
             sql = self._definition_in(relation, fork, mode)

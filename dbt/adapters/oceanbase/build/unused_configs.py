@@ -1,4 +1,7 @@
-"""Find configs that have no effect because of the kind of their node, on nodes that no hook of dbt leads to."""
+"""Find configs that have no effect on a node of their node's kind, such as configs of a table on an ephemeral model.
+
+All nodes are searched, because dbt calls no hook of the adapter for some of them, such as sources.
+"""
 
 from __future__ import annotations
 
@@ -33,12 +36,14 @@ class Unused(NamedTuple):
 def unused_configs(
     nodes: Iterable[Any], configs: frozenset[str], known: Callable[[Any], frozenset[str]]
 ) -> dict[Unused, list[str]]:
-    """Return the configs of ``nodes`` that have no effect, each with the names of the nodes that set it.
+    """Return the configs that have no effect on ``nodes``, each with the names of the nodes that set the config.
 
-    ``nodes`` are nodes and sources of dbt's manifest. ``configs`` are the names of the adapter's configs. ``known``
-    returns the names that the project of a node lists as known: these are left out. The result has configs of
-    ephemeral models and of sources, ``on_configuration_change`` of views and tables, and the configs
-    ``OF_MODELS_ONLY`` of functions and data tests.
+    ``nodes`` are nodes, sources and functions of dbt's manifest. ``configs`` are the names of the adapter's configs.
+    ``known`` takes a node and returns the names of configs that the node's project lists as known. They are left out.
+
+    These configs have no effect: on ephemeral models, all of ``configs``; on sources, all of ``configs`` but those of
+    the session; on views and tables, an ``on_configuration_change`` other than ``apply``; on functions and data tests,
+    those in ``OF_MODELS_ONLY``.
     """
     found: dict[Unused, list[str]] = defaultdict(list)
     for node in nodes:

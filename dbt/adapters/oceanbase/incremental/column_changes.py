@@ -1,4 +1,4 @@
-"""Adapter methods that change the columns of a target table so that they hold the staged rows."""
+"""Change the columns of an existing table so that it can store the new rows, which are in a staging table."""
 
 from __future__ import annotations
 

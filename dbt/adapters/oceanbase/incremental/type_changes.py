@@ -32,8 +32,9 @@ class Change(NamedTuple):
 
 
 class LossyCast(NamedTuple):
-    """A cast that may change values. It converts ``column``, a staged column, to the type ``kind``.
+    """A cast that may change values.
 
+    It converts ``column``, a column of the staging table with the new rows, to ``kind``, the type of the target column.
     ``condition`` is the SQL condition that the cast changes a value.
     """
 

@@ -29,7 +29,10 @@ class ConfigError(DbtRuntimeError):
 
 
 class Place(Enum):
-    """The place in CREATE TABLE at which the clause of a component stands. The members are in the order of the SQL."""
+    """A place in CREATE TABLE for a part of the table's design. The members are in the order in which the SQL has them.
+
+    Each component, such as the indexes or the partitions, has one place for its SQL.
+    """
 
     IN_COLUMNS = "in the parentheses, after the columns"
     OPTION = "an option of the table"

@@ -1,4 +1,7 @@
-"""List when materialized views were refreshed, when they will be, and why not: for a macro that an operator runs."""
+"""Find the last refresh, the next refresh and the last error of materialized views.
+
+An operator sees them by the macro ``oceanbase__list_refreshes``.
+"""
 
 from __future__ import annotations
 
@@ -20,11 +23,11 @@ ERROR_CHARACTERS = 300
 
 _AGE = "unix_timestamp(now(6)) - v.data_sync_scn / 1000000000"
 _AGE_WITHOUT_SCN = "timestampdiff(second, v.last_refresh_date, now())"
-"""SQL for the age of a view's rows in seconds.
+"""SQL for the age of a view's rows in seconds, with the column ``data_sync_scn`` and for servers without this column.
 
-The column ``data_sync_scn`` holds the nanosecond as of which the rows are. It knows that a view of a materialized view
-is as old as the view that it reads. Not every server has this column. The columns ``staleness`` (always NULL) and
-``data_sync_delay`` (wrong by the session's time zone) of the same catalog are not used.
+The column holds the moment whose data the rows show, in nanoseconds since 1970. It is right even for a view that reads
+another materialized view: the rows are then as old as those of the other view. The columns ``staleness`` (always NULL)
+and ``data_sync_delay`` (wrong by the session's time zone) of the same catalog are not used.
 """
 
 _STATES = """
@@ -72,11 +75,12 @@ class _Row(NamedTuple):
 
     @property
     def error(self) -> tuple[datetime | None, str | None]:
-        """Return the time and the text of the last failed refresh, or two times None if none has failed.
+        """Return the time and the text of the last failed refresh, or ``(None, None)`` if no refresh has failed.
 
-        The server lists a failed run of the job as a failed refresh as well, which began before the run ended. The
-        message of the run is returned then. A refresh that no job made has only an error code. If the code is that of
-        the last failed run, the run is returned although it is older, because it has the message.
+        The server keeps two lists: failed refreshes, which have only an error code, and failed runs of the scheduled
+        job, which have a message. A run that failed is in both lists, and its refresh began before the run ended. So
+        the last failed run is returned if it is not older than the last failed refresh. It is also returned if both
+        have the same error code, because its message says more. In all other cases, the failed refresh is returned.
         """
         if self.job_failed_at is not None and (
             self.failed_at is None or self.job_failed_at >= self.failed_at or self.job_code == self.failed_code
@@ -92,15 +96,17 @@ class RefreshStateMixin(MaterializedViewMixin):
     def refresh_states(self, schemas: Iterable[str]) -> list[dict[str, Any]]:
         """Return a dict for each materialized view in ``schemas``, ordered by schema and name.
 
-        Its keys are ``relation``, ``method`` (str, the configured refresh method), ``kind`` (str, ``complete`` or
-        ``fast``, of the last refresh), ``refreshed_at`` (datetime of its start), ``seconds`` (int, its duration),
-        ``rows`` (int, the rows that are stored now), ``age`` (int, the seconds since the moment whose data the rows
-        show), ``next_at`` (datetime of the next scheduled refresh), ``is_disabled`` (bool, whether its job is
-        disabled), ``error`` (str, the last error of a refresh), ``error_at`` (datetime of that error) and ``line``
-        (str, all of these as text). A value that does not exist is None. Times are in the time zone of the session.
+        Keys about the view: ``relation`` (the view), ``method`` (str, the configured refresh method), ``rows`` (int,
+        the number of rows that are stored now) and ``age`` (int, how many seconds old the data in these rows is). Keys
+        about the last refresh: ``kind`` (str, ``complete`` or ``fast``), ``refreshed_at`` (datetime of its start) and
+        ``seconds`` (int, its duration). Keys about the scheduled job: ``next_at`` (datetime of the next refresh) and
+        ``is_disabled`` (bool). Keys about the last failed refresh: ``error`` (str) and ``error_at`` (datetime). The key
+        ``line`` has all of this as one line of text. A value that does not exist is None. Times are in the time zone of
+        the session.
 
-        Two queries are sent. Raise DbtRuntimeError if the server has no materialized views, and DatabaseError if the
-        user may not read one of the catalogs.
+        One query reads the catalogs, and another one counts the rows. Raise DbtRuntimeError if the server has no
+        materialized views or the user may not read their list, and DatabaseError if a query fails, for example because
+        the user may not read one of the other catalogs.
         """
         if not self.server_info().has_materialized_views:
             raise DbtRuntimeError(
@@ -124,7 +130,7 @@ class RefreshStateMixin(MaterializedViewMixin):
     def _stored_rows(self, rows: list[_Row]) -> dict[int, int]:
         """Return the number of stored rows of each view in ``rows``, by the position of the view in ``rows``.
 
-        The table that stores the view is read. A query of the view itself might compute it.
+        The query counts the rows of the table that stores the view. A query of the view itself might compute its rows.
         """
         if not rows:
             return {}

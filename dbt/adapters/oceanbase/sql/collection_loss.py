@@ -32,10 +32,12 @@ def is_no_array(value: str, data_type: str, new_type: str) -> str | None:
 def is_other_collection(value: str, data_type: str, new_type: str) -> str | None:
     """Return the SQL condition that the ARRAY, VECTOR or MAP ``new_type`` might change the array or map ``value``.
 
-    ``data_type`` is the type of ``value``, for which ``is_collection`` is true. The server rounds numbers if the
-    elements of ``new_type`` are integers or floating point numbers. It writes numbers as text if they are strings. It
-    refuses any other value that does not fit. The keys of a map are checked as one array, and its values as another. If
-    ``new_type`` is not an ARRAY, VECTOR or MAP, the condition is true for every value. Return None if no value changes.
+    ``data_type`` is the type of ``value``, for which ``is_collection`` is true. Return None if no value changes.
+
+    The server rounds numbers if the elements of ``new_type`` are integers or floating point numbers. If these elements
+    are strings, the server stores numbers as text, which counts as no change. The server refuses any other value that
+    does not fit. The keys of a map are checked as one array, and the values of a map as another. If ``new_type`` is not
+    an ARRAY, VECTOR or MAP, the condition is true for every value.
     """
     if types.base_type(new_type) not in types.types_in("collection"):
         return value_exists(value, data_type, new_type)
@@ -63,10 +65,10 @@ def is_other_collection(value: str, data_type: str, new_type: str) -> str | None
 def _has_element(value: str, array: str, condition: str, depth: int = 1) -> str:
     """Return the SQL condition that ``condition`` is true for at least one element of the array ``value``.
 
-    If the elements are arrays, their own elements are checked. ``array`` is the type in which ``value`` is to be
-    stored, which says whether the elements are arrays. If those of ``value`` are not as deep, the server refuses the
-    SQL (error 5083). ``condition`` is SQL with ``{0}`` for the element. ``depth`` is 1 for the outermost array, 2 for
-    an array in it, and so on, and is used for the name of the element.
+    If the elements are arrays themselves, the elements of these arrays are checked. ``array`` is the type in which
+    ``value`` is to be stored. This type says how many levels of arrays there are. If ``value`` has fewer levels, the
+    server refuses the SQL (error 5083). ``condition`` is SQL with ``{0}`` for the element. ``depth`` is 1 for the
+    outermost array, 2 for an array in it, and so on. The name of the element in the SQL contains this number.
     """
     element, name = types.arguments_of(array)[0], f"e{depth}"
     is_nested = types.base_type(element) == "array"
@@ -75,7 +77,7 @@ def _has_element(value: str, array: str, condition: str, depth: int = 1) -> str:
 
 
 def _element(array: str) -> str:
-    """Return the type of the elements of the array type ``array``. For an array of arrays, these are the innermost."""
+    """Return the type of the innermost elements of the array type ``array``. Any other type is returned unchanged."""
     while types.base_type(array) == "array" and types.arguments_of(array):
         array = types.arguments_of(array)[0]
     return array

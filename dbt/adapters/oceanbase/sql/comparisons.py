@@ -65,7 +65,7 @@ def _number(column: str) -> str:
 def unaccepted(field: str, values: Iterable[Any], quoted: bool) -> str:
     """Return the SQL condition that ``field`` has none of the accepted ``values``, for dbt's test ``accepted_values``.
 
-    ``field`` is SQL that is never NULL. ``quoted`` is the argument ``quote`` of the test.
+    ``field`` is SQL. If it is NULL, the condition is NULL. ``quoted`` is the argument ``quote`` of the test.
 
     If ``quoted`` is true, the values are constants. A text field equals a constant only if both have the same bytes. A
     field of another type is compared by its type: numbers by value, ``true`` and ``false`` as 1 and 0, dates and times

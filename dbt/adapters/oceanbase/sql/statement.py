@@ -156,7 +156,7 @@ class Statement:
         """Whether the statement is DDL that is fast by itself and takes long only if it waits for other sessions.
 
         That is true for RENAME, DROP, TRUNCATE and CREATE DATABASE. All other DDL may need a long time for its own
-        work. The server limits the time of no DDL, even if ``ob_query_timeout`` is set.
+        work. The server never ends DDL at a time limit, not even if ``ob_query_timeout`` is set.
         """
         return self.kind is Kind.DDL and self.verb.startswith(_WAITS_FOR_OTHERS)
 

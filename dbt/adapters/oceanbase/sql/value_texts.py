@@ -9,7 +9,7 @@ from . import types
 from .field_types import COLLECTION_LENGTH
 
 BYTES = types.types_in("binary", "blob")
-"""The types of bytes, whose values are no text."""
+"""The types whose values are bytes and not text: BINARY, VARBINARY and the BLOB types."""
 
 _SHOWN_CHARACTERS = 100
 

@@ -361,8 +361,11 @@ class TestSize:
         here.use("select 1")
         here.hang_up()
         here.opener.fails = errors.HostUnreachable("not now")
+        # a server that was there before is waited for, for as long as nobody cancels
+        cancelled = threading.Event()
+        here.opener.meanwhile = cancelled.set
         with pytest.raises(errors.HostUnreachable):
-            here.acquire()
+            here.acquire(cancelled)
         here.opener.fails = None
 
         here.use("select 1")

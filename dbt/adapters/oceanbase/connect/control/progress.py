@@ -35,7 +35,7 @@ class _Running:
     context: contextvars.Context = field(default_factory=contextvars.copy_context)
     started: float = field(default_factory=time.monotonic)
     reports: int = 0
-    """The number of reports that are over, made or missed."""
+    """The number of reports that were due so far. A report is skipped if its time passes during an earlier report."""
 
     @property
     def due(self) -> float:

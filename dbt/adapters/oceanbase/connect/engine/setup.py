@@ -71,7 +71,7 @@ def prepare(folder: Path, unix_socket: str, is_new: bool) -> None:
     If ``folder`` has no READY_FILE, the load of the system packages may not be finished. This process then waits for
     the load before it exits. An engine that is not new may have been stopped during its load, so a DDL statement is
     tried on it. The engine's own report is of no use, because it shows the load as done even if it was interrupted.
-    Raises EngineFailed if the DDL fails.
+    Raises EngineFailed if the DDL fails, and the driver's error if the login fails.
     """
     _reduce_logging(unix_socket)
     if (folder / READY_FILE).exists():

@@ -65,7 +65,11 @@
   {%- endfor -%}
 {%- endmacro %}
 
-{#- The server has two kinds of volatility. A stable function must not be declared deterministic. -#}
+{#-
+  Return the words of CREATE FUNCTION for the function's config `volatility`: `deterministic` for deterministic, and
+  `not deterministic` for stable and non-deterministic, because the server has only these two kinds. A stable function
+  may return another value in a later statement. Without the config, return nothing. Any other value gets dbt's warning.
+-#}
 {% macro oceanbase__scalar_function_volatility_sql() -%}
   {%- set volatility = model.config.get('volatility') -%}
   {%- if volatility == 'deterministic' -%}

@@ -1,7 +1,11 @@
 {#-
-  Create a relation from a SELECT. If the server refuses a table because a text is too long for VARCHAR, or all texts
-  are together too long for a row, the table is created with TEXT columns. The types of a contract are never changed.
-  If no partition holds one of the rows, the table is created with partitions for them, where a rule makes partitions.
+  Create a relation from a SELECT.
+
+  If the server refuses a table because a text is too long for VARCHAR, or because all texts together are too long for a
+  row, the table is created with TEXT columns. The types of a contract are never changed.
+
+  If no partition holds one of the rows, the table is created with more partitions, up to the largest value. This needs
+  a rule in the config `partition_by` that makes partitions. Without a rule, an error is raised.
 
   Args:
     name (str): the name under which dbt keeps the statement's result

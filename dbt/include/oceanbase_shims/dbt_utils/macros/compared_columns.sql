@@ -1,13 +1,14 @@
 {#-
-  The columns that the test `equality` compares, if it reads them from the server. Raises an error if a relation is an
-  ephemeral model, whose columns the server does not know, or if the two relations have different columns.
+  Return the columns that the test `equality` compares, as the server describes them. Names are compared without case.
 
   Args:
     model (Relation)
     compare_model (Relation)
     compare_columns (list[str] | none): names of the columns; none for all
     exclude_columns (list[str] | none): names of columns that are left out
-  Returns: list[tuple[Column, Column]] of each column in `model` and in `compare_model`
+  Returns: list[tuple[Column, Column]], for each name the column of `model` and the column of `compare_model`
+  Raises: an error if a relation is an ephemeral model, whose columns the server does not know, or if one of the two
+    relations has a compared column that the other one lacks
 -#}
 {% macro oceanbase__compared_columns(model, compare_model, compare_columns, exclude_columns) -%}
   {%- set wanted = (compare_columns or []) | map('lower') | list -%}

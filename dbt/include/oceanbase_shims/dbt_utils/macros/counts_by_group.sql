@@ -1,13 +1,16 @@
 {#-
-  A query for the groups of two relations, each with its number of rows in both. Groups are compared byte for byte. A
-  group that only one relation has has NULL as the other number.
+  Return a query that counts the rows of each group in two relations. The result has one row for each group, with the
+  values of the group in both relations (columns `x_a` and `x_b` for a column `x`) and the two numbers of rows.
+
+  Texts are compared byte for byte. If only one relation has a group, the columns of the other relation are NULL. A
+  group with a NULL never equals another group, so it has a row for each relation.
 
   Args:
     model (Relation | str)
     compare_model (Relation | str)
-    columns (list[str]): names of the columns of a group
-    count_a (str): name of the column with the number in `model`
-    count_b (str): name of the column with the number in `compare_model`
+    columns (list[str]): names of the columns by which rows are grouped
+    count_a (str): name of the result's column with the number of rows in `model`
+    count_b (str): name of the result's column with the number of rows in `compare_model`
 -#}
 {% macro oceanbase__counts_by_group(model, compare_model, columns, count_a, count_b) -%}
   select

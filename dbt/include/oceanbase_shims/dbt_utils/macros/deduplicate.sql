@@ -1,15 +1,18 @@
 {#-
-  A query for the first row of each group of a relation.
+  Return a query for the first row of each group of a relation.
 
-  OceanBase has neither QUALIFY nor DISTINCT ON. The rows of a relation are numbered, and the result has all columns but
-  the number. The columns of a common table expression, which is given as text, are not known. It is joined with its
-  numbered rows by a NATURAL JOIN, which loses rows that have a NULL. If a row is lost, the query fails with error 1242
-  (Subquery returns more than 1 row).
+  OceanBase has neither QUALIFY nor DISTINCT ON. So the query numbers the rows of each group and selects those with the
+  number 1. The result has all columns of the relation, but not the number.
+
+  If the relation is a common table expression, its columns are not known. The query then joins the relation with its
+  numbered rows by a NATURAL JOIN. This join loses rows that have a NULL. If a row is lost, the query fails with error
+  1242 (Subquery returns more than 1 row).
 
   Args:
-    relation (Relation | str)
-    partition_by (str): SQL, the key of a group
-    order_by (str): SQL
+    relation (Relation | str): the relation, or the name of a common table expression
+    partition_by (str): SQL of the columns by which rows are grouped
+    order_by (str): SQL of the order of the rows in a group
+  Returns: str
 -#}
 {% macro oceanbase__deduplicate(relation, partition_by, order_by) -%}
   {%- set columns = adapter.get_columns_in_relation(relation) if execute and relation is not string else [] -%}

@@ -1,6 +1,6 @@
 {#-
-  A list for GROUP BY: each column, and the bytes of its text. Texts that the server's collation takes for equal, such
-  as 'A' and 'a', are then in different groups.
+  Return a list of expressions for GROUP BY: each column, and the bytes of its text. Texts that are equal for the
+  server's collation, such as 'A' and 'a', are then in different groups.
 
   Args:
     columns (list[str]): SQL of each column

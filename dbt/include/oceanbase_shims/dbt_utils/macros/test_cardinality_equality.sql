@@ -1,12 +1,13 @@
 {#-
-  The values that do not occur equally often in two columns, with how often each column has them. Texts are compared
-  byte for byte.
+  Select the values that occur more often in one of two columns than in the other. For each of these values, the result
+  has one row for each column that contains the value, with the value and the number `num_rows` of its occurrences.
+  Texts are compared byte for byte. With the config `collation: server`, the package's own test runs.
 
   Args:
-    model (Relation | str)
-    column_name (str)
-    to (Relation | str): relation of the other column
-    field (str): the other column
+    model (Relation | str): the relation of the first column
+    column_name (str): the first column
+    to (Relation | str): the relation of the second column
+    field (str): the second column
 -#}
 {% macro oceanbase__test_cardinality_equality(model, column_name, to, field) %}
   {%- if oceanbase__compares_by_collation() -%}

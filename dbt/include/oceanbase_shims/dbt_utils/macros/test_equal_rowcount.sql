@@ -1,11 +1,14 @@
 {#-
-  The numbers of rows of two relations, and their difference; with columns to group by, those of each group. The texts
-  of these columns are compared byte for byte.
+  Select the numbers of rows of two relations and the difference `diff_count` of the two numbers. With
+  `group_by_columns`, select them for each group. The test fails if a difference is not 0. As in the package, a group
+  that only one relation has is no failure.
+
+  Texts are compared byte for byte. Without groups, or with the config `collation: server`, the package's own test runs.
 
   Args:
     model (Relation | str)
     compare_model (Relation | str)
-    group_by_columns (list[str]): names of columns; empty for the whole relations
+    group_by_columns (list[str]): names of the columns by which rows are grouped; empty for no groups
 -#}
 {% macro oceanbase__test_equal_rowcount(model, compare_model, group_by_columns=[]) %}
   {%- if not group_by_columns or oceanbase__compares_by_collation() -%}

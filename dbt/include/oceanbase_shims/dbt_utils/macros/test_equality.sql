@@ -1,7 +1,11 @@
 {#-
-  The rows that only one of two relations has. Texts are compared byte for byte: EXCEPT, which compares texts by the
-  server's collation and so ignores case, accents and trailing blanks, also gets their bytes. UNION ALL gives both sides
-  the same types before.
+  Select the rows that only one of two relations has. The column `which_diff` is `a_minus_b` for a row of `model`, and
+  `b_minus_a` for a row of `compare_model`.
+
+  EXCEPT compares texts by the server's collation, which ignores case, accents and trailing blanks. So EXCEPT also gets
+  the bytes of each text, and texts are compared byte for byte. Before that, a UNION ALL with no rows of the other
+  relation gives the columns of both relations the same types. With the config `collation: server`, the package's own
+  test runs.
 
   Args:
     model (Relation)
@@ -9,6 +13,8 @@
     compare_columns (list[str] | none): SQL of the columns that are compared; none for all
     exclude_columns (list[str] | none): names of columns that are not compared
     precision (int | none): digits after the point to which DECIMAL, FLOAT and DOUBLE are rounded
+  Raises: an error if both compare_columns and exclude_columns are given, if `model` is no relation, and the errors of
+    oceanbase__compared_columns
 -#}
 {% macro oceanbase__test_equality(model, compare_model, compare_columns=none, exclude_columns=none, precision=none) %}
   {%- if compare_columns and exclude_columns -%}

@@ -1,11 +1,14 @@
 {#-
-  The numbers of rows of two relations, and how many rows the first has too many to have fewer than the second; with
-  columns to group by, those of each group. The texts of these columns are compared byte for byte.
+  Check that a relation has fewer rows than another one, or that each of its groups has. Select the two numbers of rows
+  and `row_count_delta`: 0 if `model` has fewer rows, 1 if both have the same number, and otherwise the difference. The
+  test fails if a delta is not 0. As in the package, a group that only one relation has is no failure.
+
+  Texts are compared byte for byte. Without groups, or with the config `collation: server`, the package's own test runs.
 
   Args:
-    model (Relation | str)
-    compare_model (Relation | str)
-    group_by_columns (list[str]): names of columns; empty for the whole relations
+    model (Relation | str): the relation that should have fewer rows
+    compare_model (Relation | str): the other relation
+    group_by_columns (list[str]): names of the columns by which rows are grouped; empty for no groups
 -#}
 {% macro oceanbase__test_fewer_rows_than(model, compare_model, group_by_columns=[]) %}
   {%- if not group_by_columns or oceanbase__compares_by_collation() -%}

@@ -1,11 +1,12 @@
 {#-
-  The values of a column that it must not have. Texts are compared byte for byte, as in the adapter's test
-  `accepted_values`. A value that the column's type cannot have, such as 'a' for a number, equals none of its values.
+  Select the values of a column that are in the list of forbidden values. Texts are compared byte for byte, as in the
+  adapter's test `accepted_values`. A forbidden value that the column's type cannot have, such as 'a' for a number, is
+  never found. With the config `collation: server`, the package's own test runs.
 
   Args:
     model (Relation | str)
     column_name (str)
-    values (list): values that are not accepted
+    values (list): the forbidden values
     quote (bool): whether the values are constants; otherwise they are SQL
 -#}
 {% macro oceanbase__test_not_accepted_values(model, column_name, values, quote=true) %}

@@ -1,12 +1,15 @@
 {#-
-  The values that do not occur in a column of another relation, as in the adapter's test `relationships`. The two unions
-  give both columns the same type, so that equal values have the same text. The texts are compared byte for byte.
+  Select the values of a column that do not occur in a column of another relation. Only the rows that meet a condition
+  are read from each relation. NULL is left out.
+
+  As in the adapter's test `relationships`, two unions give both columns the same type, so that equal values have the
+  same text. The texts are compared byte for byte. With the config `collation: server`, the package's own test runs.
 
   Args:
-    model (Relation | str)
-    column_name (str)
-    to (Relation | str): relation of the other column
-    field (str): the other column
+    model (Relation | str): the relation whose values are checked
+    column_name (str): the column whose values are checked
+    to (Relation | str): the other relation
+    field (str): the column of the other relation
     from_condition (str): SQL condition for the rows of `model`
     to_condition (str): SQL condition for the rows of `to`
 -#}

@@ -1,6 +1,6 @@
 {#-
-  The combinations of values that more than one row has. Texts are compared byte for byte, as in the adapter's test
-  `unique`.
+  Select the combinations of values that more than one row has. Texts are compared byte for byte, as in the adapter's
+  test `unique`. With the config `collation: server`, the package's own test runs.
 
   Args:
     model (Relation | str)

@@ -73,14 +73,15 @@
 {% endmacro %}
 
 {#-
-  The columns that a check strategy compares.
+  Return the columns that a snapshot with `strategy: check` compares.
 
   Args:
-    sql (str): the SELECT
-    check_cols (str | list[str]): 'all' or names
-    target_columns (list[Column] | bool): those of the history, or true if the caller has not read them
-  Returns: list[dict] with name (the quoted name), stored (the column of the history) and selected (that of the SELECT).
-    The list is empty if a checked column is new, so that every row counts as changed.
+    sql (str): the SELECT of the snapshot
+    check_cols (str | list[str]): 'all', or names of columns
+    target_columns (list[Column] | bool): the columns of the snapshot's table, or true if the caller has not read them
+  Returns: list[dict] with name (str, the quoted name), stored (Column of the snapshot's table) and selected (Column of
+    the SELECT). The list is empty if the snapshot's table lacks a compared column, so that every row counts as changed.
+  Raises: a compiler error if check_cols is neither 'all' nor a list with at least one name
 -#}
 {% macro oceanbase__checked_columns(sql, check_cols, target_columns) %}
   {% if check_cols == 'all' %}

@@ -1,8 +1,11 @@
 {#-
-  Write the rows of a query to new files, and put an external table over these files in the place of what has the
-  model's name. Raises an error before that if a foreign key of another table refers to what has this name, since the
-  foreign key would be lost. The external table is created first, under a staging name, because a server without external tables then
-  fails before it has written a file. The two names are swapped after all rows have been read back from the files.
+  Write the rows of a query to new files, and create an external table over these files with the model's name. A
+  relation that has this name is replaced.
+
+  The external table is created first, under a staging name, because a server without external tables then fails before
+  it has written a file. The external table gets the model's name after all rows have been read back from the files.
+  Raises an error if a foreign key of another table refers to the relation that would be replaced, since the foreign key
+  would be lost.
 
   Args:
     target (Relation): with the type external
@@ -27,7 +30,10 @@
   {% do write(adapter.shown(select_sql)) %}
   {% set response = adapter.external_step(select_sql, target.render()) %}
   {% do store_result('main', response=response) %}
-  {#- The first check keeps REFRESH and the reading off the table of another run. The second one is for the swap. -#}
+  {#-
+    Another run may have put its own table under the staging name. This check keeps REFRESH and the reading of the files
+    off that table. The same check is made again below, before the names are swapped.
+  -#}
   {% do oceanbase__check_own_files(staging, files) %}
   {% call statement('refresh', auto_begin=False) -%}
     alter external table {{ staging.render() }} refresh
