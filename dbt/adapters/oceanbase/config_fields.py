@@ -31,7 +31,7 @@ DESIGNED: tuple[Kind, ...] = ("table", "incremental", "materialized_view", "snap
 QUERIES: tuple[Kind, ...] = ("view", "table", "incremental", "external", "snapshot", "test")
 BUILT: tuple[Kind, ...] = (*MODELS, "external", "snapshot", "seed", "function")
 ALL: tuple[Kind, ...] = (*BUILT, "test", "source")
-ALL_WITH_SQL: tuple[Kind, ...] = (*MODELS, "external", "snapshot", "function", "test")
+ALL_WITH_SQL: tuple[Kind, ...] = (*MODELS, "external", "snapshot", "function", "test", "source")
 
 
 @dataclass(frozen=True)

@@ -86,11 +86,12 @@ class TestUnknownConfigs:
             "marked_table.sql": "{{ config(materialized='marked', mark='m', engine='x', marks=1) }} select 1 as id",
             "clustered.sql": TABLE % "cluster_by='id'",
             "inlined.sql": "{{ config(materialized='ephemeral', double_pipe='or', primary_key='id') }} select 1 as id",
-            "inlined_2.sql": "{{ config(materialized='ephemeral', double_pipe='or') }} select 1 as id",
+            "inlined_2.sql": "{{ config(materialized='ephemeral', indexes=[]) }} select 1 as id",
             "odd.sql": TABLE % "query_label='x', material='listed', meta={'anything': 1}",
             "odd_2.sql": TABLE % "query_label='y', own='1', on_configuration_change='fail'"
             + ", {{ config.get('own') }} as own",
-            "good.sql": TABLE % "snapshot_meta_column_names={}, sql_header='', pre_hook=[], tags='a', hard_deletes='x'",
+            "good.sql": TABLE % "cluster_by=none, transient=false, snapshot_meta_column_names={}, sql_header='', "
+            "pre_hook=[], tags='a', hard_deletes='x'",
             "batched.sql": BATCHED,
             "timed.sql": TABLE % "event_time='at'" + ", current_timestamp as at",
             "properties.yml": yaml.safe_dump(PROPERTIES),
@@ -136,8 +137,8 @@ class TestUnknownConfigs:
         [sort] = [line for line in unread if "sort" in line]
         assert "(of_package): write primary_key" in sort
         assert sorted(line for line in warned if line not in unread) == [
-            "double_pipe: no effect on an ephemeral model, since its SQL becomes a part of other models "
-            "(inlined, inlined_2): set it on the models that select from it",
+            "indexes: no effect on an ephemeral model, since its SQL becomes a part of other models (inlined_2): "
+            "set it on the models that select from it",
             "location: no effect on a test, since it is a config of models with materialized: external (odd_test): "
             "remove it",
             "on_configuration_change: no effect on a table, since it is built anew in each run (odd_2): remove it",
@@ -148,9 +149,12 @@ class TestUnknownConfigs:
         ]
 
     def test_a_warning_may_be_an_error(self, project: Any) -> None:
-        others = "material, location, on_configuration_change, partition_by, primary_key"
-        run = ["--warn-error", "run", "--select", "odd", "--vars"]
-        for known, text in (("query_label", "double_pipe: no effect"), ("double_pipe", "query_label: not read by dbt")):
-            [result] = run_dbt([*run, f"known_configs: [{known}, {others}]"], expect_pass=False)
-            assert text in result.message
-        assert run_dbt([*run, f"known_configs: [query_label, double_pipe, {others}]"])
+        others = "material, location, on_configuration_change, partition_by"
+        run = ["--warn-error", "run", "--vars"]
+        [result] = run_dbt([*run, f"known_configs: [indexes, primary_key, {others}]", "--select", "odd"], False)
+        assert "query_label: not read by dbt" in result.message
+        # each node fails, with all warnings about configs without effect
+        for result in run_dbt([*run, f"known_configs: [{others}]", "--select", "odd", "timed"], False):
+            assert "indexes: no effect" in result.message
+            assert "primary_key: no effect" in result.message
+        assert run_dbt([*run, f"known_configs: [query_label, indexes, primary_key, {others}]", "--select", "odd"])

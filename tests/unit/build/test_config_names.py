@@ -63,6 +63,7 @@ def test_names_that_a_macro_could_read() -> None:
     code = "{% set c = model.config %}{{ c.get('a') ~ c.b }}"
 
     assert {"a", "b"} <= config_names.possibly_read_by(code)
+    assert config_names.possibly_read_by("{% set c = config %}{% do found.append(1) %}{{ c.b }}") == {"b"}
     assert config_names.possibly_read_by("{{ settings.get('a') }}") == set()
 
 

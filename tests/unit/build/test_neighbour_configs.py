@@ -10,6 +10,7 @@ import pytest
 from dbt.contracts.graph.model_config import ModelConfig
 
 from dbt.adapters.oceanbase.build import config_names, neighbour_configs, unused_configs
+from dbt.adapters.oceanbase.build.config_check import ConfigCheckMixin
 from dbt.adapters.oceanbase.build.neighbour_configs import INSTEAD
 from dbt.adapters.oceanbase.configs import OceanBaseConfig
 
@@ -29,7 +30,7 @@ def test_a_remedy_names_configs_of_this_adapter(instead: str) -> None:
 
     assert first is not None
     assert first[1] in KNOWN
-    assert set(re.findall(r"\b[a-z]+_[a-z_]+\b", instead)) <= KNOWN | {"materialized_view"}
+    assert set(re.findall(r"\b[a-z]+_[a-z_]+\b", instead)) <= KNOWN | {"materialized_view", "insert_overwrite"}
 
 
 def test_the_error_is_one_line() -> None:
@@ -48,15 +49,15 @@ def node(kind: str, name: str = "n", materialized: str = "view", change: str = "
     ("found", "configs"),
     [
         (
-            node("model", materialized="ephemeral", indexes=[], standard_sql=False, owner="x"),
-            ["indexes", "standard_sql"],
+            node("model", materialized="ephemeral", indexes=[], standard_sql=False, query_tag="a", owner="x"),
+            ["indexes"],
         ),
         (node("model", materialized="ephemeral", indexes=None), []),
         (node("model", change="continue"), ["on_configuration_change"]),
         (node("model", materialized="table", change="fail"), ["on_configuration_change"]),
         (node("model", materialized="incremental", change="fail", indexes=[]), []),
         (node("model", columns=["a"]), []),
-        (node("source", double_pipe="or", query_timeout=5, read_consistency="weak"), ["double_pipe"]),
+        (node("source", double_pipe="or", query_timeout=5, read_consistency="weak", indexes=[]), ["indexes"]),
         (node("function", columns=["a"], standard_sql=False), ["columns"]),
         (node("test", format="csv", overwrite=True, query_tag="x"), ["format", "overwrite"]),
         (node("seed", columns=["a"]), []),
@@ -67,6 +68,35 @@ def test_configs_without_effect(found: Any, configs: list[str]) -> None:
 
     assert [each.config for each in unused] == configs
     assert unused_configs.unused_configs([found], CONFIGS, lambda _: frozenset(configs)) == {}
+
+
+def test_names_of_folders() -> None:
+    project = {"shop": {"+indexes": [], "raw": {"query_tag": "a", "+persist_docs": {"relation": True}}}}
+
+    assert {"indexes", "query_tag", "persist_docs"} <= unused_configs.set_for_folders(project)
+    assert unused_configs.set_for_folders(None) == set()
+
+
+def test_what_a_folder_sets_or_a_package_has_is_not_warned_about() -> None:
+    def in_package(package: str, **extra: Any) -> Any:
+        return SimpleNamespace(**vars(node("model", materialized="ephemeral", **extra)), package_name=package)
+
+    nodes = [in_package("shop", indexes=[], analyze=True, table_options={}), in_package("other", primary_key="id")]
+    adapter: Any = SimpleNamespace(
+        config=SimpleNamespace(project_name="shop", models={"shop": {"raw": {"+analyze": True}}}),
+        _all_nodes=lambda kind: nodes if kind == "nodes" else [],
+        _adapter_configs=lambda: CONFIGS,
+        _listed=lambda _: frozenset(),
+        _read_by_project=lambda _: iter(["table_options"]),
+    )
+
+    [warning] = ConfigCheckMixin._unused_warnings(adapter)
+
+    assert warning.startswith("indexes: no effect")
+
+
+def test_ordinary_words_have_remedies() -> None:
+    assert INSTEAD.keys() >= neighbour_configs.ORDINARY_WORDS
 
 
 def test_one_warning_names_the_nodes() -> None:

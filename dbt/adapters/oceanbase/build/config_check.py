@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import fields
 from typing import Any
 
@@ -16,33 +16,34 @@ from . import config_names, neighbour_configs, unused_configs
 
 _VARIABLE = "known_configs"
 _INTERNAL = ("dbt", "dbt_oceanbase")
-_ALL_NODES = ""
 
 
 class ConfigCheckMixin(OceanBaseAdapterBase):
     """The check of the names of a node's configs. It sends no statement.
 
     The code of macros and models is searched for configs in two cases only: a node has a config that neither dbt nor
-    the adapter declares, or a function, data test or source has one of the configs ``unused_configs.OF_MODELS_ONLY``.
+    the adapter declares, or a node has a config without effect.
     """
 
     def __init__(self, config: Any, mp_context: Any) -> None:
         super().__init__(config, mp_context)
-        self._read: frozenset[str] | None = None
+        self._read: tuple[frozenset[str], frozenset[str]] | None = None
         self._warned: set[str] = set()
+        self._unused: list[str] | None = None
         self._lock = threading.Lock()
 
     def pre_model_hook(self, config: Any) -> None:
         """Check the names of a node's configs.
 
-        dbt calls this before a model, seed, snapshot, function, test or unit test runs. A config is accepted if dbt,
-        the adapter or any code of the project reads it, or if the variable ``known_configs`` lists it. Any other config
-        raises DbtRuntimeError if it is a misspelling, or if it is a config of another adapter and the node belongs to
-        the project itself and not to a package. For each remaining config, one warning is logged in a run, with the
-        names of the nodes that have it.
+        dbt calls this before a model, seed, snapshot, function, test or unit test runs. A config is accepted if it has
+        no value, if dbt, the adapter or any code of the project reads it, or if the variable ``known_configs`` lists
+        it. Any other config raises DbtRuntimeError if it is a misspelling, or if it is a config of another adapter and
+        the node belongs to the project itself and not to a package. For each remaining config, one warning is logged in
+        a run, with the names of the nodes that have it.
 
-        The first call in a run checks all nodes for configs that have no effect on a node of that kind, such as
-        ``indexes`` on an ephemeral model. Each of these configs gets a warning.
+        The first call in a run checks all nodes of the project for configs that have no effect on a node of that kind,
+        such as ``indexes`` on an ephemeral model. Each of these configs gets a warning. If warnings are errors, each
+        call raises DbtRuntimeError with all of them.
         """
         self._check_unused()
         node = config.model
@@ -52,45 +53,64 @@ class ConfigCheckMixin(OceanBaseAdapterBase):
         own = config_names.declared(type(node.config)) | self._adapter_configs() | config_names.OF_DBT
         if node.resource_type == "test":
             own |= config_names.OF_TESTS
-        for name in sorted(extra - own):
-            if name in self._known_configs(node):
+        for name in sorted(extra.keys() - own):
+            instead = neighbour_configs.INSTEAD.get(name)
+            # without a value, such a config asks for what OceanBase does anyway
+            if name in self._known_configs(node, name) or (instead and not extra[name]):
                 continue
-            if instead := neighbour_configs.INSTEAD.get(name):
-                if node.package_name == self.config.project_name:
+            if instead:
+                if node.package_name == self.config.project_name and name not in neighbour_configs.ORDINARY_WORDS:
                     raise DbtRuntimeError(neighbour_configs.error(name))
             elif meant := config_names.misspelt(name, own):
                 raise DbtRuntimeError(config_names.misspelt_error(name, meant))
-            if self._is_new(name):
+            self._warn_once(name, instead)
+
+    def _warn_once(self, name: str, instead: str | None) -> None:
+        with self._lock:
+            if name not in self._warned:
                 nodes = {str(each.name) for each in self._all_nodes() if name in extra_configs(each)}
                 _warn(config_names.unread_warning(name, nodes, instead))
+                self._warned.add(name)
 
     def _check_unused(self) -> None:
         """Warn about configs that have no effect on a node of their node's kind. Check all nodes, once in a run."""
-        if not self._is_new(_ALL_NODES):
-            return
-        nodes = [*self._all_nodes("nodes"), *self._all_nodes("sources"), *self._all_nodes("functions")]
-        found = unused_configs.unused_configs(nodes, self._adapter_configs(), self._listed)
-        # a macro may read these from the config of a function, data test or source
-        doubtful = [each for each in found if each.config in unused_configs.OF_MODELS_ONLY and not each.is_of_model]
-        read = frozenset(self._read_by_project()) if doubtful else frozenset()
-        for each, names in found.items():
-            if each not in doubtful or each.config not in read:
-                _warn(unused_configs.warning(each, names))
-
-    def _is_new(self, name: str) -> bool:
         with self._lock:
-            is_new = name not in self._warned
-            self._warned.add(name)
-        return is_new
+            if self._unused is None:
+                self._unused = self._unused_warnings()
+            try:
+                for text in self._unused:
+                    _warn(text)
+            except DbtRuntimeError as error:
+                raise DbtRuntimeError("\n".join(self._unused)) from error
+            self._unused = []
 
-    def _known_configs(self, node: Any) -> frozenset[str]:
+    def _unused_warnings(self) -> list[str]:
+        kinds = ("nodes", "sources", "functions")
+        nodes = [
+            each for kind in kinds for each in self._all_nodes(kind) if each.package_name == self.config.project_name
+        ]
+        found = unused_configs.unused_configs(nodes, self._adapter_configs(), self._listed)
+        if not found:
+            return []
+        # a macro may read any config; a config of a folder is meant for the other nodes of the folder
+        left_out = set(self._read_by_project(config_names.possibly_read_by))
+        for section in ("models", "sources", "data_tests", "functions"):
+            left_out |= unused_configs.set_for_folders(getattr(self.config, section, None))
+        return [unused_configs.warning(each, names) for each, names in found.items() if each.config not in left_out]
+
+    def _known_configs(self, node: Any, name: str) -> frozenset[str]:
         """Return the names of the configs that some code reads or that the variable ``known_configs`` lists.
 
-        ``known_configs`` is a variable of the project to which ``node`` belongs.
+        ``known_configs`` is a variable of the project to which ``node`` belongs. If ``name`` is a config of another
+        adapter, a macro of a package counts only if it certainly reads configs by their names, because packages use
+        such words for other things.
         """
         if self._read is None:
-            self._read = config_names.declared_anywhere() | self._adapter_configs() | frozenset(self._read_by_project())
-        return self._read | self._listed(node)
+            known = config_names.declared_anywhere() | self._adapter_configs()
+            readers = (config_names.possibly_read_by, config_names.read_by)
+            possibly, certainly = (known | frozenset(self._read_by_project(reader)) for reader in readers)
+            self._read = possibly, certainly
+        return self._read[name in neighbour_configs.INSTEAD] | self._listed(node)
 
     def _listed(self, node: Any) -> frozenset[str]:
         listed = self.config.cli_vars.get(_VARIABLE, self.config.vars.vars_for(node, self.type()).get(_VARIABLE, ()))
@@ -99,12 +119,17 @@ class ConfigCheckMixin(OceanBaseAdapterBase):
     def _adapter_configs(self) -> frozenset[str]:
         return frozenset(field.name for field in fields(self.AdapterSpecificConfigs) if not field.name.startswith("_"))
 
-    def _read_by_project(self) -> Iterator[str]:
-        """Yield the names of all configs that macros, models and other code of the project and its packages read."""
+    def _read_by_project(self, of_packages: Callable[[str], set[str]]) -> Iterator[str]:
+        """Yield the names of all configs that macros, models and other code of the project and its packages read.
+
+        ``of_packages`` returns the names that the code of a package's macro reads.
+        """
         macros = getattr(self.get_macro_resolver(), "macros", {})
         for macro in macros.values():
-            if macro.package_name not in _INTERNAL:
+            if macro.package_name == self.config.project_name:
                 yield from config_names.possibly_read_by(macro.macro_sql)
+            elif macro.package_name not in _INTERNAL:
+                yield from of_packages(macro.macro_sql)
         for node in self._all_nodes():
             yield from config_names.read_by(str(getattr(node, "raw_code", "")))
 
@@ -117,10 +142,10 @@ def _warn(text: str) -> None:
     warn_or_error(AdapterEventWarning(name="OceanBase", base_msg=text))
 
 
-def extra_configs(node: Any) -> set[str]:
-    """Return the names of a node's configs that are no fields of dbt's config class for the node.
+def extra_configs(node: Any) -> dict[str, Any]:
+    """Return the configs of a node that have a value and are no fields of dbt's config class for the node.
 
     Names that dbt itself adds when it runs a node, such as the limits of a batch, are left out.
     """
-    names = getattr(node.config, "extra", None) or ()
-    return {name for name in names if not name.startswith("__dbt_")}
+    extra = getattr(node.config, "extra", None) or {}
+    return {name: value for name, value in extra.items() if value is not None and not name.startswith("__dbt_")}

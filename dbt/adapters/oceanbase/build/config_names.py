@@ -42,7 +42,7 @@ _READ = re.compile(
     )""",
     re.VERBOSE,
 )
-_WORD = re.compile(r"""['"]([^'"\s]+)['"]|\.\s*(\w+)""")
+_WORD = re.compile(r"""['"]([^'"\s]+)['"]|\.\s*(\w+)\b(?!\s*\()""")
 
 
 def declared(config: type) -> frozenset[str]:
@@ -75,8 +75,8 @@ def read_by(code: str) -> set[str]:
 def possibly_read_by(code: str) -> set[str]:
     """Return all names that the macro ``code`` could read as configs.
 
-    If the macro contains the word ``config``, these are all words in quotes and all words after a dot, because the
-    macro may read configs through a variable.
+    If the macro contains the word ``config``, these are all words in quotes and all words after a dot that are not
+    called, because the macro may read configs through a variable.
     """
     if "config" not in code:
         return set()

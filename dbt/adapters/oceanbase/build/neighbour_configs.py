@@ -12,7 +12,8 @@ _REFRESH = "write refresh_next, with materialized: materialized_view"
 _FILES = "write location and format, with materialized: external"
 _SESSION = "write session_variables"
 _HINTS = "write optimizer_hints or resource_group"
-_APPEND = "write incremental_strategy: append, or direct_load for the hint APPEND"
+_APPEND = "write incremental_strategy: append, or direct_load: auto for the hint APPEND"
+_DIRECT = "write direct_load: auto, with parallel"
 _KEY = "write primary_key, or unique_key for incremental models"
 _MERGE = "write incremental_predicates, merge_update_columns or merge_exclude_columns"
 _GRANTS = "write grants"
@@ -23,19 +24,20 @@ _SERVER = "remove it, since the tenant decides this, not a table"
 INSTEAD: dict[str, str] = {
     # -- where rows are, and in which order
     **dict.fromkeys(("partitioned_by", "partition_type", "partition_by_init", "partition_config"), _PARTITIONS),
-    **dict.fromkeys(("partition_by_string", "raw_partition", "replace_partitions"), _PARTITIONS),
-    **dict.fromkeys(("partition_expiration_days", "data_retention_time_in_days"), _PERIODS),
+    **dict.fromkeys(("partition_by_string", "raw_partition"), _PARTITIONS),
+    "replace_partitions": "write incremental_strategy: insert_overwrite with partitions",
+    "partition_expiration_days": _PERIODS,
     **dict.fromkeys(("buckets", "bucket_count", "bucketed_by", "clustered_by", "distributed_by"), _HASH),
     **dict.fromkeys(("dist", "distribution", "distkey", "sharding_key", "shard_key", "segmented_by_string"), _HASH),
     **dict.fromkeys(("cluster_by", "liquid_clustered_by", "order_by", "sort", "sortkey", "sort_key", "zorder"), _ORDER),
     **dict.fromkeys(("auto_liquid_cluster", "automatic_clustering", "sort_type"), _ORDER),
     **dict.fromkeys(("index", "projections"), _INDEXES),
-    **dict.fromkeys(("keys", "duplicate_key", "unique_table_key"), _KEY),
+    **dict.fromkeys(("keys", "duplicate_key", "unique_table_key", "table_type"), _KEY),
     "as_columnstore": "write column_groups: each column",
     "orientation": "write column_groups: each column",
     # -- options of a table
     **dict.fromkeys(("engine", "properties", "table_properties", "tblproperties", "table_option"), _OPTIONS),
-    **dict.fromkeys(("table_type", "storage_type", "table_kind", "replication_num"), _OPTIONS),
+    "replication_num": _OPTIONS,
     **dict.fromkeys(("compression", "write_compression", "compresstype", "table_compression_clause"), _OPTIONS),
     "ttl": "write table_options with ttl, or partition_by with every and retention",
     "hours_to_expiration": "write table_options with ttl, or drop the table in an operation",
@@ -45,7 +47,8 @@ INSTEAD: dict[str, str] = {
     # -- files
     **dict.fromkeys(("file_format", "location_root", "external_location", "s3_data_dir", "storage_uri"), _FILES),
     # -- how statements run and rows are written
-    **dict.fromkeys(("append", "inserts_only", "insert_mode"), _APPEND),
+    **dict.fromkeys(("append", "inserts_only"), _APPEND),
+    "insert_mode": _DIRECT,
     **dict.fromkeys(("matched_condition", "not_matched_condition", "skip_matched_step"), _MERGE),
     **dict.fromkeys(("skip_not_matched_step", "not_matched_by_source_action"), _MERGE),
     **dict.fromkeys(("query_settings", "settings", "session_prefix"), _SESSION),
@@ -58,12 +61,17 @@ INSTEAD: dict[str, str] = {
     **dict.fromkeys(("transient", "unlogged", "backup", "bind", "secure", "ksafe", "change_tracking"), _NOTHING),
     **dict.fromkeys(("require_partition_filter", "max_staleness", "row_access_policy", "row_filter"), _NOTHING),
     **dict.fromkeys(("merge_with_schema_evolution", "enable_change_history"), _NOTHING),
+    **dict.fromkeys(("storage_type", "table_kind"), _NOTHING),
     **dict.fromkeys(("kms_key_name", "external_volume", "base_location_root", "base_location_subpath"), _SERVER),
+    "data_retention_time_in_days": _SERVER,
 }  # fmt: skip
 """Remedies, by the name of a config that another adapter reads and dbt-oceanbase does not.
 
 Each remedy is a part of an error's text: it says which config to write instead, or that the config must be removed.
 """
+
+ORDINARY_WORDS = frozenset({"index", "keys", "labels", "properties", "schedule", "settings", "sort"})
+"""Keys of ``INSTEAD`` that are warned about and never refused, because other tools read configs of these names, too."""
 
 
 def error(name: str) -> str:

@@ -6,11 +6,14 @@ All nodes are searched, because dbt calls no hook of the adapter for some of the
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from .config_names import first_of
 from .node_configs import OF_SESSION
+
+OF_STATEMENTS = frozenset({*OF_SESSION, "standard_sql", "double_pipe"})
+"""Configs that change how the statements of a node run, also those of freshness and of the unit tests of a model."""
 
 OF_MODELS_ONLY = ("columns", "location", "format", "options", "overwrite")
 """Configs of views and of models with ``materialized: external``. The SQL of functions and data tests ignores them."""
@@ -27,11 +30,6 @@ class Unused(NamedTuple):
     reason: str
     remedy: str
 
-    @property
-    def is_of_model(self) -> bool:
-        """Check whether the nodes are models."""
-        return self.kind not in ("source", "function", "test")
-
 
 def unused_configs(
     nodes: Iterable[Any], configs: frozenset[str], known: Callable[[Any], frozenset[str]]
@@ -41,9 +39,9 @@ def unused_configs(
     ``nodes`` are nodes, sources and functions of dbt's manifest. ``configs`` are the names of the adapter's configs.
     ``known`` takes a node and returns the names of configs that the node's project lists as known. They are left out.
 
-    These configs have no effect: on ephemeral models, all of ``configs``; on sources, all of ``configs`` but those of
-    the session; on views and tables, an ``on_configuration_change`` other than ``apply``; on functions and data tests,
-    those in ``OF_MODELS_ONLY``.
+    These configs have no effect: on ephemeral models and sources, all of ``configs`` but those in ``OF_STATEMENTS``; on
+    views and tables, an ``on_configuration_change`` other than ``apply``; on functions and data tests, those in
+    ``OF_MODELS_ONLY``.
     """
     found: dict[Unused, list[str]] = defaultdict(list)
     for node in nodes:
@@ -57,9 +55,9 @@ def _unused(node: Any, configs: frozenset[str]) -> Iterator[Unused]:
     kind = str(node.resource_type)
     names = {name for name, value in (getattr(node.config, "extra", None) or {}).items() if value is not None}
     if kind == "model":
-        yield from _of_model(node.config, names & configs)
+        yield from _of_model(node.config, (names & configs) - OF_STATEMENTS)
     elif kind == "source":
-        for name in sorted((names & configs).difference(OF_SESSION)):
+        for name in sorted((names & configs) - OF_STATEMENTS):
             yield Unused(name, "source", "dbt builds no table for it", "set it on the model that needs it")
     elif kind in ("function", "test"):
         for name in sorted(names.intersection(OF_MODELS_ONLY)):
@@ -77,6 +75,18 @@ def _of_model(config: Any, names: set[str]) -> Iterator[Unused]:
         change = getattr(config, "on_configuration_change", None) or _DEFAULT_CHANGE
         if str(getattr(change, "value", change)) != _DEFAULT_CHANGE:
             yield Unused("on_configuration_change", materialized, "it is built anew in each run", "remove it")
+
+
+def set_for_folders(configs: Any) -> set[str]:
+    """Return all keys of a section of dbt_project.yml, such as ``models:``, without a leading ``+``.
+
+    These are the names of folders and of configs, at any depth.
+    """
+    found = set()
+    if isinstance(configs, Mapping):
+        for key, value in configs.items():
+            found |= {str(key).removeprefix("+"), *set_for_folders(value)}
+    return found
 
 
 def warning(unused: Unused, nodes: Iterable[str]) -> str:
