@@ -173,7 +173,7 @@ models:
               arguments: {to: ref('side_a'), field: k, to_condition: id < 3, from_condition: id <> 3}
           - dbt_utils.relationships_where:
               name: found_of_two
-              arguments: {to: ref('side_b'), field: k, from_condition: id = 4 or 1 = 0, to_condition: id = 1 or 1 = 1}
+              arguments: {to: ref('side_b'), field: k, from_condition: 1 = 0 or id = 4}
           - dbt_utils.relationships_where: {name: found_in_b, arguments: {to: ref('side_b'), field: k}}
           - dbt_utils.not_accepted_values: {name: refused_here, arguments: {values: [a]}}
           - dbt_utils.not_accepted_values: {name: refused_other, arguments: {values: [A, é, 'x ']}}
