@@ -1,8 +1,8 @@
 """The results of dbt packages' own tests in docs/packages.md: reading, entering and rendering.
 
 The part between two marks is generated: the table of results, which ``run.py`` enters for one kernel and keeps for the
-other, and the list of what cannot pass, from ``suites.yml``. All else is written by hand. To update the list alone, run
-``python tests/packages/page.py``.
+other, and the lists of what cannot pass and of what has to fail, from ``suites.yml``. All else is written by hand. To
+update the lists alone, run ``python tests/packages/page.py``.
 """
 
 from __future__ import annotations
@@ -25,6 +25,12 @@ HEAD = """| package | version | kernel | seeds | models | tests |
 
 Found = dict[str, list[tuple[str, str]]]
 """Names of nodes by kind (seed, model, test), each with its message, which is empty if the node is good."""
+
+HEADINGS = {
+    "cannot": "What cannot pass of `{}`:",
+    "must_fail": "What has to fail of `{}`, and so is not counted as passed:",
+}
+"""Headings of the lists by the key of ``suites.yml`` that has the names and reasons of a list."""
 
 Rows = dict[tuple[str, str], list[str]]
 """The cells of the table after the first, by package and kernel."""
@@ -55,22 +61,19 @@ def render(text: str, rows: Rows) -> str:
         if (name, kernel) in rows
     ]
     part = f"\n\n{HEAD}" + "\n".join(lines) + "\n"
-    reasons = {name: reasons_of(suite["cannot"]) for name, suite in suites().items() if suite["cannot"]}
-    for name, nodes_by_reason in reasons.items():
-        part += f"\nWhat cannot pass of `{name}`:\n\n"
-        for reason, nodes in nodes_by_reason.items():
-            names = ", ".join(f"`{node}`" for node in nodes)
-            part += f"* {names}: {reason}\n"
+    for name, suite in suites().items():
+        part += "".join(list_of(heading.format(name), suite.get(key)) for key, heading in HEADINGS.items())
     before, _, rest = text.partition(BEGIN)
     return f"{before}{BEGIN}{part}\n{END}{rest.partition(END)[2]}"
 
 
-def reasons_of(cannot: dict[str, str]) -> dict[str, list[str]]:
-    """Return the nodes that cannot pass by reason."""
+def list_of(heading: str, reasons: dict[str, str] | None) -> str:
+    """Return the text of a list with a line for each reason. ``reasons`` has the reason of each node, or nothing."""
     found: dict[str, list[str]] = {}
-    for node, reason in cannot.items():
-        found.setdefault(reason, []).append(node)
-    return found
+    for node, reason in (reasons or {}).items():
+        found.setdefault(reason, []).append(f"`{node}`")
+    lines = "".join(f"* {', '.join(nodes)}: {reason}\n" for reason, nodes in found.items())
+    return f"\n{heading}\n\n{lines}" if lines else ""
 
 
 def enter(kernel: str, name: str, version: str, found: Found) -> None:

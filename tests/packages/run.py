@@ -2,8 +2,8 @@
 
 ``tox -e packages`` calls this. The sources of the packages are not part of this repository: the environment variable
 OCEANBASE_TEST_PACKAGES names a folder with a checkout of each; without it, ``dbt deps`` fetches them. ``suites.yml``
-says which projects are run and what of them cannot pass. The exit status is 1 if anything else fails, or if something
-of that passes.
+says which projects are run, what of them cannot pass and what has to fail. The exit status is 1 if anything else fails,
+or if something of that passes.
 
     python tests/packages/run.py [--kernel 1.3] [PACKAGE ...]
 """
@@ -138,12 +138,17 @@ def engine(kernel: str, socket: str | None) -> Iterator[str]:
 
 def judge(name: str, suite: dict[str, Any], found: page.Found) -> list[str]:
     """Return a line for each node whose result is not the one that ``suites.yml`` says."""
-    results = [result for nodes in found.values() for result in nodes]
-    failed = {node for node, message in results if message}
-    reasons = suite["cannot"]
-    stale = set(reasons) - failed
-    lines = [f"{name}: {node}: {message}" for node, message in results if message and node not in reasons]
-    return [*lines, *(f"{name}: {node} passes, or is gone: remove it from suites.yml" for node in sorted(stale))]
+    cannot, must_fail = suite["cannot"], suite.get("must_fail", {})
+    lines, failed = [], set()
+    for node, message in (result for nodes in found.values() for result in nodes):
+        if message:
+            failed.add(node)
+            # any other status of a test that has to fail, such as error, is no finding of the test
+            if not (node in cannot or (node in must_fail and message.startswith("fail:"))):
+                lines.append(f"{name}: {node}: {message}")
+    stale = (f"{name}: {node} passes, or is gone: remove it from suites.yml" for node in sorted(set(cannot) - failed))
+    blind = (f"{name}: {node} passes, or is gone, but has to fail" for node in sorted(set(must_fail) - failed))
+    return [*lines, *stale, *blind]
 
 
 def main() -> None:

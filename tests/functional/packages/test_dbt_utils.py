@@ -10,6 +10,7 @@ import datetime
 import json
 from decimal import Decimal
 from itertools import groupby
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -126,8 +127,10 @@ MODELS = {
     "who": "{{ dbt_utils.who() }}",
     "side_a": "{{ config(materialized='table') }}" + sides("'a'", "'e'", "'x'", "1.001"),
     "side_b": "{{ config(materialized='table') }}" + sides("'A'", "'é'", "'x '", "1.002"),
-    "letters": "select 1 as g, 'a' as k union all select 1, 'A' union all select 1, 'á'",
-    "thrice": "select 1 as g, 'a' as k union all select 1, 'a' union all select 1, 'a'",
+    "letters": "select '1' as g, 'a' as k union all select '1', 'A' union all select '1', 'á' "
+    "union all select '1', null",
+    "thrice": "select 1 as g, 'a' as k union all select 1, 'a' union all select 1, 'a' union all select 1, null "
+    "union all select 1, null",
 }
 
 TESTS = """
@@ -143,6 +146,16 @@ models:
       - dbt_utils.equality:
           name: equal_rounded
           arguments: {compare_model: ref('side_b'), exclude_columns: [k], precision: 2}
+      - dbt_utils.equality: {name: equal_star, arguments: {compare_model: ref('side_b'), compare_columns: ['*']}}
+      - dbt_utils.equality:
+          name: equal_to_three_digits
+          arguments: {compare_model: ref('side_b'), compare_columns: ['`N`'], precision: 3}
+      - dbt_utils.equality:
+          name: equal_misspelt
+          arguments: {compare_model: ref('side_b'), compare_columns: [id, nn], precision: 2}
+      - dbt_utils.cardinality_equality:
+          name: lower_as_often
+          arguments: {column_name: lower(k), to: ref('side_b'), field: lower(k)}
       - dbt_utils.equality:
           name: equal_by_collation
           arguments: {compare_model: ref('side_b')}
@@ -158,6 +171,9 @@ models:
           - dbt_utils.relationships_where:
               name: found_in_a
               arguments: {to: ref('side_a'), field: k, to_condition: id < 3, from_condition: id <> 3}
+          - dbt_utils.relationships_where:
+              name: found_of_two
+              arguments: {to: ref('side_b'), field: k, from_condition: 1 = 0 or id = 4}
           - dbt_utils.relationships_where: {name: found_in_b, arguments: {to: ref('side_b'), field: k}}
           - dbt_utils.not_accepted_values: {name: refused_here, arguments: {values: [a]}}
           - dbt_utils.not_accepted_values: {name: refused_other, arguments: {values: [A, é, 'x ']}}
@@ -225,18 +241,31 @@ class TestShims:
             "equal_texts": 6,
             "equal_lower": 4,
             "equal_numbers": 8,
+            "equal_star": 8,
+            "equal_to_three_digits": 2,
+            "equal_misspelt": "error",
+            "lower_as_often": 4,
             "equal_by_collation": "error",
             "refused_number": 1,
             "as_often_in_b": 6,
             "found_in_b": 3,
             "refused_here": 1,
-            "unique_thrice": 1,
+            "unique_thrice": 2,
+            # 1 equals '1', and NULL equals nothing
             "letters_as_often": 2,
             "thrice_less_often": 2,
         }
 
     def test_a_macro_without_a_shim_is_that_of_the_package(self, db: Database) -> None:
         assert db.rows("select * from {s}.who") == [("default",)]
+
+    def test_groups_are_joined_without_comparing_each_with_all_others(self, db: Database) -> None:
+        [query] = Path("target").glob("compiled/*/models/tests.yml/letters_as_often.sql")
+
+        plan = "".join(line for (line,) in db.rows(f"explain {query.read_text()}"))
+
+        assert "FULL OUTER JOIN" in plan
+        assert "NESTED-LOOP" not in plan
 
     def test_deduplicate_keeps_rows_with_null(self, db: Database) -> None:
         rows = db.rows("select * from {s}.last_of_relation")

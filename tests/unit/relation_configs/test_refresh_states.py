@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
@@ -15,21 +16,22 @@ EARLY, LATE, NEXT = (datetime(2026, 1, 2, 3, 4, second, 5) for second in (5, 6, 
 LINE = "`s`.`m` (fast): 9 rows; fast refresh at 2026-01-02 03:04:05 in 1 s; data as of 40 s ago"
 
 
-def states(row: dict[str, Any], lacks: str = "nothing") -> tuple[list[dict[str, Any]], list[str]]:
-    """Return the states of one view whose row has the values in ``row``, and the queries that were sent.
+def states(*rows: dict[str, Any], lacks: str = "nothing", code: int = 1054) -> tuple[list[dict[str, Any]], list[str]]:
+    """Return the states of views, each of whose rows has the values of a dict in ``rows``, and the queries sent.
 
-    The server has no column ``lacks``.
+    A query with the text ``lacks`` fails with the error ``code``.
     """
     view = {"schema": "s", "name": "m", "container": "__mv_1", "method": "fast", "kind": "fast", "at": EARLY}
     job = {"next_at": None, "enabled": "1", "failed_at": None, "code": None, "job_at": None, "job_code": None}
-    values = {**view, "seconds": 1, "age": 40, **job, "message": None, **row}
+    views = [tuple({**view, "seconds": 1, "age": 40, **job, "message": None, **row}.values()) for row in rows]
     sent: list[str] = []
 
     def query(sql: str) -> Any:
         sent.append(sql)
         if lacks in sql:
-            raise DatabaseError(f"Unknown column '{lacks}'", 1054)
-        return None, SimpleNamespace(fetchall=lambda: [(0, 9)] if "count(*)" in sql else [tuple(values.values())])
+            raise DatabaseError(f"error about '{lacks}'", code)
+        counted = [(int(index), 9) for index in re.findall(r"select (\d+), count\(\*\)", sql)]
+        return None, SimpleNamespace(fetchall=lambda: counted or views)
 
     adapter = OceanBaseAdapter.__new__(OceanBaseAdapter)
     adapter.server_info = lambda: SimpleNamespace(has_materialized_views=True)  # type: ignore[assignment,method-assign]
@@ -70,3 +72,19 @@ def test_a_server_without_the_time_of_the_data() -> None:
     assert state["line"] == LINE
     assert len(sent) == 3
     assert "last_refresh_date, now())" in sent[1]
+
+
+@pytest.mark.parametrize("code", [1142, 1146])
+def test_views_whose_rows_cannot_be_read(code: int) -> None:
+    found, _ = states({}, {"container": "__mv_2"}, {"name": "n"}, lacks="__mv_2", code=code)
+
+    unknown, other = LINE.replace("9 rows", "rows unknown"), LINE.replace("`m`", "`n`")
+    assert [state["line"] for state in found] == [LINE, unknown, other]
+    assert [state["rows"] for state in found] == [9, None, 9]
+    [state], _ = states({}, lacks="__mv_1", code=code)
+    assert state["rows"] is None
+
+
+def test_another_error_of_the_numbers_is_raised() -> None:
+    with pytest.raises(DatabaseError, match="__mv_1"):
+        states({}, lacks="__mv_1", code=4012)

@@ -32,6 +32,16 @@ def test_results_are_read_as_they_were_written() -> None:
     assert text.endswith("after\n")
 
 
+def test_a_test_that_has_to_fail_must_not_pass_or_have_an_error() -> None:
+    found = {"test": [("finds", "fail: Got 4 results"), ("broken", "error: Unknown column"), ("blind", "")]}
+    suite = {"cannot": {}, "must_fail": {"finds": "why", "broken": "why", "blind": "why"}}
+
+    assert run.judge("p", suite, found) == [
+        "p: broken: error: Unknown column",
+        "p: blind passes, or is gone, but has to fail",
+    ]
+
+
 def test_only_what_is_not_expected_is_a_surprise() -> None:
     found = {"test": [("good", ""), ("known", "fail: 1"), ("new", "fail: 2"), ("better", "")]}
     suite = {"cannot": {"known": "why", "better": "why", "gone": "why"}}

@@ -12,14 +12,18 @@ from typing import Any, NamedTuple
 from dbt.adapters.base import available
 from dbt_common.exceptions import DbtRuntimeError
 
+from ..catalog.server_info import NO_TABLE
 from ..connect.errors import one_line
 from ..connect.quoting import identifier, literal
-from ..execution.errors import DatabaseError
+from ..execution.errors import NO_RIGHTS, DatabaseError
 from ..relation import OceanBaseRelation
 from .materialized_view_adapter import AVAILABLE_IN, UNKNOWN_COLUMN, MaterializedViewMixin
 
 ERROR_CHARACTERS = 300
 """Maximum characters of a server's error message in the list."""
+
+_NOT_COUNTED = NO_RIGHTS | {NO_TABLE}
+"""Error codes for a view whose rows the user may not read, or that was dropped after the catalogs had been read."""
 
 _AGE = "unix_timestamp(now(6)) - v.data_sync_scn / 1000000000"
 _AGE_WITHOUT_SCN = "timestampdiff(second, v.last_refresh_date, now())"
@@ -97,15 +101,16 @@ class RefreshStateMixin(MaterializedViewMixin):
         """Return a dict for each materialized view in ``schemas``, ordered by schema and name.
 
         Keys about the view: ``relation`` (the view), ``method`` (str, the configured refresh method), ``rows`` (int,
-        the number of rows that are stored now) and ``age`` (int, how many seconds old the data in these rows is). Keys
-        about the last refresh: ``kind`` (str, ``complete`` or ``fast``), ``refreshed_at`` (datetime of its start) and
-        ``seconds`` (int, its duration). Keys about the scheduled job: ``next_at`` (datetime of the next refresh) and
-        ``is_disabled`` (bool). Keys about the last failed refresh: ``error`` (str) and ``error_at`` (datetime). The key
-        ``line`` has all of this as one line of text. A value that does not exist is None. Times are in the time zone of
-        the session.
+        the number of rows that are stored now, or None if the rows may not be read or the view has just been dropped)
+        and ``age`` (int, how many seconds old the data in these rows is). Keys about the last refresh: ``kind`` (str,
+        ``complete`` or ``fast``), ``refreshed_at`` (datetime of its start) and ``seconds`` (int, its duration). Keys
+        about the scheduled job: ``next_at`` (datetime of the next refresh) and ``is_disabled`` (bool). Keys about the
+        last failed refresh: ``error`` (str) and ``error_at`` (datetime). The key ``line`` has all of this as one line
+        of text. A value that does not exist is None. Times are in the time zone of the session.
 
-        One query reads the catalogs, and another one counts the rows. Raise DbtRuntimeError if the server has no
-        materialized views or the user may not read their list, and DatabaseError if a query fails, for example because
+        One query reads the catalogs, and another one counts the rows of all views. If the rows of a view cannot be
+        read, a query for each view counts its rows. Raise DbtRuntimeError if the server has no materialized views or
+        the user may not read their list, and DatabaseError if a query fails for another reason, for example because
         the user may not read one of the other catalogs.
         """
         if not self.server_info().has_materialized_views:
@@ -116,7 +121,7 @@ class RefreshStateMixin(MaterializedViewMixin):
         names = ", ".join(literal(name) for name in sorted(set(schemas)))
         rows = [_Row(*row) for row in self._state_rows(names)] if names else []
         counts = self._stored_rows(rows)
-        return [self._state(row, counts[index]) for index, row in enumerate(rows)]
+        return [self._state(row, counts.get(index)) for index, row in enumerate(rows)]
 
     def _state_rows(self, schemas: str) -> list[Any]:
         try:
@@ -130,18 +135,32 @@ class RefreshStateMixin(MaterializedViewMixin):
     def _stored_rows(self, rows: list[_Row]) -> dict[int, int]:
         """Return the number of stored rows of each view in ``rows``, by the position of the view in ``rows``.
 
-        The query counts the rows of the table that stores the view. A query of the view itself might compute its rows.
+        A view whose rows cannot be read is left out. The queries count the rows of the table that stores the view. A
+        query of the view itself might compute its rows.
         """
-        if not rows:
-            return {}
-        counts = " union all ".join(
+        counts = [
             f"select {index}, count(*) from {identifier(row.schema)}.{identifier(row.container)}"
             for index, row in enumerate(rows)
-        )
-        _, cursor = self.connections.add_select_query(counts)
+        ]
+        if not counts:
+            return {}
+        together = self._numbers(" union all ".join(counts))
+        if together is not None:
+            return together
+        each = (self._numbers(count) for count in counts) if len(counts) > 1 else ()
+        return {index: number for found in each if found is not None for index, number in found.items()}
+
+    def _numbers(self, counts: str) -> dict[int, int] | None:
+        """Return the rows of the query ``counts`` as a dict, or None if a table in it cannot be read."""
+        try:
+            _, cursor = self.connections.add_select_query(counts)
+        except DatabaseError as failure:
+            if failure.server_code not in _NOT_COUNTED:
+                raise
+            return None
         return {int(index): int(number) for index, number in cursor.fetchall()}
 
-    def _state(self, row: _Row, stored: int) -> dict[str, Any]:
+    def _state(self, row: _Row, stored: int | None) -> dict[str, Any]:
         error_at, error = row.error
         is_disabled = row.next_at is not None and str(row.enabled).upper() in ("0", "FALSE", "NO")
         state = {
@@ -165,7 +184,8 @@ class RefreshStateMixin(MaterializedViewMixin):
 def _parts(state: dict[str, Any]) -> Iterator[str]:
     """Yield the parts of the line about a materialized view, whose ``state`` is a dict of ``refresh_states``."""
     relation: OceanBaseRelation = state["relation"]
-    yield f"{relation.render()} ({state['method']}): {state['rows']} rows"
+    stored = "rows unknown" if state["rows"] is None else f"{state['rows']} rows"
+    yield f"{relation.render()} ({state['method']}): {stored}"
     if state["refreshed_at"] is not None:
         yield f"{state['kind']} refresh at {state['refreshed_at']:%Y-%m-%d %H:%M:%S} in {state['seconds']} s"
     if state["age"] is not None:

@@ -21,16 +21,14 @@
     dbt_a.{{ count_a }},
     dbt_b.{{ count_b }}
   from (
-    select {{ columns | join(', ') }}, count(*) as {{ count_a }}
-    from {{ model }}
-    group by {{ oceanbase_shims_dbt_utils.oceanbase__each_with_bytes(columns) }}
+    {{ oceanbase_shims_dbt_utils.oceanbase__counted_groups(model, compare_model, columns, count_a) }}
   ) as dbt_a
   full join (
-    select {{ columns | join(', ') }}, count(*) as {{ count_b }}
-    from {{ compare_model }}
-    group by {{ oceanbase_shims_dbt_utils.oceanbase__each_with_bytes(columns) }}
+    {{ oceanbase_shims_dbt_utils.oceanbase__counted_groups(compare_model, model, columns, count_b) }}
   ) as dbt_b
     on {% for column in columns -%}
-    not ({{ adapter.unaccepted('dbt_a.' ~ column, ['dbt_b.' ~ column], quoted=false) }}){{ ' and ' if not loop.last }}
+    {#- the server joins by a hash of equal columns; any other condition would compare each group with all others -#}
+    dbt_a.{{ column }} = dbt_b.{{ column }} and dbt_a.dbt_bytes_{{ loop.index }} <=> dbt_b.dbt_bytes_{{ loop.index }}
+    {{- ' and ' if not loop.last }}
     {%- endfor %}
 {%- endmacro %}

@@ -10,7 +10,8 @@
   Args:
     model (Relation)
     compare_model (Relation)
-    compare_columns (list[str] | none): SQL of the columns that are compared; none for all
+    compare_columns (list[str] | none): SQL of the columns that are compared, or their names if there is a
+      precision; none or ['*'] for all
     exclude_columns (list[str] | none): names of columns that are not compared
     precision (int | none): digits after the point to which DECIMAL, FLOAT and DOUBLE are rounded
   Raises: an error if both compare_columns and exclude_columns are given, if `model` is no relation, and the errors of
@@ -31,6 +32,9 @@
     {{ return(dbt_utils.default__test_equality(model, compare_model, compare_columns, exclude_columns, precision)) }}
   {%- endif -%}
   {%- do dbt_utils._is_relation(model, 'test_equality') -%}
+  {%- if compare_columns and compare_columns | join == '*' -%}
+    {%- set compare_columns = none -%}
+  {%- endif -%}
   {%- set names, values, texts = [], [], [] -%}
   {%- if compare_columns and not precision -%}
     {%- for column in compare_columns -%}

@@ -24,14 +24,18 @@
 with child as (
   select {{ column_name }} as id
   from {{ model }}
-  where {{ column_name }} is not null and {{ from_condition }}
+  where {{ column_name }} is not null and (
+    {{ from_condition }}
+  )
   union all
   select {{ field }} from {{ to }} where false
 ),
 parent as (
   select {{ field }} as id
   from {{ to }}
-  where {{ field }} is not null and {{ to_condition }}
+  where {{ field }} is not null and (
+    {{ to_condition }}
+  )
   union all
   select {{ column_name }} from {{ model }} where false
 )
