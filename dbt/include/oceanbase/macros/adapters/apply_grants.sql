@@ -1,5 +1,6 @@
 {#-
-  Send the GRANT and REVOKE statements that give a relation the grants in its config. Nothing is sent without a config.
+  Send the GRANT and REVOKE statements after which a relation has exactly the grants in its config. Nothing is sent
+  without a config.
 
   On the server, grants belong to the name of a relation and remain after its DROP. So a new relation can have the
   grants of an earlier relation, and existing grants are always read.

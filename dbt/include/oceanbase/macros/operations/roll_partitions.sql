@@ -1,7 +1,7 @@
 {#-
-  Drop expired partitions and add missing ones, as a run without new rows would do. Expired partitions are those in
-  which all rows are past the retention in the config partition_by. Missing partitions are those that the rule of this
-  config requires up to now. If a table is not divided as configured, it is not changed, and a warning is logged.
+  Drop expired partitions and add missing ones, as a run without new rows would do. A partition is expired if all its
+  rows are past the retention in the config partition_by. A partition is missing if the rule of this config (its key
+  `every`) requires it now. If a table is not divided as configured, it is not changed, and a warning is logged.
 
   Run it by "dbt run-operation oceanbase__roll_partitions" for all models, seeds and snapshots that have a table and
   such a rule, or with "--args '{table: my_model}'" for one of them.

@@ -1,7 +1,7 @@
 {#-
   Clean up what a killed run of the node has left. If the node's relation is missing and its backup exists, the backup
-  gets its name back. All other backup and staging relations of the node are dropped. Only dbt's cache is searched for
-  them, so no statement is sent if there are none.
+  gets its name back. Otherwise the backup is dropped. Staging relations of the node are dropped. Only dbt's cache is
+  searched for all these relations, so no statement is sent if there are none.
 
   Args:
     target (Relation): the relation of the node

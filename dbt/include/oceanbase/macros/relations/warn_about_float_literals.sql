@@ -1,6 +1,6 @@
 {#-
-  Warn once for each node if its SELECT has float literals, such as 1e0. They lose digits in a view or in CREATE TABLE
-  ... AS.
+  Warn once for each node if its SELECT has float literals, such as 1e0. In a view and in CREATE TABLE ... AS the server
+  stores them as decimals, and they lose digits.
 
   Args:
     sql (str): a SELECT, which is searched if the node has no compiled code

@@ -1,6 +1,6 @@
 {#-
-  Return the name of a date part in the server's spelling. The server has all date parts in the list below but
-  `isoweek`, a week that begins on Monday.
+  Return the usual name of a date part: lower case, singular and without quotes. All names in the list below are also
+  units of the server, except `millisecond` and `isoweek`, a week that begins on Monday.
 
   Args:
     datepart (str): the name in upper or lower case, also in the plural or in quotes

@@ -1,10 +1,12 @@
 {#-
   Return the column definitions that a CREATE TABLE ... AS needs before its SELECT, followed by the keys of the table's
-  design. Only these columns of the SELECT need a definition:
+  design. These columns of the SELECT need a definition:
   - dates and times with a description, which becomes the comment of the column
   - columns that are only a NULL
-  - columns that the design needs, for keys or attributes
+  - columns that have an attribute in the design, such as a skip index
   - long texts, if wide_texts is true
+  - one other column, if the design has keys and no column above, because the server refuses keys without a column
+  (4028)
 
   One query without rows reads the types of the columns. It is sent only if a column may need a definition.
 
@@ -14,8 +16,8 @@
 
   Args:
     sql (str): a SELECT
-    temporary (bool): whether the table is only needed while the node runs. Then dates, times and NULL columns get no
-      definition.
+    temporary (bool): whether the table is only needed while the node runs. Then descriptions are ignored, and a NULL
+      column does not make the query necessary.
     wide_texts (bool): whether long texts are declared as TEXT, because the server has refused them as VARCHAR
     design (TableDesign): the keys, indexes, options and partitions of the table, see adapter.table_design
   Returns: str, empty if no column needs a definition
