@@ -5,8 +5,8 @@
     relations (list[Relation])
   Returns: agate.Table with a row for each column, ordered by schema, relation and position: schema, relation, column,
     type as the server spells it, nullable, refuses_null, has_default, is_generated, collation. refuses_null is true for
-    a NOT NULL column that is in no key and has the default 0 or '' (CREATE TABLE ... AS adds these defaults) or no
-    default. Any other NOT NULL column was declared by a user.
+    a NOT NULL column that CREATE TABLE ... AS may have made: the column is in no key, and has no default, or one of the
+    defaults 0 and '' that CREATE TABLE ... AS adds. Any other NOT NULL column was declared by a user.
 -#}
 {% macro oceanbase__column_rows(relations) %}
   {% call statement('column_rows', fetch_result=True, auto_begin=False) -%}

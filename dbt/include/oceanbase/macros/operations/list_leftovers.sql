@@ -1,6 +1,7 @@
 {#-
-  Log one line for each staging or backup relation that an interrupted run of the project has left behind. Nothing is
-  changed.
+  Log one line for each staging or backup relation that an interrupted run of the project has left behind. A staging
+  relation is a new relation that did not get its final name. A backup is an old relation that was renamed, to be
+  dropped later. Nothing is changed.
 
   Run it by "dbt run-operation oceanbase__list_leftovers". The relations of a run that is active now are listed too.
 

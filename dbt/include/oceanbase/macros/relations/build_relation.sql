@@ -1,9 +1,9 @@
 {#-
   Create or replace a table or view from a SELECT. Readers always find a relation under the target's name.
 
-  If no relation has the target's name, or if a view replaces a view, one CREATE statement is sent. In all other cases a
-  staging relation is created, and then renamed to the target's name. This includes the case that dbt's cache has no
-  relation of this name but the server has one.
+  If no relation has the target's name, or if a view replaces a view, one CREATE statement is sent. In all other cases
+  the new relation is a staging relation at first: it is created under another name, and gets the target's name when it
+  is complete. This includes the case that dbt's cache has no relation of this name but the server has one.
 
   Args:
     target (Relation): the relation to build, with its type, table or view

@@ -1,5 +1,6 @@
 {#-
-  Raise an error if the staging table is not the one that this run has created. Callers do this right before COMMIT.
+  Raise an error if the staging table, which has the new rows of the node, is not the table that this run has created.
+  Callers do this right before COMMIT.
 
   If two runs build the same node at the same time, the second run treats the staging table of the first run as the
   leftover of a killed run, and replaces it by its own staging table. The rows that the first run then writes may come

@@ -1,5 +1,6 @@
 {#-
-  Drop a relation that a killed run has left under the name of a staging table.
+  Drop a relation that a killed run has left under the name of a staging table, which is a table that a node needs only
+  while it runs.
 
   Args:
     leftover (Relation or none): the relation that dbt's cache has under this name; with none, nothing is done

@@ -1,6 +1,7 @@
 {#-
-  Prepare the creation of a staging relation. If a killed run has left a relation of the same name, it is dropped. Then
-  the staging relation is registered, so that the adapter drops it when the node ends.
+  Prepare the creation of a staging relation, which is a relation that the node renames or drops before it ends. If a
+  killed run has left a relation of the same name, it is dropped. Then the staging relation is registered, so that the
+  adapter drops it if it still exists when the node ends.
 
   Args:
     relation (Relation): the staging relation, which the caller creates next

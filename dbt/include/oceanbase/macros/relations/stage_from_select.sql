@@ -1,5 +1,6 @@
 {#-
-  Create a staging relation from a SELECT, by oceanbase__create_from_select.
+  Create a staging relation from a SELECT, by oceanbase__create_from_select. A staging relation has another name than
+  the relation of the node. It is renamed or dropped before the node ends.
 
   Args: the arguments of oceanbase__create_from_select
   Raises: a compiler error if a relation of this name exists. The caller has dropped any such relation before, so

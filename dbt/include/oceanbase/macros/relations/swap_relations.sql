@@ -1,6 +1,7 @@
 {#-
-  Replace an existing relation by a staging relation. One atomic RENAME gives the existing relation the name of a
-  backup, and the staging relation its final name. Then the backup is dropped, as the type that it has on the server.
+  Replace an existing relation by a staging relation, which is a new relation that was created under another name. One
+  atomic RENAME gives the existing relation the name of a backup, and the staging relation its final name. Then the
+  backup is dropped, as the type that it has on the server.
 
   Args:
     staging (Relation): the staging relation, which is complete

@@ -1,12 +1,12 @@
 {#-
   Return the statements that replace rows of a table in one transaction: BEGIN, DELETE, INSERT and COMMIT. The package's
-  own macro would put them into one text, but the adapter sends one statement at a time.
+  own macro puts them into one text, but the adapter sends one statement at a time.
 
   Args:
     relation (Relation): the table
     insert_relation (Relation | none): the relation with the new rows; none for no INSERT
     delete_relation (Relation | none): the relation with the keys of the rows to delete; none for no DELETE
-    delete_column_key (str): the column of the key; a row of the table that has NULL in it is deleted too
+    delete_column_key (str): the column of the key; the DELETE also deletes the rows that have NULL in this column
   Returns: list[str], SQL
 -#}
 {% macro oceanbase__get_delete_and_insert_queries(relation, insert_relation, delete_relation, delete_column_key) -%}

@@ -1,6 +1,7 @@
 {#-
   Return SQL for the variance of numbers as a sample. VARIANCE of OceanBase is the variance of a population. The numbers
-  are cast to DECIMAL for the reason that oceanbase__standard_deviation gives.
+  are cast to DECIMAL, because the server adds up their squares, and the squares of floating point numbers would lose
+  the digits on which the variance depends.
 
   Args:
     column_name (str): SQL of the numbers

@@ -20,8 +20,8 @@
 {% endmaterialization %}
 
 {#-
-  Drop the staging tables that a killed run has left for batches of a microbatch model. dbt runs the first batch of a
-  model alone, so no other batch of this run uses one of these tables.
+  Drop the tables with new rows that a killed run has left for batches of a microbatch model. dbt runs the first batch
+  of a model alone, so no other batch of this run uses one of these tables.
 
   Args:
     target (Relation): the model's table

@@ -82,11 +82,11 @@
 {%- endmacro %}
 
 {#-
-  Return SQL for the time when a new version begins, with an alias. This is the row's updated_at. If the version before
-  did not begin earlier than that, it is the current time.
+  Return SQL of a column for the time when a new version begins. This is the row's updated_at. If the version before did
+  not begin earlier than that, it is the current time.
 
   Args:
-    column_name (str): the name of the column to which the time is written, which is also the alias
+    column_name (str): the name of the column, which is the alias of the SQL
     target_columns (list[Column]): the columns of the snapshot's table
     names (dict): the configured names of the columns that dbt adds, by dbt's names
   Returns: str, SQL

@@ -1,6 +1,6 @@
 {#-
-  Return SQL for the dbt_valid_to of a current version, with an alias. This macro replaces dbt's macro, which has no
-  dispatch.
+  Return SQL of the column dbt_valid_to for a version that has not ended. The column's name is its alias. This macro
+  replaces dbt's macro, which has no dispatch.
 
   The value is NULL, or the config dbt_valid_to_current. If this config is a text such as '9999-12-31', it is sent as a
   typed literal, because the server would otherwise make dbt_valid_to a text. If the dbt_valid_to of an existing table
