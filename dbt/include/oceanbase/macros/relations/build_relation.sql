@@ -38,7 +38,7 @@
   {% do oceanbase__stage_from_select('main', staging, sql) %}
   {% do oceanbase__drop_expired_partitions(staging) %}
   {% do oceanbase__persist_column_comments(staging) %}
-  {#- Statistics follow a RENAME, so readers never find the new table without them. -#}
+  {#- A RENAME keeps the statistics of the table, so readers never find the new table without statistics. -#}
   {% do oceanbase__analyze(staging) %}
   {% do oceanbase__swap_relations(staging, target, existing) %}
 {% endmacro %}

@@ -7,7 +7,7 @@
     strategy (dict): dbt's snapshot strategy
     source_columns (list[str]): names of the columns that the snapshot's query selects
     target_columns (list[Column]): the columns of the snapshot's table
-    names (dict): the configured names of the columns that dbt adds, by dbt's names
+    names (dict): the configured name of each column that dbt adds, by dbt's name such as dbt_scd_id
     keys_match (str): SQL condition that a row of the snapshot's table and a selected row have the same key
     was_deleted (str): SQL condition that a row of the snapshot's table is already such a deletion record
   Returns: str, SQL
@@ -88,7 +88,7 @@
   Args:
     column_name (str): the name of the column, which is the alias of the SQL
     target_columns (list[Column]): the columns of the snapshot's table
-    names (dict): the configured names of the columns that dbt adds, by dbt's names
+    names (dict): the configured name of each column that dbt adds, by dbt's name such as dbt_scd_id
   Returns: str, SQL
 -#}
 {% macro oceanbase__snapshot_begin(column_name, target_columns, names) -%}
@@ -101,7 +101,7 @@
   key.
 
   Args:
-    names (dict): the configured names of the columns that dbt adds, by dbt's names
+    names (dict): the configured name of each column that dbt adds, by dbt's name such as dbt_scd_id
   Returns: str, SQL
 -#}
 {% macro oceanbase__snapshot_begins_later(names) -%}

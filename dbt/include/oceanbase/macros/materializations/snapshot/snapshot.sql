@@ -10,8 +10,9 @@
   {{ run_hooks(pre_hooks, inside_transaction=True) }}
 
   {#-
-    dbt passes the macro of a strategy whether the target exists, as a bool, and dbt's strategies only test it. So the
-    list of columns that is read here can be passed instead: it is empty if the target does not exist.
+    dbt calls the macro of a strategy with a bool that tells whether the target exists. dbt's strategies only test
+    whether it is true. So the list of the target's columns can be passed instead, which is empty if the target does not
+    exist.
   -#}
   {% set target_columns = adapter.get_columns_in_relation(existing_relation) if existing_relation is not none else [] %}
   {% set strategy_macro = strategy_dispatch(config.get('strategy')) %}

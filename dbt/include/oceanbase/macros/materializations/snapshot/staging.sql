@@ -124,8 +124,8 @@
 
 {#-
   Return the condition that a row of the snapshot's table and a selected row have the same key. A key that is a column
-  is compared by the type of the column. A key that is an expression is compared byte for byte, because it is nearly
-  always text.
+  of text is compared byte for byte, and any other column by its value. A key that is an expression is compared byte for
+  byte, because it is nearly always text.
 
   Args:
     unique_key (str | list[str]): the snapshot's config unique_key
@@ -150,7 +150,7 @@
   of the config dbt_valid_to_current.
 
   Args:
-    names (dict): the configured names of the columns that dbt adds, by dbt's names
+    names (dict): the configured name of each column that dbt adds, by dbt's name such as dbt_scd_id
     alias (str): a prefix of the column name, with its dot
   Returns: str, SQL
 -#}

@@ -8,7 +8,7 @@
 
   Args:
     strategy (dict): dbt's snapshot strategy
-    columns (dict): the configured names of the columns that dbt adds, by dbt's names
+    columns (dict): the configured name of each column that dbt adds, by dbt's name such as dbt_scd_id
     target_columns (list[Column]): the columns of the snapshot's table; empty if the table does not exist yet
   Returns: str, SQL
 -#}
