@@ -1,13 +1,15 @@
 {#-
-  Grant and revoke until the grants of a relation are those of its config. Does nothing without a config.
+  Send the GRANT and REVOKE statements after which a relation has exactly the grants in its config. Nothing is sent
+  without a config.
 
-  On the server, grants belong to the name of a relation and remain after its DROP. So a new relation can have grants of
-  an earlier relation, and existing grants are read in any case.
+  On the server, grants belong to the name of a relation and remain after its DROP. So a new relation can have the
+  grants of an earlier relation, and existing grants are always read.
 
   Args:
-    relation (Relation)
-    grant_config (dict): grantees by privilege
-    should_revoke (bool): false for a relation that did not exist before this run
+    relation (Relation): a table or view
+    grant_config (dict or none): for each privilege, the list of its grantees
+    should_revoke (bool): false for a relation that did not exist before this run; then every grant in the config is
+      sent, even one that the server already shows
 -#}
 {% macro oceanbase__apply_grants(relation, grant_config, should_revoke=True) %}
   {% if grant_config %}

@@ -1,11 +1,12 @@
 {#-
-  Columns of several relations in one query.
+  Return the columns of several relations, read from information_schema by one query.
 
   Args:
     relations (list[Relation])
-  Returns: agate.Table in column order of schema, relation, column, type as the server spells it, nullable,
-    refuses_null, has_default, is_generated, collation. refuses_null is true for a NOT NULL column that is in no key and
-    has the default 0 or '' (CREATE TABLE ... AS adds these) or none. Any other NOT NULL column was declared by a user.
+  Returns: agate.Table with a row for each column, ordered by schema, relation and position: schema, relation, column,
+    type as the server spells it, nullable, refuses_null, has_default, is_generated, collation. refuses_null is true for
+    a NOT NULL column that CREATE TABLE ... AS may have made: the column is in no key, and has no default, or one of the
+    defaults 0 and '' that CREATE TABLE ... AS adds. Any other NOT NULL column was declared by a user.
 -#}
 {% macro oceanbase__column_rows(relations) %}
   {% call statement('column_rows', fetch_result=True, auto_begin=False) -%}
@@ -28,10 +29,15 @@
 {% endmacro %}
 
 {#-
-  A query without rows, whose result has the columns of a SELECT.
+  Return a query without rows, whose result has the columns of a SELECT.
 
-  It uses no cached plan, because the server may have cached the plan of a SELECT with other literals. The types in the
-  result would then have the lengths of those literals.
+  The hint forbids a cached plan. The server may have cached the plan of a SELECT with other literals, and the types in
+  the result would then have the lengths of those literals.
+
+  Args:
+    select_sql (str): the SELECT
+    select_sql_header (str | none): SQL to put before the query
+  Returns: str, SQL
 -#}
 {% macro oceanbase__get_empty_subquery_sql(select_sql, select_sql_header=none) %}
   {{- select_sql_header if select_sql_header is not none -}}

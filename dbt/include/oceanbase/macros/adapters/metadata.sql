@@ -1,11 +1,13 @@
 {#-
-  The tables, views and functions of one schema, without the server's internal tables (__ctas_ while a CREATE TABLE ...
-  AS runs, containers and logs of materialized views). dbt has one namespace for all of them, so a function that has the
-  name of a table is left out.
+  Return the tables, views and functions of one schema for dbt's cache.
+
+  Internal tables of the server are left out: tables that a running CREATE TABLE ... AS fills (__ctas_), and the tables
+  that store materialized views (__mv_container_) and their logs (mlog$_). dbt has one namespace for tables and
+  functions, so a function that has the name of a table is left out too.
 
   Args:
-    schema_relation (Relation): its schema is read
-    with_materialized_views (bool): also read the catalog of materialized views, which not every server has
+    schema_relation (Relation): any relation of the schema
+    with_materialized_views (bool): whether to read the catalog of materialized views, which not every server has
   Returns: agate.Table of schema, name, type
 -#}
 {% macro oceanbase__list_relations(schema_relation, with_materialized_views=false) %}
@@ -40,13 +42,14 @@
 {%- endmacro %}
 
 {#-
-  The time when each table was last written, from the commit times of its rows. One statement scans all the tables.
+  Return the time when each table was last written, for `dbt source freshness`. The time is the latest commit time of
+  the table's rows. One statement scans all the tables.
 
   Args:
-    information_schema (InformationSchema): an argument of dbt, not used
+    information_schema (InformationSchema): not used; dbt passes it
     relations (list[Relation]): tables
-  Returns: result of a statement with schema, identifier, last_modified (UTC; null for a table without rows) and
-    snapshotted_at
+  Returns: the result of a statement, as load_result returns it, with schema, identifier, last_modified (UTC; null for a
+    table without rows) and snapshotted_at (the current time)
 -#}
 {% macro oceanbase__get_relation_last_modified(information_schema, relations) %}
   {% call statement('last_modified', fetch_result=True, auto_begin=False) -%}

@@ -1,6 +1,13 @@
 {#-
-  Write the comments of an existing table and its columns. The CREATE of a new table has its comment already (see
-  create_table_as.sql). The server stores no comments of views or of their columns.
+  Write the descriptions of an existing table and its columns as comments, if persist_docs is set. A table that this run
+  has created already has its own comment from CREATE TABLE (see create_table_as.sql). The server stores no comments of
+  views or of their columns, so for a view this is logged once in a run.
+
+  Args:
+    relation (Relation): a table, view or materialized view
+    model (dict): the node, with its description and columns
+    for_relation (bool): whether to write the comment of the table
+    for_columns (bool): whether to write the comments of the columns
 -#}
 {% macro oceanbase__persist_docs(relation, model, for_relation=true, for_columns=true) %}
   {% if relation.is_view %}

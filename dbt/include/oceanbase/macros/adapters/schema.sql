@@ -21,12 +21,12 @@
 {% endmacro %}
 
 {#-
-  The alias of a node, from which the name of its relation is made. The alias of a test names the table that stores its
-  failures. If it is too long for a table, it is shortened and ends in a hash.
+  Return the alias of a node, which is the name of its relation. The alias of a test is the name of the table that
+  stores its failures. If the alias of a test is too long for a table, it is shortened and ends in a hash.
 
   Args:
     custom_alias_name (str | none): the config alias
-    node (node | none)
+    node (node | none): the node, from dbt's parser
   Returns: str
 -#}
 {% macro oceanbase__generate_alias_name(custom_alias_name=none, node=none) %}

@@ -1,4 +1,4 @@
-{#- The current time in UTC as datetime(6), even if the session has another time zone. -#}
+{#- Return SQL for the current time in UTC as datetime(6), whatever time zone the session has. -#}
 {% macro oceanbase__current_timestamp() -%}
   utc_timestamp(6)
 {%- endmacro %}

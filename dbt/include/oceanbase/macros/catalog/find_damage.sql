@@ -1,9 +1,12 @@
 {#-
-  Report damage that the adapter type obmysql may have left. These are snapshots with several rows of the same
-  dbt_scd_id, and incremental models with several rows of the same key. Nothing is changed.
+  Log which snapshots and incremental models have damage that the adapter type obmysql may have left, and how to repair
+  them. A snapshot is damaged if several of its rows have the same dbt_scd_id. An incremental model is damaged if
+  several of its rows have the same unique key. Nothing is changed.
 
   Run it by "dbt run-operation oceanbase__find_damage". It sends two queries for each snapshot and for each incremental
-  model with a unique key. The result is the list of the reported texts.
+  model with a unique key.
+
+  Returns: list[str], one text for each damaged snapshot or model
 -#}
 {% macro oceanbase__find_damage() %}
   {% set found = [] %}
@@ -28,13 +31,14 @@
 {% endmacro %}
 
 {#-
-  Return a text that says what is damaged in the relation of a node, and how to repair it. The text is empty if nothing
-  is damaged.
+  Return a text that says what is damaged in the table of a snapshot or model, and how to repair it. The text is empty
+  if nothing is damaged.
 
   Args:
-    node (dict): a snapshot, or an incremental model with a unique key
-    relation (Relation): its relation
-    columns (list[Column]): the columns of the relation
+    node (dict): a snapshot, or an incremental model with a unique key, from dbt's graph
+    relation (Relation): the table of the snapshot or model
+    columns (list[Column]): the columns of the table
+  Returns: str
 -#}
 {% macro oceanbase__damage_of(node, relation, columns) %}
   {% if node.resource_type == 'snapshot' %}

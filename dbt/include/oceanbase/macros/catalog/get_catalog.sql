@@ -15,11 +15,14 @@
 {% endmacro %}
 
 {#-
-  Tables and columns with comments, types and the row count of the server's statistics, in one query. Materialized views
-  are read from a catalog of their own, if the server has it, and their comments from the tables that store them.
+  Return the tables, views and their columns for dbt's catalog, with comments and types. The number of rows is taken
+  from the server's statistics. One query is sent.
+
+  If the user may read oceanbase.DBA_MVIEWS, materialized views are read from there. The comments of a materialized view
+  and of its columns are read from the table in which the server stores the view.
 
   Args:
-    condition (str): SQL over information_schema.tables t
+    condition (str): SQL condition for the schema and the name of a table, `t.table_schema` and `t.table_name`
   Returns: agate.Table with the columns of dbt's catalog
 -#}
 {% macro oceanbase__catalog(condition) %}

@@ -1,8 +1,10 @@
 {#-
-  Check whether a generic test has the config `collation: server`. It then compares texts by the server's collation,
-  which ignores case, accents and trailing blanks. By default it compares them byte for byte, as on other databases.
+  Check whether a generic test has the config `collation: server`. The test then compares texts by the server's
+  collation, which ignores case, accents and trailing blanks. By default, texts are compared byte for byte, as on other
+  databases.
 
-  Returns: bool; raises a compiler error for an unknown value of the config
+  Returns: bool
+  Raises: a compiler error if the config is neither `server` nor `binary`
 -#}
 {% macro oceanbase__compares_by_collation() -%}
   {%- set collation = config.get('collation') or (config.get('meta') or {}).get('collation') -%}

@@ -1,7 +1,15 @@
 {#-
-  The rows whose value does not occur in a column of another relation. The two unions give both columns the same type,
-  so that equal values have the same text. The texts are compared byte for byte, because the server refuses to compare
-  columns that have different collations (1267).
+  Select the values of a column that do not occur in a column of another relation. NULL is left out.
+
+  The two unions give both columns the same type, so that equal values have the same text. The texts are compared byte
+  for byte, because the server refuses to compare columns that have different collations (1267). With the config
+  `collation: server`, dbt's own test runs.
+
+  Args:
+    model (Relation): the relation whose values are checked
+    column_name (str): the column whose values are checked
+    to (Relation): the other relation
+    field (str): the column of the other relation
 -#}
 {% macro oceanbase__test_relationships(model, column_name, to, field) %}
   {%- if oceanbase__compares_by_collation() -%}

@@ -1,10 +1,11 @@
 {#-
-  Build a table or view from a SELECT, with its hooks and grants. The materializations table and view consist of this.
+  Build a table or view from a SELECT: run the hooks, create or replace the relation, and apply the grants. The
+  materializations `table` and `view` call this macro.
 
   Args:
-    target (Relation): with its type, table or view
+    target (Relation): the relation to build, with its type, table or view
     sql (str): the SELECT
-  Returns: dict of the node's relations, as a materialization returns it
+  Returns: dict with the key relations, as dbt expects it from a materialization
 -#}
 {% macro oceanbase__build_from_select(target, sql) %}
   {% set existing = oceanbase__recover_interrupted_run(target, load_cached_relation(this)) %}

@@ -1,6 +1,11 @@
 {#-
-  Clone a table by FORK TABLE: the two share storage until one of them is written to. An existing relation is replaced
-  as in build_relation.sql. If the server cannot fork the original, the clone is a view of it, and the log says so.
+  Clone a table from the schema of another environment, as `dbt clone` asks for it. FORK TABLE makes the clone, which
+  shares its storage with the original until one of the two is written to.
+
+  If the original is not a table, or if the server cannot fork it, the clone becomes a view of the original, and a line
+  in the log says so. If a relation already has the clone's name, it is kept. With --full-refresh it is replaced.
+
+  Raises: a compiler error if the original does not exist
 -#}
 {% materialization clone, adapter='oceanbase' %}
   {% if not defer_relation %}
@@ -10,7 +15,7 @@
   {% set existing_relation = oceanbase__recover_interrupted_run(this, load_cached_relation(this)) %}
   {% if existing_relation and not flags.FULL_REFRESH %}
     {% do log('Relation ' ~ existing_relation ~ ' already exists', info=true) %}
-    {#- an interrupted run may have cloned it and not granted anything -#}
+    {#- An interrupted run may have made the clone without its grants. -#}
     {% do apply_grants(existing_relation, config.get('grants')) %}
     {{ return({'relations': []}) }}
   {% endif %}
@@ -41,13 +46,15 @@
 {% endmacro %}
 
 {#-
-  Fork a table under the target's name, or under a staging name first if there is something to replace, or if the clone
-  gets comments of its own.
+  Clone a table by FORK TABLE.
+
+  If the target's name is taken, or if comments have to be written, the clone is first created as a staging relation,
+  under another name. It gets the target's name when it is complete.
 
   Args:
-    original (Relation): a table
-    target (Relation): the clone
-    existing (Relation or none): what has the target's name now
+    original (Relation): the table to clone
+    target (Relation): the final name of the clone
+    existing (Relation or none): the relation that has the target's name now
   Returns: bool, false if the server cannot fork the original
 -#}
 {% macro oceanbase__fork_table(original, target, existing) %}

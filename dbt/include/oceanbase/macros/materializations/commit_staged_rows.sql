@@ -1,12 +1,16 @@
 {#-
-  End an incremental model or a snapshot after its main statement: hooks, COMMIT, DROP of the staging table and of
-  partitions past their retention, statistics, comments and grants.
+  Finish an incremental model or a snapshot after its main statement: run the post-hooks, COMMIT, and apply the grants.
+
+  If the run has added rows to an existing table, its staging table is dropped after the COMMIT. Then partitions past
+  their retention are dropped, statistics are gathered, and comments are written.
 
   Args:
-    target (Relation)
-    existing (Relation or none): what had the target's name before this run
-    staging (Relation or none): the staging table of a run that added rows to an existing table
-  Returns: dict of the node's relations, as a materialization returns it
+    target (Relation): the table of the model or snapshot
+    existing (Relation or none): the relation that had the target's name before this run
+    staging (Relation or none): the staging table, from which rows were added to the target; none if this run has
+      created the target
+  Returns: dict with the key relations, as dbt expects it from a materialization
+  Raises: an error if another run has replaced the staging table
 -#}
 {% macro oceanbase__commit_staged_rows(target, existing, staging) %}
   {{ run_hooks(post_hooks, inside_transaction=True) }}

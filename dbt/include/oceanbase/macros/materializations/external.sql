@@ -1,6 +1,7 @@
 {#-
-  A model whose rows are files in a folder of the server. Each run writes new files, and an external table of the model's
-  name reads them, so that ref() works. The files of earlier runs remain.
+  Build a model whose rows are stored in files in a folder of the server. Each run writes new files, and creates an
+  external table that has the model's name and reads these files. So ref() works as for a table. The files of earlier
+  runs remain.
 -#}
 {% materialization external, adapter='oceanbase' %}
   {% do oceanbase__refuse_unsupported_configs() %}
@@ -10,7 +11,7 @@
 
   {{ run_hooks(pre_hooks, inside_transaction=False) }}
   {{ run_hooks(pre_hooks, inside_transaction=True) }}
-  {#- CREATE EXTERNAL TABLE commits what is open -#}
+  {#- CREATE EXTERNAL TABLE would commit an open transaction, so it is ended here. -#}
   {% do adapter.commit() %}
 
   {% do oceanbase__build_external(target, existing, files, sql) %}

@@ -1,10 +1,11 @@
 {#-
-  A scalar function in SQL. The server has no CREATE OR REPLACE for functions, so an existing function is dropped and
-  created again. Before that, the new code is tried under another name. If the server refuses the code, the old function
-  is still there.
+  Build a scalar function in SQL. The server has no CREATE OR REPLACE for functions, so an existing function is dropped
+  and created again. Before that, the new code is tried under another name. If the server refuses the code, the old
+  function is still there.
 
-  Python is in the list although it is not supported, so that dbt calls get_function_macro_name, whose error says what
-  to do instead. JavaScript is not in the list, because dbt-core 1.11.2 does not know it and could not read any project.
+  Python is in the list `supported_languages` although it is not supported, so that dbt calls get_function_macro_name,
+  whose error says what to do instead. JavaScript is not in the list, because dbt-core 1.11.2 does not know it and could
+  not read any project.
 -#}
 {% materialization function, adapter='oceanbase', supported_languages=['sql', 'python'] %}
   {% set target_relation = this.incorporate(type=this.Function) %}
@@ -24,7 +25,11 @@
   {{ return({'relations': [target_relation]}) }}
 {% endmaterialization %}
 
-{#- Raise an error or warn about properties of a function that OceanBase or the adapter does not support. -#}
+{#-
+  Check the properties of a function that OceanBase or this adapter does not support. Warn about defaults of arguments.
+
+  Raises: a compiler error if the function has overloads or grants
+-#}
 {% macro oceanbase__refuse_unsupported_function_configs() %}
   {% set name = 'function ' ~ model.name %}
   {% if model.get('overloads') %}
@@ -86,13 +91,16 @@
 {%- endmacro %}
 
 {#-
-  Create a function. If the cache has no function of that name, try CREATE first. In most cases that is the only
-  statement. If the name is taken, test the code under another name, drop the old function and create the new one.
+  Create or replace a function.
+
+  If dbt's cache has no function of that name, CREATE is tried first. In most cases it succeeds, and no other statement
+  is sent. If the name is taken, the new code is tested under another name. Then the old function is dropped and the new
+  one is created.
 
   Args:
-    build_sql (str): the CREATE FUNCTION
-    existing_relation (Relation or none): what the cache has under the target's name
-    target_relation (Relation)
+    build_sql (str): the CREATE FUNCTION statement
+    existing_relation (Relation or none): the relation that dbt's cache has under the function's name
+    target_relation (Relation): the function
 -#}
 {% macro oceanbase__function_execute_build_sql(build_sql, existing_relation, target_relation) %}
   {% set known = existing_relation is not none and existing_relation.is_function %}

@@ -1,6 +1,11 @@
 {#-
-  Run the hooks that belong inside the transaction, or those outside of it. The statements of a hook are sent one by
-  one. This replaces dbt's macro, which sends COMMIT before hooks outside of the transaction even if none is open.
+  Run the hooks that belong inside dbt's transaction, or the hooks that belong outside of it. The statements of a hook
+  are sent one by one. This macro replaces dbt's macro, which sends COMMIT before hooks outside of the transaction even
+  if no transaction is open.
+
+  Args:
+    hooks (list[Hook]): pre-hooks or post-hooks
+    inside_transaction (bool): which of the hooks are run
 -#}
 {% macro run_hooks(hooks, inside_transaction=True) %}
   {% for hook in hooks | selectattr('transaction', 'equalto', inside_transaction) %}

@@ -1,7 +1,10 @@
 {#-
-  A materialized view. A new view is created by one statement. An existing view whose query and configs are unchanged is
-  refreshed by one statement. If its query or configs have changed, the config on_configuration_change decides what
-  happens. With `apply`, the view is altered if the server can alter it, and otherwise built again under a staging name.
+  Build a materialized view.
+
+  A new view is created by one statement. An existing view whose query and configs are unchanged is refreshed by one
+  statement. If its query or configs have changed, the config on_configuration_change decides what happens. With
+  `apply`, the view is altered if the server can alter it. Otherwise it is built again under another name and then
+  replaced.
 -#}
 {% materialization materialized_view, adapter='oceanbase' %}
   {% do adapter.check_materialized_view(this, config) %}
@@ -28,9 +31,9 @@
   Create, refresh, alter or replace a materialized view.
 
   Args:
-    target (Relation): with the type materialized_view
-    existing (Relation or none): what the cache has under that name
-    sql (str): the query
+    target (Relation): the view, with the type materialized_view
+    existing (Relation or none): the relation that dbt's cache has under the view's name
+    sql (str): the query of the view
 -#}
 {% macro oceanbase__build_materialized_view(target, existing, sql) %}
   {% if existing is none %}
@@ -48,12 +51,14 @@
 {% endmacro %}
 
 {#-
-  Bring an existing materialized view up to date: by ALTER if its configs have changed, and by a refresh.
+  Refresh an existing materialized view. If its configs have changed, alter it before that. With
+  `on_configuration_change: continue`, a changed view is neither altered nor refreshed.
 
   Args:
     target (Relation): a materialized view
-    sql (str): its query
-  Returns: bool, false if it has to be built again
+    sql (str): the query of the view
+  Returns: bool, false if the view has to be built again
+  Raises: an error if the configs have changed and on_configuration_change is `fail`
 -#}
 {% macro oceanbase__update_materialized_view(target, sql) %}
   {% set selected = get_column_schema_from_query(sql, config.get('sql_header', none)) if adapter.selects_star(sql) else none %}

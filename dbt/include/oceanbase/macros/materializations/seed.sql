@@ -24,7 +24,12 @@
 {% endmaterialization %}
 
 {#-
-  Raise an error if a view or another relation that is no table has the seed's name, since a user may have created it.
+  Check that no view or other relation that is not a table has the seed's name. A user may have created such a relation,
+  so it is not replaced.
+
+  Args:
+    existing (Relation or none): the relation that has the seed's name
+  Raises: a compiler error if `existing` is not a table
 -#}
 {% macro oceanbase__check_seed_target(existing) %}
   {% if existing is not none and not existing.is_table %}
@@ -33,19 +38,19 @@
 {% endmacro %}
 
 {#-
-  Load a seed. Readers never see an existing seed empty.
+  Load the rows of a seed into its table. Readers never see an existing seed empty.
 
-  An existing table with the same columns is loaded by DELETE and INSERT in one transaction. If it has other columns, on
-  a full refresh, or if it is empty, a staging table is loaded and put in its place. An empty table is not loaded by
-  DELETE and INSERT, because the DELETE would lock no row, and a second run at the same time would load the rows again.
-  The exception is an empty table that foreign keys refer to. It has a unique key, which refuses the rows of a second
-  run.
+  If the seed's table exists, has the same columns and has rows, it is loaded by DELETE and INSERT in one transaction.
+  If the table has other columns or no rows, or with --full-refresh, a staging table is loaded and then renamed to the
+  seed's name. An empty table is not loaded by DELETE and INSERT, because the DELETE would lock no row. A second run at
+  the same time would then load the rows again. The exception is an empty table to which foreign keys refer. It has a
+  unique key, which refuses the rows of a second run.
 
   Args:
-    target (Relation)
-    existing (Relation or none): what the cache has under the target's name
+    target (Relation): the seed's table
+    existing (Relation or none): the relation that dbt's cache has under the seed's name
     agate_table (agate.Table): the rows
-  Returns: dict with sql (str, for the compiled file) and code (str)
+  Returns: dict with sql (str, for dbt's compiled file) and code (str, CREATE or INSERT, for dbt's result)
 -#}
 {% macro oceanbase__load_seed(target, existing, agate_table) %}
   {% set declared = model['config'].get('column_types', {}) %}
@@ -99,7 +104,16 @@
   {{ return({'sql': create_sql ~ ';\n' ~ insert_sql, 'code': 'CREATE'}) }}
 {% endmacro %}
 
-{#- The CREATE TABLE of a seed, with the comments of the table and its columns, and the design of its configs. -#}
+{#-
+  Return the CREATE TABLE statement of a seed. It has the comments of the table and its columns if persist_docs is set,
+  and the keys, options and other parts of the design that the seed's configs describe.
+
+  Args:
+    relation (Relation): the table to create
+    columns (list[Column]): the columns of the seed
+    quote (bool | none): the config quote_columns
+  Returns: str, SQL
+-#}
 {% macro oceanbase__create_seed_table(relation, columns, quote) -%}
   {%- set described = {} -%}
   {%- if config.persist_column_docs() -%}

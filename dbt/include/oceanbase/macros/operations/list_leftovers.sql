@@ -1,9 +1,12 @@
 {#-
-  List the relations that interrupted runs of the project have left behind, one line each. Nothing is changed.
+  Log one line for each staging or backup relation that an interrupted run of the project has left behind. A staging
+  relation is a new relation that did not get its final name. A backup is an old relation that was renamed, to be
+  dropped later. Nothing is changed.
 
-  Run it by "dbt run-operation oceanbase__list_leftovers". The relations of a run that is active now are listed, too.
+  Run it by "dbt run-operation oceanbase__list_leftovers". The relations of a run that is active now are listed too.
 
-  Returns: list[dict] with relation (Relation), node (str, its name) and is_needed (bool, a backup with the only rows)
+  Returns: list[dict] with relation (Relation), node (str, the name of the node for which the relation was created) and
+    is_needed (bool, true for a backup that has the only copy of the node's rows)
 -#}
 {% macro oceanbase__list_leftovers() %}
   {% set found = adapter.leftovers(graph.nodes.values() | list + graph.get('functions', {}).values() | list + graph.get('sources', {}).values() | list) if execute else [] %}

@@ -1,11 +1,12 @@
 {#-
-  Log the partitions of a table: name, values and number of rows. Nothing is changed.
+  Log one line for each partition of a table: its name, its values and its number of rows. Nothing is changed.
 
   Run it by "dbt run-operation oceanbase__list_partitions --args '{table: my_model}'". It sends two queries.
 
   Args:
     table (str): the name of a model, seed or snapshot of the project, or of a table in the schema of the target
-  Returns: list[dict] with name (str), values (str) and rows (int)
+  Returns: list[dict] with name (str), values (str, the upper bound or the listed values) and rows (int); empty if the
+    table has no partitions
 -#}
 {% macro oceanbase__list_partitions(table) %}
   {% set found = [] %}

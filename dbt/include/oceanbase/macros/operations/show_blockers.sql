@@ -1,9 +1,10 @@
 {#-
-  List the DDL that runs now and, if the server shows them, the sessions whose locks it may wait for, one line each.
+  Log one line for each DDL statement that runs now. If the server shows sessions and their locks, also log one line for
+  each session whose locks may make the DDL wait.
 
   Run it by "dbt run-operation oceanbase__show_blockers" while a run seems to stand still.
 
-  Returns: list[str], the lines
+  Returns: list[str], the logged lines about statements and sessions; empty if no DDL runs and nothing is locked
 -#}
 {% macro oceanbase__show_blockers() %}
   {% set found = adapter.blockers() if execute else [] %}

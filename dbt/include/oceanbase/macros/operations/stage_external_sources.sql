@@ -1,13 +1,15 @@
 {#-
-  Create the external tables of the sources that have the key external, and refresh the lists of files of those that
-  exist. One whose definition has changed is created again. It works without the package dbt_external_tables; where that
-  is installed, dbt runs the package's macro of the same name.
+  Create the external tables of the project's sources that have the key external. If an external table exists, its list
+  of files is refreshed. If its definition has changed, it is created again. The statements are logged.
 
-  Run it by "dbt run-operation stage_external_sources", with --args '{select: source.table}' for some sources, and with
-  --vars 'ext_full_refresh: true' to create all again.
+  Run it by "dbt run-operation stage_external_sources", with --args '{select: source.table}' for some of the sources,
+  and with --vars 'ext_full_refresh: true' to create all tables again. It needs no package. If the package
+  dbt_external_tables is installed, dbt runs the package's macro of the same name instead.
 
   Args:
-    select (str or none): see oceanbase__external_sources
+    select (str or none): names of sources, see oceanbase__external_sources; none for all sources with the key external
+  Raises: an error if a name is not the name of such a source, if a source's definition is wrong, or if the server has
+    no external tables
 -#}
 {% macro stage_external_sources(select=none) %}
   {% if execute %}

@@ -1,8 +1,8 @@
 {#-
-  Gather the statistics of a table, if the node's config `analyze` says so.
+  Gather the statistics of a table, if the node's config `analyze` asks for it.
 
   Args:
-    relation (Relation): complete, and with no open transaction that has written to it
+    relation (Relation): a table with all its rows, to which no open transaction has written; nothing is done for a view
 -#}
 {% macro oceanbase__analyze(relation) %}
   {% set gather = adapter.analyze_statement(relation, config) %}

@@ -1,8 +1,9 @@
 {#-
-  Raise an error if a relation that is about to be dropped as a leftover belongs to another node of the project.
+  Check that a relation that will be dropped as the leftover of a killed run does not belong to a node of the project.
 
   Args:
-    leftover (Relation): has the name of a staging or backup table
+    leftover (Relation): a relation whose name is the name of a staging or backup table
+  Raises: a compiler error if a model, seed, snapshot or source of the project has this name
 -#}
 {% macro oceanbase__check_name_is_unused(leftover) %}
   {% for node in (graph.nodes.values() | list) + (graph.sources.values() | list) %}

@@ -1,12 +1,14 @@
 {#-
-  Raise an error if the staging table is not the one that this run has created. Called right before COMMIT.
+  Raise an error if the staging table, which has the new rows of the node, is not the table that this run has created.
+  Callers do this right before COMMIT.
 
-  If two runs build the node at the same time, the second takes the staging table of the first for a leftover, and
-  replaces it by a staging table of its own. The rows that the first run then writes may come from either table.
+  If two runs build the same node at the same time, the second run treats the staging table of the first run as the
+  leftover of a killed run, and replaces it by its own staging table. The rows that the first run then writes may come
+  from either table.
 
   Args:
-    staging (Relation)
-    target (Relation): the table that the open transaction has written to
+    staging (Relation): the staging table
+    target (Relation): the table to which the open transaction has written
 -#}
 {% macro oceanbase__check_staging_is_current(staging, target) %}
   {% if not adapter.has_comment(staging, adapter.staging_comment()) %}

@@ -1,11 +1,11 @@
 {#-
-  The node's query with the optimizer hints of its configs. The query of a snapshot is returned unchanged, because it
-  got its hints before dbt's macros put it into a larger query.
+  Return the query of a node with the optimizer hints in its configs. The query of a snapshot is returned unchanged,
+  because the snapshot materialization has added the hints already, before dbt's macros put the query into a larger one.
 
   Args:
     sql (str): a SELECT
-    is_view (bool): a view is created from it
-  Returns: str
+    is_view (bool): whether a view is created from the SELECT
+  Returns: str, SQL
 -#}
 {% macro oceanbase__hinted(sql, is_view=false) %}
   {{ return(sql if model.resource_type == 'snapshot' else adapter.with_query_hints(sql, config, is_view)) }}

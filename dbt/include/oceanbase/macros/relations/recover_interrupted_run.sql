@@ -1,15 +1,18 @@
 {#-
-  Rename back or drop what a killed run of the node has left, as the cache shows it. Sends no statement if there is
-  nothing.
+  Clean up what a killed run of the node has left. If the node's relation is missing and its backup exists, the backup
+  gets its name back. Otherwise the backup is dropped. Staging relations of the node are dropped. Only dbt's cache is
+  searched for all these relations, so no statement is sent if there are none.
 
   Args:
-    target (Relation)
-    existing (Relation or none): what the cache has under the target's name
-  Returns: Relation or none: what has the target's name now
+    target (Relation): the relation of the node
+    existing (Relation or none): the relation that dbt's cache has under the target's name
+  Returns: Relation or none, the relation that has the target's name after the clean-up
 -#}
 {% macro oceanbase__recover_interrupted_run(target, existing) %}
   {% if existing is not none and existing.is_function %}
-    {#- Functions have a namespace of their own, so a table or view can have the same name. -#}
+    {#-
+      On the server, functions have their own namespace, so a table or view can be created under the function's name.
+    -#}
     {% do adapter.cache_dropped(existing) %}
     {% set existing = none %}
   {% endif %}

@@ -1,6 +1,7 @@
 {#-
-  Raise an error that names a config which is not supported and would change what is built, or whose value is wrong. Also
-  raise one if the server would take the names of two nodes for one.
+  Check the configs of a node, and raise an error that names the config if it has a wrong value, or if it is not
+  supported and would change what is built. Also raise an error if the names of two nodes differ only in case and the
+  server ignores case in names.
 -#}
 {% macro oceanbase__refuse_unsupported_configs() %}
   {% do adapter.check_case_twins(graph.nodes.values()) %}

@@ -1,8 +1,10 @@
 {#-
-  Create a staging relation from a SELECT by oceanbase__create_from_select. Before that, this run has dropped any
-  relation of the same name. If there is one again, another run has created it, and an error is raised.
+  Create a staging relation from a SELECT, by oceanbase__create_from_select. A staging relation has another name than
+  the relation of the node. It is renamed or dropped before the node ends.
 
-  Args: those of oceanbase__create_from_select
+  Args: the arguments of oceanbase__create_from_select
+  Raises: a compiler error if a relation of this name exists. The caller has dropped any such relation before, so
+    another run has created it since then.
 -#}
 {% macro oceanbase__stage_from_select(name, staging, sql, temporary=false) %}
   {% if not oceanbase__create_from_select(name, staging, sql, temporary) %}

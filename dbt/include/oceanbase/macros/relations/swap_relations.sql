@@ -1,11 +1,14 @@
 {#-
-  Put a staging relation in the place of an existing one. One atomic RENAME renames both, then the old one is dropped as
-  the type that it has on the server.
+  Replace an existing relation by a staging relation, which is a new relation that was created under another name. One
+  atomic RENAME gives the existing relation the name of a backup, and the staging relation its final name. Then the
+  backup is dropped, as the type that it has on the server.
 
   Args:
-    staging (Relation): complete
-    target (Relation): the name and type that it gets
-    existing (Relation): what has that name now
+    staging (Relation): the staging relation, which is complete
+    target (Relation): the final name and type of the staging relation
+    existing (Relation): the relation that has this name now
+  Raises: an error if the server refuses to move a foreign key of another table from the existing relation to the new
+    one
 -#}
 {% macro oceanbase__swap_relations(staging, target, existing) %}
   {% set backup = adapter.register_staged(make_backup_relation(target, existing.type)) %}

@@ -1,9 +1,9 @@
 {#-
-  Run a CREATE as the node's main statement.
+  Run a CREATE statement as the main statement of the node, whose result dbt reports.
 
   Args:
     target (Relation): the relation to create
-    create_sql (str): the CREATE
+    create_sql (str): the CREATE statement
   Returns: bool, false if the server already has a relation of this name that is not in dbt's cache
 -#}
 {% macro oceanbase__try_main_create(target, create_sql) %}

@@ -1,8 +1,9 @@
 {#-
-  Warn once for each node about float literals, which lose digits in a view or in CREATE TABLE ... AS.
+  Warn once for each node if its SELECT has float literals, such as 1e0. In a view and in CREATE TABLE ... AS the server
+  stores them as decimals, and they lose digits.
 
   Args:
-    sql (str): the SELECT, which is searched if the node has no compiled code
+    sql (str): a SELECT, which is searched if the node has no compiled code
 -#}
 {% macro oceanbase__warn_about_float_literals(sql) %}
   {% set warning = adapter.float_literal_warning(model.get('compiled_code') or sql, model.unique_id) %}

@@ -1,13 +1,14 @@
 {#-
-  One row of a fixture as SQL expressions by column.
+  Return one row of a unit test's fixture as SQL expressions.
 
-  dbt's own macro casts every value to the type of the column. If a value does not fit the type, the server then returns
-  NULL, 0 or a rounded value. With this macro values keep every digit, and a value that cannot be read is an error.
+  dbt's own macro casts every value to the type of its column. If a value does not fit the type, the server then returns
+  NULL, 0 or a rounded value. With this macro, values keep every digit.
 
   Args:
-    row (dict): values of the fixture by column
-    column_name_to_data_types (dict): types by column name in lower case
-  Returns: dict of expressions by column name in lower case
+    row (dict): the values of the row by column name
+    column_name_to_data_types (dict): the types of the columns by name in lower case
+  Returns: dict of SQL expressions by column name in lower case
+  Raises: an error if a column does not exist, or if a value is not a value of the column's type
 -#}
 {%- macro format_row(row, column_name_to_data_types) -%}
   {% set formatted = {} %}

@@ -1,6 +1,6 @@
 {#-
-  A unit test in two statements: a query without rows for the columns of the model (dbt's own materialization creates a
-  table for this), then one query for actual and expected rows.
+  Run a unit test by two statements. The first one is a query without rows, which reads the columns of the model (dbt's
+  own materialization creates a table for this). The second one selects the actual and the expected rows.
 -#}
 {% materialization unit, adapter='oceanbase' %}
   {% set header = config.get('sql_header') if flags.REQUIRE_SQL_HEADER_IN_TEST_CONFIGS else none %}

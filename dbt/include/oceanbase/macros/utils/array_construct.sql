@@ -1,9 +1,13 @@
 {#-
-  An array. The server has no literal for an empty array, so one element is removed from an array of one element.
+  Return SQL for an array. The server has no literal for an empty array, so SQL for an empty array removes the element
+  from an array of one element.
 
   Args:
-    inputs (list): elements as SQL, all of one type
-    data_type (str): type of the elements of an empty array: an integer, float, double or character type
+    inputs (list[str]): the elements as SQL, all of one type
+    data_type (str): the type of the elements, which is used only if inputs is empty: an integer, float, double or
+      character type
+  Returns: str, SQL
+  Raises: a compiler error if the array is empty and data_type is another type
 -#}
 {% macro oceanbase__array_construct(inputs, data_type) -%}
   {%- if inputs -%}

@@ -1,14 +1,17 @@
 {#-
-  A cast to any type name that a column definition takes. CAST itself knows few of them (see cast_target in types.py).
+  Return SQL that casts a value to any type that a column can have. CAST itself accepts few type names (see cast_target
+  in types.py).
 
-  A cast to boolean (and tinyint(1), which keeps other numbers) reads true, t, yes, y, on, 1 and false, f, no, n, off, 0
-  in any case, numbers and bits. Any other text is error 3141 (Invalid JSON text), also in SELECT.
-  In a cast to another type, the server turns a bad value into 0 or NULL with a warning in SELECT and in views, and
-  raises 1292 in CREATE TABLE ... AS and INSERT. It ignores an offset in a text ('... 10:00:00+02:00').
+  A cast to boolean (and to tinyint(1), which keeps numbers other than 0 and 1) reads true, t, yes, y, on, 1 and false,
+  f, no, n, off, 0 in any case, numbers and bits. Any other text is error 3141 (Invalid JSON text), also in SELECT.
+
+  In a cast to another type, the server changes a bad value to 0 or NULL with a warning in SELECT and in views, and
+  raises error 1292 in CREATE TABLE ... AS and INSERT. The server ignores an offset in a text ('... 10:00:00+02:00').
 
   Args:
-    field (str): SQL, evaluated once
-    type (str)
+    field (str): SQL of the value, which is evaluated once
+    type (str): the type
+  Returns: str, SQL
 -#}
 {% macro oceanbase__cast(field, type) -%}
   {%- set type = type | string -%}

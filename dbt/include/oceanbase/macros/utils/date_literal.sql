@@ -1,6 +1,10 @@
 {#-
-  A quoted literal with its type: date, or datetime(6) if it has a time. The server's date functions would return a text
-  for a text. Any other SQL is returned as it is.
+  Return a quoted literal with a cast to its type: date, or datetime(6) if the literal has a time. Without the cast, the
+  server's date functions would return a text. Any other SQL is returned unchanged.
+
+  Args:
+    expression (str): SQL
+  Returns: str, SQL
 -#}
 {% macro oceanbase__date_literal(expression) -%}
   {%- set literal = expression | string | trim -%}

@@ -1,6 +1,12 @@
 {#-
-  The beginning of a period: a date for day and longer periods, else a datetime (with three digits for milliseconds, six
-  for microseconds). A week begins on Monday.
+  Return SQL for the beginning of the period in which a time lies. It is a date for day and longer periods, and
+  otherwise a datetime (with three digits after the second for milliseconds, and six for microseconds). A week begins on
+  Monday.
+
+  Args:
+    datepart (str): the period, see oceanbase__datepart
+    date (str): SQL of a date or time
+  Returns: str, SQL
 -#}
 {% macro oceanbase__date_trunc(datepart, date) -%}
   {%- set part = oceanbase__datepart(datepart) -%}

@@ -1,13 +1,14 @@
 {#-
-  A date or time plus an interval.
+  Return SQL that adds periods to a date or time.
 
-  A date stays a date unless hours or shorter periods are added. A literal counts as a date or a datetime(6). A text
-  column stays a text.
+  The result for a date is a date, unless hours or shorter periods are added. A quoted literal is treated as a date or a
+  datetime(6). The result for a column of text is a text.
 
   Args:
-    datepart (str): year to microsecond
+    datepart (str): the period, see oceanbase__datepart
     interval (str | int): the number of periods, any SQL
-    from_date_or_timestamp (str): SQL
+    from_date_or_timestamp (str): SQL of a date or time
+  Returns: str, SQL
 -#}
 {% macro oceanbase__dateadd(datepart, interval, from_date_or_timestamp) -%}
   {%- set part = oceanbase__datepart(datepart) -%}

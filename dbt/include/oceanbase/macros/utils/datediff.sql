@@ -1,7 +1,13 @@
 {#-
-  The number of period boundaries between two times, as in PostgreSQL and Snowflake: from 23:59 to 0:01 it is one day.
-  (The server's own TIMESTAMPDIFF counts whole periods.) A week begins on Sunday, as in dbt-postgres. An
-  isoweek begins on Monday.
+  Return SQL that counts the boundaries of periods between two times, as in PostgreSQL and Snowflake. From 23:59 to 0:01
+  of the next day, the number of days is 1. (The server's own TIMESTAMPDIFF counts whole periods.) A `week` begins on
+  Sunday, as in dbt-postgres. An `isoweek` begins on Monday.
+
+  Args:
+    first_date (str): SQL of a date or time
+    second_date (str): SQL of a date or time
+    datepart (str): the period, see oceanbase__datepart
+  Returns: str, SQL
 -#}
 {% macro oceanbase__datediff(first_date, second_date, datepart) -%}
   {%- set part = oceanbase__datepart(datepart) -%}

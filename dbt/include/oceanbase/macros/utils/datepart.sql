@@ -1,9 +1,12 @@
 {#-
-  A date part in the server's spelling. The server has all of them but `isoweek`, a week that begins on Monday.
+  Return the usual name of a date part: lower case, singular and without quotes. All names in the list below are also
+  units of the server, except `millisecond` and `isoweek`, a week that begins on Monday.
 
   Args:
-    datepart (str): in upper or lower case, also in the plural or quoted
-  Returns: str; raises a compiler error for an unknown date part, except while dbt parses, when the name may be missing
+    datepart (str): the name in upper or lower case, also in the plural or in quotes
+  Returns: str
+  Raises: a compiler error for an unknown date part. While dbt parses the project, the name may be missing, and `day` is
+    returned instead.
 -#}
 {% macro oceanbase__datepart(datepart) -%}
   {%- set known = ['year', 'quarter', 'month', 'week', 'day', 'hour', 'minute', 'second', 'millisecond', 'microsecond', 'isoweek'] -%}

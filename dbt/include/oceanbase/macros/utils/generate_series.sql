@@ -1,4 +1,11 @@
-{#- The numbers from 1 to upper_bound as bigint. dbt's own macro returns doubles here. -#}
+{#-
+  Return a query for the numbers from 1 to an upper bound. Its column generated_number is a bigint. With dbt's own macro
+  it would be a double on OceanBase.
+
+  Args:
+    upper_bound (int): the largest number
+  Returns: str, SQL
+-#}
 {% macro oceanbase__generate_series(upper_bound) %}
   {%- set digits = dbt.get_powers_of_two(upper_bound) %}
   with p as (

@@ -1,9 +1,10 @@
 {#-
-  Check whether SQL is NULL, a boolean, or a number that is certain to fit a type.
+  Check whether oceanbase__safe_cast may cast an expression without a check of its value. The expression must be NULL,
+  true, false or a literal number. For an integer or decimal type, the number must be certain to fit the type.
 
   Args:
     field (str): SQL
-    target (str): a type that CAST takes
+    target (str): a type that CAST accepts, see cast_target in types.py
   Returns: bool
 -#}
 {% macro oceanbase__is_safe_literal(field, target) -%}

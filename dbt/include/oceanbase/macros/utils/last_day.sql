@@ -1,4 +1,12 @@
-{#- The last date of the month, quarter, year or week (which ends on Sunday). -#}
+{#-
+  Return SQL for the last date of the day, week, month, quarter or year in which a date lies. A week ends on Sunday.
+
+  Args:
+    date (str): SQL of a date or time
+    datepart (str): the period, see oceanbase__datepart
+  Returns: str, SQL
+  Raises: a compiler error for any other period
+-#}
 {% macro oceanbase__last_day(date, datepart) -%}
   {%- set part = oceanbase__datepart(datepart) -%}
   {%- if part == 'month' -%}

@@ -1,14 +1,16 @@
 {#-
-  A cast that returns NULL for a value that does not fit the type, in SELECT, CREATE TABLE ... AS and INSERT. It does so
-  for integers, decimals (also for a value out of range), floating point numbers, booleans and JSON.
+  Return SQL of a cast that is NULL for a value that does not fit the type, in SELECT, CREATE TABLE ... AS and INSERT.
+  This holds for integers, decimals (also for a value out of range), floating point numbers, booleans and JSON.
 
-  The server has no TRY_CAST, and no pattern can decide whether a text is a date. So a text that is no date or time
-  gives NULL in SELECT and in views, but error 1292 in CREATE TABLE ... AS and INSERT. A text that is too long for its
-  type is cut in SELECT and in views, and gives error 1292 in CREATE TABLE ... AS and INSERT.
+  It does not hold for dates, times and texts with a length, because the server has no TRY_CAST, and no pattern can
+  decide whether a text is a date. A text that is no date or time gives NULL in SELECT and in views, but error 1292 in
+  CREATE TABLE ... AS and INSERT. A text that is too long for its type is cut in SELECT and in views, and gives error
+  1292 in CREATE TABLE ... AS and INSERT.
 
   Args:
-    field (str): SQL, evaluated twice for integers and decimals
-    type (str)
+    field (str): SQL of the value, which is evaluated twice for integers, decimals and JSON
+    type (str): the type
+  Returns: str, SQL
 -#}
 {% macro oceanbase__safe_cast(field, type) -%}
   {%- set type = type | string -%}

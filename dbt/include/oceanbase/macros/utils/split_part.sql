@@ -1,11 +1,14 @@
 {#-
-  A part of a text that delimiters divide. Parts are counted from 1, or from the end with a negative number. A part that
-  does not exist is an empty text. Case counts, while the server's own SPLIT_PART compares by the collation.
+  Return SQL for one of the parts into which a delimiter divides a text. Parts are counted from 1, or from the end with
+  a negative number. A part that does not exist is an empty text. The delimiter is found only in the same case, while
+  the server's own SPLIT_PART compares by the collation.
 
   Args:
-    string_text (str): SQL
-    delimiter_text (str): SQL
-    part_number (int): not 0
+    string_text (str): SQL of the text
+    delimiter_text (str): SQL of the delimiter
+    part_number (int): the number of the part
+  Returns: str, SQL
+  Raises: a compiler error if part_number is 0 or not an integer
 -#}
 {% macro oceanbase__split_part(string_text, delimiter_text, part_number) -%}
   {%- set number = part_number | int -%}

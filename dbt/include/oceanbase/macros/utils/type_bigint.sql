@@ -1,6 +1,6 @@
 {#-
-  The name of bigint in CAST, because packages write cast(x as type_bigint()). In a column
-  definition, write bigint.
+  Return the name that CAST has for bigint, `signed`, because packages write cast(x as type_bigint()). In a column
+  definition, write bigint instead.
 -#}
 {% macro oceanbase__type_bigint() -%}
   {{ return('signed') }}

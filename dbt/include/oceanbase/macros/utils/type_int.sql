@@ -1,6 +1,6 @@
 {#-
-  The name of an integer in CAST, because packages write cast(x as type_int()). In a column
-  definition, write int.
+  Return the name that CAST has for an integer, `signed`, because packages write cast(x as type_int()). In a column
+  definition, write int instead.
 -#}
 {% macro oceanbase__type_int() -%}
   {{ return('signed') }}

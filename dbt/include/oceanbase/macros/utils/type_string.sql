@@ -1,6 +1,6 @@
 {#-
-  The name that CAST takes for text of any length, since packages write cast(x as type_string()). In a column definition
-  it means one character: use text there.
+  Return the name that CAST has for a text of any length, `char`, because packages write cast(x as type_string()). In a
+  column definition, char means one character, so write text instead.
 -#}
 {% macro oceanbase__type_string() -%}
   {{ return('char') }}

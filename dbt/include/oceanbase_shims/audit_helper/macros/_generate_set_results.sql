@@ -1,14 +1,17 @@
 {#-
-  Common table expressions with the rows that both queries have (a_intersect_b), and with those that only one of them
-  has (a_except_b, b_except_a). Texts are compared byte for byte. Rows of the same key are numbered in the order of
-  their values, so that equal rows get the same number in both queries.
+  Return common table expressions for the comparison of two queries: a_intersect_b has the rows that both queries have,
+  a_except_b and b_except_a have the rows that only one of them has. Texts are compared byte for byte.
+
+  Rows with the same key are numbered in the order of their values, and the number is compared as well. If both queries
+  have the same rows of a key, equal rows have the same number.
 
   Args:
-    a_query (str)
-    b_query (str)
-    primary_key_columns (list[str])
-    columns (list[str])
-    event_time_props (dict | none): bounds of the rows that are compared
+    a_query (str): the first query, as SQL
+    b_query (str): the second query, as SQL
+    primary_key_columns (list[str]): the columns of the key
+    columns (list[str]): the columns to compare
+    event_time_props (dict | none): the time range of the rows to compare, as the package computes it; none for all rows
+  Returns: str, SQL
 -#}
 {% macro oceanbase___generate_set_results(a_query, b_query, primary_key_columns, columns, event_time_props) -%}
   {%- set keys = ['dbt_audit_surrogate_key', 'dbt_audit_pk_row_num'] -%}

@@ -1,15 +1,18 @@
 {#-
-  A query for the distinct rows of two relations, with the columns in_a and in_b that say which of them has a row.
+  Return a query for the distinct rows of two relations. Its columns in_a and in_b say which of the two relations has
+  the row.
 
-  INTERSECT and EXCEPT would take texts for equal whose case, accents or trailing blanks differ. Rows are grouped by
-  their values and by the bytes of their texts instead. UNION ALL gives both sides the same types.
+  INTERSECT and EXCEPT would treat texts as equal if only their case, accents or trailing blanks differ. So rows are
+  grouped by their values and by the bytes of their texts instead. UNION ALL gives the columns of both relations the
+  same types.
 
   Args:
-    a (str): relation a
-    b (str): relation b
-    columns (list[str]): all columns of both, in their order, as SQL
-    in_a (str): name of the column
-    in_b (str): name of the column
+    a (str): SQL name of the first relation
+    b (str): SQL name of the second relation
+    columns (list[str]): SQL of all columns of the relations, in their order
+    in_a (str): another name for the result's column in_a
+    in_b (str): another name for the result's column in_b
+  Returns: str, SQL
 -#}
 {% macro oceanbase__audit_sides(a, b, columns, in_a='in_a', in_b='in_b') -%}
   select {{ columns | join(', ') }}, max({{ in_a }}) as {{ in_a }}, max({{ in_b }}) as {{ in_b }}

@@ -1,14 +1,16 @@
 {#-
-  A query for how often a column of two queries is equal, missing, NULL or different. Texts are compared byte for byte.
+  Return a query that compares a column of two queries, row by row. It counts the rows in which the column is equal,
+  NULL in one or both queries, different, or missing because one query lacks the key. Texts are compared byte for byte.
 
   Args:
-    a_query (str)
-    b_query (str)
-    primary_key (str): name of the key's column
-    column_to_compare (str): name of the column
-    emojis (bool): whether the texts of match_status begin with a sign
-    a_relation_name (str): name of the first query in match_status
-    b_relation_name (str): name of the second query in match_status
+    a_query (str): the first query, as SQL
+    b_query (str): the second query, as SQL
+    primary_key (str): the name of the key's column
+    column_to_compare (str): the name of the column to compare
+    emojis (bool): whether the texts in match_status begin with a sign such as ✅
+    a_relation_name (str): the name of the first query in match_status
+    b_relation_name (str): the name of the second query in match_status
+  Returns: str, SQL of a query with the columns column_name, match_status, count_records and percent_of_total
 -#}
 {% macro oceanbase__compare_column_values(
   a_query, b_query, primary_key, column_to_compare, emojis, a_relation_name, b_relation_name
@@ -16,7 +18,7 @@
   {%- set a_key, b_key = 'dbt_a.' ~ primary_key, 'dbt_b.' ~ primary_key -%}
   {%- set a, b = 'dbt_a.' ~ column_to_compare, 'dbt_b.' ~ column_to_compare -%}
   {%- set differs = oceanbase_shims_audit_helper.oceanbase__audit_differs(a, b) -%}
-  {#- the package has a zero-width joiner before `values` -#}
+  {#- The package has the invisible character U+200D (zero-width joiner) before `values` in the last status. -#}
   {%- set statuses = [
     ('✅', 'perfect match', 'not (' ~ differs ~ ')'),
     ('✅', 'both are null', a ~ ' is null and ' ~ b ~ ' is null'),

@@ -1,12 +1,15 @@
 {#-
-  A query with a row for each key of two queries: whether a column is equal, NULL, missing or different. Texts are
-  compared byte for byte.
+  Return a query that compares a column of two queries, with one row for each key. Boolean columns of the result say
+  whether the values are equal, NULL, different, or missing because one query lacks the key. Texts are compared byte for
+  byte.
 
   Args:
-    a_query (str)
-    b_query (str)
-    primary_key (str): name of the key's column
-    column_to_compare (str): name of the column
+    a_query (str): the first query, as SQL
+    b_query (str): the second query, as SQL
+    primary_key (str): the name of the key's column
+    column_to_compare (str): the name of the column to compare
+  Returns: str, SQL of a query with the columns primary_key, column_name, perfect_match, null_in_a, null_in_b,
+    missing_from_a, missing_from_b and conflicting_values
 -#}
 {% macro oceanbase__compare_column_values_verbose(a_query, b_query, primary_key, column_to_compare) -%}
   {%- set a_key, b_key = 'dbt_a.' ~ primary_key, 'dbt_b.' ~ primary_key -%}

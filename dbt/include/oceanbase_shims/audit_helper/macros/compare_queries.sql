@@ -1,16 +1,20 @@
 {#-
-  A query for the rows that are in only one of two queries, or for the numbers of rows in one and in both.
+  Return a query that compares the rows of two queries. It returns the rows that only one of the two queries has, or
+  with `summarize` the numbers of rows that only the first, only the second, or both queries have. Equal rows of a query
+  are counted once.
 
-  The columns are read from the server first, because texts are compared byte for byte. Raises an error if a query reads
-  an ephemeral model, whose columns cannot be read. A unit test has only such models. Its texts are compared by their
-  collation, as the package does it.
+  Texts are compared byte for byte, so the columns are first read from the server. A unit test is an exception, since
+  the server does not know the columns of the ephemeral models that it reads. In a unit test the package's own macro
+  runs, which compares texts by their collation.
 
   Args:
-    a_query (str)
-    b_query (str)
-    primary_key (str | none): SQL by which rows are sorted
+    a_query (str): the first query, as SQL
+    b_query (str): the second query, as SQL
+    primary_key (str | none): SQL of the columns by which rows are sorted, if they are not counted
     summarize (bool): whether rows are counted
-    limit (int | none): most rows that are returned, if they are not counted
+    limit (int | none): the maximum number of rows, if they are not counted
+  Returns: str, SQL; empty while dbt parses the project
+  Raises: a compiler error if a query outside of a unit test reads an ephemeral model
 -#}
 {% macro oceanbase__compare_queries(a_query, b_query, primary_key=none, summarize=true, limit=none) -%}
   {%- if not execute -%}

@@ -1,12 +1,15 @@
 {#-
-  A query with a row for each column of two relations: its positions and types in both, and what matches.
+  Return a query that compares the columns of two relations, with one row for each column: its position and its type in
+  both relations, and whether they are the same. The case of column names does not matter.
 
-  The columns are compared before the statement is sent, for two reasons: a view cannot store FULL JOIN with USING, and
-  types of ENUM must not be compared without their case. Raises an error if a relation has no columns.
+  The macro itself compares the columns, and the query only has the results as constants. A view could not store the
+  package's FULL JOIN with USING, and the server would ignore case in the types of ENUM columns.
 
   Args:
-    a_relation (Relation)
-    b_relation (Relation)
+    a_relation (Relation): the first relation
+    b_relation (Relation): the second relation
+  Returns: str, SQL; empty while dbt parses the project
+  Raises: a compiler error if a relation has no columns, because it does not exist
 -#}
 {% macro oceanbase__compare_relation_columns(a_relation, b_relation) -%}
   {%- if not execute -%}

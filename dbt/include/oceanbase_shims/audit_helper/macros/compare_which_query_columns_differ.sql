@@ -1,13 +1,15 @@
 {#-
-  A query with a row for each column: whether it differs in a row whose key both queries have. Texts are compared byte
-  for byte.
+  Return a query that tells for each column whether its value differs between two queries in any row whose key both
+  queries have. Texts are compared byte for byte.
 
   Args:
-    a_query (str)
-    b_query (str)
-    primary_key_columns (list[str])
-    columns (list[str])
-    event_time (str | none): column of a time; only rows in the range that both queries cover are compared
+    a_query (str): the first query, as SQL
+    b_query (str): the second query, as SQL
+    primary_key_columns (list[str]): the columns of the key
+    columns (list[str]): the columns to compare
+    event_time (str | none): a column with a time; if given, only rows in the time range that both queries cover are
+      compared
+  Returns: str, SQL of a query with the columns column_name and has_difference; empty while dbt parses the project
 -#}
 {% macro oceanbase__compare_which_query_columns_differ(a_query, b_query, primary_key_columns, columns, event_time) -%}
   {%- if not execute -%}

@@ -1,12 +1,15 @@
 {#-
-  A query with one row: whether two queries have the same rows, each of them equally often. Texts are compared byte for
-  byte.
+  Return a query that tells whether two queries have the same rows, and each row equally often. It has one row with the
+  column are_tables_identical. Texts are compared byte for byte.
 
   Args:
-    query_a (str)
-    query_b (str)
-    columns (list[str]): columns that are compared; raises an error if there are none
-    event_time (str | none): column of a time; only rows in the range that both queries cover are compared
+    query_a (str): the first query, as SQL
+    query_b (str): the second query, as SQL
+    columns (list[str]): the columns to compare
+    event_time (str | none): a column with a time; if given, only rows in the time range that both queries cover are
+      compared
+  Returns: str, SQL; empty while dbt parses the project
+  Raises: a compiler error if there are no columns
 -#}
 {% macro oceanbase__quick_are_queries_identical(query_a, query_b, columns, event_time) -%}
   {%- if not execute -%}

@@ -1,10 +1,10 @@
 {#-
-  A column's name and type, as in its definition. The type has its length, precision and scale, which a contract needs:
+  Return the name and the type of a column. The type has its length, precision and scale, because a contract needs them:
   `decimal` alone has no digits after the point.
 
   Args:
     column (Column)
-  Returns: dict with name, data_type and formatted, which is the name in lower case and the type
+  Returns: dict with name (str), data_type (str) and formatted (str, the name in lower case, a blank and the type)
 -#}
 {% macro oceanbase__format_column(column) -%}
   {%- set type = 'boolean' if column.data_type == 'boolean' else column.data_type | string -%}

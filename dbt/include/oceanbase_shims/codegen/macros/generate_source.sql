@@ -1,8 +1,9 @@
 {#-
-  The YAML of a source. Raises an error if database_name or include_database is given, because OceanBase has schemas
-  only.
+  Return the YAML of a source, by the package's own macro.
 
-  Args: those of the package's macro
+  Args: the arguments of the package's macro
+  Returns: str
+  Raises: a compiler error if database_name or include_database is given, because OceanBase has only schemas
 -#}
 {% macro oceanbase__generate_source(
   schema_name, database_name, generate_columns, include_descriptions, include_data_types, table_pattern, exclude, name,

@@ -1,11 +1,18 @@
 {#-
-  A part of a date or time as a number. `week` counts from the first Sunday of the year, before which there is week 0;
-  `isoweek` and `isoyear` are those of ISO 8601. `dayofweek` is 0 on Sunday, and `isodow` is 7. `second` has no fraction,
-  but `epoch`, the seconds since 1970, has six digits. Raises an error for an unknown part.
+  Return SQL for a part of a date or time as a number.
+
+  These parts need an explanation:
+  - `week` counts from the first Sunday of the year; the days before it are in week 0
+  - `isoweek` and `isoyear` are the week and its year by ISO 8601
+  - on Sunday, `dayofweek` is 0 and `isodow` is 7
+  - `second` has no fraction
+  - `epoch` is the number of seconds since 1970, with six digits after the point
 
   Args:
-    datepart (str): a name of PostgreSQL, Snowflake or Trino, in any case
-    date (str): SQL
+    datepart (str): the name of the part in PostgreSQL, Snowflake or Trino, in any case
+    date (str): SQL of a date or time
+  Returns: str, SQL
+  Raises: a compiler error for an unknown part
 -#}
 {% macro oceanbase__date_part(datepart, date) -%}
   {%- set part = datepart | string | trim | lower -%}

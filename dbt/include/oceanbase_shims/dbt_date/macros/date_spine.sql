@@ -1,11 +1,12 @@
 {#-
-  A query for the periods from one date to another. The package's own macro numbers its rows by a window that is ordered
-  by a constant, which the server refuses (error 3592), so this is dbt.date_spine.
+  Return a query for the periods from one date to another, by dbt.date_spine. The package's own macro numbers its rows
+  by a window that is ordered by a constant, which the server refuses (error 3592).
 
   Args:
-    datepart (str)
-    start_date (str): SQL
-    end_date (str): SQL
+    datepart (str): the period, such as day
+    start_date (str): SQL of the first date
+    end_date (str): SQL of the last date
+  Returns: str, SQL
 -#}
 {% macro oceanbase__date_spine(datepart, start_date, end_date) -%}
   {{ dbt.date_spine(datepart, start_date, end_date) }}

@@ -1,11 +1,15 @@
 {#-
-  The time in UTC, as datetime(6), that is a number of units after the beginning of 1970. FROM_UNIXTIME would return it
-  in the session's time zone. Whole days and the rest are added one after the other, because an interval of the server
-  has at most 2,147,483,647 units. Raises an error for an unknown format.
+  Return SQL that converts a Unix time to a time in UTC, as datetime(6). The server's own FROM_UNIXTIME would return the
+  time in the session's time zone.
+
+  The whole days are added to 1970-01-01 first, and the rest after them, because an interval of the server has at most
+  2,147,483,647 units. If the result is outside of the years 1 to 9999, the statement fails with error 1411.
 
   Args:
-    epochs (str): SQL for a number. If it is outside of the years 1 to 9999, the statement fails with error 1411.
+    epochs (str): SQL of a number, which counts units since the beginning of 1970
     format (str): the unit: seconds, milliseconds, microseconds or nanoseconds
+  Returns: str, SQL
+  Raises: a compiler error for another format
 -#}
 {% macro oceanbase__from_unixtimestamp(epochs, format='seconds') -%}
   {%- set units = {'seconds': '1', 'milliseconds': '0.001', 'microseconds': '0.000001', 'nanoseconds': '0.000000001'} -%}

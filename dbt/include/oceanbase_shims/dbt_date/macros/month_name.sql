@@ -1,10 +1,11 @@
 {#-
-  The name of the month, by default in English, the only language of the server.
+  Return SQL for the name of the month. By default the name is English, the only language that the server has.
 
   Args:
-    date (str): SQL
-    short (bool): whether to cut the name to three characters
-    language (str): default, or a language that the package has
+    date (str): SQL of a date or time
+    short (bool): whether the name is cut to three characters
+    language (str): `default`, or a language that the package has
+  Returns: str, SQL
 -#}
 {% macro oceanbase__month_name(date, short=true, language='default') -%}
   {%- if language == 'default' -%}

@@ -1,13 +1,15 @@
 {#-
-  A quantile of the numbers of a group, interpolated between two values as by PERCENTILE_CONT, or NULL without values.
-  OceanBase has no such function. The values are read from a sorted array of the group, in which NULL comes last.
+  Return SQL of an aggregate for a quantile of the numbers of a group. If the quantile lies between two values, it is
+  interpolated, as by PERCENTILE_CONT in other databases. It is NULL if the group has no values.
 
-  Raises an error if partition is given, because the server makes no arrays of the rows of a window.
+  OceanBase has no such function. So the values are read from a sorted array of the group, in which NULL comes last.
 
   Args:
-    field (str): SQL
-    quantile (float): from 0 to 1
-    partition (str | none): SQL
+    field (str): SQL of the numbers
+    quantile (float): a number from 0 to 1
+    partition (str | none): must be none
+  Returns: str, SQL
+  Raises: a compiler error if partition is given, because the server makes no arrays of the rows of a window
 -#}
 {% macro oceanbase__quantile(field, quantile, partition) -%}
   {%- if partition and execute -%}
@@ -17,7 +19,7 @@
     ) -%}
   {%- endif -%}
   {%- set values = 'array_sort(array_agg(cast(' ~ field ~ ' as double)))' -%}
-  {#- as a double: in a table, the server rounds differences of decimals -#}
+  {#- The place is a double, because in a table the server rounds differences of decimals. -#}
   {%- set place = '(greatest(count(' ~ field ~ '), 1) - 1) * cast(' ~ quantile ~ ' as double)' -%}
   {%- set below = 'element_at(' ~ values ~ ', cast(floor(' ~ place ~ ') + 1 as signed))' -%}
   {%- set above = 'element_at(' ~ values ~ ', cast(ceil(' ~ place ~ ') + 1 as signed))' -%}

@@ -1,14 +1,20 @@
 {#-
-  The position of a match of a regular expression, or 0. OceanBase takes backslashes out of literals, where standard SQL
-  keeps them, and ignores case in its usual collations unless the flag c is given.
+  Return SQL for the position of a match of a regular expression in a text. The position is 0 if there is no match.
+
+  Backslashes are doubled, because OceanBase reads them as escapes in literals, while standard SQL does not. The flag c
+  is always set, because OceanBase ignores case in its usual collations without this flag.
 
   Args:
-    source_value (str): SQL
-    regexp (str): without is_raw, a quote in it is written twice
-    position (int): from 1, where the search begins
-    occurrence (int): from 1
-    is_raw (bool): whether a quote in the expression stands for itself
-    flags (str): of c (case counts, the default), i (it does not), m (^ and $ match at lines), n (. matches a newline)
+    source_value (str): SQL of the text
+    regexp (str): the regular expression
+    position (int): the position where the search begins, from 1
+    occurrence (int): which of the matches is searched, from 1
+    is_raw (bool): whether a quote in the expression is written once; otherwise it is written twice, as in an SQL
+      literal
+    flags (str | none): any of c (case counts, the default), i (case does not count), m (^ and $ match at each line) and
+      n (. matches a newline)
+  Returns: str, SQL
+  Raises: a compiler error for any other flag
 -#}
 {% macro oceanbase__regexp_instr(source_value, regexp, position, occurrence, is_raw, flags) -%}
   {%- for flag in flags or '' if flag not in 'cimn' and execute -%}

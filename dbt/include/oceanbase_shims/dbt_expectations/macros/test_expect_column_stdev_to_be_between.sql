@@ -1,16 +1,15 @@
 {#-
-  The package's query for the groups whose standard deviation is outside of bounds.
-
-  STDDEV is replaced by STDDEV_SAMP: it is the deviation of a population in OceanBase, and that of a sample in the
-  databases for which the package was written.
+  Select the groups in which the standard deviation of a column is outside of bounds. The query is the package's query,
+  with STDDEV replaced by STDDEV_SAMP (see oceanbase__with_sample_deviation). In OceanBase, STDDEV is the deviation of a
+  population. In the databases for which the package was written, it is the deviation of a sample.
 
   Args:
     model (Relation | str)
     column_name (str)
-    min_value (float | none)
-    max_value (float | none)
-    group_by (list[str] | none)
-    row_condition (str | none): SQL
+    min_value (float | none): the lower bound; none for no bound
+    max_value (float | none): the upper bound; none for no bound
+    group_by (list[str] | none): the columns by which rows are grouped; none for one group of all rows
+    row_condition (str | none): SQL condition for the rows that are read
     strictly (bool): whether a deviation that equals a bound counts as outside
 -#}
 {% macro oceanbase__test_expect_column_stdev_to_be_between(

@@ -1,18 +1,10 @@
 {#-
-  The package's query for the periods that are too many standard deviations off a moving mean.
+  Select the periods in which the sum of a column is too many standard deviations away from the mean of the periods
+  before. The query is the package's query, with STDDEV replaced by STDDEV_SAMP (see oceanbase__with_sample_deviation).
+  In OceanBase, STDDEV is the deviation of a population. In the databases for which the package was written, it is the
+  deviation of a sample.
 
-  STDDEV is replaced by STDDEV_SAMP: it is the deviation of a population in OceanBase, and that of a sample in the
-  databases for which the package was written.
-
-  Args:
-    model (Relation | str)
-    column_name (str)
-    date_column_name (str)
-    group_by (list[str] | none)
-    period (str): part of a date
-    lookback_periods, trend_periods, test_periods (int)
-    sigma_threshold (float), sigma_threshold_upper, sigma_threshold_lower (float | none)
-    take_diffs, take_logs (bool)
+  Args: the arguments of the package's test, as its documentation describes them
 -#}
 {% macro oceanbase__test_expect_column_values_to_be_within_n_moving_stdevs(
   model, column_name, date_column_name, group_by, period, lookback_periods, trend_periods, test_periods,

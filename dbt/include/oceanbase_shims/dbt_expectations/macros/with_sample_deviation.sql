@@ -1,11 +1,14 @@
 {#-
-  A query of the package, with STDDEV of an argument replaced by STDDEV_SAMP of the argument as a DECIMAL. The server
-  adds up squares. For floating point numbers, the sums would lose the digits on which the deviation depends. Raises an
-  error if the query has no such STDDEV, because the package then computes the deviation in another way.
+  Return a query of the package in which STDDEV of an argument is replaced by STDDEV_SAMP of the argument as a DECIMAL.
+  The DECIMAL is needed because the server adds up squares. For floating point numbers, the sums would lose the digits
+  on which the deviation depends.
 
   Args:
-    query (str): the query of the package
+    query (str): the package's query
     argument (str): SQL of the argument, written as in the query
+  Returns: str, SQL
+  Raises: a compiler error if the query has no STDDEV of the argument, because this version of the package then computes
+    the deviation in another way
 -#}
 {% macro oceanbase__with_sample_deviation(query, argument) -%}
   {%- set exact = 'stddev_samp(cast(' ~ argument ~ ' as decimal(65, 30)))' -%}

@@ -1,10 +1,10 @@
 {#-
-  The statement that drops the external table of a source. It is empty if there is no such table. A table or view of that
-  name is an error.
+  Return the statement that drops the external table of a source.
 
   Args:
     node (dict): a source of dbt's graph
-  Returns: str
+  Returns: str, SQL; empty if the table does not exist
+  Raises: an error if a relation of another type has the table's name
 -#}
 {% macro oceanbase__dropif(node) -%}
   {{ adapter.drop_external(node) or '' }}

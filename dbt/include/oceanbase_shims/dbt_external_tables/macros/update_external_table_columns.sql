@@ -1,6 +1,6 @@
 {#-
-  Nothing: the columns of an external table are part of its CREATE statement. The package runs this macro after the
-  statements of the plan.
+  Do nothing. The package runs this macro after it has created an external table, to change the columns. On OceanBase
+  the columns are part of the CREATE statement.
 
   Args:
     source_node (dict): a source of dbt's graph, not used

@@ -1,10 +1,11 @@
 {#-
-  SQL of a column for a count of its distinct values: the bytes of a text, because collations ignore case, accents and
-  blanks, and the column itself for any other type.
+  Return SQL of a column for COUNT(DISTINCT ...). This is the bytes of a text, because collations ignore case, accents
+  and trailing blanks. For any other type it is the column itself.
 
   Args:
-    column_name (str)
-    data_type (str): name of the type in lower case, as in information_schema
+    column_name (str): the name of the column
+    data_type (str): the name of its type in lower case, as in information_schema
+  Returns: str, SQL
 -#}
 {% macro oceanbase__distinct_value(column_name, data_type) -%}
   {%- set column = adapter.quote(column_name) -%}

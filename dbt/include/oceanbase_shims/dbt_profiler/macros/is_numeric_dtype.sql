@@ -1,8 +1,9 @@
 {#-
-  Check whether a type is a number.
+  Check whether a type is a type of numbers.
 
   Args:
-    dtype (str): name of the type in lower case, as in information_schema
+    dtype (str): the name of the type in lower case, as in information_schema
+  Returns: bool
 -#}
 {% macro oceanbase__is_numeric_dtype(dtype) -%}
   {{ return(

@@ -1,11 +1,13 @@
 {#-
-  The median of a column's numbers as a double, or NULL for another type. OceanBase has no function for it. It is read
-  from the middle of a sorted array of the values, in which NULL comes last.
+  Return SQL for the median of a column of numbers, as a double. For any other type it is NULL. OceanBase has no
+  function for a median. So the median is read from the middle of a sorted array of the values, in which NULL comes
+  last.
 
   Args:
-    column_name (str)
-    data_type (str)
+    column_name (str): the name of the column
+    data_type (str): the name of its type in lower case, as in information_schema
     cte_name (str): not used
+  Returns: str, SQL
 -#}
 {% macro oceanbase__measure_median(column_name, data_type, cte_name) -%}
   {%- if dbt_profiler.is_numeric_dtype(data_type) -%}

@@ -1,9 +1,10 @@
 {#-
-  The standard deviation of a population, or NULL for a type that is no number.
+  Return SQL for the standard deviation of a column as a population. It is NULL if the type is no type of numbers.
 
   Args:
-    column_name (str)
-    data_type (str)
+    column_name (str): the name of the column
+    data_type (str): the name of its type in lower case, as in information_schema
+  Returns: str, SQL
 -#}
 {% macro oceanbase__measure_std_dev_population(column_name, data_type) -%}
   {%- if dbt_profiler.is_numeric_dtype(data_type) -%}

@@ -1,8 +1,10 @@
 {#-
-  A query for the columns of a relation and the names of their types. A boolean is a tinyint(1) for the server.
+  Return a query for the columns of a relation and the names of their types. The type tinyint(1) is named boolean,
+  because the server stores booleans as tinyint(1).
 
   Args:
     relation (Relation)
+  Returns: str, SQL of a query with the columns table_schema, table_name, column_name, ordinal_position and data_type
 -#}
 {% macro oceanbase__select_from_information_schema_columns(relation) -%}
   select

@@ -1,4 +1,4 @@
-{#- The type that CAST takes for a text of any length. -#}
+{#- Return the name that CAST has for a text of any length, `char`. -#}
 {% macro oceanbase__type_string() -%}
   char
 {%- endmacro %}

@@ -1,9 +1,10 @@
 {#-
-  Quote the name of a column. The package names columns `database` and `schema`, which are reserved words of OceanBase.
+  Return the name of a column in backticks. The package has columns named `database` and `schema`, which are reserved
+  words of OceanBase.
 
   Args:
-    name (str)
-  Returns: str, the name in backticks
+    name (str): the name of the column
+  Returns: str
 -#}
 {% macro oceanbase__quote_identifier(name) -%}
   {{ return(adapter.quote(name)) }}

@@ -1,12 +1,12 @@
 {#-
-  Return the WITH clause whose last query, `all_relationships`, has a row for each resource and each resource that
-  depends on it, directly or through others, and a row for each resource with itself.
+  Return a WITH clause whose last query, `all_relationships`, has a row for each pair of a resource and another resource
+  that depends on it, directly or through others. It also has a row for each resource with itself.
 
-  The column `path` is a JSON array of the names between the two resources. The package's own form makes an ARRAY, which
-  a recursive query of OceanBase refuses (error 4016). The error of a variable `max_depth_dag` that is too small is raised
-  here too.
+  The column `path` is a JSON array of the names from the first resource to the last one. The package's own macro makes
+  an ARRAY, which the server refuses in a recursive query (error 4016).
 
   Returns: str, SQL
+  Raises: a compiler error if the variable `max_depth_dag` is too small
 -#}
 {% macro oceanbase__recursive_dag() -%}
   {%- set columns = {

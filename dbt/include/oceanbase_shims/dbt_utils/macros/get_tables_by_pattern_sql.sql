@@ -1,13 +1,14 @@
 {#-
-  A query for the relations whose schema and name match patterns of LIKE. The case of letters does not count.
-
-  OceanBase has no ILIKE. Its names have two parts, schema and name, so a database raises an error.
+  Return a query for the tables and views whose schema and name match patterns of LIKE. The case of letters does not
+  matter. OceanBase has no ILIKE, so the query compares names in lower case.
 
   Args:
-    schema_pattern (str)
-    table_pattern (str)
-    exclude (str): pattern of names that are left out
-    database (str): must be empty
+    schema_pattern (str): the pattern of the schema's name
+    table_pattern (str): the pattern of the relation's name
+    exclude (str): the pattern of relations that are left out
+    database (str): must be empty, because OceanBase has only schemas
+  Returns: str, SQL of a query with the columns table_schema, table_name and table_type
+  Raises: a compiler error if database is not empty
 -#}
 {% macro oceanbase__get_tables_by_pattern_sql(schema_pattern, table_pattern, exclude='', database='') -%}
   {%- if database -%}

@@ -23,7 +23,7 @@
       'dbt_utils.equality: compare_columns and exclude_columns exclude each other; remove one of them'
     ) -%}
   {%- endif -%}
-  {#- the number of failures is that of the package, so that limits such as error_if keep their meaning -#}
+  {#- The number of failures is computed as in the package, so that limits such as error_if keep their meaning. -#}
   {%- do config(fail_calc="count(*) + coalesce(abs(sum(case when which_diff = 'a_minus_b' then 1 else -1 end)), 0)") -%}
   {%- if not execute -%}
     {{ return('') }}

@@ -1,18 +1,22 @@
 {#-
-  A query for the rows of several relations, with the columns of all of them. A column that a relation lacks is NULL.
+  Return a query for the rows of several relations, with the columns of all of them. A column that a relation lacks is
+  NULL.
 
-  Columns have the type that holds the values of all relations, as in any UNION. Only those of column_override are cast.
-  A missing column is a subquery without rows on a relation that has the column, so it has the same type. A NULL without
-  a type would change a boolean to a number, and the server refuses it for json. In dbt run and dbt build, raises an
-  error if no column is left.
+  The server chooses the type of each column, as in any UNION. Only the columns in column_override are cast. A missing
+  column is selected as a subquery without rows on a relation that has the column, so it has the same type. A NULL
+  without a type would change a boolean to a number, and the server refuses such a NULL for json.
 
   Args:
     relations (list[Relation])
-    column_override (dict[str, str] | none): types of columns
-    include (list[str]): columns to which the result is limited
-    exclude (list[str]): columns that are left out; only one of both lists may be given
-    source_column_name (str | none): name of the column with the relation's name; without a name there is none
-    where (str | none): condition on the rows of each relation
+    column_override (dict[str, str] | none): types by column name
+    include (list[str]): names of columns to which the result is limited; empty for all
+    exclude (list[str]): names of columns that are left out
+    source_column_name (str | none): name of the result's column that has the name of the row's relation; none for no
+      such column
+    where (str | none): SQL condition for the rows of each relation
+  Returns: str, SQL; empty while dbt parses the project
+  Raises: an error if include and exclude are both given, or if a relation is an ephemeral model; in dbt run and dbt
+    build also if no column is left
 -#}
 {% macro oceanbase__union_relations(
   relations, column_override=none, include=[], exclude=[], source_column_name='_dbt_source_relation', where=none

@@ -1,15 +1,18 @@
 {#-
-  A query with one row for each row and column of a relation. It uses the casts of the adapter, because CAST accepts few
-  types. Raises an error without a relation.
+  Return a query that turns columns of a relation into rows. The result has one row for each row of the relation and
+  each column, with the column's name and value. Columns in `exclude` and `remove` are not turned into rows. The values
+  are cast by dbt.cast, because CAST itself accepts few types.
 
   Args:
     relation (Relation): required
-    cast_to (str): type of the values
-    exclude (list[str] | none): columns that each row keeps
-    remove (list[str] | none): columns that are left out
-    field_name (str): name of the column with the names
-    value_name (str): name of the column with the values
-    quote_identifiers (bool)
+    cast_to (str): the type to which the values are cast
+    exclude (list[str] | none): names of columns that each row keeps
+    remove (list[str] | none): names of columns that are left out
+    field_name (str): name of the result's column with the names
+    value_name (str): name of the result's column with the values
+    quote_identifiers (bool): whether names of columns are quoted
+  Returns: str, SQL
+  Raises: an error if there is no relation, or if it is an ephemeral model
 -#}
 {% macro oceanbase__unpivot(
   relation=none, cast_to='varchar', exclude=none, remove=none, field_name='field_name', value_name='value',

@@ -1,14 +1,17 @@
 {#-
-  Return a query for the buckets of time between two times. A bucket that ends after them is left out.
+  Return a query for the time buckets between two times, with the columns edr_bucket_start and edr_bucket_end. A bucket
+  is a period of time, such as two days. A bucket that ends after the second time is left out.
 
-  The number of a bucket is put together from five digits, because a recursive query would end at 1,000 rows. With more
-  than 100,000 buckets the query fails with error 1242 (Subquery returns more than 1 row).
+  The query has a row for each number of five digits, and computes a bucket from each number. A recursive query could
+  not do this, because it would end at 1,000 rows. With more than 100,000 buckets the query fails with error 1242
+  (Subquery returns more than 1 row).
 
   Args:
-    time_bucket (dict): its period (str) and count (int)
-    bucket_end_expr (str): SQL, the end of the bucket that begins at edr_bucket_start
-    min_bucket_start_expr (str): SQL, the beginning of the first bucket
-    max_bucket_end_expr (str): SQL, the last time at which a bucket may end
+    time_bucket (dict): the length of a bucket, as period (str, such as day) and count (int)
+    bucket_end_expr (str): SQL of the end of the bucket that begins at edr_bucket_start
+    min_bucket_start_expr (str): SQL of the beginning of the first bucket
+    max_bucket_end_expr (str): SQL of the last time at which a bucket may end
+  Returns: str, SQL
 -#}
 {% macro oceanbase__complete_buckets_cte(time_bucket, bucket_end_expr, min_bucket_start_expr, max_bucket_end_expr) -%}
   {%- set digits = 'select 0 as d' ~ ' union all select %d' * 9 % (1, 2, 3, 4, 5, 6, 7, 8, 9) -%}

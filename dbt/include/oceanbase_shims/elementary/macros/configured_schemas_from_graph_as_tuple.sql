@@ -1,5 +1,6 @@
 {#-
-  The schemas of the project's nodes in upper case, as a list for IN. Without nodes, it has only an empty text.
+  Return the schemas of the project's nodes in upper case, as a list in parentheses for SQL's IN. If there are no nodes,
+  the list has only an empty text.
 -#}
 {% macro oceanbase__configured_schemas_from_graph_as_tuple() -%}
   {%- set schemas = [] -%}

@@ -1,8 +1,9 @@
 {#-
-  Return the names of types of a kind, as in information_schema.
+  Return the names of all types of one kind, as information_schema spells them.
 
   Args:
-    data_type (str): string, numeric, timestamp or boolean
+    data_type (str): the kind: string, numeric, timestamp or boolean
+  Returns: list[str], empty for another kind
 -#}
 {% macro oceanbase__data_type_list(data_type) -%}
   {{ return({

@@ -1,10 +1,11 @@
 {#-
-  A time that is a number of periods after another one. OceanBase has no DATEADD.
+  Return SQL that adds periods to a time, by dbt.dateadd. OceanBase has no DATEADD.
 
   Args:
-    date_part (str)
-    number (int | str): SQL
-    timestamp_expression (str): SQL
+    date_part (str): the period, such as day
+    number (int | str): SQL of the number of periods
+    timestamp_expression (str): SQL of the time
+  Returns: str, SQL
 -#}
 {% macro oceanbase__edr_timeadd(date_part, number, timestamp_expression) -%}
   {{ dbt.dateadd(

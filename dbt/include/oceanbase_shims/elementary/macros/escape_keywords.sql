@@ -1,8 +1,9 @@
 {#-
-  Quote the name of a column.
+  Return the name of a column in backticks.
 
   Args:
-    keyword (str)
+    keyword (str): the name
+  Returns: str
 -#}
 {% macro oceanbase__escape_keywords(keyword) -%}
   {{ return(adapter.quote(keyword | trim)) }}

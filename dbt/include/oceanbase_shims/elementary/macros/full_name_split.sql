@@ -1,8 +1,10 @@
 {#-
-  One part of the column full_table_name, as a column with the name of the part. The name of the database is NULL.
+  Return SQL for one part of the column full_table_name, such as SHOP.ORDERS, with the name of the part as its alias.
+  The database is always NULL.
 
   Args:
     part_name (str): database_name, schema_name or table_name
+  Returns: str, SQL
 -#}
 {% macro oceanbase__full_name_split(part_name) -%}
   {%- if part_name == 'database_name' -%}

@@ -1,8 +1,10 @@
 {#-
-  The full name of a table in upper case: schema and table, with a dot between them. OceanBase has no third part.
+  Return SQL for the full name of a table in upper case, such as SHOP.ORDERS. The query that contains the SQL must have
+  the columns schema_name and table_name.
 
   Args:
-    alias (str | none): of the relation that has the columns
+    alias (str | none): the alias of the subquery that has these columns
+  Returns: str, SQL
 -#}
 {% macro oceanbase__full_table_name(alias) -%}
   {%- set prefix = alias ~ '.' if alias else '' -%}

@@ -1,8 +1,9 @@
 {#-
-  Return the statements that drop the tables of tests, one for each of them.
+  Return the statements that drop the tables in which the package has stored results of tests.
 
   Args:
-    test_table_relations (list[Relation])
+    test_table_relations (list[Relation]): the tables
+  Returns: list[str], one statement for each table
 -#}
 {% macro oceanbase__get_clean_elementary_test_tables_queries(test_table_relations) -%}
   {%- set queries = [] -%}

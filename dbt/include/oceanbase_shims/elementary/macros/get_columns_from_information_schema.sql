@@ -1,10 +1,13 @@
 {#-
-  A query for the columns of a schema or of a table, with names in upper case. A boolean is a tinyint(1) for the server.
+  Return a query for the columns of a schema or of a table, with all names in upper case. The type tinyint(1) is named
+  boolean, because the server stores booleans as tinyint(1).
 
   Args:
-    database_name (none): not used, since there are schemas only
-    schema_name (str)
-    table_name (str | none)
+    database_name (none): not used, because OceanBase has only schemas
+    schema_name (str): the name of the schema, in any case
+    table_name (str | none): the name of the table, in any case; none for all tables of the schema
+  Returns: str, SQL of a query with the columns full_table_name, database_name, schema_name, table_name, column_name and
+    data_type
 -#}
 {% macro oceanbase__get_columns_from_information_schema(database_name, schema_name, table_name=none) -%}
   select

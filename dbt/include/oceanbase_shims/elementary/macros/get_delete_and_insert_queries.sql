@@ -1,12 +1,13 @@
 {#-
-  Return the statements that replace rows of a table, in one transaction. OceanBase has no BEGIN TRANSACTION, and the
-  adapter sends one statement at a time.
+  Return the statements that replace rows of a table in one transaction: BEGIN, DELETE, INSERT and COMMIT. The package's
+  own macro puts them into one text, but the adapter sends one statement at a time.
 
   Args:
     relation (Relation): the table
-    insert_relation (Relation | none): new rows
-    delete_relation (Relation | none): keys of the rows that are deleted
-    delete_column_key (str): column of the key; with delete_relation, rows without a key are deleted, too
+    insert_relation (Relation | none): the relation with the new rows; none for no INSERT
+    delete_relation (Relation | none): the relation with the keys of the rows to delete; none for no DELETE
+    delete_column_key (str): the column of the key; the DELETE also deletes the rows that have NULL in this column
+  Returns: list[str], SQL
 -#}
 {% macro oceanbase__get_delete_and_insert_queries(relation, insert_relation, delete_relation, delete_column_key) -%}
   {%- set queries = ['begin'] -%}

@@ -1,4 +1,4 @@
-{#- Return how many characters the name of a table may have. -#}
+{#- Return the maximum number of characters in the name of a table. -#}
 {% macro oceanbase__get_relation_max_name_length() -%}
   {{ return(64) }}
 {%- endmacro %}

@@ -1,8 +1,11 @@
 {#-
-  A query for the tables of a schema, with names in upper case. A schema without tables has one row, without a table.
+  Return a query for the tables and views of a schema, with all names in upper case. A schema without tables has one
+  row, in which the name of the table is NULL.
 
   Args:
-    schema_tuple (tuple): the database, which is not used, and the schema
+    schema_tuple (tuple[str, str]): the name of the database, which is not used, and the name of the schema
+  Returns: str, SQL of a query with the columns full_table_name, full_schema_name, database_name, schema_name and
+    table_name
 -#}
 {% macro oceanbase__get_tables_from_information_schema(schema_tuple) -%}
   select

@@ -1,10 +1,10 @@
 {#-
-  Replace all rows of a table, in one transaction. The package's default creates the table instead, which fails in
+  Replace all rows of a table in one transaction. The package's own macro creates the table instead, which fails in
   OceanBase if the table exists.
 
   Args:
-    relation (Relation)
-    rows (list[dict])
+    relation (Relation): the table
+    rows (list[dict]): the new rows, by column name
 -#}
 {% macro oceanbase__replace_table_data(relation, rows) -%}
   {%- set new_rows = elementary.create_intermediate_relation(relation, rows, temporary=true) -%}

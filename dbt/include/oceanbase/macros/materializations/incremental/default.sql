@@ -1,10 +1,11 @@
 {#-
-  The statements of the default strategy. With a unique key this is delete+insert, which leaves no two rows with the
-  same key. Without a unique key it is append.
+  Return the statements of the default incremental strategy. With a unique key these are the statements of
+  delete+insert, which replace the rows of the target that have the key of a new row. Without a unique key they are the
+  statement of append.
 
   Args:
-    arg_dict (dict): dbt's arguments of a strategy
-  Returns: str
+    arg_dict (dict): the arguments that dbt passes to the macro of an incremental strategy
+  Returns: str, SQL
 -#}
 {% macro oceanbase__get_incremental_default_sql(arg_dict) %}
   {% if arg_dict['unique_key'] %}

@@ -20,8 +20,11 @@
 {% endmaterialization %}
 
 {#-
-  Drop the staging tables of batches that a killed run has left. dbt runs the first batch of a model alone, so no other
-  batch uses one of them.
+  Drop the tables with new rows that a killed run has left for batches of a microbatch model. dbt runs the first batch
+  of a model alone, so no other batch of this run uses one of these tables.
+
+  Args:
+    target (Relation): the model's table
 -#}
 {% macro oceanbase__drop_leftover_batches(target) %}
   {% if model.batch %}
@@ -34,20 +37,20 @@
 {#-
   Write the new rows of a model to its existing table.
 
-  First the rows are staged in a table. Constraints that the contract has got since the target was created are enforced
-  on the staged rows. Columns of the target that are too narrow for the staged rows are widened. The constraints are
-  added to the target if its rows fulfil them. The indexes and options of the target are changed to those in the
+  First, the new rows are written to a staging table. Constraints that the contract has got since the target was created
+  are enforced on these rows. Columns of the target that are too narrow for the new rows are widened. The constraints
+  are added to the target if its rows fulfil them. The indexes and options of the target are changed to those in the
   configs.
 
   Then the strategy's statements run in one transaction, which contains only DML. The transaction stays open for the
   hooks that run inside it. A statement that the server refuses in a transaction runs before the transaction begins.
 
   Args:
-    target (Relation)
+    target (Relation): the model's table
     strategy (str): the name of the incremental strategy
-    strategy_macro (callable): dbt's get_incremental_<strategy>_sql
-    sql (str): the SELECT
-  Returns: Relation, the staging table, to be dropped after the COMMIT
+    strategy_macro (callable): dbt's macro get_incremental_<strategy>_sql
+    sql (str): the SELECT of the model
+  Returns: Relation, the staging table, which the caller drops after the COMMIT
 -#}
 {% macro oceanbase__incremental_update(target, strategy, strategy_macro, sql) %}
   {% set staging = adapter.staging_relation(target, model.batch) %}

@@ -1,20 +1,25 @@
-{#- Replaces dbt's macro, which adds a comment to the statement. -#}
+{#-
+  Return the statements of the strategy merge, see oceanbase__get_merge_sql. This replaces dbt's macro, which adds an
+  SQL comment to the statement.
+-#}
 {% macro oceanbase__get_incremental_merge_sql(arg_dict) %}
   {{ return(oceanbase__get_merge_sql(arg_dict['target_relation'], arg_dict['temp_relation'], arg_dict['unique_key'], arg_dict['dest_columns'], arg_dict['incremental_predicates'])) }}
 {% endmacro %}
 
 {#-
-  Update the target's rows whose key is staged and insert the other staged rows. Raises an error before anything is
-  written if several staged rows have the same key.
+  Return the statements of a merge. A row of the target that has the unique key of a row in the staging table is
+  updated. The other rows of the staging table are inserted.
 
   Args:
-    target (Relation)
-    source (Relation): the staging table
-    unique_key (str | list[str] | none): without one, rows are inserted only
+    target (Relation): the model's table
+    source (Relation): the staging table, which has the new rows
+    unique_key (str | list[str] | none): columns or SQL expressions; with none, all rows are inserted and none is
+      updated
     dest_columns (list[Column]): the columns to write
-    incremental_predicates (list[str] | str | none): conditions for the target's rows that may be updated; a staged row
-      is inserted if no row with its key fulfils them
+    incremental_predicates (list[str] | str | none): SQL conditions for the target's rows that may be updated; a row of
+      the staging table is inserted if no row with its key fulfils them
   Returns: str, one or two statements for one transaction
+  Raises: an error if several rows of the staging table have the same key; nothing has been written then
 -#}
 {% macro oceanbase__get_merge_sql(target, source, unique_key, dest_columns, incremental_predicates=none) -%}
   {%- if not unique_key -%}
@@ -31,15 +36,15 @@
 {%- endmacro %}
 
 {#-
-  One INSERT ... ON DUPLICATE KEY UPDATE, which finds existing rows by the target's only unique index.
+  Return one INSERT ... ON DUPLICATE KEY UPDATE, which finds existing rows by the only unique index of the target.
 
   Args:
-    target (Relation)
-    source (Relation): the staging table
-    keys (list[str]): the unique key, quoted
-    columns (list[Column]): those to write
-    updated (list[Column]): those to update in existing rows; if empty, a key column is set to its own value
-  Returns: str
+    target (Relation): the model's table
+    source (Relation): the staging table, which has the new rows
+    keys (list[str]): the columns of the unique key, quoted
+    columns (list[Column]): the columns to write
+    updated (list[Column]): the columns to update in existing rows; if empty, a key column is set to its own value
+  Returns: str, SQL
 -#}
 {% macro oceanbase__merge_by_index(target, source, keys, columns, updated) -%}
   {{ oceanbase__insert_staged(target, source, columns) }}
@@ -49,16 +54,16 @@
 {%- endmacro %}
 
 {#-
-  An UPDATE of the rows whose key exists and an INSERT of the others. See merge_join in merge_join.py for the names of
-  the staged columns and for the order of the two.
+  Return an UPDATE of the target's rows whose key is in the staging table, and an INSERT of the rows with other keys.
+  See merge_join in merge_join.py for the aliases of columns and for the order of the two statements.
 
   Args:
-    target (Relation)
-    source (Relation): the staging table
-    keys (list[str]): the unique key, as SQL
-    columns (list[Column]): those to write
-    updated (list[Column]): those to update in existing rows; if empty, there is no UPDATE
-    predicates (list[str]): conditions for the target's rows that may be updated
+    target (Relation): the model's table
+    source (Relation): the staging table, which has the new rows
+    keys (list[str]): the columns or expressions of the unique key, as SQL
+    columns (list[Column]): the columns to write
+    updated (list[Column]): the columns to update in existing rows; if empty, there is no UPDATE
+    predicates (list[str]): SQL conditions for the target's rows that may be updated
   Returns: str, one or two statements
 -#}
 {% macro oceanbase__merge_by_join(target, source, keys, columns, updated, predicates) -%}

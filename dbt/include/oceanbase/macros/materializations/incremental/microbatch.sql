@@ -1,14 +1,16 @@
 {#-
-  Replace the rows of a batch's period by the staged rows. With a unique key, also replace rows of other periods that
-  have the key of a staged row. Two or three statements for one transaction.
+  Return the SQL that replaces the target's rows in the period of a batch by the rows of the staging table. With a
+  unique key, rows of other periods are replaced too if a row of the staging table has their key. Predicates limit the
+  rows that are replaced.
 
-  One INSERT OVERWRITE of a partition takes the place of these statements if the partition has exactly the batch's
-  period, the batch has many rows (LARGE_BATCH in partition_overwrite.py), the server supports the statement for this
-  table, and the model has neither a unique key nor predicates.
+  The result is one INSERT OVERWRITE of a partition if the partition has exactly the batch's period, the batch has many
+  rows (LARGE_BATCH in partition_overwrite.py), the server supports the statement for this table, and the model has
+  neither a unique key nor predicates. Otherwise the result is two or three statements for one transaction.
 
   Args:
-    arg_dict (dict): dbt's arguments of a strategy, and staged_rows (int | none), the number of staged rows
-  Returns: str
+    arg_dict (dict): the arguments that dbt passes to the macro of an incremental strategy, and staged_rows (int |
+      none), the number of rows in the staging table
+  Returns: str, SQL
 -#}
 {% macro oceanbase__get_incremental_microbatch_sql(arg_dict) -%}
   {%- set target, source, columns = arg_dict['target_relation'], arg_dict['temp_relation'], arg_dict['dest_columns'] -%}

@@ -1,6 +1,14 @@
 {#-
-  Compare the columns of two relations as dbt's macro does, with two differences. One query reads the columns of both,
-  and the case of column names does not matter, because the server ignores it.
+  Compare the columns of two relations for the config on_schema_change. The result is the result of dbt's macro. Unlike
+  dbt's macro, this one reads the columns of both relations by one query, and ignores the case of column names, because
+  the server ignores it.
+
+  Args:
+    source_relation (Relation): the staging table, which has the new rows
+    target_relation (Relation): the model's table
+  Returns: dict with schema_changed (bool), source_not_in_target, target_not_in_source, source_columns, target_columns
+    (each list[Column]) and new_target_types (list[dict])
+  Raises: an error if the server shows no columns of one of the two relations
 -#}
 {% macro oceanbase__check_for_schema_changes(source_relation, target_relation) %}
   {% set source_columns, target_columns = adapter.existing_columns_of([source_relation, target_relation]) %}

@@ -1,4 +1,13 @@
-{#- End the versions that have changed or are deleted, then insert new versions: two statements, one transaction. -#}
+{#-
+  Return two statements for one transaction. The first one ends the current versions of rows that have changed or were
+  deleted. The second one inserts the new versions.
+
+  Args:
+    target (Relation): the snapshot's table
+    source (Relation): the staging table, see oceanbase__snapshot_staging_table
+    insert_cols (list[str]): the quoted names of the columns to insert
+  Returns: str, SQL
+-#}
 {% macro oceanbase__snapshot_merge_sql(target, source, insert_cols) -%}
   {%- set names = config.get('snapshot_table_column_names') or get_snapshot_table_column_names() -%}
   {%- set columns = insert_cols | join(', ') -%}

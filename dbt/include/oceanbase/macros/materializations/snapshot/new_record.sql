@@ -1,16 +1,16 @@
 {#-
-  The common table expression `deletion_records` for hard_deletes=new_record. For each key that is newly deleted it has
-  one row to insert, which says from when on the key is deleted, and has the last known values of the other columns.
-  The history is the snapshot's table.
+  Return the common table expression `deletion_records`, for a snapshot with hard_deletes=new_record. It has one row to
+  insert for each key that the snapshot's query no longer selects. The row says from when on the key is deleted, and has
+  the last known values of the other columns.
 
   Args:
     strategy (dict): dbt's snapshot strategy
-    source_columns (list[str]): names of the columns that the snapshot selects
-    target_columns (list[Column]): those of the history
-    names (dict): the names of the columns that dbt adds
-    keys_match (str): the condition for a row of the history and a selected row to have the same key
-    was_deleted (str): the condition for a row of the history to be such a deletion record
-  Returns: str
+    source_columns (list[str]): names of the columns that the snapshot's query selects
+    target_columns (list[Column]): the columns of the snapshot's table
+    names (dict): the configured name of each column that dbt adds, by dbt's name such as dbt_scd_id
+    keys_match (str): SQL condition that a row of the snapshot's table and a selected row have the same key
+    was_deleted (str): SQL condition that a row of the snapshot's table is already such a deletion record
+  Returns: str, SQL
 -#}
 {% macro oceanbase__snapshot_deletion_records(strategy, source_columns, target_columns, names, keys_match, was_deleted) -%}
   {%- set known = target_columns | map(attribute='name') | map('lower') | list -%}
@@ -33,13 +33,14 @@
 {%- endmacro %}
 
 {#-
-  The SELECT list of new versions for hard_deletes=new_record.
+  Return the SELECT list of the rows that are new versions, for a snapshot with hard_deletes=new_record.
 
   A row that comes back after its deletion may have its old updated_at. A version that began at that time would overlap
-  the record of the deletion. So the version begins at the current time, and its id is not made of updated_at alone.
+  the record of the deletion. So this version begins at the current time, and its dbt_scd_id is a hash of the record's
+  dbt_scd_id and the current time.
 
-  Args: those of oceanbase__snapshot_deletion_records
-  Returns: str
+  Args: the first four arguments of oceanbase__snapshot_deletion_records
+  Returns: str, SQL
 -#}
 {% macro oceanbase__snapshot_insertions(strategy, source_columns, target_columns, names) -%}
   {%- set scd_id = snapshot_hash_arguments(['snapshotted_data.' ~ names.dbt_scd_id, snapshot_get_time()]) -%}
@@ -52,7 +53,11 @@
 {%- endmacro %}
 
 {#-
-  The SELECT list of the rows that end versions, for hard_deletes=new_record. A version ends when the next one begins.
+  Return the SELECT list of the rows that end current versions, for a snapshot with hard_deletes=new_record. A version
+  ends at the time when the next version of its key begins.
+
+  Args: the first four arguments of oceanbase__snapshot_deletion_records
+  Returns: str, SQL
 -#}
 {% macro oceanbase__snapshot_ends(strategy, source_columns, target_columns, names) -%}
   select 'update' as dbt_change_type, {{ oceanbase__snapshot_source_list(source_columns, strategy.unique_key) }},
@@ -63,21 +68,28 @@
       snapshotted_data.{{ names.dbt_is_deleted }}
 {%- endmacro %}
 
-{#- The columns that the snapshot selects, then the columns of its unique key, for a SELECT list. -#}
+{#-
+  Return a part of a SELECT list: the columns that the snapshot's query selects, then the columns of the unique key.
+
+  Args:
+    source_columns (list[str]): names of the columns that the snapshot's query selects
+    unique_key (str | list[str]): the snapshot's config unique_key
+  Returns: str, SQL
+-#}
 {% macro oceanbase__snapshot_source_list(source_columns, unique_key) -%}
   {%- for column in source_columns -%}source_data.{{ adapter.quote(column) }}, {% endfor -%}
   {{ oceanbase__snapshot_key_list('source_data', unique_key) }}
 {%- endmacro %}
 
 {#-
-  SQL for the time when a new version begins: its updated_at, or the current time if its updated_at is not later than
-  the time when the version before began.
+  Return SQL of a column for the time when a new version begins. This is the row's updated_at. If the version before did
+  not begin earlier than that, it is the current time.
 
   Args:
-    column_name (str): the column of the history that the expression is for, also its alias
-    target_columns (list[Column]): the columns of the history
-    names (dict): the names of the columns that dbt adds
-  Returns: str
+    column_name (str): the name of the column, which is the alias of the SQL
+    target_columns (list[Column]): the columns of the snapshot's table
+    names (dict): the configured name of each column that dbt adds, by dbt's name such as dbt_scd_id
+  Returns: str, SQL
 -#}
 {% macro oceanbase__snapshot_begin(column_name, target_columns, names) -%}
   case when {{ oceanbase__snapshot_begins_later(names) }} then source_data.{{ column_name }}
@@ -85,7 +97,12 @@
 {%- endmacro %}
 
 {#-
-  The condition that a selected row is the first row of its key, or begins later than the current version of its key.
+  Return the condition that a selected row is the first row of its key, or begins later than the current version of its
+  key.
+
+  Args:
+    names (dict): the configured name of each column that dbt adds, by dbt's name such as dbt_scd_id
+  Returns: str, SQL
 -#}
 {% macro oceanbase__snapshot_begins_later(names) -%}
   snapshotted_data.dbt_internal_found is null or snapshotted_data.{{ names.dbt_valid_from }} < source_data.{{ names.dbt_valid_from }}

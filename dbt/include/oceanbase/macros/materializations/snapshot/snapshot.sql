@@ -9,7 +9,11 @@
   {{ run_hooks(pre_hooks, inside_transaction=False) }}
   {{ run_hooks(pre_hooks, inside_transaction=True) }}
 
-  {#- dbt's strategies only test whether the target exists, so the columns that are read here can take its place. -#}
+  {#-
+    dbt calls the macro of a strategy with a bool that tells whether the target exists. dbt's strategies only test
+    whether it is true. So the list of the target's columns can be passed instead, which is empty if the target does not
+    exist.
+  -#}
   {% set target_columns = adapter.get_columns_in_relation(existing_relation) if existing_relation is not none else [] %}
   {% set strategy_macro = strategy_dispatch(config.get('strategy')) %}
   {% set strategy = strategy_macro(model, 'snapshotted_data', 'source_data', model['config'], target_columns) %}
@@ -24,15 +28,15 @@
 {% endmaterialization %}
 
 {#-
-  Stage the changes since the last snapshot, then write them to the history in one transaction. The transaction stays
-  open for the hooks that belong to it.
+  Write the changes since the last snapshot to a staging table, and then to the snapshot's table in one transaction. The
+  transaction stays open for the hooks that run inside it.
 
   Args:
-    target (Relation)
-    target_columns (list[Column])
+    target (Relation): the snapshot's table
+    target_columns (list[Column]): the columns of the snapshot's table
     strategy (dict): dbt's snapshot strategy
-    sql (str): the SELECT
-  Returns: Relation, the staging table, to be dropped after the COMMIT
+    sql (str): the SELECT of the snapshot
+  Returns: Relation, the staging table, which the caller drops after the COMMIT
 -#}
 {% macro oceanbase__snapshot_update(target, target_columns, strategy, sql) %}
   {% set names = config.get('snapshot_table_column_names') or get_snapshot_table_column_names() %}
@@ -61,7 +65,15 @@
   {{ return(staging) }}
 {% endmacro %}
 
-{#- The staged columns that belong to the history, without those that only the comparison needs. -#}
+{#-
+  Return the columns of the staging table that are written to the snapshot's table. dbt_change_type and the columns of
+  the unique key, such as dbt_unique_key_1, are left out, because only the comparison needs them.
+
+  Args:
+    columns (list[Column]): the columns of the staging table
+    unique_key (str | list[str]): the snapshot's config unique_key
+  Returns: list[Column]
+-#}
 {% macro oceanbase__snapshot_history_columns(columns, unique_key) %}
   {% set helpers = ['dbt_change_type', 'dbt_unique_key'] %}
   {% if unique_key | is_list %}
@@ -77,8 +89,12 @@
 {% endmacro %}
 
 {#-
-  Log dbt's warning if updated_at is no DATETIME or TIMESTAMP. The type is that of the staged column, which is known.
-  dbt's own check would send two queries for the type.
+  Log dbt's warning if the column dbt_updated_at is neither a DATETIME nor a TIMESTAMP in the staging table. dbt's own
+  check would send two queries for the type, which is already known here.
+
+  Args:
+    columns (list[Column]): the columns of the staging table
+    updated_at_name (str): the configured name of dbt_updated_at
 -#}
 {% macro oceanbase__warn_updated_at_is_no_time(columns, updated_at_name) %}
   {% for column in columns if column.name | lower == updated_at_name | trim('`') | lower %}

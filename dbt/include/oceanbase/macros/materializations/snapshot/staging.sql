@@ -1,16 +1,18 @@
 {#-
-  The SELECT of the changes since the last snapshot, one row per change: insert (a new version), update (the end of the
-  current version of a changed key), delete (the end of the current version of a deleted key).
+  Return the SELECT of the changes since the last snapshot, with one row for each change. Its column dbt_change_type is
+  `insert` for a new version, `update` for the end of the current version of a changed key, and `delete` for the end of
+  the current version of a deleted key.
 
-  Keys and checked columns are compared by their values: case, accents and trailing blanks count, which the default
-  collation ignores. A NULL key matches itself, so the column dbt_internal_found shows whether a row was found.
+  Keys and the columns that the check strategy compares are compared with regard to case, accents and trailing blanks,
+  which the default collation ignores. A NULL key equals itself. So a NULL in the key does not show that a join has
+  found no row, and the column dbt_internal_found shows it.
 
   Args:
     strategy (dict): dbt's snapshot strategy
     source_sql (str): the SELECT of the snapshot
-    target_relation (Relation): the history
-    target_columns (list[Column] or none): those of the history; read if they are not given
-  Returns: str
+    target_relation (Relation): the snapshot's table
+    target_columns (list[Column] or none): the columns of the snapshot's table; with none they are read from the server
+  Returns: str, SQL
 -#}
 {% macro oceanbase__snapshot_staging_table(strategy, source_sql, target_relation, target_columns=none) -%}
   {%- set names = config.get('snapshot_table_column_names') or get_snapshot_table_column_names() -%}
@@ -104,7 +106,13 @@
 {%- endmacro %}
 
 {#-
-  The columns of the unique key under the names that dbt's macro unique_key_fields gives them, such as dbt_unique_key_1.
+  Return a SELECT list of the columns of the unique key. They have the names that dbt's macro unique_key_fields gives
+  them: dbt_unique_key, or dbt_unique_key_1 and so on for a list.
+
+  Args:
+    alias (str): the alias of the subquery with these columns
+    unique_key (str | list[str]): the snapshot's config unique_key
+  Returns: str, SQL
 -#}
 {% macro oceanbase__snapshot_key_list(alias, unique_key) -%}
   {%- if unique_key | is_list -%}
@@ -115,8 +123,14 @@
 {%- endmacro %}
 
 {#-
-  The condition that a row of the history and a selected row have the same key. A key that is a column is compared by
-  the type of the column. A key that is an expression is compared byte for byte, because it is nearly always text.
+  Return the condition that a row of the snapshot's table and a selected row have the same key. A key that is a column
+  of text is compared byte for byte, and any other column by its value. A key that is an expression is compared byte for
+  byte, because it is nearly always text.
+
+  Args:
+    unique_key (str | list[str]): the snapshot's config unique_key
+    target_columns (list[Column]): the columns of the snapshot's table
+  Returns: str, SQL
 -#}
 {% macro oceanbase__snapshot_keys_match(unique_key, target_columns) -%}
   {%- set by_name = {} -%}
@@ -131,7 +145,15 @@
   {%- endfor -%}
 {%- endmacro %}
 
-{#- The condition for the rows of the history that are current versions. -#}
+{#-
+  Return the condition that a row of the snapshot's table is a current version: its dbt_valid_to is NULL, or the value
+  of the config dbt_valid_to_current.
+
+  Args:
+    names (dict): the configured name of each column that dbt adds, by dbt's name such as dbt_scd_id
+    alias (str): a prefix of the column name, with its dot
+  Returns: str, SQL
+-#}
 {% macro oceanbase__snapshot_row_is_current(names, alias='') -%}
   {%- set valid_to = alias ~ names.dbt_valid_to -%}
   {%- set current = config.get('dbt_valid_to_current') -%}

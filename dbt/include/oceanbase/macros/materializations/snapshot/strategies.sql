@@ -1,6 +1,11 @@
 {#-
-  The id of a row of the history. Different arguments give different texts to hash: NULL differs from the empty text,
-  and with several keys a bar inside a key differs from the bar between two keys.
+  Return SQL for the dbt_scd_id of a row in the snapshot's table: the MD5 hash of the arguments, joined by bars.
+  Different arguments give different texts to hash: NULL differs from the empty text, and with several keys a bar inside
+  a key differs from the bar between two keys.
+
+  Args:
+    args (list[str]): SQL expressions
+  Returns: str, SQL
 -#}
 {% macro oceanbase__snapshot_hash_arguments(args) -%}
   md5(concat_ws('|', {% for arg in args -%}
@@ -13,9 +18,14 @@
 {%- endmacro %}
 
 {#-
-  Replaces dbt's timestamp strategy, which has no dispatch. With hard_deletes=new_record, a version may begin later than
-  its updated_at (see oceanbase__snapshot_insertions). So the updated_at of a row is compared with that of the version,
-  and not with its begin.
+  Return the timestamp strategy. This macro replaces dbt's macro, which has no dispatch.
+
+  With hard_deletes=new_record, a version may begin later than its updated_at (see oceanbase__snapshot_insertions). So
+  the updated_at of a selected row is compared with the dbt_updated_at of the current version, and not with its
+  dbt_valid_from.
+
+  Args: the arguments of dbt's macro; target_exists is the list of the columns of the snapshot's table, or a bool
+  Returns: dict, dbt's snapshot strategy
 -#}
 {% macro snapshot_timestamp_strategy(node, snapshotted_rel, current_rel, model_config, target_exists) %}
   {% set unique_key, updated_at = config.get('unique_key'), config.get('updated_at') %}
@@ -37,8 +47,14 @@
 {% endmacro %}
 
 {#-
-  Replaces dbt's check strategy, which compares by the collation and has no dispatch. Text is compared byte for byte,
-  everything else null-safe. If the types are of different kinds, a value is compared as the history would store it.
+  Return the check strategy. This macro replaces dbt's macro, which has no dispatch and compares texts by the collation.
+
+  Texts are compared byte for byte, and all other values null-safe. If a column has another kind of type in the SELECT
+  than in the snapshot's table, its value is compared as the table would store it.
+
+  Args: the arguments of dbt's macro; target_exists is the list of the columns of the snapshot's table, or a bool
+  Returns: dict, dbt's snapshot strategy
+  Raises: the errors of oceanbase__checked_columns
 -#}
 {% macro snapshot_check_strategy(node, snapshotted_rel, current_rel, model_config, target_exists) %}
   {% set unique_key = config.get('unique_key') %}
@@ -107,14 +123,15 @@
 {% endmacro %}
 
 {#-
-  The null-safe condition that the history has the value that is selected now.
+  Return the condition that a column of the snapshot's table has the value that the snapshot selects now. Two NULLs are
+  equal.
 
   Args:
-    stored_column (Column): the column of the history
-    stored (str): its SQL
+    stored_column (Column): the column of the snapshot's table
+    stored (str): SQL of this column
     selected_column (Column): the column of the SELECT
-    selected (str): its SQL
-  Returns: str
+    selected (str): SQL of this column
+  Returns: str, SQL
 -#}
 {% macro oceanbase__same_as_stored(stored_column, stored, selected_column, selected) -%}
   {%- set as_bytes = selected_column.compares_as_bytes_with(stored_column) -%}

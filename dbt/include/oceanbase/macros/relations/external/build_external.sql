@@ -23,7 +23,10 @@
   {% set staging = make_intermediate_relation(target) %}
   {% do oceanbase__drop_leftover(load_cached_relation(staging)) %}
   {% do adapter.create_external(oceanbase__create_external_sql(staging, files, columns), staging) %}
-  {#- Before the CREATE has succeeded, a table of this name may be that of another run, which has to keep it. -#}
+  {#-
+    Before the CREATE has succeeded, a table of this name may belong to another run, and must not be dropped when this
+    node ends. So the name is registered only now.
+  -#}
   {% do adapter.register_staged(staging) %}
   {% set listed = 'select ' ~ files.select_list(columns) ~ ' from (\n' ~ query ~ '\n) as dbt_rows\n' %}
   {% set select_sql = (header ~ '\n' if header else '') ~ listed ~ files.into_clause() %}

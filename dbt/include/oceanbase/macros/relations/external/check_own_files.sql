@@ -1,6 +1,7 @@
 {#-
-  Raise an error if the staging table of an external model no longer reads the files of this run. Another run of the model
-  then has put its own table under that name, and keeps it.
+  Raise an error if the staging table of an external model, which is later renamed to the model's name, no longer reads
+  the files of this run. In this case, another run of the model has replaced it by its own table. That table is not
+  dropped when this run ends.
 
   Args:
     staging (Relation): the staging table

@@ -1,12 +1,12 @@
 {#-
-  CREATE EXTERNAL TABLE over the files of a model, with the model's descriptions as comments where persist_docs is set.
-  Later ALTER statements could not add the comments.
+  Return the CREATE EXTERNAL TABLE statement for the files of a model. If persist_docs is set, the statement has the
+  model's descriptions as comments, because a later ALTER could not add them.
 
   Args:
-    relation (Relation): the name of the external table
+    relation (Relation): the external table
     files (ModelFiles): the result of adapter.external_files
     columns (list[Column]): the columns of the model's query
-  Returns: str
+  Returns: str, SQL
 -#}
 {% macro oceanbase__create_external_sql(relation, files, columns) %}
   {% set comments = {} %}

@@ -1,10 +1,11 @@
 {#-
-  The sources of the project that have the key external.
+  Return the sources of the project that have the key external, all of them or a selection.
 
   Args:
-    select (str or list[str] or none): names of sources, as source or source.table, with blanks between them; none for
-      all. A name that is that of no such source is an error.
-  Returns: list of the sources' nodes in dbt's graph
+    select (str or list[str] or none): names of sources, each of the form source or source.table. A str may have several
+      names, with blanks between them. With none, all sources with the key external are returned.
+  Returns: list of the nodes of these sources in dbt's graph
+  Raises: a compiler error if a name is not the name of such a source
 -#}
 {% macro oceanbase__external_sources(select=none) %}
   {% set all = graph.sources.values() | selectattr('external') | list %}

@@ -1,11 +1,12 @@
 {#-
-  Create a materialized view, the logs that a fast refresh needs, its indexes and the comments of its columns.
+  Create a materialized view, with its indexes and the comments of its columns. If a fast refresh needs materialized
+  view logs of the tables that the query reads, the missing logs are created too.
 
   Args:
     name (str): the name under which dbt keeps the statement's result
-    relation (Relation): does not exist yet
-    sql (str): the query
-    scheduled (bool): whether the server shall begin to refresh it by itself
+    relation (Relation): the view, which does not exist yet
+    sql (str): the query of the view
+    scheduled (bool): whether the view gets its schedule, by which the server refreshes it
   Returns: bool, false if the server already has a relation of this name that is not in dbt's cache
 -#}
 {% macro oceanbase__create_materialized_view(name, relation, sql, scheduled=true) %}

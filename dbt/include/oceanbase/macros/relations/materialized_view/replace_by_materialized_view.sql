@@ -1,12 +1,16 @@
 {#-
-  Replace a relation of any type by a new materialized view. The view is created under another name and renamed when it
-  is complete, so readers always find a relation. The schedule is set after that, because the server's job refreshes the
-  name for which it was set. Raises an error if another run builds the view at the same time.
+  Replace a relation of any type by a new materialized view.
+
+  The view is created under another name and renamed when it is complete, so readers always find a relation. The
+  schedule of the view is set after that, because the server's job refreshes the name that the view had when the
+  schedule was set.
 
   Args:
-    target (Relation): with the type materialized_view
-    existing (Relation): what has that name now
-    sql (str): the query
+    target (Relation): the view, with the type materialized_view
+    existing (Relation): the relation that has the view's name now
+    sql (str): the query of the view
+  Raises: an error if another run builds the view at the same time, or if a foreign key of another table refers to the
+    relation that would be replaced
 -#}
 {% macro oceanbase__replace_by_materialized_view(target, existing, sql) %}
   {% do log('Applying REPLACE to: ' ~ target.render()) %}

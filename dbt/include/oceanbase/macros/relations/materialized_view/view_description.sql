@@ -1,7 +1,7 @@
 {#-
-  The description of the node for the comment of its materialized view.
+  Return the description of the node, for the comment of its materialized view.
 
-  Returns: str, empty if the node has none, or if persist_docs is not set for relations
+  Returns: str, empty if the node has no description, or if persist_docs is not set for relations
 -#}
 {% macro oceanbase__view_description() %}
   {{ return(model.description if config.persist_relation_docs() and model.description else '') }}

@@ -1,19 +1,26 @@
 {#-
-  The definitions of those columns of a SELECT that its CREATE TABLE ... AS has to declare. These are columns of dates
-  or times with a description, which becomes their comment, columns that are only a NULL, and those that the keys of the
-  table's design need. The keys follow the columns. One query without rows reads the types. It is sent only if there are
-  descriptions to store or keys to make, or the text of the SELECT has such a NULL.
+  Return the column definitions that a CREATE TABLE ... AS needs before its SELECT, followed by the keys of the table's
+  design. These columns of the SELECT need a definition:
+  - dates and times with a description, which becomes the comment of the column
+  - columns that are only a NULL
+  - columns that have an attribute in the design, such as a skip index
+  - long texts, if wide_texts is true
+  - one other column, if the design has keys and no column above, because the server refuses keys without a column
+  (4028)
 
-  The comments of dates and times are not added later by MODIFY, because the server would rebuild the table. The type
+  One query without rows reads the types of the columns. It is sent only if a column may need a definition.
+
+  The comments of dates and times are not added later by MODIFY, because the server would rebuild the table: the type
   that it stores for such a column of a SELECT differs slightly from the type in the MODIFY. On kernel 1.4 the rebuild
   may never end.
 
   Args:
     sql (str): a SELECT
-    temporary (bool): the table is only needed while the node runs, so descriptions and NULL columns are not declared
-    wide_texts (bool): also declare long texts as TEXT, because the server has refused them as VARCHAR
-    design (TableDesign): see oceanbase__create_table_as
-  Returns: str, empty if no column has to be declared
+    temporary (bool): whether the table is only needed while the node runs. Then descriptions are ignored, and a NULL
+      column does not make the query necessary.
+    wide_texts (bool): whether long texts are declared as TEXT, because the server has refused them as VARCHAR
+    design (TableDesign): the keys, indexes, options and partitions of the table, see adapter.table_design
+  Returns: str, empty if no column needs a definition
 -#}
 {% macro oceanbase__column_definitions(sql, temporary, wide_texts, design) -%}
   {%- set materialized = config.get('materialized') -%}

@@ -1,11 +1,11 @@
 {#-
-  The columns and constraints of a contract for a CREATE TABLE, and the keys of the table's design. With persist_docs,
-  columns whose comment the server cannot add later have it as well.
+  Return the list of columns and constraints of a contract for a CREATE TABLE, with the keys of the table's design. If
+  persist_docs is set, the list also has the comments of the columns whose comment the server cannot set later.
 
   Args:
-    relation (Relation): the table that is created, possibly a staging table
-    design (TableDesign or none): see oceanbase__create_table_as
-  Returns: str
+    relation (Relation): the table to create, possibly a staging table
+    design (TableDesign or none): the keys, indexes, options and partitions of the table; none for no design
+  Returns: str, SQL in parentheses
 -#}
 {% macro oceanbase__columns_and_constraints(relation, design=none) -%}
   ({{ adapter.contract_clauses(relation, model['columns'], model['constraints'], this, design, config.persist_column_docs()) | join(', ') }})

@@ -1,10 +1,10 @@
 {#-
-  The columns of a contract with type and NOT NULL, for the CREATE TABLE of a staging table. The other constraints are
-  not in the result.
+  Return the list of a contract's columns with their types and NOT NULL, for the CREATE TABLE of a staging table. Other
+  constraints are not in the list.
 
   Args:
-    left_out (list[str]): names, in lower case, of columns to leave out, which then get the type of the query
-  Returns: str, empty if all columns are left out
+    left_out (list[str]): names, in lower case, of columns that are not in the list; they get the type of the query
+  Returns: str, SQL in parentheses; empty if all columns are left out
 -#}
 {% macro oceanbase__contract_column_types(left_out=[]) -%}
   {%- set required = adapter.required_columns(model['columns'], model['constraints']) -%}

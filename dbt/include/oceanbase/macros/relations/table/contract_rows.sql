@@ -1,24 +1,25 @@
 {#-
-  The SELECT of the rows for a table with the types of a contract. This is the model's own SELECT, unless a declared
-  type may change a value without an error, as a decimal(5,2) changes 1.555. In that case the rows are staged first,
-  with these columns in the types of the query, and the result selects the staged rows. One query looks for a value that
-  would be changed. If there is one, an error that names it is raised.
+  Return a SELECT of the model's rows, for a table with the types of a contract.
 
-  The staged rows are dropped when the node ends.
+  This is the model's own SELECT, unless a type in the contract may change a value without an error, as decimal(5,2)
+  changes 1.555. In that case the rows are first written to another table, in which the columns with such types have the
+  types of the query. One query then looks for values that would be changed. The returned SELECT reads this table, which
+  is dropped when the node ends.
 
   Args:
     sql (str): the model's SELECT, whose columns get_assert_columns_equivalent has just read
-  Returns: str
+  Returns: str, SQL
+  Raises: an error with the value if a value would be changed
 -#}
 {% macro oceanbase__contract_rows(sql) %}
-  {#- There is no result if a macro of the project has replaced get_assert_columns_equivalent. -#}
+  {#- The result is missing if the project has its own macro get_assert_columns_equivalent. -#}
   {% set selected = load_result('contract_columns') %}
   {% set casts = adapter.contract_casts(model['columns'], selected.response) if selected else [] %}
   {% if not casts %}
     {{ return(sql) }}
   {% endif %}
   {% set rows = adapter.rows_relation(this.incorporate(type='table'), model.batch) %}
-  {#- The rows are staged already if an earlier CREATE failed because its name was taken. -#}
+  {#- The table exists already if this macro runs again because an earlier CREATE of the model's table has failed. -#}
   {% do adapter.drop_if_staged(rows) %}
   {% do oceanbase__prepare_staging(rows) %}
   {% set looked_at = casts | map(attribute='column') | map(attribute='name') | map('lower') | list %}

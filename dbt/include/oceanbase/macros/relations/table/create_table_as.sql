@@ -1,16 +1,21 @@
 {#-
-  One CREATE TABLE ... AS with columns, constraints and comment. The server hides the table until it is complete.
-  Without a contract, all columns are nullable and have no default. With one, they are as declared. The columns of a
-  temporary table are as the server makes them, and with a contract have its types. Keys, options and other parts of the
-  design that the configs describe are part of the statement, but not for a temporary table.
+  Return one CREATE TABLE ... AS statement, with columns, constraints and comment. The server hides the table until the
+  statement has ended.
+
+  With an enforced contract, the columns are as the contract declares them. Without a contract, all columns are nullable
+  and have no default. The keys, options and other parts of the design that the configs describe are part of the
+  statement.
+
+  A temporary table has no design. Its columns are as the server makes them from the SELECT, or with a contract have the
+  contract's types and NOT NULL.
 
   Args:
-    temporary (bool): the table is only needed while the node runs; OceanBase has no temporary tables, so it is an
-      ordinary table that the adapter drops when the node ends
+    temporary (bool): whether the table is only needed while the node runs. OceanBase has no temporary tables, so it is
+      an ordinary table that the adapter drops when the node ends.
     relation (Relation): the table
     sql (str): a SELECT
-    wide_texts (bool): declare long texts as TEXT, because the server has refused them as VARCHAR
-  Returns: str
+    wide_texts (bool): whether long texts are declared as TEXT, because the server has refused them as VARCHAR
+  Returns: str, SQL
 -#}
 {% macro oceanbase__create_table_as(temporary, relation, sql, wide_texts=false) -%}
   {%- if temporary -%}

@@ -1,12 +1,14 @@
 {#-
-  Raise an error if a contract does not fit what the model selects, which is read by one query without rows.
+  Check that the columns of a model's SELECT fulfil the model's contract. One query without rows reads the columns. They
+  are stored as the result "contract_columns", which oceanbase__contract_rows uses.
 
   Types of one family count as equal, because CAST cannot give an expression every type (integers become bigint, and
-  texts varchar). The table gets the declared type anyway. The columns of the query are stored as the result
-  "contract_columns".
+  texts varchar). The table gets the types of the contract anyway.
 
   Args:
     sql (str): the model's SELECT
+  Raises: an error if the contract has no columns, if a column has no data_type, or if the SELECT has other columns or
+    types
 -#}
 {% macro oceanbase__get_assert_columns_equivalent(sql) -%}
   {%- set columns = model['columns'] -%}

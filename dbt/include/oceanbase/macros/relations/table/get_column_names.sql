@@ -1,4 +1,4 @@
-{#- The columns of a contract in its order, for the SELECT that dbt puts around the model's SELECT. -#}
+{#- Return the names of a contract's columns in their order, for the SELECT that dbt puts around the model's SELECT. -#}
 {% macro oceanbase__get_column_names() -%}
   {%- for column in model['columns'].values() -%}
     {{ adapter.quote(column.name) }}{{ ', ' if not loop.last }}

@@ -1,4 +1,12 @@
-{#- One statement, which also replaces a view of that name, with the view's columns and check option. -#}
+{#-
+  Return one CREATE OR REPLACE VIEW statement, with the column names and the check option in the view's configs.
+
+  Args:
+    relation (Relation): the view
+    sql (str): the SELECT of the view
+  Returns: str, SQL
+  Raises: an error if a contract is enforced and the SELECT does not fulfil it
+-#}
 {% macro oceanbase__create_view_as(relation, sql) -%}
   {%- do oceanbase__warn_about_float_literals(sql) -%}
   {%- set sql = oceanbase__hinted(sql, is_view=true) -%}
