@@ -39,8 +39,8 @@ def settings_statement(options: SessionOptions) -> str:
 
     If ``options`` has no collation, the session gets the server's collation if that belongs to the character set, and
     otherwise the default collation of the character set. The statement reads this default from
-    ``@@collation_connection``. It can do so because the server applies the settings from left to right, and
-    ``character_set_connection`` comes first.
+    ``@@collation_connection``. The variable has the default already, because the server applies the settings from left
+    to right, and ``character_set_connection`` comes first.
     """
     charset = literal(options.charset)
     own = "@@global.collation_connection"

@@ -22,7 +22,7 @@ KEEP_COUNT = 4
 USER_TIMEOUT_MS = 120_000
 """TCP_USER_TIMEOUT: milliseconds after which the system closes a connection whose peer acknowledges no data.
 
-Keep-alive does not help then, because no probes are sent while data is unacknowledged.
+Keep-alive does not help in this case, because the system sends no probes while data is unacknowledged.
 """
 
 _HEADER_BYTES = 4  # length of a MySQL packet's header; its last byte is the sequence number, which begins with 0
@@ -30,7 +30,7 @@ _HEADER_BYTES = 4  # length of a MySQL packet's header; its last byte is the seq
 _BACKLOG_RETRY_SECONDS = 0.01
 
 PROBE_SECONDS = 1.0
-"""Seconds for each socket operation of ``speaks_other_protocol``. They are not part of ``connect_timeout``."""
+"""Seconds for each socket operation of ``speaks_other_protocol``. They do not count for ``connect_timeout``."""
 
 
 def open_socket(endpoint: Endpoint, timeout: float) -> socket.socket:
@@ -127,8 +127,9 @@ def keep_alive(sock: socket.socket) -> None:
 def speaks_other_protocol(endpoint: Endpoint) -> bool:
     """Check whether the server answers an HTTP request with something that is not a MySQL packet.
 
-    Call this for a server that sent no MySQL greeting. A MySQL server speaks first. A server of a protocol in which the
-    client speaks first sends nothing, and so looks like a MySQL server that hangs.
+    Call this for a server that sent no MySQL greeting. Such a server may be a MySQL server that hangs, or a server of a
+    protocol in which the client speaks first. The second kind usually answers the request, for example with an error.
+    If no answer comes, the result is False.
     """
     try:
         with open_socket(endpoint, PROBE_SECONDS) as sock:
