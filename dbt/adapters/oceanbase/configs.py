@@ -32,13 +32,13 @@ class OceanBaseConfig(AdapterConfig):
     """Partitions that the strategy ``insert_overwrite`` replaces, each by its name or by a value that it holds."""
 
     partition_by: Any = None
-    """Partitions of the table. See ``relation_configs.partition_config``."""
+    """How the table is divided into partitions, as a mapping. See ``relation_configs.partition_config``."""
 
     sql_header: str | None = None
     """SQL statements that run before the node's main statement."""
 
     indexes: list[dict[str, Any]] | None = None
-    """Indexes of the table. See ``relation_configs.index_config``."""
+    """Indexes of the table, as a list of mappings. See ``relation_configs.index_config``."""
 
     column_groups: Any = None
     """Column groups of the table: ``all columns``, ``each column`` or both. See ``relation_configs.column_groups``."""
@@ -47,7 +47,7 @@ class OceanBaseConfig(AdapterConfig):
     """The check option of a view: ``local`` or ``cascaded``."""
 
     columns: Any = None
-    """Names of the columns of a view, as a list in place of the names in its query."""
+    """Names of the columns of a view, as a list. They replace the names that the view's query gives."""
 
     table_options: Any = None
     """Options of the table by name. See ``relation_configs.option_rules``."""
@@ -68,7 +68,7 @@ class OceanBaseConfig(AdapterConfig):
     """Whether the server may use a materialized view to answer queries of the tables that it reads."""
 
     on_query_computation: bool | None = None
-    """Whether a query of a materialized view also sees the changes of its tables since the last refresh."""
+    """Whether a query of a materialized view also sees rows that its source tables got after the last refresh."""
 
     primary_key: Any = None
     """Columns of the primary key of the table or materialized view."""

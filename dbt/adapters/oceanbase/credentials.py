@@ -48,7 +48,7 @@ class OceanBaseCredentials(ProfileFields, Credentials):
     database: str | None = None  # type: ignore[assignment]  # OceanBase has schemas only
 
     class Config(Credentials.Config):
-        """Makes the serialization leave numbers of seconds unchanged: 10 stays 10 and does not become 10.0."""
+        """Makes the serialization of a target leave numbers of seconds unchanged: 10 stays 10, and is not 10.0."""
 
         serialization_strategy = {**Credentials.Config.serialization_strategy, float: pass_through}
 

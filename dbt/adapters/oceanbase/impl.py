@@ -112,7 +112,10 @@ class OceanBaseAdapter(
 
     @available.parse(lambda: False)
     def has_materialized_views(self) -> bool:
-        """Check whether the server lists materialized views in ``oceanbase.DBA_MVIEWS``, and the user may read it."""
+        """Check whether the user may read the server's list of materialized views, ``oceanbase.DBA_MVIEWS``.
+
+        The result is false as well if the server has no such list.
+        """
         return self.server_info().has_materialized_views
 
     def debug_query(self) -> None:
@@ -142,7 +145,7 @@ class OceanBaseAdapter(
     def first_time(self, topic: str) -> bool:
         """Check whether this is the first call with ``topic``, any string, in this run of dbt.
 
-        Macros use it to log a message only once per run.
+        Macros use this method to log a message only once per run.
         """
         token = object()
         return self._topics.setdefault(topic, token) is token
@@ -156,7 +159,7 @@ class OceanBaseAdapter(
 
     @available.parse_list
     def get_column_schema_from_query(self, sql: str) -> list[OceanBaseColumn]:
-        """Run the query ``sql`` and return its columns. Its rows are not read, so it should have no rows."""
+        """Run the query ``sql`` and return its columns. No rows are read, so ``sql`` should be a query without rows."""
         _, cursor = self.connections.add_select_query(sql)
         return [column_from_field(field) for field in cursor.fields]
 
@@ -293,7 +296,8 @@ class OceanBaseAdapter(
     def same_as_written(self, one: str, other: str) -> str:
         """Return the SQL condition that the columns ``one`` and ``other``, which have the same type, are equal.
 
-        See ``comparisons.same_as_written``.
+        No collation is used: the two values must have the same bytes after a cast to text. See
+        ``comparisons.same_as_written``.
         """
         return comparisons.same_as_written(one, other)
 

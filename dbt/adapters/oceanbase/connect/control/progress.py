@@ -50,8 +50,8 @@ class _Running:
 class ProgressReporter:
     """Logs reports about statements that run for long.
 
-    One thread makes the reports of all statements. It ends when no statement runs. Nothing is sent to the server for a
-    statement that ends before its first report. For a report, a control connection is opened.
+    One thread makes the reports of all statements. The thread ends when no statement runs. Nothing is sent to the
+    server for a statement that ends before its first report. For a report, a control connection is opened.
     """
 
     def __init__(self) -> None:

@@ -29,8 +29,8 @@ def tighten(folder: Path) -> None:
 
     In two cases ``folder`` keeps its rights. Either it also has files that do not belong to the engine, or this process
     cannot change its rights, for example because it is the root of a mounted volume and belongs to another user. Then
-    each folder of FOLDERS is made in ``folder``, and its rights are removed instead. Raise EngineFailed if the rights
-    cannot be removed.
+    the folders in FOLDERS are made in ``folder`` if they are missing, and the rights of group and others on these
+    folders are removed instead. Raise EngineFailed if the rights cannot be removed.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if _is_closed(folder):

@@ -24,10 +24,10 @@ logger = logging.getLogger(__name__)
 ACCESS_DENIED = 1045
 
 _MAX_REASONS = 250
-"""Longest text, in characters, for the reasons of all hosts together. Each host gets an equal part of it."""
+"""Maximum characters of an error's text for the reasons why the hosts failed. Each host gets an equal part."""
 
 _MIN_REASON = 60
-"""Minimum length, in characters, of each host's part of the reasons, even if all parts together exceed _MAX_REASONS."""
+"""Minimum characters of each host's part of the reasons, even if all parts together then exceed _MAX_REASONS."""
 
 
 class Connector:

@@ -61,8 +61,8 @@ class SessionPool:
     def expect(self, owner: object, size: int) -> None:
         """Register that ``owner`` needs up to ``size`` connections at the same time.
 
-        Without ``pool.size``, the sum of these numbers is the size of the pool. The registration ends when ``owner`` is
-        garbage-collected.
+        Without ``pool.size``, the sum of the numbers of all owners is the size of the pool. The registration ends when
+        ``owner`` is garbage-collected.
         """
         with self._lock:
             self._owners[owner] = size
@@ -210,7 +210,8 @@ class SessionPool:
     def _why_unfit(self, connection: PooledConnection) -> str | None:
         """Return the reason to replace an idle ``connection``, or None if the connection can be used again.
 
-        A ping or a USE is sent here first if the connection needs one before its next use.
+        A connection is replaced if it is closed, too old or does not answer a ping, or if a USE of the schema fails.
+        The ping and the USE are sent by this method, and only if ``connection`` needs them.
         """
         now = self._clock()
         if not connection.is_open or connection.generation != self._generation:
@@ -250,8 +251,8 @@ class SessionPool:
     def _keep(self, checkout: Checkout, connection: PooledConnection) -> bool:
         """End ``checkout``, make its ``connection`` idle and return True.
 
-        Do nothing and return False if the pool has invalidated its connections after this one was opened, or if the
-        pool has more than ``size`` connections.
+        Do nothing and return False if the pool has invalidated its connections since ``connection`` was opened, or if
+        the pool has more than ``size`` connections.
         """
         with self._lock:
             if connection.generation != self._generation or self._used() + len(self._idle) > self._size():
@@ -302,7 +303,8 @@ class SessionPool:
     def _invalidate_idle(self, generation: int | None = None) -> None:
         """Close the idle connections now, and each connection in use when it is given back.
 
-        Do nothing if ``generation`` is given and is not the pool's current generation.
+        ``generation`` is the number of the generation of connections to invalidate, or None for all connections. Do
+        nothing if the pool has begun a later generation already.
         """
         with self._lock:
             if generation not in (None, self._generation):

@@ -61,7 +61,10 @@ class PooledConnection:
         return bool(self.connection.open)
 
     def lend(self, owner: ConnectionOwner | None = None) -> Session:
-        """Return a session for one use of this connection. When it is closed, ``owner`` gets the connection back."""
+        """Return a session for one use of this connection.
+
+        When the session is closed, ``owner`` gets the connection back. Without an owner, the connection is closed then.
+        """
         return Session(self.connection, self._opener.endpoint, self._opener.link, owner)
 
     def close(self) -> None:
@@ -105,9 +108,9 @@ class PooledConnection:
     def clean(self, session: Session) -> str | None:
         """Undo what the closed ``session`` left behind. Return the reason if this connection cannot be kept, or None.
 
-        It cannot be kept if the session was cancelled or killed, if it is lost, or if the cleaning fails. If the
-        session left nothing behind, nothing is sent. An open transaction is rolled back. The statements in
-        ``session.undo`` restore the settings from before the dbt node.
+        The connection cannot be kept if the session was cancelled, if its statement was killed, if the connection is
+        lost, or if the cleaning fails. If the session left nothing behind, nothing is sent. An open transaction is
+        rolled back. The statements in ``session.undo`` restore the settings from before the dbt node.
 
         If other statements may have changed the session's settings, the session is reset: the server clears its
         variables, modes, prepared statements, locks and transaction. Then the settings of the profile and a USE are

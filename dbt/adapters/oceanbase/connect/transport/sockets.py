@@ -14,10 +14,10 @@ KEEP_IDLE = 60
 """TCP_KEEPIDLE: seconds without traffic before the first keep-alive probe."""
 
 KEEP_INTERVAL = 15
-"""TCP_KEEPINTVL: seconds between two probes."""
+"""TCP_KEEPINTVL: seconds between two keep-alive probes."""
 
 KEEP_COUNT = 4
-"""TCP_KEEPCNT: number of unanswered probes after which the system closes the connection."""
+"""TCP_KEEPCNT: number of unanswered keep-alive probes after which the system closes the connection."""
 
 USER_TIMEOUT_MS = 120_000
 """TCP_USER_TIMEOUT: milliseconds after which the system closes a connection whose peer acknowledges no data.
@@ -110,7 +110,10 @@ def _try_connect(sock: socket.socket, address: str | tuple[int | str | bytes, ..
 
 
 def keep_alive(sock: socket.socket) -> None:
-    """Set TCP_NODELAY, keep-alive and TCP_USER_TIMEOUT on a TCP socket, as far as the system has these options."""
+    """Set TCP_NODELAY, keep-alive and TCP_USER_TIMEOUT on the TCP socket ``sock``.
+
+    The values are the constants of this module. An option that the system does not have is left out.
+    """
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     for name, value in (

@@ -13,7 +13,7 @@ VERIFIED = frozenset({"verify_ca", "verify_identity"})
 
 
 _contexts: dict[TlsOptions, tuple[list[int | None], ssl.SSLContext]] = {}
-"""The contexts by options, each with the modification times of its CA, certificate and key files.
+"""The TLS contexts by their options, each with the modification times of its CA, certificate and key files.
 
 A time is in nanoseconds, or None if the file could not be found.
 """
