@@ -91,8 +91,9 @@ class SshOptions:
 class TlsOptions:
     """TLS options with the names and meanings of MySQL's ``ssl`` options.
 
-    ``ca``, ``cert`` and ``key`` are files, absolute or relative to the working folder. ``server_name`` is the name that
-    the server's certificate must have. If it is None, the certificate must have the host of the connection.
+    ``mode`` is MySQL's ``ssl_mode`` in lower case. ``ca``, ``cert`` and ``key`` are files, absolute or relative to the
+    working folder. ``server_name`` is the name for which the server's certificate must be issued, if that is checked.
+    None means the host of the connection.
     """
 
     mode: SslMode = "preferred"

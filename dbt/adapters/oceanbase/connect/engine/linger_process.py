@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 POLL_SECONDS = 0.25
-"""Seconds between two checks of the folder."""
+"""Seconds between two checks whether the engine is still used."""
 
 ATTEMPTS = 4
 """Number of attempts to lock the file ``engine_linger``.

@@ -89,7 +89,10 @@ class Connector:
             raise
 
     def connect_once(self) -> Session:
-        """Open a session on the first host that accepts one. Try each host once. Raises ConnectError if all fail."""
+        """Open a session on the first host that accepts one, in one round over all hosts.
+
+        Raises ConnectError if no host accepts a session.
+        """
         return self._round(time.monotonic() + self.options.retry.deadline)
 
     def open_control_session(self, endpoint: Endpoint, seconds: float) -> Session:
