@@ -1,4 +1,4 @@
-"""The adapter for OceanBase, and ``Plugin``, through which dbt finds it."""
+"""The adapter for OceanBase. dbt finds it by ``Plugin``."""
 
 from dbt.adapters.base import AdapterPlugin
 

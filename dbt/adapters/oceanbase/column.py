@@ -1,4 +1,4 @@
-"""The class for a column, with its type in DDL, in CAST and in a contract, and the types to which it can be widened."""
+"""The class for a column: its type in DDL, in CAST and in a contract, and the types to which it can be widened."""
 
 from __future__ import annotations
 
@@ -36,21 +36,22 @@ _CONTRACT_FAMILIES = {
 """Types by family. A contract treats all types of a family as equal."""
 
 _SAME_VALUES = (frozenset(INTEGER_TYPES), frozenset(STRING_TYPES) - {"char"})
-"""Sets of types among which values are safe: a type stores a value of another type of its set unchanged, or refuses it.
+"""Sets of types that store each other's values unchanged. The server refuses a value that is too large for the type.
 
-The server refuses a value that is too large. CHAR is in none of the sets, because it removes trailing blanks.
+CHAR is in none of the sets, because it removes trailing blanks.
 """
 
 _COMPARED_BY_VALUE = (*types.types_in("collection"), "sparsevector")
-"""Types that the server does not cast to bytes."""
+"""Types whose values are compared as values and not as bytes, because the server does not cast them to bytes."""
 
 _MAX_NUMBER_LENGTH = MAX_PRECISION + len("-0.")
-"""Characters of the longest DECIMAL written as text, with its sign, a leading zero and the point."""
+"""Characters of the longest DECIMAL written as text, with its sign, a leading zero and the decimal point."""
 
 _BINARY_CHARACTER_SET = 63
 """Number of the character set ``binary`` in the MySQL protocol.
 
-It distinguishes BLOB from TEXT, and BINARY from CHAR, since these pairs share their field types.
+The protocol has the same field type for BLOB and TEXT, and the same for BINARY and CHAR. This character set marks the
+BLOB and the BINARY.
 """
 
 _BYTES_PER_CHARACTER = 4
@@ -65,13 +66,15 @@ class OceanBaseColumn(Column):
     ``char_size``. For DECIMAL it contains neither precision nor scale, which are in ``numeric_precision`` and
     ``numeric_scale``, unless the DECIMAL is unsigned.
 
-    ``refuses_null``: the column is NOT NULL, belongs to no key, and has no default or the default zero or ''.
-    ``has_default``: the column has a default. CREATE TABLE ... AS makes a column NOT NULL with a default of zero or ''
-    by itself. So if both attributes are true, the adapter assumes that nobody declared the column NOT NULL.
+    ``refuses_null``: the column is NOT NULL, is in no key, and is neither generated nor AUTO_INCREMENT. Its default, if
+    it has one, is zero or ''. ``has_default``: the column has a default. CREATE TABLE ... AS makes a column NOT NULL
+    with a default of zero or '' by itself. So if both attributes are true, the adapter assumes that nobody declared the
+    column NOT NULL.
 
     ``is_generated``: the server computes the column. ``is_untyped``: the column belongs to a query and is nothing but a
-    NULL without a cast. ``collation``: the collation of a text column, or None for other types and if it was not read.
-    ``mixes_collations``: the column of the new rows, with which this column is compared, has another collation.
+    NULL without a cast. ``collation``: the collation of a text column, or None for other types and if the collation was
+    not read. ``mixes_collations``: this text column has another collation than the column of the same name in the
+    staging table with the new rows.
     """
 
     nullable: bool = True
@@ -91,7 +94,8 @@ class OceanBaseColumn(Column):
     def data_type(self) -> str:
         """Return the type for DDL, with length or precision.
 
-        The type of a boolean column, ``tinyint(1)``, also equals the text ``boolean``. See ``BooleanType``.
+        The type of a boolean column, ``tinyint(1)``, is returned as a text that also equals ``boolean``. See
+        ``BooleanType``.
         """
         if self.dtype in LENGTH_TYPES:
             return f"{self.dtype}({self.char_size if self.char_size is not None else 1})"
@@ -112,7 +116,7 @@ class OceanBaseColumn(Column):
     ) -> OceanBaseColumn:
         """Return the column ``name`` with the type ``column_type``, which is written as in the server's catalog.
 
-        ``nullable`` means that the column accepts NULL. The other arguments set the attributes of the same names. None
+        ``nullable`` is True if the column accepts NULL. The other arguments set the attributes of the same names. None
         as ``is_generated`` means False.
         """
         column = cls._of_type(name, column_type)
@@ -132,9 +136,9 @@ class OceanBaseColumn(Column):
 
     @classmethod
     def translate_type(cls, dtype: str) -> str:
-        """Return the type for DDL from ``dtype``, a type name that dbt or a dbt user may write.
+        """Return the type for DDL for ``dtype``, a type name that dbt or a dbt user may write.
 
-        The result is that of ``types.ddl_type``, with one exception. A DECIMAL without a precision is returned as
+        The result is the result of ``types.ddl_type``, with one exception. A DECIMAL without a precision is returned as
         ``decimal``, so that dbt can warn about the missing precision.
         """
         written = types.ddl_type(dtype)
@@ -147,12 +151,12 @@ class OceanBaseColumn(Column):
 
     @classmethod
     def ddl_type(cls, data_type: str) -> str:
-        """Return the type for DDL from ``data_type``, a type name that a dbt user may write. See ``types.ddl_type``."""
+        """Return the type for DDL for ``data_type``, a type name that a dbt user may write. See ``types.ddl_type``."""
         return types.ddl_type(data_type)
 
     @classmethod
     def canonical_type(cls, data_type: str) -> str:
-        """Return the canonical spelling of ``data_type``, which is the same for all spellings of one column type."""
+        """Return the canonical spelling of the type ``data_type``. It is the same for all spellings of a type."""
         return types.canonical_type(data_type)
 
     @classmethod
@@ -161,22 +165,22 @@ class OceanBaseColumn(Column):
         return f"varchar({size})" if size <= MAX_VARCHAR else "longtext"
 
     def is_string(self) -> bool:
-        """Check whether the column has a character type (not ENUM or SET)."""
+        """Check whether the column is a CHAR, a VARCHAR or one of the TEXT types. This is false for ENUM and SET."""
         return self.dtype.lower() in STRING_TYPES
 
     def compares_as_text(self) -> bool:
-        """Check whether the server compares values of the column by a collation.
+        """Check whether the server compares values of the column by a collation, as it does for text, ENUM and SET.
 
         A collation may ignore case, accents and trailing blanks.
         """
         return self.is_string() or types.base_type(self.dtype) in ("enum", "set")
 
     def compares_as_bytes_with(self, stored: OceanBaseColumn) -> bool:
-        """Check whether the bytes of this column, a query's column, are compared with the bytes of ``stored``.
+        """Check whether this column, a column of a query, is to be compared with a table's column ``stored`` by bytes.
 
-        ``stored`` is a column of a table. Bitmaps are compared by their bytes. Arrays, maps and vectors are compared by
-        value, because the server cannot cast them to bytes. (A query shows them as text, so the type of ``stored``
-        decides this.) All other columns are compared by their bytes if one of the two is text.
+        The result is false if ``stored`` is an array, map or vector, because the server cannot cast these types to
+        bytes. (Only ``stored`` shows this, because a query returns such values as text.) In all other cases, the result
+        is true if one of the two columns is text, or if ``stored`` is a bitmap.
         """
         base = types.base_type(stored.dtype)
         if base.partition("(")[0] in _COMPARED_BY_VALUE:
@@ -184,11 +188,12 @@ class OceanBaseColumn(Column):
         return base == "roaringbitmap" or self.compares_as_text() or stored.compares_as_text()
 
     def same_as_stored(self, stored: OceanBaseColumn, value: str, stored_value: str) -> str | None:
-        """Return the SQL condition that a stored value equals the value that a query gives for the same column.
+        """Return the SQL condition that a table already stores the value that a query gives for the same column.
 
         This column belongs to the query, and ``stored`` is the column of the table. ``value`` and ``stored_value`` are
-        the SQL of the two values. They are equal if the table would store ``value`` as ``stored_value``. Return None if
-        the types are so similar that the caller can compare the values directly. See ``stored_values.same_as_stored``.
+        the SQL of the two values. The condition is true if the table would store ``value`` as ``stored_value``. Return
+        None if the types are so similar that the caller can compare the values directly. See
+        ``stored_values.same_as_stored``.
         """
         return same_as_stored(stored_value, stored.data_type, value, self.data_type)
 
@@ -197,7 +202,7 @@ class OceanBaseColumn(Column):
         return types.base_type(self.dtype) in INTEGER_TYPES
 
     def is_float(self) -> bool:
-        """Check whether the column has a binary floating point type."""
+        """Check whether the column has a binary floating point type: FLOAT or DOUBLE."""
         return types.base_type(self.dtype) in FLOAT_TYPES
 
     def is_numeric(self) -> bool:
@@ -212,7 +217,7 @@ class OceanBaseColumn(Column):
         return types.base_type(self.dtype) in ("date", "datetime", "time")
 
     def contract_family(self) -> str:
-        """Return the name of the family to which the column's type belongs, or the type's own name if it has no family.
+        """Return the name of the family of the column's type, or the type's own name if the type is in no family.
 
         A contract accepts a query's column if the column's type and the declared type belong to the same family. ENUM,
         SET, arrays, maps and vectors belong to the family ``text``, because the result of a query shows them with the
@@ -229,21 +234,22 @@ class OceanBaseColumn(Column):
     def can_expand_to(self, other_column: Column) -> bool:
         """Check whether this column is too narrow for the values of ``other_column``, and can be widened to hold them.
 
-        See ``widened_for``.
+        ``widened_for`` has the rules.
         """
         return isinstance(other_column, OceanBaseColumn) and self.widened_for(other_column) is not None
 
     def widened_for(self, other: OceanBaseColumn) -> str | None:
         """Return the type to which this column must be widened so that it holds the values of ``other``.
 
-        Return None if the column holds them already, or if it cannot be widened. It can be widened if both columns are
-        text, DECIMAL, integers of the same signedness, floating point numbers, times of the same type, or both ENUM or
-        both SET. The members that an ENUM or SET lacks are added after its own, so these keep their positions.
+        Return None if the column holds these values already, or if it cannot be widened. It can be widened if both
+        columns are text, DECIMAL, integers of the same signedness, floating point numbers of the same signedness, times
+        of the same type, or both ENUM or both SET. The members that an ENUM or SET lacks are added at its end, so its
+        own members keep their positions.
 
         A column of length 0 has no values yet, so its type may change completely. CREATE TABLE ... AS makes such a
-        column from a NULL literal or a '' literal. The column gets the type of ``other``, with two exceptions. A
-        column made from '' remains text if ``other`` has numbers, dates or times. If ``other`` is JSON, the column
-        becomes LONGTEXT, because the server cannot change a column of another type to JSON (1235).
+        column from a NULL literal or a '' literal. The column gets the type of ``other``, with two exceptions. A text
+        column remains text if ``other`` has numbers, dates or times, because it may come from ''. If ``other`` is JSON,
+        the column becomes LONGTEXT, because the server cannot change a column of another type to JSON (1235).
         """
         if self._holds_nothing():
             if other._holds_nothing():
@@ -278,7 +284,10 @@ class OceanBaseColumn(Column):
         return self.dtype in ("binary", "varbinary", "char", "varchar") and self.char_size == 0
 
     def _is_empty_text_for(self, other: OceanBaseColumn) -> bool:
-        """Check whether this column of length 0 may hold '' although ``other`` has numbers, dates or times."""
+        """Check whether this column of length 0 has to remain text although ``other`` has numbers, dates or times.
+
+        This is true for CHAR and VARCHAR, which may hold ''. An empty text is no number and no time.
+        """
         is_text = self.dtype in ("char", "varchar")
         return is_text and types.base_type(other.dtype) in (*types.NUMBERS, *TIME_TYPES, "date", "year")
 
@@ -296,7 +305,7 @@ class OceanBaseColumn(Column):
         return f"decimal({precision},{scale})" if (precision, scale) != own else None
 
     def decimal_size(self) -> tuple[int, int]:
-        """Return precision and scale of a DECIMAL. If it is unsigned, they are read from ``dtype``."""
+        """Return precision and scale of a DECIMAL column. For an unsigned DECIMAL, they are read from ``dtype``."""
         if self.numeric_precision is None:
             precision, scale = numbers_of(types.canonical_type(self.dtype)) or (10, 0)
             return precision, scale

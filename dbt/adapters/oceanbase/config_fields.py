@@ -1,4 +1,4 @@
-"""A declaration of each config: its values, the nodes that may have it, an example, and the resulting SQL.
+"""Declare each config: its values, the nodes that may have it, an example, and the resulting SQL.
 
 The table in docs/configs.md and the tests of configs are made from these declarations.
 """
@@ -23,7 +23,7 @@ Group = Literal[
     "SQL of a node",
     "Configs of dbt",
 ]
-"""Headings in docs/configs.md, in the order of that page."""
+"""The headings in docs/configs.md, in the order of that page."""
 
 TABLES: tuple[Kind, ...] = ("table", "incremental", "snapshot")
 MODELS: tuple[Kind, ...] = ("view", "table", "incremental", "materialized_view")
@@ -38,12 +38,12 @@ ALL_WITH_SQL: tuple[Kind, ...] = (*MODELS, "external", "snapshot", "function", "
 class ConfigField:
     """The declaration of a config, for its row in docs/configs.md and for the tests.
 
-    ``group`` is the heading above it. ``values`` says which type and values are allowed. ``kinds`` are the kinds of
-    nodes that may have the config. ``example`` is one line of YAML that sets the config. ``needs`` is YAML, a mapping
-    in braces, with the other configs that the example requires. ``sql`` is the SQL that the config adds, or its effect
-    in words. ``default`` is the value that applies if the config is not set, or empty if there is none. ``refused_on``
-    are the versions of the kernel on which the example is an error, because the kernel lacks the feature. ``page`` is
-    the page below docs/, with a heading, that explains the config.
+    ``group`` is the heading above the row. ``values`` says which type and values are allowed. ``kinds`` are the kinds
+    of nodes that may have the config. ``example`` is one line of YAML that sets the config. ``needs`` has the other
+    configs that the example requires, as a YAML mapping in braces. ``sql`` is the SQL that the config adds, or its
+    effect in words. ``default`` is the value that applies if the config is not set, or empty if there is none.
+    ``refused_on`` are the versions of the kernel on which the example is an error, because the kernel lacks the
+    feature. ``page`` is the page below docs/, with a heading, that explains the config.
     """
 
     group: Group
@@ -235,7 +235,7 @@ FIELDS: dict[str, ConfigField] = {
         "nothing: there is one format of tables", default="`default`",
     ),
 }  # fmt: skip
-"""The declarations of all configs of the adapter by name. ``configs.OceanBaseConfig`` has the same names."""
+"""The declarations of all configs of the adapter, by name. They are the configs of ``configs.OceanBaseConfig``."""
 
 OF_DBT: dict[str, ConfigField] = {
     "on_configuration_change": ConfigField(

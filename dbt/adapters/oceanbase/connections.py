@@ -89,19 +89,19 @@ class OceanBaseConnectionManager(SQLConnectionManager):
 
     @property
     def credentials(self) -> OceanBaseCredentials:
-        """The credentials of the profile."""
+        """The credentials of the profile, which are one target of ``profiles.yml``."""
         return cast("OceanBaseCredentials", self.profile.credentials)
 
     def session(self) -> Session:
         """Return this thread's session. Open a session first if none is open.
 
-        A session may have to be opened in the middle of a node. The last batch of a microbatch model releases its
+        A session may have to be opened in the middle of a node: the last batch of a microbatch model releases its
         session, although dbt continues to use the connection. Raise the errors of ``open``.
         """
         return self.get_thread_connection().session()
 
     def has_session(self) -> bool:
-        """Check whether this thread has a connection that is open, or that will be opened at its first use."""
+        """Check whether this thread has an open session, or a connection that opens a session at its first use."""
         handle = getattr(self.get_if_exists(), "_handle", None)
         return isinstance(handle, LazyHandle) or (isinstance(handle, Session) and not handle.closed)
 
@@ -110,12 +110,12 @@ class OceanBaseConnectionManager(SQLConnectionManager):
     def begin(self) -> None:
         """Record that dbt has begun a transaction, without sending anything.
 
-        BEGIN is sent before the first statement that needs a transaction.
+        BEGIN is sent later, before the first statement that needs a transaction.
         """
         self.get_thread_connection().transaction_open = True
 
     def commit(self) -> None:
-        """Commit this thread's transaction. If the server has no transaction open, send nothing."""
+        """Commit this thread's transaction. Send nothing if the server has no transaction open."""
         connection = self.get_thread_connection()
         session = connection.session_if_open
         if session is not None and session.in_transaction:
@@ -124,7 +124,7 @@ class OceanBaseConnectionManager(SQLConnectionManager):
         connection.transaction_open = False
 
     def rollback_if_open(self) -> None:
-        """Roll back this thread's transaction, if the server has one open. This opens no session."""
+        """Roll back this thread's transaction, if the server has one open. Open no session for this."""
         connection = self.get_if_exists()
         if connection is not None:
             connection.roll_back()
@@ -166,10 +166,10 @@ class OceanBaseConnectionManager(SQLConnectionManager):
     ) -> tuple[Connection, Any]:
         """Run the statements of ``sql`` one by one and return the connection and the cursor of the last statement.
 
-        With ``auto_begin``, begin a transaction first. ``bindings`` are the values for the placeholders in ``sql``,
-        which must then be a single statement. With ``abridge_sql_log``, the log shows only the beginning of each
-        statement. ``retryable_exceptions`` and ``retry_limit`` are part of dbt's signature and have no effect, because
-        this adapter does not decide about a retry by the class of an exception.
+        With ``auto_begin``, begin a transaction first. ``bindings`` are the values for the placeholders in ``sql``. If
+        they are given, ``sql`` must be a single statement. With ``abridge_sql_log``, the log shows only the beginning
+        of each statement. ``retryable_exceptions`` and ``retry_limit`` are part of dbt's signature and have no effect,
+        because this adapter does not decide about a retry by the class of an exception.
         """
         del retryable_exceptions, retry_limit
         for text in [sql] if bindings is not None else self.split(sql):
@@ -179,14 +179,15 @@ class OceanBaseConnectionManager(SQLConnectionManager):
     def add_packed(self, sql: str) -> Any:
         """Run ``sql``, one large statement that consists of literals, in dbt's transaction and return its cursor.
 
-        ``sql`` is not split into statements, and the log shows only its beginning.
+        ``sql`` is neither split into statements nor rewritten. The log shows only its beginning.
         """
         return self._run(Statement(sql, is_abridged=True), auto_begin=True)
 
     def split(self, sql: str) -> list[str]:
-        """Return the statements of ``sql`` as they are sent. If ``sql`` has no statement, return one comment.
+        """Return the statements of ``sql`` as they are sent, without semicolons between them.
 
-        The dialect of the node that this thread runs decides which standard SQL is rewritten. See ``Rewriter``.
+        Standard SQL in them is rewritten for OceanBase as the configs of this thread's node say, or as the profile says
+        if the thread runs no node. If ``sql`` has no statement, the result is one comment. See ``Rewriter``.
         """
         return self.rewriter.split(sql, cast_to_str(self.get_thread_connection().name))
 
@@ -200,12 +201,12 @@ class OceanBaseConnectionManager(SQLConnectionManager):
 
     @contextmanager
     def exception_handler(self, sql: str) -> Iterator[None]:
-        """Convert an error that the driver raises in the body to an error of dbt. After any error, end the transaction.
+        """Convert an error that the driver raises in the ``with`` block to an error of dbt.
 
-        A statement that the server refused, or whose connection was lost, raises DatabaseError, a subclass of
-        DbtDatabaseError. Its message has the error code, the server's address, ``sql`` as the statement, and the code's
-        meaning and remedy if they are known. Any other error of the driver becomes a DbtRuntimeError. An error of dbt
-        is raised unchanged.
+        The transaction ends after any error. The error of dbt is DatabaseError, a subclass of DbtDatabaseError, for a
+        statement that the server refused or whose connection was lost. Its message has the error code, the server's
+        address, ``sql`` as the statement, and the code's meaning and remedy if they are known. Any other error of the
+        driver becomes a DbtRuntimeError. An error of dbt is raised unchanged.
         """
         try:
             yield
@@ -236,9 +237,10 @@ class OceanBaseConnectionManager(SQLConnectionManager):
 
     @classmethod
     def standardize_grants_dict(cls, grants_table: agate.Table) -> dict[str, list[str]]:
-        """Return the grantees of each privilege, as in dbt's ``grants`` config.
+        """Return the grantees of each privilege, in the form of dbt's ``grants`` config.
 
-        ``grants_table`` is the result of the query in the macro ``get_show_grant_sql``.
+        An example is ``{"select": ["reader"]}``. ``grants_table`` is the result of the query in the macro
+        ``get_show_grant_sql``.
         """
         return grantees.standardize(grants_table)
 
@@ -256,11 +258,12 @@ class OceanBaseConnectionManager(SQLConnectionManager):
             signals.restore()
 
     def drop_quietly(self, sql: str, unless: str, with_it: str = "") -> None:
-        """Run ``sql``, a DROP of a relation that a failed node has left behind, unless the query ``unless`` has a row.
+        """Run ``sql``, a DROP of a relation that a failed node has left behind, unless it belongs to another run.
 
+        ``unless`` is a query. If its result has a row, the relation belongs to another run, and nothing is dropped.
         ``with_it`` is empty, or a query that returns further statements, such as DROPs of logs of a materialized view.
-        The query is sent before ``sql``, and its statements are run after ``sql``. If the query fails, only ``sql`` is
-        run.
+        This query is sent before ``sql``, and the statements that it returns are run after ``sql``. If the query
+        ``with_it`` fails, only ``sql`` is run.
 
         All statements are sent even if the run was cancelled. If this thread's session is lost, another session is
         opened for them. A failure is only logged.
@@ -282,11 +285,11 @@ class OceanBaseConnectionManager(SQLConnectionManager):
             logger.warning(f"could not run {sql}, which the next run will do: {without_secrets(str(error))}")
 
     def cancel(self, connection: Connection) -> None:
-        """Cancel ``connection`` and end its statement as the profile's ``cancel_method`` says. Raise no error."""
+        """Cancel ``connection`` and end its statement by the profile's ``cancel_method``. Raise no error."""
         cancel([cast("OceanBaseConnection", connection)], connector(self.credentials.options()))
 
     def cancel_open(self) -> list[str]:
-        """Cancel the connections of all other threads and return their names. This opens no session for any of them."""
+        """Cancel the connections of all other threads and return their names. Open no session on them for this."""
         own = self.get_if_exists()
         with self.lock:
             others = [

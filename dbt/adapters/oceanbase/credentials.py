@@ -1,4 +1,4 @@
-"""The class for a target of ``profiles.yml``, and its conversion to immutable options for the package ``connect``."""
+"""The class for a target of ``profiles.yml``, with its conversion to immutable options for the package ``connect``."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class OceanBaseCredentials(ProfileFields, Credentials):
     database: str | None = None  # type: ignore[assignment]  # OceanBase has schemas only
 
     class Config(Credentials.Config):
-        """Serializes a number of seconds unchanged, for example 10 as 10 and not as 10.0."""
+        """Makes the serialization of a target leave numbers of seconds unchanged: 10 stays 10, and is not 10.0."""
 
         serialization_strategy = {**Credentials.Config.serialization_strategy, float: pass_through}
 
@@ -61,7 +61,7 @@ class OceanBaseCredentials(ProfileFields, Credentials):
     def unique_field(self) -> str:
         """The value that identifies the profile's server: its folder, socket, host or hosts.
 
-        dbt hashes the value before it sends it anywhere.
+        dbt hashes the value before it sends the value anywhere.
         """
         return self.path or self.unix_socket or self.host or ",".join(self.hosts or ())
 
@@ -71,9 +71,9 @@ class OceanBaseCredentials(ProfileFields, Credentials):
     def connection_info(self, *, with_aliases: bool = False) -> Iterator[tuple[str, Any]]:
         """Yield the names and values of the fields that ``dbt debug`` prints.
 
-        dbt sets ``with_aliases`` for the variable ``target`` in macros. The result then also has ``database``, since
-        macros of dbt packages read ``target.database``. Its value is empty, because ``{{ target.database }}`` would
-        render None as the word None.
+        dbt sets ``with_aliases`` to make the variable ``target`` for macros. In this case the result also has
+        ``database``, since macros of dbt packages read ``target.database``. Its value is empty, because ``{{
+        target.database }}`` would render None as the word None.
         """
         yield from super().connection_info(with_aliases=with_aliases)
         if with_aliases:

@@ -102,12 +102,12 @@ class OceanBaseAdapter(
 
     @classmethod
     def date_function(cls) -> str:
-        """Return the SQL for the current time."""
+        """Return the SQL function for the current time, ``now()``."""
         return "now()"
 
     @classmethod
     def quote(cls, identifier: str) -> str:
-        """Return an identifier in backticks."""
+        """Return ``identifier`` in backticks, as a quoted name in SQL."""
         return quoted(str(identifier))
 
     @available.parse(lambda: False)
@@ -119,7 +119,7 @@ class OceanBaseAdapter(
         return self.server_info().has_materialized_views
 
     def debug_query(self) -> None:
-        """Log facts about the server for ``dbt debug``.
+        """Log facts about the server and the connection for ``dbt debug``.
 
         Raises DbtRuntimeError if the user may not use the profile's schema.
         """
@@ -130,8 +130,8 @@ class OceanBaseAdapter(
     def stop_engine(self) -> bool:
         """Make the profile's embedded engine stop when its last process ends, even if ``engine.linger`` is set.
 
-        Return whether the engine would have kept running. Raises DbtRuntimeError if the profile has no ``path``, or if
-        the engine's folder cannot be written.
+        Return whether a process was there that would have kept the engine running. Raises DbtRuntimeError if the
+        profile has no ``path``, or if the engine's folder cannot be written.
         """
         engine = self.config.credentials.options().engine
         if engine is None:
@@ -145,7 +145,7 @@ class OceanBaseAdapter(
     def first_time(self, topic: str) -> bool:
         """Check whether this is the first call with ``topic``, any string, in this run of dbt.
 
-        Macros use it to log a message only once per run.
+        Macros use this method to log a message only once per run.
         """
         token = object()
         return self._topics.setdefault(topic, token) is token
@@ -153,13 +153,13 @@ class OceanBaseAdapter(
     # -- columns
 
     def get_columns_in_relation(self, relation: BaseRelation) -> list[OceanBaseColumn]:
-        """Return the columns of a relation in their order. The list is empty if the relation does not exist."""
+        """Return the columns of ``relation`` in their order. The list is empty if the relation does not exist."""
         found: list[OceanBaseColumn] = self.columns_of([relation])[0]
         return found
 
     @available.parse_list
     def get_column_schema_from_query(self, sql: str) -> list[OceanBaseColumn]:
-        """Run the query ``sql`` and return its columns. The rows of its result are not read, so it should have none."""
+        """Run the query ``sql`` and return its columns. No rows are read, so ``sql`` should be a query without rows."""
         _, cursor = self.connections.add_select_query(sql)
         return [column_from_field(field) for field in cursor.fields]
 
@@ -175,10 +175,10 @@ class OceanBaseAdapter(
     ) -> None:
         """Raise SnapshotTargetNotSnapshotTableError if a snapshot's table lacks a column that dbt adds to snapshots.
 
-        ``columns`` are the table's columns, so no query is needed. ``names`` maps dbt's names of the added columns to
-        the configured names. ``strategy`` is dbt's dict of the snapshot strategy, whose key ``hard_deletes`` decides
-        whether the table needs ``dbt_is_deleted``. dbt's ``assert_valid_snapshot_target_given_strategy`` raises the
-        same error.
+        dbt's method ``assert_valid_snapshot_target_given_strategy`` raises the same error, but queries the columns
+        first. This method sends nothing, because ``columns`` are the table's columns. ``names`` maps dbt's names of the
+        added columns to the configured names. ``strategy`` is dbt's dict of the snapshot strategy, whose key
+        ``hard_deletes`` decides whether the table needs ``dbt_is_deleted``.
         """
         missing = column_definitions.missing_snapshot_columns({c.name.lower() for c in columns}, names, strategy)
         if missing:
@@ -188,15 +188,15 @@ class OceanBaseAdapter(
 
     @available
     def escape_text(self, text: Any) -> str:
-        """Return ``text`` escaped for use between single quotes.
+        """Return ``text`` escaped for use between single quotes in SQL. Any other value is converted to text first.
 
-        The result is an ``EscapedText``, which ``text_literal`` does not escape again.
+        The result is marked as an ``EscapedText``, so that ``text_literal`` does not escape it again.
         """
         return column_definitions.EscapedText(literal(str(text))[1:-1])
 
     @available
     def text_literal(self, text: Any) -> str:
-        """Return ``text`` as a string literal. A ``text`` that comes from ``escape_text`` is not escaped again."""
+        """Return ``text`` as a string literal in SQL. A ``text`` made by ``escape_text`` is not escaped again."""
         return f"'{text}'" if isinstance(text, column_definitions.EscapedText) else literal(str(text))
 
     @available
@@ -214,10 +214,11 @@ class OceanBaseAdapter(
 
     @available
     def fixture_value(self, fixture: str, row: dict[str, Any], name: str, value: Any, data_type: str) -> str:
-        """Return ``value``, a value in a row of a unit test, as SQL. See ``unit_tests.fixture_value``.
+        """Return ``value``, a value in a row of a unit test, as SQL of the type ``data_type``.
 
-        Raises DbtRuntimeError if ``value`` is not a value of ``data_type``. The error names the ``fixture``, the
-        ``row``, the column ``name`` and the value.
+        Raises DbtRuntimeError if ``value`` is not a value of ``data_type``. The error names the ``fixture`` (the quoted
+        name of an input, or ``expected output``), the ``row``, the column ``name`` and the value. See
+        ``unit_tests.fixture_value``.
         """
         try:
             return unit_tests.fixture_value(value, data_type)
@@ -227,9 +228,9 @@ class OceanBaseAdapter(
 
     @available
     def with_fractions(self, query: str) -> str:
-        """Rewrite calls such as ``now(6)`` in ``query``, because CREATE TABLE ... AS would truncate them to seconds.
+        """Rewrite calls such as ``now(6)`` in ``query``, the SELECT of a CREATE TABLE ... AS, and return the query.
 
-        ``query`` is the SELECT of a CREATE TABLE ... AS. See ``clocks.with_fractions``.
+        The server would truncate the result of these calls to seconds. See ``clocks.with_fractions``.
         """
         return clocks.with_fractions(query)
 
@@ -237,13 +238,14 @@ class OceanBaseAdapter(
     def typed_moment(self, expression: Any) -> str:
         """Return ``expression`` as a typed literal if it is the text literal of a date, or of a date and time.
 
-        See ``event_time.typed_moment``.
+        For example, ``'9999-12-31'`` becomes ``date '9999-12-31'``. Any other SQL is returned unchanged. See
+        ``event_time.typed_moment``.
         """
         return event_time.typed_moment(str(expression))
 
     @available.parse(lambda moment, source, target: str(moment))
     def in_time_zone(self, moment: Any, source: str, target: str) -> str:
-        """Return SQL that converts a time from the zone ``source`` to ``target``. ``moment`` is SQL for the time.
+        """Return SQL that converts ``moment``, SQL for a time, from the time zone ``source`` to the zone ``target``.
 
         See ``time_zones.converted``. Raises DbtRuntimeError if a zone is not known.
         """
@@ -264,31 +266,38 @@ class OceanBaseAdapter(
 
     @available.parse(lambda name: shortened(name))
     def shortened_name(self, name: str) -> str:
-        """Return ``name``. If it is too long for a relation, return a shorter name that ends in a hash."""
+        """Return ``name``, or a shorter name that ends in a hash of ``name`` if it is too long for a relation."""
         return shortened(name)
 
     @available.parse(lambda sql: sql)
     def without_final_semicolon(self, sql: str) -> str:
-        """Return ``sql`` without semicolons after its last statement."""
+        """Return ``sql`` without semicolons after its last statement.
+
+        Standard SQL in it is rewritten for OceanBase as well, see ``OceanBaseConnectionManager.split``.
+        """
         return ";\n".join(self.connections.split(sql))
 
     # -- generic tests
 
     @available
     def unaccepted(self, field: str, values: Iterable[Any], quoted: bool = True) -> str:
-        """Return the SQL condition that ``field`` holds none of ``values``. See ``comparisons.unaccepted``."""
+        """Return the SQL condition that ``field`` has none of ``values``, for dbt's test ``accepted_values``.
+
+        ``field`` is SQL. ``quoted`` is the argument ``quote`` of the test. See ``comparisons.unaccepted``.
+        """
         return comparisons.unaccepted(field, values, quoted)
 
     @available
     def bytes_of_text(self, expression: str) -> str:
-        """Return SQL that is the bytes of ``expression`` if ``expression`` is text, and otherwise NULL."""
+        """Return SQL for the bytes of the SQL ``expression`` if its value is text, and for NULL if it is not text."""
         return comparisons.bytes_of_text(expression)
 
     @available
     def same_as_written(self, one: str, other: str) -> str:
         """Return the SQL condition that the columns ``one`` and ``other``, which have the same type, are equal.
 
-        See ``comparisons.same_as_written``.
+        No collation is used: the two values must have the same bytes after a cast to text. See
+        ``comparisons.same_as_written``.
         """
         return comparisons.same_as_written(one, other)
 

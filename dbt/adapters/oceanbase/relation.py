@@ -18,13 +18,13 @@ MAX_NAME = 64
 """Maximum characters in the name of a table, view or index. The server refuses a longer name (error 1059)."""
 
 _PLAIN_NAME = re.compile(r"[^\W\d][\w$]*")
-"""Pattern for a column's name without quotes."""
+"""Pattern of a column's name that is written without quotes."""
 
 HASH_LENGTH = 8
 """Characters of the hash in a shortened name."""
 
 INTERNAL = "internal"
-"""Name of the server's own catalog. Relations in it have no database."""
+"""Name of the server's own catalog. A relation in this catalog has no database in dbt."""
 
 DROPPED_AS = {
     RelationType.View: "view",
@@ -38,8 +38,8 @@ DROPPED_AS = {
 class OceanBaseIncludePolicy(Policy):
     """Includes schema and identifier in the name of a relation, but no database.
 
-    The level above a relation is a database for OceanBase and a schema for dbt. Only a source in an external catalog
-    has one more level.
+    OceanBase calls the level above a relation a database, and dbt calls this level a schema. Only a source in an
+    external catalog has one more level, which is dbt's database.
     """
 
     database: bool = False
@@ -48,16 +48,19 @@ class OceanBaseIncludePolicy(Policy):
 
 
 def is_external_catalog(database: str | None) -> bool:
-    """Check whether ``database``, the database of a source or relation, is a catalog other than the server's own."""
+    """Check whether ``database``, the database of a source or relation, names a catalog other than the server's own.
+
+    The result is False for None and for an empty text.
+    """
     return bool(database) and str(database).lower() != INTERNAL
 
 
 def shortened(name: str, suffix: str = "", limit: int = MAX_NAME, in_bytes: bool = False) -> str:
-    """Return ``name + suffix``, with ``name`` shortened if the whole would have more than ``limit`` characters.
+    """Return ``name + suffix``, with ``name`` shortened if the result would have more than ``limit`` characters.
 
     A shortened name contains a hash of the whole ``name``, so that different long names remain different. With
-    ``in_bytes`` the limit is in bytes of UTF-8. The name of a function needs that, because the server limits its bytes
-    (error 1059).
+    ``in_bytes`` the limit is in bytes of UTF-8. The name of a function needs this, because the server limits the bytes
+    of such a name (error 1059).
     """
     if len(name.encode() if in_bytes else name) + len(suffix) <= limit:
         return name + suffix
@@ -71,10 +74,10 @@ def shortened(name: str, suffix: str = "", limit: int = MAX_NAME, in_bytes: bool
 class OceanBaseRelation(BaseRelation):
     """A relation in a schema, which OceanBase calls a database.
 
-    The ``database`` of a source (``is_source``) may name an external catalog. The name of the relation then has three
-    parts. The name of the server's own catalog, ``internal``, is removed. Raise DbtRuntimeError if another relation has
-    a ``database``: the relations that the adapter puts into dbt's cache and catalog have none, so dbt would not find
-    it.
+    The ``database`` of a source (``is_source``) may name an external catalog. The rendered name of the source then has
+    three parts. The name of the server's own catalog, ``internal``, is removed from any relation. Raise DbtRuntimeError
+    if a relation that is not a source has another ``database``. Such a relation is refused because the relations that
+    the adapter puts into dbt's cache and catalog have no database, so dbt would not find the relation there.
     """
 
     quote_character: str = "`"
@@ -107,9 +110,10 @@ class OceanBaseRelation(BaseRelation):
     def create_from(cls, quoting: Any, relation_config: Any, **kwargs: Any) -> OceanBaseRelation:
         """Return the relation of ``relation_config``, a node or source.
 
-        An ``event_time_filter`` in ``kwargs`` is adapted to the server. dbt gives its bounds in UTC with an offset. The
-        server ignores offsets, so the bounds are converted to the session's time zone. dbt may also put the filter's
-        column in ``"``. The server would take the column for a string, so the quotes are replaced by backticks.
+        An ``event_time_filter`` in ``kwargs`` is adapted to the server. dbt gives the bounds of the filter in UTC with
+        an offset. The server ignores offsets, so the bounds are converted to the session's time zone. The name of the
+        filter's column is put into backticks, because it may be a reserved word. If dbt has put the name into ``"``,
+        these quotes are replaced, since the server would take the name for a string.
         """
         wanted = kwargs.get("event_time_filter")
         if wanted is not None:
@@ -132,7 +136,7 @@ class OceanBaseRelation(BaseRelation):
         )
 
     def quoted(self, identifier: str) -> str:
-        """Return an identifier in backticks. Backticks inside the identifier are doubled."""
+        """Return ``identifier`` in backticks. Backticks inside ``identifier`` are doubled."""
         return quote_identifier(identifier)
 
     def _render_event_time_filtered(self, event_time_filter: EventTimeFilter) -> str:
@@ -146,8 +150,8 @@ class OceanBaseRelation(BaseRelation):
     def drop_statement(self, if_exists: bool = True) -> str:
         """Return the DROP statement for this relation's type.
 
-        If the name belongs to a relation of another type on the server, the statement drops nothing. With ``if_exists``
-        the server then reports no error.
+        If the server has a relation of another type under this name, the statement does not drop that relation. With
+        ``if_exists``, the server then reports no error.
         """
         kind = DROPPED_AS.get(self.type, "table") if self.type else "table"
         return f"drop {kind}{' if exists' if if_exists else ''} {self.render()}"
@@ -172,7 +176,8 @@ class OceanBaseRelation(BaseRelation):
     def suffixed(self, suffix: str) -> OceanBaseRelation:
         """Return a relation in the same schema with ``suffix`` appended to its name.
 
-        The name before the suffix is shortened if the result would be too long for the server. See ``shortened``.
+        The name before the suffix is shortened if the result would be too long for the server. See ``shortened``. For a
+        function, the limit is in bytes.
         """
         identifier = shortened(self.identifier or "", suffix, in_bytes=self.is_function)
         return cast("OceanBaseRelation", self.replace_path(identifier=identifier))

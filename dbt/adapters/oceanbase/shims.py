@@ -1,12 +1,12 @@
-"""The adapter's macros for dbt packages, which dbt finds without any configuration of the project.
+"""Offer the adapter's macros for dbt packages, so that dbt finds them without any configuration of the project.
 
-A shim is a macro that dbt calls in place of a macro of a dbt package, because the package's own does not work on
+A shim is a macro that dbt calls in place of a macro of a dbt package, because the package's own macro does not work on
 OceanBase. The shims for one package are in a dbt project of their own, ``oceanbase_shims_<package>``, which dbt loads
 like a package of the user's project.
 
-Shims cannot be among the adapter's other macros, which belong to dbt's own namespace: ``oceanbase__date``, for example,
-means something else there than in a package with a macro ``date``. There is one project for each package, because the
-same name, such as ``date_spine`` or ``type_string``, also has different meanings in two packages.
+Shims cannot be among the adapter's other macros, which belong to dbt's own namespace. There, ``oceanbase__date`` means
+something else than in a package with a macro ``date``. Each package has its own project of shims, because the same
+name, such as ``date_spine`` or ``type_string``, also has different meanings in two packages.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from dbt.include import oceanbase_shims
 logger = AdapterLogger("OceanBase")
 
 FOLDER = Path(oceanbase_shims.PACKAGE_PATH)
-"""Folder of the dbt projects with the shims."""
+"""Folder that contains the dbt projects with the shims, one subfolder for each package."""
 
 NAMESPACES = tuple(sorted(file.parent.name for file in FOLDER.glob("*/dbt_project.yml")))
 """Names of the packages for which there are shims."""
@@ -36,8 +36,8 @@ def project_of(namespace: str) -> str:
 def offer(config: Any) -> None:
     """Make dbt find the shims in the run with ``config``, unless the profile has ``package_shims: false``.
 
-    ``config`` is dbt's RuntimeConfig, whose list ``dispatch`` is changed. For a Profile, which ``dbt debug`` passes and
-    which has no such list, nothing is done. Shims for a package that is not installed are left out. Log a warning if
+    ``config`` is dbt's RuntimeConfig, whose list ``dispatch`` is changed. ``dbt debug`` passes a Profile instead, which
+    has no such list. Then nothing is done. Shims for a package that is not installed are left out. Log a warning if
     this version of dbt cannot load the shims.
     """
     names = _installed_names(config) if config.credentials.package_shims and hasattr(config, "dispatch") else set()
@@ -55,9 +55,9 @@ def offer(config: Any) -> None:
 
 
 def _installed_names(config: Any) -> set[str]:
-    """Return the names of the installed packages of the project.
+    """Return the names of the packages that are installed in the project.
 
-    dbt puts each package into a folder of the package's name, so these are names of folders.
+    They are the names of folders, because dbt puts each package into a folder of the package's name.
     """
     folder = Path(config.project_root, config.packages_install_path)
     return {path.name for path in folder.iterdir()} if folder.exists() else set()
@@ -66,10 +66,10 @@ def _installed_names(config: Any) -> set[str]:
 def _add_to_search_order(config: Any, namespace: str) -> None:
     """Make dbt search the shims for the macros of the package ``namespace``.
 
-    ``config.dispatch`` has the project's entries of ``dispatch``, which list where dbt searches for the macros of a
-    package. In the entry for ``namespace``, the shims are put directly before the package itself, so that macros of the
-    user's project are still found first. If there is no entry, one is added. An entry that lists the shims already, or
-    does not list the package, is not changed.
+    ``config.dispatch`` has the project's entries of ``dispatch``. Such an entry lists the places where dbt searches for
+    the macros of a package. In the entry for ``namespace``, the shims are put directly before the package itself, so
+    that macros of the user's project are still found first. An entry that lists the shims already, or does not list the
+    package, is not changed. If there is no entry, one is added.
     """
     shims = project_of(namespace)
     for number, entry in enumerate(config.dispatch):
@@ -87,9 +87,9 @@ def _add_to_search_order(config: Any, namespace: str) -> None:
 def _load(folders: list[Path]) -> bool:
     """Make dbt load the projects in ``folders``. Return whether this version of dbt allows that.
 
-    dbt's adapter factory returns the folders of an adapter's dbt projects, and there is no other way to add one. So its
-    function ``get_include_paths`` is replaced. The factory also knows the names of the adapter's projects. They are not
-    changed, because dbt treats a project whose name is not among them as a package.
+    dbt's adapter factory has a function ``get_include_paths``, which returns the folders of an adapter's dbt projects.
+    There is no other way to add a folder, so this function is replaced. The factory also has a list with the names of
+    the adapter's projects. The list is not changed, because dbt treats a project whose name is not in it as a package.
     """
     container: Any = getattr(factory, "FACTORY", None)
     paths = getattr(container, "get_include_paths", None)
@@ -103,7 +103,7 @@ def _load(folders: list[Path]) -> bool:
 
 
 class _IncludePaths:
-    """Takes the place of dbt's function ``get_include_paths``, and adds the folders of shims to its result."""
+    """A callable that replaces dbt's function ``get_include_paths`` and adds the folders ``shims`` to its result."""
 
     def __init__(self, original: Any) -> None:
         self._original = original

@@ -1,4 +1,4 @@
-"""The dialect ``oceanbase`` of sqlglot, which sqlglot finds by an entry point. Nothing of the adapter imports this."""
+"""The dialect ``oceanbase`` for the parser sqlglot, which finds it by an entry point. The adapter does not use it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sqlglot.dialects.mysql import MySQL
 
 
 class OceanBase(MySQL):
-    """MySQL's dialect with FULL JOIN. In place of a FULL JOIN, MySQL's dialect writes a UNION of two joins."""
+    """MySQL's dialect of sqlglot, with FULL JOIN. MySQL's own dialect writes a UNION of two joins in its place."""
 
     class Generator(MySQL.Generator):
         """Writes SQL as MySQL's dialect does, but keeps FULL JOIN."""

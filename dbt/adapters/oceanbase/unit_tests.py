@@ -1,7 +1,7 @@
 """Convert the given and expected rows of dbt's unit tests to SQL that keeps every digit of their values.
 
-The server would read a value that does not fit its type as NULL, 0 or another value, with a warning at most. So this
-module reads each value itself, and raises an error if it cannot.
+The server would read a value that does not fit its type as NULL, 0 or another value, and at most give a warning. So
+this module reads each value itself, and raises an error for a value that it cannot read.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ COLLECTION = "collection"
 BITMAP = "roaringbitmap"
 
 BIGINT_DIGITS = 18
-"""Every number with at most this many digits fits into a BIGINT."""
+"""Maximum number of digits with which every integer fits into a BIGINT."""
 
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d{1,4})?\Z", re.ASCII | re.IGNORECASE)
 _CLOCK = re.compile(r"(\d{1,3}):(\d\d)(?::(\d\d)(?:\.(\d+))?)?")
@@ -103,7 +103,10 @@ def _null(data_type: str, base: str) -> str:
 
 
 def _number(value: Any) -> Decimal:
-    """Return ``value`` as a number; True is 1 and False is 0. Raises ValueError if it is not a number or a boolean."""
+    """Return ``value`` as a number. True is 1 and False is 0.
+
+    Raises ValueError if ``value`` is neither a number, nor the text of a number, nor a boolean.
+    """
     if isinstance(value, bool):
         return Decimal(int(value))
     text = str(value).strip()
@@ -140,9 +143,9 @@ def _exact_decimal(number: Decimal, least_whole: int, least_fraction: int) -> st
 
 
 def _digits(number: Decimal) -> tuple[int, int]:
-    """Return two numbers: the digits of ``number`` before the point and after it. Zeros at either end do not count.
+    """Return the number of digits of ``number`` before the decimal point, and the number of digits after it.
 
-    Raises NotReadableError if the server has no DECIMAL with so many digits.
+    Zeros at either end do not count. Raises NotReadableError if the server has no DECIMAL with so many digits.
     """
     if abs(number.adjusted()) > 2 * MAX_PRECISION:
         raise NotReadableError("is out of the range of decimals: use `format: sql`")
@@ -198,9 +201,9 @@ def _time(value: Any, canonical: str) -> str:
 
 
 def _fraction_digits(text: str) -> int:
-    """Return how many digits the fraction of a second in the text of a time has, without zeros at the end.
+    """Return how many digits the fraction of a second has in ``text``, which has a time. Zeros at its end do not count.
 
-    Raises NotReadableError if it has more digits than the server can store.
+    Raises NotReadableError if the fraction has more digits than the server can store.
     """
     clock = _CLOCK.search(text)
     digits = len((clock[4] or "").rstrip("0")) if clock else 0
@@ -280,10 +283,10 @@ def _element(value: Any) -> str:
 
 
 def _vector(value: Any, canonical: str) -> str:
-    """Return SQL for the vector ``value``: an array, which the server converts to a vector when it stores the row.
+    """Return SQL for the vector ``value``. The SQL is an array, because no SQL function makes a vector.
 
-    No SQL function makes a vector. Raises ValueError if ``value`` is no list, or if it has another length than the
-    vectors of the type ``canonical``.
+    The server converts the array to a vector when it stores the row. Raises ValueError if ``value`` is neither a list
+    nor the JSON text of a list, if it is empty, or if it has another length than the vectors of the type ``canonical``.
     """
     elements = _from_json(value) if isinstance(value, str) else value
     dimensions = types.numbers_of(canonical)
@@ -305,7 +308,7 @@ def _map(value: Any, canonical: str) -> str:
 
 
 def _collection(value: Any, canonical: str) -> str:
-    """Return SQL for the text of an expected array, map or vector, spelled as the server spells such values."""
+    """Return SQL for the text of an expected array, map or vector. The server shows such a value as the same text."""
     is_map = isinstance(value, dict) or str(value).lstrip().startswith("{")
     return collection_text(_map(value, canonical) if is_map else _array(value, canonical))
 
@@ -333,6 +336,6 @@ _READERS: dict[str, Callable[[Any, str], str]] = {
 
 
 def row_text(row: dict[str, Any]) -> str:
-    """Return ``row``, a row of a fixture, as text for an error, with at most 122 characters."""
+    """Return ``row``, a row of a fixture, as text for an error. A text of more than 122 characters is cut."""
     text = ", ".join(f"{name}: {value}" for name, value in row.items())
     return f"{{{text if len(text) <= 120 else text[:117] + '...'}}}"

@@ -1,8 +1,9 @@
-"""Connections to OceanBase, from the options of a profile to an open session.
+"""Connect to OceanBase: from the options of a profile to an open session.
 
-This package does not import dbt and can be used without it. It logs to the standard library's logger with the name of
-this package. Events are logged at debug level. A warning is logged if others on the network could read a connection
-or answer in the server's place.
+This package does not import dbt and can be used without it. Each module logs to the standard library's logger with the
+module's name. Most messages have the level debug. Messages that a user should see have the level info, or the level
+NOTICE between info and warning. A warning is logged if others on the network could read a connection or answer in the
+server's place.
 """
 
 from .errors import ConnectError, SessionCancelled

@@ -27,14 +27,21 @@ from .errors import (
 from .options import Endpoint
 
 MAX_PLACE = 80
-"""Maximum characters of a server's address in an error's text. Code and remedy then always fit into the text."""
+"""Maximum characters of a server's address in an error's text.
+
+A longer address is shortened in the middle. So the code and the remedy, which follow the address, also fit into the
+text.
+"""
 
 MAX_LOGIN = 60
-"""Maximum characters of a user name in an error's text."""
+"""Maximum characters of a user name in an error's text. A longer name is shortened in the middle."""
 
 
 class Opening(NamedTuple):
-    """The meaning of a code while a session is opened: the class of the error to raise, its text, and the remedy."""
+    """What an error code means while a session is opened.
+
+    ``error`` is the class of the error to raise. ``meaning`` and ``remedy`` are parts of its text.
+    """
 
     error: type[ConnectError]
     meaning: str
@@ -93,15 +100,15 @@ OPENING: dict[int, Opening] = {
     # not tried again, because only a try without TLS could work
     2026: Opening(TlsFailed, "the server offers no TLS", _TLS),  # CR_SSL_CONNECTION_ERROR
 }
-"""Meanings of codes while a session is opened, by code.
+"""What each known error code means while a session is opened, by code.
 
-The codes are from MySQL's client and server and from OceanBase's ``ob_errno.def``. Code 4669 is from ODP (OceanBase
-Database Proxy).
+An error with any other code becomes a plain ``ConnectError``. The codes are from MySQL's client and server and from
+OceanBase's ``ob_errno.def``. Code 4669 is from ODP (OceanBase Database Proxy).
 """
 
 
 class StatementMeaning(NamedTuple):
-    """The meaning of an error code with which a statement failed, and the remedy."""
+    """What an error code means if a statement fails with it, and the remedy. Both are parts of the error's text."""
 
     meaning: str
     remedy: str
@@ -157,9 +164,9 @@ STATEMENT: dict[int, StatementMeaning] = {
         "cast it to datetime in the model, or name another column",
     ),
 }
-"""Meanings of codes with which a statement failed, by code.
+"""What each known error code means if a statement fails with it, by code.
 
-After one of these codes, the statement is sent again only if the code is also in ``REPEATED``.
+This table only explains errors. ``REPEATED`` has the codes after which a statement is sent again.
 """
 
 REPEATED: dict[int, str] = {
@@ -171,10 +178,10 @@ REPEATED: dict[int, str] = {
     5627: "schema try again",  # OB_SCHEMA_EAGAIN; a DDL, perhaps of another session, was not known everywhere yet
     9809: "base table altered",  # CREATE MATERIALIZED VIEW, while another session made a log of a table that it reads
 }
-"""Temporary failures, by code, with their names in the log.
+"""Codes of temporary failures, after which the adapter sends a statement again, each with its name in the log.
 
-After such a failure outside of a transaction, the statement had no effect, even if it is DDL. A failed CREATE ... AS or
-FORK leaves no relation, and a failed RENAME renames no relation.
+A statement is sent again only outside of a transaction. There, a statement that failed with one of these codes had no
+effect, even if it is DDL: a failed CREATE ... AS or FORK leaves no relation, and a failed RENAME renames no relation.
 """
 
 UNKNOWN = frozenset(
@@ -185,7 +192,7 @@ UNKNOWN = frozenset(
         6225,  # OB_TRANS_UNKNOWN, for a COMMIT; most servers send 4012 instead
     }
 )
-"""Codes with which the server reports that it does not know yet whether the statement took effect."""
+"""Error codes that leave open whether the statement took effect. Even the server does not know that yet."""
 
 
 _NO_GREETING = (struct.error, IndexError, ValueError)  # PyMySQL raises these if the first packet is no MySQL greeting

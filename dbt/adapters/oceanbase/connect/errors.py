@@ -32,11 +32,15 @@ MAX_TEXT = 280
 
 
 class ConnectError(Exception):
-    """A session could not be opened. ``code`` is an error code of server or client, or None. ``host`` is the address.
+    """The base class of errors of opening a session.
 
-    ``limit`` is the maximum number of characters of the text. The attributes of each class say what may help.
-    ``retryable``: another round over all hosts may work. ``capacity``: the server is full, and a later round may work
-    when other sessions have ended. ``elsewhere``: another host may work at once.
+    The arguments are ``text``, the reason and the remedy; ``code``, an error code of server or client, or None;
+    ``host``, the address of the server or bastion; and ``limit``, the number of characters to which the text is
+    shortened.
+
+    Three attributes of each class say what may help. ``retryable``: another round over all hosts may work.
+    ``capacity``: the server is full, and a later round may work when other sessions have ended. ``elsewhere``: another
+    host may work at once.
     """
 
     retryable = False
@@ -103,7 +107,7 @@ class PasswordCommandFailed(ConnectError):
 
 
 class StepFailed(ConnectError):
-    """A connect step, provided by another package, failed. See ``opening.steps``."""
+    """A connect step, which is a hook that another package provides, failed. See ``opening.steps``."""
 
 
 class DiscoveryFailed(ConnectError):
@@ -136,16 +140,16 @@ LINK_LOST = frozenset(
         5066,  # OB_ERR_SESSION_INTERRUPTED: the session was ended by KILL before the statement was sent
     }
 )
-"""Codes that mean that the session is lost. Its last statement may have taken effect or not.
+"""Codes of errors after which the session is lost. Its last statement may have taken effect or not.
 
-MySQL's 4031 is not included, because it means something else in OceanBase.
+MySQL's code 4031 is not included, because it means something else in OceanBase.
 """
 
 FATAL = range(8000, 9000)
 """Codes after which the client has to close the connection, according to OceanBase's ``ob_errno.def``.
 
-After 8001 (initializing) the statement was not run. 8002 (stopping) may also end a running statement. So the code does
-not show whether the statement took effect.
+After 8001 (initializing) the statement was not run. After 8002 (stopping) it may have been run, because the server also
+ends running statements with this code. So a code of this range does not show whether the statement took effect.
 """
 
 _WRONG_PACKET = "Packet sequence number wrong"
@@ -155,7 +159,7 @@ KILLED = 1317
 
 
 def one_line(text: str, limit: int = MAX_TEXT) -> str:
-    """Return ``text`` on one line of at most ``limit`` characters. Dots replace the middle of a longer text."""
+    """Return ``text`` on one line of at most ``limit`` characters. In a longer text, ``...`` replaces the middle."""
     flat = " ".join(text.split())
     if len(flat) <= limit:
         return flat
@@ -164,7 +168,7 @@ def one_line(text: str, limit: int = MAX_TEXT) -> str:
 
 
 def code_of(error: BaseException) -> int | None:
-    """Return the numeric code of a driver error, or None if it has none."""
+    """Return the numeric code of an error of the driver, or None if ``error`` has no code or is another error."""
     first = error.args[0] if isinstance(error, pymysql.err.MySQLError) and error.args else None
     return first if isinstance(first, int) else None
 
@@ -177,8 +181,8 @@ def text_of(error: BaseException) -> str:
 def is_link_lost(error: BaseException) -> bool:
     """Check whether ``error`` means that the session is lost.
 
-    Code 0 also means this, because PyMySQL raises InterfaceError(0, '') if it has closed the socket
-    itself.
+    This is true for the codes in LINK_LOST and FATAL, and for a protocol error (see ``is_protocol_error``). It is also
+    true for code 0, because PyMySQL raises ``InterfaceError(0, '')`` if it has closed the socket itself.
     """
     code = code_of(error)
     if code is None:

@@ -10,10 +10,10 @@ _callbacks: list[Callable[[], None]] = []
 
 
 def reset_in_child(callback: Callable[[], None]) -> None:
-    """Call ``callback`` in every child process after a fork. Callbacks are called in the order of registration.
+    """Register ``callback``, which is then called in every child process right after a fork.
 
-    Callbacks replace locks and threads. Only the thread that forked exists in the child, so a lock that another thread
-    of the parent held would stay locked there for ever.
+    Callbacks are called in the order of registration. They replace locks and threads. Only the thread that forked
+    exists in the child, so a lock that another thread of the parent held would stay locked there for ever.
     """
     _callbacks.append(callback)
 

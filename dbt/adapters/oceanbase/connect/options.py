@@ -15,7 +15,7 @@ CancelMethod = Literal["auto", "kill", "disconnect"]
 ConnectionMode = Literal["pooled", "new"]
 
 DEFAULT_PORT = 2881
-"""SQL port of an observer; an OceanBase Database Proxy (ODP) listens on 2883."""
+"""Default SQL port: the port of an observer (OceanBase's server). An OceanBase Database Proxy (ODP) listens on 2883."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +35,8 @@ class Endpoint:
 class EngineOptions:
     """The data folder (``path``) of the embedded engine, and limits for its memory, log disk and data file.
 
-    A limit is a size such as ``2G``, or None for the engine's default. ``linger`` is the number of seconds for which
-    the engine keeps running after the last process that used it.
+    A limit is a size such as ``2G``, or None to leave the engine's limit unchanged. ``linger`` is the number of seconds
+    for which the engine keeps running after the last process that used it.
     """
 
     path: str
@@ -72,8 +72,8 @@ class LoginOptions:
 class SshOptions:
     """The bastion (SSH server) that connections go through, the login there, and the file with its host key.
 
-    Without ``private_key`` and ``password``, the keys in ``~/.ssh`` and the SSH agent are used, as the command ``ssh``
-    does. Without ``known_hosts``, ``~/.ssh/known_hosts`` is used.
+    ``private_key`` is the name of a file. Without ``private_key`` and ``password``, the keys in ``~/.ssh`` and the SSH
+    agent are used, as the command ``ssh`` does. Without ``known_hosts``, ``~/.ssh/known_hosts`` is used.
     """
 
     host: str
@@ -91,8 +91,9 @@ class SshOptions:
 class TlsOptions:
     """TLS options with the names and meanings of MySQL's ``ssl`` options.
 
-    ``ca``, ``cert`` and ``key`` are files, absolute or relative to the working folder. ``server_name`` is the name that
-    the server's certificate must have, None for the host of the connection.
+    ``mode`` is MySQL's ``ssl_mode`` in lower case. ``ca``, ``cert`` and ``key`` are files, absolute or relative to the
+    working folder. ``server_name`` is the name for which the server's certificate must be issued, if that is checked.
+    None means the host of the connection.
     """
 
     mode: SslMode = "preferred"
@@ -104,13 +105,13 @@ class TlsOptions:
 
 @dataclass(frozen=True, slots=True)
 class SessionOptions:
-    """Session variables that are set once per connection. Timeouts are in seconds.
+    """The settings of a session, which are sent once per connection. Timeouts are in seconds.
 
     ``schema`` becomes the current database if it exists. Otherwise the session has no current database. If ``sql_mode``
     is None, the mode is ``SQL_MODE`` in the module ``connect.session.settings``: the server's modes, adapted to dbt. If
     ``collation`` is None, the session gets the server's collation if that belongs to ``charset``, and otherwise the
-    default collation of ``charset``. ``variables`` are pairs of name and value. None as value sets the server's
-    default.
+    default collation of ``charset``. ``variables`` are pairs of the name and the value of a session variable. The value
+    None stands for the server's default.
     """
 
     schema: str | None = None
@@ -128,8 +129,9 @@ class SessionOptions:
 class RetryOptions:
     """Limits of opening a session. A round tries each host once.
 
-    ``connect_timeout``: seconds for one attempt on one host. ``connect_retries``: rounds after the first. ``deadline``:
-    seconds for all rounds together. ``retry_all``: retry also after errors that are final, such as a wrong password.
+    ``connect_timeout``: seconds for one attempt on one host. ``connect_retries``: maximum number of rounds after the
+    first round. ``deadline``: seconds for all rounds together. ``retry_all``: also retry after errors that are usually
+    final, such as a wrong password.
     """
 
     connect_timeout: float = 10
@@ -142,9 +144,9 @@ class RetryOptions:
 class PoolOptions:
     """Options of the connection pool. Times are in seconds.
 
-    ``size``: maximum number of open connections. None means the sum of what the users of the pool have registered with
-    ``SessionPool.expect``. ``timeout``: maximum wait for a free connection. ``recycle``: age after which a connection
-    is replaced. ``idle_check``: idle time after which a connection is pinged before its next use.
+    ``size``: maximum number of open connections. None means the sum of the numbers that the users of the pool have
+    registered with ``SessionPool.expect``. ``timeout``: maximum wait for a free connection. ``recycle``: age after
+    which a connection is replaced. ``idle_check``: idle time after which a connection is pinged before its next use.
     """
 
     size: int | None = None
@@ -155,11 +157,11 @@ class PoolOptions:
 
 @dataclass(frozen=True, slots=True)
 class ConnectOptions:
-    """All options of a connection. Exactly one of ``endpoints`` and ``engine`` is set.
+    """All options of a connection. A connection goes either to one of ``endpoints`` or to the embedded ``engine``.
 
-    ``discover``: ask the first server that answers for all servers of the tenant, and from then on try these before
-    ``endpoints``. ``connection_mode``: ``pooled`` keeps connections open for later sessions, ``new`` opens a connection
-    per session. ``cancel_method``: how running statements are ended, see ``control.kill.end_statements``.
+    ``discover``: ask the first server that answers for all servers of the tenant. From then on, these servers are tried
+    before ``endpoints``. ``connection_mode``: ``pooled`` keeps connections open for later sessions, ``new`` opens a
+    connection per session. ``cancel_method``: how running statements are ended, see ``control.kill.end_statements``.
     """
 
     login: LoginOptions

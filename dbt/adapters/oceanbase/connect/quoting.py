@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 def literal(value: str | int | float | bool | None) -> str:
-    """Return ``value`` as an SQL literal. Text is quoted, booleans become 1 and 0, None becomes ``default``."""
+    """Return ``value`` as an SQL literal: text in quotes, booleans as 1 and 0, None as the keyword ``default``."""
     if value is None:
         return "default"
     if isinstance(value, bool):

@@ -1,1 +1,1 @@
-"""Short-lived connections that end statements of other sessions, and find statements whose answer was lost."""
+"""Watch and end the statements of open sessions, by queries and KILL QUERY on another, short-lived connection."""

@@ -1,4 +1,4 @@
-"""The control connection: a short-lived connection that shows which statements other sessions run, and ends them."""
+"""The control connection: a short-lived connection that shows and ends the statements that other sessions run."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ OPEN_SECONDS = 3.0
 """Time limit in seconds for opening the control connection."""
 
 CONTROL_SECONDS = 8.0
-"""Time limit in seconds for opening and using the control connection. A user who pressed Ctrl-C waits that long."""
+"""Time limit in seconds for opening and using a control connection. After Ctrl-C, a user waits at most that long."""
 
 _TEXT_CHARACTERS = 1024
 """Maximum characters of a statement that the query for the process list returns.
@@ -39,27 +39,36 @@ select p.id, p.user, round(p.time), p.state from oceanbase.V$OB_PROCESSLIST p
 where p.id <> {waiting} and p.trans_id <> 0 and p.id in (
   select l.session_id from oceanbase.V$OB_LOCKS l where l.type = 'TM' and l.id3 + 0 >= 200000)
 order by p.time desc limit 3"""
-"""Query for sessions that hold a table lock on a user's table. The ids of tablets of such tables begin at 200000."""
+"""Query for at most three sessions that hold a table lock on a user's table.
+
+``{waiting}`` is the id of the session that waits for a lock. That session is left out. A table lock is listed with the
+id of a tablet, which is the storage of a table or partition. The ids of tablets of users' tables begin at 200000.
+"""
 
 _IDLE_TRANSACTIONS = """
 select p.id, p.user, round(p.time), p.state from oceanbase.V$OB_PROCESSLIST p
 where p.id not in ({waiting}, connection_id()) and p.trans_id <> 0 and p.state = 'SLEEP'
 order by p.time desc limit 3"""
-"""Query for idle sessions with an open transaction, used on servers that do not show locks."""
+"""Query for at most three idle sessions with an open transaction, used on servers that do not show locks.
+
+``{waiting}`` is the id of the session that waits for a lock. That session is left out.
+"""
 
 
 _TRACE_ID = "select trace_id from oceanbase.V$OB_PROCESSLIST where id = {}"
 _ROWS = "select max(output_rows) from oceanbase.V$SQL_PLAN_MONITOR where trace_id = {}"
-"""Query for the rows that a running statement has read or made so far.
+"""Query for the largest number of rows that one operator of a running statement's plan has returned so far.
 
-Not every server has the view V$SQL_PLAN_MONITOR (seekdb 1.4 has not).
+``{}`` is the trace id of the statement, as a literal. seekdb 1.4 does not have the view V$SQL_PLAN_MONITOR.
 """
 
 
 class Process(NamedTuple):
     """A row of the server's process list: a session and what it runs.
 
-    ``host`` is the address of the session's client. ``text`` is the statement or its beginning, or None.
+    ``id`` is the server's id of the session, ``user`` its user, and ``host`` the address of its client as
+    ``host:port``. ``is_executing`` is False for an idle session. ``text`` is the beginning of the statement, at most
+    ``_TEXT_CHARACTERS`` characters, or None if there is no statement.
     """
 
     id: int
@@ -72,8 +81,8 @@ class Process(NamedTuple):
 class ControlConnection:
     """An open control connection, with methods that query the server and end statements.
 
-    ``processes``, ``is_proxied`` and ``kill_query`` raise the driver's error if their query fails. The other methods
-    return None or an empty list instead.
+    ``processes``, ``is_proxied`` and ``kill_query`` raise the driver's error if their query fails. If the query of
+    another method fails, that method returns None or an empty list.
     """
 
     def __init__(self, session: Session) -> None:
@@ -81,9 +90,9 @@ class ControlConnection:
         self._is_proxied: bool | None = None
 
     def processes(self, sessions: list[Session]) -> dict[int, Process]:
-        """Return a dict of the server's processes of ``sessions`` and of the control connection itself, by session id.
+        """Return the rows of the server's process list for ``sessions`` and for the control connection itself.
 
-        A session that the server does not show is left out.
+        The result is a dict by session id. It lacks the sessions that the server does not show.
         """
         ids = ", ".join(str(each.id) for each in (self.session, *sessions))
         shown = (Process(int(row[0]), str(row[1]), str(row[2]), bool(row[3]), row[4]) for row in self._rows(ids))
@@ -94,10 +103,11 @@ class ControlConnection:
 
     @property
     def is_proxied(self) -> bool:
-        """Whether the connection goes through a proxy.
+        """Whether the connection goes through a proxy. The server is asked once.
 
-        This is so if the SQL function ``proxy_version()`` exists, or if the server knows this connection under another
-        id than the driver.
+        There are three signs of a proxy. The first is that the server's ``connection_id()`` differs from the id that
+        the driver got at the login. The second is that the process list does not show the driver's id. The third is
+        that the SQL function ``proxy_version()`` exists.
         """
         if self._is_proxied is None:
             own = self.session.id
@@ -119,13 +129,13 @@ class ControlConnection:
         self.session.run(f"kill query {session.id}")
 
     def trace_id(self, session: Session) -> str | None:
-        """Return the trace id of the statement that ``session`` runs, or None if the server does not show it."""
+        """Return OceanBase's trace id of the statement that ``session`` runs, or None if the server shows none."""
         return self._value(_TRACE_ID.format(session.id))
 
     def rows_so_far(self, trace_id: str) -> str | None:
-        """Return the number of rows that a running statement has processed so far, or None if that is not shown.
+        """Return how many rows a running statement has processed so far, as text, or None if the server shows none.
 
-        It is the largest number of rows that one operator of the execution plan has returned. ``trace_id`` is
+        The number is the largest number of rows that one operator of the execution plan has returned. ``trace_id`` is
         OceanBase's trace id of the statement.
         """
         return self._value(_ROWS.format(literal(trace_id)))
@@ -139,7 +149,8 @@ class ControlConnection:
     def lock_holders(self, session: Session) -> list[str]:
         """Return descriptions of at most three sessions whose locks ``session`` may be waiting for.
 
-        The list is empty if the server does not show such sessions.
+        A description is such as ``session 12 of 'root' (sleep for 3 s)``. The list is empty if the server does not show
+        such sessions.
         """
         for query in (_TABLE_LOCK_HOLDERS, _IDLE_TRANSACTIONS):
             with contextlib.suppress(pymysql.err.MySQLError):

@@ -21,20 +21,29 @@ from .control_connection import CONTROL_SECONDS, ControlConnection, Process, ope
 logger = logging.getLogger(__name__)
 
 KILL_RETRY_SECONDS = 1.0
-"""Seconds after which KILL QUERY is sent again. One that arrives before the statement starts has no effect."""
+"""Seconds after which KILL QUERY is sent again for a statement that still runs.
+
+The first KILL QUERY has no effect if it arrives before the server has started the statement.
+"""
 
 _POLL_SECONDS = 0.05
 
 Inspect = Callable[[ControlConnection, Session], object]
-"""A function that is called with the control connection and a session, before the session's statement is ended."""
+"""A function that gets the control connection and a session, before the session's statement is ended.
+
+It can query the server about the session. Its result is ignored.
+"""
 
 
 def inspect_nothing(control: ControlConnection, session: Session) -> None:
-    """Do nothing. This is the default for the argument ``inspect`` of ``end_statements``."""
+    """Do nothing. This function is the default for the argument ``inspect`` of ``end_statements``."""
 
 
 class RunningStatement:
-    """The statement that a session runs when this object is created, and what was done to end the statement."""
+    """A statement that is to be ended: the statement that ``session`` runs when this object is created.
+
+    The object also stores when KILL QUERY was sent for the statement, and whether its connection was shut down.
+    """
 
     def __init__(self, session: Session) -> None:
         self.session = session
@@ -45,15 +54,19 @@ class RunningStatement:
 
     @property
     def goes_on(self) -> bool:
-        """Whether this statement is still running, and its connection was not shut down by ``cut_link``."""
+        """Whether the statement still runs on a connection that ``cut_link`` has not shut down."""
         return self.session.busy and self.session.count == self._count and not self._is_cut
 
     def kill(self, process: Process | None, own: Process | None, control: ControlConnection) -> str | None:
-        """Send KILL QUERY on ``control`` if it is needed now. Return the reason if KILL QUERY is not possible, or None.
+        """Send KILL QUERY for the statement on ``control``, if that is needed now.
 
-        ``process`` is the row of the server's process list under the session's id, and ``own`` the row of the control
-        connection itself. Nothing is sent if the session is idle, or if KILL QUERY was sent less than
-        KILL_RETRY_SECONDS ago. Raises the driver's error if the control connection is lost.
+        Return None if KILL QUERY was sent or is not needed now. It is not needed if the session is idle, or if KILL
+        QUERY was sent less than KILL_RETRY_SECONDS ago. Return the reason as text if KILL QUERY is not possible: the
+        server does not show the session, shows another statement under the session's id, or refuses KILL QUERY.
+
+        ``process`` is the row of the server's process list with the session's id, and ``own`` the row of the control
+        connection. Each is None if the list has no such row. Raises the driver's error if the control connection is
+        lost.
         """
         if process is None or own is None:
             return "the server does not show it under its id"
@@ -92,7 +105,7 @@ class RunningStatement:
     def cut_link(self, reason: str) -> None:
         """Shut the connection down if the statement is still running. The server then ends the session.
 
-        ``reason`` is logged.
+        ``reason`` is text for the log. It says why the connection is shut down.
         """
         if self.goes_on:
             self._is_cut = True
@@ -114,15 +127,17 @@ def end_statements(
     """End the statements that ``sessions`` run now, within ``seconds``.
 
     The option ``cancel_method`` of ``connector`` selects how. ``kill`` sends KILL QUERY until the statement ends.
-    ``auto`` also sends KILL QUERY, but shuts the connection down if that is not possible at once: without a control
-    connection, through a proxy, or if the server refuses. ``disconnect`` only shuts the connection down. A connection
-    whose statement has not ended in time is shut down in any case. After KILL QUERY the session can still be used.
-    After a shutdown the server ends the session.
+    ``auto`` also sends KILL QUERY, but shuts the connection down if KILL QUERY is not possible at once: without a
+    control connection, through a proxy, or if the server refuses. ``disconnect`` only shuts the connection down. With
+    each method, the connection is shut down if its statement has not ended in time. After KILL QUERY the session can
+    still be used. After a shutdown the server ends the session.
 
     KILL QUERY is sent on a control connection that ``connector`` opens. Before that, ``inspect`` is called with the
-    control connection and each session, and the process list is read, so that no idle session and no other statement is
-    hit. Raises nothing but KeyboardInterrupt. After a KeyboardInterrupt, all connections with a running statement are
-    shut down.
+    control connection and each session. Then the process list is read, so that KILL QUERY ends no other statement.
+    Sessions that run no statement are left alone.
+
+    Raises no error but KeyboardInterrupt. After a KeyboardInterrupt, all connections with a running statement are shut
+    down.
     """
     # the connection of a closed session may belong to another session, or to another process after a fork
     running = [RunningStatement(session) for session in sessions if session.busy and not session.closed]
@@ -202,7 +217,10 @@ class _Cancellation:
 
 
 def client_address(session: Session) -> str:
-    """Return the client's address of a session as ``host:port``, as servers show it, or "" for a unix socket."""
+    """Return the client's end of the connection of ``session`` as ``host:port``, as the server's process list shows it.
+
+    Return "" if the connection is a unix socket, or if it is closed.
+    """
     try:
         host, port = session.link.getsockname()[:2]
     except (OSError, ValueError):

@@ -1,9 +1,9 @@
 """Find statements whose answer will not come, by asking the server whether it still runs them.
 
-A request or an answer can get lost on a connection that stays open, for example by a defect of the server. Keep-alive
-does not notice that. The server's time limits do not help either, because they end only statements that it runs.
-Connections through a proxy, an SSH tunnel or a load balancer that hides the client's address are not checked, since
-the server's process list does not identify their sessions.
+A request or an answer can get lost on a connection that stays open, for example by a defect of the server. TCP
+keep-alive does not notice this loss. The server's time limits do not help either, because they end only statements that
+the server runs. Connections through a proxy, an SSH tunnel or a load balancer that hides the client's address are not
+checked, since the server's process list does not identify their sessions.
 """
 
 from __future__ import annotations
@@ -28,16 +28,19 @@ from .kill import client_address
 logger = logging.getLogger(__name__)
 
 CHECK_AFTER_SECONDS = 60.0
-"""Seconds that a statement runs before the server is asked whether it still runs the statement."""
+"""Seconds for which a statement must have waited for its answer before the server is asked about it."""
 
 CHECK_INTERVAL_SECONDS = 20.0
 """Seconds between two checks."""
 
 QUERY_SECONDS = 8.0
-"""Time limit in seconds for the queries to one server in one check."""
+"""Time limit in seconds for opening a control connection to one server and for its queries, in one check."""
 
 MISSED_CHECKS = 2
-"""Checks in a row that must show the session as idle. During a single check the answer may be on its way."""
+"""Number of checks in a row that must show a session as idle before the answer to its statement counts as lost.
+
+One check is not enough, because the answer may be on its way at that moment.
+"""
 
 
 @dataclass
@@ -55,7 +58,10 @@ class _Waiting:
 
 
 class LostAnswerDetector:
-    """Checks the sessions passed to ``watch`` for lost answers, in a thread that runs while one of them is open."""
+    """Checks sessions for lost answers, in a thread that runs as long as one of the sessions is open.
+
+    ``watch`` adds a session. ``clock`` returns seconds.
+    """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -139,10 +145,11 @@ class LostAnswerDetector:
 
 
 def _is_missed(session: Session, process: Process | None) -> bool:
-    """Check whether the server shows ``session`` as idle although its statement was not answered.
+    """Check whether the server shows ``session`` as idle although no answer to its statement has arrived.
 
-    ``process`` is the session's row in the process list, or None. A session that is not shown, or is shown with the
-    address of another client, may be on another server. It does not count as missed.
+    ``process`` is the session's row in the server's process list, or None if the list has no such row. The result is
+    false if that row is missing or has the address of another client, because the session may then be on another
+    server.
     """
     if process is None or process.is_executing or is_readable(session.link):
         return False
@@ -155,7 +162,7 @@ _detector = LostAnswerDetector()
 def watch(session: Session, connector: Connector) -> None:
     """Check ``session`` for lost answers until it is closed. ``connector`` opens the control connections.
 
-    This calls ``LostAnswerDetector.watch`` on the one detector of this process.
+    This function calls ``LostAnswerDetector.watch`` on the one detector of this process.
     """
     _detector.watch(session, connector)
 

@@ -1,4 +1,4 @@
-"""Log a report from time to time about each statement that runs for long."""
+"""Log reports about statements that run for long, one every 30 seconds for each statement."""
 
 from __future__ import annotations
 
@@ -22,12 +22,17 @@ from .control_connection import CONTROL_SECONDS, ControlConnection, open_control
 logger = logging.getLogger(__name__)
 
 REPORT_SECONDS = 30.0
-"""Seconds after which a running statement is reported for the first time, and between two reports of it."""
+"""Seconds after which a running statement is first reported, and seconds between two reports about it."""
 
 
 @dataclass(eq=False)
 class _Running:
-    """A running statement: its name in reports, its session, and a function that returns a connector to the server."""
+    """A running statement.
+
+    ``name`` is its name in reports. ``connector`` returns the connector that opens control connections to its server.
+    ``context`` has the context variables of the thread that runs the statement, for dbt's log handlers. ``started`` is
+    a time of ``time.monotonic``.
+    """
 
     name: str
     session: Session
@@ -45,8 +50,8 @@ class _Running:
 class ProgressReporter:
     """Logs reports about statements that run for long.
 
-    One thread makes the reports of all statements. It ends when no statement runs. Nothing is sent to the server for a
-    statement that ends before its first report. For a report, a control connection is opened.
+    One thread makes the reports of all statements. The thread ends when no statement runs. Nothing is sent to the
+    server for a statement that ends before its first report. For a report, a control connection is opened.
     """
 
     def __init__(self) -> None:
@@ -56,7 +61,7 @@ class ProgressReporter:
 
     @contextlib.contextmanager
     def watching(self, name: str, session: Session, connector: Callable[[], Connector]) -> Iterator[None]:
-        """Report the statement that the body runs on ``session``, each time that it has run for REPORT_SECONDS more.
+        """Log a report every REPORT_SECONDS while the ``with`` block runs a statement on ``session``.
 
         ``name`` is the name of the statement in the reports. ``connector`` is called for each report, and returns the
         connector that opens the control connection. Errors of a report are ignored.
@@ -117,9 +122,10 @@ class ProgressReporter:
 
 
 def _state(control: ControlConnection, session: Session) -> str:
-    """Return a text about the progress of the statement of ``session``, for the end of a report.
+    """Return what the server shows about the progress of the statement of ``session``, as the end of a report's text.
 
-    It says what the server shows, such as the number of rows so far. The text is empty if the server shows nothing.
+    The text has the trace id and, if known, the number of rows: ``, trace Y1-2, 500 rows in its largest step``. It is
+    empty if the server shows nothing.
     """
     # through a proxy the server knows the session by another id
     trace = None if control.is_proxied else control.trace_id(session)
@@ -134,7 +140,7 @@ reporter = ProgressReporter()
 
 
 def _reset_after_fork() -> None:
-    """Forget the statements of the parent in a forked child, which has no thread that would report them."""
+    """Forget the parent's statements in a forked process, because the reporting thread exists only in the parent."""
     reporter.__init__()  # type: ignore[misc]  # made anew in its place, since other modules have imported it
 
 

@@ -14,10 +14,10 @@ from .kill import end_statements
 class StatementTimeout:
     """A context manager that ends the statement of its block if the statement runs longer than ``seconds``.
 
-    ``session`` runs the statement, and ``end_statements`` ends it with ``connector``. The server itself limits neither
-    DDL that waits for other transactions nor CREATE TABLE ... AS. After the block, ``expired`` is True if the statement
-    took too long. ``waited_for`` then has descriptions of at most three sessions that held locks, if the server shows
-    them.
+    The server itself limits neither DDL that waits for other transactions nor CREATE TABLE ... AS. ``session`` runs the
+    statement. After ``seconds``, ``kill.end_statements`` ends the statement, with a control connection that
+    ``connector`` opens. After the block, ``expired`` is True if the statement took too long. In that case
+    ``waited_for`` has descriptions of at most three sessions that held locks, if the server shows them.
     """
 
     def __init__(self, session: Session, connector: Connector, seconds: float) -> None:

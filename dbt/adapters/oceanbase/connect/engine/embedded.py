@@ -31,12 +31,12 @@ from .first_start import first_start
 from .notice import noticed_if_slow
 
 VERSION_FILE = "engine_version"
-"""Name of a file in the engine's folder with the version of pylibseekdb that last opened the folder."""
+"""Name of a file in the engine's folder with the version of pylibseekdb that last opened the engine there."""
 
 _MISSING = "path: needs the embedded engine: pip install pylibseekdb (Python 3.11 or newer), or give host"
 
 STOP_SECONDS = 60.0
-"""Longest time, in seconds, that a process which stops the engine waits for the engine's end."""
+"""Longest time, in seconds, for which an exiting process waits until the engine has stopped."""
 
 MAX_SOCKET_NAME = 103
 """Longest path of a unix socket, in bytes, that every system accepts. macOS accepts 103 and Linux 107."""
@@ -49,12 +49,12 @@ _lock = threading.Lock()
 
 
 def start(options: EngineOptions) -> Endpoint:
-    """Return the endpoint (a unix socket) of the engine in the folder ``options.path``, and start it if needed.
+    """Return the endpoint (a unix socket) of the engine in the folder ``options.path``, and start the engine if needed.
 
-    The first call with these options also sets the limits in them. Other threads that need an engine wait during the
-    start, since they usually need the same engine. Raises EngineFailed if the engine cannot be used. The error names
-    the package to install, the versions that do not match, the limit that the kernel refuses, or the cause from the
-    engine's log.
+    The first call with these options also sets the engine's limits of memory and disk, and its time to linger. Other
+    threads that need an engine wait during the start, since they usually need the same engine. Raises EngineFailed if
+    the engine cannot be used. The error names the package to install, the versions that do not match, the limit that
+    the kernel refuses, or the cause from the engine's log.
     """
     with _lock:
         try:
@@ -74,11 +74,14 @@ def start(options: EngineOptions) -> Endpoint:
 
 
 def stop_lingering(options: EngineOptions) -> bool:
-    """Cancel the linger of the engine in ``options.path``, so that it stops when its last process ends.
+    """Make the engine in ``options.path`` stop as soon as its last process ends, although the options let it linger.
 
-    Return whether a process was there that would have kept the engine running. When this process exits, it waits at
-    most STOP_SECONDS until the engine has stopped, so that the folder can be copied afterwards. It does not wait if
-    another process uses the engine. Raises EngineFailed if the folder cannot be written.
+    To linger means to keep running for ``options.linger`` seconds after the last process. Return whether a waiting
+    process was there, which would have kept the engine running (see ``linger``).
+
+    When this process exits, it waits at most STOP_SECONDS until the engine has stopped, so that the folder can be
+    copied afterwards. It does not wait if another process uses the engine. Raises EngineFailed if the folder cannot be
+    written.
     """
     folder = Path(options.path).resolve()
     try:
@@ -98,9 +101,9 @@ def stop_lingering(options: EngineOptions) -> bool:
 def _leave(folder: Path) -> None:
     """Close this process's handle of the engine in ``folder``, and wait until the engine has stopped.
 
-    The wait ends after STOP_SECONDS, or at once if another process uses the engine. A line on standard error then says
-    that the engine still runs. Python calls this function at its exit. Do nothing if the engine has been used again
-    since ``stop_lingering``.
+    Python calls this function when this process exits after ``stop_lingering``. The wait ends after STOP_SECONDS, or at
+    once if another process uses the engine. If the engine then still runs, a line on standard error says so. Do nothing
+    if this process has used the engine again since ``stop_lingering``.
     """
     with _lock:
         if folder not in _stopping:
@@ -121,8 +124,8 @@ def _leave(folder: Path) -> None:
 def reset_after_fork() -> None:
     """Replace the module's lock in a forked process, since another thread of the parent may have held it.
 
-    The child can go on using the parent's engines, because it has inherited the open file by which each engine knows
-    its clients.
+    The child can go on using the parent's engines. An engine runs as long as a process has a lock on the engine's list
+    of clients, and the child has inherited the open file with this lock.
     """
     global _lock
     _lock = threading.Lock()
@@ -196,9 +199,9 @@ def _note_version(file: Path, version: str) -> None:
 
 
 def _check_running(folder: Path, version: str) -> None:
-    """Raise EngineFailed if the engine that runs in ``folder`` has another version than ``version``.
+    """Raise EngineFailed if an engine of another version than ``version`` is running in ``folder``.
 
-    ``version`` is that of the installed pylibseekdb.
+    ``version`` is the version of the installed package pylibseekdb.
     """
     with contextlib.suppress(OSError):
         written = (folder / VERSION_FILE).read_text().strip()
@@ -224,8 +227,9 @@ def _library() -> tuple[Any, str]:
 def _limit(endpoint: Endpoint, options: EngineOptions) -> None:
     """Set the limits in ``options`` as parameters of the engine, which stores them in its folder.
 
-    ``endpoint`` is the engine's unix socket. The parameter for the memory is ``memory_budget`` on kernel 1.4 and
-    ``memory_limit`` on kernel 1.3. Raises EngineFailed if the kernel does not have a parameter or refuses its value.
+    ``endpoint`` is the engine's unix socket. A limit that is None is not changed. The parameter for the memory is
+    ``memory_budget`` on kernel 1.4 and ``memory_limit`` on kernel 1.3. Raises EngineFailed if the kernel does not have
+    a parameter or refuses its value.
     """
     wanted = (
         (("memory_budget", "memory_limit"), options.memory),
@@ -254,11 +258,11 @@ def _limit(endpoint: Endpoint, options: EngineOptions) -> None:
 
 @contextlib.contextmanager
 def _interrupts_blocked() -> Iterator[None]:
-    """Block SIGINT, SIGTERM and SIGHUP in the body, which starts the engine.
+    """Block SIGINT, SIGTERM and SIGHUP in the ``with`` block, which starts the engine.
 
     Ctrl-C sends its signal to all processes of a process group, and the engine belongs to the group of this process.
-    The engine inherits the signal mask of the thread that starts it. So the signals stay blocked in the engine, and it
-    ends only when its last client ends.
+    The engine inherits the signal mask of the thread that starts it. So the signals stay blocked in the engine, and the
+    engine ends only when its last client ends.
     """
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
     try:

@@ -1,7 +1,7 @@
-"""Detection of a first start of the embedded engine that did not complete.
+"""Detect that the first start of an embedded engine in its folder did not complete.
 
 If the engine is killed while it starts in a new folder, it may not be able to start there again. Kernel 1.4 then fails
-with an error that looks like damaged data (-4023), or does not return. The folder has no data at this time.
+with an error that looks like damaged data (-4023), or its start never returns. The folder has no data at this time.
 """
 
 from __future__ import annotations
@@ -20,10 +20,11 @@ STARTING_FILE = "engine_starting"
 
 @contextlib.contextmanager
 def first_start(folder: Path, is_new: bool) -> Iterator[None]:
-    """Mark ``folder`` by STARTING_FILE while the body starts the engine there for the first time.
+    """Mark ``folder`` by STARTING_FILE while the ``with`` block starts the engine there for the first time.
 
-    ``is_new`` means that no engine has been started in the folder yet. If another process is in its first start there,
-    wait until that has ended. Raise EngineFailed if an earlier first start did not complete.
+    ``is_new`` means that no engine has been started in the folder yet. If it is False and the folder has no mark, only
+    run the block. If another process is making the first start there, wait until that process is done with it. Raise
+    EngineFailed if an earlier first start did not complete.
     """
     mark = folder / STARTING_FILE
     if not is_new and not mark.exists():
@@ -51,7 +52,7 @@ def first_start(folder: Path, is_new: bool) -> Iterator[None]:
 
 
 def _is_removed(path: Path, descriptor: int) -> bool:
-    """Check whether ``path`` is no longer the name of the file that ``descriptor`` has opened."""
+    """Check whether the file that is open as ``descriptor`` was removed from ``path`` or replaced by another file."""
     try:
         return not os.path.samestat(path.stat(), os.fstat(descriptor))
     except FileNotFoundError:

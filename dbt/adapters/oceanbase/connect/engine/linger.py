@@ -1,7 +1,8 @@
-"""Keep an embedded engine running for some seconds after the last dbt process, so that the next one starts faster.
+"""Keep an embedded engine running for some seconds after the last dbt process, so that the next dbt run starts faster.
 
 The engine stops when no process has a lock on its list of clients. So the adapter starts a small process, the waiting
-process (``linger_process``). It holds such a lock until the time in the profile's ``engine.linger`` has passed.
+process, whose program is ``linger_process``. The waiting process holds such a lock until no dbt process has used the
+engine for the number of seconds in the profile's ``engine.linger``.
 """
 
 from __future__ import annotations
@@ -21,7 +22,10 @@ USERS_FILE = "engine_users"
 """Name of a file in the engine's folder on which each process that uses the engine has a shared lock."""
 
 LINGER_FILE = "engine_linger"
-"""Name of a file in the engine's folder with the seconds to linger. The waiting process has an exclusive lock on it."""
+"""Name of a file in the engine's folder that has the number of seconds to linger as text.
+
+The waiting process has an exclusive lock on this file as long as it runs.
+"""
 
 START_SECONDS = 30.0
 """Longest time, in seconds, that the start of the waiting process may take."""
@@ -36,7 +40,7 @@ def enter(folder: Path) -> IO[str]:
     """Mark this process as a user of the engine in ``folder``. Return an open file that has to stay open.
 
     The process counts as a user until the file is closed. A forked child inherits the file and counts as well. If the
-    waiting process is about to stop the engine, wait for its end first.
+    waiting process is about to stop the engine, first wait until the waiting process has ended.
     """
     file = _opened(folder / USERS_FILE)
     fcntl.flock(file, fcntl.LOCK_SH)
@@ -52,10 +56,10 @@ def _opened(path: Path) -> IO[str]:
 
 
 def keep(folder: Path, seconds: float) -> None:
-    """Make the running engine in ``folder`` linger for ``seconds`` after the last process that uses it.
+    """Make the running engine in ``folder`` linger for ``seconds`` after the last process that uses the engine.
 
-    With 0 the engine does not linger, and stops together with that process. A later call replaces the time of an
-    earlier one. Raises EngineFailed if the waiting process cannot be started.
+    With 0 the engine stops together with that process. The number of a later call replaces the number of an earlier
+    call. Raises EngineFailed if the waiting process cannot be started, and OSError if the folder cannot be written.
     """
     if not seconds and not (folder / LINGER_FILE).exists():
         return
@@ -94,9 +98,9 @@ def _start_waiting(folder: Path) -> None:
 
 
 def await_stop(folder: Path, deadline: float) -> bool:
-    """Wait until the engine in ``folder`` has stopped, and return whether it has.
+    """Wait until the engine in ``folder`` has stopped, and return whether it has stopped.
 
-    The wait ends at ``deadline``, a time of ``time.monotonic``, and at once if another process uses the engine.
+    The wait ends at ``deadline``, a time of ``time.monotonic``. It ends at once if another process uses the engine.
     """
     while _has_stopped(folder) is False and not _is_used(folder):
         if time.monotonic() > deadline:
@@ -131,7 +135,7 @@ def _is_used(folder: Path) -> bool:
 
 
 def is_kept(folder: Path) -> bool:
-    """Check whether a waiting process runs that keeps the engine in ``folder`` running."""
+    """Check whether a waiting process is running that keeps the engine in ``folder`` running."""
     try:
         with (folder / LINGER_FILE).open("r+") as file:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)

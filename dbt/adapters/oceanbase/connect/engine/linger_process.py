@@ -13,10 +13,13 @@ import time
 from pathlib import Path
 
 POLL_SECONDS = 0.25
-"""Seconds between two checks of the folder."""
+"""Seconds between two checks whether the engine is still used."""
 
 ATTEMPTS = 4
-"""Number of attempts to lock ``engine_linger``. A dbt process may lock this file for a moment, too, to check it."""
+"""Number of attempts to lock the file ``engine_linger``.
+
+An attempt may fail because a dbt process locks this file for a moment, to check whether the engine is kept running.
+"""
 
 
 def main(folder: Path) -> None:
@@ -46,10 +49,13 @@ def main(folder: Path) -> None:
 def wait(folder: Path, users: int, linger: int) -> None:
     """Return when the engine in ``folder`` has to stop, or when the folder was removed.
 
-    ``users`` and ``linger`` are the descriptors of two open files in the folder. Each dbt process has a shared lock on
-    ``users`` as long as it uses the engine. ``linger`` contains the number of seconds to wait after the last of these
-    processes has ended. A dbt process may change the number at any time. When this function returns because the time is
-    over, this process has an exclusive lock on ``users``. A new dbt process then waits until this process has ended.
+    ``users`` and ``linger`` are the descriptors of the open files ``engine_users`` and ``engine_linger`` in the folder.
+    Each dbt process has a shared lock on ``engine_users`` as long as it uses the engine. ``engine_linger`` has the
+    number of seconds to wait after the last of these processes has ended. A dbt process may change the number at any
+    time.
+
+    When this function returns because the time is over, this process has an exclusive lock on ``engine_users``. A new
+    dbt process then waits until this process has ended.
     """
     idle_since = time.monotonic()
     while _is_there(folder, users):
@@ -70,7 +76,7 @@ def _is_there(folder: Path, descriptor: int) -> bool:
 
 
 def _take_lock(descriptor: int) -> bool:
-    """Lock an open file exclusively. Return False if another process has a lock on the file."""
+    """Lock an open file exclusively and return True. Return False if another process has a lock on the file."""
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

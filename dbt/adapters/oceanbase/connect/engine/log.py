@@ -22,8 +22,8 @@ def size(log: Path) -> int:
 def cause(log: Path, begin: int) -> str | None:
     """Return the text and code of the log entry that explains a failed start, or None if no error was logged.
 
-    Only the part of ``log`` after its first ``begin`` bytes is read. The last error in it only says that the start
-    failed. The first entry with the same error code has the reason.
+    The first ``begin`` bytes of ``log`` were written before the start, so they are skipped. In the rest, the last error
+    only says that the start failed. The first entry with the same error code has the reason, and is returned.
     """
     lines = _LINE.findall(_written(log, begin))
     ends = [code for level, code, _ in lines if level == "ERROR" and code != "0"]

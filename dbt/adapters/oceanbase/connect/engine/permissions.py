@@ -1,4 +1,4 @@
-"""Allow only their owner to access the files of the embedded engine.
+"""Close the files of the embedded engine to all users but their owner.
 
 The engine lets all users read its files and connect to its socket, on which root needs no password. So anyone who may
 enter the engine's folders can read all data. This module closes these folders.
@@ -15,22 +15,22 @@ from ..errors import EngineFailed, one_line
 logger = logging.getLogger(__name__)
 
 FOLDERS = ("etc", "log", "run", "store", "wallet")
-"""Folders that the engine makes in its data folder. Everything that it writes is in one of them."""
+"""Folders that the engine makes in its data folder. All files that the engine writes are in one of them."""
 
 FILES = ("engine_linger", "engine_ready", "engine_starting", "engine_users", "engine_version")
-"""Files that the adapter adds to the data folder. They have no data of the user."""
+"""Files that the adapter adds to the engine's data folder. They have no data of the user."""
 
 _OTHERS = 0o077
-"""The permission bits of group and others."""
+"""The bits of a file's mode that give rights to group and others."""
 
 
 def tighten(folder: Path) -> None:
     """Remove the rights of group and others on ``folder``, the engine's data folder. Make ``folder`` if it is missing.
 
-    In two cases ``folder`` keeps its rights: it also has files that are not the engine's, or this process cannot change
-    its rights, for example because it is the root of a mounted volume and belongs to another user. Then FOLDERS, which
-    are the engine's folders in ``folder``, are made and lose these rights. Raise EngineFailed if a right cannot be
-    removed.
+    In two cases ``folder`` keeps its rights. Either it also has files that do not belong to the engine, or this process
+    cannot change its rights, for example because it is the root of a mounted volume and belongs to another user. Then
+    the folders in FOLDERS are made in ``folder`` if they are missing, and the rights of group and others on these
+    folders are removed instead. Raise EngineFailed if the rights cannot be removed.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if _is_closed(folder):
@@ -51,9 +51,9 @@ def _is_closed(folder: Path) -> bool:
 
 
 def _close(folder: Path) -> bool:
-    """Remove the rights of group and others on ``folder``, and return whether that has worked.
+    """Remove the rights of group and others on ``folder``, and return whether they are removed now.
 
-    Some file systems ignore the change without an error.
+    Return False if the system refuses the change, or if the file system ignores it without an error.
     """
     try:
         os.chmod(folder, folder.stat().st_mode & ~_OTHERS & 0o7777)

@@ -25,10 +25,10 @@ READY_FILE = "engine_ready"
 """Name of a file in the engine's folder. It is created when the engine has loaded its system packages."""
 
 LOAD_SECONDS = 30.0
-"""Longest time to wait for the load of the system packages, in seconds."""
+"""Longest time, in seconds, to wait until the engine has loaded its system packages."""
 
 APPEAR_SECONDS = 10.0
-"""Seconds after its start in which an engine begins to load packages, if it has any to load."""
+"""Seconds after the engine was opened. A load that has not begun within this time will not begin."""
 
 POLL_SECONDS = 0.2
 """Seconds between two queries for the status of the load."""
@@ -40,24 +40,24 @@ PROBE_STATEMENTS = ("create database if not exists dbt_probe", "drop database if
 """DDL that takes milliseconds on a healthy engine, and fails after READ_TIMEOUT_SECONDS on a damaged engine."""
 
 ENLARGE_PLAN_CACHE = "set global ob_plan_cache_percentage = 20"
-"""Statement that gives the plan cache 20 % of the engine's memory.
+"""Statement that gives the cache for execution plans 20 % of the engine's memory.
 
-A new engine uses 2 % for the plan cache, 21 MB of 1 GB. The plans of a dbt project take 45 MB (kernel 1.4) to 82 MB
-(kernel 1.3), so they evict each other. With the larger cache, the same build takes 20 % (1.4) to 40 % (1.3) less CPU
-time.
+A new engine uses 2 % for this cache, which is 21 MB of 1 GB. The plans of a dbt project take 45 MB (kernel 1.4) to 82
+MB (kernel 1.3), so they evict each other from the small cache. With the larger cache, the same build takes 20 % (kernel
+1.4) to 40 % (kernel 1.3) less CPU time.
 """
 
 SHOW_LOG_LEVEL = "show parameters like 'syslog_level'"
 VERBOSE_LOG_LEVEL = "EDIAG"
-"""Log level of kernel 1.4 after each start.
+"""Log level that kernel 1.4 has after each start.
 
-With it, the engine writes 30 MB of log in a build, and this takes a quarter of the engine's work.
+At this level, the engine writes 30 MB of log in a dbt build, which takes a quarter of the engine's work.
 """
 
 SET_LOG_LEVEL = "alter system set syslog_level = 'WARN'"
-"""Statement that sets the log level that kernel 1.3 has after a start. Errors are still logged.
+"""Statement that sets the log level WARN, which kernel 1.3 has after a start. At this level, errors are still logged.
 
-It is needed after each start, because neither kernel keeps a changed level when it stops.
+The statement is needed after each start, because neither kernel keeps a changed level when it stops.
 """
 
 
@@ -66,11 +66,11 @@ def prepare(folder: Path, unix_socket: str, is_new: bool) -> None:
 
     If the engine logs at VERBOSE_LOG_LEVEL, its log level is reduced. A new engine (``is_new``) also gets a larger plan
     cache, which the engine stores in its folder. An older engine keeps its plan cache, because the user may have
-    changed it.
+    changed the size.
 
     If ``folder`` has no READY_FILE, the load of the system packages may not be finished. This process then waits for
     the load before it exits. An engine that is not new may have been stopped during its load, so a DDL statement is
-    tried on it. The engine's own report is of no use, because it shows the load as done even if it was interrupted.
+    tried on it. The engine's own report about the load is of no use here, because it shows an interrupted load as done.
     Raises EngineFailed if the DDL fails, and the driver's error if the login fails.
     """
     _reduce_logging(unix_socket)
@@ -93,10 +93,12 @@ def await_setup(
 ) -> None:
     """Wait until the engine in ``folder`` has loaded its system packages, and then create READY_FILE there.
 
-    The wait ends after LOAD_SECONDS in any case. This function is called when Python exits. It queries the status of
-    the load on ``unix_socket``, and calls ``sleep`` between two queries. ``opened`` is the time, by ``clock``, at which
-    the engine was opened. If the engine has not begun a load within APPEAR_SECONDS of that time, it has none to do, and
-    the wait ends.
+    This function is called when Python exits. The wait ends after LOAD_SECONDS in any case, and after an error of the
+    driver. It also ends if the load has not begun within APPEAR_SECONDS after ``opened``, because then there is nothing
+    to load.
+
+    ``unix_socket`` is the engine's socket, on which the status of the load is queried. ``opened`` is the time, by
+    ``clock``, at which the engine was opened. ``sleep`` is called with the seconds between two queries.
     """
     deadline = clock() + LOAD_SECONDS
     with (
@@ -117,8 +119,8 @@ def await_setup(
 def login(unix_socket: str) -> pymysql.connections.Connection:
     """Log in as root to the engine that listens on ``unix_socket``, and return the connection.
 
-    Raises the driver's error if the login fails. A later statement on the connection raises it if an answer takes more
-    than READ_TIMEOUT_SECONDS.
+    Raises the driver's error if the login fails. A later statement on the connection raises the driver's error if an
+    answer takes more than READ_TIMEOUT_SECONDS.
     """
     # without TLS, for which the driver would load all certificates of the system
     options = {"ssl_disabled": True, "read_timeout": READ_TIMEOUT_SECONDS}

@@ -24,11 +24,11 @@ from .password import PasswordSource
 class Attempt:
     """The state of one attempt to open a session. ``run`` passes it to all stages of the attempt.
 
-    A stage may replace ``request``, which has the server, the login and the TLS options. ``steps`` are the hooks of
-    other packages. The connection goes through ``bastion``, unless that is None. ``seconds`` is the time limit for
-    connecting, TLS, login and session settings together. It counts from ``started``, which is set when the password is
-    known and all hooks have run. ``source_password`` is the password that ``passwords`` returned, before a hook could
-    replace it.
+    ``request`` has the server, the login and the TLS options. A stage may replace it. ``options`` are all options of
+    the connection. ``seconds`` is the time limit for connecting, TLS, login and session settings together. It counts
+    from ``started``, which is set when the password is known and all hooks have run. ``passwords`` returns the
+    password. ``source_password`` is the password that it has returned, before a hook could replace it. The connection
+    goes through ``bastion``, unless that is None. ``steps`` are the hooks of other packages.
     """
 
     request: steps.ConnectRequest
@@ -120,12 +120,12 @@ def log_in(
     """Log in with ``connection`` on the connected socket ``sock``, set the session's variables, and return the session.
 
     TLS is started before the login if the options ask for it. If the time limit of ``attempt`` is over first, ``sock``
-    is shut down and HostUnreachable is raised. If the server has not greeted by then, and a second look finds that it
-    speaks another protocol, NotMySQL is raised instead. Raises another ConnectError or the driver's error if TLS, the
-    login or a variable fails.
+    is shut down and HostUnreachable is raised. If the server has sent no greeting by then, its protocol is tested on a
+    second connection, and NotMySQL is raised if it is another protocol. Raises another ConnectError or the driver's
+    error if TLS, the login or a variable fails.
 
-    The session keeps a duplicate of ``sock``, so that it can be shut down while the driver waits on ``sock``. The
-    caller closes the duplicate by ``undo`` after an error.
+    The session gets a duplicate of ``sock``, so that another thread can shut the connection down while the driver waits
+    on ``sock``. The duplicate is registered with ``undo``, which closes it after an error.
     """
     link = undo.enter_context(sock.dup())
     guard = Deadline(link, attempt.seconds_left)
@@ -154,8 +154,8 @@ def _late(attempt: Attempt, connection: driver.DriverConnection) -> ConnectError
 def link_caution(session: Session) -> str | None:
     """Return a warning if others on the network could read what ``session`` sends, or pose as its server.
 
-    Return None if the connection is safe. This is so for a verified TLS connection, a unix socket, a loopback address
-    and an SSH tunnel, whose local end is a unix socket.
+    Return None if the connection is safe. A connection is safe if TLS verifies the server, or if it uses a unix socket,
+    a loopback address or an SSH tunnel, whose local end is a unix socket.
     """
     if session.connection.link_is_verified or _is_local(session.link):
         return None

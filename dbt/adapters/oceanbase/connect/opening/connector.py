@@ -24,21 +24,22 @@ logger = logging.getLogger(__name__)
 ACCESS_DENIED = 1045
 
 _MAX_REASONS = 250
-"""Longest text, in characters, for the reasons of all hosts together. Each host gets an equal part of it."""
+"""Maximum characters of an error's text for the reasons why the hosts failed. Each host gets an equal part."""
 
 _MIN_REASON = 60
-"""Minimum length of the part that each host gets, even if all reasons together then exceed _MAX_REASONS."""
+"""Minimum characters of each host's part of the reasons, even if all parts together then exceed _MAX_REASONS."""
 
 
 class Connector:
     """Opens sessions for one set of options, and keeps none of them. Threads can share a connector.
 
-    A round tries each host once. ``sleep`` is called with the seconds to wait between two rounds. The options limit the
-    number of rounds, and their time (``deadline``).
+    A round tries each host once. ``sleep`` is called with the seconds to wait between two rounds. If it is None, the
+    wait ends when the caller of ``connect`` cancels. The options limit the number of rounds, and the seconds for all
+    rounds together (``deadline``).
 
-    After this connector has opened a session, the number of rounds is no longer limited while the server cannot be
-    reached, because the server is expected to come back. If the server is still away at the deadline, the number of
-    rounds is limited again until the next session is opened.
+    After this connector has opened a session, the server is expected to come back if it cannot be reached. Then only
+    the deadline limits the rounds. If the server is still away at the deadline, the number of rounds is limited again
+    until the next session is opened.
     """
 
     def __init__(self, options: ConnectOptions, sleep: Callable[[float], Any] | None = None) -> None:
@@ -63,11 +64,11 @@ class Connector:
 
         A round tries each host once. The options limit the number of rounds and their time. If this connector has
         opened a session before and now cannot reach the server, only the time is limited. If a round fails because a
-        server is full, another round follows only if ``waits_when_full()`` returns True. When ``cancelled`` is set, the
-        wait between two rounds ends, and no other host is tried.
+        server is full, another round follows only if ``waits_when_full()`` returns True. When ``cancelled`` is set, no
+        other host is tried, and the wait between two rounds ends.
 
         Raises the ConnectError of the last round. If several hosts failed, its text lists each host with its reason.
-        Raises SessionCancelled if ``cancelled`` has ended a round before all its hosts were tried.
+        Raises SessionCancelled if ``cancelled`` was set before a host of a round could be tried.
         """
         sleep = self._sleep or (cancelled.wait if cancelled else time.sleep)
         until = time.monotonic() + self.options.retry.deadline
@@ -88,13 +89,16 @@ class Connector:
             raise
 
     def connect_once(self) -> Session:
-        """Open a session on the first host that accepts one, and try each host only once. Raises ConnectError."""
+        """Open a session on the first host that accepts one, in one round over all hosts.
+
+        Raises ConnectError if no host accepts a session.
+        """
         return self._round(time.monotonic() + self.options.retry.deadline)
 
     def open_control_session(self, endpoint: Endpoint, seconds: float) -> Session:
         """Open a session on ``endpoint`` within ``seconds``, without a current schema. No other host is tried.
 
-        Raises ConnectError.
+        Raises ConnectError if the session cannot be opened.
         """
         without_schema = replace(self.options, session=replace(self.options.session, schema=None))
         return self._attempt(endpoint, seconds, without_schema)

@@ -1,4 +1,4 @@
-"""Server discovery for the profile setting ``hosts: auto``. One server of a tenant is asked for all servers."""
+"""Find all servers of a tenant by a query to one of them, for the profile setting ``hosts: auto``."""
 
 from __future__ import annotations
 
@@ -19,21 +19,24 @@ QUERY_SECONDS = 10.0
 """Default time limit in seconds for the query. The time limit for opening the session does not include the query."""
 
 _MISSING = frozenset({1049, 1109, 1146})
-"""Error codes if the view does not exist. Kernels 1.3 and 1.4 send 1146, also to a user without rights."""
+"""Error codes with which a server says that the view does not exist.
+
+Kernels 1.3 and 1.4 send 1146, also to a user without rights.
+"""
 
 _DENIED = frozenset({1044, 1142, 1143, 1227})
-"""Error codes if the view exists but the user may not read it. Kernels 1.3 and 1.4 send 1142."""
+"""Error codes with which a server says that the user may not read the view. Kernels 1.3 and 1.4 send 1142."""
 
 _REMEDY = "list the servers in hosts"
 
 
 def access_points(session: Session, login: LoginOptions, seconds: float = QUERY_SECONDS) -> tuple[Endpoint, ...]:
-    """Return the addresses of all servers of the tenant of ``login``, at least one.
+    """Return the addresses of all servers of the tenant of ``login``. There is at least one address.
 
-    The server of ``session`` lists them in OceanBase's system view DBA_OB_ACCESS_POINT. The view usually lists the
-    user's own tenant only. If it lists several tenants, only the servers of the tenant of ``login`` are returned.
-    Raises DiscoveryFailed if the view cannot be read or lists no server of the tenant, and HostUnreachable if the
-    connection is lost or the query takes longer than ``seconds``.
+    The server of ``session`` lists the addresses in OceanBase's system view DBA_OB_ACCESS_POINT. The view usually lists
+    the user's own tenant only. If the view lists several tenants, only the servers of the tenant of ``login`` are
+    returned. Raises DiscoveryFailed if the view cannot be read or lists no server of the tenant, and HostUnreachable if
+    the connection is lost or the query takes longer than ``seconds``.
     """
     guard = Deadline(session.link, seconds)
     try:
@@ -54,7 +57,7 @@ def access_points(session: Session, login: LoginOptions, seconds: float = QUERY_
 
 
 def tenant_of(login: LoginOptions) -> str:
-    """Return the tenant in the user name of ``login``. Without one, return ``sys``, OceanBase's default tenant."""
+    """Return the tenant in the user name of ``login``, or OceanBase's default tenant ``sys`` if it has none."""
     after = login.name.partition("@")[2]
     return after.partition("#")[0] or "sys"
 

@@ -23,11 +23,12 @@ class _Penalty(NamedTuple):
 
 
 class HostList:
-    """The endpoints of one profile, and which of them have failed. Threads can share it; it opens no connections.
+    """The endpoints of one profile, with the failures of each. Threads can share a list. It opens no connections.
 
     A round is one pass over the endpoints to open one connection. ``strategy`` sets the order of the endpoints in a
     round: ``ordered`` keeps the configured order, ``random`` draws a new order for each round, and ``round_robin``
-    starts each round one endpoint further on. ``clock`` returns seconds. ``rng`` is the generator for ``random``.
+    starts each round one endpoint further on. ``clock`` returns seconds. ``rng`` is the generator of random numbers for
+    ``random``, or None for the system's generator.
     """
 
     def __init__(

@@ -67,7 +67,10 @@ class PasswordSource:
 
 
 class _Command:
-    """A password command, its last output, and why its last run failed. Only one run takes place at a time."""
+    """A password command, with its last output and the reason why its last run failed, if it failed.
+
+    Threads can share this object. The command runs only once at a time.
+    """
 
     def __init__(self, argv: tuple[str, ...]) -> None:
         self._argv = argv
@@ -93,9 +96,9 @@ class _Command:
     def _run(self, before: int, seconds: float) -> None:
         """Run the command, unless another thread has run it while this thread waited for the lock.
 
-        ``before`` is the number of the command's runs at the time when this thread began to wait. If it has grown,
-        another thread has run the command. Raises PasswordCommandFailed if the last run failed, whichever thread has
-        made it.
+        ``before`` is the number of the command's runs at the time when this thread began to wait. If the number has
+        grown since then, another thread has run the command. Raises PasswordCommandFailed if the last run failed, no
+        matter which thread has made that run.
         """
         if self._runs == before:
             self._failure = str(_failed(self._argv, "was interrupted", "run it again"))
@@ -191,7 +194,10 @@ def _password(argv: tuple[str, ...], code: int, output: bytes) -> str:
 
 
 def end_commands() -> None:
-    """Kill all running password commands and their child processes, when Python exits or the run is cancelled."""
+    """Kill all running password commands and their child processes.
+
+    This function is called when Python exits and when the run is cancelled.
+    """
     with _start_lock:
         processes = tuple(_running)
     for process in processes:

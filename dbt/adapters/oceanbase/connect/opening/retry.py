@@ -19,23 +19,26 @@ MAX_BACKOFF_SECONDS = 8.0
 """Longest sleep after any round, in seconds."""
 
 BUSY_BACKOFF_SECONDS = 1.0
-"""Longest sleep after the first round, in seconds, if a server is full. Another client has to finish first."""
+"""Longest sleep after the first round, in seconds, if a server is full. The limit doubles with each further round.
+
+It is longer than BACKOFF_SECONDS, because another client has to end its session first.
+"""
 
 MAX_BUSY_BACKOFF_SECONDS = 15.0
 """Longest sleep after any round, in seconds, if a server is full."""
 
 
 LINK_ERRORS = (HostUnreachable, TunnelUnreachable)
-"""Errors that end when the server is back: the connection fails, or the server is starting or stopping."""
+"""Classes of errors that go away when the server is back: it cannot be reached, or it is starting or stopping."""
 
 
 def always() -> bool:
-    """Return True. As the default of ``waits_when_full``, this allows a retry whenever a server is full."""
+    """Return True. As the default of ``waits_when_full``, this allows another round whenever a server is full."""
     return True
 
 
 def never() -> bool:
-    """Return False. As the default of ``is_patient``, this limits the number of rounds for every error."""
+    """Return False. As the default of ``is_patient``, this keeps the number of rounds limited for every error."""
     return False
 
 
@@ -48,13 +51,13 @@ def policy(
     waits_when_full: Callable[[], bool] = always,
     is_patient: Callable[[], bool] = never,
 ) -> tenacity.Retrying:
-    """Return the retry policy for opening one session. The deadline in ``options`` counts from this call.
+    """Return the retry policy for opening one session. Each attempt of the policy is a round over all hosts.
 
-    Each attempt of the policy is a round over all hosts. The policy retries after a ConnectError that is ``retryable``,
-    or with ``retry_all`` after any ConnectError. If a server is full, the policy retries only if ``waits_when_full()``
-    returns True. The policy calls ``sleep`` between two rounds. It raises the last error after ``connect_retries``
-    rounds beyond the first, if the next sleep would end after the deadline, or when ``cancelled`` is set, even during a
-    sleep. While ``is_patient()`` returns True, the number of rounds is not limited for LINK_ERRORS. ``clock`` returns
+    The policy retries after a ConnectError that is ``retryable``, or with ``retry_all`` after any ConnectError. If a
+    server is full, it retries only if ``waits_when_full()`` returns True. It raises the last error if the next sleep
+    would end after the ``deadline``, which counts from this call, or when ``cancelled`` is set, even during a sleep. It
+    also raises the last error after ``connect_retries`` rounds beyond the first. While ``is_patient()`` returns True,
+    it retries after LINK_ERRORS without this limit. ``sleep`` gets the seconds between two rounds. ``clock`` returns
     seconds.
     """
     ordinary = tenacity.wait_random_exponential(multiplier=BACKOFF_SECONDS, max=MAX_BACKOFF_SECONDS)

@@ -1,4 +1,7 @@
-"""Steps: hooks that other packages register by entry point, and that are called when a connection is opened."""
+"""Call the steps of other packages, which are hooks around the opening of a connection.
+
+A package registers a step by an entry point in the group ``dbt_oceanbase.connect``.
+"""
 
 from __future__ import annotations
 
@@ -39,25 +42,26 @@ class ConnectRequest:
 class Step(Protocol):
     """The methods that a step may have. A step needs at least one of them. docs/steps.md has an example.
 
-    Several threads call the methods at the same time. A step need not inherit from this class.
+    Several threads may call the methods at the same time. A step need not inherit from this class.
     """
 
     def before_connect(self, request: ConnectRequest) -> ConnectRequest:
-        """Return ``request`` or a changed copy of it. Called before each attempt to connect.
+        """Return ``request`` or a changed copy of it. This method is called before each attempt to connect.
 
-        If this method raises, the attempt fails, and no other attempt follows unless the profile sets ``retry_all``.
-        The time limit ``connect_timeout`` does not include this call. It begins when all steps have been called.
+        If this method raises an error, the attempt fails, and no other attempt follows unless the profile sets
+        ``retry_all``. The time limit ``connect_timeout`` does not include this call. It begins when all steps have been
+        called.
         """
         return request
 
     def connected(self, endpoint: Endpoint, session_id: int) -> None:
-        """Called when a session was opened on ``endpoint``. ``session_id`` is the server's id of the session."""
+        """React to a new session on ``endpoint``. ``session_id`` is the server's id of the session."""
 
     def connect_failed(self, endpoint: Endpoint, error: ConnectError) -> None:
-        """Called when an attempt to connect to ``endpoint`` has failed with ``error``."""
+        """React to an attempt to connect to ``endpoint`` that has failed with ``error``."""
 
     def hosts_changed(self, endpoints: tuple[Endpoint, ...]) -> None:
-        """Called when ``hosts: auto`` has found that the list of servers has changed. ``endpoints`` is the new list."""
+        """React to a changed list of servers, which ``hosts: auto`` has found. ``endpoints`` is the new list."""
 
 
 class _Origin(NamedTuple):
@@ -120,7 +124,7 @@ def apply_before_connect(request: ConnectRequest, steps: Sequence[Step]) -> Conn
 def notify(
     steps: Sequence[Step], method: Literal["connected", "connect_failed", "hosts_changed"], *args: object
 ) -> None:
-    """Call ``method`` with ``args`` on each of the ``steps`` that has it. An error of a step is only logged."""
+    """Call ``method`` with ``args`` on each of the ``steps`` that has this method. Only log errors of a step."""
     for step in steps:
         function = getattr(step, method, None)
         if function is None:
@@ -171,8 +175,8 @@ def _problem(request: object) -> str | None:
 def _error_kind(error: Exception, module: str) -> str:
     """Return a description of ``error``, which a step has raised: its class and the place where it was raised.
 
-    The place is the last line in the traceback that is in the step's own package. ``module`` is a module of this
-    package.
+    The place is the file and the line of the last call in the traceback that belongs to the step's own package.
+    ``module`` is the name of any module of the step's package.
     """
     package, place = module.partition(".")[0], ""
     for frame, line in traceback.walk_tb(error.__traceback__):

@@ -22,7 +22,7 @@ from .pooled_connection import PooledConnection
 logger = logging.getLogger(__name__)
 
 MIN_SIZE = 3
-"""Minimum size of a pool without ``pool.size``: one connection for a thread, and two more that dbt needs."""
+"""Minimum size of a pool if ``pool.size`` is not set: one connection for a thread, and two more that dbt needs."""
 
 POLL_SECONDS = 0.1
 """Seconds after which a waiting thread checks again whether the run was cancelled."""
@@ -61,8 +61,8 @@ class SessionPool:
     def expect(self, owner: object, size: int) -> None:
         """Register that ``owner`` needs up to ``size`` connections at the same time.
 
-        Without ``pool.size``, the sum of these numbers is the size of the pool. The registration ends when ``owner`` is
-        garbage-collected.
+        Without ``pool.size``, the sum of the numbers of all owners is the size of the pool. The registration ends when
+        ``owner`` is garbage-collected.
         """
         with self._lock:
             self._owners[owner] = size
@@ -77,8 +77,8 @@ class SessionPool:
     def size(self) -> int:
         """The number of connections that may be open at the same time.
 
-        This is ``pool.size`` if configured, and otherwise the sum of what the registered owners need, at least
-        MIN_SIZE.
+        This is ``pool.size`` if configured. Otherwise it is the sum of the numbers that the registered owners need, and
+        at least MIN_SIZE.
         """
         with self._lock:
             return self._size()
@@ -101,8 +101,8 @@ class SessionPool:
     def acquire(self, cancelled: threading.Event | None = None) -> Session:
         """Return a session on an idle connection, or on a new one. Closing the session gives its connection back.
 
-        If all connections are in use, wait until one is free. Raises PoolExhausted after ``pool.timeout`` seconds,
-        SessionCancelled as soon as ``cancelled`` is set, and the errors of ``Connector.connect``.
+        If all connections are in use, wait until one is free. Raises PoolExhausted after a wait of ``pool.timeout``
+        seconds, SessionCancelled as soon as ``cancelled`` is set, and the errors of ``Connector.connect``.
         """
         if self.options.connection_mode == "new":
             session = self.connector.connect(cancelled=cancelled)
@@ -162,7 +162,10 @@ class SessionPool:
             return checkout in self._checkouts
 
     def _serve_waiting(self) -> None:
-        """Assign idle connections, or the right to open new ones, to waiting checkouts. The caller holds the lock."""
+        """Assign idle connections, or the right to open new ones, to waiting checkouts, up to the pool's size.
+
+        The caller holds the lock. A checkout is one use of a connection, see ``Checkout``.
+        """
         for checkout in tuple(self._waiting):
             if len(self._checkouts) >= self._size():
                 return
@@ -205,9 +208,10 @@ class SessionPool:
         return PooledConnection(session, self.options, self._clock(), self._generation, schema_mark)
 
     def _why_unfit(self, connection: PooledConnection) -> str | None:
-        """Return the reason to replace an idle ``connection``, or None if it can be used again.
+        """Return the reason to replace an idle ``connection``, or None if the connection can be used again.
 
-        If the connection needs a ping or a USE before its next use, send that first.
+        A connection is replaced if it is closed, too old or does not answer a ping, or if a USE of the schema fails.
+        The ping and the USE are sent by this method, and only if ``connection`` needs them.
         """
         now = self._clock()
         if not connection.is_open or connection.generation != self._generation:
@@ -227,7 +231,7 @@ class SessionPool:
     def take_back(self, checkout: Checkout, connection: PooledConnection, session: Session) -> None:
         """Reset ``connection`` after its ``session`` was closed, and keep it. Close it if it cannot be used again.
 
-        In both cases ``checkout``, the use of the connection, ends.
+        In both cases ``checkout``, which is the use of the connection, ends.
         """
         is_kept = False
         try:
@@ -247,8 +251,8 @@ class SessionPool:
     def _keep(self, checkout: Checkout, connection: PooledConnection) -> bool:
         """End ``checkout``, make its ``connection`` idle and return True.
 
-        Do nothing and return False if the pool has invalidated its connections after this one was opened, or if the
-        pool has more than ``size`` connections.
+        Do nothing and return False if the pool has invalidated its connections since ``connection`` was opened, or if
+        the pool has more than ``size`` connections.
         """
         with self._lock:
             if connection.generation != self._generation or self._used() + len(self._idle) > self._size():
@@ -267,10 +271,11 @@ class SessionPool:
             self._serve_waiting()
 
     def _recover(self, checkout: Checkout) -> None:
-        """Discard the connection of a session that was collected without being closed, because its state is unknown.
+        """Discard the connection of a session that was garbage-collected without being closed.
 
-        The garbage collector may call this in any thread at any time. So it takes no lock, and it sends and logs
-        nothing. Removing an object from a set is atomic, and ``SimpleQueue.put`` is reentrant.
+        The connection cannot be kept, because its state is unknown. The garbage collector may call this method in any
+        thread at any time. So the method takes no lock, and it sends and logs nothing. Removing an object from a set is
+        atomic, and ``SimpleQueue.put`` is reentrant.
         """
         if checkout in self._checkouts and checkout.connection is not None:
             checkout.connection.abandon()
@@ -281,24 +286,25 @@ class SessionPool:
     # -- closing connections
 
     def invalidate(self) -> None:
-        """Close the idle connections now, and those in use when they are given back."""
+        """Replace all connections: close the idle connections now, and each connection in use when it is given back."""
         logger.debug("all connections opened so far are replaced")
         self._invalidate_idle()
 
     def _drop_generation(self, connection: PooledConnection) -> None:
         """Invalidate all connections of the generation of ``connection``, which was lost.
 
-        A generation is all connections opened between two invalidations. Do nothing if the pool has a later generation,
-        because the connections of the earlier one are invalid already.
+        A generation consists of all connections opened between two invalidations. Do nothing if the pool already has a
+        later generation, because the connections of the earlier one are invalid already.
         """
         if self._generation == connection.generation:
             logger.debug(f"{connection} has lost its link: connections as old as it are replaced")
             self._invalidate_idle(connection.generation)
 
     def _invalidate_idle(self, generation: int | None = None) -> None:
-        """Close the idle connections now, and those in use when they are given back.
+        """Close the idle connections now, and each connection in use when it is given back.
 
-        If ``generation`` is given and is not the pool's current one, do nothing.
+        ``generation`` is the number of the generation of connections to invalidate, or None for all connections. Do
+        nothing if the pool has begun a later generation already.
         """
         with self._lock:
             if generation not in (None, self._generation):
@@ -309,9 +315,10 @@ class SessionPool:
             connection.close()
 
     def dispose(self) -> None:
-        """Close the idle connections now, and those in use when they are given back. ``acquire`` opens new ones.
+        """Close the idle connections now, and each connection in use when it is given back.
 
-        If no connection is in use, also close the connection to the bastion (SSH server).
+        If no connection is in use, also close the connection to the bastion (SSH server). The pool can still be used: a
+        later ``acquire`` opens new connections.
         """
         self._invalidate_idle()
         with self._lock:
@@ -322,7 +329,7 @@ class SessionPool:
     def note_schema(self, connection: PooledConnection) -> None:
         """Record that the profile's schema exists now and that it is the current database of ``connection``.
 
-        Each other connection runs a USE before it is lent the next time.
+        Each other connection gets a USE of the schema before it is lent the next time.
         """
         self._schema_mark = connection.schema_mark = object()
 
@@ -332,9 +339,10 @@ class Checkout:
     """One use of a connection, from the start of the wait to the return. It is the ``ConnectionOwner`` of its session.
 
     ``until``: the end of the wait, as a time of the pool's clock. Checkouts are served in the order of this time.
-    ``cancelled``: the event that ends the wait when it is set. ``refused_until``: the time before which no new
-    connection is tried, because the server was full. ``is_alone``: the pool had no other connection when the server was
-    full. ``wake_ups``: gets an item when the wait may be over.
+    ``cancelled``: the event that ends the wait when it is set. ``connection``: the connection in use, or None before
+    the pool has assigned one. ``refused_until``: the time before which this checkout opens no new connection, because
+    the server was full. ``is_alone``: the pool had no other connection when the server was full. ``wake_ups``: gets an
+    item when the wait may be over.
     """
 
     pool: SessionPool

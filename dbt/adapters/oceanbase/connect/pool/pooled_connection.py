@@ -30,11 +30,13 @@ seekdb 1.4 keeps a named lock for ever when its session ends, and refuses to res
 class PooledConnection:
     """A connection of the pool, from its opening through all its uses.
 
-    ``session`` has opened the connection. ``opened`` and ``idle_since`` are times of the pool's clock, and ``lifetime``
-    is in seconds. ``generation`` is the pool's generation when the connection was opened. The pool begins a new
-    generation when it replaces all connections. The pool also has a mark, which it changes when it learns that the
-    schema exists. ``schema_mark`` is the mark at the connection's last USE. If the mark has changed since then, the
-    connection needs another USE.
+    ``session`` is the session that was created when the connection was opened. ``opened`` and ``idle_since`` are times
+    of the pool's clock, and ``lifetime`` is in seconds. ``generation`` is the number of the pool's generation when the
+    connection was opened. The pool begins a new generation when it replaces all connections.
+
+    ``schema_mark`` shows whether the connection needs a USE of the profile's schema. The pool has a mark, too, and
+    replaces it when it learns that the schema exists. If the two marks are not the same object, a USE is sent before
+    the next use of the connection.
     """
 
     def __init__(
@@ -59,7 +61,10 @@ class PooledConnection:
         return bool(self.connection.open)
 
     def lend(self, owner: ConnectionOwner | None = None) -> Session:
-        """Return a session for one use of this connection. ``owner`` gets the connection back after this use."""
+        """Return a session for one use of this connection.
+
+        When the session is closed, ``owner`` gets the connection back. Without an owner, the connection is closed then.
+        """
         return Session(self.connection, self._opener.endpoint, self._opener.link, owner)
 
     def close(self) -> None:
@@ -91,7 +96,7 @@ class PooledConnection:
     def use_schema(self) -> str | None:
         """Make the profile's schema the current database, if it exists. Return the reason if that failed, or None.
 
-        A schema that does not exist, or to which the user has no access, is no failure.
+        A schema that does not exist is no failure, and neither is a schema to which the user has no access.
         """
         try:
             with self._bounded():
@@ -103,10 +108,13 @@ class PooledConnection:
     def clean(self, session: Session) -> str | None:
         """Undo what the closed ``session`` left behind. Return the reason if this connection cannot be kept, or None.
 
-        If the session left nothing behind, nothing is sent. An open transaction is rolled back. The statements in
-        ``session.undo`` restore what was set for the node. If other statements may have changed the session's settings,
-        the session is reset: the server clears its variables, modes, prepared statements, locks and transaction, and
-        the settings and USE are sent again.
+        The connection cannot be kept if the session was cancelled, if its statement was killed, if the connection is
+        lost, or if the cleaning fails. If the session left nothing behind, nothing is sent. An open transaction is
+        rolled back. The statements in ``session.undo`` restore the settings from before the dbt node.
+
+        If other statements may have changed the session's settings, the session is reset: the server clears its
+        variables, modes, prepared statements, locks and transaction. Then the settings of the profile and a USE are
+        sent again.
         """
         if session.cancelled or session.busy or session.was_killed:
             return "its statement was ended" if session.was_killed else "it was cancelled"
@@ -143,10 +151,10 @@ class PooledConnection:
 
     @contextlib.contextmanager
     def _bounded(self) -> Iterator[None]:
-        """Limit the body to ``connect_timeout`` seconds, and shut the connection's socket down after that time.
+        """Limit the ``with`` block to ``connect_timeout`` seconds, and shut the connection down after that time.
 
-        A body that is waiting for the server then fails with an error of the driver. If the body ends without an error
-        after the time limit, TimeoutError is raised.
+        If the block is waiting for the server then, the driver raises an error in it. If the block ends without an
+        error after the time limit, TimeoutError is raised.
         """
         seconds = self._options.retry.connect_timeout
         with Deadline(self._opener.link, seconds) as guard:

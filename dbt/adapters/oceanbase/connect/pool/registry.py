@@ -1,4 +1,4 @@
-"""The pools of this process. Connections with equal options share one pool, and so one connector and one bastion."""
+"""Keep the pools of this process. Connections with equal options share one pool, its connector and its bastion."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def connector(options: ConnectOptions) -> Connector:
 
 
 def reset_after_fork() -> None:
-    """Make a forked process open connections of its own, and leave those of its parent process open.
+    """Make a forked process open its own connections, and leave the connections of its parent process open.
 
     The child keeps references to the parent's pools and sessions, so that garbage collection does not close them.
     """

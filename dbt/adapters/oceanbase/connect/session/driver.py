@@ -1,4 +1,4 @@
-"""A PyMySQL connection that logs in on a socket which is connected already."""
+"""A PyMySQL connection that logs in on a socket that was connected before."""
 
 from __future__ import annotations
 
@@ -47,13 +47,16 @@ CONVERTERS = {
     # the server's text: PyMySQL's timedelta reads "-1 day, 14:00:00" for -10:00:00
     FIELD_TYPE.TIME: through,
 }
-"""PyMySQL's converters between Python values and the protocol, with other ones for two types.
+"""PyMySQL's converters between Python values and the protocol, with two changes.
 
 A BIT becomes an integer, and a TIME stays the text that the server sends.
 """
 
 MULTI_STATEMENTS_OFF = b"\x01\x00"
-"""Argument of COM_SET_OPTION: MYSQL_OPTION_MULTI_STATEMENTS_OFF. seekdb 1.3 and 1.4 implement it."""
+"""Argument of the command COM_SET_OPTION that makes the server refuse a text with several statements.
+
+Its name in MySQL is MYSQL_OPTION_MULTI_STATEMENTS_OFF. seekdb 1.3 and 1.4 implement it.
+"""
 
 RESET_CONNECTION = 0x1F
 """Number of the command COM_RESET_CONNECTION. PyMySQL does not define it."""
@@ -89,12 +92,14 @@ def _decoded(data: bytes | None, encoding: str | None, converter: Callable[[Any]
 
 
 class DriverConnection(pymysql.connections.Connection):  # type: ignore[misc]  # PyMySQL is not typed
-    """A PyMySQL connection that sends no statements of its own after the login, and never reveals the password.
+    """A PyMySQL connection that sends no statements by itself after the login, and never reveals the password.
 
     If a server that is not verified asks for the password by one of the REVEALING_PLUGINS, the login fails.
-    ``link_is_verified``: TLS verifies the server's certificate, or the connection is a unix socket. ``schema_in_use``:
-    the last USE has succeeded. ``schema_denied``: the server's error text if access to the schema was denied.
-    ``awaits_answer``: a statement was sent completely, and its answer has not been read to the end.
+
+    ``link_is_verified``: TLS verifies the server's certificate, or the connection is a unix socket. ``endpoint``: the
+    address of the server. ``server_version``: the version in the server's greeting, or None before the greeting.
+    ``schema_in_use``: the last USE has succeeded. ``schema_denied``: the server's error text if access to the schema
+    was denied. ``awaits_answer``: a statement was sent completely, and its answer has not been read to the end.
     """
 
     _sock: Any
@@ -137,19 +142,21 @@ class DriverConnection(pymysql.connections.Connection):  # type: ignore[misc]  #
 
     @property
     def in_transaction(self) -> bool:
-        """Whether a transaction is open, according to the server's last answer without rows.
+        """Whether a transaction is open, according to the server's last answer that had no rows.
 
-        PyMySQL reads this state only from answers without rows.
+        PyMySQL stores this state only from answers without rows.
         """
         return bool(self.server_status & SERVER_STATUS.SERVER_STATUS_IN_TRANS)
 
     def refuse_several_statements(self) -> None:
         """Make the server refuse a text with several statements. Without this call, the server runs all of them.
 
-        That matters for a single statement, too, because the server splits a text also at semicolons in comments. In
-        the comment ``# x; create table y as select 1`` it would run the CREATE TABLE. The command for this,
-        COM_SET_OPTION, is sent once per connection, and again after a reset. A server or proxy that does not know the
-        command goes on running all statements. Raises the driver's error if the connection is lost.
+        The call is needed for a single statement as well, because the server splits a text also at semicolons in
+        comments. In the comment ``# x; create table y as select 1`` it would run the CREATE TABLE.
+
+        The command COM_SET_OPTION is sent once per connection, and again after a reset. A server or proxy that does not
+        know the command goes on running all statements, without an error. Raises the driver's error if the connection
+        is lost.
         """
         if self._takes_single_statements:
             return
@@ -202,7 +209,10 @@ class DriverConnection(pymysql.connections.Connection):  # type: ignore[misc]  #
             super().close()
 
     def forget_link(self) -> None:
-        """Close this process's descriptor of a socket that the parent process still uses. Called after a fork."""
+        """Close this process's descriptor of a socket that the parent process still uses.
+
+        This method is called in a child process after a fork. It sends nothing.
+        """
         link, self._sock = self._sock, None
         # closing the file object would wait for a thread that reads it, which only the parent process has
         self._inherited, self._rfile = self._rfile, None

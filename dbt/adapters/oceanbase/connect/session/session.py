@@ -54,7 +54,7 @@ class StatementCursor(pymysql.cursors.Cursor):  # type: ignore[misc]  # PyMySQL 
 
 
 class ConnectionOwner(Protocol):
-    """The owner of a connection, for example a pool. A closed session gives its connection back to the owner."""
+    """The owner of a connection, for example a pool. A session that is closed gives its connection back to it."""
 
     def take_back(self, session: Session) -> None:
         """Receive the connection that ``session`` has used. The session is closed and sends nothing more."""
@@ -66,14 +66,17 @@ class ConnectionOwner(Protocol):
 class Session:
     """One use of an open connection: the driver's connection, the server's address and the state of this use.
 
-    ``link``: a duplicate of the connection's socket, with which other threads can shut the connection down. ``owner``:
-    gets the connection back when the session is closed. ``statement``: the text of the last statement. ``count``: the
-    number of statements so far. ``busy``: a statement is running. ``dirty``: a statement may have changed the session's
-    settings. ``was_killed``: KILL QUERY has ended a statement. ``was_cut``: this process has shut the connection down
-    to end a statement. ``unanswered``: this process has shut the connection down because an answer was lost. ``lost``:
-    the reason why the connection was lost, or None. ``settings``: what was set for this use, or None. ``undo``: the
-    statements that undo it. ``undo_after_reset``: those of them that are needed even after a reset. After
-    ``cancelled`` is set, the session runs only statements that clean up. After ``closed`` is set, it runs none.
+    ``id``: the server's id of the connection. ``link``: a duplicate of the connection's socket, with which other
+    threads can shut the connection down. ``owner``: gets the connection back when the session is closed. ``statement``:
+    the text of the last statement. ``count``: the number of statements so far. ``busy``: a statement is running.
+    ``dirty``: a statement may have changed the session's settings. ``was_killed``: KILL QUERY has ended a statement.
+    ``was_cut``: this process has shut the connection down to end a statement. ``unanswered``: this process has shut the
+    connection down because an answer was lost. ``lost``: the reason why the connection was lost, or None.
+
+    ``settings``: what was set for the dbt node that uses this session, or None. ``undo``: the statements that undo
+    these settings. ``undo_after_reset``: the statements that are still needed for this after a reset of the session.
+
+    After ``cancelled`` is set, the session runs only statements that clean up. After ``closed`` is set, it runs none.
     """
 
     def __init__(
@@ -109,7 +112,7 @@ class Session:
 
     @property
     def is_usable(self) -> bool:
-        """Whether session and connection are open on this side. The server may have closed them without notice."""
+        """Whether the session and its connection are open on this side. The server may have closed the connection."""
         return not self.closed and bool(self.connection.open)
 
     @property
@@ -126,8 +129,8 @@ class Session:
         """Send the session settings in ``options``, then make the schema the current database if it exists.
 
         If access to the schema is denied, ``schema_denied`` is set and no error is raised. Raises SessionRejected with
-        the server's code if the server refuses a setting. Raises the driver's error if the connection is lost or
-        another try may work.
+        the server's code if the server refuses a setting. Raises the driver's error if the connection is lost, or if
+        the server's error is temporary.
         """
         try:
             self.run(settings_statement(options))
@@ -145,8 +148,8 @@ class Session:
     def use(self, schema: str) -> None:
         """Make ``schema`` the current database.
 
-        If the schema is missing or access is denied, the current database stays the same. Raises the driver's error
-        for any other failure.
+        If the schema is missing or access to it is denied, the current database stays the same, and no error is raised.
+        Raises the driver's error for any other failure.
         """
         self._use(schema)
         if self._owner is not None and self.connection.schema_in_use:
@@ -210,7 +213,7 @@ class Session:
     def cursor(self) -> Any:
         """Return a DB-API cursor for statements that do not go through ``run``.
 
-        The session is marked as ``dirty``, because it cannot see whether these statements change its settings.
+        The session is marked as ``dirty``, because it does not see whether these statements change its settings.
         """
         self.dirty = True
         cursor = StatementCursor(self.connection)
@@ -223,16 +226,16 @@ class Session:
             self.run("COMMIT")
 
     def rollback(self) -> None:
-        """Roll back if the server has a transaction open. This does nothing while another thread uses this session."""
+        """Roll back if the server has a transaction open. Do nothing while another thread uses this session."""
         # that thread would read the answer to this ROLLBACK; the server rolls back when the session ends
         if not self.busy and self.is_usable and self.in_transaction:
             self.run("ROLLBACK", cleans_up=True)
 
     def shut_down(self, *, unanswered: bool = False) -> None:
-        """Shut the socket down, and so wake a thread that waits for an answer. The server then ends the session.
+        """Shut the socket down, which wakes a thread that waits for an answer. The server then ends the session.
 
-        ``unanswered``: the reason is that the answer will not come. The connection then counts as lost, and not as cut
-        by this process.
+        ``unanswered`` is True if the reason is a lost answer. This sets the attribute ``unanswered`` instead of
+        ``was_cut``.
         """
         self.was_cut, self.unanswered = not unanswered, unanswered
         shut_down(self.link)

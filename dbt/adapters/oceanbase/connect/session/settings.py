@@ -1,4 +1,4 @@
-"""The SET statement that sets up a new or reset session: the settings of the profile, and those that dbt needs."""
+"""The SET statement that sets up a new or reset session, with the settings of the profile and with settings for dbt."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from ..options import SessionOptions
 from ..quoting import literal
 
 MICROSECONDS = 1_000_000
-"""Microseconds per second, the unit of ``ob_query_timeout``, ``ob_trx_timeout`` and ``ob_trx_lock_timeout``."""
+"""Microseconds in a second. ``ob_query_timeout`` and the server's other time limits are in microseconds."""
 
 GROUP_CONCAT_MAX_LEN = 4_294_967_295
 """Maximum bytes of a result of ``group_concat``. The server cuts off a longer result with a warning (default: 1024)."""
@@ -39,8 +39,8 @@ def settings_statement(options: SessionOptions) -> str:
 
     If ``options`` has no collation, the session gets the server's collation if that belongs to the character set, and
     otherwise the default collation of the character set. The statement reads this default from
-    ``@@collation_connection``. It can do so because the server applies the settings from left to right, and
-    ``character_set_connection`` comes first.
+    ``@@collation_connection``. The variable has the default already, because the server applies the settings from left
+    to right, and ``character_set_connection`` comes first.
     """
     charset = literal(options.charset)
     own = "@@global.collation_connection"

@@ -18,9 +18,10 @@ if TYPE_CHECKING:
     from .tunnel import Login
 
 SILENCE_SECONDS = 1.0
-"""Seconds without an answer to a keep-alive after which an SSH login is not used for new connections.
+"""Seconds for which a bastion leaves a keep-alive request unanswered before its SSH login is given up.
 
-A shorter silence may only be a slow moment of the bastion.
+A login that is given up serves no new connections. After a shorter silence it is kept, because the bastion may only be
+slow for a moment.
 """
 
 _bastions: weakref.WeakSet[Bastion] = weakref.WeakSet()
@@ -103,7 +104,8 @@ class Bastion:
     def _log_in(self, promise: Future[Login], timeout: float) -> Login:
         """Log in within ``timeout`` seconds, and set the login or its error as the result of ``promise``.
 
-        Other threads wait for ``promise``. If the login fails, they raise the same error, and do not try themselves.
+        Other threads wait for ``promise``. If the login fails, each of these threads raises the same error and does not
+        try to log in itself.
         """
         try:
             login = self._new_login(timeout)

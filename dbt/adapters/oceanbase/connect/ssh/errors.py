@@ -1,8 +1,7 @@
-"""Errors of connections through a bastion. Texts name the address, the reason and the remedy.
+"""Make the errors of connections through a bastion. Their texts name the address, the reason and the remedy.
 
-The parameter ``options`` of the functions are the options of the bastion.
-
-The codes are those of MySQL clients: 2003 if connecting failed, 2013 if a connection was lost or got no answer.
+The parameter ``options`` of the functions has the options of the bastion. The codes are error codes of MySQL clients:
+2003 if connecting failed, 2013 if a connection was lost or got no answer.
 """
 
 from __future__ import annotations
@@ -59,7 +58,7 @@ def unanswered(options: SshOptions, seconds: float) -> TunnelUnreachable:
 
 
 def dropped(options: SshOptions, reason: str, remedy: str = "check that the bastion is running") -> TunnelUnreachable:
-    """Return the error to raise if the connection to the bastion was lost, or it has no resources for a new one.
+    """Return the error to raise if the connection to the bastion was lost, or the bastion has no room for a new one.
 
     ``reason`` says what happened, and ``remedy`` what the user can do.
     """

@@ -36,8 +36,8 @@ def known_keys(text: str, host: str, port: int) -> KnownKeys:
     """Return the keys of ``host`` in ``text``, the content of a known_hosts file.
 
     If ``port`` is 22, the host is looked up as ``host``. For any other port it is looked up as ``[host]:port``, and as
-    ``host`` only if ``[host]:port`` has no keys. The command ``ssh`` does the same. A key that is revoked for either
-    name is revoked. Lines with the marker ``@cert-authority`` and lines that cannot be parsed are ignored.
+    ``host`` only if ``[host]:port`` has no keys. The command ``ssh`` does the same. A key that is revoked for one of
+    these two names is revoked. Lines with the marker ``@cert-authority`` and lines that cannot be parsed are ignored.
     """
     host = host.lower()
     bare, exact = host, host if port == SSH_PORT else f"[{host}]:{port}"

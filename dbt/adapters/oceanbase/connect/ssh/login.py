@@ -26,14 +26,17 @@ KEEP_ALIVE_SECONDS = 15
 """Seconds without traffic after which a keep-alive is sent, since gateways drop idle connections."""
 
 PARAMIKO_LOGGER = "dbt_oceanbase.ssh"
-"""Name of the logger to which paramiko writes its messages about our SSH connections, including tracebacks.
+"""Name of the logger to which paramiko writes its messages about this package's SSH connections, with tracebacks.
 
-To see the messages, add a handler to this logger. They are not passed on to the root logger, because dbt's tracker
-lets the root logger write to the console. Other users of paramiko in this process keep paramiko's own logger.
+To see the messages, add a handler to this logger. They are not passed on to the root logger, because dbt's tracker lets
+the root logger write to the console. Other users of paramiko in this process keep paramiko's own logger.
 """
 
 _TIMER_LEAD = 5.0
-"""Seconds that are added to a login's time limit for paramiko's own limits, so that the login's timer ends first."""
+"""Seconds by which paramiko's own time limits are longer than a login's time limit.
+
+So the login's own timer ends the login first, and the error names the login's time limit.
+"""
 
 _QUICKACK: int | None = getattr(socket, "TCP_QUICKACK", None)
 
@@ -154,7 +157,7 @@ def transport_of(client: paramiko.SSHClient) -> paramiko.Transport:
 
 
 class _KnownHostsPolicy(paramiko.MissingHostKeyPolicy):
-    """Accepts a host key if ``known`` trusts it, and raises TunnelFailed otherwise.
+    """Accepts a host key if the keys in ``known`` trust it. Raises TunnelFailed for any other host key.
 
     paramiko asks this policy about every host key, because the client has loaded no known_hosts file.
     """
@@ -217,8 +220,10 @@ def _problem(error: Exception) -> str:
 def _refused(error: Exception, options: SshOptions, has_link: bool) -> TunnelFailed:
     """Return the error to raise for ``error``, which a login has raised.
 
-    ``has_link`` tells whether the SSH connection was still open after ``error``. It is open if the bastion has refused
-    the login, and closed if the bastion has a problem.
+    The result is TunnelFailed if the host key is not trusted, or if the bastion and paramiko have no algorithm in
+    common. In all other cases ``has_link`` decides, which tells whether the SSH connection was still open after
+    ``error``. If it was open, the bastion has refused the login, and the result is TunnelFailed. If it was closed, the
+    bastion has a problem, and the result is TunnelUnreachable.
     """
     if isinstance(error, TunnelFailed):
         return error

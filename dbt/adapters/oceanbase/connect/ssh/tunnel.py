@@ -1,8 +1,8 @@
-"""Connections to servers through one SSH login at a bastion.
+"""Connect to servers through one SSH login at a bastion.
 
-For each connection, the driver gets one end of a socket pair. Threads copy between the other end and an SSH channel.
-The driver cannot use the channel itself, because TLS needs a real socket. A listening port is not used, because every
-user of this machine could connect to it.
+For each connection, the driver gets one end of a socket pair. Threads copy data between the other end and an SSH
+channel. The driver cannot use the channel itself, because TLS needs a real socket. A listening port is not used,
+because every user of this machine could connect to it.
 """
 
 from __future__ import annotations
@@ -24,20 +24,21 @@ from . import login
 OPENING_SECONDS = 180
 """Time limit in seconds for opening an SSH channel. A caller may stop waiting earlier.
 
-A bastion gives up after about 130 s.
+A bastion that cannot reach the server gives up after about 130 s.
 """
 
 UP_CHUNK = 32_000
 """Bytes to send in one SSH message. OpenSSH accepts 32,768 bytes, and paramiko leaves 64 of them unused."""
 
 DOWN_CHUNK = 2 << 20
-"""Maximum number of bytes to receive at once. It is a whole SSH window (the bytes that the peer may send unasked).
+"""Maximum number of bytes to receive at once.
 
-With a smaller number, paramiko would copy the rest of its buffer after each read.
+This is a whole SSH window, which is the number of bytes that the bastion may send before this side confirms some. With
+a smaller number, paramiko would copy the rest of its buffer after each read.
 """
 
 CHECK_SECONDS = 1.0
-"""Seconds without data from the bastion before a check whether the driver has closed its socket."""
+"""Seconds without data from the bastion after which a thread checks whether the driver has closed its socket."""
 
 _NO_ORIGIN = ("127.0.0.1", 0)
 
@@ -62,8 +63,8 @@ class Login:
         """Begin to connect to ``endpoint`` in another thread, and return a future of the connected socket.
 
         If connecting fails, the future raises HostUnreachable, TunnelFailed or TunnelUnreachable. If the future is
-        cancelled before the connection is open, the connection is closed as soon as it opens. If this login is being
-        closed, this method itself raises TunnelUnreachable.
+        cancelled first, the connection is closed as soon as it opens. If ``close_when_unused`` was called before, this
+        method itself raises TunnelUnreachable.
         """
         opening: Future[socket.socket] = Future()
         with self._lock:
@@ -97,7 +98,7 @@ class Login:
         self._close_if_unused()
 
     def forget(self) -> None:
-        """Discard the login in a forked process, without sending anything on the connection that the parent uses."""
+        """Discard the login in a forked process. Nothing is sent, because the parent still uses the SSH connection."""
         self._transport.stop_thread()
 
     def _serve(self, endpoint: Endpoint, opening: Future[socket.socket]) -> None:
@@ -151,7 +152,8 @@ class Login:
 def log_in(options: SshOptions, seconds: float) -> Login:
     """Log in to the bastion within ``seconds`` and return the login.
 
-    Raises TunnelFailed if another try does not help, and TunnelUnreachable if another try may work.
+    Raises TunnelFailed if another try does not help, because the host key, the login or a file is wrong. Raises
+    TunnelUnreachable if another try may work.
     """
     return Login(login.log_in(options, seconds), options)
 
@@ -198,7 +200,7 @@ def _received(channel: paramiko.Channel) -> bytes | None:
 
 
 def _shut_down_both(sock: socket.socket, channel: paramiko.Channel) -> None:
-    """Shut ``sock`` and ``channel`` down, and so wake the threads that wait for one of them."""
+    """Shut ``sock`` and ``channel`` down, which wakes the threads that wait for one of them."""
     with contextlib.suppress(OSError):
         sock.shutdown(socket.SHUT_RDWR)
     with contextlib.suppress(*_LINK_ERRORS):

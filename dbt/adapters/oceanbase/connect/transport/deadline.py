@@ -1,4 +1,4 @@
-"""Operations on a socket that a driver uses: a time limit, a check for data, shutdown, and close without sending."""
+"""Limit the time of a socket that a driver uses, check it for data, shut it down, or close it without sending."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ import threading
 class Deadline:
     """A context manager that shuts the socket ``link`` down if its block takes longer than ``seconds``.
 
-    ``expired`` is then True. A socket timeout would not do, since it begins again with every byte from the peer.
+    After that, ``expired`` is True. A timeout of the socket itself is not enough, since it begins again with every byte
+    from the peer.
     """
 
     def __init__(self, link: socket.socket, seconds: float) -> None:
@@ -51,7 +52,7 @@ def is_readable(link: socket.socket) -> bool:
 
 
 def shut_down(link: socket.socket) -> None:
-    """Shut the socket ``link`` down, and so wake all threads that wait on it. If it is closed already, do nothing."""
+    """Shut the socket ``link`` down, which wakes all threads that wait on it. Do nothing if it is closed already."""
     with contextlib.suppress(OSError):
         link.shutdown(socket.SHUT_RDWR)
 

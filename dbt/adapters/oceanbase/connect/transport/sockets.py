@@ -14,15 +14,15 @@ KEEP_IDLE = 60
 """TCP_KEEPIDLE: seconds without traffic before the first keep-alive probe."""
 
 KEEP_INTERVAL = 15
-"""TCP_KEEPINTVL: seconds between two probes."""
+"""TCP_KEEPINTVL: seconds between two keep-alive probes."""
 
 KEEP_COUNT = 4
-"""TCP_KEEPCNT: number of unanswered probes after which the system closes the connection."""
+"""TCP_KEEPCNT: number of unanswered keep-alive probes after which the system closes the connection."""
 
 USER_TIMEOUT_MS = 120_000
 """TCP_USER_TIMEOUT: milliseconds after which the system closes a connection whose peer acknowledges no data.
 
-Keep-alive does not help then, because no probes are sent while data is unacknowledged.
+Keep-alive does not help in this case, because the system sends no probes while data is unacknowledged.
 """
 
 _HEADER_BYTES = 4  # length of a MySQL packet's header; its last byte is the sequence number, which begins with 0
@@ -30,7 +30,7 @@ _HEADER_BYTES = 4  # length of a MySQL packet's header; its last byte is the seq
 _BACKLOG_RETRY_SECONDS = 0.01
 
 PROBE_SECONDS = 1.0
-"""Seconds for each socket operation of ``speaks_other_protocol``. They are not part of ``connect_timeout``."""
+"""Seconds for each socket operation of ``speaks_other_protocol``. They do not count for ``connect_timeout``."""
 
 
 def open_socket(endpoint: Endpoint, timeout: float) -> socket.socket:
@@ -110,7 +110,10 @@ def _try_connect(sock: socket.socket, address: str | tuple[int | str | bytes, ..
 
 
 def keep_alive(sock: socket.socket) -> None:
-    """Set TCP_NODELAY, keep-alive and TCP_USER_TIMEOUT on a TCP socket, as far as the system has these options."""
+    """Set TCP_NODELAY, keep-alive and TCP_USER_TIMEOUT on the TCP socket ``sock``.
+
+    The values are the constants of this module. An option that the system does not have is left out.
+    """
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     for name, value in (
@@ -127,8 +130,9 @@ def keep_alive(sock: socket.socket) -> None:
 def speaks_other_protocol(endpoint: Endpoint) -> bool:
     """Check whether the server answers an HTTP request with something that is not a MySQL packet.
 
-    Call this for a server that sent no MySQL greeting. A MySQL server speaks first. A server of a protocol in which the
-    client speaks first sends nothing, and so looks like a MySQL server that hangs.
+    Call this for a server that sent no MySQL greeting. Such a server may be a MySQL server that hangs, or a server of a
+    protocol in which the client speaks first. The second kind usually answers the request, for example with an error.
+    If no answer comes, the result is False.
     """
     try:
         with open_socket(endpoint, PROBE_SECONDS) as sock:

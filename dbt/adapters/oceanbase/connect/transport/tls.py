@@ -1,4 +1,4 @@
-"""TLS contexts. They are cached, since reading the system's CA file takes most of the time of a connect."""
+"""Make TLS contexts, and keep them, since reading the system's CA file takes most of the time of a connect."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ VERIFIED = frozenset({"verify_ca", "verify_identity"})
 
 
 _contexts: dict[TlsOptions, tuple[list[int | None], ssl.SSLContext]] = {}
-"""The contexts by options, each with the modification times (in ns) of the CA, certificate and key files."""
+"""The TLS contexts by their options, each with the modification times of its CA, certificate and key files.
+
+A time is in nanoseconds, or None if the file could not be found.
+"""
 
 
 def context(options: TlsOptions) -> ssl.SSLContext | None:
