@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any
 
-from sqlglot import exp, transforms
+from sqlglot import exp
 from sqlglot.dialects.mysql import MySQL
 
 
 class OceanBase(MySQL):
     """MySQL's dialect of sqlglot, with FULL JOIN. MySQL's own dialect writes a UNION of two joins in its place."""
 
-    class Generator(MySQL.Generator):
-        """Writes SQL as MySQL's dialect does, but keeps FULL JOIN."""
+    def generate(self, expression: Any, copy: bool = True, **opts: Any) -> str:
+        """Return the SQL of a sqlglot expression as MySQL's dialect writes it, but keep FULL JOIN.
 
-        TRANSFORMS: ClassVar = {
-            **MySQL.Generator.TRANSFORMS,
-            exp.Select: transforms.preprocess(
-                [
-                    transforms.eliminate_distinct_on,
-                    transforms.eliminate_semi_and_anti_joins,
-                    transforms.eliminate_qualify,
-                    transforms.unnest_generate_date_array_using_recursive_cte,
-                ]
-            ),
-        }
+        ``copy`` says whether the expression must stay as it is. ``opts`` are options of sqlglot's generator.
+        """
+        # MySQL's generator replaces joins whose side is FULL. It cannot be subclassed where sqlglot is compiled.
+        if any(join.side == "FULL" for join in expression.find_all(exp.Join)):
+            expression = expression.copy() if copy else expression
+            for join in expression.find_all(exp.Join):
+                if join.side == "FULL":
+                    join.set("side", "FULL OUTER")
+                    join.set("kind", None)
+        return str(super().generate(expression, copy=copy, **opts))
