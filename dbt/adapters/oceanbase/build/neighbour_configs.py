@@ -70,8 +70,13 @@ INSTEAD: dict[str, str] = {
 Each remedy is a part of an error's text: it says which config to write instead, or that the config must be removed.
 """
 
-ORDINARY_WORDS = frozenset({"index", "keys", "labels", "properties", "schedule", "settings", "sort"})
-"""Keys of ``INSTEAD`` that are warned about and never refused, because other tools read configs of these names, too."""
+ORDINARY_WORDS = frozenset(
+    {"dist", "index", "keys", "labels", "properties", "schedule", "settings", "sort", "sort_type"}
+)
+"""Keys of ``INSTEAD`` that are warned about and never refused.
+
+Other tools read configs of these names, too. Projects of dbt's test suite have ``dist``, ``sort`` and ``sort_type``.
+"""
 
 
 def error(name: str) -> str:
