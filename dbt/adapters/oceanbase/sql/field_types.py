@@ -1,4 +1,4 @@
-"""Names of column types for the field types of the MySQL protocol."""
+"""Map the field types of the MySQL protocol, which are numbers in a query's result, to names of column types."""
 
 from __future__ import annotations
 

@@ -142,7 +142,7 @@ def _dotted(tokens: Sequence[Token], end: int) -> int | None:
 
 
 def _part(tokens: Sequence[Token], end: int) -> int:
-    """Return the index of the first token of the name without dots that ends at the index ``end``.
+    """Return the index of the first token of the name that ends at the index ``end``. A dot is not a part of the name.
 
     A name with doubled backticks consists of several tokens.
     """
