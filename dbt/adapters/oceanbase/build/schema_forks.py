@@ -1,4 +1,7 @@
-"""Fork a whole schema for development, and drop such a fork again: for macros that an operator runs."""
+"""Adapter methods for two operations: fork a whole schema for development, and drop such a fork again.
+
+A fork has the tables of the original schema with their rows. Both share their storage where the server allows it.
+"""
 
 from __future__ import annotations
 
@@ -128,7 +131,7 @@ class SchemaForkMixin(StagingMixin):
         return str(rows[0][0]) if rows else None
 
     def _origin(self, schema: str) -> str | None:
-        """Return the schema of which ``schema`` is a fork, or None if ``schema`` is no fork made by ``fork_schema``."""
+        """Return the name of the original schema if ``schema`` is a fork made by ``fork_schema``, or else None."""
         return origin_in(self._marker(schema) or "", schema, self.name_folding())
 
     def _chosen(self, origin: str, tables: list[str] | None, exclude: list[str] | None) -> list[OceanBaseRelation]:
@@ -218,7 +221,7 @@ class SchemaForkMixin(StagingMixin):
         return True
 
     def _copy_table(self, table: OceanBaseRelation, clone: OceanBaseRelation) -> str:
-        """Create the table ``clone`` with the design and the rows of ``table``. Return ``copied``, for the report."""
+        """Create the table ``clone`` with the design and rows of ``table``. Return ``copied``, for the report."""
         try:
             self.execute(f"create table {clone.render()} like {table.render()}")
         except DatabaseError as failure:
