@@ -128,7 +128,7 @@ class RefreshStateMixin(MaterializedViewMixin):
         return list(cursor.fetchall())
 
     def _stored_rows(self, rows: list[_Row]) -> dict[int, int]:
-        """Return the number of stored rows of each view in ``rows``, by the position of the view in ``rows``.
+        """Return the number of stored rows of each materialized view in ``rows``, by its position in ``rows``.
 
         The query counts the rows of the table that stores the view. A query of the view itself might compute its rows.
         """
@@ -163,7 +163,10 @@ class RefreshStateMixin(MaterializedViewMixin):
 
 
 def _parts(state: dict[str, Any]) -> Iterator[str]:
-    """Yield the parts of the line about a materialized view, whose ``state`` is a dict of ``refresh_states``."""
+    """Yield the parts of the text line about one materialized view.
+
+    ``state`` is the view's dict in the result of ``refresh_states``.
+    """
     relation: OceanBaseRelation = state["relation"]
     yield f"{relation.render()} ({state['method']}): {state['rows']} rows"
     if state["refreshed_at"] is not None:
