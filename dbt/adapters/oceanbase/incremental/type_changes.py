@@ -1,4 +1,4 @@
-"""Find the type that holds the values of two columns, and the values that a cast to another type would change."""
+"""Find a type that holds the values of two columns, and find values that a cast to another type would change."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def changes(
     allow_missing_columns: bool = False,
     relax_not_null: bool = True,
 ) -> dict[str, Change]:
-    """Return the changes to the columns ``present`` that make room for the values of the columns ``wanted``.
+    """Return the changes of a table's columns ``present`` after which they can store the values of ``wanted``.
 
     The result maps names of columns to changes. ``across_kinds`` permits a type of another kind (such as decimal
     instead of bigint) that holds the values of both.
@@ -106,9 +106,9 @@ def shared_type(column: OceanBaseColumn, other: OceanBaseColumn) -> str | None:
 def lossy_casts(
     present: Sequence[OceanBaseColumn], wanted: Sequence[OceanBaseColumn], changed: Mapping[str, Change]
 ) -> list[LossyCast]:
-    """Return the casts that may change values of the ``wanted`` columns when they are stored in the ``present`` ones.
+    """Return the casts that may change values of the columns ``wanted`` when they are stored in ``present``.
 
-    ``changed`` has the changes that will be made to the columns ``present`` before the values are stored.
+    ``changed`` maps names of columns to the changes that will be made to ``present`` before the values are stored.
     """
     by_name = {column.name.lower(): column for column in present if not column.is_generated}
     found = []
@@ -155,10 +155,10 @@ def raise_on_lossy_values(casts: Sequence[LossyCast], values: Sequence[str | Non
 
 
 def lossy_texts_query(staging: str, cast: LossyCast) -> str:
-    """Return the query for the texts in the table ``staging`` that the ENUM or SET of ``cast`` has no members for.
+    """Return the query for the texts in the table ``staging`` that are no members of the ENUM or SET of ``cast``.
 
-    The caller adds them as new members. One run may add those of ``_MAX_NEW_MEMBERS`` texts, and the query returns at
-    most one text more, so that the caller can see that there are too many.
+    The caller adds them as new members. One run may add ``_MAX_NEW_MEMBERS`` texts, and the query returns at most one
+    text more, so that the caller can see that there are too many.
     """
     value = cast.column.quoted
     return f"select distinct cast({value} as char) from {staging} where {cast.condition} limit {_MAX_NEW_MEMBERS + 1}"
@@ -180,10 +180,10 @@ def with_texts(cast: LossyCast, texts: Sequence[str]) -> str | None:
 def with_kinds(
     found: Mapping[str, Change], present: Sequence[OceanBaseColumn], kinds: Mapping[str, str]
 ) -> dict[str, Change]:
-    """Return the changes ``found`` with other types for the columns that ``kinds`` names.
+    """Return ``found`` with the types that ``kinds`` has for some of the columns.
 
     ``found`` maps column names to changes, and ``kinds`` maps column names in lower case to types. ``present`` are the
-    columns of the table. The result has the names as they are spelled there.
+    columns of the table. The keys of the result are the names as ``present`` spells them.
     """
     names = {column.name.lower(): column.name for column in present}
     changed = {names[name]: kind for name, kind in kinds.items()}
@@ -192,10 +192,10 @@ def with_kinds(
 
 
 def retyped_columns(present: Sequence[OceanBaseColumn], staged: Sequence[OceanBaseColumn]) -> list[OceanBaseColumn]:
-    """Return those columns in ``present`` whose type dbt replaces with ``on_schema_change: sync_all_columns``.
+    """Return the columns in ``present`` whose type dbt replaces with ``on_schema_change: sync_all_columns``.
 
-    Such a column gets the type of the ``staged`` column of the same name. dbt keeps its type if the staged column could
-    be widened to that type (see ``can_expand_to``).
+    Such a column gets the type of the column in ``staged``, the columns of the new rows, that has the same name. dbt
+    keeps its type if the new column could be widened to that type (see ``can_expand_to``).
     """
     by_name = {column.name.lower(): column for column in staged}
     pairs = ((column, by_name.get(column.name.lower())) for column in present if not column.is_generated)
