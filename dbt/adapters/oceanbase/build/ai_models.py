@@ -24,7 +24,7 @@ from ..relation_configs import values
 from ..relation_configs.components import ConfigError, error
 
 VARIABLE = "oceanbase_ai_models"
-"""Name of the project's variable with the AI models."""
+"""Name of the dbt variable in which a project configures its AI models."""
 
 _MODEL_KEYS = ("name", "type", "model_name", "endpoint")
 _ENDPOINT_KEYS = ("name", "url", "provider", "access_key_env", "request_model_name")

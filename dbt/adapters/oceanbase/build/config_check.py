@@ -1,4 +1,7 @@
-"""Check configs before a node runs: refuse misspelt ones and those of other adapters, and warn about unused ones."""
+"""Check configs before a node runs: refuse misspelt and foreign configs, and warn about configs without effect.
+
+A foreign config is a config of another adapter.
+"""
 
 from __future__ import annotations
 
@@ -73,7 +76,7 @@ class ConfigCheckMixin(OceanBaseAdapterBase):
                 self._warned.add(name)
 
     def _check_unused(self) -> None:
-        """Warn about configs that have no effect on nodes of that kind, such as ``indexes`` on an ephemeral model.
+        """Warn about configs that have no effect on the nodes that set them, such as ``indexes`` on an ephemeral model.
 
         All nodes of the project are checked, once in a run. Raise DbtRuntimeError with all warnings if warnings are
         errors.

@@ -238,8 +238,8 @@ class SchemaForkMixin(StagingMixin):
     def _made_again(self, relations: Sequence[OceanBaseRelation], fork: str) -> list[OceanBaseRelation]:
         """Create the functions and views ``relations`` in the schema ``fork``, and return those that were created.
 
-        A view may read another one that is created after it. So the views that fail are tried again, until a round in
-        which none succeeds. Each of the rest is left out, with a warning.
+        A view may read another view that is created after it. So the views that fail are tried again, until a round in
+        which none succeeds. A function or view that has failed in the last round is left out, with a warning.
         """
         has_functions = any(str(each.type) == "function" for each in relations)
         mode = str(self.execute("select @@sql_mode", fetch=True)[1].rows[0][0]) if has_functions else ""
@@ -265,8 +265,8 @@ class SchemaForkMixin(StagingMixin):
     def _make_again(self, relation: OceanBaseRelation, fork: str, mode: str) -> str | None:
         """Create the function or view ``relation`` in the schema ``fork``.
 
-        ``mode`` is the session's SQL mode. It is compared with that of a function, and not used for a view. Return None
-        if ``relation`` was created, and the reason as text if its definition cannot be used in the fork.
+        ``mode`` is the session's SQL mode. It is compared with the SQL mode of a function, and not used for a view.
+        Return None if ``relation`` was created, and the reason as text if its definition cannot be used in the fork.
         """
         try:
             sql = self._definition_in(relation, fork, mode)
@@ -287,7 +287,7 @@ class SchemaForkMixin(StagingMixin):
     def _add_indexes(self, view: OceanBaseRelation, clone: OceanBaseRelation) -> None:
         """Create the indexes of the materialized view ``view`` on ``clone``, its copy in the fork.
 
-        They are read from the table that stores ``view``. Warn about each index that the server refuses.
+        The indexes are read from the table that stores ``view``. Warn about each index that the server refuses.
         """
         shown = str(self.execute(f"show create table {self.container_of(view).render()}", fetch=True)[1].rows[0][1])
         for name, text in TableDefinition.parse(shown).keys.items():

@@ -1,4 +1,4 @@
-"""The lines about the server that ``dbt debug`` shows."""
+"""Make the lines about the server that ``dbt debug`` shows."""
 
 from __future__ import annotations
 

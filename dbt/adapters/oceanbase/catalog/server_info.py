@@ -83,9 +83,9 @@ forks.reset_in_child(_reset_after_fork)
 
 
 def parse_version(version: str, comment: str) -> tuple[str, str | None]:
-    """Return the version of OceanBase and the version of seekdb, or None in place of the latter for another server.
+    """Return the version of OceanBase, and the version of seekdb. The latter is None if the server is not seekdb.
 
-    ``version`` and ``comment`` are the server's ``version()`` and ``@@version_comment``.
+    ``version`` and ``comment`` are the values of the server's ``version()`` and ``@@version_comment``.
     """
     kernel, seekdb = _VERSION.search(comment) or _VERSION.search(version), _SEEKDB.search(version)
     return kernel.group(1) if kernel else version, seekdb.group(1) if seekdb else None

@@ -135,7 +135,7 @@ class OceanBaseConnection(Connection):
 
 
 def close_idle_connections(manager: BaseConnectionManager) -> None:
-    """Close the idle connections now, and those in use when they are given back, in all pools that ``manager`` uses.
+    """Close the idle connections of all pools that ``manager`` uses. Close connections in use when they are given back.
 
     Another manager that uses the same pool opens new connections when it needs them.
     """

@@ -97,7 +97,8 @@ def translated(
 def has_lost_link(error: Exception, session: Session | None) -> bool:
     """Check whether the connection of ``session`` to the server is lost.
 
-    That is so if ``error`` says it, or if ``session`` is not usable. A SessionCancelled alone does not say it.
+    It is lost if ``error`` is an error that says so. It is also lost if ``session`` is not usable, unless ``error`` is
+    a SessionCancelled, which the adapter itself raises.
     """
     is_unusable = session is not None and not session.is_usable and not isinstance(error, SessionCancelled)
     return is_unusable or is_link_lost(error)
@@ -148,7 +149,7 @@ def ended_by_timeout(
     names. If it is None, it is the profile field that limits this statement. For DDL that waits for locks, the text
     also names the sessions that held locks, which ``timeout`` has found. The adapter ends a statement by KILL QUERY, or
     by shutting the connection down. The server undoes a statement that KILL QUERY ends, except for DROP INDEX. After a
-    shutdown or a lost connection, the text also says that it is unknown whether the statement took effect.
+    shutdown or a lost connection, the text also says whether the statement may have taken effect.
     """
     field, code = field or _limiting_field(statement), code_of(error)
     how = "was ended" if code == KILLED else "was cut off"

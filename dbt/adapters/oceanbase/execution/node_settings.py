@@ -57,7 +57,7 @@ class NodeSettings:
 
     @property
     def statements(self) -> Sequence[str]:
-        """The statements that set these settings: one SET for all variables, which also keeps the old values."""
+        """The statements that set these settings: one SET for all variables, which also stores the old values."""
         pairs = zip(count(), self.variables)
         kept = [f"{_SAVED}{number} = @@{each.name}, {each.name} = {each.value}" for number, each in pairs]
         return ([f"set {', '.join(kept)}"] if kept else []) + ([_TAG.format(literal(self.tag))] if self.tag else [])

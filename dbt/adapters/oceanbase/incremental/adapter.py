@@ -182,7 +182,7 @@ class IncrementalMixin(LeftoverMixin, ColumnChangeMixin):
     def updated_columns(
         self, columns: Sequence[OceanBaseColumn], keys: Sequence[str], update: Any, exclude: Any
     ) -> list[OceanBaseColumn]:
-        """Return those of ``columns`` that a merge by ``keys`` updates in existing rows.
+        """Return the columns among ``columns`` that a merge by the key expressions ``keys`` updates in existing rows.
 
         ``update`` and ``exclude`` are the configs ``merge_update_columns`` and ``merge_exclude_columns``. See
         ``strategies.updated_columns``.

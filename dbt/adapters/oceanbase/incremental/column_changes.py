@@ -93,10 +93,10 @@ class ColumnChangeMixin(ContractRowMixin):
         staged: Sequence[OceanBaseColumn],
         present: Sequence[OceanBaseColumn],
     ) -> None:
-        """Widen columns of a snapshot's table ``target`` so that they hold the new rows in ``staging``.
+        """Widen columns of a snapshot's table ``target`` so that it can store the new rows, which are in ``staging``.
 
         ``staged`` and ``present`` are the current columns of ``staging`` and ``target``. Raise DbtRuntimeError if a
-        staged value would be changed by the cast to the type of its target column.
+        value in ``staging`` would be changed by the cast to the type of its target column.
         """
         self._widen(target, staging, staged, present, widening.snapshot_rules(target.render()))
 

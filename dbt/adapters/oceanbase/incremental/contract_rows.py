@@ -56,8 +56,8 @@ class ContractRowMixin(OceanBaseAdapterBase):
     ) -> None:
         """Raise DbtRuntimeError if one of the ``casts`` would change a value in ``rows``.
 
-        ``casts`` is the result of ``contract_casts``. ``rows`` is the relation with the staged rows. ``target`` is the
-        table that the error names. The error's text is one line.
+        ``casts`` is the result of ``contract_casts``. ``rows`` is the temporary table with the new rows. ``target`` is
+        the table that the error names. The error's text is one line.
         """
         _, cursor = self.connections.add_select_query(type_changes.lossy_values_query(rows.render(), casts))
         type_changes.raise_on_lossy_values(casts, cursor.fetchone(), target.render(), _REMEDY)

@@ -97,7 +97,7 @@ class LaterConstraintMixin(ConstraintMixin):
 
     @available.parse_list
     def apply_constraints(self, target: OceanBaseRelation, missing: Sequence[Missing]) -> list[str]:
-        """Add the constraints ``missing`` to the table ``target``. Return a warning for each that cannot be added."""
+        """Add the constraints ``missing`` to the table ``target``. Return one warning for each failure."""
         names = self._available_names(target, [each.constraint for each in missing if each.constraint])
         warnings = []
         for number, each in enumerate(missing):

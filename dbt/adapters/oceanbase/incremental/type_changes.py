@@ -82,7 +82,7 @@ def changes(
 
 
 def shared_type(column: OceanBaseColumn, other: OceanBaseColumn) -> str | None:
-    """Return a new type for ``column`` that holds its values and those of ``other``, a column of another kind.
+    """Return a type for ``column`` that holds its values and the values of ``other``, whose type is of another kind.
 
     Return None if ``column`` already holds all values, or if no type does. Also return None if the server itself raises
     an error for each value that ``column`` cannot hold. Such a value cannot be changed unnoticed, so no new type is
@@ -133,9 +133,10 @@ def _has_fraction(column: OceanBaseColumn) -> bool:
 
 
 def lossy_values_query(staging: str, casts: Sequence[LossyCast]) -> str:
-    """Return the query that finds, for each of the ``casts``, one value in the table ``staging`` that it changes.
+    """Return the query that finds, for each of the ``casts``, one value in ``staging`` that the cast would change.
 
-    The result has one row with one column per cast: the value as text, or NULL if the cast changes no value.
+    ``staging`` is the name of the table with the values, as SQL. The result has one row with one column per cast: the
+    value as text, or NULL if the cast changes no value.
     """
     values = (
         f"min(case when {cast.condition} then {shown(cast.column.quoted, cast.column.data_type)} end)" for cast in casts
@@ -165,10 +166,10 @@ def lossy_texts_query(staging: str, cast: LossyCast) -> str:
 
 
 def with_texts(cast: LossyCast, texts: Sequence[str]) -> str | None:
-    """Return the ENUM or SET in ``cast`` with ``texts`` as new members.
+    """Return the ENUM or SET to which ``cast`` converts, with ``texts`` as new members.
 
-    ``texts`` is the result of ``lossy_texts_query``. Return None if there are too many, or if ``with_members`` returns
-    None.
+    ``texts`` is the result of ``lossy_texts_query``. Return None if there are more than ``_MAX_NEW_MEMBERS`` texts, or
+    if ``with_members`` returns None.
     """
     kind = types.base_type(cast.kind)
     new = {part: None for text in texts for part in (text.split(",") if kind == "set" else [text])}
@@ -180,7 +181,7 @@ def with_texts(cast: LossyCast, texts: Sequence[str]) -> str | None:
 def with_kinds(
     found: Mapping[str, Change], present: Sequence[OceanBaseColumn], kinds: Mapping[str, str]
 ) -> dict[str, Change]:
-    """Return ``found`` with the types that ``kinds`` has for some of the columns.
+    """Return the changes ``found``, in which the columns that ``kinds`` names get other types.
 
     ``found`` maps column names to changes, and ``kinds`` maps column names in lower case to types. ``present`` are the
     columns of the table. The keys of the result are the names as ``present`` spells them.

@@ -134,7 +134,8 @@ def schema_name(field: str, value: Any) -> str:
 def sql_modes(field: str, value: Any) -> str:
     """Return ``value``, SQL modes joined by commas, unchanged.
 
-    Raise ValidationError for a mode that changes how the server parses string literals.
+    Raise ValidationError if it is anything else than words joined by commas, and for a mode that changes how the server
+    parses string literals.
     """
     modes = _word_list(field, value)
     for mode in modes.upper().split(","):

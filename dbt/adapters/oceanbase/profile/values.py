@@ -304,7 +304,7 @@ def section(checks: Mapping[str, Check[Any]], required: Iterable[str] = ()) -> C
 
 
 def unknown(key: Any, known: Iterable[str], prefix: str = "") -> ValidationError:
-    """Return the error for ``key``, which is not among the ``known`` fields. It suggests a field of a similar name.
+    """Return the error for ``key``, which is not among the ``known`` fields. It suggests a similar name, if any.
 
     ``prefix`` is empty, or the name of a section with a dot, such as ``pool.``.
     """

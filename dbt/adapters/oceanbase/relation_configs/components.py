@@ -148,7 +148,7 @@ class Component(ABC):
         return ()
 
     def column_attributes(self) -> Mapping[str, str]:
-        """Return attributes for the definitions of columns, such as ``not null``, by column name in lower case."""
+        """Return SQL to append to the definitions of columns, such as ``not null``, by column name in lower case."""
         return {}
 
 

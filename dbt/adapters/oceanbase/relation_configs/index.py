@@ -30,7 +30,7 @@ class IndexColumn:
     order: str = ""
 
     def sql(self) -> str:
-        """Return the SQL of the column, which stands in the parentheses of the index."""
+        """Return the SQL of this column or expression for the definition of an index."""
         text = identifier(self.name) if self.name else f"({self.expression})"
         return text + (f"({self.length})" if self.length else "") + (f" {self.order}" if self.order else "")
 

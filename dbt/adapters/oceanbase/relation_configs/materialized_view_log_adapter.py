@@ -38,7 +38,7 @@ LOG_ROUNDS = 3
 """How often logs are created for one view. Once is not enough if other nodes change the same logs."""
 
 _BLOCKED = frozenset({"rename table", "drop table", "drop materialized view", "alter table", "insert overwrite"})
-"""Verbs of statements that the server refuses for a table with a materialized view log."""
+"""Verbs of statements that the server refuses for a table with a materialized view log (error 1235)."""
 
 _OPEN = (
     "the log could be dropped and the statement repeated only outside of the transaction: write a hook as "

@@ -276,10 +276,10 @@ class PartitionMixin(RelationConfigMixin):
     def _counts(
         self, relation: OceanBaseRelation, layout: Layout, parts: Sequence[Partition]
     ) -> dict[str, tuple[int, int]]:
-        """Return two numbers for each of ``parts`` that has rows, by the partition's name.
+        """Return a dict that maps the name of each partition in ``parts`` that has rows to two numbers.
 
         The first is the number of all its rows. The second is the number of its rows in which the column or expression
-        of the partitions is NULL.
+        of the partitions is NULL. ``layout`` describes the partitions of the table ``relation``.
         """
         names = ", ".join(identifier(part.name) for part in parts)
         expression = partition_values.name_expression(layout)

@@ -151,10 +151,12 @@ class PartitionOverwriteMixin(PartitionMixin):
     def batch_partition(
         self, target: OceanBaseRelation, config: Configs, batch: Mapping[str, Any], rows: int | None
     ) -> str | None:
-        """Return the name of the partition of ``target`` whose period is that of the microbatch ``batch``.
+        """Return the name of the partition of ``target`` that has exactly the period of the microbatch ``batch``.
 
-        Return None if there is no such partition, or if the batch has fewer ``rows`` than LARGE_BATCH, since replacing
-        a whole partition is then not quicker than deleting rows. Nothing is sent for such a small batch.
+        ``rows`` is the number of the batch's rows, or None if it is not known. Return None if there is no such
+        partition, if no rule makes partitions by the model's ``event_time``, if ``rows`` is None, or if the batch has
+        fewer rows than LARGE_BATCH, since replacing a whole partition is then not quicker than deleting rows. Nothing
+        is sent for such a small batch.
         """
         if (rows or 0) < LARGE_BATCH:
             return None

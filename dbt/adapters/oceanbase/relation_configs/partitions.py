@@ -50,7 +50,7 @@ class Clock:
 
 @dataclass(frozen=True)
 class Partitions(Component):
-    """The partitions of a table: those that the config ``partition_by`` describes, or those of an existing table.
+    """The partitions of a table, as the config ``partition_by`` describes them or as an existing table has them.
 
     ``layout`` is None if the partitions of an existing table cannot be parsed from SHOW CREATE TABLE. ``config`` is
     None for an existing table. ``largest`` is the largest time in the rows that a run writes, or None if it is not
@@ -263,9 +263,9 @@ class Partitions(Component):
         return self._divided_again(wanted) if added is None else _adding(target, added)
 
     def _divided_again(self, wanted: Partitions) -> Change:
-        """Return the change that divides the whole table again as ``wanted``.
+        """Return the change that divides the whole existing table again, into the partitions of ``wanted``.
 
-        If ``wanted`` has a rule, it gets partitions up to the last bound of the table, so that each row finds a
+        If ``wanted`` has a rule, the rule makes partitions up to the last bound of the table, so that each row finds a
         partition.
         """
         bounds = [moment for moment in wanted.moments(self.layout) if moment] if self.layout and wanted.rule else []

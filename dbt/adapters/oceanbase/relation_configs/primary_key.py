@@ -20,7 +20,7 @@ _ADD = "adding or changing a primary key makes OceanBase build the table again"
 
 @dataclass(frozen=True)
 class PrimaryKey(Component):
-    """The columns of a table's primary key, in their order."""
+    """The primary key of a table: its columns, in their order."""
 
     columns: tuple[str, ...]
 

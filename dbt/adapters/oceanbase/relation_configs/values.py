@@ -1,6 +1,6 @@
 """Check and convert the values of configs: booleans, numbers, texts and names.
 
-Each function takes ``place``, the name of the config, which the text of an error begins with.
+Each function takes ``place``, the name of the config. The text of an error begins with it.
 """
 
 from __future__ import annotations

@@ -32,9 +32,9 @@ def with_fractions(query: str) -> str:
 
 
 def _clocks(query: str) -> Iterator[tuple[int, int, str]]:
-    """Yield each call in ``query`` that returns the current time with fractions of a second, such as ``now(6)``.
+    """Yield one tuple for each call in ``query`` that returns the time with fractions of a second, such as ``now(6)``.
 
-    An item has the position where the call begins, the position after its end, and the SQL that replaces the call.
+    A tuple has the position where the call begins, the position after its end, and the SQL that replaces the call.
     """
     found = [*lexer.tokens(query), (len(query), "")]
     lists = [False]  # by depth of parentheses: whether this is the list of a SELECT

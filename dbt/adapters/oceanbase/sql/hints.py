@@ -23,7 +23,10 @@ class NoPlaceForHintsError(Exception):
 
 
 def is_hint(text: str) -> bool:
-    """Check whether ``text`` is one hint: a name, and perhaps arguments in parentheses. Its name may be unknown."""
+    """Check whether ``text`` has the form of one hint: a name, and perhaps arguments in parentheses.
+
+    Any name is accepted, because servers know different hints.
+    """
     found = _HINT.fullmatch(text.strip())
     if found is None or "*/" in text or ";" in text:
         return False

@@ -7,7 +7,7 @@ import unicodedata
 from . import types
 
 MAX_MEMBERS = {"enum": 65_535, "set": 64}
-"""The maximum numbers of members: of an ENUM and of a SET."""
+"""The maximum number of members of an ENUM and of a SET, by the name of the type."""
 
 
 def with_members(data_type: str, other: str) -> str | None:

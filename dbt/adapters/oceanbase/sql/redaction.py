@@ -31,7 +31,7 @@ _VALUE_STATEMENTS = frozenset({"call", "set"})
 """Verbs of statements whose arguments or user variables may be secrets, even if no word before them says so."""
 
 _CIPHER = re.compile(r"(?:enhanced_)?(?:aes|des|sm4)_(?:en|de)crypt|(?:en|de)code|encrypt")
-"""Matches functions that have a secret key among their arguments."""
+"""Matches the names of SQL functions that have a secret key among their arguments."""
 
 _ACCOUNT_STATEMENTS = frozenset({"create user", "alter user", "grant", "set password"})
 """Verbs of statements in which every literal that is not a name is taken for a secret.

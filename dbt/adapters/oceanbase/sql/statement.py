@@ -43,7 +43,7 @@ _SHOWN_OF_LAST_STATEMENT = frozenset(["warnings", "errors", "trace", "profile", 
 _INTO_FILES = frozenset([("into", "outfile"), ("into", "dumpfile")])
 
 _EXECUTED_BY_EXPLAIN = frozenset(["analyze", "into", "set", "insert", "update", "delete", "replace", "merge"])
-"""An EXPLAIN that contains one of these words may execute the explained statement or store its plan."""
+"""Words in an EXPLAIN with which it may execute the explained statement or store its plan."""
 
 _NEEDS_NO_TRANSACTION = (Kind.READ, Kind.DDL, Kind.SESSION, Kind.TRANSACTION)
 

@@ -23,9 +23,9 @@ _HAVE_MEMBERS = ("enum", "set")
 _READ_FROM_TEXT = (*_EXACT, *_FLOATS, *_DAYS, "time", "json")
 _COMPARABLE = (*_NUMBERS, *_DAYS, "time", *_HAVE_MEMBERS, "json")
 _UNCOMPARABLE = ("geo", "coll")
-"""Families whose values the server cannot compare with values of the families in ``_COMPARABLE``.
+"""Families of types whose values the server cannot compare with values of the families in ``_COMPARABLE``.
 
-It cannot store them in columns of those families either.
+The server cannot store values of one group in columns of the other group either.
 """
 
 _DIGITS_OF_INTEGER = 20

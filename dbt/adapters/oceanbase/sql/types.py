@@ -267,7 +267,7 @@ def cast_target(data_type: str) -> str:
 def matches_character_set(data_type: str, character_set: str, collation: str) -> bool:
     """Check whether a column has the character set and the collation that ``data_type`` names.
 
-    ``character_set`` and ``collation`` are those of the column. The result is true if ``data_type`` names neither.
+    The other two arguments belong to the column. The result is true if ``data_type`` names neither.
     """
     parsed = _parse(data_type)
     declared = (parsed.character_set, parsed.collation) if parsed else ("", "")
@@ -388,7 +388,7 @@ def _with_single_blanks(text: str) -> str:
 
 
 def _split_arguments(arguments: str) -> list[str]:
-    """Split the arguments of a type at their commas, except those in literals and in parentheses."""
+    """Split the arguments of a type at their commas. Commas in literals and in parentheses do not count."""
     found, depth = [""], 0
     for part in _LITERAL.split(arguments):
         for piece in [part] if part.startswith("'") else re.split(r"([(),])", part):

@@ -26,7 +26,10 @@ _TAKES_CONDITION = frozenset({"check", "sum", "avg", "bit_and", "bit_or", "bit_x
 _TEST_CALLS = frozenset({"exists", "isnull", "regexp_like"})
 _QUERIES = frozenset({"select", "with", "values", "table"})
 _BOUNDS = _CONDITIONS | {"(", ",", ";", "when", "then", "else", "select"}
-"""Words and signs at which the search for the BETWEEN of an AND ends, because no BETWEEN stands before them."""
+"""Words and signs that end the search, backwards from an AND, for the BETWEEN to which the AND belongs.
+
+The BETWEEN cannot stand before them.
+"""
 
 
 def is_condition(reading: Reading, chain: Sequence[tuple[int, int]]) -> bool:

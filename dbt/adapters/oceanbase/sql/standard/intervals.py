@@ -40,7 +40,7 @@ def has_marks(sql: str) -> bool:
 
 
 def edits(reading: Reading) -> Iterator[Edit]:
-    """Yield the edits that rewrite the intervals among the tokens of ``reading``."""
+    """Yield the edits that rewrite the intervals in a statement, whose tokens are in ``reading``."""
     for index, (_, word) in enumerate(reading.tokens):
         if word != "interval":
             continue

@@ -65,7 +65,7 @@ def edits(reading: Reading) -> Iterator[Edit]:
 
 
 def _right(reading: Reading, start: int) -> int | None:
-    """Return the index of the last token of the operand that begins at the index ``start``.
+    """Return the index of the last token of the right operand of a predicate, which begins at the index ``start``.
 
     Return None if the end is not certain, because a word follows that may bind tighter than the predicate.
     """

@@ -96,7 +96,7 @@ def _line_before(sql: str, position: int) -> str:
 
 
 def edits(reading: Reading) -> Iterator[Edit]:
-    """Yield the edits that put the reserved words among the tokens of ``reading`` into backticks."""
+    """Yield the edits that put reserved words into backticks, in a statement whose tokens are in ``reading``."""
     for index in range(_first(reading), len(reading.tokens)):
         start, word = reading.tokens[index]
         is_clause = word in ("group", "order") and reading.word(index + 1) == "by"
