@@ -109,9 +109,9 @@ class ConfigCheckMixin(OceanBaseAdapterBase):
         """Return the names of the configs that some code reads or that the variable ``known_configs`` lists.
 
         ``known_configs`` is a variable of the project to which ``node`` belongs. ``name`` is the config to be checked.
-        Code counts as a reader even if it only might read a config, for example by a variable. If ``name`` is a config
-        of another adapter, the macros of packages count only if they certainly read configs by their names, because
-        packages use such words for other things.
+        A macro counts as a reader even if it only might read a config, for example by a variable. If ``name`` is a
+        config of another adapter, a macro of a package counts only if it certainly reads configs by their names,
+        because packages use such words for other things.
         """
         if self._read is None:
             known = config_names.declared_anywhere() | self._adapter_configs()

@@ -1,6 +1,7 @@
 """Determine the column definitions that CREATE TABLE ... AS needs, so that each column gets the right type.
 
-Without a definition, the server creates a column for the query's expression, which may hold no values or be NOT NULL.
+Without a definition, the server would create a column that can hold no values for a NULL in the query. This module also
+rewrites a query so that the created columns are nullable.
 """
 
 from __future__ import annotations
@@ -110,7 +111,7 @@ class CreatedColumnMixin(CommentMixin):
 def _plainness(column: OceanBaseColumn) -> int:
     """Return a number that says how safe it is to declare ``column`` in CREATE TABLE ... AS: 0 is safest.
 
-    It is safe if the created column is the same as without the declaration. See ``_PLAIN_TYPES``.
+    A declaration is safe if the created column is the same as without the declaration. See ``_PLAIN_TYPES``.
     """
     if column.is_untyped or column.char_size == 0:
         return len(_PLAIN_TYPES) + 1

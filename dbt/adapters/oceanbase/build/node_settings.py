@@ -194,8 +194,8 @@ def _configs(node: Any) -> Mapping[str, Any]:
 def _check_kind(node: Any) -> None:
     """Raise DbtRuntimeError if ``node`` has a config that has no effect on nodes of its kind.
 
-    Checked are the configs of tables and views for functions, data tests and sources, and for all kinds of nodes the
-    configs for hints and for the writing of tables.
+    For functions, data tests and sources, the configs of tables and views are checked. For all kinds of nodes, the
+    configs for hints and for the writing of tables are checked.
     """
     configs, kind = _configs(node), str(node.resource_type)
     made = str(node.config.materialized) if kind in ("model", "snapshot") else kind

@@ -1,6 +1,7 @@
 """Adapter methods for two operations: fork a whole schema for development, and drop such a fork again.
 
-A fork has the tables of the original schema with their rows. Both share their storage where the server allows it.
+A fork is a schema with the tables of the original schema and their rows. A table and its copy in the fork share their
+storage where the server allows it.
 """
 
 from __future__ import annotations

@@ -48,7 +48,7 @@ class CommentMixin(OceanBaseAdapterBase):
         ``columns`` maps column names to dbt's properties of the columns, which have the descriptions. Comments that are
         already equal are not set. All other comments are set by one ALTER TABLE, which keeps the rest of each column's
         definition. A warning says how many comments cannot be set because the server refuses to change their columns.
-        The result are the names in ``columns`` that the table does not have.
+        The result is the list of the names in ``columns`` that the table does not have.
         """
         definitions = self._definitions(relation)
         absent = absent_columns(definitions, columns)
@@ -70,7 +70,7 @@ class CommentMixin(OceanBaseAdapterBase):
 
     @available.parse_list
     def absent_columns(self, names: Sequence[str], columns: Mapping[str, Mapping[str, Any]]) -> list[str]:
-        """Return the names of the keys of ``columns`` that are not among ``names``, the columns of a relation.
+        """Return the column names that are keys of ``columns`` and not among ``names``, the columns of a relation.
 
         The values of ``columns`` are dbt's properties of the columns. See the function ``absent_columns``.
         """
@@ -100,7 +100,7 @@ class CommentMixin(OceanBaseAdapterBase):
 
 
 def absent_columns(names: Collection[str], columns: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    """Return the names of the keys of ``columns`` that are not among ``names``, the columns of a relation.
+    """Return the column names that are keys of ``columns`` and not among ``names``, the columns of a relation.
 
     The values of ``columns`` are dbt's properties of the columns. The case of a name does not matter, unless its
     properties contain ``quote: true``.

@@ -29,7 +29,7 @@ dbt's main thread has one, and a second one is open while dbt lists relations.
 
 
 class OceanBaseConnection(Connection):
-    """A connection of dbt, used by one thread. Its handle is a session, an open connection to the server, or None.
+    """A connection of dbt, used by one thread. If it is open, its handle is a session, a connection to the server.
 
     ``manager`` is the connection manager that made it. ``cancelled`` is set when the connection is cancelled. After
     that, nothing is opened or sent for it, except to end its running statement and to drop the relations that its node

@@ -55,7 +55,7 @@ class Dialect:
 
 
 class Rewriter:
-    """Splits texts into statements and rewrites them as the node asks for that the current thread runs."""
+    """Splits texts into statements, and rewrites the statements by the dialect of the node that the thread runs."""
 
     def __init__(self, credentials: OceanBaseCredentials) -> None:
         self._profile = Dialect(credentials.standard_sql, credentials.double_pipe)

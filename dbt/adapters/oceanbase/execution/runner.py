@@ -111,7 +111,7 @@ def set_up(connection: OceanBaseConnection, session: Session, *, is_replacement:
 
 
 def begin_transaction(connection: OceanBaseConnection, session: Session, statement: Statement) -> None:
-    """Send BEGIN on ``session`` if dbt has begun a transaction, but the server not yet, and ``statement`` needs one."""
+    """Send BEGIN on ``session`` if dbt has begun a transaction, the server has none, and ``statement`` needs one."""
     if connection.transaction_open and not session.in_transaction and statement.needs_transaction:
         run_once(connection, BEGIN)
 

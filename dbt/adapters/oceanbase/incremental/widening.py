@@ -62,8 +62,8 @@ def model_rules(config: ModelConfig) -> WideningRules | None:
 def snapshot_rules(target: str) -> WideningRules:
     """Return the rules for widening columns of the snapshot table ``target``.
 
-    They permit new texts to become new members of an ENUM or SET. The query for the new rows is a UNION, which makes a
-    text of an ENUM.
+    They permit new texts to become new members of an ENUM or SET. The query for the new rows is a UNION, which converts
+    an ENUM to a text.
     """
     return WideningRules(
         allow_missing_columns=True,

@@ -1,6 +1,6 @@
 """Adapter methods that give new tables the design in a node's configs, and change the design of existing tables.
 
-The design are physical properties of a table, such as its indexes and partitions.
+The design of a table is the set of its physical properties, such as its indexes and partitions.
 """
 
 from __future__ import annotations

@@ -70,9 +70,10 @@ class FoundIndex:
         return (self.words, self.columns) == (wanted.words, own) and all(text in self.tail for text in wanted.hallmarks)
 
     def has_comment_of(self, wanted: Index) -> bool:
-        """Check whether the comment of this existing index is the comment of ``wanted`` and need not be changed.
+        """Check whether the comment of this existing index may stay if the config describes the index ``wanted``.
 
-        If the adapter has not made the index and it has no comment, any comment of ``wanted`` is accepted.
+        It may stay if the two comments are equal. It may also stay if the adapter has not made the index and ``wanted``
+        has no comment.
         """
         comment, _ = split_comment(wanted.marked_comment)
         return self.comment == comment or not (self.digest or comment)

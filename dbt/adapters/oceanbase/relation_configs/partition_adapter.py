@@ -81,8 +81,8 @@ class PartitionMixin(RelationConfigMixin):
     def check_design(self, config: Configs) -> None:
         """Raise ConfigError if a config of a table's design is wrong, see ``RelationConfigMixin.check_design``.
 
-        This is called when a node begins. It also makes this thread forget the definition and the rows of the table
-        that it has read for an earlier node.
+        This is called when a node begins. It also makes this thread forget what it has read for its last node: the
+        definition of the table, and the largest time in its rows.
         """
         self._node.largest = None
         self._forget_definition()

@@ -85,7 +85,7 @@ def of_contract(
 
 
 def of_indexes(indexes: Any) -> Iterator[UniqueKey]:
-    """Yield the unique keys in the config ``indexes`` for which the server's rule holds.
+    """Yield the unique keys in the config ``indexes`` that must contain the columns of the table's partitions.
 
     Indexes that are global or have expressions are left out. Raises ConfigError if the config is wrong.
     """

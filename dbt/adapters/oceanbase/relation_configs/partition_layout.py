@@ -67,7 +67,7 @@ class Partition:
 
 @dataclass(frozen=True)
 class Layout:
-    """How a table is divided into partitions: the method, the columns or the expression, the partitions, subpartitions.
+    """How a table is divided into partitions: the method, the columns or expression, the partitions, and subpartitions.
 
     ``keys`` are the columns, quoted, or one expression. ``sub`` is the layout of the subpartitions of each partition,
     or None. ``is_whole`` is false if a partition has subpartitions of its own, so that ``sub`` does not describe them.
