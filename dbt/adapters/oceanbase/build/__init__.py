@@ -1,1 +1,1 @@
-"""Create relations: staging tables, constraints, foreign keys and grants."""
+"""Build the relation of a node: check its configs, and create staging tables, constraints, foreign keys and grants."""

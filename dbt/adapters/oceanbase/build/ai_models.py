@@ -1,7 +1,8 @@
-"""Registration of AI models and their endpoints on the server, for its functions AI_EMBED, AI_COMPLETE and AI_RERANK.
+"""Register AI models and their endpoints on the server, for its SQL functions AI_EMBED, AI_COMPLETE and AI_RERANK.
 
-A model says which model of a provider a function uses. An endpoint says where the provider is reached, and with which
-key. The server finds the endpoint by the name of the model, and a model has at most one.
+An AI model is a name on the server that stands for one model of a provider, such as an embedding model. An endpoint has
+the URL of the provider and the API key. A function gets the name of an AI model, by which the server finds the
+endpoint. An AI model has at most one endpoint.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from ..relation_configs import values
 from ..relation_configs.components import ConfigError, error
 
 VARIABLE = "oceanbase_ai_models"
-"""Name of the project's variable with the AI models."""
+"""Name of the dbt variable in which a project configures its AI models."""
 
 _MODEL_KEYS = ("name", "type", "model_name", "endpoint")
 _ENDPOINT_KEYS = ("name", "url", "provider", "access_key_env", "request_model_name")
@@ -41,10 +42,10 @@ _REFUSALS = range(11112, 11120)
 
 @dataclass(frozen=True)
 class Endpoint:
-    """The configuration of an endpoint, the address at which an AI model's provider is reached.
+    """The configuration of an endpoint, the address at which the provider of an AI model is reached.
 
     ``access_key_env`` is the name of the environment variable that has the API key. ``request_model_name`` is the name
-    by which the provider knows the model, or empty if it is ``AiModel.model_name``.
+    by which the provider knows the AI model. It is empty if this name is ``AiModel.model_name``.
     """
 
     name: str
@@ -56,10 +57,10 @@ class Endpoint:
 
 @dataclass(frozen=True)
 class AiModel:
-    """The configuration of an AI model.
+    """The configuration of an AI model, a name on the server that stands for a model of a provider.
 
-    ``endpoint`` is None if the project does not configure one. The adapter then neither creates nor changes an endpoint
-    of this model.
+    ``endpoint`` is None if the project does not configure an endpoint. The adapter then neither creates nor changes an
+    endpoint of this AI model.
     """
 
     name: str
@@ -70,18 +71,18 @@ class AiModel:
 
 @dataclass(frozen=True)
 class Registered:
-    """The AI models and endpoints that the server has, each by its name in lower case.
+    """The AI models and endpoints that the server has. Two dicts map names in lower case to descriptions.
 
-    A model or endpoint is a dict that maps the names of the server's parameters to their values. The dict of an
-    endpoint has two more entries: ``name``, which is the name of the endpoint, and ``ai_model_name``, the name of its
-    model. Since the dict also has the API key, ``repr`` does not show the endpoints.
+    A description is a dict that maps the names of the server's parameters to their values. The description of an
+    endpoint has two more keys: ``name``, the name of the endpoint, and ``ai_model_name``, the name of its AI model.
+    Since it also has the API key, ``repr`` does not show the endpoints.
     """
 
     models: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     endpoints: Mapping[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
 
     def serving(self, model: str) -> str | None:
-        """Return the name of the endpoint of the model named ``model``, or None if the model has no endpoint."""
+        """Return the name of the endpoint of the AI model named ``model``, or None if it has no endpoint."""
         served = (each["name"] for each in self.endpoints.values() if _same(each["ai_model_name"], model))
         return next(served, None)
 
@@ -91,8 +92,8 @@ class Step:
     """One step of registering or dropping AI models: the statements to run, and the line that reports what was done.
 
     ``text`` is that line. ``statements`` run in this order, and are empty if nothing has to change. ``undo`` are the
-    statements to run if a statement after the first one fails. The representation shows only ``text``, because the
-    statements may contain an API key.
+    statements to run if one of ``statements`` succeeds and a later one fails. The ``repr`` shows only ``text``, because
+    the statements may contain an API key.
     """
 
     text: str
@@ -107,10 +108,11 @@ class AiModelMixin(OceanBaseAdapterBase):
     def register_ai_models(self, given: Any) -> list[str]:
         """Create or change AI models and endpoints on the server as configured, and return one line for each.
 
-        ``given`` is a list of mappings, one per model, see ``read_models``. A model or endpoint that the server already
-        has with the same parameters is not changed. All models and all API keys are checked before the first change.
-        Raise ConfigError if a model is wrong, if an environment variable is not set, if the server has no AI models, or
-        if the server refuses a model. Neither the lines nor the errors contain an API key.
+        ``given`` is the project's list of mappings, one for each AI model (see ``read_models`` for their keys). An AI
+        model or endpoint that the server already has with the same parameters is not changed. All AI models and all API
+        keys are checked before the first change. Raise ConfigError if a mapping is wrong, if an environment variable is
+        not set, if the server lacks this feature, or if the server refuses an AI model. Neither the lines nor the
+        errors contain an API key.
         """
         models = read_models(given)
         keys = {model.name: _key(model) for model in models}
@@ -124,9 +126,9 @@ class AiModelMixin(OceanBaseAdapterBase):
     def drop_ai_models(self, given: Any) -> list[str]:
         """Drop the configured AI models and their endpoints from the server, and return one line for each.
 
-        ``given`` is the same list as for ``register_ai_models``. For each model, the endpoint that serves it on the
-        server is dropped, whatever its name is. No environment variable is needed. Raise ConfigError if ``given`` is
-        wrong or if the server has no AI models.
+        ``given`` is the same list as for ``register_ai_models``. The endpoint of an AI model is dropped even if the
+        server has it under another name than the configured one. No environment variable is needed. Raise ConfigError
+        if ``given`` is wrong or if the server lacks this feature.
         """
         models = read_models(given)
         registered = self._registered()
@@ -144,7 +146,10 @@ class AiModelMixin(OceanBaseAdapterBase):
         return registered(models.fetchall(), endpoints.fetchall())
 
     def _run_step(self, step: Step) -> None:
-        """Run the statements of ``step``. If one after the first fails, run ``step.undo`` and raise the error."""
+        """Run the statements of ``step``. If a statement after the first one fails, run ``step.undo``.
+
+        Raise ConfigError if the server refuses a parameter, and DatabaseError for any other failure.
+        """
         done = 0
         try:
             for statement in step.statements:
@@ -160,7 +165,7 @@ class AiModelMixin(OceanBaseAdapterBase):
 
 
 def no_service(server: str) -> ConfigError:
-    """Return the error to raise if the server has no AI models. ``server`` is the text of its version."""
+    """Return the error to raise if the server lacks the feature AI models. ``server`` is the text of its version."""
     return error("AI models", f"{server} has none (no oceanbase.DBA_OB_AI_MODELS)", "seekdb 1.3 and 1.4 have them")
 
 
@@ -242,7 +247,10 @@ def _key(model: AiModel) -> str:
 
 
 def registered(models: Sequence[Sequence[Any]], endpoints: Sequence[Sequence[Any]]) -> Registered:
-    """Return the server's models and endpoints from rows of its catalogs, one of models and one of endpoints."""
+    """Return the AI models and endpoints that the server has, from the rows of the queries for them.
+
+    ``models`` and ``endpoints`` are the rows of the queries ``_MODELS`` and ``_ENDPOINTS``.
+    """
     names = ("name", "ai_model_name", "url", "provider", "access_key", "request_model_name")
     served = (dict(zip(names, (str(part or "") for part in row), strict=True)) for row in endpoints)
     return Registered(
@@ -252,10 +260,11 @@ def registered(models: Sequence[Sequence[Any]], endpoints: Sequence[Sequence[Any
 
 
 def steps_for(model: AiModel, registered: Registered, key: str) -> list[Step]:
-    """Return the steps after which the server has ``model`` and its endpoint as they are configured.
+    """Return the steps after which the server has the AI model ``model`` and its endpoint as they are configured.
 
-    ``registered`` is what the server has now, and ``key`` is the API key for the endpoint. Raise ConfigError if the
-    model has an endpoint of another name on the server, or if the configured endpoint serves another model there.
+    ``registered`` is what the server has now, and ``key`` is the API key for the endpoint. Raise ConfigError if the AI
+    model has an endpoint of another name on the server, or if the configured endpoint belongs to another AI model
+    there.
     """
     steps = [_step_for_model(model, registered)]
     if model.endpoint is None:
@@ -269,9 +278,9 @@ def steps_for(model: AiModel, registered: Registered, key: str) -> list[Step]:
 
 
 def _raise_on_endpoint_of_another(model: AiModel, endpoint: Endpoint, registered: Registered) -> None:
-    """Raise ConfigError if ``endpoint``, which is configured for ``model``, serves another model on the server.
+    """Raise ConfigError if ``endpoint``, which is configured for ``model``, belongs to another AI model on the server.
 
-    There is no error if that other model has been dropped, since no call can use the endpoint for it any more.
+    There is no error if that other AI model has been dropped, since no call can use the endpoint for it any more.
     """
     found = registered.endpoints.get(endpoint.name.lower())
     served = found["ai_model_name"] if found else model.name

@@ -1,4 +1,7 @@
-"""Check configs before a node runs: refuse misspelt ones and those of other adapters, and warn about unused ones."""
+"""Check configs before a node runs: refuse misspelt and foreign configs, and warn about configs without effect.
+
+A foreign config is a config of another adapter.
+"""
 
 from __future__ import annotations
 
@@ -73,7 +76,11 @@ class ConfigCheckMixin(OceanBaseAdapterBase):
                 self._warned.add(name)
 
     def _check_unused(self) -> None:
-        """Warn about configs that have no effect on a node of their node's kind. Check all nodes, once in a run."""
+        """Warn about configs that have no effect on the nodes that set them, such as ``indexes`` on an ephemeral model.
+
+        All nodes of the project are checked, once in a run. Raise DbtRuntimeError with all warnings if warnings are
+        errors.
+        """
         with self._lock:
             if self._unused is None:
                 self._unused = self._unused_warnings()
@@ -101,9 +108,10 @@ class ConfigCheckMixin(OceanBaseAdapterBase):
     def _known_configs(self, node: Any, name: str) -> frozenset[str]:
         """Return the names of the configs that some code reads or that the variable ``known_configs`` lists.
 
-        ``known_configs`` is a variable of the project to which ``node`` belongs. If ``name`` is a config of another
-        adapter, a macro of a package counts only if it certainly reads configs by their names, because packages use
-        such words for other things.
+        ``known_configs`` is a variable of the project to which ``node`` belongs. ``name`` is the config to be checked.
+        A macro counts as a reader even if it only might read a config, for example by a variable. If ``name`` is a
+        config of another adapter, a macro of a package counts only if it certainly reads configs by their names,
+        because packages use such words for other things.
         """
         if self._read is None:
             known = config_names.declared_anywhere() | self._adapter_configs()

@@ -84,10 +84,10 @@ def possibly_read_by(code: str) -> set[str]:
 
 
 def misspelt(name: str, known: Iterable[str]) -> str | None:
-    """Return the name in ``known`` of which ``name`` is probably a misspelling, or None.
+    """Return the name in ``known`` of which ``name`` is probably a misspelling, or None if there is none.
 
-    The two names must be as similar as ``SIMILAR`` says. Differences in case, and ``-`` in place of ``_``, do not
-    count.
+    The similarity of the two names must be at least ``SIMILAR``. Differences in case, and ``-`` in place of ``_``, do
+    not count.
     """
     by_plain = {_plain(each): each for each in sorted(known)}
     plain = _plain(name)

@@ -101,10 +101,10 @@ class ConstraintMixin(CommentMixin):
 
     @available.parse_list
     def required_columns(self, columns: Mapping[str, ManifestEntry], model: Sequence[ManifestEntry]) -> list[str]:
-        """Return the names of the contract's NOT NULL columns.
+        """Return the names of the columns that a contract declares NOT NULL.
 
-        ``columns`` are the columns in the manifest, and ``model`` are the constraints of the model itself. See the
-        function ``required_columns`` for the columns that are left out.
+        ``columns`` are the columns in the manifest by name, and ``model`` are the constraints of the model itself. A
+        column with a custom expression is left out, because the table may fill it, as AUTO_INCREMENT does.
         """
         return required_columns(columns.values(), model)
 
@@ -112,13 +112,13 @@ class ConstraintMixin(CommentMixin):
     def compared_with_contract(
         self, columns: Mapping[str, ManifestEntry], selected: Sequence[OceanBaseColumn]
     ) -> tuple[list[dict[str, str]], list[dict[str, str]]]:
-        """Return two lists for dbt's table of differences: a contract's columns and a query's columns.
+        """Return the columns of a contract and the columns of a query as two lists, for dbt's table of differences.
 
         ``columns`` are the contract's columns, and ``selected`` are the query's columns. Each column is returned as a
         dict with its name and its type. A query's column fulfils the contract if the contract has a column of the same
         name, in any case, with a type of the same family (see ``contract_family``). The second list then shows this
-        column as the contract spells it, at the same position. So both lists are equal if the whole query fulfils the
-        contract, and otherwise show only real differences.
+        column as the contract spells it, in the order of the contract. So both lists are equal if the whole query
+        fulfils the contract, and otherwise show only real differences.
         """
         wanted = [OceanBaseColumn.from_catalog(column["name"], column["data_type"]) for column in columns.values()]
         found = {column.name.lower(): column for column in selected}
@@ -198,8 +198,8 @@ class ConstraintMixin(CommentMixin):
 
         ``relation`` is the table to create. The names of checks and foreign keys must be unique per schema. If the
         schema already has a constraint of such a name, or another node of this run has reserved it, the constraint gets
-        the name ``<name>__<hash>``. The hash is made of relation and name, so it is the same in each run. All other
-        constraints keep their names.
+        the name ``<name>__<hash>``. The hash is computed from ``relation`` and the name, so it is the same in each run.
+        All other constraints keep their names.
         """
         named = [
             (name, ConstraintType(constraint["type"]) in UNIQUE_PER_SCHEMA)
@@ -251,9 +251,10 @@ def quoted_column(column: str) -> str:
 
 
 def referenced_table(clause: str, own_schema: str) -> tuple[str, str]:
-    """Return schema and table that ``clause``, a constraint's clause, refers to.
+    """Return the schema and the table to which ``clause``, the clause of a foreign key, refers.
 
-    If the clause has no schema, it is ``own_schema``. If the clause is not that of a foreign key, both are empty texts.
+    ``own_schema`` is returned if the clause names no schema. If the clause is not that of a foreign key, both results
+    are empty texts.
     """
     parent = _PARENT.search(clause)
     if parent is None:
@@ -288,7 +289,7 @@ def column_clauses(
     """Return the definition of each column for CREATE TABLE: name, type, NOT NULL, custom expressions, attributes.
 
     ``columns`` are the columns in the manifest, and ``model`` are the constraints of the model itself. ``attributes``
-    are those of the table's design by column name in lower case.
+    maps column names in lower case to the SQL, such as a skip index, that the configs of the table add to a definition.
     """
     required = {
         column.strip("`").lower() for c in model if c["type"] == ConstraintType.not_null for column in c["columns"]
@@ -306,10 +307,11 @@ def column_clauses(
 
 
 def table_constraints(columns: Iterable[ManifestEntry], model: Iterable[ManifestEntry]) -> list[dict[str, Any]]:
-    """Return the constraints to write as clauses of the table: those of the columns, then those of the model.
+    """Return the constraints to write as clauses of the table: first those on single columns, then those of the model.
 
-    Column names in the constraints are quoted. Anything else in their lists of columns, such as ``word(10)``, is not
-    changed. NOT NULL is left out, because it belongs to the definition of a column.
+    ``columns`` are the columns in the manifest, and ``model`` are the constraints of the model itself. Column names in
+    the constraints are quoted. Anything else in their lists of columns, such as ``word(10)``, is not changed. NOT NULL
+    is left out, because it belongs to the definition of a column.
     """
     columns = list(columns)
     names = {column["name"].lower(): identifier(column["name"]) for column in columns}
@@ -332,9 +334,10 @@ def _name_and_type(column: OceanBaseColumn) -> dict[str, str]:
 
 
 def other_name(relation: OceanBaseRelation, own: str, number: int) -> str:
-    """Return another name for the constraint ``own`` of ``relation``, to use if the name ``own`` is taken.
+    """Return a name to use for a constraint of ``relation`` if its declared name ``own`` is taken.
 
-    Each ``number`` gives another name. The same arguments always give the same name.
+    ``number`` counts the alternative names: each number gives another one. The same arguments always give the same
+    name.
     """
     digest = hashlib.sha256(f"{relation.render()} {own} {number}".encode()).hexdigest()[:HASH_LENGTH]
     return shortened(own, f"__{digest}")

@@ -1,4 +1,8 @@
-"""The columns of a table made by CREATE TABLE ... AS: which are nullable, and which need a declared type."""
+"""Determine the column definitions that CREATE TABLE ... AS needs, so that each column gets the right type.
+
+Without a definition, the server would create a column that can hold no values for a NULL in the query. This module also
+rewrites a query so that the created columns are nullable.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +18,7 @@ from ..relation_configs.design import TableDesign
 from ..sql import float_literals, queries, types
 
 _KEEP_FREE_TYPE = ("incremental", "snapshot")
-"""Materializations in which a later run gives a column that has only NULL the type of its first values."""
+"""Materializations in which a column that has only NULL gets the type of its first values in a later run."""
 
 
 _PLAIN_TYPES = (
@@ -23,9 +27,9 @@ _PLAIN_TYPES = (
     ("decimal", "double", "date"),
     ("varchar", "char", *types.TEXT_TYPES),
 )
-"""Groups of types for ``_plainness``, the group that is safest to declare first.
+"""Groups of types, the safest first. ``_plainness`` chooses by them the column to declare if any column would do.
 
-For a safe type, CREATE TABLE ... AS makes the same column with a declaration as from the query alone.
+A type is safe if CREATE TABLE ... AS creates the same column with and without a declaration.
 """
 
 _BYTES_PER_CHARACTER = 4
@@ -37,11 +41,14 @@ _MAX_MEDIUM_BYTES = 2**24 - 1
 
 
 class CreatedColumnMixin(CommentMixin):
-    """Adapter methods about the columns that CREATE TABLE ... AS makes for a model."""
+    """Adapter methods that determine the columns which CREATE TABLE ... AS creates for a model."""
 
     @available.parse(lambda sql: sql)
     def with_nullable_columns(self, sql: str) -> str:
-        """Return a query for the rows of ``sql`` with nullable columns. See ``queries.with_nullable_columns``."""
+        """Return a query for the rows of ``sql`` from which CREATE TABLE ... AS makes nullable columns without default.
+
+        See ``queries.with_nullable_columns``.
+        """
         return queries.with_nullable_columns(sql)
 
     @available.parse(lambda sql, materialized: False)
@@ -70,12 +77,13 @@ class CreatedColumnMixin(CommentMixin):
         wide_texts: bool = False,
         design: TableDesign | None = None,
     ) -> list[str]:
-        """Return the column definitions that a CREATE TABLE ... AS needs before its AS.
+        """Return the column definitions to write before the AS of a CREATE TABLE ... AS.
 
         ``selected`` are the columns of the SELECT. A definition is needed for a column that is only a NULL, for dates
         and times with a description, for a text too long for an index (only if ``wide_texts`` is true), and for a
-        column with attributes in ``design``, such as a skip index. If ``design`` has keys and no column needs a
-        definition, one column is declared nevertheless, because the server refuses keys without one (4028).
+        column with attributes in ``design``, such as a skip index. ``design`` is the physical design of the table. If
+        it has keys and no column needs a definition, one column is declared nevertheless, because the server refuses
+        keys without a declared column (4028).
 
         ``columns`` are the model's columns in the manifest, whose descriptions become comments. ``materialized`` is the
         model's materialization. For an incremental model or a snapshot, a column that is NULL without a cast is not
@@ -101,7 +109,10 @@ class CreatedColumnMixin(CommentMixin):
 
 
 def _plainness(column: OceanBaseColumn) -> int:
-    """Return how safe it is to declare ``column`` with its type in the query: 0 is safest. See ``_PLAIN_TYPES``."""
+    """Return a number that says how safe it is to declare ``column`` in CREATE TABLE ... AS: 0 is safest.
+
+    A declaration is safe if the created column is the same as without the declaration. See ``_PLAIN_TYPES``.
+    """
     if column.is_untyped or column.char_size == 0:
         return len(_PLAIN_TYPES) + 1
     return next(
@@ -123,9 +134,9 @@ def type_of_null(column: OceanBaseColumn) -> str | None:
 
 
 def type_of_wide_text(column: OceanBaseColumn) -> str | None:
-    """Return the TEXT or BLOB type to declare for a string or bytes column that is too long for an index.
+    """Return the TEXT or BLOB type to declare for ``column`` if it is too long for an index, and None otherwise.
 
-    These are columns of the types CHAR, VARCHAR, BINARY and VARBINARY. Return None for any other column.
+    Only columns of the types CHAR, VARCHAR, BINARY and VARBINARY can be too long.
     """
     if column.dtype not in ("char", "varchar", "binary", "varbinary"):
         return None

@@ -26,9 +26,10 @@ Both kernels, 1.3 and 1.4, use it.
 
 
 class ChildKey(NamedTuple):
-    """A foreign key of the child table ``schema``.``table``.
+    """A foreign key of the child table ``schema``.``table``, which refers to a parent table.
 
-    ``columns`` are columns of the child table, and ``parent_columns`` those of the parent table in the same order.
+    ``columns`` are columns of the child table, and ``parent_columns`` are the columns of the parent table to which they
+    refer, in the same order. ``on_update`` and ``on_delete`` are the key's rules, such as CASCADE.
     """
 
     schema: str
@@ -111,7 +112,10 @@ class ForeignKeyMixin(OceanBaseAdapterBase):
 
 
 def child_keys_query(schema: str, table: str) -> str:
-    """Return the query for the foreign keys that refer to ``schema``.``table``, with one row per column of a key."""
+    """Return the query for the foreign keys that refer to ``schema``.``table``.
+
+    The result has one row for each column of a key. ``child_keys_from_rows`` converts the rows.
+    """
     return f"""
 select r.constraint_schema, r.table_name, r.constraint_name, r.update_rule, r.delete_rule,
   k.column_name, k.referenced_column_name

@@ -1,4 +1,4 @@
-"""Find the differences between the grants on the server and dbt's ``grants`` config."""
+"""Find the differences between the privileges on the server and the config ``grants`` of a node."""
 
 from __future__ import annotations
 
@@ -33,9 +33,10 @@ class GrantMixin(OceanBaseAdapterBase):
     ) -> dict[str, Grants]:
         """Return the grants to revoke and the grants to add, under the keys ``revoke`` and ``grant``.
 
-        They turn ``present``, the server's list of a relation's grants, into the grants of ``config``. If the relation
-        is new (``is_new``), everything in the config is granted, even if ``present`` already has it. In that case
-        ``present`` may show the grants of an earlier relation of the same name.
+        ``present`` is the server's list of a relation's grants, and ``config`` is the config ``grants``. After the
+        changes, the server has the grants of ``config``. If the relation is new (``is_new``), everything in ``config``
+        is granted, even if ``present`` already has it, because ``present`` may show the grants of an earlier relation
+        of the same name.
         """
         found, wanted = self.standardize_grants_dict(present), configured_grants(config)
         granted = wanted if is_new else difference(wanted, found)
@@ -48,10 +49,11 @@ class GrantMixin(OceanBaseAdapterBase):
 
 
 def configured_grants(config: Mapping[str, Sequence[str] | str]) -> Grants:
-    """Return the ``grants`` config ``config`` with privileges and grantees in canonical spelling, without duplicates.
+    """Return the grants in ``config``, the config ``grants``, in canonical spelling and without duplicates.
 
-    Raises DbtRuntimeError for a privilege such as ALL, which the server lists as several single privileges. The config
-    would never equal that list, so each run would grant it again.
+    ``config`` maps privileges to a grantee or a list of grantees. Raises DbtRuntimeError for a privilege such as ALL,
+    which the server lists as several single privileges. The config would never equal that list, so each run would grant
+    the privilege again.
     """
     found: Grants = {}
     for privilege, names in config.items():

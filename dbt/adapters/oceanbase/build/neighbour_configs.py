@@ -1,4 +1,4 @@
-"""Model configs of other adapters that dbt-oceanbase does not read, and what to write instead of each."""
+"""List model configs of other adapters that dbt-oceanbase does not read, and say what to write instead of each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Check the configs of a node that change how its statements run, and convert them to settings and hints."""
+"""Check the configs of a node that change how its statements run, and convert them to session settings and hints."""
 
 from __future__ import annotations
 
@@ -71,10 +71,11 @@ class Analyze:
 
 
 def settings_of(configs: Mapping[str, Any], kind: str) -> NodeSettings | None:
-    """Return the settings for a node with ``configs``, or None if no config sets anything.
+    """Return the session settings that the configs of a node ask for, or None if they ask for none.
 
-    ``configs`` are the configs that dbt itself does not define. ``kind`` is the node's resource type. Raise
-    DbtRuntimeError with one line that names the config if a value is not accepted.
+    ``configs`` are the configs that dbt itself does not define. ``kind`` is the node's resource type, such as
+    ``model``. Raise DbtRuntimeError with one line that names the config if a value is not accepted, or not for this
+    kind.
     """
     variables: list[Variable] = []
     timeout = _value(configs, "query_timeout", lambda name, value: _checked(checks.session_timeout, name, value))
@@ -93,9 +94,10 @@ def settings_of(configs: Mapping[str, Any], kind: str) -> NodeSettings | None:
 
 
 def is_set(name: str, value: Any) -> bool:
-    """Check whether ``value``, the value of the config ``name``, has an effect, unlike None, false or an empty list.
+    """Check whether ``value``, the value of the config ``name``, asks for anything.
 
-    ``name`` is one of OF_QUERY or OF_TABLE.
+    ``name`` is one of OF_QUERY or OF_TABLE. None, false and an empty list ask for nothing. Neither does ``auto`` for
+    ``direct_load``.
     """
     if name in OF_QUERY:
         return bool(value)
@@ -116,7 +118,7 @@ def _checked(check: Callable[[str, Any], Any], name: str, value: Any) -> Any:
 
 
 def degree_of(name: str, value: Any) -> int:
-    """Return ``value`` of the config ``name``, a degree of parallelism, as a number.
+    """Return ``value``, a degree of parallelism, as a whole number. ``name`` is the name of its config.
 
     Raise DbtRuntimeError if it is no whole number from 1 to MAX_PARALLEL.
     """
@@ -140,10 +142,11 @@ def _consistency(name: str, value: Any, kind: str) -> str:
 
 
 def session_variables(name: str, value: Any) -> dict[str, Any]:
-    """Return ``value`` of the config ``name``, a mapping of session variables, with the names in lower case.
+    """Return ``value``, the mapping of session variables in the config ``name``, with the variable names in lower case.
 
-    Raise DbtRuntimeError if it is no mapping, if a name is wrong or given twice, or if a variable is one that the
-    adapter sets itself or relies on. Also raise it if a variable's value is no text, number, boolean or None.
+    Raise DbtRuntimeError if ``value`` is no mapping, if a variable's name is wrong or given twice, if a variable is one
+    that the adapter sets itself or relies on, or if a variable's value is no text, number, boolean or None. Also raise
+    it for an ``sql_mode`` with which the server would change values without an error or read text in another way.
     """
     if not isinstance(value, Mapping):
         raise DbtRuntimeError(f"{name} must be a mapping of variable names to values, not {shown(value)}")
@@ -228,10 +231,11 @@ def _group(value: Any) -> str:
 
 
 def load_mode(configs: Mapping[str, Any]) -> str | None:
-    """Return ``true`` or ``auto`` as the config ``direct_load`` says, or None if the table is not loaded directly.
+    """Return how the config ``direct_load`` wants a table to be loaded: ``true``, ``auto`` or None.
 
-    Direct load needs the config ``parallel`` with 2 or more. Without it, return None for ``auto``, and raise
-    DbtRuntimeError for ``true``. Also raise it if ``direct_load`` has another value than true, false or auto.
+    None means that the rows are not loaded directly into the storage files. Direct load needs the config ``parallel``
+    with 2 or more. Without it, return None for ``auto``, and raise DbtRuntimeError for ``true``. Also raise it if
+    ``direct_load`` has another value than true, false or auto.
     """
     value = configs.get("direct_load")
     word = str(value).lower()
@@ -251,7 +255,7 @@ def load_mode(configs: Mapping[str, Any]) -> str | None:
 
 
 def analyze_of(configs: Mapping[str, Any]) -> Analyze | None:
-    """Return which statistics the config ``analyze`` asks for, or None if the adapter is to gather none.
+    """Return which statistics the config ``analyze`` asks for, or None if the adapter must not gather any.
 
     If the config has no ``degree``, the config ``parallel`` gives the degree of parallelism. Raises DbtRuntimeError
     with one line that names the config if a value is not accepted.

@@ -17,10 +17,10 @@ class NodeDialectMixin(OceanBaseAdapterBase):
     def connection_named(
         self, name: str, query_header_context: Any = None, should_release_connection: bool = True
     ) -> Iterator[None]:
-        """Name this thread's connection ``name`` until the context ends.
+        """Name this thread's connection ``name`` until the context ends, and rewrite its statements for a node.
 
         dbt passes a node as ``query_header_context``. Its configs ``standard_sql`` and ``double_pipe`` then apply to
-        all statements of this thread. If a unit test does not set them, those of the tested model apply. Raise
+        all statements of this thread. If a unit test does not set them, the configs of the tested model apply. Raise
         DbtRuntimeError if one of them has a wrong value.
         """
         named = super().connection_named(name, query_header_context, should_release_connection)

@@ -48,8 +48,8 @@ class NodeSettingsMixin(OceanBaseAdapterBase):
         """Check the node's configs for session variables, hints and the like before the node runs. Send no statement.
 
         Return the context that dbt passes to ``post_model_hook``. Raises DbtRuntimeError with one line if a config has
-        a wrong value or is not allowed on a node of this kind. For a unit test, the configs of the tested model are
-        checked.
+        a wrong value or is not allowed on a node of this kind. For a unit test, the values of the tested model's
+        configs are checked.
         """
         context = super().pre_model_hook(config)
         node = config.model
@@ -68,9 +68,9 @@ class NodeSettingsMixin(OceanBaseAdapterBase):
         """Name this thread's connection ``name`` for the body, and give the connection back afterwards.
 
         dbt passes a node as ``query_header_context`` when it compiles and runs the node, or asks for the freshness of a
-        source. The connection then gets the session settings in the node's configs. For a unit test, they are those of
-        the tested model. Raises DbtRuntimeError with one line if a setting has a wrong value or is not allowed on a
-        source.
+        source. The connection then gets the session settings in the node's configs. For a unit test, it gets the
+        settings of the tested model. Raises DbtRuntimeError with one line if a setting has a wrong value or is not
+        allowed on a source.
         """
         named = super().connection_named(name, query_header_context, should_release_connection)
         if not hasattr(query_header_context, "resource_type"):
@@ -92,7 +92,7 @@ class NodeSettingsMixin(OceanBaseAdapterBase):
                 connection.settings = outer
 
     def _tested_by(self, node: Any) -> Any:
-        """Return the model that ``node`` tests if it is a unit test, or else ``node``."""
+        """Return the model that ``node`` tests if ``node`` is a unit test, and otherwise ``node`` itself."""
         if str(node.resource_type) != "unit_test":
             return node
         # before dbt compiles a unit test, the model is the only node that it depends on
@@ -123,10 +123,11 @@ class NodeSettingsMixin(OceanBaseAdapterBase):
 
     @available.parse(lambda config: "")
     def load_hint(self, config: Any) -> str:
-        """Return the hint to put after CREATE for the config ``direct_load``, followed by a blank, or an empty text.
+        """Return the hint to write after CREATE for the config ``direct_load``, followed by a blank, or an empty text.
 
-        If the server has no direct load, return an empty text for ``auto``, and raise DbtRuntimeError for ``true``.
-        Also raise it if the config has a wrong value, or is ``true`` without ``parallel``.
+        The text is empty if the rows are not to be loaded directly, or if the config is ``auto`` and the server has no
+        direct load. Raise DbtRuntimeError if the config is ``true`` and the server has no direct load. Also raise it if
+        the config has a wrong value, or is ``true`` without ``parallel``.
         """
         mode = node_configs.load_mode(_configs(config.model))
         if mode is None:
@@ -175,9 +176,9 @@ class NodeSettingsMixin(OceanBaseAdapterBase):
             )
 
     def _knows_hint(self, name: str) -> bool:
-        """Check whether the server uses a hint that begins with ``name``, which is in capitals.
+        """Check whether the server knows a hint that begins with ``name``, such as ``DIRECT(``, in capitals.
 
-        The server lists the hints that it uses in the answer to EXPLAIN. It is asked once.
+        The server lists the hints that it uses in the answer to EXPLAIN. It is asked once in a run.
         """
         if self._known_hints is None:
             rows = ask(self.connections.session(), _KNOWN_HINTS).fetchall()
@@ -191,7 +192,11 @@ def _configs(node: Any) -> Mapping[str, Any]:
 
 
 def _check_kind(node: Any) -> None:
-    """Raise DbtRuntimeError if the node has a config that has no effect on nodes of its kind."""
+    """Raise DbtRuntimeError if ``node`` has a config that has no effect on nodes of its kind.
+
+    For functions, data tests and sources, the configs of tables and views are checked. For all kinds of nodes, the
+    configs for hints and for the writing of tables are checked.
+    """
     configs, kind = _configs(node), str(node.resource_type)
     made = str(node.config.materialized) if kind in ("model", "snapshot") else kind
     for name in _OF_RELATIONS if made in _NO_RELATIONS else ():

@@ -1,7 +1,7 @@
-"""Rewrite definitions for the fork of a schema, so that they create its tables, views and functions in the fork.
+"""Rewrite the definitions of tables, views and functions of a schema, so that they are created in a fork of the schema.
 
-This module also compares the SQL modes that a function's text depends on, and reads the comment of the marker, the
-table by which a schema is recognized as a fork.
+A fork is a copy of a schema for development. This module also compares the SQL modes that a function's text depends on,
+and reads the comment of the marker, the table by which a schema is recognized as a fork.
 """
 
 from __future__ import annotations
@@ -40,11 +40,11 @@ def origin_in(comment: str, schema: str, fold: Callable[[str], str] = str.lower)
 
 
 def check_modes(own: str, current: str) -> None:
-    """Raise RepointError if a function may mean something else when it is created in another SQL mode.
+    """Raise RepointError if a function may mean something else when it is created again in the session's SQL mode.
 
-    ``own`` is the SQL mode in which the function was created, and ``current`` is that of the session. Both are lists
-    joined by commas. Also raise the error if ``own`` contains a mode, such as ANSI_QUOTES, in which the adapter cannot
-    read the function's text. Differences in modes about AUTO_INCREMENT or users are ignored.
+    ``own`` is the SQL mode in which the function was first created, and ``current`` is the SQL mode of the session.
+    Both are lists joined by commas. Also raise the error if ``own`` contains a mode, such as ANSI_QUOTES, in which the
+    adapter cannot read the function's text. Differences in modes about AUTO_INCREMENT or users are ignored.
     """
     modes, others = (set(text.upper().split(",")) - _HARMLESS_MODES for text in (own, current))
     if modes & _UNREADABLE_MODES:
@@ -75,10 +75,9 @@ def repointed(shown: str, name: str, source: str, target: str, fold: Callable[[s
     ``source`` is the schema that ``shown`` refers to. Where ``source`` stands before a dot, it is replaced by
     ``target``. ``fold`` converts names so that they can be compared.
 
-    Raise RepointError if ``shown`` cannot be read, or if it uses the name ``source`` for something else, such as a
-    table or an alias. A ``source`` before a dot might then mean that instead of the schema. A column of a view is an
-    exception and may have this name. The adapter recognizes it by the AS before it, which the server writes in views
-    only there.
+    Raise RepointError if ``shown`` cannot be parsed, or if ``source`` is also the name of something else in it, such as
+    a table or an alias. A ``source`` before a dot might then be this name and not the schema. There is one exception: a
+    column of a view may have this name, because the server writes an AS before such a name.
     """
     header = _HEADER.match(shown)
     if header is None:

@@ -1,4 +1,8 @@
-"""Fork a whole schema for development, and drop such a fork again: for macros that an operator runs."""
+"""Adapter methods for two operations: fork a whole schema for development, and drop such a fork again.
+
+A fork is a schema with the tables of the original schema and their rows. A table and its copy in the fork share their
+storage where the server allows it.
+"""
 
 from __future__ import annotations
 
@@ -128,7 +132,7 @@ class SchemaForkMixin(StagingMixin):
         return str(rows[0][0]) if rows else None
 
     def _origin(self, schema: str) -> str | None:
-        """Return the schema of which ``schema`` is a fork, or None if ``schema`` is no fork made by ``fork_schema``."""
+        """Return the name of the original schema if ``schema`` is a fork made by ``fork_schema``, or else None."""
         return origin_in(self._marker(schema) or "", schema, self.name_folding())
 
     def _chosen(self, origin: str, tables: list[str] | None, exclude: list[str] | None) -> list[OceanBaseRelation]:
@@ -218,7 +222,7 @@ class SchemaForkMixin(StagingMixin):
         return True
 
     def _copy_table(self, table: OceanBaseRelation, clone: OceanBaseRelation) -> str:
-        """Create the table ``clone`` with the design and the rows of ``table``. Return ``copied``, for the report."""
+        """Create the table ``clone`` with the design and rows of ``table``. Return ``copied``, for the report."""
         try:
             self.execute(f"create table {clone.render()} like {table.render()}")
         except DatabaseError as failure:
@@ -235,8 +239,8 @@ class SchemaForkMixin(StagingMixin):
     def _made_again(self, relations: Sequence[OceanBaseRelation], fork: str) -> list[OceanBaseRelation]:
         """Create the functions and views ``relations`` in the schema ``fork``, and return those that were created.
 
-        A view may read another one that is created after it. So the views that fail are tried again, until a round in
-        which none succeeds. Each of the rest is left out, with a warning.
+        A view may read another view that is created after it. So the views that fail are tried again, until a round in
+        which none succeeds. A function or view that has failed in the last round is left out, with a warning.
         """
         has_functions = any(str(each.type) == "function" for each in relations)
         mode = str(self.execute("select @@sql_mode", fetch=True)[1].rows[0][0]) if has_functions else ""
@@ -262,8 +266,8 @@ class SchemaForkMixin(StagingMixin):
     def _make_again(self, relation: OceanBaseRelation, fork: str, mode: str) -> str | None:
         """Create the function or view ``relation`` in the schema ``fork``.
 
-        ``mode`` is the session's SQL mode. It is compared with that of a function, and not used for a view. Return None
-        if ``relation`` was created, and the reason as text if its definition cannot be used in the fork.
+        ``mode`` is the session's SQL mode. It is compared with the SQL mode of a function, and not used for a view.
+        Return None if ``relation`` was created, and the reason as text if its definition cannot be used in the fork.
         """
         try:
             sql = self._definition_in(relation, fork, mode)
@@ -284,7 +288,7 @@ class SchemaForkMixin(StagingMixin):
     def _add_indexes(self, view: OceanBaseRelation, clone: OceanBaseRelation) -> None:
         """Create the indexes of the materialized view ``view`` on ``clone``, its copy in the fork.
 
-        They are read from the table that stores ``view``. Warn about each index that the server refuses.
+        The indexes are read from the table that stores ``view``. Warn about each index that the server refuses.
         """
         shown = str(self.execute(f"show create table {self.container_of(view).render()}", fetch=True)[1].rows[0][1])
         for name, text in TableDefinition.parse(shown).keys.items():

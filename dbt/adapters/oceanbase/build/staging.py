@@ -1,4 +1,7 @@
-"""Create staging tables, drop the relations that they replace, and drop what a failed node leaves behind."""
+"""Create staging tables, drop the relations that they replace, and drop what a failed node leaves behind.
+
+A staging table is a temporary table that gets the rows of a node before they take the place of the old ones.
+"""
 
 from __future__ import annotations
 
@@ -55,14 +58,14 @@ class StagingMixin(foreign_keys.ForeignKeyMixin, MaterializedViewMixin):
 
     @available.parse(lambda relation: relation)
     def register_staged(self, relation: OceanBaseRelation) -> OceanBaseRelation:
-        """Register ``relation`` to be dropped when the node that this thread builds ends, and return ``relation``."""
+        """Register ``relation`` to be dropped when the node that this thread builds ends. Return ``relation``."""
         key = self.connections.get_thread_identifier()
         self._staged.setdefault(key, {})[relation.render()] = relation
         return relation
 
     @available
     def staging_comment(self) -> str:
-        """Return the comment for staging tables of this run. It has the id of the dbt invocation."""
+        """Return the comment for staging tables of this run. It contains the id of the dbt invocation."""
         return f"{STAGED_BY}{get_invocation_id()}"
 
     @available.parse_none
@@ -127,9 +130,9 @@ class StagingMixin(foreign_keys.ForeignKeyMixin, MaterializedViewMixin):
     def check_view_self_reference(self, view: OceanBaseRelation, sql: str) -> None:
         """Raise DbtRuntimeError if ``sql``, the query of ``view``, is only a SELECT * from the view itself.
 
-        This can happen for the latest-version pointer of a versioned model, which is a view that selects one version.
-        If the names of the pointer and of the version differ only in case, dbt treats them as two relations, but for a
-        server that ignores case they are one.
+        The query may select from ``{{ this }}``. It may also be the latest-version pointer of a versioned model, which
+        is a view that selects one version: if the names of the pointer and of the version differ only in case, dbt
+        treats them as two relations, but for a server that ignores case they are one.
         """
         fold, read = self.name_folding(), re.fullmatch(r"select \* from (.+)", sql.strip(), re.I)
         if read is None or fold(read[1]) != fold(view.render()):
@@ -160,7 +163,10 @@ class StagingMixin(foreign_keys.ForeignKeyMixin, MaterializedViewMixin):
             self.execute("set foreign_key_checks = 1")
 
     def _drop_by_kind(self, relation: OceanBaseRelation) -> None:
-        """Drop a relation, even if its type on the server is not the type in ``relation``."""
+        """Drop a relation, even if the server has it as another type than ``relation`` says.
+
+        If it is a materialized view, the materialized view logs that no other view needs are dropped as well.
+        """
         unneeded = self.logs_only_for(relation)
         try:
             self.execute(relation.drop_statement(if_exists=False))
@@ -216,8 +222,9 @@ class StagingMixin(foreign_keys.ForeignKeyMixin, MaterializedViewMixin):
         Return None if the server already has a relation with the name of ``target``, for example one that dbt's cache
         lacks. If ``sql`` fails because any other name is taken, the error is raised. If ``may_be_too_wide`` is true,
         return ``too wide`` when the server refuses texts as too long for VARCHAR or for a row. If
-        ``may_lack_partition`` is true, return ``no partition`` when no partition of the table holds one of the rows.
-        All other errors are raised.
+        ``may_lack_partition`` is true, return ``no partition`` when no partition of the table can hold one of the rows.
+        For all other failures, raise DatabaseError, or DbtRuntimeError if ``sql`` reads files in a way that the server
+        refuses in CREATE TABLE ... AS.
         """
         try:
             response: AdapterResponse = self.execute(sql)[0]

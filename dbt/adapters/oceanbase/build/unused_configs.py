@@ -13,7 +13,10 @@ from .config_names import first_of
 from .node_configs import OF_SESSION
 
 OF_STATEMENTS = frozenset({*OF_SESSION, "standard_sql", "double_pipe"})
-"""Configs that change how the statements of a node run, also those of freshness and of the unit tests of a model."""
+"""Configs that change how the statements of a node run.
+
+They also have an effect on sources, for the query of their freshness, and on ephemeral models, for their unit tests.
+"""
 
 OF_MODELS_ONLY = ("columns", "location", "format", "options", "overwrite")
 """Configs of views and of models with ``materialized: external``. The SQL of functions and data tests ignores them."""
@@ -39,8 +42,8 @@ def unused_configs(
     ``nodes`` are nodes, sources and functions of dbt's manifest. ``configs`` are the names of the adapter's configs.
     ``known`` takes a node and returns the names of configs that the node's project lists as known. They are left out.
 
-    These configs have no effect: on ephemeral models and sources, all of ``configs`` but those in ``OF_STATEMENTS``; on
-    views and tables, an ``on_configuration_change`` other than ``apply``; on functions and data tests, those in
+    These configs have no effect: on ephemeral models and sources, all of ``configs`` except ``OF_STATEMENTS``; on views
+    and tables, an ``on_configuration_change`` other than ``apply``; on functions and data tests, the configs in
     ``OF_MODELS_ONLY``.
     """
     found: dict[Unused, list[str]] = defaultdict(list)
@@ -78,9 +81,9 @@ def _of_model(config: Any, names: set[str]) -> Iterator[Unused]:
 
 
 def set_for_folders(configs: Any) -> set[str]:
-    """Return all keys of a section of dbt_project.yml, such as ``models:``, without a leading ``+``.
+    """Return all keys of a section of dbt_project.yml, such as ``models:``, at any depth, without a leading ``+``.
 
-    These are the names of folders and of configs, at any depth.
+    ``configs`` is the section. Its keys are names of configs, and names of folders to which the configs below apply.
     """
     found = set()
     if isinstance(configs, Mapping):

@@ -1,1 +1,1 @@
-"""Metadata of the server: its version, and the relations with their columns, comments and freshness."""
+"""Read metadata from the server: its version, and its relations with their columns, comments and freshness."""

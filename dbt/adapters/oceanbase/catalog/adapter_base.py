@@ -17,7 +17,7 @@ from .server_info import ServerInfo, server_info
 
 
 class OceanBaseAdapterBase(SQLAdapter):
-    """The attributes and methods that several mixins of the adapter share."""
+    """The base class of the adapter's mixins. It has the attributes and methods that several mixins share."""
 
     ConnectionManager = OceanBaseConnectionManager
     Relation = OceanBaseRelation
@@ -95,7 +95,10 @@ class OceanBaseAdapterBase(SQLAdapter):
         return [found.get((fold(str(r.schema)), fold(str(r.identifier))), []) for r in relations]
 
     def catalog_columns(self, relation: OceanBaseRelation) -> list[OceanBaseColumn]:
-        """Return the columns of a relation in an external catalog. ``ExternalCatalogMixin`` implements this."""
+        """Return the columns of a relation in an external catalog, which holds databases of another system.
+
+        Only the subclass ``ExternalCatalogMixin`` implements this.
+        """
         raise NotImplementedError
 
     def _definitions(self, relation: BaseRelation) -> dict[str, ColumnDefinition]:
@@ -104,5 +107,5 @@ class OceanBaseAdapterBase(SQLAdapter):
         return parse_column_definitions(str(table.rows[0][1]))
 
     def _alter(self, relation: BaseRelation, clauses: Iterable[str]) -> None:
-        """Change the table ``relation`` by one ALTER TABLE with all ``clauses``."""
+        """Change the table ``relation`` by one ALTER TABLE with all ``clauses``, such as ``drop column a``."""
         self.execute(f"alter table {relation.render()} {', '.join(clauses)}")

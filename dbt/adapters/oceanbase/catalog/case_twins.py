@@ -31,7 +31,10 @@ def case_twins(nodes: Iterable[Any]) -> list[str]:
 
 
 def twins_error(found: list[str]) -> DbtRuntimeError:
-    """Return the error to raise for ``found``, the texts that ``case_twins`` has returned."""
+    """Return the error to raise for dbt nodes whose names differ only in case.
+
+    ``found`` are the texts that ``case_twins`` has returned, one for each pair of nodes.
+    """
     more = f"; and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
     return DbtRuntimeError(
         f"alias, schema: the names of {'; '.join(found[:_SHOWN])}{more} differ in case only, which the server ignores, "

@@ -38,10 +38,10 @@ class ExternalCatalogMixin(OceanBaseAdapterBase):
     _catalogs: frozenset[str] | None = None
 
     def pre_model_hook(self, config: Any) -> Any:
-        """Check that the external catalogs of the sources that a node reads exist on the server.
+        """Check that the server has the external catalogs of all sources that a node reads.
 
-        Sources that the node reads through ephemeral models count as well. dbt calls this before it runs the node, but
-        not for ``dbt show`` and for operations. Raise DbtRuntimeError, which names the source, if the server has no
+        A source also counts if the node reads it through an ephemeral model. dbt calls this before it runs the node,
+        but not for ``dbt show`` and for operations. Raise DbtRuntimeError, which names the source, if the server has no
         external catalogs at all, or not the one that the source needs. The result is the context that dbt passes to
         ``post_model_hook``.
         """
@@ -55,7 +55,7 @@ class ExternalCatalogMixin(OceanBaseAdapterBase):
         return context
 
     def check_catalog(self, name: str, place: str = "") -> None:
-        """Raise DbtRuntimeError if the server has no external catalog ``name``, in any case of letters.
+        """Raise DbtRuntimeError if the server has no external catalog ``name``. The case of the name does not matter.
 
         ``place`` is the beginning of the error's text, such as the name of a source with a colon. The server is asked
         once in a run of dbt.
@@ -85,10 +85,13 @@ class ExternalCatalogMixin(OceanBaseAdapterBase):
     def execute(
         self, sql: str, auto_begin: bool = False, fetch: bool = False, limit: int | None = None
     ) -> tuple[AdapterResponse, agate.Table]:
-        """Run ``sql``, and return its response and, with ``fetch``, its rows. The parameters are dbt's.
+        """Run the statement ``sql``, and return dbt's response and a table of the rows.
 
-        If a statement that reads external catalogs fails, the error's text begins with the names of these catalogs,
-        because the server does not say which catalog it could not reach.
+        If ``fetch`` is false, the table is empty. ``limit`` is the maximum number of rows to fetch, or None for all.
+        ``auto_begin`` is dbt's wish to begin a transaction first.
+
+        If a statement that reads external catalogs fails, the text of the DatabaseError begins with the names of these
+        catalogs, because the server does not say which catalog it could not reach.
         """
         with self._named(sql):
             outcome: tuple[AdapterResponse, agate.Table] = super().execute(sql, auto_begin, fetch, limit)
@@ -96,7 +99,11 @@ class ExternalCatalogMixin(OceanBaseAdapterBase):
 
     @contextmanager
     def _named(self, sql: str) -> Iterator[None]:
-        """Add the names of the external catalogs that ``sql`` reads to a DatabaseError that the body raises."""
+        """Return a context manager that completes a DatabaseError raised in its body.
+
+        The new error begins with the names of the external catalogs that ``sql`` reads. If ``sql`` reads none, the
+        error is not changed.
+        """
         try:
             yield
         except DatabaseError as error:
@@ -131,10 +138,10 @@ class ExternalCatalogMixin(OceanBaseAdapterBase):
 
     @available.parse_none
     def get_relation(self, database: str | None, schema: str, identifier: str) -> BaseRelation | None:
-        """Return a relation by name, or None if it does not exist.
+        """Return the relation with this name, or None if it does not exist.
 
         If ``database`` is an external catalog, the server is asked by a query that returns no rows, and DbtRuntimeError
-        is raised if there is no such catalog. All other relations are looked up in dbt's cache.
+        is raised if there is no such catalog. Any other relation is looked up in dbt's cache.
         """
         if not is_external_catalog(database):
             found: BaseRelation | None = super().get_relation(database or "", schema, identifier)
@@ -160,7 +167,7 @@ class ExternalCatalogMixin(OceanBaseAdapterBase):
         return super().list_relations_without_caching(schema_relation)
 
     def check_is_listed(self, database: str | None) -> None:
-        """Raise DbtRuntimeError if ``database`` is an external catalog. The server cannot list its relations."""
+        """Raise DbtRuntimeError if ``database`` is an external catalog, whose relations the server cannot list."""
         if is_external_catalog(database):
             self.check_catalog(str(database))
             raise DbtRuntimeError(
@@ -176,10 +183,12 @@ class ExternalCatalogMixin(OceanBaseAdapterBase):
         used_schemas: frozenset[tuple[str, str]],
         relations: set[BaseRelation] | None = None,
     ) -> Any:
-        """Return the catalog for ``dbt docs`` and the errors. Tables in external catalogs are left out.
+        """Return the rows for ``dbt docs`` as a table, and the errors. Relations in external catalogs are left out.
 
-        The parameters are dbt's. dbt finds the rows of a source by database, schema and name. So the rows of a source
-        with ``database: internal`` occur a second time with that database.
+        The parameters are those of the method in dbt: ``relation_configs`` are nodes, ``used_schemas`` are pairs of
+        database and schema, and ``relations`` are the relations to show, or None for all. dbt finds the rows of a
+        source by database, schema and name, but the server's rows have no database. So the rows of a source with
+        ``database: internal`` are returned twice: without a database, and with this one.
         """
         nodes = [each for each in relation_configs if not is_external_catalog(each.database)]
         table, errors = super().get_filtered_catalog(
@@ -192,7 +201,7 @@ class ExternalCatalogMixin(OceanBaseAdapterBase):
 
 
 def _read_by(node: Any, nodes: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the ids of the nodes and sources that ``node`` reads, itself or through ephemeral models.
+    """Yield the ids of the nodes and sources that ``node`` reads directly or through ephemeral models.
 
     ``nodes`` are the nodes of dbt's manifest by id.
     """

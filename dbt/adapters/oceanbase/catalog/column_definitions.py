@@ -1,4 +1,4 @@
-"""Column definitions in the result of SHOW CREATE TABLE, and the MODIFY clauses that change them."""
+"""Parse the column definitions in the result of SHOW CREATE TABLE, and make the MODIFY clauses that change columns."""
 
 from __future__ import annotations
 
@@ -58,9 +58,9 @@ class EscapedText(str):
 class ColumnDefinition(NamedTuple):
     """The definition of a column in the result of SHOW CREATE TABLE.
 
-    It has the name in backticks (``quoted``), the type, and the clauses after the type. The type is empty for an ENUM
-    or SET whose values cannot be told from the rest of the definition, because the server does not escape quotes in
-    them.
+    ``quoted`` is the column's name in backticks, ``type`` its type, and ``clauses`` are the clauses after the type,
+    such as ``NOT NULL``. ``type`` is empty for an ENUM or SET whose values cannot be told from the rest of the
+    definition, because the server does not escape quotes in them.
     """
 
     quoted: str
@@ -68,10 +68,11 @@ class ColumnDefinition(NamedTuple):
     clauses: tuple[str, ...]
 
     def modify(self, data_type: str | None = None, comment: str | None = None, nullable: bool = False) -> str:
-        """Return the MODIFY clause that changes the type, the comment, or both. None keeps the type or the comment.
+        """Return the MODIFY clause of ALTER TABLE that changes the column's type or comment.
 
-        The clause repeats the rest of the definition, because the server removes what a MODIFY does not repeat. With
-        ``nullable``, NOT NULL and the default are left out, so that the column accepts NULL.
+        ``data_type`` is the new type, and ``comment`` the new comment. None keeps the present one. The clause repeats
+        the rest of the definition, because the server removes what a MODIFY does not repeat. With ``nullable``, NOT
+        NULL and the default are left out, so that the column accepts NULL.
 
         A default that is not valid for the new type is left out. If CREATE TABLE ... AS had added this default by
         itself, NOT NULL is left out as well. Raises DbtRuntimeError for an ENUM or SET whose values cannot be parsed.
@@ -92,7 +93,10 @@ class ColumnDefinition(NamedTuple):
 
     @property
     def is_fixed(self) -> bool:
-        """Check whether the server refuses every MODIFY that leaves the column NOT NULL. See ``refuses_not_null``."""
+        """Check whether the server refuses every MODIFY of the column, unless NOT NULL is left out.
+
+        That is true for a NOT NULL column of a type for which ``refuses_not_null`` is true.
+        """
         return refuses_not_null(self.type) and any(_keyword(clause) == "NOT" for clause in self.clauses)
 
     @property
@@ -104,8 +108,8 @@ class ColumnDefinition(NamedTuple):
 def refuses_not_null(data_type: str) -> bool:
     """Check whether the server refuses NOT NULL in a MODIFY of a column of the type ``data_type``.
 
-    It does for arrays, maps, vectors and geometries. So a column of these types gets NOT NULL and its comment in CREATE
-    TABLE and cannot get them later.
+    This is true for arrays, maps, vectors and geometries. So a column of these types can get NOT NULL only in CREATE
+    TABLE. A NOT NULL column of these types also can get its comment only there.
     """
     return types.base_type(data_type) in _WITHOUT_NOT_NULL
 
@@ -166,9 +170,9 @@ def _keyword(clause: str) -> str:
 
 
 def escaped_column_type(column_type: str) -> str:
-    """Return ``column_type``, as in ``information_schema.columns``, in the spelling for DDL.
+    """Return ``column_type`` in the spelling for DDL, with escaped quotes in the values of an ENUM or SET.
 
-    The server shows the values of ENUM and SET there without escaping anything, so they are escaped here.
+    ``column_type`` is spelled as in ``information_schema.columns``, where the server escapes nothing.
     """
     found = re.fullmatch(r"(enum|set)\('(.*)'\)", column_type, re.I | re.S)
     return f"{found[1]}({_value_list(found[2])})" if found else column_type
@@ -179,11 +183,12 @@ def _value_list(values: str) -> str:
 
 
 def missing_snapshot_columns(present: Set[str], names: Mapping[str, str], strategy: Mapping[str, Any]) -> list[str]:
-    """Return the configured names of the columns that dbt adds to a snapshot and that the snapshot's table lacks.
+    """Return the names of the columns that dbt adds to a snapshot and that the snapshot's table does not have.
 
-    ``present`` are the names of the table's columns in lower case. ``names`` maps dbt's names of the added columns to
-    the configured names, which may be in backticks. ``strategy`` is dbt's dict of the snapshot strategy. If its key
-    ``hard_deletes`` is ``new_record``, dbt adds ``dbt_is_deleted`` as well.
+    ``present`` are the names of the table's columns in lower case. ``names`` maps dbt's names of the added columns,
+    such as ``dbt_valid_from``, to the names that the project has configured for them, which may be in backticks and are
+    returned. ``strategy`` is dbt's dict of the snapshot strategy. If its key ``hard_deletes`` is ``new_record``, dbt
+    also adds ``dbt_is_deleted``.
     """
     wanted = ["dbt_scd_id", "dbt_valid_from", "dbt_valid_to"]
     if strategy.get("hard_deletes") == "new_record":
@@ -192,11 +197,12 @@ def missing_snapshot_columns(present: Set[str], names: Mapping[str, str], strate
 
 
 def _dropped_keywords(clauses: Iterable[str], old: str, new: str) -> set[str]:
-    """Return the first words of those ``clauses`` that must be dropped if the type changes from ``old`` to ``new``.
+    """Return the first words of the clauses that must be dropped if a column's type changes from ``old`` to ``new``.
 
-    DEFAULT is dropped if the default is not valid for the new type. A default of zero or '' may come from CREATE TABLE
-    ... AS, which adds it together with NOT NULL. It is not valid for a type of another family, and NOT NULL is then
-    dropped as well, because nobody has declared it.
+    ``clauses`` are the clauses after the type in the column's definition. DEFAULT is dropped if the default is not
+    valid for the new type. A default of zero or '' may come from CREATE TABLE ... AS, which adds it together with NOT
+    NULL. It is not valid for a type of another family. NOT NULL is then dropped as well, because nobody has declared
+    it.
     """
     default = next((clause for clause in clauses if clause.upper().startswith("DEFAULT ")), None)
     if default is None or (default.upper() == "DEFAULT NULL" and types.base_type(new) not in _WITHOUT_DEFAULT):

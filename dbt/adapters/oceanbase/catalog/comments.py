@@ -1,4 +1,4 @@
-"""Comments of relations and columns."""
+"""Store the descriptions of relations and columns as comments on the server."""
 
 from __future__ import annotations
 
@@ -43,12 +43,12 @@ class CommentMixin(OceanBaseAdapterBase):
 
     @available.parse_list
     def comment_columns(self, relation: BaseRelation, columns: Mapping[str, Mapping[str, Any]]) -> list[str]:
-        """Set the comments of columns of the table ``relation`` to their descriptions in ``columns``.
+        """Set the comments of columns of the table ``relation`` to their descriptions, and return the columns it lacks.
 
-        ``columns`` maps column names to dbt's properties of the columns. Comments that are equal already are not set.
-        All other comments are set by one ALTER TABLE, which keeps the rest of each column's definition. A warning says
-        how many comments cannot be set because the server refuses to change their columns. Return the names in
-        ``columns`` that the table does not have.
+        ``columns`` maps column names to dbt's properties of the columns, which have the descriptions. Comments that are
+        already equal are not set. All other comments are set by one ALTER TABLE, which keeps the rest of each column's
+        definition. A warning says how many comments cannot be set because the server refuses to change their columns.
+        The result is the list of the names in ``columns`` that the table does not have.
         """
         definitions = self._definitions(relation)
         absent = absent_columns(definitions, columns)
@@ -70,7 +70,10 @@ class CommentMixin(OceanBaseAdapterBase):
 
     @available.parse_list
     def absent_columns(self, names: Sequence[str], columns: Mapping[str, Mapping[str, Any]]) -> list[str]:
-        """Return the names in ``columns`` that are not among ``names``. See the function ``absent_columns``."""
+        """Return the column names that are keys of ``columns`` and not among ``names``, the columns of a relation.
+
+        The values of ``columns`` are dbt's properties of the columns. See the function ``absent_columns``.
+        """
         return absent_columns(names, columns)
 
     @available
@@ -97,10 +100,10 @@ class CommentMixin(OceanBaseAdapterBase):
 
 
 def absent_columns(names: Collection[str], columns: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    """Return the names in ``columns`` that are not among ``names``.
+    """Return the column names that are keys of ``columns`` and not among ``names``, the columns of a relation.
 
-    ``columns`` maps column names to dbt's properties of the columns. If these contain ``quote: true``, the case of the
-    name matters.
+    The values of ``columns`` are dbt's properties of the columns. The case of a name does not matter, unless its
+    properties contain ``quote: true``.
     """
     folded = {name.lower() for name in names}
     return [
@@ -111,9 +114,10 @@ def absent_columns(names: Collection[str], columns: Mapping[str, Mapping[str, An
 
 
 def comment_clauses(definitions: Mapping[str, ColumnDefinition], descriptions: Mapping[str, str]) -> list[str]:
-    """Return the MODIFY clauses for the columns whose comments in ``definitions`` differ from ``descriptions``.
+    """Return the MODIFY clauses for the columns whose present comments differ from their descriptions.
 
-    Both map column names, whose case does not matter.
+    ``definitions`` maps column names to definitions, which have the present comments. ``descriptions`` maps column
+    names to descriptions. The case of the names does not matter.
     """
     by_name = {name.lower(): definition for name, definition in definitions.items()}
     clauses = []

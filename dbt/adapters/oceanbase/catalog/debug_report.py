@@ -1,4 +1,4 @@
-"""The lines about the server that ``dbt debug`` shows."""
+"""Make the lines about the server that ``dbt debug`` shows."""
 
 from __future__ import annotations
 
@@ -28,10 +28,11 @@ _ROLE = re.compile(r"GRANT (?:(?! ON ).)+ TO ", re.I)
 
 
 def report(session: Session, server: ServerInfo, credentials: OceanBaseCredentials) -> Iterator[str]:
-    """Yield lines with the server's versions, tenant, cluster, mode, character set, time zone and timeouts.
+    """Yield the lines that ``dbt debug`` shows about the server.
 
-    ``session`` is used for the queries. Raises DatabaseError if a query fails. Raises DbtRuntimeError, after all lines,
-    if the user may not use the profile's schema (error 1044).
+    They have the server's versions, tenant, cluster, mode, character set, time zone and timeouts. ``session`` is used
+    for the queries, ``server`` has the versions, and ``credentials`` are the profile. Raises DatabaseError if a query
+    fails. Raises DbtRuntimeError, after all lines, if the user may not use the profile's schema (error 1044).
     """
     charset, collation, zone, mode, query, transaction, lock, user, schema = ask(session, _QUERY).fetchone()
     compatibility = ask(session, _MODE).fetchone()
@@ -72,9 +73,9 @@ def _why_not_in_use(session: Session, schema: str) -> str:
 
 
 def may_create(schema: str, grants: Iterable[str]) -> bool:
-    """Check whether a user with ``grants``, the lines of SHOW GRANTS, may create ``schema``.
+    """Check whether a user with ``grants``, the lines of SHOW GRANTS, may create the schema ``schema``.
 
-    Rights that the user has only by a role are not found.
+    Rights that the user has only through a role are not found.
     """
     for found in filter(None, map(_GRANT.match, grants)):
         rights = [right.strip().lower() for right in found["rights"].split(",")]
@@ -84,9 +85,9 @@ def may_create(schema: str, grants: Iterable[str]) -> bool:
 
 
 def _covers(pattern: str | None, schema: str) -> bool:
-    """Check whether ``pattern``, the schema in a grant, matches ``schema``.
+    """Check whether a grant on ``pattern`` also applies to the schema ``schema``.
 
-    ``pattern`` may have the wildcards of LIKE. None stands for all schemas.
+    ``pattern`` is the schema in the grant, which may have the wildcards of LIKE. None stands for all schemas.
     """
     if pattern is None:
         return True

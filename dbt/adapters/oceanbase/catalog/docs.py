@@ -1,4 +1,4 @@
-"""Conversion of rows of the server's catalog to entries of dbt's catalog."""
+"""Read what ``dbt docs`` shows about relations, and convert the rows of the server to entries of dbt's catalog."""
 
 from __future__ import annotations
 

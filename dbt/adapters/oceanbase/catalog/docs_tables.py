@@ -1,6 +1,7 @@
-"""Change the rows of dbt's catalog, which are in an agate table, for ``dbt docs``.
+"""Change the table of columns that ``dbt docs`` shows. Each of its rows describes one column of a relation.
 
-One function removes rows of other schemas. The other one adds rows for relations to which dbt gives a database.
+``filtered_catalog`` keeps only the rows of some schemas. ``with_databases`` adds rows for sources that name the
+server's own catalog as their database.
 """
 
 from __future__ import annotations
@@ -13,9 +14,10 @@ if TYPE_CHECKING:
 
 
 def filtered_catalog(table: agate.Table, schemas: Set[str]) -> agate.Table:
-    """Return those rows of the catalog ``table`` that belong to ``schemas``, which are names in lower case.
+    """Return the rows of ``table`` that belong to ``schemas``, which are names in lower case.
 
-    The values of ``stats:row_count:include``, which decide whether dbt shows a row count, are converted to booleans.
+    ``table`` has one row for each column of a relation, as ``dbt docs`` needs them. The values of
+    ``stats:row_count:include``, which decide whether dbt shows a row count, are converted to booleans.
     """
     include = table.column_names.index("stats:row_count:include")
     rows = [
@@ -27,10 +29,10 @@ def filtered_catalog(table: agate.Table, schemas: Set[str]) -> agate.Table:
 
 
 def with_databases(table: agate.Table, databases: Mapping[tuple[str, str], str]) -> agate.Table:
-    """Return the catalog ``table`` with further rows for relations to which dbt gives a database.
+    """Return ``table`` with a second row for each row of a relation to which the project gives a database.
 
-    ``databases`` maps such relations, as pairs of schema and name in lower case, to the database. Each row of such a
-    relation occurs a second time, with the database.
+    ``table`` has one row for each column of a relation, as ``dbt docs`` needs them, without a database. ``databases``
+    maps relations, as pairs of schema and name in lower case, to the database that the second row gets.
     """
     rows = [tuple(row.values()) for row in table.rows]
     keys = [(str(row[1]).lower(), str(row[2]).lower()) for row in rows]

@@ -1,4 +1,4 @@
-"""Determine how fresh a source without a ``loaded_at_field`` is, by the time when its table's rows last changed."""
+"""Determine how fresh a source without a ``loaded_at_field`` is: the time when rows of its table were last changed."""
 
 from __future__ import annotations
 
@@ -36,6 +36,9 @@ class FreshnessMixin(OceanBaseAdapterBase):
     ) -> Responses:
         """Return the freshness of those ``sources`` that are tables, from a single query.
 
+        The result is the list of the query's responses, and a dict of the freshness by source. ``macro_resolver`` is
+        dbt's.
+
         Sources that are not tables are left out, because one of them would make the query fail for all. dbt then calls
         ``calculate_freshness_from_metadata`` for each source that is missing in the result.
 
@@ -70,7 +73,10 @@ class FreshnessMixin(OceanBaseAdapterBase):
         return responses[0], found[source]
 
     def _relation_types(self, sources: list[BaseRelation]) -> dict[BaseRelation, str | None]:
-        """Return the type of each source, or None for a source that does not exist. Each schema is queried once."""
+        """Return a dict that maps each source to its type on the server, or to None if it does not exist.
+
+        The relations of each schema are queried once. A source in an external catalog has the type IN_CATALOG.
+        """
         if not self.connections.has_session():
             with self.connection_named("freshness"):
                 return self._relation_types(sources)

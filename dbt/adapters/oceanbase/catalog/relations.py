@@ -1,4 +1,4 @@
-"""The relations of a schema, and dbt's cache of relations."""
+"""List the relations of a schema, and keep them in dbt's cache of relations."""
 
 from __future__ import annotations
 
@@ -59,8 +59,9 @@ class RelationMixin(ExternalCatalogMixin):
     def check_case_twins(self, nodes: Iterable[Mapping[str, Any]]) -> None:
         """Raise DbtRuntimeError if the names of two ``nodes`` differ only in case and the server ignores case in names.
 
-        ``nodes`` are those of dbt's graph. This check is needed for the option ``--no-populate-cache``, with which dbt
-        does not call ``set_relations_cache``. After one check without an error, further calls do nothing.
+        ``nodes`` are the nodes of dbt's graph, as dicts. This check is needed for the option ``--no-populate-cache``,
+        with which dbt does not call ``set_relations_cache``. After one check without an error, further calls do
+        nothing.
         """
         if not self._names_are_checked:
             self._check_names(
@@ -101,7 +102,10 @@ class RelationMixin(ExternalCatalogMixin):
 
 
 def _reset_after_fork() -> None:
-    """Replace each adapter's lock in a forked child, since threads that exist only in the parent may hold the locks."""
+    """Replace the lock of each adapter in a forked child process.
+
+    Threads that exist only in the parent process may hold the locks, so nobody would release them in the child.
+    """
     for adapter in list(_adapters):
         adapter._cache_lock = threading.Lock()
 

@@ -70,7 +70,10 @@ def server_info(session: Callable[[], Session], options: ConnectOptions) -> Serv
 
 
 def _reset_after_fork() -> None:
-    """Replace the locks in a forked child, since threads that exist only in the parent may hold them."""
+    """Replace the module's locks in a forked child process.
+
+    Threads that exist only in the parent process may hold the locks, so nobody would release them in the child.
+    """
     global _lock
     _lock = threading.Lock()
     _locks.clear()
@@ -80,9 +83,9 @@ forks.reset_in_child(_reset_after_fork)
 
 
 def parse_version(version: str, comment: str) -> tuple[str, str | None]:
-    """Return the versions of OceanBase and of seekdb. The version of seekdb is None if the server is not seekdb.
+    """Return the version of OceanBase, and the version of seekdb. The latter is None if the server is not seekdb.
 
-    ``version`` and ``comment`` are the server's ``version()`` and ``@@version_comment``.
+    ``version`` and ``comment`` are the values of the server's ``version()`` and ``@@version_comment``.
     """
     kernel, seekdb = _VERSION.search(comment) or _VERSION.search(version), _SEEKDB.search(version)
     return kernel.group(1) if kernel else version, seekdb.group(1) if seekdb else None

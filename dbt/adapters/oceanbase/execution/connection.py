@@ -29,11 +29,12 @@ dbt's main thread has one, and a second one is open while dbt lists relations.
 
 
 class OceanBaseConnection(Connection):
-    """A connection of dbt, used by one thread of the connection manager ``manager``.
+    """A connection of dbt, used by one thread. If it is open, its handle is a session, a connection to the server.
 
-    ``cancelled`` is set when the connection is cancelled. After that, nothing is opened or sent for it, except to end
-    its running statement and to drop the relations that its node leaves behind. ``is_out_of_reach`` is set if the
-    server could not be reached to drop them. ``settings`` are those of the node that uses the connection, or None.
+    ``manager`` is the connection manager that made it. ``cancelled`` is set when the connection is cancelled. After
+    that, nothing is opened or sent for it, except to end its running statement and to drop the relations that its node
+    leaves behind. ``is_out_of_reach`` is set if the server could not be reached to drop them. ``settings`` are the
+    settings of the node that uses the connection, or None.
     """
 
     def __init__(
@@ -56,7 +57,7 @@ class OceanBaseConnection(Connection):
         return self._handle if isinstance(self._handle, Session) else None
 
     def session(self) -> Session:
-        """Return the session. Open a session first if none is open.
+        """Return the session. If none is open, open one first.
 
         Raise the errors of ``open``.
         """
@@ -102,16 +103,17 @@ class OceanBaseConnection(Connection):
         self.state = ConnectionState.CLOSED
 
     def fail_with(self, lost: Session) -> None:
-        """Make the ``lost`` session the current one again, instead of a new session that could not be used.
+        """Make ``lost``, a lost session, the session of this connection again, and set the connection's state to FAIL.
 
-        The node then fails with the error with which the session was lost.
+        It takes the place of a new session that could not be used. The node then fails with the error with which
+        ``lost`` was lost.
         """
         if self.session_if_open is not None:
             self.session_if_open.close()
         self.handle, self.state = lost, ConnectionState.FAIL
 
     def roll_back(self) -> None:
-        """Roll back if the server has a transaction open. Open no session for this."""
+        """Roll back the transaction if the server has one open. Do not open a session for this."""
         session = self.session_if_open
         if session is not None:
             if session.in_transaction:
@@ -133,7 +135,7 @@ class OceanBaseConnection(Connection):
 
 
 def close_idle_connections(manager: BaseConnectionManager) -> None:
-    """Close the idle connections now, and those in use when they are given back, in all pools that ``manager`` uses.
+    """Close the idle connections of all pools that ``manager`` uses. Close connections in use when they are given back.
 
     Another manager that uses the same pool opens new connections when it needs them.
     """

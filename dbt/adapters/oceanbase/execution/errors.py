@@ -1,6 +1,6 @@
-"""Conversion of errors of a statement to dbt's errors, with code, meaning, server and remedy, and without secrets.
+"""Convert the errors of a statement to dbt's errors, with code, meaning, server and remedy, and without secrets.
 
-The functions only create texts and errors. ``runner`` changes the session and the connection after an error.
+The functions only create texts and errors. The module ``runner`` changes the session and the connection after an error.
 """
 
 from __future__ import annotations
@@ -95,7 +95,11 @@ def translated(
 
 
 def has_lost_link(error: Exception, session: Session | None) -> bool:
-    """Check whether the connection of ``session`` is lost, according to ``error`` or to the state of the session."""
+    """Check whether the connection of ``session`` to the server is lost.
+
+    It is lost if ``error`` is an error that says so. It is also lost if ``session`` is not usable, unless ``error`` is
+    a SessionCancelled, which the adapter itself raises.
+    """
     is_unusable = session is not None and not session.is_usable and not isinstance(error, SessionCancelled)
     return is_unusable or is_link_lost(error)
 
@@ -106,7 +110,10 @@ def names_unknown_type(error: Exception) -> bool:
 
 
 def lost_reason(error: Exception, session: Session | None = None) -> str:
-    """Return the reason why the connection of ``session`` was lost with ``error``, in one line without secrets."""
+    """Return the reason why the connection of ``session`` to the server was lost, in one line without secrets.
+
+    ``error`` is the error with which it was lost.
+    """
     if session is not None and session.unanswered:
         return _UNANSWERED
     code = code_of(error)
@@ -126,7 +133,7 @@ def no_new_session(lost: DbtRuntimeError, refused: DbtRuntimeError) -> DatabaseE
 
 
 def was_ended(error: Exception, session: Session) -> bool:
-    """Check whether a statement on ``session`` was killed, or its connection was shut down or lost.
+    """Check whether a statement on ``session`` was killed, or its connection to the server was shut down or lost.
 
     ``error`` is the error with which the statement failed.
     """
@@ -138,11 +145,11 @@ def ended_by_timeout(
 ) -> DatabaseError:
     """Return the error to raise for ``statement``, which the adapter has ended at its time limit.
 
-    ``error`` is the driver's error for the statement on ``session``. The text names the setting to raise, ``field`` or
-    that of the profile. For DDL that waits for locks, it also names the sessions that held locks, which ``timeout`` has
-    found. The adapter ends a statement by KILL QUERY, or by shutting the connection down. The server undoes a statement
-    that KILL QUERY ends, except for DROP INDEX. After a shutdown or a lost connection, the text also says that it is
-    unknown whether the statement took effect.
+    ``error`` is the driver's error for the statement on ``session``. ``field`` is the setting to raise, which the text
+    names. If it is None, it is the profile field that limits this statement. For DDL that waits for locks, the text
+    also names the sessions that held locks, which ``timeout`` has found. The adapter ends a statement by KILL QUERY, or
+    by shutting the connection down. The server undoes a statement that KILL QUERY ends, except for DROP INDEX. After a
+    shutdown or a lost connection, the text also says whether the statement may have taken effect.
     """
     field, code = field or _limiting_field(statement), code_of(error)
     how = "was ended" if code == KILLED else "was cut off"
@@ -160,7 +167,7 @@ def ended_by_timeout(
 
 
 def shut_down_reason(statement: Statement) -> str:
-    """Return the reason, in one line, why a session was shut down when its statement did not end at its time limit."""
+    """Return the reason, in one line, for the shutdown of a session whose statement did not end at its time limit."""
     return f"it was shut down, since {statement.verb} did not end at {_limiting_field(statement)}"
 
 
@@ -196,9 +203,10 @@ def _lost_link(error: Exception, statement: Statement, session: Session | None) 
 
 
 def _outcome(statement: Statement, session: Session | None) -> str:
-    """Return a sentence about the effect of ``statement``, during which the connection of ``session`` was lost.
+    """Return a sentence that says what ``statement`` may have changed, although its connection was lost meanwhile.
 
-    The sentence is empty for a statement that leaves nothing behind, such as a query.
+    ``session`` is the session of the statement, or None. The sentence is empty for a statement that leaves nothing
+    behind, such as a query.
     """
     verb = statement.verb
     if session is not None and session.in_transaction and verb.startswith(_TRANSACTIONAL):

@@ -1,4 +1,4 @@
-"""Forwarding of the log records of ``connect`` to dbt's log."""
+"""Forward the log records of the package ``connect``, which knows nothing of dbt, to dbt's log."""
 
 from __future__ import annotations
 
@@ -14,14 +14,15 @@ logger = AdapterLogger("OceanBase")
 
 
 class DbtLogHandler(logging.Handler):
-    """Forwards log records to dbt's logger: warnings and errors as warnings, notices as info, and all others as debug.
+    """A handler that forwards log records to dbt's logger.
 
-    dbt finds the current node in context variables. A thread that ``connect`` starts runs in a copy of the context of
-    the thread that has started it. So dbt attributes its messages to the right node.
+    Warnings and errors become warnings, notices become info, and all others become debug. dbt finds the current node in
+    context variables. A thread that the package ``connect`` starts runs in a copy of the context of the thread that has
+    started it. So dbt attributes its messages to the right node.
     """
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Log ``record``. If that fails, ``handleError`` reports the error, as in the standard library's handlers."""
+        """Log ``record``. If that fails, ``handleError`` reports the failure, as in the standard library's handlers."""
         try:
             text = self.format(record)
             if record.levelno >= logging.WARNING:
@@ -38,7 +39,7 @@ _handler = DbtLogHandler()
 
 
 def forward_connect_logs() -> None:
-    """Forward the records of ``connect`` to dbt's logger from now on. A second call does nothing.
+    """Forward the log records of the package ``connect`` to dbt's logger from now on. A second call does nothing.
 
     The records no longer go to the root logger. dbt's tracker adds a handler to the root logger that writes to the
     console, and so each message would appear twice.

@@ -1,7 +1,7 @@
 """The settings of a node: session variables, a time limit and a tag, which apply to all statements of the node.
 
-The adapter sets them before the first statement that the node sends on a session, so a node without statements sets
-nothing. When the session is given back to the connection pool, the pool undoes them.
+The adapter sends them to the server before the first statement that the node sends on a session, so nothing is sent for
+a node without statements. When the session is given back to the connection pool, the pool undoes them.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class NodeSettings:
 
     @property
     def statements(self) -> Sequence[str]:
-        """The statements that set these settings: one SET for all variables, which also keeps the old values."""
+        """The statements that set these settings: one SET for all variables, which also stores the old values."""
         pairs = zip(count(), self.variables)
         kept = [f"{_SAVED}{number} = @@{each.name}, {each.name} = {each.value}" for number, each in pairs]
         return ([f"set {', '.join(kept)}"] if kept else []) + ([_TAG.format(literal(self.tag))] if self.tag else [])
@@ -69,7 +69,7 @@ class NodeSettings:
 
     @property
     def undo_after_reset(self) -> list[str]:
-        """Statements of ``undo`` that are needed even after a reset of the session, since a reset keeps the tag."""
+        """The statements of ``undo`` that are needed even after a reset of the session, since a reset keeps the tag."""
         return [_TAG.format("''")] if self.tag else []
 
     @property
@@ -80,7 +80,7 @@ class NodeSettings:
 
 
 def settle(session: Session, wanted: NodeSettings | None, send: Callable[[Statement], object]) -> None:
-    """Set the settings ``wanted`` on ``session`` if it has other ones. ``send`` runs a statement on the session.
+    """Set the settings ``wanted`` on ``session`` if it has other settings. ``send`` runs a statement on the session.
 
     ``wanted`` is None for no settings. If a statement fails, the error of ``send`` is raised, and the pool later resets
     or closes the session. The next call then sends the statements again.
@@ -104,9 +104,10 @@ def settle(session: Session, wanted: NodeSettings | None, send: Callable[[Statem
 
 
 def refused(error: pymysql.err.MySQLError, settings: NodeSettings, server: str) -> str | None:
-    """Return one line that names the config because of which the server has refused ``settings`` with ``error``.
+    """Return one line that names the config because of which the server has refused to set ``settings``.
 
-    Return None if no config is the reason. ``server`` is a text with the server's version, which the line repeats.
+    ``error`` is the server's error. ``server`` is a text with the server's version, which the line repeats. Return None
+    if no config is the reason.
     """
     code, text = code_of(error), text_of(error)
     if code == NO_PACKAGE and settings.tag:

@@ -1,4 +1,4 @@
-"""The rows of a result as dbt reads them: bytes as text or hexadecimal, and decimals with all their digits."""
+"""Convert the rows of a result for dbt: bytes to text or hexadecimal, and long decimals without rounding."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ def readable_rows(fields: Sequence[Any], rows: Sequence[Sequence[Any]]) -> list[
 
     ``fields`` are PyMySQL's descriptions of the columns. Bytes become text if all bytes of the column are UTF-8 without
     control characters. They become the numbers 0 and 1 if the column has a length of one byte and all its values are 0
-    or 1, because the server sends the literals ``b'0'`` and ``b'1'`` like this. All others become hexadecimal as in SQL
-    (``0x00FF``). If a column also has texts, they are treated like bytes. Other values are not changed.
+    or 1, because the server sends the literals ``b'0'`` and ``b'1'`` like this. All other bytes become hexadecimal text
+    as in SQL (``0x00FF``). If a column also has texts, they are treated like bytes. Other values are not changed.
     """
     columns = [list(column) for column in zip(*rows, strict=True)]
     for number, values in enumerate(columns):

@@ -1,4 +1,4 @@
-"""Rules for sending a failed statement again, on the same session or on a new one."""
+"""Decide whether a failed statement is sent again, on the same session or on a new one."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ MAX_RANDOM_BACKOFF_SECONDS = 1.9
 
 @dataclass(frozen=True, slots=True)
 class Retries:
-    """The rules for sending ``statement`` again on ``connection``.
+    """The rules for sending ``statement`` again on ``connection`` after a failure.
 
-    They depend on the state of the session before the statement is sent. ``limit``: the profile's
-    ``statement_retries``. ``is_alone``: no transaction was open. ``was_clean``: no earlier statement had changed the
-    session.
+    They depend on the state of the session before the statement is sent. ``limit`` is the profile's
+    ``statement_retries``. ``is_alone`` means that no transaction was open. ``was_clean`` means that no earlier
+    statement had changed the session.
     """
 
     connection: OceanBaseConnection
@@ -52,7 +52,8 @@ class Retries:
     def on_same_session(self) -> tenacity.Retrying:
         """Return the policy that repeats the statement on its session after an error whose code is in ``REPEATED``.
 
-        A statement in a transaction is not repeated, because the error may have undone the transaction. The policy
+        A statement in a transaction is not repeated, because the error may have undone the transaction. A statement
+        that may have an effect although it has failed (see ``is_undone_by_failure``) is not repeated either. The policy
         raises the last error, or SessionCancelled if the connection is cancelled during a wait.
         """
         attempts = 1 + (self.limit if self.is_alone else 0)
@@ -67,7 +68,7 @@ class Retries:
         )
 
     def obstacle_to_new_session(self, error: Exception, session: Session) -> str | None:
-        """Return the reason not to send the statement again on a new session, or None if it may be sent again.
+        """Return the reason why the statement must not be sent again on a new session, or None if it may be sent again.
 
         ``error`` is the error with which ``session``, the statement's first session, was lost. Only a statement that
         may run twice is sent again, only once, and never after a cancel.

@@ -1,4 +1,7 @@
-"""Split a text into statements, and rewrite their standard SQL if the node's configs or the profile ask for it."""
+"""Split a text into statements, and rewrite their standard SQL if the node's configs or the profile ask for it.
+
+The configs are ``standard_sql`` and ``double_pipe``. The profile has fields of the same names.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +43,7 @@ The profile has fields of the same names.
 
 @dataclass
 class Dialect:
-    """How the statements of one node are rewritten.
+    """The rules for rewriting the statements of one node.
 
     ``standard_sql`` and ``double_pipe`` are the values of the configs of these names. ``changed`` maps each original
     text to the rewritten text that was sent.
@@ -52,7 +55,7 @@ class Dialect:
 
 
 class Rewriter:
-    """Splits texts into statements and rewrites them. Each thread has the dialect of the node that it runs."""
+    """Splits texts into statements, and rewrites the statements by the dialect of the node that the thread runs."""
 
     def __init__(self, credentials: OceanBaseCredentials) -> None:
         self._profile = Dialect(credentials.standard_sql, credentials.double_pipe)
@@ -62,11 +65,12 @@ class Rewriter:
 
     @contextmanager
     def dialect_of(self, configs: Sequence[Any]) -> Iterator[None]:
-        """Rewrite this thread's statements as the ``configs`` of a node say, until the context ends.
+        """Return a context manager in whose body this thread's statements are rewritten as ``configs`` say.
 
-        For each name in CONFIGS, the first of ``configs`` with a value decides. If none has a value, the profile
-        decides. At the end, the dialect that the thread had before applies again. Raise DbtRuntimeError, with the name
-        of the config and the allowed values, if a value is not allowed.
+        ``configs`` are the configs of a node, or of several nodes. For each name in CONFIGS, the first of ``configs``
+        with a value decides. If none has a value, the profile decides. At the end, the dialect that the thread had
+        before applies again. Raise DbtRuntimeError, with the name of the config and the allowed values, if a value is
+        not allowed.
         """
         dialect = Dialect(self._profile.standard_sql, self._profile.double_pipe)
         for name, check in CONFIGS.items():
@@ -81,10 +85,10 @@ class Rewriter:
             self._threads.dialect = before
 
     def split(self, sql: str, name: str) -> list[str]:
-        """Return the statements of ``sql`` as they are sent. If ``sql`` has no statement, return one comment.
+        """Return the statements of ``sql``, rewritten as they are sent. If there is no statement, return one comment.
 
-        ``name`` is the connection's, for warnings. Raises DbtRuntimeError if it is not certain what belongs to a ``||``
-        that is to be rewritten.
+        ``name`` is the name of the connection, for warnings. Raises DbtRuntimeError if it is not certain which operands
+        belong to a ``||`` that is to be rewritten.
         """
         node: Dialect | None = getattr(self._threads, "dialect", None)
         dialect = node or self._profile
@@ -97,7 +101,7 @@ class Rewriter:
         return sent or [_ONLY_A_COMMENT]
 
     def show_in(self, path: Path) -> None:
-        """Replace the text of the file ``path`` in ``target/run`` by the rewritten text that was sent.
+        """Replace the text of the file ``path`` in dbt's folder ``target/run`` by the rewritten text that was sent.
 
         The file stays as it is if its text was not rewritten or not sent, or if there is no such file.
         """

@@ -1,4 +1,4 @@
-"""Run one statement on the server. The stages follow below ``run`` in the order in which they are called."""
+"""Run one statement on the server. The entry point is ``run``. The functions below it are in the order of calls."""
 
 from __future__ import annotations
 
@@ -74,7 +74,10 @@ def run(connection: OceanBaseConnection, statement: Statement, bindings: Any = N
 
 
 def run_once(connection: OceanBaseConnection, statement: Statement) -> StatementCursor:
-    """Run ``statement``, a BEGIN or COMMIT, once on the open session of ``connection``. Raise only dbt's errors."""
+    """Run ``statement`` on the open session of ``connection`` without repeating it after a failure. Return its cursor.
+
+    ``statement`` is a BEGIN or COMMIT. Raise only dbt's errors.
+    """
     try:
         return send(connection, connection.handle, statement)
     except FAILURES as error:
@@ -84,7 +87,7 @@ def run_once(connection: OceanBaseConnection, statement: Statement) -> Statement
 def set_up(connection: OceanBaseConnection, session: Session, *, is_replacement: bool = False) -> None:
     """Set the settings of the node that uses ``connection`` on ``session``. If the session has them, send nothing.
 
-    If the session is lost meanwhile, open a new one for ``connection`` and set that up. This happens only once:
+    If the session is lost meanwhile, open a new session for ``connection`` and set it up. This happens only once:
     ``is_replacement`` is true if ``session`` itself has replaced a lost one. Raise DatabaseError with the name of the
     config if the server refuses one of the settings. Also raise the driver's error, and the errors of ``send`` and
     ``replace_session``.
@@ -200,8 +203,8 @@ def time_limit(statement: Statement, connection: OceanBaseConnection) -> tuple[f
 
     Return None if the server limits the time, which it does for everything except DDL and the refresh of a materialized
     view. The adapter's limit is the profile's ``lock_timeout`` for DDL that waits for other transactions. For all other
-    DDL, and for a refresh, it is the profile's ``query_timeout``. A node's own ``query_timeout`` takes the place of the
-    profile's, and also limits DDL that waits.
+    DDL, and for a refresh, it is the profile's ``query_timeout``. If the node has its own ``query_timeout``, this takes
+    the place of the profile's ``query_timeout``. It also takes the place of ``lock_timeout`` if it is shorter.
     """
     if statement.kind is not Kind.DDL and not statement.is_refresh:
         return None
@@ -215,11 +218,11 @@ def time_limit(statement: Statement, connection: OceanBaseConnection) -> tuple[f
 def ended_after(
     limit: tuple[float, str] | None, session: Session, statement: Statement, profile: OceanBaseCredentials
 ) -> Iterator[None]:
-    """End ``statement`` if the body, which runs it on ``session``, takes longer than ``limit``.
+    """Return a context manager that ends ``statement`` if its body takes longer than ``limit``.
 
-    ``limit`` is what ``time_limit`` returns. ``profile`` has the options for the control connection that ends the
-    statement. Raise DatabaseError if the statement was ended at the limit. Any other error of the body is raised
-    unchanged.
+    The body runs the statement on ``session``. ``limit`` is what ``time_limit`` returns. ``profile`` has the options
+    for the control connection that ends the statement. Raise DatabaseError if the statement was ended at the limit. Any
+    other error of the body is raised unchanged.
     """
     if limit is None:
         yield
@@ -238,7 +241,10 @@ def ended_after(
 
 
 def note_trace_id(session: Session, cursor: StatementCursor) -> None:
-    """Set the trace id of the last statement of ``session`` on its ``cursor``, if the server returns it."""
+    """Set the server's trace id of the last statement of ``session`` on ``cursor``, the statement's cursor.
+
+    If the server does not return it, ``cursor`` is not changed.
+    """
     with contextlib.suppress(pymysql.err.MySQLError):
         cursor.trace_id = str(session.run(_TRACE_ID).fetchone()[0])
 
@@ -276,10 +282,11 @@ def fail(connection: OceanBaseConnection, statement: Statement, error: Exception
 
 
 def translate(error: Exception, statement: Statement, session: Session | None) -> DbtRuntimeError:
-    """Return dbt's error for ``error``, and update the state of ``session`` if its connection was lost.
+    """Return dbt's error for ``error``, with which ``statement`` failed on ``session``.
 
-    ``session`` keeps the first reason for the loss, and its later errors repeat that reason. If ``error`` is a driver's
-    error for ``statement``, secrets are removed from its text, too, because dbt also logs the cause of its own errors.
+    If the connection of ``session`` was lost, this is noted in ``session``: it keeps the first reason for the loss, and
+    its later errors repeat that reason. If ``error`` is a driver's error for ``statement``, secrets are removed from
+    its text, too, because dbt also logs the cause of its own errors.
     """
     if not errors.has_lost_link(error, session):
         _remove_secrets(error, statement)

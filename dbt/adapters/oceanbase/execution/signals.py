@@ -1,4 +1,4 @@
-"""Handling of SIGTERM and SIGHUP like Ctrl-C, so that dbt cancels the running statements and nodes clean up."""
+"""Handle the signals SIGTERM and SIGHUP like Ctrl-C, so that dbt cancels running statements and nodes clean up."""
 
 from __future__ import annotations
 

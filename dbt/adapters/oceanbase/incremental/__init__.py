@@ -1,1 +1,1 @@
-"""Incremental models: their strategies, and changes of the types of their columns."""
+"""Build incremental models and snapshots: strategies, changes of the columns of tables, and contracts."""

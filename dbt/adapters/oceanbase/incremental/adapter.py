@@ -80,18 +80,18 @@ class IncrementalMixin(LeftoverMixin, ColumnChangeMixin):
 
     @available.parse_none
     def staging_relation(self, target: OceanBaseRelation, batch: Mapping[str, Any] | None) -> OceanBaseRelation:
-        """Return the staging table for new rows of ``target``.
+        """Return the staging table of ``target``, a temporary table that gets the new rows before ``target`` gets them.
 
-        ``batch`` is the batch of a microbatch model, or None. Each batch has its own table, as batches may run in
+        ``batch`` is dbt's batch of a microbatch model, or None. Each batch has its own table, as batches may run in
         parallel.
         """
         return target.suffixed(f"{STAGING_SUFFIX}_{batch['id']}" if batch else STAGING_SUFFIX)
 
     @available.parse_list
     def leftover_batches(self, target: OceanBaseRelation) -> list[BaseRelation]:
-        """Return the staging tables for batches of ``target`` that dbt's cache shows.
+        """Return the staging tables for batches of ``target`` that were left behind by a run that was killed.
 
-        They were left behind by a run that was killed.
+        They are found in dbt's cache of relations.
         """
         found = []
         for relation in self.list_relations(None, target.schema or ""):
@@ -105,10 +105,11 @@ class IncrementalMixin(LeftoverMixin, ColumnChangeMixin):
     def check_duplicate_keys(
         self, staging: OceanBaseRelation, model: str, keys: Sequence[str], columns: Sequence[OceanBaseColumn]
     ) -> None:
-        """Raise DbtRuntimeError with the model and the key values if several rows in ``staging`` have the same key.
+        """Raise DbtRuntimeError if several rows in the staging table ``staging`` have the same unique key.
 
-        ``keys`` are SQL expressions. Those that name a text column in ``columns`` are compared byte for byte. Two NULLs
-        are the same key.
+        The error names ``model``, the name of the model, and the values of the key. ``keys`` are the SQL expressions of
+        the unique key. An expression that is a text column in ``columns`` is compared byte for byte. Two NULLs are
+        equal.
         """
         text = {column.quoted for column in columns if column.compares_as_text()}
         grouped = [f"cast({key} as binary)" if key in text else key for key in keys]
@@ -127,14 +128,15 @@ class IncrementalMixin(LeftoverMixin, ColumnChangeMixin):
 
     @available.parse_list
     def key_expressions(self, keys: Any, columns: Sequence[OceanBaseColumn]) -> list[str]:
-        """Return ``keys``, the unique key, as a list of SQL expressions. See ``strategies.key_expressions``."""
+        """Return ``keys``, the config ``unique_key``, as SQL expressions. See ``strategies.key_expressions``."""
         return strategies.key_expressions(keys, columns)
 
     @available.parse_list
     def staged_key_pairs(self, unique_key: Any, columns: Sequence[OceanBaseColumn]) -> list[KeyPair]:
-        """Return the pairs of expressions that a DELETE by ``unique_key`` compares.
+        """Return the pairs of SQL expressions by whose values a DELETE matches rows of the target with new rows.
 
-        ``columns`` are the columns of the target. See ``merge_join.staged_key_pairs``.
+        ``unique_key`` is the config of this name, and ``columns`` are the columns of the target. See
+        ``merge_join.staged_key_pairs``.
         """
         return merge_join.staged_key_pairs(strategies.key_expressions(unique_key, columns), columns)
 
@@ -148,7 +150,9 @@ class IncrementalMixin(LeftoverMixin, ColumnChangeMixin):
     ) -> bool:
         """Check whether INSERT ... ON DUPLICATE KEY UPDATE on ``target`` has the same effect as a merge by ``keys``.
 
-        See ``strategies.can_merge_by_index``.
+        ``keys`` are the expressions of the unique key, ``columns`` are the columns of ``target``, and ``predicates``
+        the conditions of the merge. One query reads the unique indexes of ``target``. See
+        ``strategies.can_merge_by_index``.
         """
         _, cursor = self.connections.add_select_query(
             "select index_name, column_name, sub_part is not null or expression is not null or nullable = 'YES' "
@@ -167,10 +171,10 @@ class IncrementalMixin(LeftoverMixin, ColumnChangeMixin):
         updated: Sequence[OceanBaseColumn],
         predicates: Sequence[str],
     ) -> MergeJoin:
-        """Return the parts of a merge by ``keys`` that consists of an UPDATE and an INSERT.
+        """Return the parts of a merge by the key expressions ``keys`` that consists of an UPDATE and an INSERT.
 
-        ``columns`` are inserted. ``updated`` are set in existing rows that fulfil ``predicates``. See
-        ``merge_join.merge_join``.
+        The INSERT writes ``columns``. The UPDATE sets the columns ``updated`` in existing rows that fulfil
+        ``predicates``. See ``merge_join.merge_join``.
         """
         return merge_join.merge_join(keys, columns, updated, predicates)
 
@@ -178,7 +182,7 @@ class IncrementalMixin(LeftoverMixin, ColumnChangeMixin):
     def updated_columns(
         self, columns: Sequence[OceanBaseColumn], keys: Sequence[str], update: Any, exclude: Any
     ) -> list[OceanBaseColumn]:
-        """Return those of ``columns`` that a merge by ``keys`` updates in existing rows.
+        """Return the columns among ``columns`` that a merge by the key expressions ``keys`` updates in existing rows.
 
         ``update`` and ``exclude`` are the configs ``merge_update_columns`` and ``merge_exclude_columns``. See
         ``strategies.updated_columns``.
@@ -189,7 +193,7 @@ class IncrementalMixin(LeftoverMixin, ColumnChangeMixin):
 
     @available.parse(lambda sql: False)
     def supports_statement(self, sql: str) -> bool:
-        """Check by EXPLAIN, without running it, whether the server supports the statement ``sql`` on its tables.
+        """Check by EXPLAIN whether the server supports the statement ``sql`` on its tables. Do not run ``sql``.
 
         Raise DatabaseError if EXPLAIN fails for any other reason.
         """
@@ -208,7 +212,7 @@ class IncrementalMixin(LeftoverMixin, ColumnChangeMixin):
 
     @available.parse_none
     def with_row_count(self, response: AdapterResponse, rows: int | None) -> AdapterResponse:
-        """Return ``response`` with ``rows``, the number of staged rows, as its number of affected rows.
+        """Return ``response`` with ``rows``, the number of rows in the staging table, as its number of affected rows.
 
         The server's own number is not used, because it counts an updated row twice. If ``rows`` is None, ``response``
         is returned unchanged.

@@ -21,7 +21,10 @@ logger = AdapterLogger("OceanBase")
 
 
 class ColumnChangeMixin(ContractRowMixin):
-    """Adapter methods that compare the columns of a target table with those of the staged rows, and change them."""
+    """Adapter methods that compare the columns of a target table with the columns of its new rows, and change them.
+
+    The new rows are in a staging table, a temporary table.
+    """
 
     def __init__(self, config: Any, mp_context: Any) -> None:
         super().__init__(config, mp_context)
@@ -29,7 +32,7 @@ class ColumnChangeMixin(ContractRowMixin):
 
     @available.parse_list
     def existing_columns_of(self, relations: Sequence[OceanBaseRelation]) -> list[list[OceanBaseColumn]]:
-        """Return the columns of each of the ``relations``, read in one query.
+        """Return one list of columns for each of the ``relations``, in their order, read in one query.
 
         Raise CompilationError if a relation has no columns in the server's catalog, because it does not exist or the
         user has no rights on it. Without the error, the caller would take all columns for new or removed ones.
@@ -52,13 +55,14 @@ class ColumnChangeMixin(ContractRowMixin):
         batch: Mapping[str, Any] | None,
         process_schema_changes: Callable[..., Any],
     ) -> list[OceanBaseColumn]:
-        """Change columns of ``target`` and ``staging`` so that the staged rows fit, and return the columns to write.
+        """Change columns of ``target`` so that it can store the rows in ``staging``, and return the columns to write.
 
-        ``batch`` is dbt's batch of a microbatch model, or None. A lock lets only one batch at a time change the target.
+        Key columns of ``staging`` may be changed as well. ``config`` is the config of the model. ``batch`` is dbt's
+        batch of a microbatch model, or None. A lock lets only one batch at a time change the target.
         ``process_schema_changes`` is dbt's macro of that name, which follows the config ``on_schema_change``. Raise
-        CompilationError if the server's catalog shows no columns of a table. Raise DbtRuntimeError if a staged value
-        would be changed by the cast to the type of its target column. Also raise it if a new type of a column of
-        ``target`` would change a stored value.
+        CompilationError if the server's catalog shows no columns of a table. Raise DbtRuntimeError if a value in
+        ``staging`` would be changed by the cast to the type of its target column. Also raise it if a new type of a
+        column of ``target`` would change a stored value.
         """
         mode = widening.schema_change_mode(config)
         with self._column_lock(target) if batch else nullcontext():
@@ -89,10 +93,10 @@ class ColumnChangeMixin(ContractRowMixin):
         staged: Sequence[OceanBaseColumn],
         present: Sequence[OceanBaseColumn],
     ) -> None:
-        """Widen columns of a snapshot's table ``target`` so that they hold the new rows in ``staging``.
+        """Widen columns of a snapshot's table ``target`` so that it can store the new rows, which are in ``staging``.
 
         ``staged`` and ``present`` are the current columns of ``staging`` and ``target``. Raise DbtRuntimeError if a
-        staged value would be changed by the cast to the type of its target column.
+        value in ``staging`` would be changed by the cast to the type of its target column.
         """
         self._widen(target, staging, staged, present, widening.snapshot_rules(target.render()))
 
@@ -104,7 +108,7 @@ class ColumnChangeMixin(ContractRowMixin):
         present: Sequence[OceanBaseColumn],
         name: str,
     ) -> None:
-        """Change the column ``name`` of ``staging`` to the collation of the target's column of that name.
+        """Change the column ``name`` of ``staging`` to the collation that the target's column of this name has.
 
         Without this, the server refuses to join the two columns (1267). Their collations differ if this session has
         another collation than the session that created the target. ``staged`` and ``present`` are the current columns
@@ -128,10 +132,11 @@ class ColumnChangeMixin(ContractRowMixin):
         present: Sequence[OceanBaseColumn],
         rules: WideningRules,
     ) -> bool:
-        """Widen columns of ``target`` for the staged rows, as ``rules`` permit. Return whether a column was changed.
+        """Widen columns of ``target`` as far as the rows in ``staging`` need it. Return whether a column was changed.
 
-        ``staged`` and ``present`` are the current columns of ``staging`` and ``target``. Raise DbtRuntimeError if a
-        staged value would be changed by the cast to the type of its target column.
+        ``rules`` say which changes are permitted. ``staged`` and ``present`` are the current columns of ``staging`` and
+        ``target``. Raise DbtRuntimeError if a value in ``staging`` would be changed by the cast to the type of its
+        target column.
         """
         changes = type_changes.changes(
             present,
@@ -153,9 +158,9 @@ class ColumnChangeMixin(ContractRowMixin):
         return bool(changes)
 
     def _lossy_values(self, relation: OceanBaseRelation, casts: Sequence[type_changes.LossyCast]) -> list[str | None]:
-        """Return, for each of the ``casts``, one value in ``relation`` that the cast would change, or None.
+        """Return a list with one value in ``relation`` for each of the ``casts``: a value that the cast would change.
 
-        If there are no casts, no query is sent.
+        The value is None if the cast changes no value. If there are no casts, no query is sent.
         """
         if not casts:
             return []
@@ -165,11 +170,11 @@ class ColumnChangeMixin(ContractRowMixin):
     def _new_members(
         self, staging: OceanBaseRelation, casts: Sequence[type_changes.LossyCast], values: Sequence[str | None]
     ) -> dict[str, str]:
-        """Return the types ENUM and SET that columns of the target need, so that they have the staged texts as members.
+        """Return the ENUM and SET types that columns of the target need, so that the new texts are members of them.
 
-        The result maps column names in lower case to types. ``values`` has, for each of the ``casts``, one value in
-        ``staging`` that the cast would change, or None. A column is left out if its type needs no new members, or
-        cannot get them.
+        The result maps column names in lower case to types. ``casts`` are casts of columns of ``staging`` to the types
+        of the target. ``values`` has, for each of the ``casts``, one value in ``staging`` that the cast would change,
+        or None. A column is left out if its type needs no new members, or cannot get them.
         """
         found = {}
         for cast, value in zip(casts, values, strict=True):
@@ -188,12 +193,12 @@ class ColumnChangeMixin(ContractRowMixin):
         present: Sequence[OceanBaseColumn],
         mode: str,
     ) -> None:
-        """Raise DbtRuntimeError if a stored or a staged value would be changed by the type that its column will have.
+        """Raise DbtRuntimeError if a value would be changed by the type that its column will have in ``target``.
 
         ``mode`` is the config ``on_schema_change``. With ``sync_all_columns``, dbt changes the types of some columns of
-        ``target`` (see ``retyped_columns``), and the values stored in them are checked. In every mode, staged values
-        for the other columns are checked. ``staged`` and ``present`` are the current columns of ``staging`` and
-        ``target``.
+        ``target`` (see ``retyped_columns``), and the values stored in them are checked. In every mode, the values in
+        ``staging`` for the other columns are checked. ``staged`` and ``present`` are the current columns of ``staging``
+        and ``target``.
         """
         retyped = type_changes.retyped_columns(present, staged)
         casts = type_changes.lossy_casts(staged, retyped, {}) if mode == "sync_all_columns" else []
@@ -204,7 +209,10 @@ class ColumnChangeMixin(ContractRowMixin):
         type_changes.raise_on_lossy_values(casts, values, target.render(), "cast it in the model")
 
     def _change_columns(self, relation: BaseRelation, changes: Mapping[str, type_changes.Change]) -> None:
-        """Apply ``changes``, by column name, in one ALTER TABLE, which keeps the rest of each column's definition."""
+        """Apply ``changes`` to the table ``relation`` in one ALTER TABLE.
+
+        ``changes`` maps column names to changes. The rest of each column's definition is kept.
+        """
         if changes:
             definitions = self._definitions(relation)
             clauses = [definitions[name].modify(kind, nullable=null) for name, (kind, null) in changes.items()]
@@ -220,7 +228,8 @@ class ColumnChangeMixin(ContractRowMixin):
     ) -> None:
         """Change key columns of ``staging`` to the types that they have in the target, in one ALTER TABLE.
 
-        Only columns whose values may change when they are stored in the target are changed. See
+        Only columns whose values may change when they are stored in the target are changed. ``staged`` and ``target``
+        are the columns of the two tables, and ``keys`` are the expressions of the unique key. See
         ``strategies.key_type_changes``.
         """
         clauses = [
@@ -234,6 +243,9 @@ class ColumnChangeMixin(ContractRowMixin):
     def written_columns(
         self, target: Sequence[OceanBaseColumn], staged: Sequence[OceanBaseColumn]
     ) -> list[OceanBaseColumn]:
-        """Return the columns of ``target``, except generated columns that are not among the ``staged`` ones."""
+        """Return the columns of ``target`` to write, which are all but generated columns.
+
+        A generated column is returned only if ``staged``, the columns of the new rows, have a column of its name.
+        """
         names = {column.name.lower() for column in staged}
         return [column for column in target if not column.is_generated or column.name.lower() in names]

@@ -1,7 +1,7 @@
-"""The check that the types in a model's contract change no value of its query.
+"""Check that the types in a model's contract change no value of the model's query.
 
-If a declared type may change values, the rows are first staged with that column in the type of the query. Then one
-query looks for a value that the declared type would change.
+If a declared type may change values, the rows are first stored in a temporary table, in which that column has the type
+of the query. Then one query looks for a value that the declared type would change.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class ContractRowMixin(OceanBaseAdapterBase):
 
     @available.parse_none
     def rows_relation(self, target: OceanBaseRelation, batch: Mapping[str, Any] | None) -> OceanBaseRelation:
-        """Return the name of the table in which rows are staged and checked before they get the contract's types.
+        """Return the temporary table in which a model's rows are checked before they get the types of its contract.
 
         In this table, columns whose values the contract's types could change have the types of the model's query.
         ``target`` is the model's table. ``batch`` is dbt's batch of a microbatch model, or None. Each batch has a table
@@ -40,7 +40,7 @@ class ContractRowMixin(OceanBaseAdapterBase):
     def contract_casts(
         self, columns: Mapping[str, Mapping[str, Any]], selected: Sequence[OceanBaseColumn]
     ) -> list[LossyCast]:
-        """Return the casts to the contract's types that may change a value of a query without an error.
+        """Return the casts from a query's types to a contract's types that may change a value without an error.
 
         ``columns`` are the contract's columns, and ``selected`` are the query's columns.
         """
@@ -56,8 +56,8 @@ class ContractRowMixin(OceanBaseAdapterBase):
     ) -> None:
         """Raise DbtRuntimeError if one of the ``casts`` would change a value in ``rows``.
 
-        ``casts`` is the result of ``contract_casts``. ``rows`` is the relation with the staged rows. ``target`` is the
-        table that the error names. The error's text is one line.
+        ``casts`` is the result of ``contract_casts``. ``rows`` is the temporary table with the new rows. ``target`` is
+        the table that the error names. The error's text is one line.
         """
         _, cursor = self.connections.add_select_query(type_changes.lossy_values_query(rows.render(), casts))
         type_changes.raise_on_lossy_values(casts, cursor.fetchone(), target.render(), _REMEDY)

@@ -1,6 +1,6 @@
-"""Constraints that were added to a model's contract after the model's table was created.
+"""Add constraints to the table of an incremental model that were added to its contract after the table was created.
 
-New rows must fulfil them, and the table gets them if its present rows allow it.
+New rows must fulfil the constraints, and the table gets them if its present rows allow it.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ Present = frozenset[tuple[str, str]]
 """The constraints of a table, each as a pair of kind and text.
 
 The kinds are check, primary key, unique, foreign key and not null. The text of a check is its expression as the server
-writes it. The text of any other kind has the columns, and for a foreign key also the table that it refers to.
+writes it. The text of any other kind has the columns, and for a foreign key also the table to which the key refers.
 """
 
 
@@ -79,10 +79,10 @@ class LaterConstraintMixin(ConstraintMixin):
     ) -> list[Missing]:
         """Enforce a contract on the new rows, and return the constraints that the table ``target`` does not have.
 
-        ``columns`` are the model's columns in the manifest, and ``model`` are the constraints of the model itself.
-        ``staging`` has the new rows. The missing constraints are added to ``staging``, except NOT NULL, which was
-        enforced when the rows were staged. Raise DbtRuntimeError, in one line, if the rows break one of them. If the
-        contract has any constraints, one query reads those of ``target``.
+        ``columns`` are the model's columns in the manifest, and ``model`` are the constraints of the model itself. The
+        table ``staging`` has the new rows. Constraints that ``target`` does not have are added to ``staging``, except
+        NOT NULL, which was enforced when the rows were written to ``staging``. Raise DbtRuntimeError, in one line, if
+        the rows break one of them. If the contract has any constraints, one query reads the constraints of ``target``.
         """
         declared = [c for c in table_constraints(columns.values(), model) if c["type"] in TABLE_CONSTRAINTS]
         required = required_columns(columns.values(), model)
@@ -97,7 +97,7 @@ class LaterConstraintMixin(ConstraintMixin):
 
     @available.parse_list
     def apply_constraints(self, target: OceanBaseRelation, missing: Sequence[Missing]) -> list[str]:
-        """Add the constraints ``missing`` to the table ``target``. Return a warning for each that cannot be added."""
+        """Add the constraints ``missing`` to the table ``target``. Return one warning for each failure."""
         names = self._available_names(target, [each.constraint for each in missing if each.constraint])
         warnings = []
         for number, each in enumerate(missing):
@@ -112,10 +112,11 @@ class LaterConstraintMixin(ConstraintMixin):
         return warnings
 
     def _apply(self, target: OceanBaseRelation, missing: Missing, name: str | None) -> str:
-        """Add the constraint ``missing`` to ``target``. Return the reason if that is not possible, or an empty text.
+        """Add the constraint ``missing`` to ``target``. Return an empty text, or the reason why that is not possible.
 
-        The constraint is named ``name``, or by the server if that is None. Reasons are rows in the table that break it,
-        a name that is taken, and a second primary key. For any other error of the server, raise DatabaseError.
+        The new constraint has the name ``name``. If that is None, the server names it. Reasons are rows in the table
+        that break it, a name that is taken, and a second primary key. For any other error of the server, raise
+        DatabaseError.
         """
         try:
             if missing.constraint is None:
@@ -149,12 +150,12 @@ class LaterConstraintMixin(ConstraintMixin):
     def _enforce_on_new_rows(
         self, staging: OceanBaseRelation, target: OceanBaseRelation, absent: Iterable[Missing], present: Present
     ) -> list[Missing]:
-        """Add the constraints ``absent`` to ``staging``, the table of the new rows. Return those that ``target`` lacks.
+        """Add constraints to ``staging``, the table of the new rows. Return the constraints that ``target`` lacks.
 
-        ``absent`` are constraints that were not found in ``present``, the constraints of ``target``. For a check, this
-        may be wrong, because the server stores the expression in its own spelling. This spelling can be read after the
-        check was added to ``staging``. If ``present`` has a check in this spelling, ``target`` does not lack the check.
-        Raise DbtRuntimeError if the new rows break a constraint.
+        ``absent`` are the constraints to add, which were not found in ``present``, the constraints of ``target``. For a
+        check, this search may be wrong, because the server stores the expression in its own spelling. This spelling can
+        be read after the check was added to ``staging``. If ``present`` has a check in this spelling, ``target`` has
+        the check, and it is not returned. Raise DbtRuntimeError if the new rows break a constraint.
         """
         found, known = [], Present()
         for missing in absent:

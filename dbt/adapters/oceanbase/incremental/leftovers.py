@@ -1,6 +1,6 @@
-"""Find relations that interrupted runs have left behind, and sessions that make DDL wait.
+"""Find relations that interrupted runs have left behind, and sessions for which DDL has to wait.
 
-The results are for macros that an operator calls by ``dbt run-operation``.
+Macros that an operator calls by ``dbt run-operation`` show the results.
 """
 
 from __future__ import annotations
@@ -36,16 +36,17 @@ order by time desc limit 20"""
 
 
 class LeftoverMixin(OceanBaseAdapterBase):
-    """Adapter methods for macros that an operator runs to find leftovers and blocking sessions."""
+    """Adapter methods for operations that list relations left by interrupted runs, and sessions that block DDL."""
 
     @available.parse_list
     def leftovers(self, nodes: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
         """Return the staging and backup relations of ``nodes``, the nodes of dbt's graph, that exist on the server.
 
-        Each is a dict of ``relation``, ``node`` (the name of the node) and ``is_needed``. A backup is needed if the
-        node's own relation does not exist, because the backup then has the only copy of the rows. The next run of the
-        node renames the backup back. The relations of a run that is going on now are listed, too. A relation that is a
-        source in ``nodes`` is left out, even if its name ends like that of a staging relation.
+        While a node runs, its staging relation has the new rows, and its backup is the old relation. Each relation is
+        returned as a dict with the keys ``relation``, ``node`` (the name of the node) and ``is_needed``. A backup is
+        needed if the node's own relation does not exist, because the backup then has the only copy of the rows. The
+        next run of the node renames the backup back. The relations of a run that is going on now are listed, too. A
+        relation that is a source in ``nodes`` is left out, even if its name ends like the name of a staging relation.
         """
         fold = self.name_folding()
         nodes = list(nodes)
@@ -72,8 +73,8 @@ class LeftoverMixin(OceanBaseAdapterBase):
     def blockers(self) -> list[str]:
         """Return one line for each DDL statement that runs now, and for each session whose locks may make DDL wait.
 
-        There are at most twenty statements and three sessions, those that have run for the longest time. No session is
-        listed if the server does not show sessions and locks to the user.
+        There are at most twenty statements and three sessions. If there are more, those with the longest time are
+        listed. No session is listed if the server does not show sessions and locks to the user.
         """
         session = self.connections.session()
         rows = ask(session, _WAITING).fetchall()

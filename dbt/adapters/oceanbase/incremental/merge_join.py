@@ -1,4 +1,7 @@
-"""Match staged rows with rows of the target, for a DELETE by key and for a merge by UPDATE and INSERT."""
+"""Match new rows, which are in a staging table, with rows of the target table by the unique key.
+
+This is needed for a DELETE by key, and for a merge that consists of an UPDATE and an INSERT.
+"""
 
 from __future__ import annotations
 
@@ -14,10 +17,10 @@ _STAGED, _TARGET = "DBT_INTERNAL_SOURCE", "DBT_INTERNAL_DEST"
 
 @dataclass(frozen=True)
 class KeyPair:
-    """One expression of a unique key, with its SQL for a staged row and for a row of the target.
+    """One expression of a unique key, with its SQL for a new row in the staging table and for a row of the target.
 
-    ``expression`` is the configured expression. ``staged`` and ``target`` are SQL for its value in a staged row and in
-    a row of the target. If ``is_text`` is set, both values must also be compared byte for byte, since the default
+    ``expression`` is the configured expression. ``staged`` and ``target`` are SQL for its value in a new row and in a
+    row of the target. If ``is_text`` is set, both values must also be compared byte for byte, since the default
     collation treats 'a', 'A' and 'a ' as equal.
     ``mixes_collations`` means that only the bytes are compared, because the two values have different collations, and
     the server refuses to compare such values (1267).
@@ -34,10 +37,10 @@ class KeyPair:
 class MergeJoin:
     """The parts of a merge that consists of an UPDATE with a join and of an INSERT.
 
-    ``select_list`` has pairs of expression and alias, for the subquery that reads the staging table. If the staging
-    table is joined under its own column names, without a subquery, the list is empty.
-    ``keys`` are the key expressions by which staged rows and rows of the target are matched.
-    ``values`` has pairs of a target column and the SQL of its staged value, for the INSERT.
+    ``select_list`` has pairs of expression and alias, for the subquery that reads the staging table with the new rows.
+    If the staging table is joined under its own column names, without a subquery, the list is empty.
+    ``keys`` are the key expressions by which new rows and rows of the target are matched.
+    ``values`` has pairs of a target column and the SQL of its new value, for the INSERT.
     ``updates`` has such pairs for the columns that the UPDATE sets.
     ``inserts_first`` is true if the INSERT has to run before the UPDATE.
     """
@@ -50,9 +53,10 @@ class MergeJoin:
 
 
 def staged_key_pairs(keys: Sequence[str], columns: Sequence[OceanBaseColumn]) -> list[KeyPair]:
-    """Return the key pairs for a subquery of staged rows whose columns are ``dbt_internal_key_1``, ``_2`` and so on.
+    """Return the pairs of SQL expressions by which rows of the target are matched with new rows, one pair per key.
 
-    ``columns`` are the columns of the target, which show which keys are text.
+    The new rows come from a subquery whose columns are ``dbt_internal_key_1``, ``_2`` and so on, in the order of
+    ``keys``. ``columns`` are the columns of the target, which show which keys are text.
     """
     text = _text_columns(columns)
     return [
@@ -67,12 +71,13 @@ def merge_join(
     updated: Sequence[OceanBaseColumn],
     predicates: Sequence[str],
 ) -> MergeJoin:
-    """Return the parts of a merge by ``keys``, which inserts ``columns`` and updates the columns ``updated``.
+    """Return the parts of a merge by the key expressions ``keys`` that consists of an UPDATE and an INSERT.
 
-    The staged columns get aliases. So a column name without a prefix, in a key or a predicate, is the name of the
-    target's column and is not ambiguous. If a predicate refers to a staged column as ``DBT_INTERNAL_SOURCE.<column>``,
-    the staged columns keep their names instead. Raises CompilationError if there is such a predicate and a key is an
-    expression.
+    ``columns`` are the columns that are inserted, ``updated`` the columns that are updated, and ``predicates`` the
+    conditions that rows of the target must fulfil to be updated. The columns of the new rows get aliases. So a column
+    name without a prefix, in a key or a predicate, is the name of the target's column and is not ambiguous. If a
+    predicate refers to a new row as ``DBT_INTERNAL_SOURCE.<column>``, the columns of the new rows keep their names
+    instead. Raises CompilationError if there is such a predicate and a key is an expression.
 
     In general the UPDATE runs first, because it may free a value of another unique index that an inserted row needs.
     The INSERT runs first if a key is an expression or if there are predicates. The UPDATE could change the values that
@@ -108,8 +113,8 @@ def merge_join(
 
 
 def _text_columns(columns: Sequence[OceanBaseColumn]) -> dict[str, bool]:
-    """Return the text columns among ``columns``, by their quoted names.
+    """Return a dict with the quoted name of each text column among ``columns``.
 
-    The value is true if the staged column has another collation than the column of the target.
+    The value is true if the column of the new rows has another collation than the column of the target.
     """
     return {column.quoted: column.mixes_collations for column in columns if column.compares_as_text()}

@@ -99,15 +99,15 @@ def unique_indexes(rows: Iterable[Sequence[Any]]) -> list[UniqueIndex]:
 def can_merge_by_index(
     indexes: Sequence[UniqueIndex], keys: Sequence[str], columns: Sequence[OceanBaseColumn], predicates: bool
 ) -> bool:
-    """Check whether INSERT ... ON DUPLICATE KEY UPDATE has the same effect as a merge by ``keys``.
+    """Check whether INSERT ... ON DUPLICATE KEY UPDATE has the same effect as a merge by the key expressions ``keys``.
 
     ``indexes`` are the unique indexes of the table, and ``columns`` are its columns. ``predicates`` tells whether the
-    merge has predicates. If it has, the result is false.
+    merge has conditions for the rows of the table. If it has, the result is false.
 
     The server looks for duplicates in every unique index of the table. So the table must have exactly one, and its
-    columns must be those of the key: whole columns that are NOT NULL. If the key has text, the result is false, because
-    an index compares text by a collation. Even a ``_bin`` collation treats 'a' and 'a ' as equal, but a merge compares
-    keys byte for byte.
+    columns must be the columns of the key: whole columns that are NOT NULL. If the key has text, the result is false,
+    because an index compares text by a collation. Even a ``_bin`` collation treats 'a' and 'a ' as equal, but a merge
+    compares keys byte for byte.
     """
     by_quoted = {column.quoted: column for column in columns}
     if predicates or len(indexes) != 1 or not indexes[0].is_plain or not all(key in by_quoted for key in keys):
@@ -143,10 +143,10 @@ def updated_columns(
 
 
 def duplicate_keys(model: str, keys: Sequence[str], rows: Sequence[Sequence[Any]]) -> DbtRuntimeError:
-    """Return the error for a merge in which several staged rows have the same key.
+    """Return the error for a merge in which several new rows have the same unique key.
 
-    Each of the ``rows`` has the values of the ``keys``, followed by the number of staged rows with these values.
-    ``model`` is the name of the model.
+    Each of the ``rows`` has the values of the ``keys``, followed by the number of new rows with these values. ``model``
+    is the name of the model.
     """
     shown = "; ".join(
         f"{', '.join(f'{key} = {_shown(value)}' for key, value in zip(keys, values, strict=True))} in {count} rows"
@@ -160,9 +160,9 @@ def duplicate_keys(model: str, keys: Sequence[str], rows: Sequence[Sequence[Any]
 
 
 def duplicate_key_limit() -> int:
-    """Return how many duplicate keys to query for ``duplicate_keys``.
+    """Return the maximum number of duplicate keys to read for the error of ``duplicate_keys``.
 
-    This is one more than the error shows, so that it can also show that there are more.
+    It is the number of keys that the error shows, plus one, so that the error can say whether there are more.
     """
     return _SHOWN_KEYS + 1
 
@@ -175,11 +175,12 @@ def _shown(value: Any) -> str:
 def key_type_changes(
     staged: Sequence[OceanBaseColumn], target: Sequence[OceanBaseColumn], keys: Sequence[str]
 ) -> list[tuple[OceanBaseColumn, str]]:
-    """Return the staged key columns whose values may change when they are stored in the target.
+    """Return the key columns of the new rows whose values may change when they are stored in the target.
 
-    Each is returned with the type of the target's column. For example, a staged 1.4 is a different key from 1, but
-    becomes 1 when it is stored in an integer column. If one of the ``keys`` is an expression, every column may be part
-    of it, so all columns are checked.
+    Each column is returned with the type of the target's column. ``staged`` and ``target`` are the columns of the new
+    rows and of the target, and ``keys`` are the expressions of the unique key. For example, a new 1.4 is a different
+    key from 1, but becomes 1 when it is stored in an integer column. If one of the ``keys`` is an expression, every
+    column may be part of it, so all columns are checked.
     """
     by_name = {column.name.lower(): column for column in target}
     plain = {column.quoted for column in target}
@@ -195,9 +196,10 @@ def key_type_changes(
 def with_mixed_collations(
     written: Sequence[OceanBaseColumn], staged: Sequence[OceanBaseColumn], target: Sequence[OceanBaseColumn]
 ) -> list[OceanBaseColumn]:
-    """Return the columns ``written``, with ``mixes_collations`` set on each text column that has two collations.
+    """Return the columns ``written`` with the attribute ``mixes_collations`` set.
 
-    One is that of the column in ``staged``, the other that of the column of the same name in ``target``.
+    It is true for a text column whose collation in ``staged``, the columns of the new rows, differs from its collation
+    in ``target``, the columns of the target.
     """
     by_name, in_target = ({column.name.lower(): column for column in columns} for columns in (staged, target))
     found = []

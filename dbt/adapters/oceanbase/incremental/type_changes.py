@@ -1,4 +1,4 @@
-"""Find the type that holds the values of two columns, and the values that a cast to another type would change."""
+"""Find a type that holds the values of two columns, and find values that a cast to another type would change."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def changes(
     allow_missing_columns: bool = False,
     relax_not_null: bool = True,
 ) -> dict[str, Change]:
-    """Return the changes to the columns ``present`` that make room for the values of the columns ``wanted``.
+    """Return the changes of a table's columns ``present`` after which they can store the values of ``wanted``.
 
     The result maps names of columns to changes. ``across_kinds`` permits a type of another kind (such as decimal
     instead of bigint) that holds the values of both.
@@ -82,7 +82,7 @@ def changes(
 
 
 def shared_type(column: OceanBaseColumn, other: OceanBaseColumn) -> str | None:
-    """Return a new type for ``column`` that holds its values and those of ``other``, a column of another kind.
+    """Return a type for ``column`` that holds its values and the values of ``other``, whose type is of another kind.
 
     Return None if ``column`` already holds all values, or if no type does. Also return None if the server itself raises
     an error for each value that ``column`` cannot hold. Such a value cannot be changed unnoticed, so no new type is
@@ -106,9 +106,9 @@ def shared_type(column: OceanBaseColumn, other: OceanBaseColumn) -> str | None:
 def lossy_casts(
     present: Sequence[OceanBaseColumn], wanted: Sequence[OceanBaseColumn], changed: Mapping[str, Change]
 ) -> list[LossyCast]:
-    """Return the casts that may change values of the ``wanted`` columns when they are stored in the ``present`` ones.
+    """Return the casts that may change values of the columns ``wanted`` when they are stored in ``present``.
 
-    ``changed`` has the changes that will be made to the columns ``present`` before the values are stored.
+    ``changed`` maps names of columns to the changes that will be made to ``present`` before the values are stored.
     """
     by_name = {column.name.lower(): column for column in present if not column.is_generated}
     found = []
@@ -133,9 +133,10 @@ def _has_fraction(column: OceanBaseColumn) -> bool:
 
 
 def lossy_values_query(staging: str, casts: Sequence[LossyCast]) -> str:
-    """Return the query that finds, for each of the ``casts``, one value in the table ``staging`` that it changes.
+    """Return the query that finds, for each of the ``casts``, one value in ``staging`` that the cast would change.
 
-    The result has one row with one column per cast: the value as text, or NULL if the cast changes no value.
+    ``staging`` is the name of the table with the values, as SQL. The result has one row with one column per cast: the
+    value as text, or NULL if the cast changes no value.
     """
     values = (
         f"min(case when {cast.condition} then {shown(cast.column.quoted, cast.column.data_type)} end)" for cast in casts
@@ -155,20 +156,20 @@ def raise_on_lossy_values(casts: Sequence[LossyCast], values: Sequence[str | Non
 
 
 def lossy_texts_query(staging: str, cast: LossyCast) -> str:
-    """Return the query for the texts in the table ``staging`` that the ENUM or SET of ``cast`` has no members for.
+    """Return the query for the texts in the table ``staging`` that are no members of the ENUM or SET of ``cast``.
 
-    The caller adds them as new members. One run may add those of ``_MAX_NEW_MEMBERS`` texts, and the query returns at
-    most one text more, so that the caller can see that there are too many.
+    The caller adds them as new members. One run may add ``_MAX_NEW_MEMBERS`` texts, and the query returns at most one
+    text more, so that the caller can see that there are too many.
     """
     value = cast.column.quoted
     return f"select distinct cast({value} as char) from {staging} where {cast.condition} limit {_MAX_NEW_MEMBERS + 1}"
 
 
 def with_texts(cast: LossyCast, texts: Sequence[str]) -> str | None:
-    """Return the ENUM or SET in ``cast`` with ``texts`` as new members.
+    """Return the ENUM or SET to which ``cast`` converts, with ``texts`` as new members.
 
-    ``texts`` is the result of ``lossy_texts_query``. Return None if there are too many, or if ``with_members`` returns
-    None.
+    ``texts`` is the result of ``lossy_texts_query``. Return None if there are more than ``_MAX_NEW_MEMBERS`` texts, or
+    if ``with_members`` returns None.
     """
     kind = types.base_type(cast.kind)
     new = {part: None for text in texts for part in (text.split(",") if kind == "set" else [text])}
@@ -180,10 +181,10 @@ def with_texts(cast: LossyCast, texts: Sequence[str]) -> str | None:
 def with_kinds(
     found: Mapping[str, Change], present: Sequence[OceanBaseColumn], kinds: Mapping[str, str]
 ) -> dict[str, Change]:
-    """Return the changes ``found`` with other types for the columns that ``kinds`` names.
+    """Return the changes ``found``, in which the columns that ``kinds`` names get other types.
 
     ``found`` maps column names to changes, and ``kinds`` maps column names in lower case to types. ``present`` are the
-    columns of the table. The result has the names as they are spelled there.
+    columns of the table. The keys of the result are the names as ``present`` spells them.
     """
     names = {column.name.lower(): column.name for column in present}
     changed = {names[name]: kind for name, kind in kinds.items()}
@@ -192,10 +193,10 @@ def with_kinds(
 
 
 def retyped_columns(present: Sequence[OceanBaseColumn], staged: Sequence[OceanBaseColumn]) -> list[OceanBaseColumn]:
-    """Return those columns in ``present`` whose type dbt replaces with ``on_schema_change: sync_all_columns``.
+    """Return the columns in ``present`` whose type dbt replaces with ``on_schema_change: sync_all_columns``.
 
-    Such a column gets the type of the ``staged`` column of the same name. dbt keeps its type if the staged column could
-    be widened to that type (see ``can_expand_to``).
+    Such a column gets the type of the column in ``staged``, the columns of the new rows, that has the same name. dbt
+    keeps its type if the new column could be widened to that type (see ``can_expand_to``).
     """
     by_name = {column.name.lower(): column for column in staged}
     pairs = ((column, by_name.get(column.name.lower())) for column in present if not column.is_generated)

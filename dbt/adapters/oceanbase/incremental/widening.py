@@ -1,4 +1,4 @@
-"""Decide from the config of a model how the columns of its table may be changed for new rows."""
+"""Decide by the config of a model how the columns of its table may be changed, so that the table can store new rows."""
 
 from __future__ import annotations
 
@@ -16,13 +16,14 @@ class ModelConfig(Protocol):
 
 @dataclass(frozen=True)
 class WideningRules:
-    """Permitted changes to the columns of a target table. A wider type of the same kind is always permitted.
+    """Rules that say how a table's columns may be changed for new rows.
 
+    A wider type of the same kind is always permitted.
     ``relax_not_null`` permits a NOT NULL column to become nullable.
     ``allow_missing_columns`` permits the same for a NOT NULL column that the new rows do not have.
     ``across_kinds`` permits a type of another kind (such as decimal instead of bigint) that holds the old and the new
     values. If no type holds both, a new value that the cast to the old type would change is an error.
-    ``new_members`` permits staged texts to become new members of an ENUM or SET.
+    ``new_members`` permits new texts to become new members of an ENUM or SET.
     ``remedy`` is the advice to the user in the error for a new value that the cast would change.
     """
 
@@ -61,8 +62,8 @@ def model_rules(config: ModelConfig) -> WideningRules | None:
 def snapshot_rules(target: str) -> WideningRules:
     """Return the rules for widening columns of the snapshot table ``target``.
 
-    They permit new members of an ENUM or SET for staged texts. The new rows are staged by a UNION, which makes an ENUM
-    a text.
+    They permit new texts to become new members of an ENUM or SET. The query for the new rows is a UNION, which converts
+    an ENUM to a text.
     """
     return WideningRules(
         allow_missing_columns=True,

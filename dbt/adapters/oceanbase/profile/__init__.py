@@ -1,1 +1,1 @@
-"""Fields of a dbt profile: their declarations, the checks of their values, and the rules for combining them."""
+"""Declare the fields of a dbt profile, check their values, and check which fields may be given together."""

@@ -1,4 +1,4 @@
-"""Checks of profile values that follow rules of OceanBase or of the adapter.
+"""Checks of values in a dbt profile that follow rules of OceanBase or of the adapter.
 
 The parameters ``field`` and ``value`` of a check are the name of the profile field and the given value.
 """
@@ -82,7 +82,10 @@ _ALWAYS_ON = {
 
 
 def size(least: str = "1K") -> Check[str]:
-    """Return a check for a size such as ``4G`` of at least ``least``. It returns the size with an upper-case unit."""
+    """Return a check for a text such as ``4G``, a size of at least ``least``.
+
+    The check returns the size with its unit in upper case.
+    """
 
     @accepts(f"a size of at least {least}, such as `4G`")
     def check(field: str, value: Any) -> str:
@@ -103,7 +106,8 @@ def _bytes(size: str) -> int:
 def host_list(field: str, value: Any) -> list[str]:
     """Return ``value``, a list of servers, with each in its final form (see ``endpoint``).
 
-    The result for ``auto`` is ``[AUTO]``. Raise ValidationError if a server is named twice.
+    If ``value`` is ``auto``, return ``[AUTO]``. Raise ValidationError if ``value`` is no list, if it has both ``auto``
+    and servers, if a server is named twice, and for a server that ``endpoint`` does not accept.
     """
     if value in (AUTO, [AUTO]):
         return [AUTO]
@@ -130,7 +134,8 @@ def schema_name(field: str, value: Any) -> str:
 def sql_modes(field: str, value: Any) -> str:
     """Return ``value``, SQL modes joined by commas, unchanged.
 
-    Raise ValidationError for a mode that changes how the server parses string literals.
+    Raise ValidationError if it is anything else than words joined by commas, and for a mode that changes how the server
+    parses string literals.
     """
     modes = _word_list(field, value)
     for mode in modes.upper().split(","):
@@ -157,7 +162,8 @@ def standard_sql_level(field: str, value: Any) -> StandardSql:
 def variables(field: str, value: Any) -> dict[str, Any]:
     """Return ``value``, a mapping of session variables, with the names in lower case.
 
-    Raise ValidationError for a variable that another profile field sets, and for a variable that must stay on
+    Raise ValidationError if it is no mapping, if a name is wrong or given twice, or if the value of a variable has a
+    wrong type. Also raise it for a variable that another profile field sets, and for a variable that must stay on
     (``autocommit``, ``sql_quote_show_create``).
     """
     if not isinstance(value, Mapping):

@@ -1,4 +1,7 @@
-"""Declarations of profile fields: check, default and help of a field, and the connect option that it sets."""
+"""The classes with which profile fields are declared: the check, the default and the help text of a field.
+
+A declaration also names the connect option that the field sets.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +31,7 @@ _KEY = "profile_field"
 
 @dataclass(frozen=True)
 class Option:
-    """A connect option: the field ``name`` of ``owner``, a class in ``connect.options``.
+    """A connect option: the field ``name`` of ``owner``, which is a dataclass in the module ``connect.options``.
 
     ``convert`` converts a profile value to the value of the option.
     """
@@ -52,8 +55,8 @@ class ProfileField:
     documentation.
     ``option`` is the connect option that the field sets, or None if the adapter reads the field itself.
     If ``only_with`` names fields, this field may be given only together with one of them.
-    A ``secret`` field is neither printed nor serialized.
-    A field that is not ``printed`` does not appear in ``dbt debug`` and in the variable ``target``.
+    If ``secret`` is true, the field is neither printed nor serialized.
+    If ``printed`` is false, the field does not appear in ``dbt debug`` and in the variable ``target``.
     ``default_text`` describes the default in the documentation if it is not a fixed value.
     ``keys`` has the declarations of the keys if the value is a mapping.
     """
@@ -89,11 +92,12 @@ def profile_field(
     default: Any = MISSING,
     **others: Any,
 ) -> Any:
-    """Return a dataclass field whose metadata has a ``ProfileField`` with these arguments and ``others``.
+    """Return a dataclass field that declares a profile field.
 
-    The field has the default of ``option`` unless ``default`` is given. With ``default=None``, a field that the profile
-    does not give is None, so that a rule can find out whether it was given. The connection still uses the option's
-    default for a None. If the default is a dict, each instance gets its own copy.
+    Its metadata has a ``ProfileField`` with these arguments and ``others``. It has the default of ``option`` unless
+    ``default`` is given. With ``default=None``, a field that the profile does not give is None, so that a rule can find
+    out whether it was given. The connection still uses the option's default for a None. If the default is a dict, each
+    instance gets its own copy.
     """
     if default is MISSING:
         default = option.default if option else None
@@ -111,9 +115,9 @@ def profile_section(
     group: Group,
     **others: Any,
 ) -> Any:
-    """Return a dataclass field for a mapping with these ``keys``. A key whose option has no default is required.
+    """Return a dataclass field that declares a profile field whose value is a mapping with these ``keys``.
 
-    See ``profile_field`` for the other arguments.
+    A key whose option has no default is required. See ``profile_field`` for the other arguments.
     """
     required = [name for name, key in keys.items() if key.option and key.option.default is MISSING]
     check = section({name: key.check for name, key in keys.items()}, required)

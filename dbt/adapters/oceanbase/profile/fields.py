@@ -1,4 +1,4 @@
-"""Declarations of all profile fields. The tables in docs/profile.md are generated from them."""
+"""Declarations of all fields of a dbt profile. The tables in docs/profile.md are generated from them."""
 
 # ruff: noqa: RUF009  # profile_field and profile_section return dataclass fields
 

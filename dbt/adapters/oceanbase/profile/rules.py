@@ -78,7 +78,11 @@ def _with_database_as_schema(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _with_standard_sql(given: dict[str, Any]) -> dict[str, Any]:
-    """Return ``given`` with the older field ``standard_comments`` as the value of ``standard_sql``."""
+    """Return ``given`` with the older field ``standard_comments`` replaced by ``standard_sql``.
+
+    If ``standard_comments`` is true, ``standard_sql`` becomes ``comments``. If it is false, ``standard_sql`` becomes
+    ``false``. Raise ValidationError if both fields are given.
+    """
     fields = dict(given)
     comments = fields.pop("standard_comments", None)
     if is_given(comments):

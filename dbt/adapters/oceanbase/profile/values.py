@@ -73,7 +73,7 @@ def shown(value: Any) -> str:
 
 
 def is_given(value: Any) -> bool:
-    """Check whether a value is neither None nor an empty text.
+    """Check whether ``value`` is neither None nor an empty text.
 
     An unset environment variable or an unanswered question of ``dbt init`` may result in an empty text.
     """
@@ -200,7 +200,7 @@ def file_name(field: str, value: Any) -> str:
 
 @accepts("a folder")
 def folder(field: str, value: Any) -> str:
-    """Return ``value``, the name of a folder, as ``file_name`` does. The folder need not exist.
+    """Return ``value``, the name of a folder, with the home folder for a leading ``~``. The folder need not exist.
 
     Raise ValidationError if the name belongs to a file.
     """
@@ -212,7 +212,7 @@ def folder(field: str, value: Any) -> str:
 
 @accepts("a readable file")
 def file(field: str, value: Any) -> str:
-    """Return ``value``, the name of a file, as ``file_name`` does.
+    """Return ``value``, the name of a file, with the home folder for a leading ``~``.
 
     Raise ValidationError if the file does not exist or this user may not read it.
     """
@@ -282,8 +282,9 @@ def _is_ipv6(value: str) -> bool:
 def section(checks: Mapping[str, Check[Any]], required: Iterable[str] = ()) -> Check[dict[str, Any]]:
     """Return a check for a mapping. ``checks`` has the permitted keys, each with the check of its value.
 
-    ``required`` lists the keys that must be given. Keys that are None or an empty text are left out of the result.
-    Errors name a key as ``field.key``.
+    ``required`` lists the keys that must be given. The check leaves out keys whose value is None or an empty text. It
+    raises ValidationError for another type, an unknown key, a missing key or a wrong value. Errors name a key as
+    ``field.key``.
     """
 
     @accepts("a mapping, see below")
@@ -303,7 +304,7 @@ def section(checks: Mapping[str, Check[Any]], required: Iterable[str] = ()) -> C
 
 
 def unknown(key: Any, known: Iterable[str], prefix: str = "") -> ValidationError:
-    """Return the error for ``key``, which is not among the ``known`` fields. It suggests a field of a similar name.
+    """Return the error for ``key``, which is not among the ``known`` fields. It suggests a similar name, if any.
 
     ``prefix`` is empty, or the name of a section with a dot, such as ``pool.``.
     """
@@ -316,7 +317,7 @@ def unknown(key: Any, known: Iterable[str], prefix: str = "") -> ValidationError
 
 
 def misnamed(name: str, right: str) -> ValidationError:
-    """Return the error for the unknown field ``name``. It suggests the field ``right``."""
+    """Return the error for ``name``, a profile field that does not exist. It suggests the field ``right``."""
     return invalid(f"unknown profile field {shown(name)}: did you mean {right!r}?")
 
 

@@ -1,4 +1,7 @@
-"""The adapter methods by which macros create tables with a design, and change the design of tables."""
+"""Adapter methods that give new tables the design in a node's configs, and change the design of existing tables.
+
+The design of a table is the set of its physical properties, such as its indexes and partitions.
+"""
 
 from __future__ import annotations
 
@@ -36,16 +39,16 @@ class Configs(Protocol):
 
 
 class RelationConfigMixin(OceanBaseAdapterBase):
-    """Adapter methods for the configs of a table's physical design."""
+    """Adapter methods for the configs that describe a table's design: its indexes, partitions and other properties."""
 
     @available.parse(lambda config: TableDesign())
     def table_design(self, config: Configs) -> TableDesign:
-        """Return the design that the configs of a node describe. Raises ConfigError for a wrong value."""
+        """Return the design of a table that the configs of a node describe. Raises ConfigError for a wrong value."""
         return TableDesign.of_config(config.get)
 
     @available
     def empty_design(self) -> TableDesign:
-        """Return a design without components, for a table that is only needed while a node runs."""
+        """Return a design without any component, for a table that is only needed while a node runs."""
         return TableDesign()
 
     @available.parse(lambda config: ViewOptions())
@@ -57,9 +60,9 @@ class RelationConfigMixin(OceanBaseAdapterBase):
     def check_design(self, config: Configs) -> None:
         """Raise ConfigError if a config of a table's or view's design has a wrong value.
 
-        Also raise it if a view has a config of tables, if another node has a config of views or of external models, or
-        if the server lacks what a config needs. For a feature that not every server has, the server is asked once per
-        process and profile.
+        Also raise it if a view has a config of tables, if another node than a view has a config of views, if another
+        node than an external model has a config of external models, or if the server lacks what a config needs. For a
+        feature that not every server has, the server is asked once per process and profile.
         """
         if config.get("materialized") != "external":
             reason = "only an external model has it"
@@ -85,7 +88,8 @@ class RelationConfigMixin(OceanBaseAdapterBase):
     def check_probes(self, probes: list[Probe]) -> None:
         """Raise ConfigError if the server does not know the statement of one of the ``probes``.
 
-        The statements are parsed by PREPARE, and not run. Each is sent once per process and profile.
+        Each statement needs a feature that not every server has. The statements are parsed by PREPARE, and not run.
+        Each is sent once per process and profile.
         """
         options = self.config.credentials.options()
         for probe in probes:
@@ -100,7 +104,7 @@ class RelationConfigMixin(OceanBaseAdapterBase):
         """Return the statements that change the table ``relation`` to the design in its node's configs, in their order.
 
         The list is empty if the node has no such config. Otherwise the table is read by one SHOW CREATE TABLE. Parts of
-        the table for which no config is set are not changed. If the table differs, the config
+        the design for which no config is set are not changed. If the table differs from the configs, the config
         ``on_configuration_change`` decides. With ``apply``, the default, raise DbtRuntimeError if a difference cannot
         be changed while the table keeps its rows. With ``continue``, warn and return an empty list. With ``fail``,
         raise DbtRuntimeError.
@@ -116,7 +120,7 @@ class RelationConfigMixin(OceanBaseAdapterBase):
         return TableDefinition.parse(str(table.rows[0][1]))
 
     def decided(self, relation: OceanBaseRelation, config: Configs, changes: list[Change]) -> list[str]:
-        """Return the statements of ``changes``, or an empty list, as the config ``on_configuration_change`` decides.
+        """Return the statements of ``changes``, or an empty list, as the config ``on_configuration_change`` says.
 
         ``relation`` is the table that the messages name. See ``design_changes`` for the values of the config and the
         errors.
@@ -143,7 +147,7 @@ class RelationConfigMixin(OceanBaseAdapterBase):
         return statements
 
     def _refusal(self, probe: Probe) -> str:
-        """Return why the server refuses the statement of ``probe``, or an empty text if it does not."""
+        """Return why the server refuses the statement of ``probe``, or an empty text if the server accepts it."""
         session = self.connections.session()
         try:
             ask(session, f"prepare dbt_probe from {literal(probe.statement)}")
@@ -160,10 +164,10 @@ _answers: dict[tuple[ConnectOptions, str], str] = {}
 
 
 def _answer(options: ConnectOptions, probe: Probe, ask_server: Callable[[Probe], str]) -> str:
-    """Return the answer of ``ask_server`` to ``probe``, and ask each server only once in this process.
+    """Return the result of ``ask_server(probe)``. Each server is asked only once in this process.
 
-    ``options`` are those by which the server is reached. Later calls with equal options and probe return the first
-    answer.
+    ``options`` are the connect options of the server. Later calls with equal options and an equal statement in
+    ``probe`` return the first result.
     """
     key = (options, probe.statement)
     if key not in _answers:

@@ -47,10 +47,11 @@ class ColumnGroups(Component):
         return (Probe("column_groups", "create table dbt_probe (a int) with column group (each column)", AVAILABLE_IN),)
 
     def change_to(self, wanted: Self) -> Change:
-        """Return the change by up to two ALTERs: the first adds column groups, and the second drops others.
+        """Return the change that gives the column groups ``wanted`` to a table with these column groups.
 
-        The server refuses both in one statement. The ``Change`` has no statements if no group differs. A table without
-        groups counts as equal to a table with the single group ``all columns``.
+        The change has up to two ALTER statements: the first adds column groups, and the second drops others, since the
+        server refuses both in one statement. It has no statements if no group differs. A table without groups counts as
+        equal to a table with the single group ``all columns``.
         """
         present, needed = self.groups, wanted.groups
         if {present, needed} <= {(), (ALL,)}:
@@ -67,10 +68,10 @@ class ColumnGroups(Component):
 
 
 def parse(place: str, value: Any) -> tuple[str, ...]:
-    """Return the column groups in ``value``, in the order of ``GROUPS``.
+    """Return the column groups that ``value`` lists, in the order of ``GROUPS``.
 
     ``value`` is a group, a list of groups, or None for none. ``place`` is the name of the config for errors. Raise
-    ConfigError if ``value`` is neither, or if a group is not in ``GROUPS``.
+    ConfigError if ``value`` has another type, or if a group is not in ``GROUPS``.
     """
     if value is None:
         return ()

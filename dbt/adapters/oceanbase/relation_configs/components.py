@@ -1,4 +1,7 @@
-"""The base class of the components of a table's design, and the changes between two states of a component."""
+"""The base class of the components, such as indexes or partitions, of which a table's design consists.
+
+This module also has the class ``Change``, the statements that change a component of an existing table.
+"""
 
 from __future__ import annotations
 
@@ -57,11 +60,12 @@ class Probe:
 
 @dataclass(frozen=True)
 class Change:
-    """The statements that change a component of an existing table, each with ``RELATION`` in place of the table's name.
+    """The statements that change a component, such as the indexes, of an existing table.
 
-    They run in three phases: first ``before``, then ``drops``, then ``statements``. The statements in ``drops`` drop
-    what the new design does not have. ``divides`` means that the change divides the whole table into new partitions.
-    Before such a change, the drops of all components run, see ``in_order``.
+    Each statement has ``RELATION`` in place of the table's name. The statements run in three phases: first ``before``,
+    then ``drops``, which drop what the new design does not have, then ``statements``. ``divides`` means that the change
+    divides the whole table into new partitions. Before such a change, the drops of all components run, see
+    ``in_order``.
 
     ``refused`` is None, or one line that says what cannot be changed while the table keeps its rows. If it is set, the
     adapter runs none of the statements.
@@ -75,7 +79,7 @@ class Change:
 
     @classmethod
     def by_alter(cls, *clauses: str) -> Change:
-        """Return the change by one ALTER TABLE for each of the ``clauses``."""
+        """Return the change that consists of one ALTER TABLE statement for each of the ``clauses``."""
         return cls(tuple(f"alter table {RELATION} {clause}" for clause in clauses))
 
     def statements_for(self, relation: str) -> list[str]:
@@ -108,7 +112,7 @@ class Component(ABC):
     """A part of a table's physical design, such as its indexes or its partitions.
 
     A component is read from configs (``from_config``) or from an existing table (``from_server``). ``configs`` are the
-    names of the configs that it reads. ``place`` is the place of its clause in CREATE TABLE.
+    names of the configs that it reads. ``place`` is the place of its SQL in CREATE TABLE.
     """
 
     configs: ClassVar[tuple[str, ...]]
@@ -117,7 +121,7 @@ class Component(ABC):
     @classmethod
     @abstractmethod
     def from_config(cls, get: Get) -> Self | None:
-        """Return the component that the configs of a node describe, or None if the node sets none of these configs.
+        """Return the component that the configs of a node describe, or None if the node sets none of its configs.
 
         ``get`` returns the value of a config by name. Raises ConfigError, whose text is one line, for a wrong value.
         """
@@ -125,18 +129,18 @@ class Component(ABC):
     @classmethod
     @abstractmethod
     def from_server(cls, definition: TableDefinition) -> Self | None:
-        """Return the component of the existing table with the ``definition``, or None if the table has none."""
+        """Return the component of the table with the ``definition``, or None if the table has no such component."""
 
     @abstractmethod
     def clause(self) -> str:
-        """Return the clause for CREATE TABLE. It may be empty."""
+        """Return the SQL of this component for CREATE TABLE. It may be empty."""
 
     @abstractmethod
     def change_to(self, wanted: Self) -> Change:
-        """Return the change that gives the component ``wanted`` to a table that has this component."""
+        """Return the change after which a table with this component has the component ``wanted`` instead."""
 
     def added(self) -> Change:
-        """Return the change that adds this component to a table that lacks it (``from_server`` has returned None)."""
+        """Return the change that adds this component to a table for which ``from_server`` has returned None."""
         return Change.by_alter(self.clause())
 
     def probes(self) -> tuple[Probe, ...]:
@@ -144,7 +148,7 @@ class Component(ABC):
         return ()
 
     def column_attributes(self) -> Mapping[str, str]:
-        """Return attributes for the definitions of columns, such as ``not null``, by column name in lower case."""
+        """Return SQL to append to the definitions of columns, such as ``not null``, by column name in lower case."""
         return {}
 
 

@@ -45,7 +45,7 @@ class TableDesign:
 
     @property
     def column_attributes(self) -> dict[str, str]:
-        """Return the attributes for the definitions of columns by column name in lower case."""
+        """Return the SQL to append to definitions of columns, such as ``not null``, by column name in lower case."""
         found: dict[str, str] = {}
         for component in self.components:
             for name, attribute in component.column_attributes().items():
@@ -62,10 +62,10 @@ class TableDesign:
         return bool(self.in_columns or self.column_attributes)
 
     def attributes_of(self, columns: Iterable[str]) -> dict[str, str]:
-        """Return the attributes to append to the definitions of columns, such as `` not null``, by column name.
+        """Return the SQL to append to the definitions of columns, such as `` not null``, by column name in lower case.
 
-        ``columns`` are the names of the table's columns. Each attribute begins with a blank, and the names in the
-        result are in lower case. Raises ConfigError if a config names a column that is not among ``columns``.
+        ``columns`` are the names of the table's columns. Each text in the result begins with a blank. Raises
+        ConfigError if a config names a column that is not among ``columns``.
         """
         present = {column.lower() for column in columns}
         for component in self.components:
@@ -83,13 +83,13 @@ class TableDesign:
             raise error("primary_key", "the contract declares a primary key as well", "remove one of them")
 
     def probes(self) -> list[Probe]:
-        """Return the probes of all components."""
+        """Return the statements that show whether the server has the features that the design needs."""
         return [probe for component in self.components for probe in component.probes()]
 
     def changes_from(self, definition: TableDefinition) -> list[Change]:
-        """Return the changes that give the table with the ``definition`` this design.
+        """Return the changes after which an existing table has this design. ``definition`` is the table's definition.
 
-        Parts of the table that this design does not have are not changed.
+        Parts of the table's design for which this design has no component are not changed.
         """
         found = ((component, type(component).from_server(definition)) for component in self.components)
         return in_order(wanted.added() if present is None else present.change_to(wanted) for wanted, present in found)

@@ -1,4 +1,4 @@
-"""Adapter methods for external tables, whose rows are in files: for sources, and for models that write files."""
+"""Adapter methods for external tables, whose rows are in files: for sources, and for models that write the files."""
 
 from __future__ import annotations
 
@@ -40,7 +40,10 @@ _CREATE = "create external table dbt_probe (a int) location = 'file:///' format 
 
 
 class ExternalMixin(RelationConfigMixin):
-    """Adapter methods that create the external tables of sources, and the files and external tables of models."""
+    """Adapter methods that create the external tables of sources, and the files and external tables of models.
+
+    An external table is a table on the server whose rows are in files.
+    """
 
     # -- sources
 
@@ -48,10 +51,11 @@ class ExternalMixin(RelationConfigMixin):
     def stage_external(self, node: Mapping[str, Any], full_refresh: bool = False) -> list[str]:
         """Return the statements that bring the external table of a source up to date, in their order.
 
-        ``node`` is a source of dbt's graph. If the table does not exist, it is created. If it exists, a table with the
-        wanted definition is created under another name, and the server's definitions of the two tables are compared. If
-        they are equal and ``full_refresh`` is false, the new table is dropped and the existing one reads its list of
-        files again. Otherwise one RENAME puts the new table in the place of the existing one.
+        ``node`` is a source of dbt's graph. If the table does not exist, the statements create it. If ``full_refresh``
+        is true, they replace it by a new table. Otherwise this method creates a second table with the wanted
+        definition, and compares the server's definitions of the two tables. If they are equal, the statements drop the
+        second table, and make the existing one read its list of files again. If they differ, one RENAME puts the second
+        table in the place of the existing one. Tables that an interrupted call has left behind are dropped first.
 
         Raise ConfigError for a wrong value, or if the server has no external tables. Raise DbtRuntimeError if a
         relation of another type has the name.
@@ -102,7 +106,7 @@ class ExternalMixin(RelationConfigMixin):
 
     @available.parse_none
     def warn_if_without_rows(self, node: Mapping[str, Any]) -> None:
-        """Warn if the external table of the source ``node`` has no row.
+        """Log a warning if the external table of the source ``node`` has no row.
 
         This is not an error, because the location may have no files yet. A wrong location looks the same: the server
         accepts any location.
@@ -128,7 +132,10 @@ class ExternalMixin(RelationConfigMixin):
         return cast("OceanBaseRelation", relation.incorporate(type=RelationType.External))
 
     def _external_definition(self, relation: OceanBaseRelation) -> str:
-        """Return the SHOW CREATE TABLE of an external table without the table's name, for comparisons."""
+        """Return the text of SHOW CREATE TABLE for an external table, without the table's name.
+
+        So the definitions of two tables with different names can be compared.
+        """
         _, table = self.execute(f"show create table {relation.render()}", fetch=True)
         return str(table.rows[0][1]).replace(identifier(str(relation.identifier)), "", 1)
 
@@ -157,10 +164,11 @@ class ExternalMixin(RelationConfigMixin):
 
     @available.parse_none
     def read_collations(self, columns: Sequence[Any], query: str, header: str | None = None) -> Sequence[Any]:
-        """Set the collation of each text column in ``columns``, the columns of ``query``, and return ``columns``.
+        """Set the attribute ``collation`` of each text column in ``columns``, and return ``columns``.
 
-        ``header`` is SQL to put before the statement, or None. If there is a text column, the server is asked by one
-        statement, which does not read the rows of ``query``.
+        ``columns`` are the columns of the SELECT ``query``. ``header`` is SQL to put before the statement that asks the
+        server for the collations, or None. The statement does not read the rows of ``query``. It is sent only if there
+        is a text column.
         """
         texts = [column for column in columns if column.is_string()]
         if not texts:
@@ -175,14 +183,15 @@ class ExternalMixin(RelationConfigMixin):
 
     @available.parse(lambda relation, files: True)
     def reads_files(self, relation: OceanBaseRelation, files: ModelFiles) -> bool:
-        """Check whether the external table ``relation`` reads ``files``, by its pattern in SHOW CREATE TABLE."""
+        """Check whether the external table ``relation`` reads ``files``. Its definition must contain their name."""
         return files.stem in self._external_definition(relation)
 
     @available.parse_none
     def create_external(self, sql: str, relation: OceanBaseRelation) -> None:
-        """Run ``sql``, which creates the external table ``relation`` under a name that is not used yet.
+        """Run ``sql``, which creates the external table ``relation``. The caller has seen that the name was not used.
 
-        Raise DbtRuntimeError if the name is used, because another run has created a relation with it.
+        Raise DbtRuntimeError if the name is used by now, because another run has created a relation with it. For all
+        other errors, see ``external_step``.
         """
         try:
             self.external_step(sql, relation.render())
@@ -204,7 +213,7 @@ class ExternalMixin(RelationConfigMixin):
         """Run ``sql``, which creates an external table or writes files, and return the response.
 
         If the folder does not exist, or if the server may not use it, raise DbtRuntimeError. Its text begins with
-        ``place``, the name of the table, and ends with the remedy.
+        ``place``, the name of the table, and ends with the remedy. For any other failure, raise DatabaseError.
         """
         try:
             return self.execute(sql)[0]

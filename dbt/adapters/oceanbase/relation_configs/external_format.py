@@ -1,4 +1,4 @@
-"""The format of files that the server reads or writes, with its options: the clause FORMAT in SQL."""
+"""The format of files that the server reads or writes, with its options. In SQL it is the clause FORMAT."""
 
 from __future__ import annotations
 
@@ -137,11 +137,11 @@ def to_read(place: str, name: Any, options: Any) -> FileFormat:
 
 
 def to_write(name: Any, options: Any) -> tuple[FileFormat, int | None]:
-    """Return the format of files that a model writes, and the maximum size of one file in bytes, or None.
+    """Return the format of the files that a model writes, and the maximum size of one file in bytes.
 
-    ``name`` and ``options`` are the model's configs ``format`` and ``options``. Raise ConfigError for an unknown
-    format, an unknown option or a wrong value. A value is also wrong if the server could not read back files that it
-    writes with this value.
+    ``name`` and ``options`` are the model's configs ``format`` and ``options``. The size is None if all rows are
+    written to one file. Raise ConfigError for an unknown format, an unknown option or a wrong value. A value is also
+    wrong if the server could not read back files that it writes with this value.
     """
     kind = values.choice("format", name, FORMATS) or "csv"
     given = dict(_mapping("", options))
@@ -159,7 +159,7 @@ def to_write(name: Any, options: Any) -> tuple[FileFormat, int | None]:
 
 
 def read_back(written: FileFormat) -> FileFormat:
-    """Return the format for reading files that the server has written in the format ``written``."""
+    """Return the format in which the server can read the files that it has written in the format ``written``."""
     return written if written.name == "csv" else FileFormat(written.name)
 
 
@@ -174,7 +174,7 @@ def _mapping(place: str, options: Any) -> Mapping[str, Any]:
 def _checked(
     place: str, kind: str, given: Mapping[str, Any], known: Mapping[str, Write], defaults: Mapping[str, Any]
 ) -> dict[str, str]:
-    """Return the options ``given``, completed by ``defaults``, as SQL by option name.
+    """Return the options ``given``, completed by ``defaults``, as a dict of their values as SQL by option name.
 
     ``known`` has the allowed options, each with the function that checks and converts its value. ``kind`` is the name
     of the format. Raise ConfigError, which begins with ``place``, for an unknown option or a wrong value.

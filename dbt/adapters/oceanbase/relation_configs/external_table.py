@@ -1,7 +1,7 @@
-"""External tables, whose rows are in files: those of sources, and those of models ``materialized: external``.
+"""External tables, whose rows are in files. Sources can be external tables, and so can models.
 
-A source describes its external table under the key ``external``. A model writes its rows to files, over which the
-adapter then creates an external table.
+A source describes its external table under the key ``external``. A model with ``materialized: external`` writes its
+rows to files, and the adapter then creates an external table that reads these files.
 """
 
 from __future__ import annotations
@@ -110,7 +110,7 @@ class ModelFiles:
     max_file_size: int | None = None
 
     def into_clause(self) -> str:
-        """Return the clause INTO OUTFILE, by which a SELECT writes its rows to these files."""
+        """Return the clause INTO OUTFILE, with which a SELECT writes its rows to these files."""
         folder, separator, access = self.location.partition("?")
         name = self.stem if self.max_file_size else f"{self.stem}.{self.file_format.name}"
         path = f"{folder.rstrip('/')}/{name}{separator}{access}".removeprefix("file://")
@@ -133,8 +133,8 @@ class ModelFiles:
         """Return the external table that reads these files.
 
         ``columns`` are the columns of the model's query with their collations. ``comments`` are the comments of columns
-        by column name in lower case, and ``comment`` is that of the table. Raise ConfigError for a column whose values
-        cannot be read back from files, or if tables of this format cannot have the collations of the columns.
+        by column name in lower case, and ``comment`` is the comment of the table. Raise ConfigError for a column whose
+        values cannot be read back from files, or if tables of this format cannot have the collations of the columns.
         """
         listed = list(columns)
         collation = self._collation(listed)
@@ -159,10 +159,11 @@ class ModelFiles:
         )
 
     def _collation(self, columns: Iterable[Any]) -> str:
-        """Return one collation for all text ``columns``, or an empty text if each column must get its own.
+        """Return the collation of all text columns of the external table, or an empty text if each column has its own.
 
-        Each needs its own if the collations differ or belong to another character set than utf8mb4. Only CSV files
-        allow this, so raise ConfigError for any other format.
+        ``columns`` are the columns of the model's query. Each text column needs its own if the collations differ or
+        belong to another character set than utf8mb4. Only CSV files allow this, so raise ConfigError for any other
+        format.
         """
         collations = {column.collation for column in columns if column.collation}
         if len(collations) < 2 and all(each.startswith("utf8mb4_") for each in collations):
@@ -209,10 +210,10 @@ def of_source(node: Mapping[str, Any]) -> ExternalTable:
 
 
 def of_model(get: Get, stem: str) -> ModelFiles:
-    """Return the location, names and format of a model's files, as the configs of the model describe them.
+    """Return the location, names and format of the files to which a model writes its rows.
 
-    ``get`` returns the value of a config by name. ``stem`` is the beginning of the files' names. Raise ConfigError for
-    a wrong value, or if the config ``location`` is missing.
+    ``get`` returns the value of a config of the model by name. ``stem`` is the beginning of the files' names. Raise
+    ConfigError for a wrong value, or if the config ``location`` is missing.
     """
     file_format, size = external_format.to_write(get("format"), get("options"))
     return ModelFiles(location("location", get("location")), stem, file_format, size)
@@ -277,7 +278,7 @@ def _partition(partition: Any) -> ExternalColumn:
 
 
 def path_value(name: str, data_type: str) -> str:
-    """Return SQL for the value after ``name=`` in the path of a file.
+    """Return SQL for the value after ``name=`` in the path of a file, as the type ``data_type``.
 
     It is NULL if the path has no such part. It is also NULL if a whole number or a text does not fit into
     ``data_type``: CAST would make another number of it, or cut the text off.

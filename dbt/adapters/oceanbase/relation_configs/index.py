@@ -30,12 +30,12 @@ class IndexColumn:
     order: str = ""
 
     def sql(self) -> str:
-        """Return the SQL of the column, which stands in the parentheses of the index."""
+        """Return the SQL of this column or expression for the definition of an index."""
         text = identifier(self.name) if self.name else f"({self.expression})"
         return text + (f"({self.length})" if self.length else "") + (f" {self.order}" if self.order else "")
 
     def key(self) -> str:
-        """Return a text by which two columns of indexes can be compared. It is equal for the same column.
+        """Return a text that is equal for two columns of indexes if the server shows them alike.
 
         The text has the length, and the name in lower case or the expression. It leaves out ``order``, because the
         server does not keep a descending order, and so its definition of the index does not show it.
@@ -80,10 +80,10 @@ class Index:
 
     @property
     def own_name(self) -> str:
-        """Return the configured name of the index, or else a name made of its columns and ``digest``.
+        """Return the configured name of the index, or else a name that is made of its columns and ``digest``.
 
-        A made name is the same in each run, as long as the definition of the index does not change. It has at most 64
-        characters.
+        A name that is made has at most 64 characters. It is the same in each run, as long as the definition of the
+        index does not change.
         """
         if self.name:
             return self.name
@@ -94,7 +94,7 @@ class Index:
     def digest(self) -> str:
         """Return a hash of the index's definition without name, comment and visibility.
 
-        If an existing index has another hash, it must be dropped and created again.
+        If the hash in an existing index's comment differs, the index must be dropped and created again.
         """
         text = "|".join((self.words, *self.parts, *(column.key() + column.order for column in self.columns)))
         return hashlib.sha256(text.encode()).hexdigest()[:HASH_LENGTH]
@@ -125,15 +125,15 @@ class Index:
 
     @property
     def parts(self) -> list[str]:
-        """Return the clauses after the columns in the index's definition, without comment and visibility."""
+        """Return the clauses after the columns in the definition of the index, except comment and visibility."""
         return [clause for clause in self._clauses() if clause]
 
     @property
     def hallmarks(self) -> list[str]:
-        """Return texts that the server's definition of this index has after the columns.
+        """Return texts, such as ``block_size65536``, that the server's definition of this index must contain.
 
-        They are in lower case and without blanks. An existing index without a mark is equal to this one only if its
-        ``FoundIndex.tail`` has these texts.
+        They are found after the columns, in lower case and without blanks. An existing index that the adapter has not
+        made, so that its comment has no hash, is equal to this one only if its ``FoundIndex.tail`` has these texts.
         """
         pairs = [f"{name}={value}" for name, value in (*self.vector, *self.parser_properties)]
         plain = replace(self, vector=(), parser_properties=())

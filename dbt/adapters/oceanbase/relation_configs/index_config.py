@@ -1,4 +1,4 @@
-"""Parse the config ``indexes``, a list of mappings. Their keys may be those of this adapter or of other adapters."""
+"""Parse the config ``indexes``, a list of mappings. The keys of a mapping may be those of several adapters."""
 
 from __future__ import annotations
 
@@ -64,7 +64,10 @@ def _index(raw: Mapping[str, Any]) -> Index:
 
 
 def _check(place: str, index: Index) -> None:
-    """Raise ConfigError if parts of ``index`` contradict each other. ``place`` is the config's name for the error."""
+    """Raise ConfigError if parts of ``index`` contradict each other.
+
+    ``place`` is the name of the config, for the error.
+    """
     if index.kind and index.unique:
         raise error(place, f"a {index.kind} index cannot be unique", "remove unique")
     if index.parser_properties and not index.parser:
@@ -141,7 +144,7 @@ def _word(place: str, value: Any) -> str:
 
 
 def _pairs(place: str, value: Any) -> tuple[tuple[str, str], ...]:
-    """Return the items of the mapping ``value``, in its order, with their values as SQL.
+    """Return the items of the mapping ``value`` as pairs of key and value, in its order, with the values as SQL.
 
     ``place`` is the name of the config, for errors.
     """
@@ -160,7 +163,7 @@ def _parameter(place: str, value: Any) -> str:
 
 
 def _with_options(given: dict[str, Any]) -> dict[str, Any]:
-    """Return ``given``, a mapping with the keys of an index, with the key ``options`` replaced by this adapter's keys.
+    """Return ``given``, the mapping of one index, with the key ``options`` replaced by this adapter's keys.
 
     ``options`` is SQL such as ``'GLOBAL'``, or a list of SQL, as the adapter obmysql accepts it. Raise ConfigError for
     an unknown option.

@@ -59,7 +59,7 @@ class FoundIndex:
         )
 
     def is_made_as(self, wanted: Index) -> bool:
-        """Check whether the definition is that of ``wanted``. Name, comment and visibility are not compared.
+        """Check whether this existing index has the definition of ``wanted``, except name, comment and visibility.
 
         If the adapter has made the index, the hashes are compared. Otherwise the kind, the columns and the options that
         ``wanted`` sets are compared.
@@ -70,10 +70,10 @@ class FoundIndex:
         return (self.words, self.columns) == (wanted.words, own) and all(text in self.tail for text in wanted.hallmarks)
 
     def has_comment_of(self, wanted: Index) -> bool:
-        """Check whether the comment may stay as it is if the config describes the index ``wanted``.
+        """Check whether the comment of this existing index may stay if the config describes the index ``wanted``.
 
-        It may if the two comments are equal. If the adapter has not made the index, it also may if ``wanted`` has no
-        comment.
+        It may stay if the two comments are equal. It may also stay if the adapter has not made the index and ``wanted``
+        has no comment.
         """
         comment, _ = split_comment(wanted.marked_comment)
         return self.comment == comment or not (self.digest or comment)
@@ -81,7 +81,11 @@ class FoundIndex:
 
 @dataclass(frozen=True)
 class Indexes(Component):
-    """The indexes of a table: those of the config (``wanted``), or those that the server has (``found``)."""
+    """The indexes of a table.
+
+    ``wanted`` are indexes that the config ``indexes`` describes, and ``found`` are indexes of an existing table. One of
+    the two is empty.
+    """
 
     wanted: tuple[Index, ...] = ()
     found: tuple[FoundIndex, ...] = ()
@@ -102,9 +106,11 @@ class Indexes(Component):
         return ", ".join(index.clause() for index in self.wanted)
 
     def probes(self) -> tuple[Probe, ...]:
-        """Return the probes for full-text indexes with their parsers, for vector indexes, and for column groups.
+        """Return the statements that show whether the server has the features that the indexes need.
 
-        The parameters of a vector index are not probed, because it depends on the column which of them are allowed.
+        There are probes for full-text indexes with their parsers, for vector indexes, and for column groups. The
+        parameters of a vector index are not probed, because the column of the index decides which parameters are
+        allowed.
         """
         found = []
         for index in self.wanted:
@@ -124,10 +130,11 @@ class Indexes(Component):
         return {name: "not null" for index in spatial for name in index.column_names}
 
     def change_to(self, wanted: Self) -> Change:
-        """Return the change by statements that drop and rename indexes, set their visibility, and create indexes.
+        """Return the change after which a table with the indexes ``found`` has the indexes of ``wanted``.
 
-        An index that the adapter has not made is dropped only if the config has a different index of the same name. The
-        change is refused if it would create an index on the elements of a JSON array.
+        Its statements drop and rename indexes, set their visibility, and create indexes. An index that the adapter has
+        not made is dropped only if the config has a different index of the same name. The change is refused if it would
+        create an index on the elements of a JSON array.
         """
         present = {index.name.lower(): index for index in self.found}
         dropped, changed, created = [], [], []
@@ -159,9 +166,9 @@ class Indexes(Component):
         )
 
     def _renamed(self, index: Index, wanted: Indexes) -> FoundIndex | None:
-        """Return the index that exists under another name than that of ``index``, or None.
+        """Return the existing index that only has to be renamed to become ``index``, or None if there is none.
 
-        It has the same digest as ``index``, and its present name is not that of an index in ``wanted``.
+        It has the same digest as ``index``, and its present name is not the name of any index in ``wanted``.
         """
         names = {each.own_name.lower() for each in wanted.wanted}
         return next((f for f in self.found if f.digest == index.digest and f.name.lower() not in names), None)

@@ -1,4 +1,4 @@
-"""The configs of a materialized view: its SQL clauses, and the comparison with an existing materialized view.
+"""The configs of a materialized view: parse them, write them as SQL, and compare them with an existing view.
 
 The comment of a materialized view ends with a mark, which has a hash of its query. By the mark, a later run finds out
 whether the query has changed.
@@ -40,11 +40,11 @@ _BEFORE_STAR = frozenset(["select", ",", ".", "distinct", "all"])
 
 @dataclass(frozen=True)
 class MaterializedView:
-    """How a materialized view is refreshed, and how queries use it.
+    """When and how a materialized view is refreshed, and how the server uses it in queries.
 
-    ``start`` is SQL for the time of the first scheduled refresh, and ``next`` is SQL for the time of each later one.
-    Each is None if it is not set. ``parallel`` is the number of threads of a refresh. ``comment`` is the comment of an
-    existing view with its mark. It is empty for a view that is described by configs.
+    ``method`` is one of METHODS. ``start`` is SQL for the time of the first scheduled refresh, and ``next`` is SQL for
+    the time of each later one. Each is None if it is not set. ``parallel`` is the number of threads of a refresh.
+    ``comment`` is the comment of an existing view with its mark. It is empty for a view that is described by configs.
     """
 
     method: str = "force"
@@ -78,9 +78,9 @@ class MaterializedView:
 
     @classmethod
     def from_server(cls, statement: str) -> MaterializedView:
-        """Return the materialized view that ``statement``, a result of SHOW CREATE TABLE, creates.
+        """Return the existing materialized view that ``statement``, a result of SHOW CREATE TABLE, describes.
 
-        The server does not show its ``start``.
+        Its ``start`` is None, because the server does not show it.
         """
         clauses = _clauses(statement)
         text = " ".join("''" if word.startswith("'") else word for word, _ in clauses)
@@ -105,7 +105,7 @@ class MaterializedView:
 
     @property
     def schedule_clause(self) -> str:
-        """Return the clause of the scheduled refreshes. It is empty if no refresh is scheduled."""
+        """Return the clause that schedules refreshes. It is empty if no refresh is scheduled."""
         start = f"start with {self.start} " if self.start else ""
         return f"{start}next {self.next}" if self.next else ""
 
@@ -124,7 +124,7 @@ class MaterializedView:
         return f"[dbt:{_digest(query, 16)}{start}]"
 
     def comment_of(self, query: str, description: str) -> str:
-        """Return the comment of the materialized view with this ``query``: the ``description`` and the mark.
+        """Return the comment of the materialized view with the query ``query``: the text ``description`` and the mark.
 
         The description is cut off so that the comment has at most MAX_COMMENT bytes.
         """
@@ -133,9 +133,9 @@ class MaterializedView:
         return f"{kept} {mark}" if kept else mark
 
     def alterations_of(self, present: MaterializedView) -> list[str]:
-        """Return the clauses of ALTER MATERIALIZED VIEW that change the existing view ``present`` to this one.
+        """Return the clauses of ALTER MATERIALIZED VIEW that make the existing view ``present`` equal to this one.
 
-        They set the schedule and the parallelism. The view must be built again for all other differences, see
+        They set the schedule and the parallelism. For all other differences, the view must be built again: see
         ``rebuilt_for``.
         """
         found = []
@@ -146,10 +146,11 @@ class MaterializedView:
         return found
 
     def rebuilt_for(self, present: MaterializedView, query: str) -> list[str]:
-        """Return the differences from the existing view ``present`` for which it must be built again.
+        """Return the differences between this view and the existing view ``present`` that no ALTER can remove.
 
-        No ALTER can change what differs. Each difference is a short text: the name of a config, or ``the query``. The
-        query counts as different if the mark of ``present`` is missing or has not the hash of ``query``.
+        Because of them the view must be built again. Each difference is a short text: the name of a config, or ``the
+        query``. ``query`` is the query of this view. It counts as different if the mark of ``present`` is missing or
+        does not have the hash of ``query``.
         """
         mark = _MARK.search(present.comment)
         differences = {
@@ -169,21 +170,21 @@ class MaterializedView:
 
 
 def description(comment: str) -> str:
-    """Return the ``comment`` of a materialized view without its mark."""
+    """Return the description in ``comment``, the comment of a materialized view, without the mark at its end."""
     return _MARK.sub("", comment)
 
 
 def selects_star(query: str) -> bool:
     """Check whether ``query`` has a ``*`` that selects all columns of a relation.
 
-    A column that is added to the relation then is a new column of the query.
+    If a column is added to the relation, such a query gets a new column.
     """
     words = [word for _, word in lexer.tokens(query)]
     return any(word == "*" and before in _BEFORE_STAR for before, word in zip(["", *words], words, strict=False))
 
 
 def _digest(text: str, length: int) -> str:
-    """Return a hash of ``length`` characters of the SQL ``text``.
+    """Return a hash of the SQL ``text``, as ``length`` hexadecimal digits.
 
     White space outside of quotes does not change the hash. Neither do comments, except hints.
     """
@@ -265,7 +266,10 @@ def _names(get: Get, name: str) -> tuple[str, ...]:
 
 
 def _clauses(statement: str) -> list[tuple[str, str]]:
-    """Return the tokens of ``statement`` before its query, each as a pair: in lower case, and in the original case."""
+    """Return the tokens of ``statement`` up to its query as pairs: the token in lower case, and in its original case.
+
+    ``statement`` is a CREATE MATERIALIZED VIEW. The query begins after the word AS.
+    """
     starts = list(lexer.tokens(statement))
     found, depth = [], 0
     for (start, word), end in zip(starts, lexer.token_ends(statement), strict=True):

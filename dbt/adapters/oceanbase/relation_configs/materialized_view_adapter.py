@@ -1,4 +1,4 @@
-"""The adapter methods by which macros create, refresh and change materialized views."""
+"""Adapter methods that create, refresh and change materialized views."""
 
 from __future__ import annotations
 
@@ -46,10 +46,11 @@ _OTHERWISE = {"comment": "set persist_docs and a description", "parallel": "set 
 
 @dataclass(frozen=True)
 class MaterializedViewChange:
-    """The differences between an existing materialized view and its node.
+    """The differences between an existing materialized view and the configs and query of its node.
 
-    ``rebuilt_for`` names the differences for which the view must be built again. ``statements`` are the SQL that
-    removes all other differences except the comment. ``comment`` is the new comment, or None if it is the same.
+    ``rebuilt_for`` are short texts about the differences for which the view must be built again. ``statements`` are the
+    SQL that removes all other differences except a different comment. ``comment`` is the new comment, or None if it is
+    the same.
     """
 
     rebuilt_for: Sequence[str]
@@ -58,7 +59,7 @@ class MaterializedViewChange:
 
     @property
     def is_none(self) -> bool:
-        """Check whether the view is as configured. Its comment may differ, since it does not count as configuration."""
+        """Check whether there is no difference. A different comment does not count, since it is no configuration."""
         return not self.rebuilt_for and not self.statements
 
     @property
@@ -83,7 +84,11 @@ class MaterializedViewMixin(MaterializedViewLogMixin):
 
     @available.parse_none
     def check_materialized_view(self, relation: OceanBaseRelation, config: Configs) -> None:
-        """Raise ConfigError if the server has no materialized views, or if a config or the name has a wrong value."""
+        """Raise ConfigError if the materialized view ``relation`` cannot be created as ``config`` describes it.
+
+        That is so if the server has no materialized views, if a config has a wrong value or cannot apply to a
+        materialized view, or if the schema or the name contains a dot or a backtick.
+        """
         if not self.server_info().has_materialized_views:
             raise error(
                 "materialized: materialized_view",
@@ -119,9 +124,9 @@ class MaterializedViewMixin(MaterializedViewLogMixin):
     ) -> str:
         """Return the CREATE statement of the materialized view ``relation`` with the query ``sql``.
 
-        ``description`` is the beginning of the view's comment, which ends with a mark. ``scheduled`` must be false for
-        a view that is renamed to its final name later, because the server's scheduled job would refresh the first name.
-        Raise ConfigError for a config with a wrong value.
+        ``description`` is the beginning of the view's comment, which ends with a mark (see ``MaterializedView.mark``).
+        ``scheduled`` must be false for a view that is renamed to its final name later, because the server's scheduled
+        job would refresh the first name. Raise ConfigError for a config with a wrong value.
         """
         view = MaterializedView.from_config(config.get)
         key = ", ".join(self.quote(name) for name in view.primary_key)
@@ -165,7 +170,10 @@ class MaterializedViewMixin(MaterializedViewLogMixin):
 
     @available.parse_list
     def indexes_of_new(self, relation: OceanBaseRelation, config: Configs) -> list[str]:
-        """Return the statements for the indexes of a new materialized view, which its CREATE cannot contain."""
+        """Return the statements that create the indexes of a new materialized view.
+
+        They run after the CREATE of the view, which cannot contain indexes.
+        """
         design = self.table_design(config)
         added = [
             part.added() for part in design.components if part.place is Place.IN_COLUMNS and "indexes" in part.configs
@@ -184,9 +192,9 @@ class MaterializedViewMixin(MaterializedViewLogMixin):
         """Return how the materialized view ``relation`` differs from its node's configs and from the query ``sql``.
 
         The view is read by one SHOW CREATE TABLE. If the configs have indexes, options or partitions, the table that
-        stores the view is read too. ``description`` is that of the node, and is compared as a part of the comment.
-        ``selected`` has the columns of ``sql`` if it selects a star, and is None otherwise. The view must be built
-        again if it has other columns.
+        stores the view is read too. ``description`` is the description of the node, and is compared as a part of the
+        comment. ``selected`` are the columns of ``sql`` if ``sql`` selects all columns of a relation by a ``*``, and
+        None otherwise. The view must be built again if it has other columns than ``selected``.
         """
         wanted = MaterializedView.from_config(config.get)
         _, table = self.execute(f"show create table {relation.render()}", fetch=True)
@@ -214,7 +222,7 @@ class MaterializedViewMixin(MaterializedViewLogMixin):
 
     @available.parse_list
     def schedule_statements(self, relation: OceanBaseRelation, config: Configs) -> list[str]:
-        """Return a list with the ALTER statement that sets the schedule of the existing view ``relation``.
+        """Return a list with the ALTER statement that sets the schedule of refreshes of the existing view ``relation``.
 
         The list is empty if the configs have no schedule.
         """
@@ -262,7 +270,7 @@ class MaterializedViewMixin(MaterializedViewLogMixin):
 
     @available.parse(lambda relation: relation)
     def container_of(self, relation: OceanBaseRelation) -> OceanBaseRelation:
-        """Return the table in which the server stores a materialized view.
+        """Return the table in which the server stores the rows of the materialized view ``relation``.
 
         The comments of the view and of its columns are comments of this table.
         """

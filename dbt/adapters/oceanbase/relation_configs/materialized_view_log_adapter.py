@@ -1,4 +1,8 @@
-"""Adapter methods that create and drop materialized view logs, which keep the changes of a table for refreshes."""
+"""Adapter methods that create and drop materialized view logs.
+
+A materialized view log is a table in which the server keeps the changes of another table, for fast refreshes of
+materialized views.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +38,7 @@ LOG_ROUNDS = 3
 """How often logs are created for one view. Once is not enough if other nodes change the same logs."""
 
 _BLOCKED = frozenset({"rename table", "drop table", "drop materialized view", "alter table", "insert overwrite"})
-"""Verbs of statements that the server refuses for a table with a materialized view log."""
+"""Verbs of statements that the server refuses for a table with a materialized view log (error 1235)."""
 
 _OPEN = (
     "the log could be dropped and the statement repeated only outside of the transaction: write a hook as "
@@ -48,12 +52,15 @@ _UNREADABLE = frozenset({1146}) | NO_RIGHTS
 
 
 class MaterializedViewLogMixin(RelationConfigMixin):
-    """Adapter methods for materialized view logs."""
+    """Adapter methods for materialized view logs, in which the server keeps changes of tables for fast refreshes."""
 
     def execute(
         self, sql: str, auto_begin: bool = False, fetch: bool = False, limit: int | None = None
     ) -> tuple[AdapterResponse, agate.Table]:
-        """Run ``sql``, and return its response and, with ``fetch``, its rows. The parameters are dbt's.
+        """Run the statement ``sql``, and return dbt's response and a table of the rows.
+
+        If ``fetch`` is false, the table is empty. ``limit`` is the maximum number of rows to fetch, or None for all.
+        ``auto_begin`` is dbt's wish to begin a transaction first.
 
         The server refuses to rename, drop, change or overwrite a table that has a materialized view log (error 1235).
         The log is then dropped, with a warning, and the statement is sent again. In two cases DatabaseError is raised
@@ -84,10 +91,10 @@ class MaterializedViewLogMixin(RelationConfigMixin):
         return bool(session and session.in_transaction)
 
     def logs_only_for(self, relation: OceanBaseRelation) -> list[logs.Base]:
-        """Return the tables whose materialized view logs only the materialized view ``relation`` needs.
+        """Return the tables whose logs are needed by the materialized view ``relation`` and by no other view.
 
         The list is empty if ``relation`` is of another type, or if the user may not read which tables materialized
-        views need. Otherwise the open transaction is committed before the query.
+        views need. If ``relation`` is a materialized view, the open transaction is committed before the query.
         """
         if not relation.is_materialized_view:
             return []
@@ -121,13 +128,13 @@ class MaterializedViewLogMixin(RelationConfigMixin):
         return self.execute(create_sql)[0]
 
     def _as_sent(self, sql: str) -> str:
-        """Return the query ``sql`` as it is sent, rewritten as ``standard_sql`` and ``double_pipe`` say."""
+        """Return the query ``sql`` as it is sent, rewritten as ``standard_sql`` and ``double_pipe`` ask for."""
         return ";".join(self.connections.split(sql))
 
     def _make_logs(self, sql: str, schema: str | None = None) -> list[logs.Base]:
-        """Create the logs that a materialized view with the query ``sql`` needs, and return the tables that had none.
+        """Create the logs that a materialized view with the query ``sql`` needs, and return the tables that had no log.
 
-        A log that exists and lacks columns is created again. ``schema`` is the schema of tables that ``sql`` names
+        A log that lacks columns is dropped and created again. ``schema`` is the schema of tables that ``sql`` names
         without a schema, or None for the profile's schema.
         """
         sql = self._as_sent(sql)
@@ -157,7 +164,10 @@ class MaterializedViewLogMixin(RelationConfigMixin):
                 raise
 
     def _drop_logs_of(self, sql: str) -> bool:
-        """Drop the logs of the tables that the refused statement ``sql`` names. Return whether there was a log."""
+        """Drop the materialized view logs of the tables that the refused statement ``sql`` names.
+
+        Return whether there was a log. A warning names the materialized views that need a complete refresh now.
+        """
         statement = Statement(sql)
         if statement.verb not in _BLOCKED:
             return False
@@ -181,7 +191,7 @@ class MaterializedViewLogMixin(RelationConfigMixin):
 
 
 def reason(failure: DatabaseError) -> str:
-    """Return the server's own message in ``failure``, without the code, the node and the remedy."""
+    """Return the server's own message in ``failure``, without the error code and the adapter's additions to it."""
     return str(failure.msg).partition(f" ({failure.server_code}, ")[0]
 
 

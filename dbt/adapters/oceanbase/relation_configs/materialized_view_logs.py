@@ -1,4 +1,4 @@
-"""Materialized view logs: which tables need a log, which columns a log needs, and statements that create and drop logs.
+"""Find the tables that need a materialized view log, and make the statements that create and drop logs.
 
 A materialized view log keeps the changes of a table. The server needs it for a fast refresh of a materialized view,
 which applies only the changes.
@@ -25,8 +25,8 @@ class Base:
     """A table or materialized view that the query of a materialized view reads, with its materialized view log.
 
     ``columns`` are its columns, and ``logged`` the columns in the log. ``keys`` are the columns of its primary key,
-    which are always in the log, although the log's definition does not name them. ``has_log`` tells whether there is a
-    log.
+    which are always in the log, although the definition of the log does not name them. ``has_log`` tells whether there
+    is a log.
     """
 
     schema: str
@@ -42,11 +42,11 @@ class Base:
         return f"{identifier(self.schema)}.{identifier(self.name)}"
 
     def missing(self, query: str) -> list[str]:
-        """Return the columns that ``query`` may read and the log lacks."""
+        """Return the columns of this table that ``query`` may read and that the log does not have."""
         return [name for name in self._needed(query) if name not in self.logged and name not in self.keys]
 
     def statements(self, query: str) -> list[str]:
-        """Return the statements that make a log with the columns that ``query`` may read.
+        """Return the statements after which this table has a log with all columns that ``query`` may read.
 
         The list is empty if the present log has them already. The server cannot add columns to a log, so a present log
         is dropped and created again with its own columns and the missing ones. After that, the next refresh of each
@@ -90,11 +90,12 @@ def tables_in(query: str, schema: str) -> list[tuple[str, str]]:
 
 
 def bases_query(tables: Iterable[tuple[str, str]]) -> str:
-    """Return the query for those of the ``tables`` that can have a log: tables and materialized views.
+    """Return the query for the tables and materialized views among ``tables``, with their columns and logs.
 
-    ``tables`` are pairs of schema and name in lower case. The result has one row for each column of a table. A row has
-    the schema, the table, the column, and three flags: the column is in the primary key, the table has a log, and the
-    log has the column. ``bases_of`` converts the rows.
+    ``tables`` are pairs of schema and name in lower case, and may contain names of other things. The result has one row
+    for each column of a table or materialized view. A row has the schema, the name, the column, and three flags: the
+    column is in the primary key, there is a materialized view log, and the log has the column. ``bases_of`` converts
+    the rows.
     """
     pairs = ", ".join(f"({literal(schema)}, {literal(name)})" for schema, name in tables)
     return f"""
@@ -130,8 +131,9 @@ def bases_of(rows: Iterable[Sequence[Any]]) -> list[Base]:
 def unneeded_query(schema: str | None, name: str | None) -> str:
     """Return the query for the tables whose logs only the materialized view ``schema``.``name`` needs.
 
-    A log is needed if a materialized view with the refresh method fast or force reads its table. The result has one row
-    per table: schema and name. It has no rows if the view itself has another refresh method than fast.
+    A materialized view with the refresh method fast or force needs the logs of the tables that it reads. The result has
+    one row per table: schema and name. It has no rows if the view ``schema``.``name`` has another refresh method than
+    fast.
     """
     return f"""
 select d.dep_owner, d.dep_name
@@ -149,7 +151,7 @@ where d.mview_owner = {literal(schema or "")} and d.mview_name = {literal(name o
 
 
 def unneeded_drops_query(schema: str | None, name: str | None) -> str:
-    """Return the query for statements that drop the logs which only the view ``schema``.``name`` needs."""
+    """Return the query whose rows are statements that drop the logs which ``unneeded_query`` finds."""
     owner, table = (f"replace({column}, '`', '``')" for column in ("dep_owner", "dep_name"))
     statement = f"concat('drop materialized view log on `', {owner}, '`.`', {table}, '`')"
     return f"select {statement} from ({unneeded_query(schema, name)}) unneeded"
@@ -160,9 +162,10 @@ _READERS = """(select group_concat(concat(d.mview_owner, '.', d.mview_name) orde
 
 
 def logged_query(with_readers: bool = True) -> str:
-    """Return the query for all tables with a log: schema, name, and the materialized views that read the table.
+    """Return the query for all tables with a materialized view log.
 
-    If ``with_readers`` is false, NULL takes the place of the materialized views.
+    A row has the schema and the name of the table, and the names of the materialized views that read the table, as one
+    text. If ``with_readers`` is false, NULL takes the place of this text.
     """
     return f"""
 select l.log_owner, coalesce(m.mview_name, l.master), {_READERS if with_readers else "null"}
@@ -172,7 +175,7 @@ left join oceanbase.DBA_MVIEWS m on m.owner = l.log_owner and m.container_name =
 
 
 def named_in(statement: str, verb: str) -> Iterator[tuple[str, str]]:
-    """Yield schema and name, in lower case, of the tables that ``statement`` renames, drops, changes or overwrites.
+    """Yield schema and name, in lower case, of each table that ``statement`` renames, drops, changes or overwrites.
 
     ``verb`` has the leading keywords of the statement, as ``lexer.verb`` returns them. A table is found only if the
     statement names it with its schema, both in backticks. For ``rename table``, all such tables are yielded. For any

@@ -72,7 +72,7 @@ def _text(place: str, value: Any) -> str:
 
 
 def _ttl(place: str, value: Any) -> str:
-    """Return ``value``, the TTL of a table: a column of times, plus the interval for which its rows are kept.
+    """Return ``value``, the TTL of a table: a column with a time, plus the interval for which the row is kept.
 
     ``place`` is the name of the config. Raise ConfigError if ``value`` has no such form.
     """

@@ -45,7 +45,7 @@ The partition to drop or to read does not exist, or is the last one of the table
 
 
 class NodeConfigs:
-    """The configs of a node, with two more values: when the run began, and the largest time in the node's rows."""
+    """The configs of a node, and two values that are no configs: when the run began, and the rows' largest time."""
 
     def __init__(self, configs: Configs, more: Mapping[str, Any]) -> None:
         self._configs = configs
@@ -69,9 +69,10 @@ class PartitionMixin(RelationConfigMixin):
 
     @available.parse(lambda config: TableDesign())
     def table_design(self, config: Configs) -> TableDesign:
-        """Return the design that the configs of a node describe. Raises ConfigError for a wrong value.
+        """Return the design of a table that the configs of a node describe. Raises ConfigError for a wrong value.
 
-        The partitions of a rule depend on the time at which the run began.
+        If ``partition_by`` has a rule, such as a partition per day, the partitions depend on the time at which the run
+        began.
         """
         design: TableDesign = super().table_design(self._with_clock(config))
         return design
@@ -80,8 +81,8 @@ class PartitionMixin(RelationConfigMixin):
     def check_design(self, config: Configs) -> None:
         """Raise ConfigError if a config of a table's design is wrong, see ``RelationConfigMixin.check_design``.
 
-        This is called when a node begins. It also discards what this thread has read about the table of the node
-        before.
+        This is called when a node begins. It also makes this thread forget what it has read for its last node: the
+        definition of the table, and the largest time in its rows.
         """
         self._node.largest = None
         self._forget_definition()
@@ -99,7 +100,7 @@ class PartitionMixin(RelationConfigMixin):
         return statements
 
     def definition(self, relation: OceanBaseRelation) -> TableDefinition:
-        """Return the definition of the table ``relation``, as this node has read it before, or else from the server.
+        """Return the definition of the table ``relation``. The server is asked only if the node has not read it before.
 
         So one SHOW CREATE TABLE is enough to compare the design, to add partitions, and to see whether partitions have
         expired. Before partitions are dropped, the definition is always read again.
@@ -120,7 +121,8 @@ class PartitionMixin(RelationConfigMixin):
     def check_partition_keys(self, config: Configs, model: Mapping[str, Any]) -> None:
         """Raise ConfigError if a unique key of the node ``model`` lacks a column by which the table is partitioned.
 
-        Also raise it if a snapshot has a retention, by which its partitions would be dropped.
+        The server refuses such a key. Also raise it if a snapshot has a retention, after which partitions would be
+        dropped.
         """
         wanted = Partitions.from_config(self._with_clock(config).get)
         if wanted is None or wanted.layout is None:
@@ -143,7 +145,7 @@ class PartitionMixin(RelationConfigMixin):
 
     @available.parse_none
     def add_partitions(self, relation: OceanBaseRelation, config: Configs, rows: Any = None) -> None:
-        """Add the partitions that the rule of ``partition_by`` requires now, and those for the new ``rows``.
+        """Add the partitions that the rule of the config ``partition_by`` requires for this time and for ``rows``.
 
         The rule requires partitions up to the time ``ahead`` after the start of the run. ``rows`` is a relation with
         the columns of ``relation``, the agate table of a seed, or None. Nothing is sent for a node without such a rule.
@@ -170,10 +172,10 @@ class PartitionMixin(RelationConfigMixin):
 
     @available.parse_none
     def drop_expired_partitions(self, relation: OceanBaseRelation, config: Configs) -> None:
-        """Drop the partitions in which all rows are past the ``retention`` of ``partition_by``.
+        """Drop the partitions in which all rows are older than the ``retention`` in the config ``partition_by``.
 
-        Log their names and numbers of rows. Warn and keep the first partition if the column or expression of
-        ``partition_by`` is NULL in some of its rows. Nothing is sent for a node without a retention.
+        Log their names and numbers of rows. Warn and keep the first partition if the column or expression by which
+        partitions are made is NULL in some of its rows. Nothing is sent for a node without a retention.
         """
         wanted = self._rule_of(config)
         if wanted is None or wanted.rule is None or wanted.rule.retention is None:
@@ -230,9 +232,9 @@ class PartitionMixin(RelationConfigMixin):
     def extend_partitions(self, config: Configs, sql: str) -> None:
         """Make the next CREATE TABLE of this node have partitions up to the largest value in the query ``sql``.
 
-        This is called after the server has found no partition for a row of ``sql``. Raise DbtRuntimeError if the node
-        has no rule that makes partitions. Also raise it if the rule already makes partitions up to the largest value,
-        so that more partitions would not help.
+        This is called after the server has found no partition for a row of ``sql``. Raise DbtRuntimeError if the config
+        ``partition_by`` has no rule that makes partitions. Also raise it if the rule already makes partitions up to the
+        largest value, so that more partitions would not help.
         """
         wanted = self._rule_of(config)
         if wanted is None:
@@ -255,9 +257,10 @@ class PartitionMixin(RelationConfigMixin):
         return wanted if wanted is not None and wanted.rule is not None else None
 
     def _largest(self, wanted: Partitions, rows: Any) -> datetime | None:
-        """Return the largest time in ``rows`` by which partitions are made, or None if there is none.
+        """Return the largest time in ``rows``, or None if there is none. More partitions are made up to this time.
 
-        ``rows`` is the agate table of a seed, a relation, SQL that can stand after FROM, or None.
+        The time is a value of the column or expression by which ``wanted`` makes partitions. ``rows`` is the agate
+        table of a seed, a relation, SQL that can stand after FROM, or None.
         """
         if rows is None:
             return None
@@ -273,10 +276,10 @@ class PartitionMixin(RelationConfigMixin):
     def _counts(
         self, relation: OceanBaseRelation, layout: Layout, parts: Sequence[Partition]
     ) -> dict[str, tuple[int, int]]:
-        """Return two numbers for each of ``parts`` that has rows, by the partition's name.
+        """Return a dict that maps the name of each partition in ``parts`` that has rows to two numbers.
 
         The first is the number of all its rows. The second is the number of its rows in which the column or expression
-        of the partitions is NULL.
+        of the partitions is NULL. ``layout`` describes the partitions of the table ``relation``.
         """
         names = ", ".join(identifier(part.name) for part in parts)
         expression = partition_values.name_expression(layout)
@@ -319,7 +322,7 @@ class PartitionMixin(RelationConfigMixin):
         return found.layout if found else None
 
     def _layout_of_rule(self, relation: OceanBaseRelation, wanted: Partitions) -> Layout | None:
-        """Return the layout of the table ``relation``, or None if the table has none that can be parsed.
+        """Return the partitions of the existing table ``relation``, or None if it has none that can be parsed.
 
         Raises ConfigError if the column by which the rule ``wanted`` makes partitions is not a date or time in this
         table.

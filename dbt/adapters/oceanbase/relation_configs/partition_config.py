@@ -48,7 +48,7 @@ class PartitionConfig:
     """A checked config ``partition_by``.
 
     ``layout`` has the method and the columns or the expression, and the partitions if the config lists them. ``rule``
-    is the rule that makes partitions, or None. ``scale`` converts between times and bounds of partitions.
+    is the rule that makes one partition per period, or None. ``scale`` converts between times and bounds of partitions.
     ``is_timestamp`` is true if ``data_type`` is timestamp. ``is_dynamic`` is true if the server itself adds and drops
     partitions.
     """
@@ -135,11 +135,11 @@ def _by_rule(found: Mapping[str, Any], zone: str) -> PartitionConfig:
 
 
 def _plain_column(layout: Layout, scale: Scale, rule: Rule) -> str:
-    """Return the column of ``layout`` without quotes, for partitions that the server itself adds and drops.
+    """Return the name of the column in ``layout`` without quotes.
 
-    Raise ConfigError if partitions are made by an expression, or if the rule makes no partition for the future. Also
-    raise it if the name would need quotes, because the server takes a quoted name for an expression and refuses it
-    (1235).
+    This is for partitions that the server itself adds and drops (``dynamic``). Raise ConfigError if they are made by an
+    expression, or if the rule makes no partition for the future. Also raise it if the name would need quotes, because
+    the server takes a quoted name for an expression and refuses it (1235).
     """
     name = layout.keys[0].strip("`")
     if not scale.is_column or rule.ahead.number < 1 or not re.fullmatch(r"[A-Za-z_]\w*", name):
@@ -172,10 +172,10 @@ def _subpartitions(value: Any, zone: str) -> Layout:
 
 
 def _keys(found: Mapping[str, Any], default: str | None = None) -> Layout:
-    """Return a layout with the ``type`` and the columns or the expression of the config ``found``, without partitions.
+    """Return a layout without partitions, with the method and the columns or the expression of the config ``found``.
 
-    ``default`` is the type to take if the config has none. Raise ConfigError if the type, the columns or the expression
-    are missing or do not fit together.
+    The method is the key ``type``. ``default`` is the method to take if the config has no ``type``. Raise ConfigError
+    if the type, the columns or the expression are missing or do not fit together.
     """
     method = str(found.get("type") or default or "").strip().lower().replace("_", " ")
     expression, columns = found.get("expression"), found.get("columns")
@@ -302,9 +302,9 @@ def _check_partitions(layout: Layout) -> None:
 
 
 def _is_below(before: Sequence[Any], after: Sequence[Any]) -> bool:
-    """Check whether the bounds ``before`` may be lower than the bounds ``after``.
+    """Check whether the bounds ``before`` are lower than the bounds ``after``, as far as the adapter can know.
 
-    The result is true for two texts, because their order depends on a collation. The server then checks the order.
+    The result is also true for two texts, because their order depends on a collation. The server then checks the order.
     """
     for one, other in zip(before, after, strict=True):
         if one == MAXVALUE:

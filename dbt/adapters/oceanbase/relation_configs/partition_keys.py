@@ -1,4 +1,4 @@
-"""Checks of the server's rule that every unique key of a partitioned table has the columns of its partitions."""
+"""Check the server's rule that every unique key of a partitioned table contains the columns of its partitions."""
 
 from __future__ import annotations
 
@@ -39,7 +39,10 @@ def partition_columns(layout: Layout) -> list[str]:
 
 
 def check(layout: Layout, keys: Iterable[UniqueKey]) -> None:
-    """Raise ConfigError, one line, if one of ``keys`` lacks a column of the partitions (the server's error is 1503)."""
+    """Raise ConfigError, one line, if one of ``keys`` lacks a column that determines the partition of a row.
+
+    The server would refuse such a key with error 1503. ``layout`` describes the partitions.
+    """
     needed = partition_columns(layout)
     for key in keys:
         present = {column.strip("`").lower() for column in key.columns}
@@ -69,8 +72,8 @@ def of_contract(
 ) -> Iterator[UniqueKey]:
     """Yield the unique and primary keys in a model's contract.
 
-    ``columns`` are the columns of the contract with their constraints, and ``constraints`` the model's other
-    constraints.
+    ``columns`` are the columns of the contract with their constraints, and ``constraints`` are the constraints of the
+    model itself.
     """
     for column in columns.values():
         for constraint in column.get("constraints") or ():
@@ -82,7 +85,7 @@ def of_contract(
 
 
 def of_indexes(indexes: Any) -> Iterator[UniqueKey]:
-    """Yield the unique keys in ``indexes``, the config of this name.
+    """Yield the unique keys in the config ``indexes`` that must contain the columns of the table's partitions.
 
     Indexes that are global or have expressions are left out. Raises ConfigError if the config is wrong.
     """

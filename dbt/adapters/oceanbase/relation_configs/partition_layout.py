@@ -1,4 +1,7 @@
-"""The partitions of a table: write them as SQL for CREATE TABLE, and parse them from SHOW CREATE TABLE."""
+"""The partitions of a table: write them as SQL for CREATE TABLE, and parse them from SHOW CREATE TABLE.
+
+``Layout`` says how a table is divided, and ``Partition`` is one of the parts.
+"""
 
 from __future__ import annotations
 
@@ -47,13 +50,13 @@ class Partition:
 
     @property
     def bounds(self) -> tuple[Value, ...]:
-        """Return ``values`` in the form of ``comparable``, for comparisons with those of another partition."""
+        """Return ``values`` in a form that can be compared with the values of other partitions (see ``comparable``)."""
         return tuple(comparable(value) for value in self.values)
 
     def clause(self, method: str, word: str = "partition") -> str:
-        """Return the definition of this partition for PARTITION BY. ``method`` is one of METHODS.
+        """Return the definition of this partition for the clause PARTITION BY.
 
-        ``word`` is ``partition`` or ``subpartition``.
+        ``method`` is one of METHODS. ``word`` is ``partition`` or ``subpartition``.
         """
         text = f"{word} {identifier(self.name)}"
         if method in COUNTED:
@@ -64,7 +67,7 @@ class Partition:
 
 @dataclass(frozen=True)
 class Layout:
-    """How a table is divided: the method, the columns or the expression, the partitions and the subpartitions.
+    """How a table is divided into partitions: the method, the columns or expression, the partitions, and subpartitions.
 
     ``keys`` are the columns, quoted, or one expression. ``sub`` is the layout of the subpartitions of each partition,
     or None. ``is_whole`` is false if a partition has subpartitions of its own, so that ``sub`` does not describe them.
@@ -92,7 +95,7 @@ class Layout:
         return f"{self.method} ({', '.join(self.keys)})"
 
     def divides_as(self, other: Layout) -> bool:
-        """Check whether ``other`` divides a table by the same method and keys, and has the same subpartitions.
+        """Check whether this layout and ``other`` have the same method, the same keys and the same subpartitions.
 
         The partitions themselves are not compared.
         """
@@ -103,14 +106,14 @@ class Layout:
         return self.is_whole and other.is_whole and self.sub.divides_as(other.sub) and self.sub.holds_as(other.sub)
 
     def compares_as(self, other: Layout) -> bool:
-        """Check whether ``other`` has the same method and keys, so that bounds in both layouts mean the same."""
+        """Check whether this layout and ``other`` have the same method and keys, so that their bounds mean the same."""
         return (self.method, self._compared_keys()) == (other.method, other._compared_keys())
 
     def _compared_keys(self) -> list[str]:
         return ["".join(tokens(key)).replace("`", "").lower() for key in self.keys]
 
     def holds_as(self, other: Layout) -> bool:
-        """Check whether ``other`` has the same partitions, with names and values.
+        """Check whether this layout and ``other`` have the same partitions, with equal names and values.
 
         For the methods ``hash`` and ``key``, only the number of partitions is compared.
         """
@@ -119,9 +122,10 @@ class Layout:
         return self.compared() == other.compared()
 
     def compared(self) -> list[tuple[str, Any]]:
-        """Return the names and values of the partitions in a form that is equal for equal partitions.
+        """Return the names and values of the partitions in a form that can be compared.
 
-        The partitions of a list are sorted, because the server does not keep their order.
+        Two layouts with the same partitions have equal results. The partitions of a list are sorted, because the server
+        does not keep their order.
         """
         if self.method.startswith("list"):
             return sorted((part.name.lower(), frozenset(part.bounds)) for part in self.partitions)
@@ -160,9 +164,10 @@ def _parsed_head(words: list[str], start: int, word: str) -> tuple[Layout, int]:
 
 
 def _parsed_partitions(words: list[str], start: int) -> tuple[list[tuple[Partition, bool]], int]:
-    """Return the partitions in the parentheses that begin at ``start``, and the position after the parentheses.
+    """Return the partitions in ``words``, and the position after them.
 
-    A partition comes with a boolean that is true if the partition has subpartitions of its own.
+    ``words`` are tokens of SHOW CREATE TABLE. The definitions of the partitions are in parentheses, which begin at
+    ``start``. A partition comes with a boolean that is true if the partition has subpartitions of its own.
     """
     if words[start] != "(":
         raise ValueError(words[start])
@@ -229,7 +234,8 @@ def comparable(value: str) -> Value:
     The form allows for the ways in which the server shows a value that was written differently. It shows a date as a
     date with a time if the column has times, so both become a datetime. It shows a text such as ``'1'`` as a number if
     the column has numbers, so both become a Decimal. This holds only for texts that are spelled as the server spells
-    numbers: ``'01'`` differs from ``1``, as in a column of texts. Every other value remains its SQL.
+    numbers: ``'01'`` differs from ``1``, because the two are different values of a text column. Every other value
+    remains its SQL.
     """
     is_text = value[:1] == "'"
     text = value[1:-1] if is_text else value

@@ -1,4 +1,4 @@
-"""Adapter methods for partitions that an incremental run replaces as a whole, with all their rows."""
+"""Adapter methods that find the partitions whose rows an incremental run replaces completely."""
 
 from __future__ import annotations
 
@@ -74,10 +74,11 @@ class PartitionOverwriteMixin(PartitionMixin):
     def _check_first(
         self, target: OceanBaseRelation, layout: Layout, wanted: Partitions, first: datetime, touched: Sequence[str]
     ) -> None:
-        """Raise ConfigError if the run would remove rows of ``target`` from before the first period.
+        """Raise ConfigError if replacing the first partition would remove rows that do not belong to its period.
 
         Such rows have a time before ``first``, the beginning of the first period, or NULL. Only the partition of this
-        period can have them besides its own rows. ``touched`` are the names of the partitions that the run replaces.
+        period can have them besides its own rows. ``touched`` are the names of the partitions of ``target`` that the
+        run replaces.
         """
         ends = zip(layout.partitions, wanted.moments(layout), strict=True)
         name = next(part.name for part, end in ends if end and end > first)
@@ -131,9 +132,9 @@ class PartitionOverwriteMixin(PartitionMixin):
         return [str(name) for name in found]
 
     def _collation(self, target: OceanBaseRelation, layout: Layout) -> str | None:
-        """Return the collation of the column by which the partitions of ``target`` are made, if they are made by texts.
+        """Return the collation of the column by which the partitions of ``target`` are made.
 
-        Otherwise return None.
+        Return None if the partitions are not made by texts.
         """
         if not partition_values.has_texts(layout):
             return None
@@ -150,10 +151,12 @@ class PartitionOverwriteMixin(PartitionMixin):
     def batch_partition(
         self, target: OceanBaseRelation, config: Configs, batch: Mapping[str, Any], rows: int | None
     ) -> str | None:
-        """Return the name of the partition of ``target`` whose period is that of the microbatch ``batch``.
+        """Return the name of the partition of ``target`` that has exactly the period of the microbatch ``batch``.
 
-        Return None if there is no such partition, or if the batch has fewer ``rows`` than LARGE_BATCH, since replacing
-        a whole partition is then not quicker than deleting rows. Nothing is sent for such a small batch.
+        ``rows`` is the number of the batch's rows, or None if it is not known. Return None if there is no such
+        partition, if no rule makes partitions by the model's ``event_time``, if ``rows`` is None, or if the batch has
+        fewer rows than LARGE_BATCH, since replacing a whole partition is then not quicker than deleting rows. Nothing
+        is sent for such a small batch.
         """
         if (rows or 0) < LARGE_BATCH:
             return None

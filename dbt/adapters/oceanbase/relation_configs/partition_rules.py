@@ -1,7 +1,7 @@
 """The rule by which a table gets one partition per period, such as a day: which partitions a run adds and drops.
 
-All moments are datetimes without a zone, as they stand in the column. For a TIMESTAMP column this is the time in the
-session's time zone.
+All moments are datetimes without a time zone, as the column stores them. For a TIMESTAMP column, the moment is in the
+time zone of the session.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ CONFIG = "partition_by"
 
 
 class Unit(str, Enum):
-    """A period of the calendar, such as a day or a month. Weeks begin on Monday."""
+    """A unit of calendar periods, such as a day or a month. Weeks begin on Monday."""
 
     HOUR = "hour"
     DAY = "day"
@@ -76,7 +76,7 @@ def _in_month(moment: datetime, year: int, month: int) -> datetime:
 
 @dataclass(frozen=True)
 class Span:
-    """A length of time: ``number`` periods of ``unit``."""
+    """A length of time: ``number`` periods of the unit ``unit``."""
 
     number: int
     unit: Unit
@@ -114,25 +114,29 @@ class Rule:
     retention: Span | None = None
 
     def end(self, now: datetime, largest: datetime | None = None) -> datetime:
-        """Return the end of the last partition that a run at ``now`` needs for rows up to ``largest``."""
+        """Return the end of the last partition that a run at ``now`` needs.
+
+        ``largest`` is the largest time in the rows that the run writes, or None if it is not known.
+        """
         last = max(self.ahead.after(now), self.begin, largest or datetime.min)
         return self.every.step(self.every.floor(last), 1)
 
     def cutoff(self, now: datetime) -> datetime | None:
-        """Return the moment before which rows are older than the retention, or None if all rows are kept.
+        """Return the moment before which rows are older than ``retention``, or None if all rows are kept.
 
-        This is the length of the retention before ``now``. If the retention has the unit of ``every``, it is that
-        length before the beginning of the current period, so that whole periods are kept.
+        It is ``now`` minus ``retention``. If ``retention`` has the unit of ``every``, it is the beginning of the
+        current period minus ``retention``, so that whole periods are kept.
         """
         if self.retention is None:
             return None
         return self.retention.before(self.every.floor(now) if self.retention.unit is self.every else now)
 
     def first(self, now: datetime, largest: datetime | None = None) -> list[Period]:
-        """Return the partitions that a new table gets at ``now``, for rows up to ``largest``.
+        """Return the partitions that a new table gets at the time ``now``.
 
-        If there is a retention, one partition stands for all periods that are past it. Raises ConfigError if the table
-        would have too many partitions.
+        ``largest`` is the largest time in the table's rows, or None if it is not known. If there is a retention, one
+        partition stands for all periods that are older than it. Raises ConfigError if the table would have too many
+        partitions.
         """
         cutoff = self.cutoff(now)
         begin = self.every.floor(self.begin)
@@ -143,8 +147,9 @@ class Rule:
     def between(self, begin: datetime, end: datetime, present: int) -> list[Period]:
         """Return the partitions for the periods from ``begin`` to ``end``, in their order.
 
-        Both are moments at which a period begins. ``present`` is the number of other partitions of the table. Raise
-        ConfigError if the table would have too many partitions, or if a period would end after the year 9999.
+        ``begin`` and ``end`` are moments at which a period begins. ``present`` is the number of partitions that the
+        table already has. Raise ConfigError if the table would have too many partitions, or if a period would end after
+        the year 9999.
         """
         found: list[Period] = []
         for period in self._periods(begin, end):
@@ -170,12 +175,12 @@ class Rule:
         return self.every.floor(moment) == moment
 
     def has_made(self, bounds: Sequence[Any], first_name: str = "") -> bool:
-        """Check whether this rule can have made partitions with the ascending upper bounds ``bounds``.
+        """Check whether this rule can have made the partitions of a table.
 
-        Each bound must be a moment at which a period begins (MAXVALUE is not), and each must be one period after the
-        bound before. There may be a gap only after the first partition, because a run may drop expired partitions and
-        keep the first one. In this case, ``first_name``, the name of the first partition, must be the name that this
-        rule gives.
+        ``bounds`` are the upper bounds of the partitions, from the lowest to the highest. Each must be a moment at
+        which a period begins (MAXVALUE is not), and each must be one period after the bound before. There may be a gap
+        only after the first partition, because a run may drop expired partitions and keep the first one. In this case,
+        ``first_name``, the name of the first partition, must be the name that this rule gives.
         """
         if not all(isinstance(bound, datetime) and self.is_boundary(bound) for bound in bounds):
             return False
@@ -199,15 +204,16 @@ class Rule:
         return self.every.partition_name(self.every.step(end, -1))
 
     def missing(self, bounds: Sequence[datetime], now: datetime, largest: datetime | None = None) -> list[Period]:
-        """Return the partitions that a run at ``now`` has to add for rows up to ``largest``, in their order.
+        """Return the partitions that a run at ``now`` has to add to a table, in their order.
 
-        ``bounds`` are the upper bounds of the present partitions, which this rule has made. Raise ConfigError if the
-        table would have too many partitions.
+        ``bounds`` are the upper bounds of the present partitions, which this rule has made. ``largest`` is the largest
+        time in the rows that the run writes, or None if it is not known. Raise ConfigError if the table would have too
+        many partitions.
         """
         return self.between(bounds[-1], self.end(now, largest), len(bounds))
 
     def expired(self, bounds: Sequence[datetime], now: datetime) -> int:
-        """Return how many of the first partitions have only rows that are older than the retention at ``now``.
+        """Return how many of a table's first partitions have only rows older than ``retention`` at the time ``now``.
 
         ``bounds`` are the upper bounds of all partitions. The last partition never counts, because a table must keep
         one.
@@ -221,7 +227,10 @@ _NAMES = ", ".join(unit.value for unit in Unit)
 
 
 def unit(value: Any) -> Unit:
-    """Return the period that ``value``, the key ``every``, names. Raises ConfigError if it names none."""
+    """Return the unit of periods that ``value``, the key ``every`` of the config, names.
+
+    Raises ConfigError if it names none.
+    """
     try:
         return Unit(str(value).strip().lower())
     except ValueError:

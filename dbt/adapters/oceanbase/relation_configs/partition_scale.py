@@ -1,4 +1,4 @@
-"""Conversion between times and the bounds of partitions, which may be times, numbers of days or numbers of seconds."""
+"""Convert times to the bounds of partitions and back. A bound may be a time, a number of days or of seconds."""
 
 from __future__ import annotations
 
@@ -59,9 +59,9 @@ _CALL = re.compile(r"(to_days|unix_timestamp)\s*\(\s*(?:`[^`]+`|[\w$]+)\s*\)", r
 def scale_of(layout: Layout, zone: str) -> Scale | None:
     """Return the conversion between times and bounds for the columns or the expression of ``layout``.
 
-    For ``range columns`` and ``list columns`` it is OF_COLUMN, whatever the types of the columns are. Of expressions,
-    only ``to_days`` and ``unix_timestamp`` of one column are known, and the result for any other expression is None.
-    ``zone`` is the time zone of the session, such as ``+08:00``, in which ``unix_timestamp`` reads times.
+    For the methods ``range columns`` and ``list columns`` it is OF_COLUMN, whatever the types of the columns are. Of
+    expressions, only ``to_days`` and ``unix_timestamp`` of one column are known. For any other expression the result is
+    None. ``zone`` is the time zone of the session, such as ``+08:00``, in which ``unix_timestamp`` reads times.
     """
     if layout.method in ("range columns", "list columns"):
         return OF_COLUMN

@@ -21,10 +21,10 @@ def are_names(layout: Layout, wanted: Sequence[Any]) -> bool:
 
 
 def named(layout: Layout, wanted: Sequence[Any], scale: Scale | None, first: datetime | None = None) -> list[str]:
-    """Return the names of the partitions that ``wanted``, the config ``partitions``, lists.
+    """Return the names of the partitions that the config ``partitions`` lists.
 
-    An item of ``wanted`` is the name of a partition of ``layout``, or a value that a partition holds. ``scale``
-    converts times to bounds, or is None. ``first`` is the result of ``Rule.first_begin`` if a rule makes the
+    ``wanted`` is the config. An item is the name of a partition of ``layout``, or a value that a partition holds.
+    ``scale`` converts times to bounds, or is None. ``first`` is the result of ``Rule.first_begin`` if a rule makes the
     partitions, or None. Raises ConfigError if no partition is known to hold an item, or if an item is a time before
     ``first``.
     """
@@ -45,10 +45,10 @@ def named(layout: Layout, wanted: Sequence[Any], scale: Scale | None, first: dat
 
 
 def _wanted(value: Any, scale: Scale | None) -> Value:
-    """Return ``value``, an item of the config ``partitions``, in the form in which ``comparable`` returns bounds.
+    """Return ``value``, an item of the config ``partitions``, in a form that can be compared with bounds.
 
-    If the partitions are made by an expression such as ``to_days(day)``, ``scale`` converts a time to the value of the
-    expression.
+    It is the form of ``comparable``. If the partitions are made by an expression such as ``to_days(day)``, ``scale``
+    converts a time to the value of the expression.
     """
     text = literal(str(value)) if not isinstance(value, datetime) else moment_literal(value)
     wanted = comparable(text)
@@ -101,14 +101,14 @@ def has_texts(layout: Layout) -> bool:
 
 
 def name_expression(layout: Layout, begin: str | None = None, collation: str | None = None) -> str | None:
-    """Return SQL for the name of the partition of ``layout`` to which a row belongs, or None if no SQL can tell it.
+    """Return SQL for the name of the partition to which a row belongs, or None if no SQL can determine it.
 
-    The SQL may be used in a query on any table with the columns of the partitioned table. Its value is NULL if no
-    partition can hold the row. If ``begin``, the SQL of the least value of the first period, is given, the value is
-    empty for a row whose value is NULL or below ``begin``. ``collation`` is the collation of the partitioned table's
-    column if it has texts.
+    ``layout`` describes the partitions. The SQL may be used in a query on any table with the columns of the partitioned
+    table. Its value is NULL if no partition can hold the row. If ``begin``, the SQL of the beginning of the first
+    period, is given, the value is an empty text for a row whose value is NULL or below ``begin``. ``collation`` is the
+    collation of the partitioned table's column if the partitions are made by texts.
 
-    No SQL can tell the partition if the method is ``hash`` or ``key``, or if several columns make the partitions.
+    No SQL can determine the partition if the method is ``hash`` or ``key``, or if several columns make the partitions.
     """
     if len(layout.keys) != 1 or layout.method in ("hash", "key"):
         return None

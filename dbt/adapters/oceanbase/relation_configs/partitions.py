@@ -1,4 +1,4 @@
-"""The partitions of a table as a component of its design."""
+"""The partitions of a table as a component of its design: read from configs or from a table, compared, and changed."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Clock:
 
 @dataclass(frozen=True)
 class Partitions(Component):
-    """The partitions of a table: those that the config ``partition_by`` describes, or those of an existing table.
+    """The partitions of a table, as the config ``partition_by`` describes them or as an existing table has them.
 
     ``layout`` is None if the partitions of an existing table cannot be parsed from SHOW CREATE TABLE. ``config`` is
     None for an existing table. ``largest`` is the largest time in the rows that a run writes, or None if it is not
@@ -90,17 +90,17 @@ class Partitions(Component):
 
     @property
     def rule(self) -> Rule | None:
-        """Return the rule of the config, or None if the partitions are listed."""
+        """Return the rule by which the config makes partitions, or None if the config lists its partitions."""
         return self.config.rule if self.config else None
 
     @property
     def scale(self) -> Scale:
-        """Return the conversion between times and bounds of the partitions."""
+        """Return the conversion between times and bounds, for the column or expression of the partitions."""
         return self._config().scale
 
     @property
     def key(self) -> str:
-        """Return the SQL that the partitions of a rule compare: a column or an expression."""
+        """Return the SQL whose value decides to which partition a row belongs: a column or an expression."""
         return self._layout().keys[0]
 
     def end(self) -> datetime:
@@ -111,7 +111,10 @@ class Partitions(Component):
         return self.rule.end(self.clock.now, self.largest) if self.rule else datetime.max
 
     def moment_of(self, value: Any) -> datetime | None:
-        """Return ``value``, a result of the SQL ``key``, as a datetime, or None if it is NULL or no time."""
+        """Return the datetime that ``value`` stands for, or None if ``value`` is NULL or no time.
+
+        ``value`` is a value of the SQL ``key``, for example a number of days.
+        """
         return None if value is None else self.scale.moment(comparable(str(value)))
 
     def first_begin(self, layout: Layout) -> datetime | None:
@@ -124,10 +127,11 @@ class Partitions(Component):
         return self.rule.first_begin(made) if self.rule and made else None
 
     def is_as_configured(self, layout: Layout) -> bool:
-        """Check whether a table with the ``layout`` is divided by the keys of this config.
+        """Check whether an existing table with the ``layout`` is divided by the method and the key of this config.
 
-        If the config has a rule, the rule must also have made the partitions. Only if the result is true, times and
-        values of the config can be compared with the bounds of the table's partitions.
+        The key is the columns or the expression. If the config has a rule, the rule must also have made the partitions.
+        Only if the result is true, times and values of the config can be compared with the bounds of the table's
+        partitions.
         """
         return bool(self._made(layout)) if self.rule else layout.compares_as(self._layout())
 
@@ -147,14 +151,18 @@ class Partitions(Component):
     # -- CREATE TABLE
 
     def clause(self) -> str:
-        """Return the clause PARTITION BY, after DYNAMIC_PARTITION_POLICY if the config is ``dynamic``.
+        """Return the clause PARTITION BY for CREATE TABLE, with the option DYNAMIC_PARTITION_POLICY if it is needed.
 
-        Raise ConfigError if a rule makes more partitions than a table can have.
+        The option is needed if the config is ``dynamic``. Raise ConfigError if a rule makes more partitions than a
+        table can have.
         """
         return f"{self._policy_clause()} {self.whole().clause()}".strip()
 
     def probes(self) -> tuple[Probe, ...]:
-        """Return the probe for DYNAMIC_PARTITION_POLICY if the config is ``dynamic``, otherwise no probe."""
+        """Return the probe for the server's DYNAMIC_PARTITION_POLICY if the config is ``dynamic``.
+
+        Otherwise return an empty tuple.
+        """
         if not self.config or not self.config.is_dynamic:
             return ()
         statement = (
@@ -164,14 +172,14 @@ class Partitions(Component):
         return (Probe(f"{CONFIG}: dynamic", statement, "seekdb 1.3 has it"),)
 
     def whole(self) -> Layout:
-        """Return the layout with all partitions that a new table gets."""
+        """Return the layout of a new table. If the config has a rule, it has the partitions that the rule makes now."""
         layout = self._layout()
         if self.rule is None:
             return layout
         return replace(layout, partitions=self.of_rule(self.rule.first(self.clock.now, self.largest)))
 
     def of_rule(self, periods: Iterable[Period]) -> tuple[Partition, ...]:
-        """Return the partitions with their bounds as SQL for ``periods``, which the rule has made."""
+        """Return one partition for each of ``periods``, which the rule has computed. Its bound is the period's end."""
         return tuple(Partition(period.name, (self.scale.bound(period.end),)) for period in periods)
 
     def _policy_clause(self) -> str:
@@ -218,7 +226,7 @@ class Partitions(Component):
     # -- existing tables
 
     def added(self) -> Change:
-        """Return the change that divides a table without partitions.
+        """Return the change that divides an existing table, which has no partitions yet.
 
         The server refuses the statement if no partition would hold one of the table's rows.
         """
@@ -233,9 +241,9 @@ class Partitions(Component):
         whole table again. This moves its rows, and fails if no partition would hold one of them. If the partitions of
         the table cannot be parsed, the change is refused.
 
-        If ``wanted`` has a rule that has made the partitions of the table, they are not changed: see ``missing`` and
-        ``expired`` for those that a run adds and drops. The change also sets DYNAMIC_PARTITION_POLICY, see
-        ``policy_change``.
+        If ``wanted`` has a rule that has made the partitions of the table, they are not changed here: see ``missing``
+        for the partitions that a run adds, and ``expired`` for the partitions that it drops. The change also sets
+        DYNAMIC_PARTITION_POLICY, see ``policy_change``.
         """
         if self.layout is None:
             return Change(refused=f"{CONFIG}: {_UNREADABLE}")
@@ -255,9 +263,9 @@ class Partitions(Component):
         return self._divided_again(wanted) if added is None else _adding(target, added)
 
     def _divided_again(self, wanted: Partitions) -> Change:
-        """Return the change that divides the whole table again as ``wanted``.
+        """Return the change that divides the whole existing table again, into the partitions of ``wanted``.
 
-        If ``wanted`` has a rule, it gets partitions up to the last bound of the table, so that each row finds a
+        If ``wanted`` has a rule, the rule makes partitions up to the last bound of the table, so that each row finds a
         partition.
         """
         bounds = [moment for moment in wanted.moments(self.layout) if moment] if self.layout and wanted.rule else []
@@ -266,9 +274,9 @@ class Partitions(Component):
         return replace(change, divides=True)
 
     def moments(self, layout: Layout) -> list[datetime | None]:
-        """Return the upper bounds of the partitions of ``layout`` as datetimes.
+        """Return the upper bounds of the partitions in ``layout``, which an existing table has, as datetimes.
 
-        ``layout`` is that of an existing table. A bound is None if it is no time, or if it has several values.
+        A bound is None if it is no time, or if it has several values.
         """
         scale = self._config().scale
         return [scale.moment(part.bounds[0]) if len(part.bounds) == 1 else None for part in layout.partitions]
@@ -283,10 +291,10 @@ class Partitions(Component):
         return list(self.of_rule(self.rule.missing(made, self.clock.now, largest))) if self.rule and made else []
 
     def expired(self, layout: Layout) -> list[Partition]:
-        """Return the partitions of a table with the ``layout`` whose rows are all past the retention.
+        """Return the partitions of an existing table whose rows are all older than the retention of the rule.
 
-        The list is empty if the server itself drops partitions (``dynamic``), if the config has no rule, or if its rule
-        cannot have made the partitions.
+        ``layout`` describes the table. The list is empty if the server itself drops partitions (``dynamic``), if the
+        config has no rule, or if its rule cannot have made the partitions.
         """
         made = self._made(layout)
         if self.rule is None or not made or self._config().is_dynamic:
@@ -313,7 +321,10 @@ def _adding(layout: Layout, partitions: Sequence[Partition]) -> Change:
 
 
 def _added(present: Layout, wanted: Layout) -> list[Partition] | None:
-    """Return the partitions of ``wanted`` that ``present`` lacks, if ADD PARTITION can add them, and otherwise None."""
+    """Return the partitions that ADD PARTITION must add to a table to give it the layout ``wanted``.
+
+    ``present`` is the layout of the table, with the same method and keys. Return None if ADD PARTITION cannot do that.
+    """
     if present.method in COUNTED:
         return None
     known = present.compared()

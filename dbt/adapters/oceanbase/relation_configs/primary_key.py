@@ -20,7 +20,7 @@ _ADD = "adding or changing a primary key makes OceanBase build the table again"
 
 @dataclass(frozen=True)
 class PrimaryKey(Component):
-    """The columns of a table's primary key, in their order."""
+    """The primary key of a table: its columns, in their order."""
 
     columns: tuple[str, ...]
 
@@ -45,7 +45,7 @@ class PrimaryKey(Component):
         return f"primary key ({', '.join(map(identifier, self.columns))})" if self.columns else ""
 
     def change_to(self, wanted: Self) -> Change:
-        """Return an empty change if the keys are equal, and a refused change if they differ.
+        """Return an empty change if this key and ``wanted`` have the same columns, and a refused change if they differ.
 
         The names of the columns are compared without case. The adapter does not change the key of an existing table,
         because the server would build the whole table again and meanwhile refuse writers.

@@ -133,7 +133,7 @@ class RefreshStateMixin(MaterializedViewMixin):
         return list(cursor.fetchall())
 
     def _stored_rows(self, rows: list[_Row]) -> dict[int, int]:
-        """Return the number of stored rows of each view in ``rows``, by the position of the view in ``rows``.
+        """Return the number of stored rows of each materialized view in ``rows``, by its position in ``rows``.
 
         A view whose rows cannot be read is left out. The queries count the rows of the table that stores the view. A
         query of the view itself might compute its rows.
@@ -182,7 +182,10 @@ class RefreshStateMixin(MaterializedViewMixin):
 
 
 def _parts(state: dict[str, Any]) -> Iterator[str]:
-    """Yield the parts of the line about a materialized view, whose ``state`` is a dict of ``refresh_states``."""
+    """Yield the parts of the text line about one materialized view.
+
+    ``state`` is the view's dict in the result of ``refresh_states``.
+    """
     relation: OceanBaseRelation = state["relation"]
     stored = "rows unknown" if state["rows"] is None else f"{state['rows']} rows"
     yield f"{relation.render()} ({state['method']}): {stored}"

@@ -24,10 +24,11 @@ _CLAUSE = re.compile(r"SKIP_INDEX\(([^)]*)\)", re.I)
 
 @dataclass(frozen=True)
 class SkipIndexes(Component):
-    """The skip indexes of a table. With one, the server keeps aggregates of each block of a column, to skip blocks.
+    """The skip indexes of a table. A skip index has aggregates, such as the minimum, of each storage block of a column.
 
-    ``kinds`` maps a column to its aggregates (``min_max``, ``sum``). ``definitions`` maps a column of an existing table
-    to its definition, and is empty for a config. The names of columns are in lower case.
+    By the aggregates, the server skips blocks that a query need not read. ``kinds`` maps a column to its aggregates
+    (``min_max``, ``sum``). ``definitions`` maps a column of an existing table to its definition, and is empty for a
+    config. The names of columns are in lower case.
     """
 
     kinds: Mapping[str, tuple[str, ...]]
@@ -66,11 +67,11 @@ class SkipIndexes(Component):
         return (Probe(_PLACE, statement, "OceanBase 4.3 and seekdb have skip indexes"),)
 
     def change_to(self, wanted: Self) -> Change:
-        """Return the change by one ALTER that modifies all columns whose skip index differs.
+        """Return the change after which a table with these skip indexes has the skip indexes ``wanted``.
 
-        The server rebuilds no rows for it. The ``Change`` has no statements if no skip index differs. Columns that
-        ``wanted`` does not name are not changed. Raise ConfigError if ``wanted`` names a column that the table does not
-        have.
+        It has one ALTER, which modifies all columns whose skip index differs. The server rebuilds no rows for it. The
+        ``Change`` has no statements if no skip index differs. Columns that ``wanted`` does not name are not changed.
+        Raise ConfigError if ``wanted`` names a column that the table does not have.
         """
         clauses = []
         for name, kinds in wanted.kinds.items():

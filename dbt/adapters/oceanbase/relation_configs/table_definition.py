@@ -1,4 +1,4 @@
-"""The parts of a table's definition in the result of SHOW CREATE TABLE."""
+"""Split the result of SHOW CREATE TABLE into its parts, such as columns, keys and options."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ _PARTITION = re.compile(r"\n\s*(?=partition by )")
 
 @dataclass(frozen=True)
 class TableDefinition:
-    """The definition of an existing table.
+    """The definition of an existing table, split into parts.
 
     ``columns`` has the definitions of the columns by name. ``keys`` has the texts of the indexes by name, without the
     primary key and without constraints. ``primary_key`` is the text of the primary key. ``options`` has the texts of
     the options by name in lower case. ``partition`` is the text from PARTITION BY on. ``column_group`` is the text in
-    the parentheses of WITH COLUMN GROUP. A text is empty if the table has none.
+    the parentheses of WITH COLUMN GROUP. A text is empty if the table has no such part.
     """
 
     columns: Mapping[str, ColumnDefinition] = field(default_factory=dict)
@@ -35,8 +35,8 @@ class TableDefinition:
     def parse(cls, show_create: str) -> TableDefinition:
         """Return the definition in ``show_create``, the result of SHOW CREATE TABLE.
 
-        It is split at line ends: the server puts each column and key on a line of its own, and writes line ends inside
-        of literals as escapes.
+        The text is split at line ends. That is safe because the server puts each column and key on a line of its own,
+        and writes line ends inside of literals as escapes.
         """
         body, _, tail = show_create.partition("\n) ")
         items = re.split(r",\n  (?=[`A-Z])", body.partition("(\n  ")[2])
@@ -86,7 +86,10 @@ def group_end(words: list[str], start: int) -> int:
 
 
 def _options(text: str) -> Iterator[tuple[str, str]]:
-    """Yield name and value of each option in ``text``. Some are written as ``NAME = value``, others without ``=``."""
+    """Yield the name and the value of each table option in ``text``.
+
+    Some options are written as ``NAME = value``, others without ``=``.
+    """
     words = tokens(text)
     position = 0
     while position + 1 < len(words):

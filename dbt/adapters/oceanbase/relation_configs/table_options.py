@@ -68,10 +68,10 @@ class TableOptions(Component):
         )
 
     def change_to(self, wanted: Self) -> Change:
-        """Return the change by ALTERs of the options that differ.
+        """Return the change that gives a table with these options the options ``wanted``, by ALTER statements.
 
-        If ALTER cannot change one of them, the ``Change`` is refused. Options that ``wanted`` does not have are not
-        changed.
+        If ALTER cannot change one of the options that differ, the ``Change`` is refused. Options that ``wanted`` does
+        not have are not changed.
         """
         changed = {
             name: value
@@ -97,8 +97,8 @@ class TableOptions(Component):
 def read(get: Get) -> dict[str, Any]:
     """Return the options in the config ``table_options`` by name, without options whose value is None.
 
-    The config is a mapping or, as in the adapter obmysql, SQL or a list of SQL. Aliases of names are replaced. Raise
-    ConfigError if the config has another type, or if a name is not known. The error then suggests a name.
+    The config is a mapping or, as in the adapter obmysql, SQL or a list of SQL. Aliases of option names are replaced.
+    Raise ConfigError if the config has another type, or if a name is not known. The error then suggests a name.
     """
     value = get(CONFIG)
     if value is None:
@@ -114,7 +114,7 @@ def read(get: Get) -> dict[str, Any]:
 
 
 def _named(option: Any) -> tuple[str, str]:
-    """Return name and value of an option in SQL, such as ``block_size = 65536``."""
+    """Return the name and the value of ``option``, an option as SQL such as ``block_size = 65536``."""
     words = tokens(str(option))
     if len(words) < 2:
         raise error(CONFIG, f"{option!r} is no option", "write {block_size: 65536}")
@@ -124,7 +124,7 @@ def _named(option: Any) -> tuple[str, str]:
 
 
 def _plain(value: str) -> str:
-    """Return an option's value in a form in which the config's value and the server's can be compared.
+    """Return ``value``, an option's value as SQL, in a form that can be compared: the config's value with the server's.
 
     A text has no quotes. Any other value is in lower case, without blanks, backticks and parentheses.
     """

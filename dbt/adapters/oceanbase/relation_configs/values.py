@@ -1,6 +1,6 @@
 """Check and convert the values of configs: booleans, numbers, texts and names.
 
-Each function takes ``place``, the name of the config, which the text of an error begins with.
+Each function takes ``place``, the name of the config. The text of an error begins with it.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def renamed(place: str, given: Mapping[str, Any], known: Sequence[str], aliases:
 
 
 def boolean(place: str, value: Any, default: bool) -> bool:
-    """Return ``value``, or ``default`` if ``value`` is None. Raises ConfigError if it is not a boolean."""
+    """Return the boolean ``value``, or ``default`` if ``value`` is None. Raises ConfigError if it is not a boolean."""
     if value is None:
         return default
     if isinstance(value, bool):
@@ -42,7 +42,7 @@ def boolean(place: str, value: Any, default: bool) -> bool:
 
 
 def integer(place: str, value: Any, least: int, most: int) -> int | None:
-    """Return ``value`` as an integer, or None for None.
+    """Return ``value`` as an integer. If ``value`` is None, return None.
 
     Raise ConfigError if it is no integer from ``least`` to ``most``.
     """
@@ -55,7 +55,10 @@ def integer(place: str, value: Any, least: int, most: int) -> int | None:
 
 
 def choice(place: str, value: Any, choices: Sequence[str]) -> str:
-    """Return ``value`` in lower case, or an empty text if it is None. Raises ConfigError if ``choices`` lack it."""
+    """Return ``value`` in lower case, or an empty text if it is None.
+
+    Raises ConfigError if ``value`` is none of ``choices``.
+    """
     if value is None:
         return ""
     word = str(value).strip().strip("'").lower()
@@ -74,7 +77,7 @@ def text(place: str, value: Any) -> str:
 
 
 def names(place: str, value: Any) -> list[str]:
-    """Return the names in ``value``, a name, a list of names or None, without backticks.
+    """Return the names in ``value`` without backticks. ``value`` is a name, a list of names or None.
 
     Raise ConfigError for another type.
     """

@@ -1,4 +1,4 @@
-"""Seeds: infer column types from the values, and make INSERT statements with many rows of literals."""
+"""Load seeds: infer the types of their columns from the values, and make INSERT statements with many rows."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class SeedMixin(ForeignKeyMixin):
-    """Adapter methods for seeds."""
+    """Adapter methods that find the column types of seeds and insert their rows."""
 
     @classmethod
     def convert_text_type(cls, agate_table: agate.Table, col_idx: int) -> str:
@@ -64,7 +64,7 @@ class SeedMixin(ForeignKeyMixin):
 
     @available
     def seed_table(self, load: Callable[[], agate.Table]) -> agate.Table:
-        """Call ``load``, dbt's reader of the seed's file, and return the table with all digits of its numbers."""
+        """Call ``load``, dbt's reader of the seed's file, and return its table. Numbers keep all their digits."""
         return seeds.with_all_digits(load)
 
     @available.parse_list
@@ -88,11 +88,11 @@ class SeedMixin(ForeignKeyMixin):
 
     @available.parse(lambda *args, **kwargs: {"same_columns": False, "is_parent": False})
     def seed_target(self, wanted: Sequence[OceanBaseColumn], relation: OceanBaseRelation) -> dict[str, bool]:
-        """Return ``same_columns`` and ``is_parent`` for ``relation``, the existing table of a seed.
+        """Compare the table of a seed with the columns ``wanted``, and return ``same_columns`` and ``is_parent``.
 
-        ``same_columns`` is true if the table has the ``wanted`` columns in the same order. Names are compared without
-        case, and types without regard to their spelling. Character sets and collations are compared if ``wanted`` has
-        them. ``is_parent`` is true if foreign keys refer to the table.
+        ``same_columns`` is true if the table ``relation`` has the ``wanted`` columns in the same order. Names are
+        compared without case, and types without regard to their spelling. Character sets and collations are compared if
+        ``wanted`` has them. ``is_parent`` is true if foreign keys of other tables refer to the table.
         """
         schema, table = literal(relation.schema or ""), literal(relation.identifier or "")
         _, cursor = self.connections.add_select_query(
@@ -149,8 +149,8 @@ class SeedMixin(ForeignKeyMixin):
         """Insert the rows of ``table``, a seed, into ``relation`` in dbt's transaction by INSERTs of many rows.
 
         ``declared`` is the config ``column_types``, and ``quote`` is the config ``quote_columns``. Return the first 512
-        characters of the first statement, for dbt's compiled file, or an empty text if there are no rows. Raise
-        DbtRuntimeError for an invalid value (see ``packed_inserts``).
+        characters of the first INSERT, which dbt writes to its compiled file, or an empty text if there are no rows.
+        Raise DbtRuntimeError for an invalid value (see ``packed_inserts``).
         """
         session = self.connections.session()
         names = ", ".join(self.quote_seed_column(name, quote) for name in table.column_names)

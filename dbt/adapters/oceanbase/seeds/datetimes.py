@@ -24,7 +24,7 @@ _FRACTION = re.compile(r"\.(\d+)", re.ASCII)
 
 
 class ValueLost(ValueError):
-    """The column's type would store another value than the seed has, without an error of the server.
+    """A column would store another value than the seed has, and the server would report no error.
 
     The message says what would be lost.
     """
@@ -69,9 +69,10 @@ def _parsed(text: str) -> tuple[datetime.datetime, str, datetime.timedelta | Non
 
 
 def _date(text: str) -> str:
-    """Return the SQL literal of the date in ``text``. A time after the date is ignored, as dbt's test suite asks.
+    """Return the SQL literal of the date in ``text``. A time after the date is ignored, as dbt's test suite requires.
 
-    Raise ValueError for an offset other than zero, because the date may be another one in UTC.
+    Raise ValueError for another format, an impossible date, or an offset other than zero, because the date may be
+    another one in UTC.
     """
     if _ZERO.match(text):
         return f"'{text}'"
@@ -92,9 +93,9 @@ def _timestamp(text: str) -> str:
 
 
 def _datetime_and_zone(text: str) -> tuple[str, bool]:
-    """Return the SQL literal of a date with time, and whether ``text`` has an offset.
+    """Return the SQL literal of the date with time in ``text``, and whether ``text`` has a UTC offset.
 
-    With an offset, the literal is in UTC.
+    With an offset, the literal is in UTC. Raise ValueError for another format or an impossible date.
     """
     if _ZERO.match(text):
         return f"'{text}'", False

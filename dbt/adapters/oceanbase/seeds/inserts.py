@@ -29,7 +29,7 @@ def packed_inserts(
     escape: Callable[[str], str],
     max_packet: int,
 ) -> Iterator[str]:
-    """Yield the INSERT statements that load ``table`` into ``target``.
+    """Yield the INSERT statements, of many rows each, that load ``table`` into ``target``.
 
     ``target`` is the name of the relation with its column list, as SQL. ``declared`` has the type of each column in the
     config ``column_types``, or None. ``escape`` makes a SQL literal of a text. ``max_packet`` is the maximum size of a

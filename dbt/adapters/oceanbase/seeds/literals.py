@@ -48,7 +48,7 @@ def literal_function(column: agate.Column, declared: str | None, escape: Callabl
     """Return the function that converts the values of ``column`` to SQL literals.
 
     ``declared`` is the type of the column in the config ``column_types``, or None. If it is given, the values are text
-    as in the file, because dbt's loader does not convert them. If it is None, they have the type that agate has
+    as in the file, because dbt's loader does not convert them. If it is None, the values have the type that agate has
     inferred. ``escape`` makes a SQL literal of a text.
     """
     import agate
@@ -130,7 +130,7 @@ def _text(value: str | None, escape: Callable[[str], str], check: Callable[[str]
 def _parser(declared: str) -> Parser | None:
     """Return the function that converts text to a SQL literal of the type ``declared``.
 
-    Return None if the text is sent to the server as a string literal.
+    Return None if the type needs no conversion, so that the text is sent to the server as a string literal.
     """
     canonical, base = types.canonical_type(declared), types.base_type(declared)
     bits = TYPES[base].bits if base in TYPES else None
@@ -166,7 +166,7 @@ def _nested_array(value: str | None, declared: str, escape: Callable[[str], str]
 
 
 def _bitmap(text: str) -> str:
-    """Return SQL for the bitmap of the integers in ``text``, which has commas between them.
+    """Return SQL for the bitmap of the integers that ``text`` lists, separated by commas.
 
     Raise ValueError if ``text`` has anything else than digits 0 to 9, blanks and commas, or an integer of more than 64
     bits.

@@ -55,7 +55,7 @@ def rows_of_file(table: agate.Table, texts: Collection[str], delimiter: str) -> 
 
 
 def number_type(values: Sequence[Decimal | None]) -> str:
-    """Return ``bigint`` if it holds all ``values``, else a decimal type that holds them, else ``double``."""
+    """Return ``bigint`` if all ``values`` fit in it, else a decimal type if all fit in it, else ``double``."""
     present = [value for value in values if value is not None]
     whole, scale = _digits(present)
     if scale == 0 and (whole < BIGINT_DIGITS or all(value in BIGINT for value in map(int, filter(_finite, present)))):
@@ -66,7 +66,7 @@ def number_type(values: Sequence[Decimal | None]) -> str:
 
 
 def _digits(values: Iterable[Decimal]) -> tuple[int, int]:
-    """Return how many digits before the point and how many after it a decimal needs to hold all ``values``."""
+    """Return the numbers of digits before and after the point that a decimal type needs to hold all ``values``."""
     whole, scale = 1, 0
     # as text: Decimal.normalize rounds to the precision of its context
     for text in [format(value, "f") for value in values]:
@@ -101,12 +101,12 @@ def declared_or_inferred(
     inferred: Callable[[int], str],
     values: Callable[[int], Iterable[str | None]],
 ) -> dict[str, str]:
-    """Return a dict that maps the ``names`` of the columns to their types.
+    """Return a dict that maps the ``names`` of a seed's columns to their types.
 
-    The type of a column is the one in ``declared``, the config ``column_types``, with the size that its values need. If
-    there is none, it is the result of ``inferred`` for the column's index. ``values(index)`` are the values of a
-    declared column. Raises DbtRuntimeError if ``declared`` has a column that the seed does not have, or a type that is
-    empty or not a string.
+    ``declared`` is the config ``column_types``. A column that it names gets this type, with the size that its values
+    need: ``values(index)`` returns them. Any other column gets the result of ``inferred`` for the column's index.
+    Raises DbtRuntimeError if ``declared`` has a column that the seed does not have, or a type that is empty or not a
+    string.
     """
     unknown = sorted(set(declared) - set(names))
     if unknown:
@@ -123,12 +123,13 @@ def declared_or_inferred(
 
 
 def declared_type(kind: str, values: Iterable[str | None]) -> str:
-    """Return the column type to create for ``kind``, a type in ``column_types``, and the column's ``values``.
+    """Return the type with which a seed's column is created.
 
-    ``float`` becomes ``double``. OceanBase's FLOAT has four bytes, so a 3.3 stored in it does not equal 3.3 in a query.
-    On other databases ``float`` has eight bytes. Users who want four bytes can declare ``float(24)`` or ``float4``. A
-    decimal or a time without a size gets the size that the values need, because other databases keep all their digits
-    and the server would round them.
+    ``kind`` is the type in the config ``column_types``, and ``values`` are the column's values. ``float`` becomes
+    ``double``. OceanBase's FLOAT has four bytes, so a 3.3 stored in it does not equal 3.3 in a query. On other
+    databases ``float`` has eight bytes. Users who want four bytes can declare ``float(24)`` or ``float4``. A decimal or
+    a time without a size gets the size that the values need, because other databases keep all their digits and the
+    server would round them.
     """
     if kind.strip().lower() == "float":
         return "double"

@@ -1,1 +1,1 @@
-"""Parsing of SQL statements and types, and generation of SQL expressions."""
+"""Parse SQL statements and types, and generate SQL expressions."""

@@ -1,4 +1,4 @@
-"""Rewrite the SELECT of a CREATE TABLE ... AS so that the current time keeps its fractions of a second."""
+"""Rewrite queries so that the current time in a table made by CREATE TABLE ... AS keeps its fractions of a second."""
 
 from __future__ import annotations
 
@@ -15,11 +15,12 @@ _ENDS_LIST = frozenset({"from", "where", "group", "having", "order", "limit", "u
 
 
 def with_fractions(query: str) -> str:
-    """Return ``query``, a SELECT for CREATE TABLE ... AS, in which the current time keeps its fractions of a second.
+    """Return ``query`` rewritten so that CREATE TABLE ... AS keeps the fractions of a second of the current time.
 
-    In CREATE TABLE ... AS the server truncates calls such as ``now(6)`` to seconds, but not ``utc_timestamp(6)`` (seen
-    on seekdb 1.3 and 1.4). So this function replaces each of the truncated calls by ``utc_timestamp(6)``, converted to
-    the session's time zone. A call that is a column without an alias keeps its name as the name of the column.
+    ``query`` is the SELECT after the AS. In CREATE TABLE ... AS the server truncates calls such as ``now(6)`` to
+    seconds, but not ``utc_timestamp(6)`` (seen on seekdb 1.3 and 1.4). So this function replaces each of the truncated
+    calls by ``utc_timestamp(6)``, converted to the session's time zone. If such a call is a whole column without an
+    alias, it gets an alias, so that the name of the column stays the same.
     """
     if not _MAY_HAVE_CLOCK.search(query):
         return query
@@ -31,9 +32,9 @@ def with_fractions(query: str) -> str:
 
 
 def _clocks(query: str) -> Iterator[tuple[int, int, str]]:
-    """Yield each call in ``query`` that returns the current time with fractions of a second, such as ``now(6)``.
+    """Yield one tuple for each call in ``query`` that returns the time with fractions of a second, such as ``now(6)``.
 
-    An item has the position where the call begins, the position after its end, and the SQL that replaces the call.
+    A tuple has the position where the call begins, the position after its end, and the SQL that replaces the call.
     """
     found = [*lexer.tokens(query), (len(query), "")]
     lists = [False]  # by depth of parentheses: whether this is the list of a SELECT

@@ -1,6 +1,8 @@
-"""SQL conditions for arrays, vectors and maps that a column of another type would store as another value.
+"""SQL conditions for values that would change when they are converted to or from arrays, vectors and maps.
 
-The functions are like those of the module ``value_loss``, which says what they take and return.
+The functions have the same parameters and results as the functions of the module ``value_loss``: ``value`` is the SQL
+of a value, ``data_type`` its type, and ``new_type`` the type of the column in which it would be stored. The condition
+is true if the stored value would differ.
 """
 
 from __future__ import annotations
@@ -11,12 +13,12 @@ from .value_texts import collection_text
 
 
 def is_no_array(value: str, data_type: str, new_type: str) -> str | None:
-    """Return the SQL condition that the ARRAY, VECTOR or MAP ``new_type`` might change the text of ``value``.
+    """Return the SQL condition that the text ``value`` would change if it is stored in a column of ``new_type``.
 
-    If ``new_type`` is an ARRAY of numbers, the condition is true for a text with a number that the elements would
-    round. If it is a VECTOR, the result is None: its elements always have four bytes, so the rounding is accepted. For
-    an ARRAY of anything else and for a MAP, the condition is true for every text, because the adapter does not parse
-    these texts.
+    ``new_type`` is an ARRAY, VECTOR or MAP. If it is an ARRAY of numbers, the condition is true for a text with a
+    number that the server would round. If it is a VECTOR, the result is None: its elements always have four bytes, so
+    the rounding is accepted. For an ARRAY of anything else and for a MAP, the condition is true for every text that is
+    not NULL, because the adapter does not parse these texts.
     """
     base = types.base_type(_element(new_type))
     if base == "vector":
@@ -30,14 +32,15 @@ def is_no_array(value: str, data_type: str, new_type: str) -> str | None:
 
 
 def is_other_collection(value: str, data_type: str, new_type: str) -> str | None:
-    """Return the SQL condition that the ARRAY, VECTOR or MAP ``new_type`` might change the array or map ``value``.
+    """Return the SQL condition that ``value`` would change if it is stored in a column of ``new_type``.
 
-    ``data_type`` is the type of ``value``, for which ``is_collection`` is true. Return None if no value changes.
+    ``data_type``, the type of ``value``, is the type by which a query's result shows an array, a map or a vector (see
+    ``is_collection``). Return None if no value changes.
 
     The server rounds numbers if the elements of ``new_type`` are integers or floating point numbers. If these elements
     are strings, the server stores numbers as text, which counts as no change. The server refuses any other value that
     does not fit. The keys of a map are checked as one array, and the values of a map as another. If ``new_type`` is not
-    an ARRAY, VECTOR or MAP, the condition is true for every value.
+    an ARRAY, VECTOR or MAP, the condition is true for every value that is not NULL.
     """
     if types.base_type(new_type) not in types.types_in("collection"):
         return value_exists(value, data_type, new_type)
@@ -63,12 +66,13 @@ def is_other_collection(value: str, data_type: str, new_type: str) -> str | None
 
 
 def _has_element(value: str, array: str, condition: str, depth: int = 1) -> str:
-    """Return the SQL condition that ``condition`` is true for at least one element of the array ``value``.
+    """Return the SQL condition that the array ``value`` has at least one element for which ``condition`` is true.
 
-    If the elements are arrays themselves, the elements of these arrays are checked. ``array`` is the type in which
-    ``value`` is to be stored. This type says how many levels of arrays there are. If ``value`` has fewer levels, the
-    server refuses the SQL (error 5083). ``condition`` is SQL with ``{0}`` for the element. ``depth`` is 1 for the
-    outermost array, 2 for an array in it, and so on. The name of the element in the SQL contains this number.
+    ``condition`` is SQL with ``{0}`` for the element. ``array`` is the type of the column in which ``value`` is to be
+    stored. If its elements are arrays too, the elements of the innermost arrays are checked. If ``value`` has fewer
+    levels of arrays than ``array``, the server refuses the SQL (error 5083). ``depth`` is 1 for the outermost array, 2
+    for an array in it, and so on. The name of the element in the SQL contains this number, so that each level has its
+    own name.
     """
     element, name = types.arguments_of(array)[0], f"e{depth}"
     is_nested = types.base_type(element) == "array"

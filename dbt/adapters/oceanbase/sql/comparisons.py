@@ -1,7 +1,7 @@
 """SQL conditions for dbt's generic tests, such as ``unique`` and ``accepted_values``.
 
-The conditions compare texts byte for byte, even if the collation of a column ignores case or accents. They compare all
-other values by their type.
+The conditions compare texts byte for byte, even if the collation of a column ignores case or accents. They compare
+numbers, dates and all other values by the rules of the value's type.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def text_bytes(expression: str) -> str:
 
 
 def bytes_of_text(expression: str) -> str:
-    """Return SQL for the bytes of ``expression`` if it is text, and for NULL if it is not.
+    """Return SQL that is the bytes of ``expression`` if ``expression`` is a text, and NULL if it is of another type.
 
     A query groups by this SQL and by ``expression``. Texts with different bytes are then in different groups, even if
     their collation considers them equal.
@@ -48,24 +48,26 @@ def bytes_of_text(expression: str) -> str:
 
 
 def same_as_written(one: str, other: str) -> str:
-    """Return the SQL condition that the columns ``one`` and ``other``, which have the same type, are equal.
+    """Return the SQL condition that the columns ``one`` and ``other``, which have the same type, have equal values.
 
-    No collation is used. The two values must have the same bytes after a cast to text. Numbers must also be equal as
-    DOUBLE, because a FLOAT cast to text has only six digits. The condition is not true if one of the values is NULL.
+    The condition ignores collations. It is true if both values have the same bytes after a cast to text. Numbers must
+    also be equal as DOUBLE, because a FLOAT cast to text has only six digits. The condition is not true if one of the
+    values is NULL.
     """
     return f"cast({one} as binary) = cast({other} as binary) and {_number(one)} <=> {_number(other)}"
 
 
 def _number(column: str) -> str:
-    """Return SQL for the value of ``column`` as a DOUBLE if the column has numbers, and for NULL if it has not."""
+    """Return SQL for the value of ``column`` as a DOUBLE if the column has numbers, and for NULL otherwise."""
     is_number = f"not ({is_text(column)}) and cast({column} as char) regexp '{WRITTEN_NUMBER}'"
     return f"case when {is_number} then {column} + 0e0 end"
 
 
 def unaccepted(field: str, values: Iterable[Any], quoted: bool) -> str:
-    """Return the SQL condition that ``field`` has none of the accepted ``values``, for dbt's test ``accepted_values``.
+    """Return the SQL condition that ``field`` equals none of ``values``, for dbt's test ``accepted_values``.
 
-    ``field`` is SQL. If it is NULL, the condition is NULL. ``quoted`` is the argument ``quote`` of the test.
+    ``field`` is the SQL of a column or an expression. If it is NULL, the condition is NULL. ``values`` are the accepted
+    values, and ``quoted`` is the argument ``quote`` of the test.
 
     If ``quoted`` is true, the values are constants. A text field equals a constant only if both have the same bytes. A
     field of another type is compared by its type: numbers by value, ``true`` and ``false`` as 1 and 0, dates and times
@@ -100,9 +102,9 @@ def _equals_constant(field: str, value: str) -> str:
 
 
 def _equals_typed(field: str, value: str, written: str) -> str:
-    """Return the SQL condition that ``field``, which is not text, equals the constant ``value``.
+    """Return the SQL condition that ``field``, which is a number, a date or a time, equals the constant ``value``.
 
-    ``written`` is ``value`` as an SQL string literal.
+    ``value`` is the constant as text, and ``written`` is the same text as an SQL string literal.
     """
     if _NUMBER.fullmatch(value):
         # compared with the literal as well, because the server compares bytes only by the number at their beginning
@@ -118,10 +120,10 @@ def _is_word(value: str) -> bool:
 
 
 def _never_read_by(value: str) -> str:
-    """Return a regular expression for the fields of a type that cannot have ``value``, such as 'abc' for a number.
+    """Return a regular expression that matches the text of each field that cannot have the value ``value``.
 
-    The fields are matched as text. ``value`` is a constant that is neither a number nor ``true`` or ``false``, so the
-    expression matches every number. If ``value`` is no date or time either, the expression matches dates and times as
-    well.
+    ``value`` is a text that is neither a number nor ``true`` or ``false``, such as 'abc', so no number can equal it:
+    the regular expression matches every number. If ``value`` is no date or time either, it also matches every date and
+    time. The field is of a type that is not text, and is cast to text for the match.
     """
     return WRITTEN_NUMBER if _MOMENT.fullmatch(value) else f"{WRITTEN_NUMBER}|{WRITTEN_MOMENT}"

@@ -1,4 +1,4 @@
-"""Conversion of times to the time zone of the session, and SQL literals of times."""
+"""Convert times to the time zone of the session, and write times as SQL literals."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ _WRITTEN_MOMENT = re.compile(r"""\s*(['"])\d{4}-\d{1,2}-\d{1,2}([T ][0-9:.]+)?\1
 
 
 def clock_at(moment: datetime, offset: str) -> datetime:
-    """Return ``moment`` in the time zone with the UTC offset ``offset`` (``+08:00``), as a datetime without a zone.
+    """Return the time that a clock shows at ``moment`` in a time zone, as a datetime without a zone.
 
-    A ``moment`` without a time zone is taken for UTC.
+    ``offset`` is the UTC offset of the time zone, such as ``+08:00``. A ``moment`` without a zone is taken for UTC.
     """
     hours, minutes = (int(part) for part in offset[1:].split(":"))
     distance = timedelta(hours=hours, minutes=minutes)

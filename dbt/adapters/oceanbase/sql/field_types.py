@@ -1,4 +1,4 @@
-"""Names of column types for the field types of the MySQL protocol."""
+"""Map the field types of the MySQL protocol, which are numbers in a query's result, to names of column types."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ NAME_OF_CODE: dict[int, str] = {
     FIELD_TYPE.GEOMETRY: "geometry",
     FIELD_TYPE.NULL: "null",
 }
-"""Type names by field type. The four field types of BLOBs mean TEXT as well, and are ``text`` here."""
+"""Names of column types by field type. The four field types of BLOBs are ``text``, because they also mean TEXT."""
 
 
 COLLECTION_LENGTH = 536_870_911 // 4

@@ -1,4 +1,7 @@
-"""Find float literals, such as ``365.25e0``. The server keeps them as decimals in views and CREATE TABLE ... AS."""
+"""Find float literals, such as ``365.25e0``, in SQL.
+
+The adapter warns about them, because the server stores them as decimals in views and in CREATE TABLE ... AS.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,7 @@ class FloatLiteral(NamedTuple):
 
 
 def bare_float_literals(sql: str) -> list[FloatLiteral]:
-    """Return the float literals in ``sql``, except those in the form ``cast(1e0 as double)``.
+    """Return the float literals in ``sql``, except literals with a cast in the form ``cast(1e0 as double)``.
 
     With this cast the server keeps the value in views and tables. Digits in strings, names and comments are not
     literals.

@@ -1,4 +1,4 @@
-"""Conversion of grantees between the server's spelling and the canonical spelling in dbt's ``grants`` config."""
+"""Convert grantees, the users of GRANT and REVOKE, between the server's spelling and dbt's ``grants`` config."""
 
 from __future__ import annotations
 

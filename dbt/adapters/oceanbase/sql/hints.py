@@ -1,8 +1,9 @@
 """Put optimizer hints into a query where the server reads them.
 
 The server reads one block of hints, the first comment ``/*+ ... */`` after a keyword such as SELECT. Only blanks and
-comments in ``/* */`` may stand between the two: after a ``--`` comment or DISTINCT, ``/*+ ... */`` is a comment. Of two
-hints that contradict each other, the first one counts (seen on seekdb 1.3 and 1.4).
+comments in ``/* */`` may stand between the keyword and the block. If a ``--`` comment or DISTINCT comes between them,
+the server ignores the block. If two hints contradict each other, the server uses the first one. All of this was seen on
+seekdb 1.3 and 1.4.
 """
 
 from __future__ import annotations
@@ -22,7 +23,10 @@ class NoPlaceForHintsError(Exception):
 
 
 def is_hint(text: str) -> bool:
-    """Check whether ``text`` is one hint: a name, and perhaps arguments in parentheses. Its name may be unknown."""
+    """Check whether ``text`` has the form of one hint: a name, and perhaps arguments in parentheses.
+
+    Any name is accepted, because servers know different hints.
+    """
     found = _HINT.fullmatch(text.strip())
     if found is None or "*/" in text or ";" in text:
         return False
@@ -39,12 +43,12 @@ def is_hint(text: str) -> bool:
 
 
 def with_hints(query: str, hints: Sequence[str]) -> str:
-    """Return ``query`` with ``hints`` in its main SELECT, behind hints that are there already.
+    """Return ``query`` with ``hints`` in its main SELECT. They are added after the hints that the SELECT already has.
 
     The main SELECT is the first SELECT outside of parentheses: in ``with a as (select 1) select 2 union select 3`` it
-    is ``select 2``. If all are in parentheses, as in ``(select 1) union (select 2)``, it is the first SELECT in the
-    parentheses with which the query begins. Raise NoPlaceForHintsError if there is no such SELECT, as in ``with a as
-    (select 1) (select 2)``.
+    is ``select 2``. If every SELECT is in parentheses, as in ``(select 1) union (select 2)``, it is the first SELECT in
+    the parentheses with which the query begins. Raise NoPlaceForHintsError if there is no such SELECT, as in ``with a
+    as (select 1) (select 2)``.
     """
     if not hints:
         return query

@@ -103,11 +103,11 @@ _CONTROL = _words("if loop while repeat")
 def split(sql: str) -> list[str]:
     """Return the single statements of ``sql``, without ``;`` and surrounding white space.
 
-    Quoted text, comments and the bodies of procedures, functions, triggers and events are not split. A comment
-    is part of the statement after it, and comments alone are not a statement. A string, comment or body that is never
-    closed extends to the end of the text, and the server reports the error. ``--x`` is not a comment for this function,
-    so call ``standard_comments`` first if it may occur as a comment. An empty ``--`` comment at the end of a statement
-    is removed, because the server refuses it there (error 1064).
+    A ``;`` in quoted text, in a comment, or in the body of a procedure, function, trigger or event does not end a
+    statement. A comment is part of the statement after it, and comments alone are not a statement. A string, comment or
+    body that is never closed extends to the end of the text, and the server reports the error. ``--x`` is not a comment
+    for this function, so call ``standard_comments`` first if it may occur as a comment. An empty ``--`` comment at the
+    end of a statement is removed, because the server refuses it there (error 1064).
     """
     statements = (_trimmed(piece) for piece in _pieces(sql))
     return [statement for statement in statements if not _is_blank(statement)]
@@ -170,9 +170,10 @@ def _routine_end(sql: str, start: int) -> int:
 
 
 def tokens(sql: str, start: int = 0) -> Iterator[tuple[int, str]]:
-    """Yield position and lower-case text of each token of ``sql`` from ``start`` on. Comments are skipped.
+    """Yield the position and the lower-case text of each token of ``sql``. Comments are skipped.
 
-    A token is a word, a quoted string or name, or a single other character.
+    A token is a word, a quoted string or name, or a single other character. ``start`` is the position in ``sql`` at
+    which the first token is searched.
     """
     for match in _TOKEN.finditer(sql, start):
         if match.lastindex:
@@ -180,7 +181,7 @@ def tokens(sql: str, start: int = 0) -> Iterator[tuple[int, str]]:
 
 
 def token_ends(sql: str) -> list[int]:
-    """Return the position after each token of ``tokens(sql)``."""
+    """Return the positions after the tokens of ``sql``, one for each token that ``tokens(sql)`` yields."""
     return [match.end() for match in _TOKEN.finditer(sql) if match.lastindex]
 
 
@@ -227,11 +228,12 @@ def _object(words: Iterator[str]) -> str:
 
 
 def kind(sql: str, leading: str) -> Kind:
-    """Return the kind of the statement ``sql``, whose leading keywords (see ``verb``) are ``leading``.
+    """Return the kind of the statement ``sql``: what it does to the transaction and the session, see ``Kind``.
 
-    Only queries (SELECT, WITH, VALUES, TABLE) are read to their end. A query that locks rows, writes a file or advances
-    a sequence is WRITE. A query that assigns user variables, or acquires or releases user locks (``get_lock``), is
-    SESSION. All other queries are READ. The kind of all other statements follows from ``leading``.
+    ``leading`` are the leading keywords of the statement, as ``verb`` returns them. Only queries (SELECT, WITH, VALUES,
+    TABLE) are read to their end. A query that locks rows, writes a file or advances a sequence is WRITE. A query that
+    assigns user variables, or acquires or releases user locks (``get_lock``), is SESSION. All other queries are READ.
+    The kind of all other statements follows from ``leading``.
     """
     first = leading.partition(" ")[0]
     if first in _QUERIES:

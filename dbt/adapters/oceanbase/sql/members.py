@@ -1,4 +1,4 @@
-"""The members of ENUM and SET types."""
+"""Add members, the allowed values, to ENUM and SET types."""
 
 from __future__ import annotations
 
@@ -7,14 +7,15 @@ import unicodedata
 from . import types
 
 MAX_MEMBERS = {"enum": 65_535, "set": 64}
-"""The maximum numbers of members: of an ENUM and of a SET."""
+"""The maximum number of members of an ENUM and of a SET, by the name of the type."""
 
 
 def with_members(data_type: str, other: str) -> str | None:
-    """Return the ENUM or SET ``data_type`` with the further members of ``other``, another ENUM or SET, at its end.
+    """Return the ENUM or SET ``data_type`` with the additional members of ``other``, another ENUM or SET, at its end.
 
     For example, ``enum('a','b')`` and ``enum('b','c')`` become ``enum('a','b','c')``. Return None if ``other`` has no
-    further members, if the result would have more than MAX_MEMBERS, or if a collation may treat two members as equal.
+    additional members, if the result would have more than MAX_MEMBERS, or if a collation may treat two members as
+    equal.
     """
     kind, members = types.base_type(data_type), types.arguments_of(data_type)
     added = tuple(member for member in types.arguments_of(other) if member not in members)

@@ -43,8 +43,8 @@ def with_nullable_columns(sql: str) -> str:
 def has_null_column(sql: str, *, with_a_type: bool) -> bool:
     """Check whether a SELECT list in ``sql``, or in a subquery of it, has a column that is only a NULL.
 
-    With ``with_a_type=True`` only a NULL with a cast to a type without a length is found, such as ``cast(null as
-    char)``. With ``with_a_type=False`` a NULL without a cast is found as well.
+    With ``with_a_type=True``, only ``cast(null as char)`` counts, and casts to other types that need a length and have
+    none, such as ``binary``. With ``with_a_type=False``, a NULL without a cast counts as well.
     """
     if "null" not in sql.lower():
         return False
@@ -65,7 +65,7 @@ def has_null_column(sql: str, *, with_a_type: bool) -> bool:
 
 
 def _is_cast(before: Sequence[str], after: Sequence[str]) -> bool:
-    """Check whether a NULL is cast to a type without a length, and the cast is a whole column.
+    """Check whether a NULL is cast to a type in ``_WITHOUT_LENGTH``, and this cast is the beginning of a column.
 
     ``before`` are the three words before the NULL, and ``after`` the three words after it.
     """

@@ -1,4 +1,4 @@
-"""Replacement of secrets by stars, in statements and in errors of the server that repeat a part of a statement."""
+"""Replace secrets by stars in statements, and in error messages of the server that repeat a part of a statement."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _VALUE_STATEMENTS = frozenset({"call", "set"})
 """Verbs of statements whose arguments or user variables may be secrets, even if no word before them says so."""
 
 _CIPHER = re.compile(r"(?:enhanced_)?(?:aes|des|sm4)_(?:en|de)crypt|(?:en|de)code|encrypt")
-"""Matches functions that have a secret key among their arguments."""
+"""Matches the names of SQL functions that have a secret key among their arguments."""
 
 _ACCOUNT_STATEMENTS = frozenset({"create user", "alter user", "grant", "set password"})
 """Verbs of statements in which every literal that is not a name is taken for a secret.
@@ -53,9 +53,10 @@ _NEAR = re.compile(r"near '(.*)'", re.S)
 
 
 def redact(sql: str, passwords: Sequence[Span]) -> str:
-    """Return ``sql`` with stars in place of the secrets at the positions ``passwords``.
+    """Return ``sql`` with stars in place of secrets.
 
-    Other secrets are replaced as well if the words before them show that they are secrets, such as ``access_key =``.
+    ``passwords`` are the positions of passwords in ``sql``, as ``find_passwords`` returns them. Other secrets are found
+    by the words before them, such as ``access_key =``.
     """
     text = _starred(sql, passwords, 0, len(sql))
     lower = text.lower()
@@ -81,14 +82,15 @@ def redact_repeated(answer: str, sql: str, passwords: Sequence[Span]) -> str:
 
 
 def may_hold_passwords(sql: str, leading: str) -> bool:
-    """Check whether ``sql``, whose leading keywords are ``leading``, may contain a password."""
+    """Check quickly whether the statement ``sql`` may contain a password. ``leading`` are its leading keywords."""
     return leading in _ACCOUNT_STATEMENTS or leading in _VALUE_STATEMENTS or _MARKS.search(sql) is not None
 
 
 def find_passwords(sql: str, leading: str, tokens: Sequence[tuple[int, str]]) -> list[Span]:
-    """Return the positions of the passwords in ``sql``, whose leading keywords are ``leading``.
+    """Return the positions of the passwords in the statement ``sql``, in their order.
 
-    ``tokens`` are the tokens of ``sql`` from ``lexer.tokens``.
+    ``leading`` are the leading keywords of the statement, as ``lexer.verb`` returns them, and ``tokens`` its tokens, as
+    ``lexer.tokens`` yields them.
     """
     spans: list[Span] = []
     found = [*tokens, (len(sql), "")]
@@ -113,10 +115,11 @@ def find_passwords(sql: str, leading: str, tokens: Sequence[tuple[int, str]]) ->
 
 
 def _values(words: Sequence[str], leading: str) -> frozenset[int]:
-    """Return the indexes of the ``words`` of a statement that may be a secret although no word before them says so.
+    """Return the indexes of the tokens that may be secrets although no word before them says so.
 
-    These are the arguments of CALL, the arguments of functions that encrypt or decrypt, and the values that SET gives
-    to user variables. ``leading`` is the verb of the statement in lower case.
+    ``words`` are the tokens of a statement. The indexes belong to the arguments of CALL, to the arguments of functions
+    that encrypt or decrypt, and to the values that SET gives to user variables. ``leading`` is the verb of the
+    statement in lower case.
     """
     found: set[int] = set()
     depth = 0
@@ -150,9 +153,10 @@ def _is_name(words: Sequence[str], number: int) -> bool:
 
 
 def _starred(sql: str, spans: Sequence[Span], start: int, end: int) -> str:
-    """Return ``sql`` from ``start`` to ``end`` with stars in place of ``spans``, which are positions in ``sql``.
+    """Return the part of ``sql`` from ``start`` to ``end``, with stars in place of ``spans``.
 
-    If only a part of a span lies between ``start`` and ``end``, this part is replaced.
+    ``spans`` are positions in ``sql``. If only a part of a span lies between ``start`` and ``end``, this part is
+    replaced.
     """
     pieces = []
     for low, high in spans:

@@ -1,4 +1,4 @@
-"""The class for an SQL statement, whose properties say what effects the statement has.
+"""The class for an SQL statement. Its properties say what the statement does, for example to the open transaction.
 
 A property is derived from the text of the statement when it is first used.
 """
@@ -43,7 +43,7 @@ _SHOWN_OF_LAST_STATEMENT = frozenset(["warnings", "errors", "trace", "profile", 
 _INTO_FILES = frozenset([("into", "outfile"), ("into", "dumpfile")])
 
 _EXECUTED_BY_EXPLAIN = frozenset(["analyze", "into", "set", "insert", "update", "delete", "replace", "merge"])
-"""An EXPLAIN that contains one of these words may execute the explained statement or store its plan."""
+"""Words in an EXPLAIN with which it may execute the explained statement or store its plan."""
 
 _NEEDS_NO_TRANSACTION = (Kind.READ, Kind.DDL, Kind.SESSION, Kind.TRANSACTION)
 
@@ -78,7 +78,8 @@ class _CachedProperty(Generic[_T]):
 class Statement:
     """One SQL statement.
 
-    ``is_abridged`` marks a large statement that consists of literals. The log shows only its beginning.
+    ``is_abridged`` marks a large statement that consists of literals, such as an INSERT of a seed. The log shows only
+    the beginning of the statement.
     """
 
     def __init__(self, text: str, *, is_abridged: bool = False) -> None:
@@ -153,7 +154,7 @@ class Statement:
 
     @property
     def waits_for_others(self) -> bool:
-        """Whether the statement is DDL that is fast by itself and takes long only if it waits for other sessions.
+        """Whether the statement is DDL that takes long only if it has to wait for other sessions.
 
         That is true for RENAME, DROP, TRUNCATE and CREATE DATABASE. All other DDL may need a long time for its own
         work. The server never ends DDL at a time limit, not even if ``ob_query_timeout`` is set.
@@ -185,9 +186,9 @@ class Statement:
 
     @property
     def is_query(self) -> bool:
-        """Whether the statement is a SELECT or WITH that changes nothing itself.
+        """Whether the statement is a SELECT or WITH that changes nothing by itself.
 
-        Functions that it calls may still change data.
+        A function that the query calls may still change data.
         """
         return self.verb in _REPEATABLE_QUERIES and self.kind is Kind.READ
 
@@ -221,8 +222,8 @@ class Statement:
 def without_secrets(text: str) -> str:
     """Return ``text`` with stars in place of its secrets.
 
-    Secrets are passwords (``identified by`` and the like) and access keys for external storage. ``text`` is a
-    statement, whose end may be cut off, or any text that contains statements.
+    Secrets are passwords, which follow words such as ``identified by``, and access keys for external storage. ``text``
+    is a statement, whose end may be cut off, or any text that contains statements.
     """
     return Statement(text).redacted
 

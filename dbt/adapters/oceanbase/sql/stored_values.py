@@ -1,9 +1,9 @@
-"""SQL conditions that compare the value of a query with the value in a column whose type is of another kind.
+"""SQL conditions that compare a value of a query with a value in a column whose type is of another kind.
 
 For two values of different kinds of types, the server's ``=`` converts both to a third type. The result can be wrong: a
 BIGINT equals a DOUBLE that was rounded from it, bytes equal the number at their beginning, 24 equals the year 2024, and
-a FLOAT differs from the bytes that an INSERT made of it. The conditions of this module compare the stored value with
-the value that an INSERT into the column would store.
+a FLOAT differs from the bytes that an INSERT made of it. The conditions of this module convert the value of the query
+as an INSERT into the column would, and compare the result with the value in the column.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ _HAVE_MEMBERS = ("enum", "set")
 _READ_FROM_TEXT = (*_EXACT, *_FLOATS, *_DAYS, "time", "json")
 _COMPARABLE = (*_NUMBERS, *_DAYS, "time", *_HAVE_MEMBERS, "json")
 _UNCOMPARABLE = ("geo", "coll")
-"""Families whose values the server cannot compare with values of the families in ``_COMPARABLE``.
+"""Families of types whose values the server cannot compare with values of the families in ``_COMPARABLE``.
 
-It cannot store them in columns of those families either.
+The server cannot store values of one group in columns of the other group either.
 """
 
 _DIGITS_OF_INTEGER = 20
@@ -34,12 +34,13 @@ _NUMBER = "^[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)(e[+-]?[0-9]{1,3})?;$"
 
 
 def same_as_stored(stored: str, stored_type: str, selected: str, selected_type: str) -> str | None:
-    """Return the null-safe SQL condition that the column ``stored`` has the value that it would get from ``selected``.
+    """Return the SQL condition that the column ``stored`` has the value that an INSERT of ``selected`` would store.
 
-    ``stored_type`` is the type of the column. ``selected`` is SQL of a value of a query, and ``selected_type`` its
-    type. The condition is false for a value that the column would store as another one without an error. Return None if
-    no such condition is needed, because the types are of one kind, or because the server compares them correctly. The
-    caller then compares texts and bytes by their bytes, and all others by ``<=>``.
+    ``stored_type`` is the type of the column. ``selected`` is the SQL of a value of a query, and ``selected_type`` its
+    type. Two NULLs count as equal. The condition is false for a value that the INSERT would change without an error.
+
+    Return None if no such condition is needed, because the two types are of one kind, or because the server compares
+    them correctly. The caller then compares texts and bytes by their bytes, and all other values by ``<=>``.
     """
     own, kept = family_of(selected_type), family_of(stored_type)
     pair = {own, kept}
@@ -64,7 +65,10 @@ def same_as_stored(stored: str, stored_type: str, selected: str, selected_type: 
 
 
 def _written(value: str, family: str) -> str:
-    """Return SQL for the bytes of the text that an INSERT into a text column would make of ``value``."""
+    """Return SQL for the bytes of the text that an INSERT into a text column would make of ``value``.
+
+    ``family`` is the family of the type of ``value``, as ``family_of`` returns it.
+    """
     if family in _BYTES:
         return f"cast({value} as binary)"
     if family in (*_TEXTS, *_HAVE_MEMBERS):
@@ -112,7 +116,7 @@ def _decimal(data_type: str) -> str:
 
 
 def _unless(checks: list[str | None], condition: str) -> str:
-    """Return the SQL condition ``condition``, but false if one of the ``checks`` is true.
+    """Return the SQL condition that ``condition`` is true and none of the ``checks`` is.
 
     ``checks`` are SQL conditions. A check that is None is left out. The server evaluates ``condition``, which may raise
     an error for some values, only if no check is true.

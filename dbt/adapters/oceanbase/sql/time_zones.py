@@ -77,10 +77,10 @@ def converted(moment: str, source: str, target: str) -> str:
 
 @lru_cache(maxsize=64)
 def _shifts(source: str, target: str) -> Pieces:
-    """Return the seconds that convert a local time of the zone ``source`` to a local time of ``target``.
+    """Return the seconds to add to a local time of the zone ``source`` to get the local time of the zone ``target``.
 
-    They are added to the time. Since they change over time, the result has moments, in local time of ``source``, from
-    which each number of seconds is valid.
+    The seconds change over time. So the result has several numbers of seconds, each with the moment, in local time of
+    ``source``, from which it is valid (see ``Pieces``).
     """
     local = [(start + offset, offset) for start, offset in _changes(source)]
     changes = _changes(target)
@@ -95,7 +95,10 @@ def _shifts(source: str, target: str) -> Pieces:
 
 
 def _from(pieces: Pieces, moment: float) -> Pieces:
-    """Return the ``pieces`` that are still valid after ``moment``."""
+    """Return ``pieces`` without the pieces that are no longer valid at ``moment``.
+
+    ``moment`` is in the unit of the moments in ``pieces``: seconds since 1970.
+    """
     return [piece for piece, end in zip(pieces, _ends(pieces), strict=True) if end > moment]
 
 

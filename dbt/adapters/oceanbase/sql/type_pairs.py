@@ -1,8 +1,9 @@
-"""A table that says for each pair of type families which values change when they are stored in the other type.
+"""Find values that would change, without an error, when they are stored in a column of another type.
 
-The table describes what the server does with INSERT ... SELECT in strict mode. A value that the server refuses with an
-error does not change. For values that the server would change without an error, the table names a function that returns
-an SQL condition, by which a query finds these values first.
+Types are grouped in families. A table says for each pair of families which values change: the family of the value, and
+the family of the column. It describes what the server does with INSERT ... SELECT in strict mode. A value that the
+server refuses with an error does not change. For values that the server would change without an error, the table names
+a function that returns an SQL condition, by which a query finds these values first.
 """
 
 from __future__ import annotations
@@ -89,7 +90,7 @@ CODES: dict[str, Condition | None] = {
     "j": is_no_json,
     "A": is_no_array,
 }
-"""The functions that return the condition for a changed value, by the letter or sign in the table.
+"""The functions that return the condition for a changed value, by a letter or sign that stands for them in ``_TABLE``.
 
 ``=`` has no function, because every value is kept, or refused by the server. ``!`` means that every value is changed.
 """
@@ -116,7 +117,7 @@ geo  !   !   !   !   !   !    !    !   !    !    !    !   =    !    !   !    =  
 coll !   !   !   !   !   !    !    !   !    !    !    !   !    !    !   !    !   !    !
 else !   !   !   !   !   !    !    !   !    !    !    !   !    !    !   !    !   !    !
 """
-"""The table as text: each row is the family of a value, each column the family in which the value is stored.
+"""The table as text. The family of the value is at the left of a row, and the family of the column is above the entry.
 
 The entries are keys of ``CODES``.
 """
@@ -128,7 +129,7 @@ def _pairs(table: str) -> dict[tuple[str, str], str]:
 
 
 PAIRS = _pairs(_TABLE)
-"""The entries of the table by pairs: the family of the value, and the family in which the value is stored."""
+"""The entries of ``_TABLE``, by pairs of the family of a value and the family of the column in which it is stored."""
 
 
 def family_of(data_type: str) -> str:

@@ -1,8 +1,8 @@
 """Names of column types in DDL and in CAST, and one canonical spelling for each type.
 
-DDL and CAST accept different names in MySQL mode. In a CAST, ``int``, ``varchar(10)``, ``text``, ``boolean`` and
-``timestamp`` are syntax errors (1064). In a column list, ``varchar`` without a length and ``string(20)`` are syntax
-errors.
+DDL and CAST accept different names in OceanBase's MySQL mode. In a CAST, ``int``, ``varchar(10)``, ``text``,
+``boolean`` and ``timestamp`` are syntax errors (1064). In the column list of CREATE TABLE, ``varchar`` without a length
+and ``string(20)`` are syntax errors.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from dataclasses import dataclass, replace
 
 @dataclass(frozen=True, slots=True)
 class TypeInfo:
-    """Facts about a type. A fact that does not apply or is not needed is None.
+    """Facts about a column type. A fact that does not apply or is not needed is None.
 
-    ``bits`` is the size of an integer, and ``digits`` the default display width that ZEROFILL uses. ``max_bytes`` is
-    the largest size of a text or blob in bytes. ``max_argument`` is the largest n for which the server makes a column
-    of this type from ``text(n)`` (n characters) or ``blob(n)`` (n bytes). It is None if n has no limit. The limits were
-    seen on seekdb 1.3 and 1.4.
+    ``family`` is the name of a group of similar types, such as ``integer`` or ``text``. ``bits`` is the size of an
+    integer, and ``digits`` the default display width that ZEROFILL uses. ``max_bytes`` is the largest size of a text or
+    blob in bytes. ``max_argument`` is the largest n for which the server makes a column of this type from ``text(n)``
+    (n characters) or ``blob(n)`` (n bytes). It is None if n has no limit. The limits were seen on seekdb 1.3 and 1.4.
     """
 
     family: str
@@ -75,7 +75,11 @@ TYPES: dict[str, TypeInfo] = {
 
 
 def types_in(*families: str) -> tuple[str, ...]:
-    """Return the names of all types in ``families``, in the order of the families, each family from narrow to wide."""
+    """Return the names of all types in ``families``, in the order of the families.
+
+    ``families`` are values of ``TypeInfo.family``, such as ``text`` and ``blob``. The types of a family are in order
+    from narrow to wide.
+    """
     return tuple(name for family in families for name, info in TYPES.items() if info.family == family)
 
 
@@ -263,7 +267,7 @@ def cast_target(data_type: str) -> str:
 def matches_character_set(data_type: str, character_set: str, collation: str) -> bool:
     """Check whether a column has the character set and the collation that ``data_type`` names.
 
-    ``character_set`` and ``collation`` are those of the column. The result is true if ``data_type`` names neither.
+    The other two arguments belong to the column. The result is true if ``data_type`` names neither.
     """
     parsed = _parse(data_type)
     declared = (parsed.character_set, parsed.collation) if parsed else ("", "")
@@ -273,9 +277,9 @@ def matches_character_set(data_type: str, character_set: str, collation: str) ->
 
 
 def numbers_of(data_type: str) -> list[int]:
-    """Return the numbers in the parentheses of ``data_type``: its length, or its precision and scale.
+    """Return the numbers in the parentheses of the type ``data_type``: its length, or its precision and scale.
 
-    The list is empty for a type without numbers.
+    For example, ``decimal(10,2)`` has ``[10, 2]``. The list is empty for a type without numbers.
     """
     found = _NUMBERS_IN_PARENTHESES.search(data_type)
     return [int(number) for number in found.group(1).split(",")] if found else []
@@ -322,9 +326,9 @@ def _parse(data_type: str) -> _ParsedType | None:
 
 
 def _known_name(words: list[str]) -> tuple[str, str]:
-    """Return the longest known type name with which ``words`` begin, and the rest of the words, both joined by blanks.
+    """Return the longest name of a type with which ``words`` begin, and the remaining words, both joined by blanks.
 
-    If they do not begin with a known name, both results are empty.
+    If ``words`` do not begin with the name of a known type, both results are empty.
     """
     for count in range(len(words), 0, -1):
         name = " ".join(words[:count])
@@ -370,7 +374,7 @@ def _normalized(kind: _ParsedType) -> _ParsedType:
 def _narrowest(names: Iterable[str], size: int) -> str:
     """Return the type that the server creates for ``text(size)`` or ``blob(size)``.
 
-    It is the first of ``names`` that is large enough. ``names`` are the TEXT or the BLOB types from small to large.
+    ``names`` are the TEXT or the BLOB types from small to large. The result is the first one that is large enough.
     ``size`` is in characters for TEXT and in bytes for BLOB.
     """
     return next(name for name in names if (most := TYPES[name].max_argument) is None or size <= most)
@@ -384,7 +388,7 @@ def _with_single_blanks(text: str) -> str:
 
 
 def _split_arguments(arguments: str) -> list[str]:
-    """Split the arguments of a type at their commas, except those in literals and in parentheses."""
+    """Split the arguments of a type at their commas. Commas in literals and in parentheses do not count."""
     found, depth = [""], 0
     for part in _LITERAL.split(arguments):
         for piece in [part] if part.startswith("'") else re.split(r"([(),])", part):

@@ -4,8 +4,8 @@ Each function takes ``value``, the SQL of a value; ``data_type``, the type of th
 the column in which it would be stored. It returns an SQL condition that is true if the stored value would differ. The
 condition is never true for NULL. Some functions return None if the stored value cannot differ.
 
-Patterns are matched against the text with a semicolon at its end, since ``$`` would also match before a line feed at
-the end.
+Regular expressions are matched against the text of a value with a semicolon added at its end. Without the semicolon,
+``$`` would also match before a line feed at the end.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _DATE = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 def value_exists(value: str, data_type: str, new_type: str) -> str:
     """Return the SQL condition that ``value`` is not NULL.
 
-    It is the condition for a ``new_type`` in which every value of ``data_type`` would change.
+    It is used for a ``new_type`` that would change every value of ``data_type``. Only NULL stays the same.
     """
     return f"{value} is not null"
 
@@ -62,7 +62,7 @@ def places_lost(value: str, data_type: str, new_type: str) -> str | None:
 
 
 def digits_lost_in_float(value: str, data_type: str, new_type: str) -> str:
-    """Return the SQL condition that the number ``value`` has more than six digits. A FLOAT shows no more."""
+    """Return the SQL condition that the number ``value`` has more than the six digits that a FLOAT keeps."""
     exact = _WIDEST_DECIMAL if types.base_type(data_type) == "decimal" else "double"
     return f"cast(cast(cast({value} as float) as char) as {exact}) <> {value}"
 
@@ -86,17 +86,17 @@ def digits_lost_in_double(value: str, data_type: str, new_type: str) -> str | No
 
 
 def is_outside_of_years(value: str, data_type: str, new_type: str) -> str:
-    """Return the SQL condition that the number ``value`` is not one of the years 0 and 1901 to 2155.
+    """Return the SQL condition that a YEAR column would store another value than the number ``value``.
 
-    The server would store another year for 1 to 99 and for a fraction.
+    A YEAR column stores 0 and 1901 to 2155. For 1 to 99 and for a fraction, the server would store another year.
     """
     return f"not ({value} = 0 or ({value} between 1901 and 2155 and {value} = round({value})))"
 
 
 def is_shortened(value: str, data_type: str, new_type: str) -> str | None:
-    """Return the SQL condition that the text of the DOUBLE ``value`` is longer than ``new_type`` allows.
+    """Return the SQL condition that the text of the DOUBLE ``value`` has more characters than ``new_type`` allows.
 
-    The server would store the number with fewer digits. Return None if ``new_type`` has room for every DOUBLE.
+    The server would store the number with fewer digits. Return None if ``new_type`` is long enough for every DOUBLE.
     """
     length = _length(new_type)
     if length is None or length >= _LONGEST_DOUBLE:
@@ -108,7 +108,7 @@ def is_shortened(value: str, data_type: str, new_type: str) -> str | None:
 
 
 def day_lost(value: str, data_type: str, new_type: str) -> str:
-    """Return the SQL condition that ``value``, a date with a time, has a time other than midnight.
+    """Return the SQL condition that ``value``, a date with a time, has another time than midnight.
 
     A DATE column would lose that time.
     """
@@ -131,7 +131,7 @@ def fraction_lost(value: str, data_type: str, new_type: str) -> str | None:
 
 
 def blanks_lost(value: str, data_type: str, new_type: str) -> str | None:
-    """Return the SQL condition that the server would remove blanks at the end of the text of ``value``.
+    """Return the SQL condition that the text of ``value`` ends with blanks that a column of ``new_type`` would lose.
 
     A CHAR column loses all blanks at the end. A column of another type loses the blanks that exceed its length. Return
     None if ``new_type`` has room for every value of ``data_type``.
@@ -145,9 +145,9 @@ def blanks_lost(value: str, data_type: str, new_type: str) -> str | None:
 
 
 def is_padded(value: str, data_type: str, new_type: str) -> str:
-    """Return the SQL condition that ``value`` has another number of bytes than the BINARY ``new_type``.
+    """Return the SQL condition that ``value`` has another number of bytes than a column of the BINARY ``new_type``.
 
-    The server fills a shorter value up with zero bytes.
+    The server would add zero bytes to a shorter value.
     """
     text = value if types.base_type(data_type) in BYTES else as_text(value, data_type)
     return f"length({text}) <> {_length(new_type)}"
@@ -157,7 +157,7 @@ def is_padded(value: str, data_type: str, new_type: str) -> str:
 
 
 def is_no_integer(value: str, data_type: str, new_type: str) -> str:
-    """Return the SQL condition that the text of the expression ``value`` is anything but an integer.
+    """Return the SQL condition that the text ``value`` is anything but an integer.
 
     An integer may be followed by a point and zeros, since an integer column loses nothing by them.
     """
@@ -165,11 +165,11 @@ def is_no_integer(value: str, data_type: str, new_type: str) -> str:
 
 
 def is_no_decimal(value: str, data_type: str, new_type: str) -> str:
-    """Return the SQL condition that a DECIMAL ``new_type`` would change the text of the expression ``value``.
+    """Return the SQL condition that a DECIMAL ``new_type`` would change the text ``value``.
 
     It would change a text that is no number, and a number with more digits after the point than ``new_type`` has,
-    unless the further digits are zeros. Digits before the point are not counted, because the server refuses a number
-    with too many of them.
+    unless the extra digits are zeros. Digits before the point are not counted, because the server refuses a number with
+    too many of them.
     """
     places = _places(new_type)
     short = f"|[.][0-9]{{1,{places}}}0*" if places else ""
@@ -177,10 +177,10 @@ def is_no_decimal(value: str, data_type: str, new_type: str) -> str:
 
 
 def is_no_float(value: str, data_type: str, new_type: str) -> str:
-    """Return the SQL condition that ``new_type`` would not keep the text of the expression ``value``.
+    """Return the SQL condition that a column of ``new_type``, FLOAT or DOUBLE, would change the text ``value``.
 
-    ``new_type`` is a FLOAT, which keeps 6 digits, or a DOUBLE, which keeps 15. The condition is true for a text that is
-    not a number. It is also true for a longer number, unless the server writes the stored number exactly like the text.
+    A FLOAT keeps 6 digits, and a DOUBLE keeps 15. The condition is true for a text that is not a number. It is also
+    true for a number with more characters than that, unless the server shows the stored number exactly like the text.
     """
     kind = types.base_type(new_type)
     digits = DIGITS_OF_FLOAT if kind == "float" else DIGITS_OF_DOUBLE
@@ -190,33 +190,32 @@ def is_no_float(value: str, data_type: str, new_type: str) -> str:
 
 
 def is_no_year(value: str, data_type: str, new_type: str) -> str:
-    """Return the SQL condition that a YEAR column would not keep the text of the expression ``value``.
+    """Return the SQL condition that a YEAR column would change the text ``value``.
 
-    The column keeps the texts 0000 and 1901 to 2155, in four digits.
+    The column does not change the texts 0000 and 1901 to 2155, which have four digits.
     """
     return _is_not(value, "0000|190[1-9]|19[1-9][0-9]|20[0-9]{2}|21[0-4][0-9]|215[0-5]")
 
 
 def is_no_date(value: str, data_type: str, new_type: str) -> str:
-    """Return the SQL condition that a DATE column would not keep the text of the expression ``value``.
+    """Return the SQL condition that a DATE column would change the text ``value``.
 
-    The column keeps an ISO date, and an ISO date with the time midnight.
+    The column does not change an ISO date. If the text also has a time, the time must be midnight.
     """
     return _is_not(value, f"{_DATE}([ T]00:00(:00([.]0*)?)?)?")
 
 
 def is_no_moment(value: str, data_type: str, new_type: str) -> str:
-    """Return the SQL condition that ``new_type`` would not keep the text of the expression ``value``.
+    """Return the SQL condition that a column of ``new_type``, DATETIME or TIMESTAMP, would change the text ``value``.
 
-    ``new_type`` is a DATETIME or TIMESTAMP. The column keeps an ISO date with or without a time. The condition is true
-    for any other text, for a time with a UTC offset such as ``+08:00``, which the server would ignore, and for more
-    digits of a second than ``new_type`` has.
+    The column keeps an ISO date with or without a time. The condition is true for any other text, for a time with a UTC
+    offset such as ``+08:00``, which the server would ignore, and for more digits of a second than ``new_type`` has.
     """
     return _is_not(value, f"{_DATE}([ T][0-9]{{2}}:[0-9]{{2}}(:[0-9]{{2}}{_fraction_pattern(new_type)})?)?")
 
 
 def is_no_time(value: str, data_type: str, new_type: str) -> str:
-    """Return the SQL condition that the TIME ``new_type`` would not keep the text of the expression ``value``.
+    """Return the SQL condition that a column of the TIME ``new_type`` would change the text ``value``.
 
     The column keeps hours, minutes and seconds. The condition is true for any other text, and for more digits of a
     second than ``new_type`` has.
@@ -225,10 +224,11 @@ def is_no_time(value: str, data_type: str, new_type: str) -> str:
 
 
 def is_no_member(value: str, data_type: str, new_type: str) -> str | None:
-    """Return the SQL condition that the ENUM ``new_type`` lacks the text of the expression ``value`` as a member.
+    """Return the SQL condition that the text of ``value`` is not a member of the ENUM ``new_type``.
 
-    The bytes are compared. The server itself would store a member that differs only in case or, for a text of digits,
-    the member at that position. Return None if ``data_type`` is an ENUM and ``new_type`` has all its members.
+    The bytes are compared. The server itself would store a member that differs only in case. For a text of digits, it
+    would store the member at that position. Return None if ``data_type`` is an ENUM and ``new_type`` has all its
+    members.
     """
     members = types.arguments_of(new_type)
     if types.base_type(data_type) == "enum" and set(types.arguments_of(data_type)) <= set(members):
@@ -237,7 +237,7 @@ def is_no_member(value: str, data_type: str, new_type: str) -> str | None:
 
 
 def is_no_set(value: str, data_type: str, new_type: str) -> str | None:
-    """Return the SQL condition that the SET ``new_type`` would return another text than ``value``.
+    """Return the SQL condition that a column of the SET ``new_type`` would return another text than ``value``.
 
     A SET returns its members in the order of its definition, so ``b,a`` may become ``a,b``. Return None if
     ``data_type`` is a SET and ``new_type`` has all its members in the same order.
@@ -252,9 +252,10 @@ def is_no_set(value: str, data_type: str, new_type: str) -> str | None:
 
 
 def is_no_json(value: str, data_type: str, new_type: str) -> str:
-    """Return the SQL condition that the text of the expression ``value`` would lose keys or digits in a JSON column.
+    """Return the SQL condition that the text ``value`` would lose keys or digits in a JSON column.
 
-    Of several equal keys in an object, JSON keeps only one. Of a long number, it does not keep all digits.
+    If an object has the same key several times, JSON keeps only one of them. JSON does not keep all digits of a long
+    number.
     """
     json = f"cast(cast({value} as json) as char)"
     keys, kept_keys = (f"char_length(replace({text}, ':', '::')) - char_length({text})" for text in (value, json))

@@ -40,7 +40,7 @@ def shown(value: str, data_type: str) -> str:
 
 
 def as_text(value: str, data_type: str) -> str:
-    """Return SQL for the text that an INSERT would make of ``value``. For a BIT, it is the text of its number."""
+    """Return SQL for the text that an INSERT into a text column would make of ``value``. A BIT becomes its number."""
     return f"cast({value}{' + 0' if types.base_type(data_type) == 'bit' else ''} as char)"
 
 

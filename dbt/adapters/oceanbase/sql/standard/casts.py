@@ -1,4 +1,4 @@
-"""A quick search for ``x::type`` and for ``cast(x as type)`` with a type that the server's CAST refuses."""
+"""Search a statement for ``x::type``, and for ``cast(x as type)`` with a type that the server's CAST refuses."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _TYPE = re.compile(rf"as\s+(?:{_REFUSED})\b")
 def has_marks(sql: str) -> bool:
     """Check quickly whether the statement ``sql`` may contain a cast that has to be rewritten.
 
-    True means only that the text has ``::`` or the name of such a type, perhaps in a string or a comment.
+    True means only that the text has ``::`` or the name of a type that CAST refuses, perhaps in a string or a comment.
     """
     lowered = sql.lower()
     return "::" in sql or ("cast" in lowered and _TYPE.search(lowered) is not None)

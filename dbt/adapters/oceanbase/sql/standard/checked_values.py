@@ -76,11 +76,11 @@ BOOLEAN = Form(
 
 
 def _read(pattern: str, replacement: str = "$1", *, booleans: bool = False) -> Form:
-    """Return the form of an expression that converts a value to text, and fails (3141) if ``pattern`` does not match.
+    """Return the SQL around an operand that converts it to a text, and raises error 3141 if ``pattern`` does not match.
 
-    The expression matches ``pattern`` against the text that the value has in a JSON array: a number as it is, a text or
-    a time in double quotes. It returns ``replacement``, where ``$1`` is the first group of ``pattern``. If ``booleans``
-    is true, the values true and false become 1 and 0 first.
+    ``pattern`` is matched against the text that the value has in a JSON array: a number as it is, a text or a time in
+    double quotes. The SQL returns ``replacement``, where ``$1`` is the first group of ``pattern``. If ``booleans`` is
+    true, the values true and false become 1 and 0 before the match.
     """
     array = Form("nullif(cast(json_array(", ") as char), '[null]')")
     if booleans:
@@ -95,9 +95,10 @@ def _number(text_pattern: str) -> Form:
 
 
 def integer(bits: int) -> Form:
-    """Return the form of a cast to a signed integer of ``bits`` bits.
+    """Return the SQL around an operand that converts it to a signed integer of ``bits`` bits.
 
-    A number is rounded. A text must be an integer.
+    A number is rounded. A text must be an integer. The SQL raises an error (see the module) for any other text and for
+    a number out of range.
     """
     whole = _number("[-+]?[0-9]+").inside("cast(", " as decimal(65,0)) div 1")
     edge = f" * {_EDGES[bits]} div {_EDGES[bits]}" if bits in _EDGES else ""
@@ -105,25 +106,35 @@ def integer(bits: int) -> Form:
 
 
 def decimal(precision: int, scale: int) -> Form:
-    """Return the form of a cast to ``decimal(precision,scale)``, which rounds to ``scale``."""
+    """Return the SQL around an operand that converts it to ``decimal(precision,scale)``, rounded to ``scale`` digits.
+
+    The SQL raises an error (see the module) for a text that is no number, and for a number out of range.
+    """
     rounded = _number(_DECIMAL).inside("cast(", f" as decimal(65,{scale}))")
     fitting = _read(f"(-?0*[0-9]{{0,{precision - scale}}}(?:[.][0-9]+)?)").around(rounded)
     return fitting.inside("cast(", f" as decimal({precision},{scale}))")
 
 
 def double() -> Form:
-    """Return the form of a cast to a floating point number of 64 bits."""
+    """Return the SQL around an operand that converts it to a DOUBLE, a floating point number of 64 bits.
+
+    The SQL raises an error (see the module) for a text that is no number or is out of range.
+    """
     return _number(_DOUBLE).inside("cast(", " as double)")
 
 
 def text(length: int) -> Form:
-    """Return the form of a cast to a text that is cut after ``length`` characters."""
+    """Return the SQL around an operand that converts it to a text, cut off after ``length`` characters."""
     cut = TEXT.inside("left(", f", {length})")
     return cut.inside("cast(", f" as char({length}))") if length <= MAX_EXACT_CHAR else cut
 
 
 def timestamp(digits: int) -> Form:
-    """Return the form of a cast to a date with a time, rounded to ``digits`` digits of a second."""
+    """Return the SQL around an operand that converts it to a date with a time, with ``digits`` digits of a second.
+
+    The time is rounded. The SQL raises an error (see the module) for a value that is neither a date nor a date with a
+    time.
+    """
     # the server makes NULL of a time that would be rounded up to the year 10000
     last = f"(?!9999-12-31.23:59:59[.]9{{{digits}}}[5-9])"
     moment = _read(f'" *({last}{_DATE}(?:[T ]{_CLOCK})?) *"')
@@ -131,13 +142,16 @@ def timestamp(digits: int) -> Form:
 
 
 def date() -> Form:
-    """Return the form of a cast to a date. The time of a value is cut off."""
+    """Return the SQL around an operand that converts it to a date. A time after the date is cut off.
+
+    The SQL raises an error (see the module) for a value that is neither a date nor a date with a time.
+    """
     return _read(f'" *({_DATE})(?:[T ]{_CLOCK})? *"').inside("cast(", " as date)")
 
 
 def time(digits: int) -> Form:
-    """Return the form of a cast to a time of day, rounded to ``digits`` digits of a second.
+    """Return the SQL around an operand that converts it to a time of day, rounded to ``digits`` digits of a second.
 
-    The date of a value that has one is cut off.
+    A date before the time is cut off. The SQL raises an error (see the module) for a value without a time.
     """
     return _read(f'" *(?:{_DATE}[T ])?({_CLOCK}) *"').inside("cast(", f" as time({digits}))")

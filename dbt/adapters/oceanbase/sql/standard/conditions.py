@@ -1,8 +1,8 @@
 """Find out whether the result of ``||`` in a statement can only be a condition, so that ``||`` must mean OR.
 
-The module ``pipes`` then does not rewrite it to ``concat``. Evidence are the operands of ``||``, and the words and
-operators around them. In this module a test is a condition with an operator, such as ``a = 1`` or ``a is null``.
-Arguments named ``index``, ``start`` and ``end`` are indexes of tokens in ``reading.tokens``.
+The module ``pipes`` then does not rewrite ``||`` to ``concat``. The evidence is in the operands of ``||``, and in the
+words and operators around them. In this module a test is a condition with an operator, such as ``a = 1`` or ``a is
+null``. Arguments named ``index``, ``start`` and ``end`` are indexes of tokens in ``reading.tokens``.
 """
 
 from __future__ import annotations
@@ -26,7 +26,10 @@ _TAKES_CONDITION = frozenset({"check", "sum", "avg", "bit_and", "bit_or", "bit_x
 _TEST_CALLS = frozenset({"exists", "isnull", "regexp_like"})
 _QUERIES = frozenset({"select", "with", "values", "table"})
 _BOUNDS = _CONDITIONS | {"(", ",", ";", "when", "then", "else", "select"}
-"""Words and signs at which the search for the BETWEEN of an AND ends, because no BETWEEN stands before them."""
+"""Words and signs that end the search, backwards from an AND, for the BETWEEN to which the AND belongs.
+
+The BETWEEN cannot stand before them.
+"""
 
 
 def is_condition(reading: Reading, chain: Sequence[tuple[int, int]]) -> bool:
@@ -67,9 +70,10 @@ def _is_logical(reading: Reading, first: int, last: int) -> bool:
 
 
 def _holds_test(reading: Reading, start: int, end: int) -> bool:
-    """Check whether an operator of a test stands in the tokens from ``start`` up to ``end``, which is not included.
+    """Check whether the tokens from ``start`` to before ``end`` contain the operator of a test, such as ``=`` or IS.
 
-    Operators inside of brackets, CASE expressions and queries do not count.
+    Operators inside of brackets, CASE expressions and subqueries do not count. Brackets around all of the tokens are
+    ignored.
     """
     if reading.word(start) in _QUERIES:
         return False
@@ -93,7 +97,7 @@ def _is_test(reading: Reading, index: int) -> bool:
 
 
 def _ends_test(reading: Reading, start: int) -> bool:
-    """Check whether the operand that begins at ``start`` is the right end of a test, such as ``a is null``."""
+    """Check whether the operand that begins at ``start`` is the end of a test, such as ``null`` in ``a is null``."""
     before = reading.word(start - 1)
     if before == "not":
         before = reading.word(start - 2)
@@ -122,16 +126,19 @@ def _is_of_between(reading: Reading, index: int) -> bool:
 
 
 def _is_searched(reading: Reading, index: int) -> bool:
-    """Check whether the WHEN at ``index`` belongs to a CASE without a value, so that a condition follows the WHEN."""
+    """Check whether the WHEN at ``index`` is followed by a condition, as in ``case when a = 1 then``.
+
+    In a CASE with a value, such as ``case a when 1 then``, a value follows the WHEN, and the result is false.
+    """
     while index >= 0 and reading.word(index) != "case":
         index = _skipped(reading, index) - 1
     return index >= 0 and reading.word(index + 1) == "when"
 
 
 def _skipped(reading: Reading, index: int) -> int:
-    """Return the index where the brackets or the CASE begin whose last token is at ``index``.
+    """Return the index of the first token of the brackets or the CASE expression whose last token is at ``index``.
 
-    If the token at ``index`` ends neither, return ``index``.
+    If the token at ``index`` ends neither brackets nor a CASE expression, return ``index`` itself.
     """
     return reading.pairs.brackets.get(index, reading.pairs.cases.get(index, index))
 

@@ -10,8 +10,8 @@ from typing import NamedTuple
 class Edit(NamedTuple):
     """The replacement of the part of a text from position ``start`` to position ``end`` by ``text``.
 
-    An insertion has ``start == end``. Of several edits at one position, insertions are made before replacements, and a
-    lower ``order`` before a higher one.
+    An insertion has ``start == end``. If several edits have the same position, insertions are made before replacements.
+    Among insertions, an edit with a lower ``order`` is made first.
     """
 
     start: int
@@ -21,7 +21,7 @@ class Edit(NamedTuple):
 
 
 def edited(sql: str, edits: Iterable[Edit]) -> str:
-    """Return ``sql`` with all ``edits`` made. A blank is added where two words would become one."""
+    """Return ``sql`` with all ``edits`` made. A blank is put before a text that would join the word before it."""
     parts, position = [], 0
     for edit in sorted(edits):
         is_joined = edit.text[:1].isalpha() and re.match(r"[\w$]", sql[edit.start - 1 : edit.start])

@@ -9,7 +9,7 @@ from .reading import Reading
 from .targets import target
 
 BINDS_TIGHTER = frozenset({*"+-*/%^&|.:[", "collate", "div", "mod", "at", "over"})
-"""Tokens that may bind tighter than ``||`` and follow its operand, besides ``<<`` and ``>>``."""
+"""Tokens after an operand of ``||`` that may bind tighter than ``||``. ``<<`` and ``>>`` do, too, but are not here."""
 
 _DIGITS = re.compile(r"\d+(?:e\d*)?")
 
@@ -17,8 +17,8 @@ _DIGITS = re.compile(r"\d+(?:e\d*)?")
 def operand_end(reading: Reading, start: int) -> int | None:
     """Return the index of the last token of the operand that begins at the index ``start``.
 
-    A sign before the operand and ``::`` casts after it belong to it. Return None if no operand begins at ``start``, or
-    if its end is not certain.
+    The operand is on the right side of an operator such as ``||``. A sign before it and ``::`` casts after it belong to
+    it. Return None if no operand begins at ``start``, or if its end is not certain.
     """
     if reading.word(start) in ("-", "+"):
         start += 1
@@ -86,7 +86,7 @@ def _name_end(reading: Reading, start: int) -> int | None:
 
 
 def _call_end(reading: Reading, name: int) -> int | None:
-    """Return the index of the last token of the function call whose name is the token ``name``.
+    """Return the index of the last token of a function call. ``name`` is the index of the function's name.
 
     The clauses OVER, FILTER and WITHIN GROUP belong to the call. Return None if a parenthesis is never closed.
     """

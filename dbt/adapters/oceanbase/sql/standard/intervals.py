@@ -1,8 +1,9 @@
 """Rewrite ``interval '3 days'`` and ``interval 3 days`` to ``interval 3 day``.
 
-The server takes an interval only beside ``+`` and ``-``, and as an argument of a function. It reads
-``now() - interval 1 day * 3`` as ``(now() - interval 1 day) * 3``, which is a number, where standard SQL means three
-days. So an interval is rewritten only if nothing that binds tighter than ``+`` stands beside it.
+The server accepts an interval only as an operand of ``+`` and ``-``, and as an argument of a function. Standard SQL
+also multiplies intervals: ``now() - interval 1 day * 3`` means three days before now. The server would compute ``(now()
+- interval 1 day) * 3``, which is a number. So an interval is rewritten only if no operator that binds tighter than
+``+`` stands beside it.
 """
 
 from __future__ import annotations
@@ -33,13 +34,13 @@ _BINDS_TIGHTER = frozenset(["div", "mod", "collate", "at"])
 def has_marks(sql: str) -> bool:
     """Check quickly whether the statement ``sql`` may contain an interval that has to be rewritten.
 
-    True means only that the text has the word, perhaps in a string or a comment.
+    True means only that the text has the word INTERVAL, perhaps in a string or a comment.
     """
     return "interval" in sql.lower()
 
 
 def edits(reading: Reading) -> Iterator[Edit]:
-    """Yield the edits that rewrite the intervals among the tokens of ``reading``."""
+    """Yield the edits that rewrite the intervals in a statement, whose tokens are in ``reading``."""
     for index, (_, word) in enumerate(reading.tokens):
         if word != "interval":
             continue

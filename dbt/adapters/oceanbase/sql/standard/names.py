@@ -26,7 +26,7 @@ def has_marks(sql: str) -> bool:
 
 
 def edits(sql: str, reading: Reading) -> Iterator[Edit]:
-    """Yield the edits that put names into backticks. The tokens of ``sql`` are those of ``reading``."""
+    """Yield the edits that put names in double quotes into backticks. ``reading`` has the tokens of ``sql``."""
     for index, (start, word) in enumerate(reading.tokens):
         end = reading.ends[index]
         if word[0] == '"' and _is_name(reading, index) and _QUOTED.fullmatch(sql, start, end):

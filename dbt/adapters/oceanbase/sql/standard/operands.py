@@ -49,8 +49,9 @@ class Pairs(NamedTuple):
 def operand(tokens: Sequence[Token], end: int, pairs: Pairs) -> int | None:
     """Return the index of the first token of the operand whose last token is at the index ``end``.
 
-    Return None if no operand ends there, or if the operand is a text in double quotes, because this is a name in
-    standard SQL and a string for the server.
+    ``tokens`` are the tokens of a statement, and ``pairs`` its brackets and other parts (see ``Pairs``). Return None if
+    no operand ends there, or if the operand is a text in double quotes, because this is a name in standard SQL and a
+    string for the server.
     """
     if end < 0:
         return None
@@ -142,7 +143,7 @@ def _dotted(tokens: Sequence[Token], end: int) -> int | None:
 
 
 def _part(tokens: Sequence[Token], end: int) -> int:
-    """Return the index of the first token of the name without dots that ends at the index ``end``.
+    """Return the index of the first token of the name that ends at the index ``end``. A dot is not a part of the name.
 
     A name with doubled backticks consists of several tokens.
     """

@@ -1,9 +1,9 @@
 """Find ``||``, which is a logical OR for the server, and rewrite it to ``concat``.
 
-``||`` binds tighter than arithmetic in MySQL's mode PIPES_AS_CONCAT, and weaker in PostgreSQL. A chain such as ``a || b
-|| c`` is rewritten only if its operands are the same in MySQL and PostgreSQL. Setting the mode PIPES_AS_CONCAT would
-not help, because a view keeps its text with ``||``, and the mode of each session that reads the view decides what
-``||`` means (seen on seekdb 1.3).
+Compared with arithmetic operators, ``||`` binds tighter in MySQL's mode PIPES_AS_CONCAT, and weaker in PostgreSQL. So a
+chain such as ``a || b || c`` is rewritten only if its operands are the same in MySQL and PostgreSQL. Setting the mode
+PIPES_AS_CONCAT would not help, because a view keeps its text with ``||``, and the mode of each session that reads the
+view decides what ``||`` means (seen on seekdb 1.3).
 """
 
 from __future__ import annotations
@@ -83,9 +83,9 @@ def edits(sql: str, reading: Reading) -> Iterator[Edit]:
 
 
 def _chain(reading: Reading, pipe: int) -> list[tuple[int, int]] | None:
-    """Return the first and the last index of each operand of the chain whose first ``||`` is at the index ``pipe``.
+    """Return the index of the first and of the last token of each operand in a chain such as ``a || b || c``.
 
-    Return None if the operands are not certain.
+    ``pipe`` is the index of the first ``||`` of the chain. Return None if the operands are not certain.
     """
     start = _chain_start(reading, pipe)
     if start is None:

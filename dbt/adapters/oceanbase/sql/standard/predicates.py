@@ -1,8 +1,8 @@
 """Rewrite ``a ilike b``, ``a is distinct from b`` and their negations, which the server cannot parse.
 
-``is not distinct from`` becomes ``<=>``. ``ilike`` becomes LIKE between the two texts in lower case, compared with a
-binary collation. So it ignores case as in PostgreSQL, but not accents, which LIKE ignores under the server's default
-collation.
+``is not distinct from`` becomes ``<=>``. ``a ilike b`` becomes a LIKE that converts both texts to lower case and
+compares them by a binary collation. So it ignores case but respects accents, as in PostgreSQL. With the server's
+default collation, LIKE would also ignore accents.
 """
 
 from __future__ import annotations
@@ -46,14 +46,17 @@ _GOES_ON = frozenset(
 def has_marks(sql: str) -> bool:
     """Check quickly whether the statement ``sql`` may contain a predicate that has to be rewritten.
 
-    True means only that the text has the words, perhaps in a string or a comment.
+    True means only that the text has ILIKE or the words of DISTINCT FROM, perhaps in a string or a comment.
     """
     lowered = sql.lower()
     return "ilike" in lowered or ("distinct" in lowered and _DISTINCT_FROM.search(lowered) is not None)
 
 
 def edits(reading: Reading) -> Iterator[Edit]:
-    """Yield the edits that rewrite the predicates in the statement ``reading``, if their operands are certain."""
+    """Yield the edits that rewrite the predicates in the statement ``reading``.
+
+    A predicate is left unchanged if it is not certain where its operands begin and end.
+    """
     for index, (_, word) in enumerate(reading.tokens):
         if word == "ilike":
             yield from _ilike(reading, index)
@@ -62,7 +65,7 @@ def edits(reading: Reading) -> Iterator[Edit]:
 
 
 def _right(reading: Reading, start: int) -> int | None:
-    """Return the index of the last token of the operand that begins at the index ``start``.
+    """Return the index of the last token of the right operand of a predicate, which begins at the index ``start``.
 
     Return None if the end is not certain, because a word follows that may bind tighter than the predicate.
     """

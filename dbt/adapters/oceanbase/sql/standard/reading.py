@@ -1,4 +1,4 @@
-"""The class for a tokenized statement, which finds its brackets, CASE expressions and casts."""
+"""The class for a statement split into tokens. It knows the statement's brackets, CASE expressions and casts."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ _OPENING = {")": "(", "]": "["}
 class Reading:
     """The tokens of one statement, and the edits that rewrite its casts (``x::type`` and ``cast(x as type)``).
 
-    ``tokens`` are the tokens of ``lexer.tokens``, and ``ends`` the positions after them. ``pairs`` and ``closing`` say
-    which brackets belong together, and which CASE and END.
+    ``tokens`` are the tokens that ``lexer.tokens`` yields, and ``ends`` the positions after them. ``pairs`` has the
+    first token of brackets, CASE expressions and casts by their last token (see ``Pairs``). ``closing`` has the last
+    token of brackets and CASE expressions by their first token.
     """
 
     def __init__(self, sql: str) -> None:
@@ -34,7 +35,10 @@ class Reading:
         return self.tokens[index][1] if 0 <= index < len(self.tokens) else ""
 
     def is_pair(self, index: int, word: str) -> bool:
-        """Check whether the sign ``word`` stands twice at ``index``, such as ``||``, without a blank between."""
+        """Check whether the sign ``word`` stands at ``index`` and, without a blank between, also at the next index.
+
+        For example, ``||`` is the sign ``|`` twice.
+        """
         is_pair = self.word(index) == self.word(index + 1) == word
         return is_pair and self.tokens[index + 1][0] == self.tokens[index][0] + 1
 

@@ -24,7 +24,7 @@ OPERANDS = _words(
     " match option order procedure purge read references release require schema schemas separator specific sql ssl"
     " trigger usage write"
 )
-"""Words that are put into backticks after AS and where they are a whole operand."""
+"""Words that are put into backticks after AS, and also where one of them alone is an operand of an expression."""
 
 ALIASES = OPERANDS | _words(
     "call describe explain fetch get grant load precision range rename return show signal use"
@@ -57,7 +57,7 @@ _NEAR = 60
 
 
 def has_marks(sql: str) -> bool:
-    """Check quickly whether ``sql`` may have a word to put into backticks. It may be true if there is none."""
+    """Check quickly whether ``sql`` may have a word to put into backticks. The result may be true if it has none."""
     lowered = sql.lower()
     return any(
         _may_begin(lowered, match.start())
@@ -68,7 +68,7 @@ def has_marks(sql: str) -> bool:
 
 
 def _may_begin(lowered: str, position: int) -> bool:
-    """Check whether the word at ``position`` in ``lowered``, a statement in lower case, may be a name.
+    """Check whether the reserved word at ``position`` may be a name. ``lowered`` is the statement in lower case.
 
     The result is true after AS, where an operand begins, and after a comment, because what precedes the comment is not
     looked at.
@@ -96,7 +96,7 @@ def _line_before(sql: str, position: int) -> str:
 
 
 def edits(reading: Reading) -> Iterator[Edit]:
-    """Yield the edits that put the reserved words among the tokens of ``reading`` into backticks."""
+    """Yield the edits that put reserved words into backticks, in a statement whose tokens are in ``reading``."""
     for index in range(_first(reading), len(reading.tokens)):
         start, word = reading.tokens[index]
         is_clause = word in ("group", "order") and reading.word(index + 1) == "by"

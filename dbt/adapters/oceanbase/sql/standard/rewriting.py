@@ -1,4 +1,4 @@
-"""Rewrite the standard SQL in one statement."""
+"""Rewrite the standard SQL in a statement as SQL that the server accepts. The entry point is ``rewritten``."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ def rewritten(sql: str, *, standard: bool = True, concat: bool = False) -> str:
 
     With ``standard``, the casts, intervals, names and predicates that the server refuses are replaced. A form that
     could mean more than one thing remains unchanged, and the server reports it as a syntax error. With ``concat``,
-    ``||`` becomes ``concat``. Raise UnclearOperandError if the operands of a ``||`` cannot be found with certainty. If
-    nothing is replaced, return ``sql`` itself, the same object.
+    ``||`` becomes ``concat``. Raise UnclearOperandError if it is not certain where the operands of a ``||`` begin and
+    end, or if it looks like a logical OR. If nothing is replaced, return ``sql`` itself, the same object.
     """
     if standard and (names.has_marks(sql) or reserved.has_marks(sql)):
         reading = Reading(sql)

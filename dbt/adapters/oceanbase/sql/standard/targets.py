@@ -1,4 +1,4 @@
-"""The target types of casts, such as ``integer`` in ``x::integer``, and the SQL that replaces a cast to each."""
+"""The types in casts, such as ``integer`` in ``x::integer``, and the SQL that replaces a cast to each type."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ Token = tuple[int, str]
 
 
 class Target(NamedTuple):
-    """A type that was found in a statement.
+    """The type in a cast, found in a statement.
 
-    ``form`` is the expression for a cast to the type, and ``end`` the index of the token after the type. ``is_refused``
-    tells whether the server's CAST refuses the type (error 1064).
+    ``form`` is the SQL that takes the place of the cast, around the operand. ``end`` is the index of the token after
+    the type. ``is_refused`` tells whether the server's CAST refuses the type (error 1064).
     """
 
     form: Form
@@ -69,7 +69,7 @@ REFUSED: dict[str, Callable[[Sequence[int]], Form | None]] = {
     **dict.fromkeys(("double precision", "real", "float64"), _without_arguments(checked_values.double())),
     "jsonb": _without_arguments(checked_values.JSON),
 }
-"""Functions by the name of a type that CAST refuses on all servers. They return the form of a cast to the type.
+"""Functions by the name of a type that CAST refuses on all servers. A function returns the SQL for a cast to the type.
 
 A function takes the arguments of the type, such as ``[10]`` of ``varchar(10)``. It returns None for arguments that the
 type cannot have, or whose range cannot be checked.
@@ -85,7 +85,7 @@ ACCEPTED: dict[str, Callable[[Sequence[int]], Form | None]] = {
     "time": _with_fraction(checked_values.time),
     "json": _without_arguments(checked_values.JSON),
 }
-"""Functions as in REFUSED for types that CAST accepts. So only ``x::type`` is rewritten, not ``cast(x as type)``."""
+"""Functions for types that CAST accepts, in the form of REFUSED. ``cast(x as type)`` is not rewritten for them."""
 
 _BY_WORDS = {tuple(name.split()): name for name in (*REFUSED, *ACCEPTED)}
 _MOST_WORDS = max(map(len, _BY_WORDS))
@@ -95,7 +95,10 @@ _GOES_ON = frozenset({"(", "[", ".", "unsigned", "zerofill", "array", "character
 
 
 def target(tokens: Sequence[Token], start: int) -> Target | None:
-    """Return the type that begins at the index ``start`` of ``tokens``. Return None if no cast to it is rewritten."""
+    """Return the type of a cast, which begins at the index ``start`` of ``tokens``.
+
+    Return None if no type begins there to which a cast can be rewritten.
+    """
     words = tuple(word for _, word in tokens[start : start + _MOST_WORDS])
     found = next((words[:count] for count in range(len(words), 0, -1) if words[:count] in _BY_WORDS), None)
     if found is None:
