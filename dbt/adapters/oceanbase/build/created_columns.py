@@ -53,9 +53,11 @@ class CreatedColumnMixin(CommentMixin):
 
     @available.parse(lambda sql, materialized: False)
     def has_null_column(self, sql: str, materialized: str) -> bool:
-        """Check whether ``sql`` has a column that is only a NULL and for which ``created_columns`` declares a type.
+        """Check whether ``sql`` may have a column that is only a NULL and to which ``created_columns`` gives a type.
 
-        ``materialized`` is the model's materialization.
+        ``materialized`` is the model's materialization. For an incremental model or a snapshot, a NULL without a cast
+        does not count, because a later run gives its column a type. Only the text of ``sql`` is read, and columns of
+        subqueries count as well.
         """
         return queries.has_null_column(sql, with_a_type=materialized in _KEEP_FREE_TYPE)
 

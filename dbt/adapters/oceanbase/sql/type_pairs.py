@@ -1,9 +1,9 @@
 """Find values that would change, without an error, when they are stored in a column of another type.
 
-Types are grouped in families. A table says for each pair of families which values change: the family of the value, and
-the family of the column. It describes what the server does with INSERT ... SELECT in strict mode. A value that the
-server refuses with an error does not change. For values that the server would change without an error, the table names
-a function that returns an SQL condition, by which a query finds these values first.
+Types are grouped in families. A table has one entry for each pair of families, that of a value and that of the column
+in which the value would be stored. The entry names a function that returns an SQL condition. With this condition, a
+query finds the values that INSERT ... SELECT in strict mode would change. The entry names no function if the server
+stores each value unchanged or refuses it with an error.
 """
 
 from __future__ import annotations

@@ -179,8 +179,9 @@ def is_no_decimal(value: str, data_type: str, new_type: str) -> str:
 def is_no_float(value: str, data_type: str, new_type: str) -> str:
     """Return the SQL condition that a column of ``new_type``, FLOAT or DOUBLE, would change the text ``value``.
 
-    A FLOAT keeps 6 digits, and a DOUBLE keeps 15. The condition is true for a text that is not a number. It is also
-    true for a number with more characters than that, unless the server shows the stored number exactly like the text.
+    ``value`` is the SQL of the text, and ``data_type`` is not used. The condition is false if the server shows the
+    stored number exactly like the text. It is also false for a number without an exponent that has at most 6 characters
+    for a FLOAT, or 15 for a DOUBLE, because the column keeps that many digits. It is true for any other text.
     """
     kind = types.base_type(new_type)
     digits = DIGITS_OF_FLOAT if kind == "float" else DIGITS_OF_DOUBLE

@@ -97,8 +97,8 @@ def _number(text_pattern: str) -> Form:
 def integer(bits: int) -> Form:
     """Return the SQL around an operand that converts it to a signed integer of ``bits`` bits.
 
-    A number is rounded. A text must be an integer. The SQL raises an error (see the module) for any other text and for
-    a number out of range.
+    A number is rounded. A text must be an integer. The SQL raises error 3141 (Invalid JSON text) for any other text, and
+    1690 (out of range) for a number out of range.
     """
     whole = _number("[-+]?[0-9]+").inside("cast(", " as decimal(65,0)) div 1")
     edge = f" * {_EDGES[bits]} div {_EDGES[bits]}" if bits in _EDGES else ""
@@ -108,7 +108,7 @@ def integer(bits: int) -> Form:
 def decimal(precision: int, scale: int) -> Form:
     """Return the SQL around an operand that converts it to ``decimal(precision,scale)``, rounded to ``scale`` digits.
 
-    The SQL raises an error (see the module) for a text that is no number, and for a number out of range.
+    The SQL raises error 3141 (Invalid JSON text) for a text that is no number, and for a number out of range.
     """
     rounded = _number(_DECIMAL).inside("cast(", f" as decimal(65,{scale}))")
     fitting = _read(f"(-?0*[0-9]{{0,{precision - scale}}}(?:[.][0-9]+)?)").around(rounded)
@@ -118,7 +118,7 @@ def decimal(precision: int, scale: int) -> Form:
 def double() -> Form:
     """Return the SQL around an operand that converts it to a DOUBLE, a floating point number of 64 bits.
 
-    The SQL raises an error (see the module) for a text that is no number or is out of range.
+    The SQL raises error 3141 (Invalid JSON text) for a text that is no number, and an error for one out of range.
     """
     return _number(_DOUBLE).inside("cast(", " as double)")
 
@@ -132,8 +132,8 @@ def text(length: int) -> Form:
 def timestamp(digits: int) -> Form:
     """Return the SQL around an operand that converts it to a date with a time, with ``digits`` digits of a second.
 
-    The time is rounded. The SQL raises an error (see the module) for a value that is neither a date nor a date with a
-    time.
+    The time is rounded. The SQL raises error 3141 (Invalid JSON text) for a value that is neither a date nor a date with
+    a time.
     """
     # the server makes NULL of a time that would be rounded up to the year 10000
     last = f"(?!9999-12-31.23:59:59[.]9{{{digits}}}[5-9])"
@@ -144,7 +144,7 @@ def timestamp(digits: int) -> Form:
 def date() -> Form:
     """Return the SQL around an operand that converts it to a date. A time after the date is cut off.
 
-    The SQL raises an error (see the module) for a value that is neither a date nor a date with a time.
+    The SQL raises error 3141 (Invalid JSON text) for a value that is neither a date nor a date with a time.
     """
     return _read(f'" *({_DATE})(?:[T ]{_CLOCK})? *"').inside("cast(", " as date)")
 
@@ -152,6 +152,6 @@ def date() -> Form:
 def time(digits: int) -> Form:
     """Return the SQL around an operand that converts it to a time of day, rounded to ``digits`` digits of a second.
 
-    A date before the time is cut off. The SQL raises an error (see the module) for a value without a time.
+    A date before the time is cut off. The SQL raises error 3141 (Invalid JSON text) for a value without a time.
     """
     return _read(f'" *(?:{_DATE}[T ])?({_CLOCK}) *"').inside("cast(", f" as time({digits}))")

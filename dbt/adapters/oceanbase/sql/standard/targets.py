@@ -85,7 +85,10 @@ ACCEPTED: dict[str, Callable[[Sequence[int]], Form | None]] = {
     "time": _with_fraction(checked_values.time),
     "json": _without_arguments(checked_values.JSON),
 }
-"""Functions for types that CAST accepts, in the form of REFUSED. ``cast(x as type)`` is not rewritten for them."""
+"""Functions by the name of a type that CAST accepts. They take and return the same as the functions in REFUSED.
+
+They are used for ``x::type`` only. ``cast(x as type)`` is sent to the server as it is.
+"""
 
 _BY_WORDS = {tuple(name.split()): name for name in (*REFUSED, *ACCEPTED)}
 _MOST_WORDS = max(map(len, _BY_WORDS))

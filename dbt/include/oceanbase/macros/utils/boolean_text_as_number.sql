@@ -1,6 +1,6 @@
 {#-
-  Return SQL that converts a value to text in lower case. If PostgreSQL reads the text as a boolean, such as yes or f,
-  it becomes '1' or '0'. A value of bit(1) becomes '1' or '0' too.
+  Return SQL that converts a value to text in lower case, without spaces at its ends. The words t, true, y, yes and on
+  become '1', and the words f, false, n, no and off become '0'. A value of bit(1) becomes '1' or '0' too.
 
   Args:
     field (str): SQL of the value

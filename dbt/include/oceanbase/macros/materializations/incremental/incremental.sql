@@ -20,8 +20,11 @@
 {% endmaterialization %}
 
 {#-
-  Drop the tables with new rows that a killed run has left for batches of a microbatch model. dbt runs the first batch
-  of a model alone, so no other batch of this run uses one of these tables.
+  Drop the staging tables that a killed run has left for batches of a microbatch model. For any other model, nothing is
+  done.
+
+  Each batch runs this macro, but only the first batch finds such tables in dbt's cache. dbt runs the first batch alone.
+  So no staging table of a batch that runs at the same time is dropped.
 
   Args:
     target (Relation): the model's table

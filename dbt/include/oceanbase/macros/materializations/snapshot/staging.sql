@@ -4,8 +4,8 @@
   the current version of a deleted key.
 
   Keys and the columns that the check strategy compares are compared with regard to case, accents and trailing blanks,
-  which the default collation ignores. A NULL key equals itself. So a NULL in the key does not show that a join has
-  found no row, and the column dbt_internal_found shows it.
+  which the default collation ignores. A NULL key equals itself. So the key of a row that a join has found may be NULL.
+  The joins therefore test the column dbt_internal_found, which is NULL only if no row was found.
 
   Args:
     strategy (dict): dbt's snapshot strategy
