@@ -97,8 +97,8 @@ def _number(text_pattern: str) -> Form:
 def integer(bits: int) -> Form:
     """Return the SQL around an operand that converts it to a signed integer of ``bits`` bits.
 
-    A number is rounded. A text must be an integer. The SQL raises error 3141 (Invalid JSON text) for any other text, and
-    1690 (out of range) for a number out of range.
+    A number is rounded. A text must be an integer. The SQL raises error 3141 (Invalid JSON text) for any other text,
+    and 1690 (out of range) for a number out of range.
     """
     whole = _number("[-+]?[0-9]+").inside("cast(", " as decimal(65,0)) div 1")
     edge = f" * {_EDGES[bits]} div {_EDGES[bits]}" if bits in _EDGES else ""
@@ -132,8 +132,8 @@ def text(length: int) -> Form:
 def timestamp(digits: int) -> Form:
     """Return the SQL around an operand that converts it to a date with a time, with ``digits`` digits of a second.
 
-    The time is rounded. The SQL raises error 3141 (Invalid JSON text) for a value that is neither a date nor a date with
-    a time.
+    The time is rounded. The SQL raises error 3141 (Invalid JSON text) for a value that is neither a date nor a date
+    with a time.
     """
     # the server makes NULL of a time that would be rounded up to the year 10000
     last = f"(?!9999-12-31.23:59:59[.]9{{{digits}}}[5-9])"
