@@ -97,9 +97,13 @@ class TestPipes:
         run = ["--warn-error", "run", "--select", "joined_view", "--profiles-dir", "."]
         results = run_dbt(run, expect_pass=False)
 
+        statuses = {result.node.name: str(result.status) for result in results}
         errors = {result.node.name: result.message for result in results if result.status == "error"}
 
-        assert errors.keys() == {"test-on-run-start-1", "joined_view"}
+        assert statuses["test-on-run-start-1"] == "error"
+        # dbt 1.12 skips the models after a hook that failed
+        assert statuses["joined_view"] in ("error", "skipped")
+        assert errors.keys() <= {"test-on-run-start-1", "joined_view"}
         assert all("is a logical OR" in message for message in errors.values())
 
     def test_it_is_sent_without_a_word(self, project: Any, db: Database) -> None:
