@@ -265,13 +265,13 @@ OF_DBT: dict[str, ConfigField] = {
             "on_schema_change: append_new_columns", "`alter table ... add column`", "`ignore`", "{}", "incremental.md",
         ),
         (
-            "contract", "`enforced: true`", ("view", "table", "incremental"), "contract: {enforced: false}",
+            "contract", "`enforced: true`", MODELS, "contract: {enforced: false}",
             "columns, types and constraints in the CREATE", "`enforced: false`", "{}",
             "limits.md#constraints-and-foreign-keys",
         ),
         (
             "persist_docs", "`relation: true`, `columns: true`",
-            ("table", "incremental", "external", "snapshot", "seed"),
+            ("table", "incremental", "materialized_view", "external", "snapshot", "seed"),
             "persist_docs: {relation: true, columns: true}", "`comment = '...'` in the CREATE, or `alter table`", "",
             "{}", "",
         ),

@@ -65,6 +65,7 @@ MEANT = {
     "misspelt_seed": "column_typs: there is no such config, and column_types",
     "misspelt_snapshot": "hard_delete: there is no such config, and hard_deletes",
     "clustered": "cluster_by: a config of other adapters, which has no effect here: write primary_key",
+    "appended": "append: a config of other adapters, which has no effect here: write incremental_strategy: append",
     "misspelt_test": "severitty: there is no such config, and severity",
 }
 
@@ -85,6 +86,7 @@ class TestUnknownConfigs:
             "misspelt_key.sql": "{{ config(materialized='incremental', unqiue_key='id') }} select 1 as id",
             "marked_table.sql": "{{ config(materialized='marked', mark='m', engine='x', marks=1) }} select 1 as id",
             "clustered.sql": TABLE % "cluster_by='id'",
+            "appended.sql": TABLE % "append=true",
             "inlined.sql": "{{ config(materialized='ephemeral', double_pipe='or', primary_key='id') }} select 1 as id",
             "inlined_2.sql": "{{ config(materialized='ephemeral', indexes=[]) }} select 1 as id",
             "odd.sql": TABLE % "query_label='x', material='listed', meta={'anything': 1}",
