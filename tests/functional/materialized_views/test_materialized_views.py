@@ -28,11 +28,17 @@ CHANGING = """
 select day, count(*) as orders {{ var('more', '') }} from {{ ref('sales') }} group by day
 """
 
+TYPE_OF_CHANGING = """
+-- depends_on: {{ ref('changing') }}
+{{ config(materialized='table') }}
+select '{{ load_relation(ref('changing')).type if execute }}' as type
+"""
+
 SCHEMA = """
 version: 2
 models:
   - name: sales_by_day
-    description: it's by day
+    description: '{{ var("text", "it''s by day") }}'
     config: {persist_docs: {relation: true, columns: true}, grants: {select: ["{{ var('reader', 'root') }}"]}}
     columns: [{name: orders, description: how many}]
 """
@@ -45,7 +51,8 @@ def run(select: str, *arguments: str, passes: bool = True, **variables: Any) -> 
 class Base:
     @pytest.fixture(scope="class")
     def models(self) -> dict[str, str]:
-        return {"sales.sql": SALES, "changing.sql": CHANGING, "schema.yml": SCHEMA, **DOCUMENTED}
+        own = {"sales.sql": SALES, "changing.sql": CHANGING, "type_of_changing.sql": TYPE_OF_CHANGING}
+        return {**own, "schema.yml": SCHEMA, **DOCUMENTED}
 
 
 def kind(db: Database, name: str) -> str | None:
@@ -230,8 +237,13 @@ class TestLogs(Base):
                     as_reader.rows("select 1 from {s}.sales")
         assert containers[0] == containers[1] != containers[2]
 
-        catalog = run_dbt(["docs", "generate", "--select", "sales_by_day", "sales"])
-        entry = catalog.nodes["model.test.sales_by_day"]
+        run("sales sales_by_day", reader=reader, id=4, text="one row a day")
+        assert db.value(f"{container} and mview_name = 'sales_by_day'") == containers[2]
+        documented = ["docs", "generate", "--select", "sales_by_day", "sales"]
+        assert run_dbt(documented).nodes["model.test.sales_by_day"].metadata.comment == "one row a day"
+        run("sales_by_day", reader=reader)
+
+        entry = run_dbt(documented).nodes["model.test.sales_by_day"]
         assert entry.metadata.type == "MATERIALIZED VIEW"
         assert entry.metadata.comment == "it's by day"
         assert entry.columns["orders"].comment == "how many"
@@ -345,8 +357,10 @@ class TestChanges(Base):
 
         for other, expected in (("table", "TABLE"), ("incremental", "TABLE"), ("view", "VIEW")):
             for wanted, found in ((other, expected), ("materialized_view", "MATERIALIZED VIEW")):
-                run("changing", kind=wanted)
+                run("changing type_of_changing", kind=wanted)
                 assert kind(db, "changing") == found
+                # what dbt's cache has after the change
+                assert db.value("select type from {s}.type_of_changing") == found.lower().replace(" ", "_")
                 assert db.value("select orders from {s}.changing") == 2
 
         never = {"refresh_method": "never"}

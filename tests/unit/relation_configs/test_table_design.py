@@ -71,6 +71,13 @@ def test_clauses_in_the_order_of_the_server() -> None:
         found.attributes_of(["b"])
 
 
+def test_the_scope_of_copies() -> None:
+    assert design(table_options={"duplicate_scope": "cluster"}).after_columns == "duplicate_scope = 'cluster'"
+    assert statements(shown(), table_options={"duplicate_scope": "none"}) == []
+    with pytest.raises(ConfigError, match="duplicate_scope: 'all' is not known: write one of none, cluster"):
+        design(table_options={"duplicate_scope": "all"})
+
+
 def test_no_config_is_no_design() -> None:
     assert not design()
     assert not design(table_options={})
