@@ -63,7 +63,9 @@ def takes(macro: nodes.Macro, listed: str) -> bool:
     by_name = {text[:-1] for text in passed if text.endswith("=")}
     moved = [there for here, there in zip(taken, by_place, strict=False) if there != here and there in taken]
     missing = set(taken[len(by_place) :]) - by_name - optional
-    return len(by_place) <= len(taken) and by_name <= set(taken) and not missing and not moved
+    takes_more = any(name.name == "varargs" for name in macro.find_all(nodes.Name))
+    fits = takes_more or len(by_place) <= len(taken)
+    return fits and by_name <= set(taken) and not missing and not moved
 
 
 @pytest.mark.parametrize(
@@ -83,6 +85,15 @@ def test_wrong_arguments_are_found(listed: str, expected: bool) -> None:
 
     assert macro is not None
     assert takes(macro, listed) is expected
+
+
+def test_more_arguments_fit_if_they_are_handed_on() -> None:
+    text = "{% macro m(a) %}{{ other(a, *varargs) }}{% endmacro %}"
+    macro = get_environment(None).parse(text).find(nodes.Macro)
+
+    assert macro is not None
+    assert takes(macro, "a, b, c")
+    assert not takes(macro, "a, b=")
 
 
 def test_only_known_names_are_also_dispatched_by_dbt() -> None:

@@ -1,14 +1,14 @@
 {#-
   Return the YAML of a source, by the package's own macro.
 
-  Args: the arguments of the package's macro
+  Args: the arguments of the package's macro. Versions of codegen after 0.12 pass more of them than are named here; these
+    are handed on as they are.
   Returns: str
   Raises: a compiler error if database_name or include_database is given, because OceanBase has only schemas
 -#}
 {% macro oceanbase__generate_source(
   schema_name, database_name, generate_columns, include_descriptions, include_data_types, table_pattern, exclude, name,
-  table_names, include_database, include_schema, case_sensitive_databases, case_sensitive_schemas,
-  case_sensitive_tables, case_sensitive_cols
+  table_names, include_database, include_schema
 ) -%}
   {%- if execute and (database_name or include_database) -%}
     {%- do exceptions.raise_compiler_error(
@@ -18,7 +18,6 @@
   {%- endif -%}
   {{ return(codegen.default__generate_source(
     schema_name, database_name, generate_columns, include_descriptions, include_data_types, table_pattern, exclude,
-    name, table_names, include_database, include_schema, case_sensitive_databases, case_sensitive_schemas,
-    case_sensitive_tables, case_sensitive_cols
+    name, table_names, include_database, include_schema, *varargs
   )) }}
 {%- endmacro %}
