@@ -114,10 +114,11 @@ class OceanBaseColumn(Column):
         is_generated: bool | None = False,
         collation: str | None = None,
     ) -> OceanBaseColumn:
-        """Return the column ``name`` with the type ``column_type``, which is written as in the server's catalog.
+        """Return the column ``name`` with the type ``column_type``, such as ``decimal(10,2)``, as in the catalog.
 
-        ``nullable`` is True if the column accepts NULL. The other arguments set the attributes of the same names. None
-        as ``is_generated`` means False.
+        The other arguments set the attributes of the same names. ``nullable`` is True if the column accepts NULL. A
+        column that does not accept NULL need not have ``refuses_null``: see the attribute. ``is_generated=None`` means
+        False. ``collation`` is None for types other than texts, or if it was not read.
         """
         column = cls._of_type(name, column_type)
         column.nullable, column.refuses_null, column.has_default = nullable, refuses_null, has_default

@@ -201,12 +201,13 @@ class OceanBaseConnectionManager(SQLConnectionManager):
 
     @contextmanager
     def exception_handler(self, sql: str) -> Iterator[None]:
-        """Convert an error that the driver raises in the ``with`` block to an error of dbt.
+        """Roll back the transaction after an error in the ``with`` block, and raise the error as an error of dbt.
 
-        The transaction ends after any error. The error of dbt is DatabaseError, a subclass of DbtDatabaseError, for a
-        statement that the server refused or whose connection was lost. Its message has the error code, the server's
-        address, ``sql`` as the statement, and the code's meaning and remedy if they are known. Any other error of the
-        driver becomes a DbtRuntimeError. An error of dbt is raised unchanged.
+        If the server refused a statement or the connection was lost, raise DatabaseError, a subclass of
+        DbtDatabaseError. Its message has the error code, the server's address, ``sql`` as the statement, and the code's
+        meaning and remedy if they are known. For any other error of the driver, raise DbtRuntimeError. A
+        DbtRuntimeError of the block is raised unchanged after the rollback. Errors of the program, such as KeyError,
+        are not handled.
         """
         try:
             yield

@@ -184,8 +184,10 @@ class IncrementalMixin(LeftoverMixin, ColumnChangeMixin):
     ) -> list[OceanBaseColumn]:
         """Return the columns among ``columns`` that a merge by the key expressions ``keys`` updates in existing rows.
 
-        ``update`` and ``exclude`` are the configs ``merge_update_columns`` and ``merge_exclude_columns``. See
-        ``strategies.updated_columns``.
+        ``update`` and ``exclude`` are the configs ``merge_update_columns`` and ``merge_exclude_columns``: a name, a
+        list of names, or None. Only the columns of ``update`` are returned, or all but those of ``exclude``, or all.
+        Columns of the key are left out. Raise DbtRuntimeError if both configs are set, or if ``columns`` lacks one of
+        the names.
         """
         return strategies.updated_columns(columns, keys, update, exclude)
 

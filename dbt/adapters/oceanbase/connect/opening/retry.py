@@ -53,12 +53,12 @@ def policy(
 ) -> tenacity.Retrying:
     """Return the retry policy for opening one session. Each attempt of the policy is a round over all hosts.
 
-    The policy retries after a ConnectError that is ``retryable``, or with ``retry_all`` after any ConnectError. If a
-    server is full, it retries only if ``waits_when_full()`` returns True. It raises the last error if the next sleep
-    would end after the ``deadline``, which counts from this call, or when ``cancelled`` is set, even during a sleep. It
-    also raises the last error after ``connect_retries`` rounds beyond the first. While ``is_patient()`` returns True,
-    it retries after LINK_ERRORS without this limit. ``sleep`` gets the seconds between two rounds. ``clock`` returns
-    seconds.
+    The policy retries after a ConnectError that is ``retryable``, or after any ConnectError if ``options.retry_all`` is
+    set. It retries after the error of a full server only if ``waits_when_full()`` returns True. Any other error is
+    raised at once. The policy ends with the last error after ``options.connect_retries`` rounds beyond the first, when
+    the next sleep would end more than ``options.deadline`` seconds after this call, or when ``cancelled`` is set. While
+    ``is_patient()`` returns True, the number of rounds is not limited for a server or bastion that cannot be reached.
+    ``sleep`` is called with the seconds between two rounds. ``clock`` returns the time in seconds.
     """
     ordinary = tenacity.wait_random_exponential(multiplier=BACKOFF_SECONDS, max=MAX_BACKOFF_SECONDS)
     busy = tenacity.wait_random_exponential(multiplier=BUSY_BACKOFF_SECONDS, max=MAX_BUSY_BACKOFF_SECONDS)

@@ -32,7 +32,11 @@ def place(what: SshOptions | Endpoint) -> str:
 
 
 def failed(options: SshOptions, text: str) -> TunnelFailed:
-    """Return the error with ``text`` to raise if the bastion refuses something or the ``ssh`` settings are wrong."""
+    """Return a TunnelFailed with the message ``text`` for the bastion of ``options``. The caller raises it.
+
+    It is for causes that waiting does not remove: the bastion refused something, the ``ssh`` settings are wrong, or
+    paramiko is missing. See ``unreachable`` and ``unanswered`` for a bastion that does not answer.
+    """
     return TunnelFailed(text, None, str(options))
 
 
