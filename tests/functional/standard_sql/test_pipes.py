@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from importlib.metadata import version
 from typing import Any
 
 import pymysql
@@ -11,6 +12,7 @@ import pytest
 from dbt.tests.util import run_dbt, run_dbt_and_capture, write_file
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from packaging.version import Version
 from support import double_pipes
 from support.outside import Database
 
@@ -102,8 +104,9 @@ class TestPipes:
 
         assert statuses["test-on-run-start-1"] == "error"
         # dbt 1.12 skips the models after a hook that failed
-        assert statuses["joined_view"] in ("error", "skipped")
-        assert errors.keys() <= {"test-on-run-start-1", "joined_view"}
+        is_skipped = Version(version("dbt-core")) >= Version("1.12")
+        assert statuses["joined_view"] == ("skipped" if is_skipped else "error")
+        assert errors.keys() == {"test-on-run-start-1"} | ({"joined_view"} if not is_skipped else set())
         assert all("is a logical OR" in message for message in errors.values())
 
     def test_it_is_sent_without_a_word(self, project: Any, db: Database) -> None:

@@ -101,8 +101,8 @@ class ConfigCheckMixin(OceanBaseAdapterBase):
             return []
         # a macro may read any config; a config of a folder is meant for the other nodes of the folder
         left_out = set(self._read_by_project(config_names.possibly_read_by))
-        for section in ("models", "sources", "data_tests", "functions"):
-            left_out |= unused_configs.set_for_folders(getattr(self.config, section, None))
+        for section in (self.config.models, self.config.sources, self.config.data_tests, self.config.functions):
+            left_out |= unused_configs.set_for_folders(section)
         return [unused_configs.warning(each, names) for each, names in found.items() if each.config not in left_out]
 
     def _known_configs(self, node: Any, name: str) -> frozenset[str]:
