@@ -36,7 +36,7 @@ class EngineOptions:
     """The data folder (``path``) of the embedded engine, and limits for its memory, log disk and data file.
 
     A limit is a size such as ``2G``, or None to leave the engine's limit unchanged. ``linger`` is the number of seconds
-    for which the engine keeps running after the last process that used it.
+    for which the engine keeps running after the last process that used it has ended.
     """
 
     path: str

@@ -168,7 +168,7 @@ def watch(session: Session, connector: Connector) -> None:
 
 
 def reset_after_fork() -> None:
-    """Replace the detector in a forked process, because the detector's thread exists only in the parent."""
+    """Replace this module's LostAnswerDetector in a forked process, since its thread exists only in the parent."""
     global _detector
     _detector = LostAnswerDetector()
 

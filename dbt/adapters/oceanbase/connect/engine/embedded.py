@@ -76,8 +76,8 @@ def start(options: EngineOptions) -> Endpoint:
 def stop_lingering(options: EngineOptions) -> bool:
     """Make the engine in ``options.path`` stop as soon as its last process ends, although the options let it linger.
 
-    To linger means to keep running for ``options.linger`` seconds after the last process. Return whether a waiting
-    process was there, which would have kept the engine running (see ``linger``).
+    To linger means to keep running for ``options.linger`` seconds after the last process has ended. Return whether a
+    waiting process was there, which would have kept the engine running (see ``linger``).
 
     When this process exits, it waits at most STOP_SECONDS until the engine has stopped, so that the folder can be
     copied afterwards. It does not wait if another process uses the engine. Raises EngineFailed if the folder cannot be

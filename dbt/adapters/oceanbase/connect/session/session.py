@@ -129,8 +129,8 @@ class Session:
         """Send the session settings in ``options``, then make the schema the current database if it exists.
 
         If access to the schema is denied, ``schema_denied`` is set and no error is raised. Raises SessionRejected with
-        the server's code if the server refuses a setting. Raises the driver's error if the connection is lost, or if
-        the server's error is temporary.
+        the server's code if the server refuses a setting. Raises ``pymysql.err.MySQLError`` if the connection is lost,
+        or if the server's error is temporary.
         """
         try:
             self.run(settings_statement(options))
@@ -149,7 +149,7 @@ class Session:
         """Make ``schema`` the current database.
 
         If the schema is missing or access to it is denied, the current database stays the same, and no error is raised.
-        Raises the driver's error for any other failure.
+        Raises ``pymysql.err.MySQLError`` for any other failure.
         """
         self._use(schema)
         if self._owner is not None and self.connection.schema_in_use:
@@ -171,7 +171,8 @@ class Session:
 
         ``bindings`` are the values for placeholders in the driver's style, a tuple for ``%s`` or a dict for
         ``%(name)s``. Without bindings, ``%`` is plain text. If the session was cancelled, SessionCancelled is raised
-        and nothing is sent, unless ``cleans_up`` is True. Raises the driver's error if any result is an error.
+        and nothing is sent, unless ``cleans_up`` is True. Raises ``pymysql.err.MySQLError`` if any result is an error,
+        the connection is lost, or the session is closed.
         """
         cursor = StatementCursor(self.connection)
         cursor.session_id = self.id
@@ -221,7 +222,7 @@ class Session:
         return cursor
 
     def commit(self) -> None:
-        """Commit if the server has a transaction open."""
+        """Commit if the server has a transaction open. Raises the errors of ``run`` if the COMMIT fails."""
         if self.in_transaction:
             self.run("COMMIT")
 
