@@ -51,8 +51,8 @@ class Option:
 class ProfileField:
     """The declaration of a profile field, or of a key of a field whose value is a mapping.
 
-    ``check`` checks the value and returns its final form. ``help`` and ``group``, which is a heading, are for the
-    documentation.
+    ``check`` checks the value and converts it, for example ``"10"`` to 10. ``help`` and ``group``, which is a heading,
+    are for the documentation.
     ``option`` is the connect option that the field sets, or None if the adapter reads the field itself.
     If ``only_with`` names fields, this field may be given only together with one of them.
     If ``secret`` is true, the field is neither printed nor serialized.
@@ -132,8 +132,9 @@ def declared_fields(fields_class: type) -> dict[str, ProfileField]:
 def option_values(fields: Mapping[str, ProfileField], values: Mapping[str, Any], owner: type) -> dict[str, Any]:
     """Return the keyword arguments for ``owner``, a class in ``connect.options``, from values of profile fields.
 
-    ``fields`` and ``values`` map field names to declarations and to values. Keys of a field that is a mapping are
-    included. A value of None is left out, so that the default in ``owner`` applies.
+    ``fields`` and ``values`` map field names to declarations and to values. If the value of a field is a mapping, each
+    of its keys is treated like a field. Fields that set no option of ``owner`` are left out. A value of None is left
+    out as well, so that the default in ``owner`` applies.
     """
     found: dict[str, Any] = {}
     for name, field in fields.items():

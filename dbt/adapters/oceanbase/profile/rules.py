@@ -37,9 +37,10 @@ _OTHER_NAMES = {
 
 
 def checked(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the fields ``given`` in a profile, in their final form.
+    """Return the fields ``given`` in a profile, as a dict of the field names and the converted values.
 
-    Raises ``ValidationError`` with a message of one line for the first field that breaks a rule.
+    For example, the port ``"3306"`` becomes 3306. Raises ``ValidationError`` with a message of one line for the first
+    field that breaks a rule.
 
     A field that is None or an empty text is left out. An empty ``sql_mode`` is kept, because it means no mode at all.
     ``database`` is renamed to ``schema``, and ``standard_comments`` to ``standard_sql``. ``user``, ``port`` and
