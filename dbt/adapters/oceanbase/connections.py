@@ -96,7 +96,8 @@ class OceanBaseConnectionManager(SQLConnectionManager):
         """Return this thread's session. Open a session first if none is open.
 
         A session may have to be opened in the middle of a node: the last batch of a microbatch model releases its
-        session, although dbt continues to use the connection. Raise the errors of ``open``.
+        session, although dbt continues to use the connection. Raise FailedToConnectError if no session can be opened,
+        and DbtRuntimeError if the connection was cancelled.
         """
         return self.get_thread_connection().session()
 
@@ -115,7 +116,10 @@ class OceanBaseConnectionManager(SQLConnectionManager):
         self.get_thread_connection().transaction_open = True
 
     def commit(self) -> None:
-        """Commit this thread's transaction. Send nothing if the server has no transaction open."""
+        """Commit this thread's transaction. Send nothing if the server has no transaction open.
+
+        Raise DatabaseError if the COMMIT fails or the connection is lost.
+        """
         connection = self.get_thread_connection()
         session = connection.session_if_open
         if session is not None and session.in_transaction:
@@ -144,7 +148,9 @@ class OceanBaseConnectionManager(SQLConnectionManager):
         """Run the statements of ``sql`` one by one and return the response and the rows of the last statement.
 
         With ``auto_begin``, begin a transaction first. With ``fetch``, the table has the rows, at most ``limit`` of
-        them. Without ``fetch``, the table is empty.
+        them. Without ``fetch``, the table is empty. Raise DbtRuntimeError if a statement cannot be run, with two
+        subclasses: DatabaseError if the server refuses it or the connection is lost, and FailedToConnectError if no
+        session can be opened.
         """
         from dbt_common.clients.agate_helper import empty_table
 
@@ -169,7 +175,8 @@ class OceanBaseConnectionManager(SQLConnectionManager):
         With ``auto_begin``, begin a transaction first. ``bindings`` are the values for the placeholders in ``sql``. If
         they are given, ``sql`` must be a single statement. With ``abridge_sql_log``, the log shows only the beginning
         of each statement. ``retryable_exceptions`` and ``retry_limit`` are part of dbt's signature and have no effect,
-        because this adapter does not decide about a retry by the class of an exception.
+        because this adapter does not decide about a retry by the class of an exception. Raise the errors of
+        ``execute``: DatabaseError, FailedToConnectError or another DbtRuntimeError.
         """
         del retryable_exceptions, retry_limit
         for text in [sql] if bindings is not None else self.split(sql):
@@ -179,7 +186,8 @@ class OceanBaseConnectionManager(SQLConnectionManager):
     def add_packed(self, sql: str) -> Any:
         """Run ``sql``, one large statement that consists of literals, in dbt's transaction and return its cursor.
 
-        ``sql`` is neither split into statements nor rewritten. The log shows only its beginning.
+        ``sql`` is neither split into statements nor rewritten. The log shows only its beginning. Raise the errors of
+        ``execute``: DatabaseError, FailedToConnectError or another DbtRuntimeError.
         """
         return self._run(Statement(sql, is_abridged=True), auto_begin=True)
 
@@ -187,7 +195,8 @@ class OceanBaseConnectionManager(SQLConnectionManager):
         """Return the statements of ``sql`` as they are sent, without semicolons between them.
 
         Standard SQL in them is rewritten for OceanBase as the configs of this thread's node say, or as the profile says
-        if the thread runs no node. If ``sql`` has no statement, the result is one comment. See ``Rewriter``.
+        if the thread runs no node. If ``sql`` has no statement, the result is one comment. Raise DbtRuntimeError if a
+        ``||`` is to be rewritten and it is not certain which operands belong to it.
         """
         return self.rewriter.split(sql, cast_to_str(self.get_thread_connection().name))
 
@@ -301,5 +310,5 @@ class OceanBaseConnectionManager(SQLConnectionManager):
 
     @classmethod
     def data_type_code_to_name(cls, type_code: int | str) -> str:
-        """Return the name of the column type for ``type_code``, a field type of the MySQL protocol."""
+        """Return the name of the column type for ``type_code``, a field type of the MySQL protocol, or ``unknown``."""
         return name_of_code(int(type_code))

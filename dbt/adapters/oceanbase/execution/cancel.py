@@ -23,11 +23,12 @@ It is short because a user waits, and because the next run would drop the relati
 
 
 def cancel(connections: Sequence[OceanBaseConnection], connector: Connector) -> None:
-    """Cancel ``connections``, and wait until their statements have ended, at most ``CONTROL_SECONDS``.
+    """Cancel ``connections``, and wait until their statements have ended.
 
-    ``connector`` opens the short control connections by which the statements are ended. A connection of dbt that has no
-    session yet cannot open one any more. Password commands that are running are killed. Raise nothing but
-    KeyboardInterrupt. After a KeyboardInterrupt, every connection on which a statement was running is shut down.
+    The wait takes a few seconds at most (``CONTROL_SECONDS``). ``connector`` opens the short control connections by
+    which the statements are ended. A connection of dbt that has no session yet cannot open one any more. Password
+    commands that are running are killed. Raise nothing but KeyboardInterrupt. After a KeyboardInterrupt, every
+    connection on which a statement was running is shut down.
     """
     # set before the sessions are collected, because another thread first makes visible that it opens a session or
     # sends a statement, and then checks these flags

@@ -59,7 +59,7 @@ class OceanBaseConnection(Connection):
     def session(self) -> Session:
         """Return the session. If none is open, open one first.
 
-        Raise the errors of ``open``.
+        Raise FailedToConnectError if no session can be opened, and DbtRuntimeError if the connection was cancelled.
         """
         if self.state == ConnectionState.CLOSED:
             self.open()

@@ -78,8 +78,9 @@ def translated(
 ) -> DbtRuntimeError:
     """Return dbt's error for ``error``, one of ``STATEMENT_ERRORS``, raised for ``statement`` on ``session``.
 
-    If ``error`` is a driver's error, the caller must first remove the secrets from its text. ``version`` is the
-    server's version. It is used only if ``names_unknown_type(error)``.
+    The result is a DatabaseError if the server refused the statement or the connection was lost, and otherwise a plain
+    DbtRuntimeError. If ``error`` comes from PyMySQL, the caller must first remove the secrets from its text.
+    ``version`` is the server's version. It is needed only if ``names_unknown_type`` is true for ``error``.
     """
     if has_lost_link(error, session):
         return _lost_link(error, statement, session)

@@ -50,11 +50,12 @@ class Retries:
         return cls(connection, statement, limit, not session.in_transaction, not session.dirty)
 
     def on_same_session(self) -> tenacity.Retrying:
-        """Return the policy that repeats the statement on its session after an error whose code is in ``REPEATED``.
+        """Return the policy that repeats the statement on its session after a temporary error, such as a deadlock.
 
-        A statement in a transaction is not repeated, because the error may have undone the transaction. A statement
-        that may have an effect although it has failed (see ``is_undone_by_failure``) is not repeated either. The policy
-        raises the last error, or SessionCancelled if the connection is cancelled during a wait.
+        The errors are told by their codes, which ``codes.REPEATED`` lists. A statement in a transaction is not
+        repeated, because the error may have undone the transaction. A statement that may have an effect although it has
+        failed (see ``is_undone_by_failure``) is not repeated either. The policy raises the last error, or
+        SessionCancelled if the connection is cancelled during a wait.
         """
         attempts = 1 + (self.limit if self.is_alone else 0)
         return tenacity.Retrying(

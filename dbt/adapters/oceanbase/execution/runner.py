@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 logger = AdapterLogger("OceanBase")
 
 FAILURES = (DbtRuntimeError, *errors.STATEMENT_ERRORS)
-"""Exceptions that a stage can raise. ``fail`` converts them to dbt's errors."""
+"""Exceptions that opening a session or running a statement can raise. ``fail`` converts them to dbt's errors."""
 
 COUNTS_ROWS = ("insert", "insert overwrite", "replace", "update", "delete", "create table", "load", "with")
 """Verbs of statements that return no rows, but whose number of affected rows is shown in dbt's log."""
@@ -59,8 +59,10 @@ def run(connection: OceanBaseConnection, statement: Statement, bindings: Any = N
 
     A session is opened if necessary. If the session does not have the settings of the node, they are sent first. BEGIN
     is sent if dbt has begun a transaction and the statement needs one. After some failures the statement is sent again,
-    as the module ``retry`` describes. ``bindings`` are the values for placeholders, as in ``Session.run``. Raise only
-    dbt's errors.
+    as the module ``retry`` describes. ``bindings`` are the values for placeholders, as in ``Session.run``.
+
+    Raise DbtRuntimeError if the statement cannot be run, with two subclasses: DatabaseError if the server refuses it or
+    the connection is lost, and FailedToConnectError if no session can be opened.
     """
     try:
         set_up(connection, connection.session())
@@ -76,7 +78,8 @@ def run(connection: OceanBaseConnection, statement: Statement, bindings: Any = N
 def run_once(connection: OceanBaseConnection, statement: Statement) -> StatementCursor:
     """Run ``statement`` on the open session of ``connection`` without repeating it after a failure. Return its cursor.
 
-    ``statement`` is a BEGIN or COMMIT. Raise only dbt's errors.
+    ``statement`` is a BEGIN or COMMIT. Raise DatabaseError if the server refuses it or the connection is lost, and
+    DbtRuntimeError, the base class of DatabaseError, if the session was cancelled.
     """
     try:
         return send(connection, connection.handle, statement)
@@ -88,9 +91,11 @@ def set_up(connection: OceanBaseConnection, session: Session, *, is_replacement:
     """Set the settings of the node that uses ``connection`` on ``session``. If the session has them, send nothing.
 
     If the session is lost meanwhile, open a new session for ``connection`` and set it up. This happens only once:
-    ``is_replacement`` is true if ``session`` itself has replaced a lost one. Raise DatabaseError with the name of the
-    config if the server refuses one of the settings. Also raise the driver's error, and the errors of ``send`` and
-    ``replace_session``.
+    ``is_replacement`` is true if ``session`` itself has replaced a lost one.
+
+    Raise DatabaseError with the name of the config if the server refuses one of the settings, and
+    ``pymysql.err.MySQLError`` for another error of the server or a lost connection. Raise SessionCancelled if the
+    session was cancelled. If a new session has to be opened, also raise the errors of ``replace_session``.
     """
     settings = connection.settings
     if session.settings == settings:
@@ -119,9 +124,9 @@ def begin_transaction(connection: OceanBaseConnection, session: Session, stateme
 def send_with_retries(connection: OceanBaseConnection, statement: Statement, bindings: Any = None) -> StatementCursor:
     """Send ``statement`` and return its cursor. After some failures, send it again, see the module ``retry``.
 
-    See ``Session.run`` for ``bindings``. Raise the error of the last attempt, or SessionCancelled if the
-    connection is cancelled during a wait between attempts. If the session was lost, also raise the errors of
-    ``replace_session``.
+    ``bindings`` are the values for placeholders, as in ``Session.run``. Raise the error of the last attempt (see
+    ``send``), or SessionCancelled if the connection is cancelled during a wait between attempts. If the session was
+    lost and a new one is opened for the statement, also raise the errors of ``replace_session``.
     """
 
     def attempt() -> StatementCursor:
@@ -148,7 +153,8 @@ def replace_session(connection: OceanBaseConnection, lost: Session, statement: S
 
     Raise DatabaseError if no session can be opened, and DbtRuntimeError if the connection was cancelled. Raise
     ``error`` if the statement is a query and the server has functions that change data, because a second run could
-    change data twice. In each of these cases the connection keeps the lost session.
+    change data twice. In each of these cases the connection keeps the lost session. If the settings of the node cannot
+    be set on the new session, raise the errors of ``set_up``.
     """
     connection.discard_session()
     try:
@@ -176,9 +182,10 @@ def send(
 ) -> StatementCursor:
     """Send ``statement`` once on ``session``, log it under the name of ``connection`` and return its cursor.
 
-    See ``Session.run`` for ``bindings``. ``cleans_up``: send the statement even if the session was cancelled.
-    Raise the driver's error, SessionCancelled, or DatabaseError if the adapter has ended the statement at its time
-    limit.
+    ``bindings`` are the values for placeholders, as in ``Session.run``. ``cleans_up``: send the statement even if the
+    session was cancelled. Raise ``pymysql.err.MySQLError`` if the server refuses the statement or the connection is
+    lost, SessionCancelled if the session was cancelled before, and DatabaseError if the adapter has ended the statement
+    at its time limit.
     """
     fire_event(SQLQuery(conn_name=connection.name or "", sql=statement.logged, node_info=get_node_info()))
     started = time.perf_counter()
@@ -260,7 +267,8 @@ def response(cursor: Any) -> AdapterResponse:
 def ask(session: Session, sql: str) -> StatementCursor:
     """Run ``sql``, a query of the adapter itself, on ``session`` without logging it, and return its cursor.
 
-    Raise only dbt's errors.
+    Raise DatabaseError if the server refuses it or the connection is lost, and DbtRuntimeError, the base class of
+    DatabaseError, if the session was cancelled.
     """
     try:
         return session.run(sql)
@@ -271,7 +279,8 @@ def ask(session: Session, sql: str) -> StatementCursor:
 def fail(connection: OceanBaseConnection, statement: Statement, error: Exception) -> NoReturn:
     """End the transaction of ``connection``, and raise dbt's error for ``error``, with which ``statement`` failed.
 
-    ``error`` is one of ``FAILURES``.
+    ``error`` is one of ``FAILURES``. A DbtRuntimeError is raised unchanged. Any other error becomes DatabaseError if
+    the server refused the statement or the connection was lost, and a plain DbtRuntimeError otherwise.
     """
     if isinstance(error, DbtRuntimeError):
         connection.end_transaction()
