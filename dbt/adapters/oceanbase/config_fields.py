@@ -42,8 +42,8 @@ class ConfigField:
     of nodes that may have the config. ``example`` is one line of YAML that sets the config. ``needs`` has the other
     configs that the example requires, as a YAML mapping in braces. ``sql`` is the SQL that the config adds, or its
     effect in words. ``default`` is the value that applies if the config is not set, or empty if there is none.
-    ``refused_on`` are the versions of the kernel on which the example is an error, because the kernel lacks the
-    feature. ``page`` is the page below docs/, with a heading, that explains the config.
+    ``refused_on`` are versions of the server's kernel, such as ``1.4``. On these the example is an error, because they
+    lack the feature. ``page`` is the page below docs/, with a heading, that explains the config.
     """
 
     group: Group

@@ -128,10 +128,11 @@ class OceanBaseAdapter(
 
     @available.parse(lambda: False)
     def stop_engine(self) -> bool:
-        """Make the profile's embedded engine stop when its last process ends, even if ``engine.linger`` is set.
+        """Make the embedded engine, which dbt starts itself, stop as soon as the last dbt process that uses it ends.
 
-        Return whether a process was there that would have kept the engine running. Raises DbtRuntimeError if the
-        profile has no ``path``, or if the engine's folder cannot be written.
+        Without this call, a waiting process keeps the engine running for some seconds more if the profile sets
+        ``linger``. Return whether such a process was there. Raises DbtRuntimeError if the profile has no ``path``, the
+        folder of the engine (dbt then starts no engine), or if that folder cannot be written.
         """
         engine = self.config.credentials.options().engine
         if engine is None:
@@ -159,7 +160,10 @@ class OceanBaseAdapter(
 
     @available.parse_list
     def get_column_schema_from_query(self, sql: str) -> list[OceanBaseColumn]:
-        """Run the query ``sql`` and return its columns. No rows are read, so ``sql`` should be a query without rows."""
+        """Run the query ``sql`` and return the columns of its result.
+
+        The rows are not read. So the caller passes a query that returns none, such as one with ``where false``.
+        """
         _, cursor = self.connections.add_select_query(sql)
         return [column_from_field(field) for field in cursor.fields]
 
@@ -201,15 +205,20 @@ class OceanBaseAdapter(
 
     @available
     def expected_type(self, column: OceanBaseColumn) -> str:
-        """Return the type that the expected values of ``column`` must have in a unit test.
+        """Return the name of the type to which a unit test converts the expected values of ``column``.
 
-        See ``unit_tests.expected_type``.
+        ``column`` is a column of the model's query. The result is its type, such as ``int``, but ``collection`` for an
+        array, map or vector, and ``roaringbitmap`` for a bitmap.
         """
         return unit_tests.expected_type(column)
 
     @available
     def compared_column(self, column: OceanBaseColumn) -> str:
-        """Return the SQL for ``column`` as a unit test compares it. See ``unit_tests.compared``."""
+        """Return the SQL for ``column`` in the query that compares the actual and the expected rows of a unit test.
+
+        It is the name in backticks. An array, map, vector or roaring bitmap is converted to text, because the query is
+        a UNION, which the server refuses for many of these values.
+        """
         return unit_tests.compared(column)
 
     @available
@@ -228,9 +237,10 @@ class OceanBaseAdapter(
 
     @available
     def with_fractions(self, query: str) -> str:
-        """Rewrite calls such as ``now(6)`` in ``query``, the SELECT of a CREATE TABLE ... AS, and return the query.
+        """Return ``query``, the SELECT of a CREATE TABLE ... AS, with calls such as ``now(6)`` replaced.
 
-        The server would truncate the result of these calls to seconds. See ``clocks.with_fractions``.
+        There the server would truncate their result to seconds. So they are replaced by ``utc_timestamp(6)``, converted
+        to the session's time zone. See ``clocks.with_fractions``.
         """
         return clocks.with_fractions(query)
 
@@ -247,7 +257,8 @@ class OceanBaseAdapter(
     def in_time_zone(self, moment: Any, source: str, target: str) -> str:
         """Return SQL that converts ``moment``, SQL for a time, from the time zone ``source`` to the zone ``target``.
 
-        See ``time_zones.converted``. Raises DbtRuntimeError if a zone is not known.
+        Zones are names such as ``Europe/Berlin`` or offsets such as ``+05:30``. Raises DbtRuntimeError if a zone is not
+        known. See ``time_zones.converted``.
         """
         try:
             return time_zones.converted(str(moment), str(source), str(target))
@@ -271,9 +282,10 @@ class OceanBaseAdapter(
 
     @available.parse(lambda sql: sql)
     def without_final_semicolon(self, sql: str) -> str:
-        """Return ``sql`` without semicolons after its last statement.
+        """Return ``sql`` without semicolons at its end, so that a clause such as LIMIT can be added.
 
-        Standard SQL in it is rewritten for OceanBase as well, see ``OceanBaseConnectionManager.split``.
+        Standard SQL in it, such as ``x::integer``, is rewritten for OceanBase as well, if the configs or the profile
+        say so. Raises DbtRuntimeError if ``||`` is to be rewritten and its operands are not certain.
         """
         return ";\n".join(self.connections.split(sql))
 
@@ -281,9 +293,10 @@ class OceanBaseAdapter(
 
     @available
     def unaccepted(self, field: str, values: Iterable[Any], quoted: bool = True) -> str:
-        """Return the SQL condition that ``field`` has none of ``values``, for dbt's test ``accepted_values``.
+        """Return the SQL condition that ``field`` equals none of ``values``, for dbt's test ``accepted_values``.
 
-        ``field`` is SQL. ``quoted`` is the argument ``quote`` of the test. See ``comparisons.unaccepted``.
+        ``field`` is the SQL of a column or an expression. ``values`` are constants if ``quoted`` is true, and SQL
+        expressions if it is false. Texts are compared byte for byte. See ``comparisons.unaccepted``.
         """
         return comparisons.unaccepted(field, values, quoted)
 

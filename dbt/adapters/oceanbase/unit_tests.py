@@ -46,10 +46,10 @@ class NotReadableError(ValueError):
 
 
 def expected_type(column: OceanBaseColumn) -> str:
-    """Return the type that the values of ``column``, a column of the model's query, must have in expected rows.
+    """Return the name of the type to which the values of ``column`` in expected rows are converted.
 
-    It is COLLECTION if the column is an array, map or vector, BITMAP if it is a roaring bitmap, and otherwise the type
-    of the column.
+    ``column`` is a column of the model's query. The result is its type, such as ``int``, but COLLECTION
+    (``collection``) for an array, map or vector, and BITMAP (``roaringbitmap``) for a roaring bitmap.
     """
     if column.dtype == "longblob" and column.char_size == BITMAP_LENGTH:
         return BITMAP

@@ -52,9 +52,9 @@ class IncrementalMixin(LeftoverMixin, ColumnChangeMixin):
 
     @available.parse_none
     def check_incremental_config(self, config: ModelConfig) -> None:
-        """Raise DbtRuntimeError if a config of an incremental model is wrong or has no effect.
+        """Raise DbtRuntimeError if an incremental model has an unknown ``on_schema_change`` or a config without effect.
 
-        See ``strategies.check_config``.
+        For example, ``unique_key`` has no effect with the strategy ``append``. See ``strategies.check_config``.
         """
         names = (
             "unique_key",
@@ -128,15 +128,19 @@ class IncrementalMixin(LeftoverMixin, ColumnChangeMixin):
 
     @available.parse_list
     def key_expressions(self, keys: Any, columns: Sequence[OceanBaseColumn]) -> list[str]:
-        """Return ``keys``, the config ``unique_key``, as SQL expressions. See ``strategies.key_expressions``."""
+        """Return ``keys``, the config ``unique_key``, as a list of SQL expressions.
+
+        ``keys`` is a text, a list of texts, or None, for which the list is empty. The name of one of ``columns`` is put
+        into backticks, and any other text is returned unchanged.
+        """
         return strategies.key_expressions(keys, columns)
 
     @available.parse_list
     def staged_key_pairs(self, unique_key: Any, columns: Sequence[OceanBaseColumn]) -> list[KeyPair]:
-        """Return the pairs of SQL expressions by whose values a DELETE matches rows of the target with new rows.
+        """Return each part of a unique key as a pair: its SQL for a new row, and its SQL for a row of the target table.
 
-        ``unique_key`` is the config of this name, and ``columns`` are the columns of the target. See
-        ``merge_join.staged_key_pairs``.
+        With these pairs, a DELETE finds the rows of the target that have the key of a new row. ``unique_key`` is the
+        config of this name. ``columns`` are the columns of the target. See ``merge_join.staged_key_pairs``.
         """
         return merge_join.staged_key_pairs(strategies.key_expressions(unique_key, columns), columns)
 
@@ -150,9 +154,10 @@ class IncrementalMixin(LeftoverMixin, ColumnChangeMixin):
     ) -> bool:
         """Check whether INSERT ... ON DUPLICATE KEY UPDATE on ``target`` has the same effect as a merge by ``keys``.
 
-        ``keys`` are the expressions of the unique key, ``columns`` are the columns of ``target``, and ``predicates``
-        the conditions of the merge. One query reads the unique indexes of ``target``. See
-        ``strategies.can_merge_by_index``.
+        ``keys`` are the SQL expressions of the unique key, ``columns`` are the columns of ``target``, and
+        ``predicates`` are the conditions of the merge. The result is true if there are no ``predicates``, and if
+        ``target`` has exactly one unique index, on the columns of the key, which are NOT NULL and no texts. One query
+        reads the indexes. See ``strategies.can_merge_by_index``.
         """
         _, cursor = self.connections.add_select_query(
             "select index_name, column_name, sub_part is not null or expression is not null or nullable = 'YES' "
@@ -171,10 +176,11 @@ class IncrementalMixin(LeftoverMixin, ColumnChangeMixin):
         updated: Sequence[OceanBaseColumn],
         predicates: Sequence[str],
     ) -> MergeJoin:
-        """Return the parts of a merge by the key expressions ``keys`` that consists of an UPDATE and an INSERT.
+        """Return the SQL parts from which a macro makes a merge: an UPDATE of existing rows and an INSERT of new rows.
 
-        The INSERT writes ``columns``. The UPDATE sets the columns ``updated`` in existing rows that fulfil
-        ``predicates``. See ``merge_join.merge_join``.
+        ``keys`` are the SQL expressions of the unique key. The INSERT writes ``columns``. The UPDATE sets the columns
+        ``updated`` in existing rows that fulfil the SQL conditions ``predicates``. Raise CompilationError if a key is
+        not a column and a predicate names a new row as ``DBT_INTERNAL_SOURCE``. See ``merge_join.merge_join``.
         """
         return merge_join.merge_join(keys, columns, updated, predicates)
 

@@ -42,7 +42,9 @@ class ContractRowMixin(OceanBaseAdapterBase):
     ) -> list[LossyCast]:
         """Return the casts from a query's types to a contract's types that may change a value without an error.
 
-        ``columns`` are the contract's columns, and ``selected`` are the query's columns.
+        ``columns`` are the contract's columns by name, each with ``name`` and ``data_type``, as in dbt's manifest.
+        ``selected`` are the query's columns. A cast has the column, the declared type, and the SQL condition that a
+        value changes.
         """
         declared = [
             OceanBaseColumn.from_catalog(column["name"], types.ddl_type(column["data_type"]))

@@ -81,8 +81,8 @@ class LaterConstraintMixin(ConstraintMixin):
 
         ``columns`` are the model's columns in the manifest, and ``model`` are the constraints of the model itself. The
         table ``staging`` has the new rows. Constraints that ``target`` does not have are added to ``staging``, except
-        NOT NULL, which was enforced when the rows were written to ``staging``. Raise DbtRuntimeError, in one line, if
-        the rows break one of them. If the contract has any constraints, one query reads the constraints of ``target``.
+        NOT NULL, which was enforced when the rows were written to ``staging``. Raise DbtRuntimeError if the rows break
+        one of them. If the contract has any constraints, one query reads the constraints of ``target``.
         """
         declared = [c for c in table_constraints(columns.values(), model) if c["type"] in TABLE_CONSTRAINTS]
         required = required_columns(columns.values(), model)

@@ -18,13 +18,13 @@ from ..relation import OceanBaseRelation
 from .contract_rows import ROWS_SUFFIX
 
 STAGING_SUFFIX = "__dbt_tmp"
-"""End of the name of a staging relation."""
+"""End of the name of a staging relation, which has the new rows of a node while dbt runs the node."""
 
 BACKUP_SUFFIX = "__dbt_backup"
 """End of the name that a relation gets while another one takes its place."""
 
 BATCH_SUFFIX = re.compile(rf"(?:{STAGING_SUFFIX}|{ROWS_SUFFIX})_\d{{4,8}}(?:t\d\d)?$", re.IGNORECASE)
-"""End of the name of a staging table for one batch of a microbatch model."""
+"""End of the name of a staging table for one batch of a microbatch model, such as ``__dbt_tmp_20240131``."""
 
 _BUILT = frozenset({"model", "seed", "snapshot", "function"})
 

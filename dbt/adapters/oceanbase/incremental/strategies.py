@@ -211,9 +211,10 @@ def with_mixed_collations(
 
 
 def key_expressions(keys: Sequence[str] | str | None, columns: Sequence[OceanBaseColumn]) -> list[str]:
-    """Return ``keys``, the config ``unique_key``, as a list of SQL expressions.
+    """Return ``keys``, the config ``unique_key``, as a list of SQL expressions. The list is empty for None.
 
-    An expression that is only the name of one of the ``columns`` is quoted, as it may be a reserved word.
+    The name of one of ``columns`` is put into backticks, as it may be a reserved word. Any other text is an expression
+    and is returned unchanged.
     """
     quoted = {name.lower(): column.quoted for column in columns for name in (column.name, column.quoted)}
     return [quoted.get(str(key).strip().lower(), str(key)) for key in _as_list(keys)]

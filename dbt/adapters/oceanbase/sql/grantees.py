@@ -20,7 +20,7 @@ _ACCOUNT = re.compile(
 )
 
 Grants = dict[str, list[str]]
-"""Lists of grantees by privilege."""
+"""Lists of grantees by privilege, such as ``{"select": ["reader", "writer@localhost"]}``."""
 
 
 def _quoted(part: str) -> str:

@@ -43,8 +43,8 @@ def with_nullable_columns(sql: str) -> str:
 def has_null_column(sql: str, *, with_a_type: bool) -> bool:
     """Check whether a SELECT list in ``sql``, or in a subquery of it, has a column that is only a NULL.
 
-    With ``with_a_type=True``, only ``cast(null as char)`` counts, and casts to other types that need a length and have
-    none, such as ``binary``. With ``with_a_type=False``, a NULL without a cast counts as well.
+    With ``with_a_type=True``, only a NULL that is cast to CHAR, NCHAR, CHARACTER or BINARY without a length counts,
+    such as ``cast(null as char)``. With ``with_a_type=False``, a NULL without a cast counts as well.
     """
     if "null" not in sql.lower():
         return False

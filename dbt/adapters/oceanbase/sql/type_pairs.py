@@ -135,7 +135,8 @@ PAIRS = _pairs(_TABLE)
 def family_of(data_type: str) -> str:
     """Return the name of the family, a key of ``FAMILIES``, to which ``data_type`` belongs.
 
-    The name is ``else`` for a type that is in no other family.
+    For example, ``bigint`` belongs to ``int``, and ``varchar(20)`` to ``text``. The name is ``else`` for a type that is
+    in no other family.
     """
     base = types.base_type(data_type)
     return next((family for family, names in FAMILIES.items() if base in names), "else")

@@ -212,9 +212,9 @@ def canonical_type(data_type: str) -> str:
 
 
 def base_type(data_type: str) -> str:
-    """Return the canonical name of ``data_type`` without length, precision and attributes.
+    """Return the canonical name of ``data_type`` alone, such as ``int`` for ``integer unsigned``.
 
-    An unknown type is returned in lower case with single blanks.
+    Length, precision and attributes are left out. An unknown type is returned in lower case with single blanks.
     """
     parsed = _parse(data_type)
     return _normalized(parsed).name if parsed else _with_single_blanks(data_type)
@@ -267,7 +267,7 @@ def cast_target(data_type: str) -> str:
 def matches_character_set(data_type: str, character_set: str, collation: str) -> bool:
     """Check whether a column has the character set and the collation that ``data_type`` names.
 
-    The other two arguments belong to the column. The result is true if ``data_type`` names neither.
+    ``character_set`` and ``collation`` are those of the column. One that ``data_type`` does not name is not compared.
     """
     parsed = _parse(data_type)
     declared = (parsed.character_set, parsed.collation) if parsed else ("", "")

@@ -15,7 +15,7 @@ _SHOWN_CHARACTERS = 100
 
 
 def is_collection(data_type: str) -> bool:
-    """Check whether ``data_type`` is the type by which a query's result shows an array, a map or a vector."""
+    """Check whether ``data_type`` is ``char(134217727)``, which in the result of a query is an array, map or vector."""
     return types.base_type(data_type) == "char" and types.numbers_of(data_type) == [COLLECTION_LENGTH]
 
 
