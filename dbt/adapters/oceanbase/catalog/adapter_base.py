@@ -97,7 +97,8 @@ class OceanBaseAdapterBase(SQLAdapter):
     def catalog_columns(self, relation: OceanBaseRelation) -> list[OceanBaseColumn]:
         """Return the columns of a relation in an external catalog, which holds databases of another system.
 
-        Only the subclass ``ExternalCatalogMixin`` implements this.
+        Here it only raises NotImplementedError. The subclass ``ExternalCatalogMixin``, from which the adapter inherits,
+        overrides it.
         """
         raise NotImplementedError
 

@@ -95,7 +95,7 @@ class ColumnDefinition(NamedTuple):
     def is_fixed(self) -> bool:
         """Check whether the server refuses every MODIFY of the column, unless NOT NULL is left out.
 
-        That is true for a NOT NULL column of a type for which ``refuses_not_null`` is true.
+        That is true for a NOT NULL column that is an array, a map, a vector or a geometry.
         """
         return refuses_not_null(self.type) and any(_keyword(clause) == "NOT" for clause in self.clauses)
 
@@ -170,9 +170,9 @@ def _keyword(clause: str) -> str:
 
 
 def escaped_column_type(column_type: str) -> str:
-    """Return ``column_type`` in the spelling for DDL, with escaped quotes in the values of an ENUM or SET.
+    """Return ``column_type`` as DDL needs it, with doubled quotes in the values of an ENUM or SET: ``enum('it''s')``.
 
-    ``column_type`` is spelled as in ``information_schema.columns``, where the server escapes nothing.
+    ``column_type`` is spelled as in ``information_schema.columns``, where the server escapes nothing: ``enum('it's')``.
     """
     found = re.fullmatch(r"(enum|set)\('(.*)'\)", column_type, re.I | re.S)
     return f"{found[1]}({_value_list(found[2])})" if found else column_type

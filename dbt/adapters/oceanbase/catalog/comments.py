@@ -72,7 +72,8 @@ class CommentMixin(OceanBaseAdapterBase):
     def absent_columns(self, names: Sequence[str], columns: Mapping[str, Mapping[str, Any]]) -> list[str]:
         """Return the column names that are keys of ``columns`` and not among ``names``, the columns of a relation.
 
-        The values of ``columns`` are dbt's properties of the columns. See the function ``absent_columns``.
+        The values of ``columns`` are dbt's properties of the columns. The case of a name does not matter, unless its
+        properties contain ``quote: true``.
         """
         return absent_columns(names, columns)
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 Responses = tuple[list[AdapterResponse | None], dict[BaseRelation, "FreshnessResponse"]]
 
 IN_CATALOG = "in_catalog"
-"""Type of a source in an external catalog."""
+"""The text that this module uses for a source in an external catalog, where others have a type, such as ``view``."""
 
 _REASONS = {
     "view": "it is a view",

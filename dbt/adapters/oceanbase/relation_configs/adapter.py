@@ -122,8 +122,9 @@ class RelationConfigMixin(OceanBaseAdapterBase):
     def decided(self, relation: OceanBaseRelation, config: Configs, changes: list[Change]) -> list[str]:
         """Return the statements of ``changes``, or an empty list, as the config ``on_configuration_change`` says.
 
-        ``relation`` is the table that the messages name. See ``design_changes`` for the values of the config and the
-        errors.
+        ``relation`` is the table to change. The list is empty if there is nothing to change. With ``apply``, the
+        default, raise DbtRuntimeError if one of ``changes`` is refused, because it is not possible while the table
+        keeps its rows. With ``continue``, warn and return an empty list. With ``fail``, raise DbtRuntimeError.
         """
         statements = [sql for change in changes for sql in change.statements_for(relation.render())]
         refused = [change.refused for change in changes if change.refused]

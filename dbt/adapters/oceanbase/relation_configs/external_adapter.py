@@ -183,15 +183,19 @@ class ExternalMixin(RelationConfigMixin):
 
     @available.parse(lambda relation, files: True)
     def reads_files(self, relation: OceanBaseRelation, files: ModelFiles) -> bool:
-        """Check whether the external table ``relation`` reads ``files``. Its definition must contain their name."""
+        """Check whether the external table ``relation`` reads ``files``, the files to which a model was written.
+
+        It does if SHOW CREATE TABLE shows ``files.stem``, the text with which the names of just these files begin.
+        """
         return files.stem in self._external_definition(relation)
 
     @available.parse_none
     def create_external(self, sql: str, relation: OceanBaseRelation) -> None:
         """Run ``sql``, which creates the external table ``relation``. The caller has seen that the name was not used.
 
-        Raise DbtRuntimeError if the name is used by now, because another run has created a relation with it. For all
-        other errors, see ``external_step``.
+        Raise DbtRuntimeError if the name is used by now, because another run has created a relation with it. Also raise
+        it if the folder of the files does not exist, or if the server may not use it. For any other failure, raise
+        DatabaseError.
         """
         try:
             self.external_step(sql, relation.render())

@@ -29,7 +29,10 @@ _WORD = re.compile(r"\w[\w.]*")
 
 
 def parse(value: Any) -> tuple[Index, ...]:
-    """Return the indexes in ``value``, the config ``indexes``. Raises ConfigError for the first mistake in it."""
+    """Return the indexes in ``value``, the config ``indexes``. Raises ConfigError for the first mistake in it.
+
+    ``value`` is a list of mappings, one for each index, such as ``{"columns": ["a", "b desc"], "unique": True}``.
+    """
     if not isinstance(value, list | tuple) or not all(isinstance(each, Mapping) for each in value):
         raise error(CONFIG, f"{value!r} is no list of mappings", "write [{columns: [a, b]}]")
     found = tuple(_index(each) for each in value)

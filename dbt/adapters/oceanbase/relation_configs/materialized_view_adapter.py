@@ -231,7 +231,10 @@ class MaterializedViewMixin(MaterializedViewLogMixin):
 
     @available.parse(lambda sql: False)
     def selects_star(self, sql: str) -> bool:
-        """Check whether ``sql`` selects all columns of a relation. See ``materialized_view.selects_star``."""
+        """Check whether the query ``sql`` has a ``*`` that selects all columns of a relation.
+
+        If a column is added to the relation, such a query gets a new column.
+        """
         return selects_star(sql)
 
     @available.parse(lambda relation, method="": "")
