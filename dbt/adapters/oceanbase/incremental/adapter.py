@@ -73,7 +73,7 @@ class IncrementalMixin(LeftoverMixin, ColumnChangeMixin):
 
     @available.parse_none
     def incremental_predicates(self, config: ModelConfig) -> Any:
-        """Return the config ``predicates``, or ``incremental_predicates`` if it is not set. Both mean the same."""
+        """Return the config ``predicates``, or ``incremental_predicates`` if it is not set, or None. Both mean the same."""
         return config.get("predicates") or config.get("incremental_predicates")
 
     # -- staged rows

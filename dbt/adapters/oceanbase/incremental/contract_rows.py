@@ -28,11 +28,12 @@ class ContractRowMixin(OceanBaseAdapterBase):
 
     @available.parse_none
     def rows_relation(self, target: OceanBaseRelation, batch: Mapping[str, Any] | None) -> OceanBaseRelation:
-        """Return the temporary table in which a model's rows are checked before they get the types of its contract.
+        """Return the relation of the helper table that holds a model's rows before they get the types of its contract.
 
-        In this table, columns whose values the contract's types could change have the types of the model's query.
-        ``target`` is the model's table. ``batch`` is dbt's batch of a microbatch model, or None. Each batch has a table
-        of its own.
+        Only the name is built. The helper table is an ordinary table, which is dropped when the node ends. If a type of
+        the contract could change values of a column, for example by rounding them, the column has the type of the
+        model's query there, so that the values can be compared. ``target`` is the model's table. ``batch`` is dbt's
+        batch of a microbatch model, or None. Each batch has a table of its own.
         """
         return target.suffixed(f"{ROWS_SUFFIX}_{batch['id']}" if batch else ROWS_SUFFIX)
 

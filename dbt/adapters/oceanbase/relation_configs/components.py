@@ -83,7 +83,11 @@ class Change:
         return cls(tuple(f"alter table {RELATION} {clause}" for clause in clauses))
 
     def statements_for(self, relation: str) -> list[str]:
-        """Return the statements of all phases, in their order, for the table whose quoted name is ``relation``."""
+        """Return the SQL statements for one table, in the order to run: ``before``, ``drops``, then ``statements``.
+
+        ``relation`` is the quoted name of the table. It takes the place of RELATION. Nothing is run here, and
+        ``refused`` is not looked at.
+        """
         return [statement.replace(RELATION, relation, 1) for statement in self._all()]
 
     def __bool__(self) -> bool:

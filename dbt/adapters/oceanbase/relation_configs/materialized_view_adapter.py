@@ -32,7 +32,7 @@ NAME_TAKEN = frozenset({1050, 1347, 1304})
 """Error codes of CREATE if the server already has a table, a view or a function of that name."""
 
 UNKNOWN_COLUMN = 1054
-"""Error code of a refresh if a table that the materialized view reads has lost a column."""
+"""Error code with which a refresh fails if a table that the materialized view reads has lost a column."""
 
 LOG_YOUNGER = 9759
 """Error code of a fast refresh if a materialized view log was created after the last refresh."""
