@@ -73,7 +73,10 @@ class IncrementalMixin(LeftoverMixin, ColumnChangeMixin):
 
     @available.parse_none
     def incremental_predicates(self, config: ModelConfig) -> Any:
-        """Return the config ``predicates``, or ``incremental_predicates`` if it is not set, or None. Both mean the same."""
+        """Return the config ``predicates`` or, if it is unset or empty, the config ``incremental_predicates``.
+
+        Both mean the same. The value is as the user wrote it, and None if neither is set.
+        """
         return config.get("predicates") or config.get("incremental_predicates")
 
     # -- staged rows
