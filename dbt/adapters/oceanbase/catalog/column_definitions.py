@@ -47,7 +47,7 @@ _CURRENT_TIMESTAMP = re.compile(r"(.*\bCURRENT_TIMESTAMP)(?:\(\d*\))?", re.I)
 
 
 class EscapedText(str):
-    """A string in which quotes and backslashes are doubled already.
+    """A string in which single quotes and backslashes are doubled already.
 
     If it is joined with another string, the result is a plain str, which does not count as escaped.
     """
@@ -70,9 +70,10 @@ class ColumnDefinition(NamedTuple):
     def modify(self, data_type: str | None = None, comment: str | None = None, nullable: bool = False) -> str:
         """Return the MODIFY clause of ALTER TABLE that changes the column's type or comment.
 
-        ``data_type`` is the new type, and ``comment`` the new comment. None keeps the present one. The clause repeats
-        the rest of the definition, because the server removes what a MODIFY does not repeat. With ``nullable``, NOT
-        NULL and the default are left out, so that the column accepts NULL.
+        ``data_type`` is the new type as DDL writes it, and ``comment`` the text of the new comment, which is escaped
+        here. None keeps the present type or comment. The clause repeats the rest of the definition, because the server
+        removes what a MODIFY does not repeat. With ``nullable``, NOT NULL and the default are left out, so that the
+        column accepts NULL.
 
         A default that is not valid for the new type is left out. If CREATE TABLE ... AS had added this default by
         itself, NOT NULL is left out as well. Raises DbtRuntimeError for an ENUM or SET whose values cannot be parsed.
@@ -115,7 +116,10 @@ def refuses_not_null(data_type: str) -> bool:
 
 
 def parse_column_definitions(show_create: str) -> dict[str, ColumnDefinition]:
-    """Return the column definitions in ``show_create``, the result of SHOW CREATE TABLE, by column name."""
+    """Return the column definitions in ``show_create``, the result of SHOW CREATE TABLE, by column name.
+
+    The names are in the order of the table, spelled as in the table and without backticks.
+    """
     definitions = (ColumnDefinition(quoted, *_type_and_clauses(text)) for quoted, text in _COLUMN.findall(show_create))
     return {definition.quoted[1:-1].replace("``", "`"): definition for definition in definitions}
 
