@@ -87,7 +87,7 @@ class OceanBaseColumn(Column):
 
     @property
     def quoted(self) -> str:
-        """Return the name in backticks."""
+        """Return the name as an SQL identifier in backticks. A backtick in the name is doubled."""
         return identifier(self.column)
 
     @property
@@ -115,8 +115,9 @@ class OceanBaseColumn(Column):
     ) -> OceanBaseColumn:
         """Return the column ``name``, made from what the server's catalog says about it.
 
-        ``column_type`` is the type as the catalog spells it, such as ``decimal(10,2)``. The column gets the canonical
-        spelling of the type, so ``int(11)`` becomes ``int``. ``nullable``: the column accepts NULL. ``refuses_null``:
+        ``column_type`` is the type as the catalog spells it, such as ``decimal(10,2)``, but with doubled quotes in the
+        values of an ENUM or SET (see ``escaped_column_type``). The column gets the canonical spelling of the type, so
+        ``int(11)`` becomes ``int``. ``nullable``: the column accepts NULL. ``refuses_null``:
         the column is NOT NULL, is in no key, is neither generated nor AUTO_INCREMENT, and has no default, or the
         default zero or ''. So for a primary key, ``nullable`` and ``refuses_null`` are both False. ``has_default``: the
         column has a default other than NULL. ``is_generated``: the server computes the column; None means False.
@@ -282,7 +283,12 @@ class OceanBaseColumn(Column):
         return None
 
     def may_change_in(self, other: OceanBaseColumn) -> bool:
-        """Check whether a value of this column may change when it is stored in the column ``other``."""
+        """Check by the types whether a value of this column may change when it is stored in the column ``other``.
+
+        The result is false if ``other`` is wide enough, and both columns have the same type, both are integers, or both
+        are text but no CHAR. It is also false if this column has length 0, and so no values. It is true for all other
+        pairs, such as int and decimal.
+        """
         if self._holds_nothing():
             return False
         own, new = types.base_type(self.dtype), types.base_type(other.dtype)

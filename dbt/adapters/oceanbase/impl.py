@@ -107,7 +107,7 @@ class OceanBaseAdapter(
 
     @classmethod
     def quote(cls, identifier: str) -> str:
-        """Return ``identifier`` in backticks, as a quoted name in SQL."""
+        """Return ``identifier`` as an SQL identifier in backticks. A backtick in it is doubled, so any name is safe."""
         return quoted(str(identifier))
 
     @available.parse(lambda: False)
@@ -154,7 +154,10 @@ class OceanBaseAdapter(
     # -- columns
 
     def get_columns_in_relation(self, relation: BaseRelation) -> list[OceanBaseColumn]:
-        """Return the columns of ``relation`` in their order. The list is empty if the relation does not exist."""
+        """Return the columns of ``relation`` in their order. The list is empty if the relation does not exist.
+
+        Raises DatabaseError for a relation in an external catalog that does not exist.
+        """
         found: list[OceanBaseColumn] = self.columns_of([relation])[0]
         return found
 
@@ -169,7 +172,12 @@ class OceanBaseAdapter(
 
     @available.parse_none
     def retype_column(self, relation: BaseRelation, column_name: str, new_type: str) -> None:
-        """Change a column's type to ``new_type`` by one ALTER TABLE. The rest of the column's definition is kept."""
+        """Change a column's type to ``new_type`` by one ALTER TABLE, and keep the rest of the column's definition.
+
+        A default that is not valid for the new type is dropped. Names of types that the server refuses are replaced, as
+        by ``types.ddl_type``. The case of ``column_name`` does not matter. Raises KeyError if there is no such column.
+        See ``ColumnDefinition.modify``.
+        """
         definitions = {name.lower(): definition for name, definition in self._definitions(relation).items()}
         self._alter(relation, [definitions[column_name.lower()].modify(data_type=self.Column.ddl_type(new_type))])
 
@@ -192,15 +200,19 @@ class OceanBaseAdapter(
 
     @available
     def escape_text(self, text: Any) -> str:
-        """Return ``text`` escaped for use between single quotes in SQL. Any other value is converted to text first.
+        """Return ``text`` for use between single quotes in SQL, with single quotes and backslashes in it doubled.
 
-        The result is marked as an ``EscapedText``, so that ``text_literal`` does not escape it again.
+        Any other value is converted to text first. The result is marked as an ``EscapedText``, so that ``text_literal``
+        does not escape it again.
         """
         return column_definitions.EscapedText(literal(str(text))[1:-1])
 
     @available
     def text_literal(self, text: Any) -> str:
-        """Return ``text`` as a string literal in SQL. A ``text`` made by ``escape_text`` is not escaped again."""
+        """Return ``text`` as a string literal in SQL, in single quotes. Any other value is converted to text first.
+
+        Single quotes and backslashes are doubled, except in a ``text`` made by ``escape_text``, which has them doubled.
+        """
         return f"'{text}'" if isinstance(text, column_definitions.EscapedText) else literal(str(text))
 
     @available
@@ -216,8 +228,8 @@ class OceanBaseAdapter(
     def compared_column(self, column: OceanBaseColumn) -> str:
         """Return the SQL for ``column`` in the query that compares the actual and the expected rows of a unit test.
 
-        It is the name in backticks. An array, map, vector or roaring bitmap is converted to text, because the query is
-        a UNION, which the server refuses for many of these values.
+        It is the name in backticks. An array, map, vector or roaring bitmap is converted to text, with the name as its
+        alias, because the query is a UNION, which the server refuses for many of these values.
         """
         return unit_tests.compared(column)
 
@@ -225,9 +237,9 @@ class OceanBaseAdapter(
     def fixture_value(self, fixture: str, row: dict[str, Any], name: str, value: Any, data_type: str) -> str:
         """Return ``value``, a value in a row of a unit test, as SQL of the type ``data_type``.
 
-        Raises DbtRuntimeError if ``value`` is not a value of ``data_type``. The error names the ``fixture`` (the quoted
-        name of an input, or ``expected output``), the ``row``, the column ``name`` and the value. See
-        ``unit_tests.fixture_value``.
+        None becomes a NULL. Raises DbtRuntimeError if ``value`` is not a value of ``data_type``, or if the rows of a
+        unit test cannot have values of this type. The error names the ``fixture`` (the quoted name of an input, or
+        ``expected output``), the ``row``, the column ``name`` and the value. See ``unit_tests.fixture_value``.
         """
         try:
             return unit_tests.fixture_value(value, data_type)
@@ -277,7 +289,10 @@ class OceanBaseAdapter(
 
     @available.parse(lambda name: shortened(name))
     def shortened_name(self, name: str) -> str:
-        """Return ``name``, or a shorter name that ends in a hash of ``name`` if it is too long for a relation."""
+        """Return ``name``, or a shorter name that ends in a hash of ``name`` if it has more than 64 characters.
+
+        The server does not accept longer names of tables, views and indexes.
+        """
         return shortened(name)
 
     @available.parse(lambda sql: sql)
@@ -285,7 +300,8 @@ class OceanBaseAdapter(
         """Return ``sql`` without semicolons at its end, so that a clause such as LIMIT can be added.
 
         Standard SQL in it, such as ``x::integer``, is rewritten for OceanBase as well, if the configs or the profile
-        say so. Raises DbtRuntimeError if ``||`` is to be rewritten and its operands are not certain.
+        say so. Raises DbtRuntimeError if ``||`` is to be rewritten and its operands are not certain, or if it looks
+        like a logical OR.
         """
         return ";\n".join(self.connections.split(sql))
 
@@ -302,28 +318,29 @@ class OceanBaseAdapter(
 
     @available
     def bytes_of_text(self, expression: str) -> str:
-        """Return SQL for the bytes of the SQL ``expression`` if its value is text, and for NULL if it is not text."""
+        """Return SQL that is the bytes of the SQL ``expression`` if this is a text, and NULL if it has another type."""
         return comparisons.bytes_of_text(expression)
 
     @available
     def same_as_written(self, one: str, other: str) -> str:
         """Return the SQL condition that the columns ``one`` and ``other``, which have the same type, are equal.
 
-        No collation is used: the two values must have the same bytes after a cast to text. See
-        ``comparisons.same_as_written``.
+        No collation is used: the two values must have the same bytes after a cast to text. The condition is not true
+        if one of them is NULL. See ``comparisons.same_as_written``.
         """
         return comparisons.same_as_written(one, other)
 
     # -- SQL that only dbt's test suite for adapters needs
 
     def timestamp_add_sql(self, add_to: str, number: int = 1, interval: str = "hour") -> str:
-        """Return the SQL that adds ``number`` units, named by ``interval``, to the time ``add_to``."""
+        """Return the SQL that adds ``number`` units to ``add_to``, SQL for a time. ``interval`` names the unit."""
         return f"date_add({add_to}, interval {number} {interval})"
 
     def string_add_sql(self, add_to: str, value: str, location: str = "append") -> str:
         """Return the SQL that appends the text ``value`` to the expression ``add_to``.
 
-        If ``location`` is ``prepend``, the SQL puts the text before the expression.
+        ``value`` is a plain text, which is quoted and escaped here. If ``location`` is ``prepend``, the SQL puts the
+        text before the expression.
         """
         parts = [literal(value), add_to] if location == "prepend" else [add_to, literal(value)]
         return f"concat({', '.join(parts)})"
