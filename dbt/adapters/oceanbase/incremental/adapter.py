@@ -26,7 +26,7 @@ from .widening import ModelConfig
 logger = AdapterLogger("OceanBase")
 
 UNSUPPORTED_STATEMENT = frozenset({1064, 1235})
-"""Error codes for a statement that the server does not support at all, or not for this table."""
+"""Error codes for a statement that the server does not support at all (1064), or not for this table (1235)."""
 
 
 class IncrementalMixin(LeftoverMixin, ColumnChangeMixin):
@@ -83,18 +83,20 @@ class IncrementalMixin(LeftoverMixin, ColumnChangeMixin):
 
     @available.parse_none
     def staging_relation(self, target: OceanBaseRelation, batch: Mapping[str, Any] | None) -> OceanBaseRelation:
-        """Return the staging table of ``target``, a temporary table that gets the new rows before ``target`` gets them.
+        """Return the relation of the staging table, which gets the new rows before the table ``target`` gets them.
 
-        ``batch`` is dbt's batch of a microbatch model, or None. Each batch has its own table, as batches may run in
-        parallel.
+        Only the name is built. The staging table is an ordinary table, because the server has no temporary tables, and
+        is dropped when the node ends. ``batch`` is dbt's batch of a microbatch model, or None. Each batch has its own
+        table, as batches may run in parallel.
         """
         return target.suffixed(f"{STAGING_SUFFIX}_{batch['id']}" if batch else STAGING_SUFFIX)
 
     @available.parse_list
     def leftover_batches(self, target: OceanBaseRelation) -> list[BaseRelation]:
-        """Return the staging tables for batches of ``target`` that were left behind by a run that was killed.
+        """Return the tables for batches of the microbatch model ``target`` that a killed run has left behind.
 
-        They are found in dbt's cache of relations.
+        These are the tables of ``staging_relation`` and ``rows_relation`` for any batch. They are found by their names
+        in dbt's cache of relations. So the tables of another run that is going on are returned, too.
         """
         found = []
         for relation in self.list_relations(None, target.schema or ""):
@@ -110,9 +112,9 @@ class IncrementalMixin(LeftoverMixin, ColumnChangeMixin):
     ) -> None:
         """Raise DbtRuntimeError if several rows in the staging table ``staging`` have the same unique key.
 
-        The error names ``model``, the name of the model, and the values of the key. ``keys`` are the SQL expressions of
-        the unique key. An expression that is a text column in ``columns`` is compared byte for byte. Two NULLs are
-        equal.
+        One query looks for them. The error names ``model``, the name of the model, and the values of the key. ``keys``
+        are the SQL expressions of the unique key, as ``key_expressions`` returns them. An expression that is a text
+        column in ``columns`` is compared byte for byte. Two NULLs are equal.
         """
         text = {column.quoted for column in columns if column.compares_as_text()}
         grouped = [f"cast({key} as binary)" if key in text else key for key in keys]
@@ -133,8 +135,9 @@ class IncrementalMixin(LeftoverMixin, ColumnChangeMixin):
     def key_expressions(self, keys: Any, columns: Sequence[OceanBaseColumn]) -> list[str]:
         """Return ``keys``, the config ``unique_key``, as a list of SQL expressions.
 
-        ``keys`` is a text, a list of texts, or None, for which the list is empty. The name of one of ``columns`` is put
-        into backticks, and any other text is returned unchanged.
+        ``keys`` is a text, a list of texts, or None, for which the list is empty. The name of one of ``columns``, in
+        any case and with or without backticks, is returned as the column's name in backticks. Any other text is
+        returned unchanged.
         """
         return strategies.key_expressions(keys, columns)
 

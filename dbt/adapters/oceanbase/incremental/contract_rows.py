@@ -1,7 +1,7 @@
 """Check that the types in a model's contract change no value of the model's query.
 
-If a declared type may change values, the rows are first stored in a temporary table, in which that column has the type
-of the query. Then one query looks for a value that the declared type would change.
+If a declared type may change values, the rows are first stored in a helper table, in which that column has the type of
+the query. Then one query looks for a value that the declared type would change.
 """
 
 from __future__ import annotations
@@ -59,8 +59,9 @@ class ContractRowMixin(OceanBaseAdapterBase):
     ) -> None:
         """Raise DbtRuntimeError if one of the ``casts`` would change a value in ``rows``.
 
-        ``casts`` is the result of ``contract_casts``. ``rows`` is the temporary table with the new rows. ``target`` is
-        the table that the error names. The error's text is one line.
+        ``casts`` is the result of ``contract_casts``, and must not be empty. One query reads ``rows``, the helper table
+        with the new rows (see ``rows_relation``). ``target`` is the table that the error names. The error's text is one
+        line.
         """
         _, cursor = self.connections.add_select_query(type_changes.lossy_values_query(rows.render(), casts))
         type_changes.raise_on_lossy_values(casts, cursor.fetchone(), target.render(), _REMEDY)

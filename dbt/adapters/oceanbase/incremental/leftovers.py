@@ -24,7 +24,7 @@ BACKUP_SUFFIX = "__dbt_backup"
 """End of the name that a relation gets while another one takes its place."""
 
 BATCH_SUFFIX = re.compile(rf"(?:{STAGING_SUFFIX}|{ROWS_SUFFIX})_\d{{4,8}}(?:t\d\d)?$", re.IGNORECASE)
-"""End of the name of a staging table for one batch of a microbatch model, such as ``__dbt_tmp_20240131``."""
+"""End of the name of a table that holds the new rows of one batch of a microbatch model: ``__dbt_tmp_20240131``."""
 
 _BUILT = frozenset({"model", "seed", "snapshot", "function"})
 

@@ -135,8 +135,8 @@ def _has_fraction(column: OceanBaseColumn) -> bool:
 def lossy_values_query(staging: str, casts: Sequence[LossyCast]) -> str:
     """Return the query that finds, for each of the ``casts``, one value in ``staging`` that the cast would change.
 
-    ``staging`` is the name of the table with the values, as SQL. The result has one row with one column per cast: the
-    value as text, or NULL if the cast changes no value.
+    ``staging`` is the name of the table with the values, as SQL. ``casts`` must not be empty. The result of the query
+    has one row with one column per cast: the value as text, or NULL if the cast changes no value.
     """
     values = (
         f"min(case when {cast.condition} then {shown(cast.column.quoted, cast.column.data_type)} end)" for cast in casts
@@ -185,8 +185,8 @@ def with_kinds(
     """Return the changes ``found``, but with the types in ``kinds`` for the columns that ``kinds`` names.
 
     ``found`` maps column names to changes, and ``kinds`` maps column names in lower case to types. A column of
-    ``kinds`` that is not in ``found`` is added. ``present`` are the columns of the table. The keys of the result are
-    the names as ``present`` spells them.
+    ``kinds`` that is not in ``found`` is added. ``present`` are the columns of the table, among which all names must
+    be. The keys of the result are the names as ``present`` spells them.
     """
     names = {column.name.lower(): column.name for column in present}
     changed = {names[name]: kind for name, kind in kinds.items()}
