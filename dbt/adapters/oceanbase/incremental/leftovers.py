@@ -42,11 +42,12 @@ class LeftoverMixin(OceanBaseAdapterBase):
     def leftovers(self, nodes: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
         """Return the staging and backup relations of ``nodes``, the nodes of dbt's graph, that exist on the server.
 
-        While a node runs, its staging relation has the new rows, and its backup is the old relation. Each relation is
-        returned as a dict with the keys ``relation``, ``node`` (the name of the node) and ``is_needed``. A backup is
-        needed if the node's own relation does not exist, because the backup then has the only copy of the rows. The
-        next run of the node renames the backup back. The relations of a run that is going on now are listed, too. A
-        relation that is a source in ``nodes`` is left out, even if its name ends like the name of a staging relation.
+        While a node runs, its staging relation has the new rows, and its backup is the old relation. A helper table of
+        a contract (see ``rows_relation``) counts as a staging relation. Each relation is returned as a dict with the
+        keys ``relation``, ``node`` (the name of the node) and ``is_needed``. A backup is needed if the node's own
+        relation does not exist, because the backup then has the only copy of the rows. The next run of the node renames
+        the backup back. The relations of a run that is going on now are listed, too. A relation that is a source in
+        ``nodes`` is left out, even if its name ends like the name of a staging relation.
         """
         fold = self.name_folding()
         nodes = list(nodes)

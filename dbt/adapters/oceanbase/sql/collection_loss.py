@@ -15,10 +15,11 @@ from .value_texts import collection_text
 def is_no_array(value: str, data_type: str, new_type: str) -> str | None:
     """Return the SQL condition that the text ``value`` would change if it is stored in a column of ``new_type``.
 
-    ``value`` is SQL, ``data_type`` is its type, and ``new_type`` is an ARRAY, VECTOR or MAP. For an ARRAY of numbers,
-    the condition is true for a text with a number that the server would round. For a VECTOR, the result is None: its
-    elements always have four bytes, so the rounding is accepted. For an ARRAY of anything else and for a MAP, the
-    condition is true for every text that is not NULL, because the adapter does not parse these texts.
+    ``value`` is SQL, ``data_type`` is its type, and ``new_type`` is an ARRAY, VECTOR or MAP. For an ARRAY of integers
+    or floating point numbers, the condition is true for a text with a number that the server may round. For a VECTOR,
+    the result is None: its elements always have four bytes, so the rounding is accepted. For an ARRAY of anything else
+    and for a MAP, the condition is true for every text that is not NULL, because the adapter does not parse these
+    texts.
     """
     base = types.base_type(_element(new_type))
     if base == "vector":

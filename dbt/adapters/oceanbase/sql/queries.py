@@ -28,7 +28,8 @@ def with_nullable_columns(sql: str) -> str:
     same plan as ``sql``.
 
     A query that locks rows, assigns variables or advances a sequence is returned unchanged, because the server does not
-    accept every such query as a subquery.
+    accept every such query as a subquery. If ``sql`` is no query, or is several statements, it is returned unchanged as
+    well.
     """
     readable = lexer.standard_comments(sql)
     statements = lexer.split(readable) if ";" in sql else [sql]

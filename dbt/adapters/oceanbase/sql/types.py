@@ -212,9 +212,9 @@ def canonical_type(data_type: str) -> str:
 
 
 def base_type(data_type: str) -> str:
-    """Return the canonical name of ``data_type`` alone, such as ``int`` for ``integer unsigned``.
+    """Return the canonical name of ``data_type`` without length and attributes: ``int`` for ``integer unsigned``.
 
-    Length, precision and attributes are left out. An unknown type is returned in lower case with single blanks.
+    ``varchar`` without a length is ``text``. An unknown type is returned in lower case with single blanks.
     """
     parsed = _parse(data_type)
     return _normalized(parsed).name if parsed else _with_single_blanks(data_type)
@@ -286,9 +286,9 @@ def numbers_of(data_type: str) -> list[int]:
 
 
 def arguments_of(data_type: str) -> tuple[str, ...]:
-    """Return the arguments in the parentheses of ``data_type`` as they are written.
+    """Return the arguments in the parentheses of ``data_type``, in lower case except for string literals.
 
-    For ENUM and SET these are string literals. The result is empty for a type without arguments.
+    For ENUM and SET these are literals, with their quotes. The result is empty for a type without arguments.
     """
     parsed = _parse(data_type)
     return parsed.arguments if parsed else ()

@@ -73,8 +73,9 @@ def digits_lost_in_float(value: str, data_type: str, new_type: str) -> str:
 def digits_lost_in_double(value: str, data_type: str, new_type: str) -> str | None:
     """Return the SQL condition that ``value``, an integer or a decimal, has more digits than a DOUBLE keeps.
 
-    ``value`` is SQL, ``data_type`` is its type, and ``new_type`` is DOUBLE. Return None if ``data_type`` has too few
-    digits for that.
+    ``value`` is SQL, ``data_type`` is its type, and ``new_type`` is DOUBLE. For a BIGINT outside of -2**53 to 2**53,
+    the condition is true if it is no multiple of 2048, even if a DOUBLE keeps it. Return None if ``data_type`` has too
+    few digits to lose any.
     """
     own = types.base_type(data_type)
     if own in ("bigint", "bit"):
@@ -92,8 +93,8 @@ def digits_lost_in_double(value: str, data_type: str, new_type: str) -> str | No
 def is_outside_of_years(value: str, data_type: str, new_type: str) -> str:
     """Return the SQL condition that a YEAR column would store another value than the number ``value``.
 
-    ``value`` is SQL, ``data_type`` is its type, and ``new_type`` is YEAR. A YEAR column stores 0 and 1901 to 2155. For
-    1 to 99 and for a fraction, the server would store another year.
+    ``value`` is SQL, ``data_type`` is its type, and ``new_type`` is YEAR. A YEAR column stores 0 and 1901 to 2155. The
+    condition is true for any other number. For 1 to 99 and for a fraction, the server would store another year.
     """
     return f"not ({value} = 0 or ({value} between 1901 and 2155 and {value} = round({value})))"
 
@@ -141,7 +142,8 @@ def blanks_lost(value: str, data_type: str, new_type: str) -> str | None:
     """Return the SQL condition that the text of ``value`` ends with blanks that a column of ``new_type`` would lose.
 
     ``value`` is SQL, and ``data_type`` is its type. A CHAR column loses all blanks at the end. A column of another type
-    loses the blanks that exceed its length. Return None if ``new_type`` has room for every value of ``data_type``.
+    loses the blanks that exceed its length. Return None if ``new_type`` is no CHAR and has room for every value of
+    ``data_type``.
     """
     if types.base_type(new_type) == "char":
         return f"{value} like '% '"
@@ -202,8 +204,8 @@ def is_no_float(value: str, data_type: str, new_type: str) -> str:
 def is_no_year(value: str, data_type: str, new_type: str) -> str:
     """Return the SQL condition that a YEAR column would change the text ``value``.
 
-    ``value`` is SQL, ``data_type`` is its type, and ``new_type`` is YEAR. The column does not change the texts 0000 and
-    1901 to 2155, which have four digits.
+    ``value`` is SQL, ``data_type`` is its type, and ``new_type`` is YEAR. The column keeps the texts 0000 and 1901 to
+    2155, which have four digits. The condition is true for any other text. It is not true for NULL.
     """
     return _is_not(value, "0000|190[1-9]|19[1-9][0-9]|20[0-9]{2}|21[0-4][0-9]|215[0-5]")
 
@@ -211,8 +213,9 @@ def is_no_year(value: str, data_type: str, new_type: str) -> str:
 def is_no_date(value: str, data_type: str, new_type: str) -> str:
     """Return the SQL condition that a DATE column would change the text ``value``.
 
-    ``value`` is SQL, ``data_type`` is its type, and ``new_type`` is DATE. The column does not change an ISO date, such
-    as ``2024-01-31``. If the text also has a time, the time must be midnight.
+    ``value`` is SQL, ``data_type`` is its type, and ``new_type`` is DATE. The column keeps an ISO date such as
+    ``2024-01-31``, also with a time after a blank or a ``T`` if the time is midnight, such as ``00:00:00``. The
+    condition is true for any other text. It is not true for NULL.
     """
     return _is_not(value, f"{_DATE}([ T]00:00(:00([.]0*)?)?)?")
 
@@ -220,9 +223,10 @@ def is_no_date(value: str, data_type: str, new_type: str) -> str:
 def is_no_moment(value: str, data_type: str, new_type: str) -> str:
     """Return the SQL condition that a column of ``new_type``, DATETIME or TIMESTAMP, would change the text ``value``.
 
-    ``value`` is SQL, and ``data_type`` is its type. The column keeps an ISO date with or without a time. The condition
-    is true for any other text, for a time with a UTC offset such as ``+08:00``, which the server would ignore, and for
-    more digits of a second than ``new_type`` has.
+    ``value`` is SQL, and ``data_type`` is its type. The column keeps an ISO date such as ``2024-01-31``, also with a
+    time after a blank or a ``T``: ``09:30`` or ``09:30:00``. The condition is true for any other text, such as a time
+    with a UTC offset (``+08:00``), which the server would ignore. It is also true for more digits of a second than
+    ``new_type`` has, unless the extra digits are zeros. It is not true for NULL.
     """
     return _is_not(value, f"{_DATE}([ T][0-9]{{2}}:[0-9]{{2}}(:[0-9]{{2}}{_fraction_pattern(new_type)})?)?")
 
@@ -231,7 +235,9 @@ def is_no_time(value: str, data_type: str, new_type: str) -> str:
     """Return the SQL condition that a column of the TIME ``new_type`` would change the text ``value``.
 
     ``value`` is SQL, and ``data_type`` is its type. The column keeps hours, minutes and seconds, such as ``09:30:00``.
-    The condition is true for any other text, and for more digits of a second than ``new_type`` has.
+    The hours can have three digits and a minus sign, as in ``-120:30:00``. The condition is true for any other text,
+    such as ``09:30``, and for more digits of a second than ``new_type`` has, unless the extra digits are zeros. It is
+    not true for NULL.
     """
     return _is_not(value, f"-?[0-9]{{2,3}}:[0-9]{{2}}:[0-9]{{2}}{_fraction_pattern(new_type)}")
 
@@ -269,7 +275,8 @@ def is_no_json(value: str, data_type: str, new_type: str) -> str:
     """Return the SQL condition that the text ``value`` would lose keys or digits in a JSON column.
 
     ``value`` is SQL, ``data_type`` is its type, and ``new_type`` is JSON. If an object has the same key several times,
-    JSON keeps only one of them. JSON does not keep all digits of a long number.
+    JSON keeps only one of them. JSON does not keep all digits of a long number. The condition casts the text to JSON,
+    so a query with it fails for a text that is no JSON (error 3141).
     """
     json = f"cast(cast({value} as json) as char)"
     keys, kept_keys = (f"char_length(replace({text}, ':', '::')) - char_length({text})" for text in (value, json))

@@ -28,7 +28,11 @@ def collection_text(value: str) -> str:
 
 
 def shown(value: str, data_type: str) -> str:
-    """Return SQL for a text that shows ``value`` in an error. It is NULL only if ``value`` is NULL."""
+    """Return SQL for a text that shows ``value`` in an error. It is NULL for no value other than NULL.
+
+    It has at most 100 characters of the value. Bytes are shown as hexadecimal digits. A value of a type that cannot be
+    cast to text, such as ``array(int)``, or of an unknown type is shown as the words ``a value``, even if it is NULL.
+    """
     if is_collection(data_type):
         return f"left({collection_text(value)}, {_SHOWN_CHARACTERS})"
     base = types.base_type(data_type)
