@@ -20,10 +20,11 @@ _TEXT_CONTROLS = frozenset("\t\n\r")
 def readable_rows(fields: Sequence[Any], rows: Sequence[Sequence[Any]]) -> list[tuple[Any, ...]]:
     """Return ``rows`` with all bytes converted. The bytes of one column all become text, numbers or hexadecimal.
 
-    ``fields`` are PyMySQL's descriptions of the columns. Bytes become text if all bytes of the column are UTF-8 without
-    control characters. They become the numbers 0 and 1 if the column has a length of one byte and all its values are 0
-    or 1, because the server sends the literals ``b'0'`` and ``b'1'`` like this. All other bytes become hexadecimal text
-    as in SQL (``0x00FF``). If a column also has texts, they are treated like bytes. Other values are not changed.
+    ``fields`` are PyMySQL's descriptions of the columns. Bytes become text if all bytes of the column are UTF-8, and
+    all characters are printable by ``str.isprintable``, tabs or line ends. They become the numbers 0 and 1 if the
+    column is a VAR_STRING of one byte and all its values are the bytes 0 or 1, because the server sends the literals
+    ``b'0'`` and ``b'1'`` like this. All other bytes become hexadecimal text as in SQL (``0x00FF``). If a column also
+    has texts, they are treated like bytes. None and other values, and columns without bytes, are not changed.
     """
     columns = [list(column) for column in zip(*rows, strict=True)]
     for number, values in enumerate(columns):
@@ -57,10 +58,11 @@ def _text(value: bytes) -> str | None:
 
 
 def with_long_decimals(table: agate.Table) -> agate.Table:
-    """Return ``table`` so that dbt can print decimals of any length with all their digits.
+    """Return ``table``, or a copy of it with which dbt can print decimals of any length with all their digits.
 
     agate rounds to the 28 digits of Python's decimal context when it prints a table, and raises InvalidOperation for
-    longer whole numbers. So a column with longer decimals gets another type than agate's Number.
+    longer whole numbers. So in the copy, a column with longer decimals has another type than agate's Number. The values
+    do not change. Without such a column, ``table`` itself is returned.
     """
     import agate
 

@@ -72,7 +72,8 @@ class Retries:
         """Return the reason why the statement must not be sent again on a new session, or None if it may be sent again.
 
         ``error`` is the error with which ``session``, the statement's first session, was lost. Only a statement that
-        may run twice is sent again, only once, and never after a cancel.
+        may run twice is sent again, and only once. It is not sent again after a cancel, in a transaction, after a
+        statement that has changed the session, with ``statement_retries`` 0, or if ``error`` has no code.
         """
         obstacles = {
             "statement_retries is 0": not self.limit,

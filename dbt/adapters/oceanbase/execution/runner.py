@@ -61,8 +61,10 @@ def run(connection: OceanBaseConnection, statement: Statement, bindings: Any = N
     is sent if dbt has begun a transaction and the statement needs one. After some failures the statement is sent again,
     as the module ``retry`` describes. ``bindings`` are the values for placeholders, as in ``Session.run``.
 
-    Raise DbtRuntimeError if the statement cannot be run, with two subclasses: DatabaseError if the server refuses it or
-    the connection is lost, and FailedToConnectError if no session can be opened.
+    Raise DatabaseError if the server refuses the statement or a setting, the connection is lost, or the adapter has
+    ended the statement at its time limit. Raise FailedToConnectError if no session can be opened. Raise another
+    DbtRuntimeError in all other cases, such as a cancel or bindings that do not fit. After an error the transaction is
+    rolled back.
     """
     try:
         set_up(connection, connection.session())
@@ -79,7 +81,8 @@ def run_once(connection: OceanBaseConnection, statement: Statement) -> Statement
     """Run ``statement`` on the open session of ``connection`` without repeating it after a failure. Return its cursor.
 
     ``statement`` is a BEGIN or COMMIT. Raise DatabaseError if the server refuses it or the connection is lost, and
-    DbtRuntimeError, the base class of DatabaseError, if the session was cancelled.
+    DbtRuntimeError, the base class of DatabaseError, if the session was cancelled. After an error the transaction is
+    rolled back.
     """
     try:
         return send(connection, connection.handle, statement)
@@ -116,7 +119,10 @@ def set_up(connection: OceanBaseConnection, session: Session, *, is_replacement:
 
 
 def begin_transaction(connection: OceanBaseConnection, session: Session, statement: Statement) -> None:
-    """Send BEGIN on ``session`` if dbt has begun a transaction, the server has none, and ``statement`` needs one."""
+    """Send BEGIN on ``session`` if dbt has begun a transaction, the server has none, and ``statement`` needs one.
+
+    Queries and DDL need none, see ``Statement.needs_transaction``. Raise the errors of ``run_once``.
+    """
     if connection.transaction_open and not session.in_transaction and statement.needs_transaction:
         run_once(connection, BEGIN)
 
@@ -183,9 +189,10 @@ def send(
     """Send ``statement`` once on ``session``, log it under the name of ``connection`` and return its cursor.
 
     ``bindings`` are the values for placeholders, as in ``Session.run``. ``cleans_up``: send the statement even if the
-    session was cancelled. Raise ``pymysql.err.MySQLError`` if the server refuses the statement or the connection is
-    lost, SessionCancelled if the session was cancelled before, and DatabaseError if the adapter has ended the statement
-    at its time limit.
+    session was cancelled. Raise DatabaseError if the adapter has ended the statement at its time limit, and otherwise
+    one of ``errors.STATEMENT_ERRORS``: ``pymysql.err.MySQLError`` if the server refuses the statement or the connection
+    is lost, SessionCancelled if the session was cancelled before, or another one if ``bindings`` do not fit or the
+    answer is broken.
     """
     fire_event(SQLQuery(conn_name=connection.name or "", sql=statement.logged, node_info=get_node_info()))
     started = time.perf_counter()
@@ -227,9 +234,9 @@ def ended_after(
 ) -> Iterator[None]:
     """Return a context manager that ends ``statement`` if its body takes longer than ``limit``.
 
-    The body runs the statement on ``session``. ``limit`` is what ``time_limit`` returns. ``profile`` has the options
-    for the control connection that ends the statement. Raise DatabaseError if the statement was ended at the limit. Any
-    other error of the body is raised unchanged.
+    The body runs the statement on ``session``. ``limit`` is what ``time_limit`` returns: seconds and the name of the
+    setting, or None for no limit. ``profile`` has the options for the control connection that ends the statement. Raise
+    DatabaseError if the statement was ended at the limit. Any other error of the body is raised unchanged.
     """
     if limit is None:
         yield
@@ -248,16 +255,21 @@ def ended_after(
 
 
 def note_trace_id(session: Session, cursor: StatementCursor) -> None:
-    """Set the server's trace id of the last statement of ``session`` on ``cursor``, the statement's cursor.
+    """Query the trace id of the last statement of ``session``, and set it on ``cursor``, the statement's cursor.
 
-    If the server does not return it, ``cursor`` is not changed.
+    If the server refuses the query or the connection is lost, ``cursor`` is not changed. Raise SessionCancelled if the
+    session was cancelled before.
     """
     with contextlib.suppress(pymysql.err.MySQLError):
         cursor.trace_id = str(session.run(_TRACE_ID).fetchone()[0])
 
 
 def response(cursor: Any) -> AdapterResponse:
-    """Return dbt's AdapterResponse for the statement that ``cursor`` has run. dbt's log and artifacts show it."""
+    """Return dbt's AdapterResponse for the statement that ``cursor`` has run. dbt's log and artifacts show it.
+
+    It has a message such as ``OK 3 rows``, the number of rows affected or returned, the server's connection id as
+    ``code``, and OceanBase's trace id as ``query_id``, or None if ``note_trace_id`` was not called.
+    """
     rows = cursor.rowcount if cursor.rowcount >= 0 else None
     counts = cursor.description is not None or cursor.verb in COUNTS_ROWS
     message = f"OK {rows} row{'' if rows == 1 else 's'}" if counts and rows is not None else "OK"
@@ -268,7 +280,7 @@ def ask(session: Session, sql: str) -> StatementCursor:
     """Run ``sql``, a query of the adapter itself, on ``session`` without logging it, and return its cursor.
 
     Raise DatabaseError if the server refuses it or the connection is lost, and DbtRuntimeError, the base class of
-    DatabaseError, if the session was cancelled.
+    DatabaseError, if the session was cancelled. Nothing is rolled back after an error.
     """
     try:
         return session.run(sql)

@@ -19,9 +19,9 @@ AUTO = "auto"
 """Value of ``hosts`` that means: ask the server in ``host`` for all servers of the tenant."""
 
 StandardSql = Literal["true", "comments", "false"]
-"""How much standard SQL is rewritten.
+"""How much standard SQL, which OceanBase reads otherwise or not at all, is rewritten before a statement is sent.
 
-``true`` means all that the adapter knows, ``comments`` only comments, and ``false`` nothing.
+``true`` means all that the adapter knows, ``comments`` only ``--`` comments without a blank, and ``false`` nothing.
 """
 
 DoublePipe = Literal["warn", "concat", "or"]
@@ -84,8 +84,8 @@ _ALWAYS_ON = {
 def size(least: str = "1K") -> Check[str]:
     """Return a check for a size of at least ``least``, a text such as ``4G``.
 
-    A size is a whole number with the unit K, M, G, T or P. The check returns ``4gb`` and ``4g`` as ``4G``. It raises
-    ValidationError for anything else, and for a smaller size.
+    A size is a whole number with one of the units K, M, G, T and P, which are powers of 1024. The check returns ``4gb``
+    and ``4g`` as ``4G``. It raises ValidationError for anything else, such as a number alone, and for a smaller size.
     """
 
     @accepts(f"a size of at least {least}, such as `4G`")
@@ -125,10 +125,10 @@ def host_list(field: str, value: Any) -> list[str]:
 
 @accepts(f"text of at most {_MAX_SCHEMA} characters")
 def schema_name(field: str, value: Any) -> str:
-    """Return ``value``, the name of a schema, unchanged.
+    """Return ``value``, the name of a schema without quotes, unchanged.
 
     Raise ValidationError if it is not text, is longer than 128 characters (the server's limit), has control characters,
-    or begins or ends with blanks. ``field`` is the name of the profile field, for the error.
+    or begins or ends with blanks. An empty text is accepted. ``field`` is the name of the profile field, for the error.
     """
     name = text(field, value)
     if len(name) > _MAX_SCHEMA:
@@ -140,8 +140,9 @@ def schema_name(field: str, value: Any) -> str:
 def sql_modes(field: str, value: Any) -> str:
     """Return ``value``, SQL modes joined by commas, unchanged. It may be empty.
 
-    Raise ValidationError if it is anything else than words joined by commas, and for a mode that changes how the server
-    parses string literals, such as ANSI_QUOTES. ``field`` is the name of the profile field, for the error.
+    Raise ValidationError if it is anything else than words joined by commas without blanks, and for a mode, in any
+    case, that changes how the server parses string literals, such as ANSI_QUOTES. It is not checked whether the server
+    knows the modes. ``field`` is the name of the profile field, for the error.
     """
     modes = _word_list(field, value)
     for mode in modes.upper().split(","):
@@ -169,8 +170,9 @@ def standard_sql_level(field: str, value: Any) -> StandardSql:
 def variables(field: str, value: Any) -> dict[str, Any]:
     """Return ``value``, a mapping of session variables to their values, as a dict with the names in lower case.
 
-    A variable's value is a text, a number, true, false or None. Raise ValidationError if ``value`` is no mapping, if a
-    name is wrong or given twice, and for any other value of a variable. Also raise it for a variable that another
+    A variable's value is a text, a finite number, true, false or None, and is not changed. A name has only letters,
+    digits and ``_``, without ``@`` or scope. Raise ValidationError if ``value`` is no mapping, for any other name or
+    value of a variable, and for a name that is given twice (in any case). Also raise it for a variable that another
     profile field sets, and for a variable that must stay on (``autocommit``, ``sql_quote_show_create``). ``field`` is
     the name of the profile field, for the error.
     """

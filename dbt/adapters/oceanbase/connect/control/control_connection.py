@@ -104,12 +104,12 @@ class ControlConnection:
 
     @property
     def is_proxied(self) -> bool:
-        """Whether the connection goes through a proxy. The server is asked once.
+        """Whether the connection goes through a proxy. The server is asked once, at the first use.
 
-        There are three signs of a proxy. The first is that the server's ``connection_id()`` differs from the id that
-        the driver got at the login. The second is that the process list does not show the driver's id. The third is
-        that the SQL function ``proxy_version()`` exists. Raises ``pymysql.err.MySQLError`` if the server cannot be
-        asked for the first or the second sign, or if the connection is lost.
+        One of three signs is enough. The first is that the server's ``connection_id()`` differs from the id that the
+        driver got at the login. The second is that the process list does not show the driver's id. The third is that
+        the SQL function ``proxy_version()`` exists. Raises ``pymysql.err.MySQLError`` if the server cannot be asked for
+        the first or the second sign, or if the connection is lost.
         """
         if self._is_proxied is None:
             own = self.session.id
@@ -154,8 +154,8 @@ class ControlConnection:
     def lock_holders(self, session: Session) -> list[str]:
         """Return descriptions of at most three sessions whose locks ``session`` may be waiting for.
 
-        A description is such as ``session 12 of 'root' (sleep for 3 s)``. The list is empty if the server does not show
-        such sessions.
+        A description is such as ``session 12 of 'root' (sleep for 3 s)``. The session that has been in its state for
+        the longest time comes first. The list is empty if the server does not show such sessions.
         """
         for query in (_TABLE_LOCK_HOLDERS, _IDLE_TRANSACTIONS):
             with contextlib.suppress(pymysql.err.MySQLError):

@@ -100,7 +100,7 @@ class LostAnswerDetector:
         """Ask the servers about all statements that have been waiting for an answer for CHECK_AFTER_SECONDS.
 
         If the server shows a session as idle in MISSED_CHECKS checks in a row, the answer is lost, and the session's
-        connection is shut down.
+        connection is shut down. If a server cannot be asked, this is only logged.
         """
         with self._lock:
             watched = dict(self._watched)

@@ -37,7 +37,10 @@ POLL_SECONDS = 0.2
 """Seconds between two queries whether the engine has loaded its system packages."""
 
 READ_TIMEOUT_SECONDS = 20
-"""Time limit in seconds for each answer of the engine. Without it, threads that need an engine might wait for ever."""
+"""Time limit in seconds for each answer of the engine to a statement of this module, by which it is set up.
+
+Without the limit, threads that need an engine might wait for ever.
+"""
 
 PROBE_STATEMENTS = ("create database if not exists dbt_probe", "drop database if exists dbt_probe")
 """DDL statements that find out whether an engine is damaged because it was stopped while it set itself up.
@@ -46,11 +49,11 @@ They take milliseconds on a healthy engine, and fail after READ_TIMEOUT_SECONDS 
 """
 
 ENLARGE_PLAN_CACHE = "set global ob_plan_cache_percentage = 20"
-"""Statement that gives the cache for execution plans 20 % of the engine's memory.
+"""Statement that ``prepare`` sends once to each new embedded engine: 20 % of its memory for its cache of plans.
 
-A new engine uses 2 % for this cache, which is 21 MB of 1 GB. The plans of a dbt project take 45 MB (kernel 1.4) to 82
-MB (kernel 1.3), so they evict each other from the small cache. With the larger cache, the same build takes 20 % (kernel
-1.4) to 40 % (kernel 1.3) less CPU time.
+The engine keeps this setting in its folder, also after a restart. By default it uses 2 % for this cache, which is 21 MB
+of 1 GB. The execution plans of a dbt project take 45 MB (kernel 1.4) to 82 MB (kernel 1.3), so they evict each other
+from the small cache. With the larger cache, the same build takes 20 % (kernel 1.4) to 40 % (kernel 1.3) less CPU time.
 """
 
 SHOW_LOG_LEVEL = "show parameters like 'syslog_level'"
@@ -61,9 +64,10 @@ At this level, the engine writes 30 MB of log in a dbt build, which takes a quar
 """
 
 SET_LOG_LEVEL = "alter system set syslog_level = 'WARN'"
-"""Statement that sets the log level WARN, which kernel 1.3 has after a start. At this level, errors are still logged.
+"""Statement that sets the log level WARN, sent after each start of an engine that has VERBOSE_LOG_LEVEL.
 
-The statement is needed after each start, because neither kernel keeps a changed level when it stops.
+Kernel 1.3 has the level WARN by itself. At this level, errors are still logged. The statement is needed after each
+start, because neither kernel keeps a changed level when it stops.
 """
 
 

@@ -62,8 +62,9 @@ class SessionPool:
         """Register that ``owner`` needs up to ``size`` connections at the same time.
 
         ``owner`` is the object that uses the connections, such as dbt's connection manager. Without ``pool.size``, the
-        sum of the numbers of all owners is the size of the pool. The registration ends when ``owner`` is
-        garbage-collected. A second call replaces the number of ``owner``.
+        size of the pool is the sum of the numbers of all owners, but at least MIN_SIZE. With ``pool.size``, the number
+        has no effect. The registration ends when ``owner`` is garbage-collected. A second call replaces the number of
+        ``owner``. Nothing is opened.
         """
         with self._lock:
             self._owners[owner] = size
@@ -102,8 +103,9 @@ class SessionPool:
     def acquire(self, cancelled: threading.Event | None = None) -> Session:
         """Return a session on an idle connection, or on a new one. Closing the session gives its connection back.
 
-        If all connections are in use, wait until one is free. Raises PoolExhausted after a wait of ``pool.timeout``
-        seconds, SessionCancelled as soon as ``cancelled`` is set, and the errors of ``Connector.connect``.
+        If all connections are in use, wait until one is free. With ``connection_mode: new``, open a connection at once,
+        without a limit of their number. Raises PoolExhausted after a wait of ``pool.timeout`` seconds, SessionCancelled
+        as soon as ``cancelled`` is set, and the errors of ``Connector.connect``.
         """
         if self.options.connection_mode == "new":
             session = self.connector.connect(cancelled=cancelled)

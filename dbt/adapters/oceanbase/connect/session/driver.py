@@ -228,8 +228,9 @@ class DriverConnection(pymysql.connections.Connection):  # type: ignore[misc]  #
 def new_connection(endpoint: Endpoint, login: LoginOptions, options: TlsOptions, charset: str) -> DriverConnection:
     """Return a connection object that is not connected yet.
 
-    When it is connected, it uses ``login``, the TLS ``options`` and ``charset`` on ``endpoint``. Raises TlsFailed if a
-    certificate file cannot be read, and SessionRejected if PyMySQL does not know ``charset``.
+    When it is connected, it uses ``login``, the TLS ``options`` and ``charset`` on ``endpoint``. On a unix socket it
+    uses no TLS. Raises TlsFailed if a certificate file cannot be read, and SessionRejected if PyMySQL does not know
+    ``charset``.
     """
     if charset_by_name(charset) is None:
         raise SessionRejected(f"charset: {charset!r} is unknown to the client: use one of MySQL's, such as utf8mb4")
