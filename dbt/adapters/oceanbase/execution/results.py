@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal, getcontext
 from typing import TYPE_CHECKING, Any
+from unicodedata import category
 
 from pymysql.constants import FIELD_TYPE
 
@@ -12,6 +13,12 @@ if TYPE_CHECKING:
     import agate
 
 _BIT_VALUES = {b"\0": 0, b"\1": 1}
+
+_NOT_READABLE = frozenset({"Cc", "Cn", "Co", "Cs"})
+"""Categories of Unicode that no text has: control characters, and code points without a meaning.
+
+Spaces, such as the ideographic one (U+3000), and joiners, such as those in emoji, are texts.
+"""
 
 _TEXT_CONTROLS = frozenset("\t\n\r")
 """Control characters that a text may have."""
@@ -21,10 +28,11 @@ def readable_rows(fields: Sequence[Any], rows: Sequence[Sequence[Any]]) -> list[
     """Return ``rows`` with all bytes converted. The bytes of one column all become text, numbers or hexadecimal.
 
     ``fields`` are PyMySQL's descriptions of the columns. Bytes become text if all bytes of the column are UTF-8, and
-    all characters are printable by ``str.isprintable``, tabs or line ends. They become the numbers 0 and 1 if the
-    column is a VAR_STRING of one byte and all its values are the bytes 0 or 1, because the server sends the literals
-    ``b'0'`` and ``b'1'`` like this. All other bytes become hexadecimal text as in SQL (``0x00FF``). If a column also
-    has texts, they are treated like bytes. None and other values, and columns without bytes, are not changed.
+    no character but tabs and line ends is a control character or unknown to Unicode. They become the numbers 0 and 1
+    if the column is a VAR_STRING of one byte and all its values are the bytes 0 or 1, because the server sends the
+    literals ``b'0'`` and ``b'1'`` like this. All other bytes become hexadecimal text as in SQL (``0x00FF``). If a
+    column also has texts, they are treated like bytes. None and other values, and columns without bytes, are not
+    changed.
     """
     columns = [list(column) for column in zip(*rows, strict=True)]
     for number, values in enumerate(columns):
@@ -54,7 +62,7 @@ def _text(value: bytes) -> str | None:
         text = value.decode()
     except UnicodeDecodeError:
         return None
-    return text if all(letter.isprintable() or letter in _TEXT_CONTROLS for letter in text) else None
+    return text if all(letter in _TEXT_CONTROLS or category(letter) not in _NOT_READABLE for letter in text) else None
 
 
 def with_long_decimals(table: agate.Table) -> agate.Table:
