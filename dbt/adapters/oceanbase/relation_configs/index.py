@@ -135,7 +135,9 @@ class Index:
         They are found after the columns, in lower case and without blanks. An existing index that the adapter has not
         made, so that its comment has no hash, is equal to this one only if its ``FoundIndex.tail`` has these texts.
         """
-        pairs = [f"{name}={value}" for name, value in (*self.vector, *self.parser_properties)]
+        pairs = [f"{name}={value}" for name, value in self.vector]
+        # the server shows the words of a parser in double quotes
+        pairs += [f"{name}={value}".replace("'", '"') for name, value in self.parser_properties]
         plain = replace(self, vector=(), parser_properties=())
         return [text.replace(" ", "").lower() for text in (*pairs, *plain.parts)]
 
