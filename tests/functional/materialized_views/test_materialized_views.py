@@ -12,6 +12,7 @@ from typing import Any
 import pymysql
 import pytest
 from dbt.tests.util import run_dbt, run_dbt_and_capture
+from dbt_common.exceptions import DbtRuntimeError
 from support import doc_page
 from support.outside import Database, change_account, two_targets, until
 
@@ -330,11 +331,14 @@ class TestChanges(Base):
             "partition_by": {"type": "hash", "column": "orders", "count": 3},
             "column_groups": "each column",
             "table_options": {"block_size": 32768},
+            "primary_key": ["day", "orders"],
         }
         run("changing", configs=design)
         divided = db.value(container.format(db.schema))
         text = db.rows("show create table {s}.changing")[0][1]
         assert "BLOCK_SIZE = 32768" in text
+        keys = [(row[2], row[4]) for row in db.rows("show index from {s}.changing")]
+        assert keys == [("PRIMARY", "day"), ("PRIMARY", "orders")]
         assert "WITH COLUMN GROUP(each column)" in text
         count = "select count(*) from information_schema.partitions where table_schema = '{}' and table_name = '{}'"
         assert db.value(count.format(db.schema, divided)) == 3
@@ -349,8 +353,8 @@ class TestChanges(Base):
             assert db.value("select pair from {s}.changing") == value
 
         rolled = {"partition_by": {"column": "day", "every": "month", "from": "2026-01-01"}}
-        failed = run("changing", passes=False, configs=rolled)
-        assert "partition_by: every: the server adds no partitions" in str(failed[0].message)
+        with pytest.raises(DbtRuntimeError, match="partition_by: every: the server adds no partitions"):
+            run("changing", configs=rolled)
         failed = run("changing", passes=False, configs={"query_rewrite": True, "on_configuration_change": "fail"})
         assert "query_rewrite" in str(failed[0].message)
         self.check_continue(db)
