@@ -331,14 +331,11 @@ class TestChanges(Base):
             "partition_by": {"type": "hash", "column": "orders", "count": 3},
             "column_groups": "each column",
             "table_options": {"block_size": 32768},
-            "primary_key": ["day", "orders"],
         }
         run("changing", configs=design)
         divided = db.value(container.format(db.schema))
         text = db.rows("show create table {s}.changing")[0][1]
         assert "BLOCK_SIZE = 32768" in text
-        keys = [(row[2], row[4]) for row in db.rows("show index from {s}.changing")]
-        assert keys == [("PRIMARY", "day"), ("PRIMARY", "orders")]
         assert "WITH COLUMN GROUP(each column)" in text
         count = "select count(*) from information_schema.partitions where table_schema = '{}' and table_name = '{}'"
         assert db.value(count.format(db.schema, divided)) == 3
