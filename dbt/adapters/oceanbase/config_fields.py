@@ -271,21 +271,22 @@ OF_DBT: dict[str, ConfigField] = {
         ),
         (
             "persist_docs", "`relation: true`, `columns: true`",
-            ("table", "incremental", "materialized_view", "external", "snapshot", "seed"),
+            ("table", "incremental", "materialized_view", "external", "snapshot", "seed", "function"),
             "persist_docs: {relation: true, columns: true}", "`comment = '...'` in the CREATE, or `alter table`", "",
             "{}", "",
         ),
         (
-            "grants", "mapping of privileges to lists of grantees", BUILT, "grants: {}", "`grant select on t to ...`",
+            "grants", "mapping of privileges to lists of grantees", (*MODELS, "external", "snapshot", "seed"),
+            "grants: {}", "`grant select on t to ...`",
             "", "{}", "limits.md#grants",
         ),
         (
-            "pre_hook", "SQL, several statements allowed", (*MODELS, "external", "snapshot", "seed"),
+            "pre_hook", "SQL, several statements allowed", BUILT,
             'pre_hook: "select 1"',
             "the statements, one by one", "", "{}", "",
         ),
         (
-            "post_hook", "SQL, several statements allowed", (*MODELS, "external", "snapshot", "seed"),
+            "post_hook", "SQL, several statements allowed", BUILT,
             'post_hook: "select 1"',
             "the statements, one by one", "", "{}", "",
         ),

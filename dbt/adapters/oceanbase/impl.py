@@ -38,6 +38,7 @@ from .relation import shortened
 from .relation_configs.external_adapter import ExternalMixin
 from .relation_configs.partition_overwrite import PartitionOverwriteMixin
 from .relation_configs.refresh_states import RefreshStateMixin
+from .relation_configs.run_check import RunCheckMixin
 from .seeds.adapter import SeedMixin
 from .sql import clocks, comparisons, event_time, time_zones
 from .sql.statement import Statement
@@ -58,6 +59,7 @@ class OceanBaseAdapter(
     SchemaForkMixin,
     NodeDialectMixin,
     ConfigCheckMixin,
+    RunCheckMixin,
     PartitionOverwriteMixin,
     RefreshStateMixin,
     ExternalMixin,

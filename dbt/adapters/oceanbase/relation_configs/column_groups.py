@@ -64,7 +64,7 @@ class ColumnGroups(Component):
             )
             if groups
         ]
-        return Change.by_alter(*clauses)
+        return Change.by_alter(*clauses, blocks_writers=True)
 
 
 def parse(place: str, value: Any) -> tuple[str, ...]:

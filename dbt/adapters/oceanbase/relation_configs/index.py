@@ -136,7 +136,9 @@ class Index:
         They are compared with an existing index that the adapter has not made, so that its comment has no hash. The two
         are equal only if the existing definition, without blanks, contains all these texts after the columns.
         """
-        pairs = [f"{name}={value}" for name, value in (*self.vector, *self.parser_properties)]
+        pairs = [f"{name}={value}" for name, value in self.vector]
+        # the server shows the words of a parser in double quotes
+        pairs += [f"{name}={value}".replace("'", '"') for name, value in self.parser_properties]
         plain = replace(self, vector=(), parser_properties=())
         return [text.replace(" ", "").lower() for text in (*pairs, *plain.parts)]
 

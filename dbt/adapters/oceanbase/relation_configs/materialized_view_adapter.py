@@ -96,6 +96,18 @@ class MaterializedViewMixin(MaterializedViewLogMixin):
                 f"{AVAILABLE_IN}",
                 "materialize the model as table, incremental or view, or run it on a server that has them",
             )
+        self.check_materialized_view_configs(config)
+        for part in (relation.schema, relation.identifier):
+            if "." in str(part) or "`" in str(part):
+                raise error(
+                    "alias", f"{part!r} has a dot or a backtick", "dbms_mview.refresh cannot read it: rename it"
+                )
+
+    def check_materialized_view_configs(self, config: Configs) -> None:
+        """Raise ConfigError if a config of a materialized view has a wrong value, or cannot apply to one.
+
+        ``config`` has the configs of a materialized view. No statement is sent.
+        """
         MaterializedView.from_config(config.get)
         design = self.table_design(config)
         if design.column_attributes:
@@ -112,11 +124,6 @@ class MaterializedViewMixin(MaterializedViewLogMixin):
         for option in ("comment", "parallel"):
             if option in [word for _, word in tokens(design.after_columns)]:
                 raise error(f"table_options: {option}", "a materialized view has it otherwise", _OTHERWISE[option])
-        for part in (relation.schema, relation.identifier):
-            if "." in str(part) or "`" in str(part):
-                raise error(
-                    "alias", f"{part!r} has a dot or a backtick", "dbms_mview.refresh cannot read it: rename it"
-                )
 
     @available.parse(lambda relation, config, sql, description="", scheduled=True: "")
     def create_materialized_view_sql(

@@ -90,7 +90,14 @@ class PartitionMixin(RelationConfigMixin):
         """
         self._node.largest = None
         self._forget_definition()
-        super().check_design(self._with_clock(config))
+        super().check_design(config)
+
+    def checked_design(self, config: Configs) -> TableDesign:
+        """Return the design that the configs of a node describe. See ``RelationConfigMixin.checked_design``.
+
+        If ``partition_by`` has a rule, its partitions depend on the time at which the run began.
+        """
+        return super().checked_design(self._with_clock(config))
 
     @available.parse_list
     def design_changes(self, relation: OceanBaseRelation, config: Configs) -> list[str]:
