@@ -1,14 +1,19 @@
-"""Write ``signatures.yml``: the macros that packages dispatch, and the arguments that they pass.
+"""Write ``signatures.yml``: the macros that packages dispatch with the arguments that they pass, and those that our
+shims call with the arguments that they take.
 
-The unit tests compare the shims, the adapter's macros for packages, with this list. To write it for other versions, put
-checkouts of the packages into the folder that OCEANBASE_TEST_PACKAGES names:
+The list has two versions of each package: the one of the checkout, and the oldest one that docs/packages.md names. The
+unit tests compare the shims, the adapter's macros for packages, with this list. To write it for other versions, put
+checkouts of the packages, with their tags, into the folder that OCEANBASE_TEST_PACKAGES names:
 
     python tests/packages/signatures.py
 """
 
 from __future__ import annotations
 
+import io
+import subprocess
 import sys
+import tarfile
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,7 +28,21 @@ from dbt.adapters.oceanbase import shims
 from packages import page, run
 
 FILE = Path(__file__).with_name("signatures.yml")
-"""The file with the list: the version of each package, and its macros with the arguments that are passed."""
+"""The file with the list: for each package the newest and the oldest version. Each version has the macros that it
+dispatches (``dispatched``) and the macros that shims call (``called``), with their arguments."""
+
+OLDEST = {
+    "audit_helper": "0.9.0",
+    "codegen": "0.9.0",
+    "dbt_date": "0.10.0",
+    "dbt_expectations": "0.10.1",
+    "dbt_external_tables": "0.8.7",
+    "dbt_profiler": "0.8.2",
+    "dbt_project_evaluator": "v0.8.0",
+    "dbt_utils": "1.0.0",
+    "elementary": "0.15.0",
+}
+"""The tag of the oldest version of each package that works with the shims."""
 
 
 def parsed(folder: Path) -> Iterator[nodes.Template]:
@@ -73,19 +92,63 @@ def name_of(node: nodes.Node, namespace: str) -> str | None:
     return texts.get("macro_name") if texts.get("macro_namespace") == namespace else None
 
 
+def calls(macro: nodes.Macro, package: str) -> Iterator[tuple[str, nodes.Call]]:
+    """Yield each call of a macro of ``package`` in ``macro``, together with the name of the macro that is called."""
+    for call in macro.find_all(nodes.Call):
+        node = call.node
+        if isinstance(node, nodes.Getattr) and isinstance(node.node, nodes.Name) and node.node.name == package:
+            yield node.attr, call
+
+
+def taken(macro: nodes.Macro) -> str:
+    """Return the names of the arguments that ``macro`` takes, and ``**`` if it reads others that are passed by name."""
+    names = [argument.name for argument in macro.args]
+    rest = ["**"] if any(name.name == "kwargs" for name in macro.find_all(nodes.Name)) else []
+    return ", ".join([*names, *rest])
+
+
+def listed(package: str, macros: Path) -> dict[str, dict[str, str]]:
+    """Return the list of a version of ``package``, whose macros are in the folder ``macros``."""
+    definitions = defined(macros)
+    names = {name for shim in defined(shims.FOLDER / package).values() for name, _ in calls(shim, package)}
+    return {
+        "dispatched": dispatched(macros, package),
+        "called": {name: taken(definitions[name]) for name in sorted(names & definitions.keys())},
+    }
+
+
+def macros_of(checkout: Path, tag: str, folder: Path) -> Path:
+    """Put the macros of a version into ``folder`` and return their folder.
+
+    ``checkout`` is a Git checkout of the package, and ``tag`` is the tag of the version.
+    """
+    command = ["git", "-C", str(checkout), "archive", tag, "macros"]
+    archive = subprocess.run(command, capture_output=True, check=True).stdout
+    with tarfile.open(fileobj=io.BytesIO(archive)) as files:
+        files.extractall(folder, filter="data")
+    return folder / "macros"
+
+
 def main() -> None:
     """Write the list for the packages that have shims."""
     suites = page.suites()
-    listed = {}
+    packages = {}
     with tempfile.TemporaryDirectory() as scratch:
         folders = run.sources(suites, Path(scratch))
         for name in shims.NAMESPACES:
             if name not in folders:
                 raise SystemExit(f"there is no source of {name}: add a checkout to OCEANBASE_TEST_PACKAGES")
-            version = run.version_of(folders[name], suites.get(name, {}))
-            listed[name] = {"version": version, "macros": dispatched(folders[name] / "macros", name)}
-    head = "# The macros that packages dispatch, and the arguments that they pass. Written by signatures.py.\n"
-    FILE.write_text(head + yaml.safe_dump(listed, sort_keys=False, width=1000))
+            newest = run.version_of(folders[name], suites.get(name, {}))
+            old_macros = macros_of(folders[name], OLDEST[name], Path(scratch, f"{name} {OLDEST[name]}"))
+            packages[name] = {
+                newest: listed(name, folders[name] / "macros"),
+                OLDEST[name]: listed(name, old_macros),
+            }
+    head = (
+        "# The macros that packages dispatch with the arguments that they pass, and those that shims call with the\n"
+        "# arguments that they take. Written by signatures.py.\n"
+    )
+    FILE.write_text(head + yaml.safe_dump(packages, sort_keys=False, width=1000))
 
 
 if __name__ == "__main__":

@@ -18,12 +18,20 @@ from dbt.include import global_project, oceanbase
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from packages import signatures
+from packages import page, signatures
 
 LISTED: dict[str, Any] = yaml.safe_load(signatures.FILE.read_text())
 
+NEWEST = {package: next(iter(versions.values())) for package, versions in LISTED.items()}
+
+VERSIONS = [(package, version) for package, versions in LISTED.items() for version in versions]
+
 MEANS_SOMETHING_ELSE_IN_DBT = {"date_spine", "type_timestamp", "format_column", "type_string"}
 """Shims with names that dbt or the adapter dispatches in the namespace dbt, where dbt does not look for shims."""
+
+
+NOT_CALLED_IN_OLD_VERSIONS = {("day_name", "day_name_localized"), ("month_name", "month_name_localized")}
+"""Shims, and the macros of dbt_date that they call only if ``language`` is passed, which old versions do not have."""
 
 
 @functools.cache
@@ -41,17 +49,55 @@ def called_in(package: str) -> set[str]:
 
 @pytest.mark.parametrize("package", shims.NAMESPACES)
 def test_the_package_dispatches_each_shim_or_a_shim_calls_it(package: str) -> None:
-    unknown = shims_of(package).keys() - LISTED[package]["macros"].keys()
+    unknown = shims_of(package).keys() - NEWEST[package]["dispatched"].keys()
 
     assert unknown <= called_in(package)
 
 
-@pytest.mark.parametrize("package", shims.NAMESPACES)
-def test_a_shim_takes_what_the_package_passes(package: str) -> None:
-    listed = LISTED[package]["macros"]
+def test_the_oldest_version_of_each_package_is_listed_and_on_the_page() -> None:
+    oldest = {package: list(versions)[-1] for package, versions in LISTED.items()}
+    text = " ".join(page.PAGE.read_text().split())
+
+    assert oldest == signatures.OLDEST
+    assert oldest.keys() == set(shims.NAMESPACES)
+    assert [name for name, tag in oldest.items() if f"`{name}` {tag.removeprefix('v')}" not in text] == []
+
+
+@pytest.mark.parametrize(("package", "version"), VERSIONS)
+def test_a_shim_takes_what_the_package_passes(package: str, version: str) -> None:
+    listed = LISTED[package][version]["dispatched"]
     wrong = [name for name, macro in shims_of(package).items() if name in listed and not takes(macro, listed[name])]
 
     assert wrong == []
+
+
+@pytest.mark.parametrize(("package", "version"), VERSIONS)
+def test_a_package_takes_what_a_shim_passes(package: str, version: str) -> None:
+    listed = LISTED[package][version]
+    wrong = []
+    for shim, macro in shims_of(package).items():
+        passed = listed["dispatched"].get(shim)
+        if passed is None and shim in NEWEST[package]["dispatched"]:
+            continue  # dbt does not use the shim with this version
+        for name, call in signatures.calls(macro, package):
+            if not fits(call, macro, passed or "", listed["called"].get(name)):
+                wrong.append((shim, name))
+
+    assert set(wrong) <= (set() if listed == NEWEST[package] else NOT_CALLED_IN_OLD_VERSIONS)
+
+
+def fits(call: nodes.Call, shim: nodes.Macro, passed: str, parameters: str | None) -> bool:
+    """Return whether a macro with ``parameters`` can be called by ``call`` in ``shim``.
+
+    ``passed`` are the arguments that the package passes to the shim, which may hand on those that it does not name.
+    ``parameters`` is None for a macro that the package does not have.
+    """
+    if parameters is None:
+        return False
+    known = [name for name in parameters.split(", ") if name]
+    handed_on = max(len([name for name in passed.split(", ") if name]) - len(shim.args), 0) if call.dyn_args else 0
+    named = {keyword.key for keyword in call.kwargs}
+    return len(call.args) + handed_on <= len(known) and (named <= set(known) or "**" in known)
 
 
 def takes(macro: nodes.Macro, listed: str) -> bool:
@@ -94,6 +140,29 @@ def test_more_arguments_fit_if_they_are_handed_on() -> None:
     assert macro is not None
     assert takes(macro, "a, b, c")
     assert not takes(macro, "a, b=")
+
+
+@pytest.mark.parametrize(
+    ("text", "passed", "parameters", "expected"),
+    [
+        ("p.x(a, b)", "a, b", "a, b, c", True),
+        ("p.x(a, b)", "a, b", "a", False),
+        ("p.x(a, *varargs)", "a, b", "a", True),
+        ("p.x(a, *varargs)", "a, b, c", "a, b", True),
+        ("p.x(a, 1, *varargs)", "a, b, c", "a, b", False),
+        ("p.x(a, c=b)", "a, b", "a, c", True),
+        ("p.x(a, c=b)", "a, b", "a, b", False),
+        ("p.x(a, c=b)", "a, b", "a, **", True),
+        ("p.x(a)", "a", None, False),
+    ],
+)
+def test_calls_that_do_not_fit_are_found(text: str, passed: str, parameters: str | None, expected: bool) -> None:
+    macro = get_environment(None).parse(f"{{% macro m(a, b) %}}{{{{ {text} }}}}{{% endmacro %}}").find(nodes.Macro)
+
+    assert macro is not None
+    [(name, call)] = signatures.calls(macro, "p")
+    assert name == "x"
+    assert fits(call, macro, passed, parameters) is expected
 
 
 def test_only_known_names_are_also_dispatched_by_dbt() -> None:

@@ -12,31 +12,58 @@ import pytest
 from dbt.tests.util import run_dbt
 from support.outside import Database
 
-STDDEV_TESTS = {
+TESTS_OF_THE_PACKAGE = {
+    "equal_expression": "model, expression, compare_model=none, compare_expression=none, group_by=none, "
+    "compare_group_by=none, row_condition=none, compare_row_condition=none, tolerance=0.0, tolerance_percent=none",
+    "expect_column_most_common_value_to_be_in_set": "model, column_name, value_set, top_n, quote_values=true, "
+    "data_type='decimal', row_condition=none",
     "expect_column_stdev_to_be_between": "model, column_name, min_value=none, max_value=none, group_by=none, "
     "row_condition=none, strictly=false",
     "expect_column_values_to_be_within_n_stdevs": "model, column_name, group_by=none, sigma_threshold=3",
     "expect_column_values_to_be_within_n_moving_stdevs": "model, column_name, date_column_name, group_by=none, "
     "period='day', lookback_periods=1, trend_periods=7, test_periods=14, sigma_threshold=3, "
     "sigma_threshold_upper=none, sigma_threshold_lower=none, take_diffs=true, take_logs=true",
+    "expect_grouped_row_values_to_have_recent_data": "model, group_by, timestamp_column, datepart, interval, "
+    "row_condition=none",
 }
 """Tests of the package with their arguments."""
 
 FORMS = {
     "expect_column_stdev_to_be_between": "select * from (select stddev({{ column_name }}) as s from {{ model }}) as t "
     "where not (s >= {{ min_value }} and s <= {{ max_value }})",
-    "expect_column_values_to_be_within_n_stdevs": "select * from (select {{ column_name }} as x, "
-    "avg({{ column_name }}) over () as m, stddev({{ column_name }}) over () as x_stddev from {{ model }}) as t "
+    "expect_column_values_to_be_within_n_stdevs": "{% set column = column_name %}"
+    "select * from (select {{ column }} as x, avg({{ column }}) over () as m, stddev({{ column }}) over () as x_stddev "
+    "from {% if group_by %}(select sum({{ column }}) as {{ column }} from {{ model }} "
+    "group by {{ group_by | join(', ') }}) as s{% else %}{{ model }}{% endif %}) as t "
     "where abs(x - m) / x_stddev > {{ sigma_threshold }}",
-    "expect_column_values_to_be_within_n_moving_stdevs": "select * from (select metric_test_value as x, "
-    "avg(metric_test_value) over (order by day rows between {{ trend_periods }} preceding and 1 preceding) as m, "
-    "stddev(metric_test_value) over (order by day rows between {{ trend_periods }} preceding and 1 preceding) as s "
-    "from (select {{ column_name }} as metric_test_value, {{ date_column_name }} as day from {{ model }}) as v) as t "
+    "expect_column_values_to_be_within_n_moving_stdevs": "{% set before -%} over "
+    "({{ 'partition by ' ~ group_by | join(', ') if group_by }} order by day "
+    "rows between {{ trend_periods }} preceding and 1 preceding) {%- endset %}"
+    "select * from (select metric_test_value as x, avg(metric_test_value) {{ before }} as m, "
+    "stddev(metric_test_value) {{ before }} as s from (select {{ group_by | join(', ') ~ ', ' if group_by }}"
+    "{{ column_name }} as metric_test_value, {{ date_column_name }} as day from {{ model }}) as v) as t "
     "where abs(x - m) / nullif(s, 0) > {{ sigma_threshold }}",
+    "expect_grouped_row_values_to_have_recent_data": "select 1 from {{ model }} group by {{ group_by | join(', ') }} "
+    "having max({{ timestamp_column }}) < {{ dbt.dateadd(datepart, -interval, dbt.current_timestamp()) }}",
 }
-"""What these tests ask the database in the package, but for what does not matter here."""
+"""What these tests ask the database in the package, but for what does not matter here. The form of any other test is an
+error."""
 
 MACROS = """
+{% macro get_select(model, expression, row_condition, group_by) %}
+select {% for g in group_by or [] %}{{ g }} as col_{{ loop.index }}, {% endfor %}{{ expression }} as expression
+from {{ model }} {{ 'where ' ~ row_condition if row_condition }}
+{{ 'group by ' ~ group_by | join(', ') if group_by }}
+{% endmacro %}
+{% test expression_is_true(model, expression, test_condition='= true', group_by_columns=none, row_condition=none) %}
+  {{ adapter.dispatch('expression_is_true', 'dbt_expectations')(
+    model, expression, test_condition, group_by_columns, row_condition
+  ) }}
+{% endtest %}
+{% macro default__expression_is_true(model, expression, test_condition, group_by_columns, row_condition) %}
+select * from ({{ dbt_expectations.get_select(model, expression, row_condition, group_by_columns) }}) as t
+where not (expression {{ test_condition }})
+{% endmacro %}
 {% macro type_timestamp() %}{{ return(adapter.dispatch('type_timestamp', 'dbt_expectations')()) }}{% endmacro %}
 {% macro default__type_timestamp() %}timestamp{% endmacro %}
 {% macro percentile_cont(field, quantile, partition=none) %}
@@ -57,12 +84,13 @@ regexp_instr({{ source_value }}, '{{ regexp }}', {{ position }}, {{ occurrence }
 def package() -> dict[str, str]:
     """Return the macros of the package by file."""
     files = {"macros": MACROS}
-    for name, arguments in STDDEV_TESTS.items():
+    for name, arguments in TESTS_OF_THE_PACKAGE.items():
         names = ", ".join(argument.split("=")[0].strip() for argument in arguments.split(", "))
+        form = FORMS.get(name, "select * from default_form")
         files[name] = (
             f"{{% test {name}({arguments}) %}}"
             f"{{{{ adapter.dispatch('test_{name}', 'dbt_expectations')({names}) }}}}{{% endtest %}}\n"
-            f"{{% macro default__test_{name}({names}) %}}{FORMS[name]}{{% endmacro %}}\n"
+            f"{{% macro default__test_{name}({names}) %}}{form}{{% endmacro %}}\n"
         )
     return files
 
@@ -137,7 +165,14 @@ MODELS = {
     "far": "select cast(x as double) as x from (select 1000000001 as x union all select 1000000002 union all "
     "select 1000000003) as numbers",
     # against the two before: 1.5 / 0.71 = 2.1 of a sample, 3.0 of a population
-    "series": "select 1 as d, 1.0 as x union all select 2, 2 union all select 3, 3",
+    "series": "select 1 as d, 1.0 as x, 'a' as g union all select 2, 2, 'a' union all select 3, 3, 'A'",
+    # each test of groups passes if the groups a and A are one
+    "letters": """
+      select 'a' as k, 1 as n, 1.4 as x, {{ dbt.current_timestamp() }} as t
+      union all select 'a', 2, 1.4, '2020-01-01' union all select 'A', 3, 1.3, '2020-01-01'""",
+    "other_letters": """
+      select 'A' as k, '3' as n union all select 'A', '1' union all select 'a', '2'""",
+    "sums": "select 'a' as k, 10 as y union all select 'A', -10 union all select 'b', 0 union all select 'c', 0",
 }
 
 TESTS = """
@@ -181,6 +216,75 @@ models:
           - dbt_expectations.expect_column_values_to_be_within_n_moving_stdevs:
               name: moving_outside
               arguments: {date_column_name: d, trend_periods: 2, sigma_threshold: 2}
+          - dbt_expectations.expect_column_values_to_be_within_n_moving_stdevs:
+              name: moving_in_groups
+              arguments: {date_column_name: d, trend_periods: 2, sigma_threshold: 2, group_by: [g]}
+  - name: sums
+    columns:
+      - name: y
+        data_tests:
+          - dbt_expectations.expect_column_values_to_be_within_n_stdevs:
+              name: outside_in_groups
+              arguments: {group_by: [k], sigma_threshold: 1.1}
+  - name: letters
+    data_tests:
+      - dbt_expectations.equal_expression:
+          name: equal_letters
+          arguments: {expression: count(*), compare_model: ref('other_letters'), group_by: [k]}
+      - dbt_expectations.equal_expression:
+          name: equal_letters_by_collation
+          arguments: {expression: count(*), compare_model: ref('other_letters'), group_by: [k]}
+          config: {collation: server}
+      - dbt_expectations.equal_expression:
+          name: equal_numbers
+          arguments:
+            {expression: count(*), compare_model: ref('other_letters'), group_by: [n + 0], compare_group_by: [n]}
+      - dbt_expectations.equal_expression:
+          name: nearly_equal
+          arguments: {expression: max(100000), compare_expression: max(100004), tolerance_percent: 0.00004}
+      - dbt_expectations.equal_expression:
+          name: not_quite_equal
+          arguments: {expression: max(100000), compare_expression: max(100004), tolerance_percent: 0.00003}
+      - dbt_expectations.equal_expression:
+          name: equal_texts
+          arguments: {expression: min('abc'), compare_expression: min('ABC')}
+      - dbt_expectations.equal_expression:
+          name: as_many_values
+          arguments: {expression: count(distinct k), compare_expression: count(distinct lower(k)) + 1}
+      - dbt_expectations.expression_is_true: {name: two_values, arguments: {expression: count(distinct `k`) = 2}}
+      - dbt_expectations.expression_is_true: {name: one_value, arguments: {expression: COUNT(DISTINCT k) = 1}}
+      - dbt_expectations.expression_is_true:
+          name: one_value_by_collation
+          arguments: {expression: count(distinct k) = 1}
+          config: {collation: server}
+      - dbt_expectations.expression_is_true:
+          name: two_of_each
+          arguments: {expression: count(*) >= 2, group_by_columns: [k]}
+      - dbt_expectations.expect_grouped_row_values_to_have_recent_data:
+          name: recent_of_each
+          arguments: {group_by: [k], timestamp_column: t, datepart: day, interval: 1}
+    columns:
+      - name: x
+        data_tests:
+          - dbt_expectations.expect_column_most_common_value_to_be_in_set:
+              name: number_in_set
+              arguments: {value_set: [1.4], top_n: 1, quote_values: false}
+          - dbt_expectations.expect_column_most_common_value_to_be_in_set:
+              name: number_not_in_set
+              arguments: {value_set: [1.3, 1.0], top_n: 1, quote_values: false}
+  - name: other_letters
+    columns:
+      - name: k
+        data_tests:
+          - dbt_expectations.expect_column_most_common_value_to_be_in_set:
+              name: text_in_set
+              arguments: {value_set: [A], top_n: 1}
+          - dbt_expectations.expect_column_most_common_value_to_be_in_set:
+              name: text_not_in_set
+              arguments: {value_set: [a], top_n: 1}
+          - dbt_expectations.expect_column_most_common_value_to_be_in_set:
+              name: second_in_set
+              arguments: {value_set: [a], top_n: 2, row_condition: n > 0}
 """
 
 
@@ -196,9 +300,30 @@ class TestShims:
         return {result.node.name: result for result in run_dbt(["build"], expect_pass=False)}
 
     def test_only_what_must_fail_fails(self, built: dict[str, Any]) -> None:
-        failed = {name for name, result in built.items() if str(result.status) not in ("success", "pass")}
+        failed = {
+            name: result.failures or str(result.status)
+            for name, result in built.items()
+            if result.status not in ("success", "pass")
+        }
 
-        assert failed == {"bad_flag", "in_window", "population", "outside", "far_outside", "moving_outside"}
+        assert failed == {
+            "bad_flag": "error",
+            "in_window": "error",
+            "population": 1,
+            "outside": 2,
+            "far_outside": 2,
+            "moving_outside": 1,
+            # the groups a and A are different
+            "outside_in_groups": 2,
+            "equal_letters": 2,
+            "two_of_each": 1,
+            "recent_of_each": 1,
+            "one_value": 1,
+            "not_quite_equal": 1,
+            "equal_texts": 1,
+            "number_not_in_set": 1,
+            "text_not_in_set": 1,
+        }
 
     @pytest.mark.parametrize("relation", ["quantiles", "quantiles_stored"])
     def test_quantiles_lie_between_values(self, db: Database, relation: str) -> None:

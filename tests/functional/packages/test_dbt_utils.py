@@ -20,6 +20,7 @@ from support.stand_in import stand_in
 
 DISPATCHED = {
     "deduplicate": "relation, partition_by, order_by",
+    "nullcheck": "cols",
     "get_tables_by_pattern_sql": "schema_pattern, table_pattern, exclude='', database=target.database",
     "union_relations": "relations, column_override=none, include=[], exclude=[], "
     "source_column_name='_dbt_source_relation', where=none",
@@ -44,21 +45,57 @@ GENERIC_TESTS = {
     "fewer_rows_than": "model, compare_model, group_by_columns=[]",
     "not_accepted_values": "model, column_name, values, quote=true",
     "not_empty_string": "model, column_name, trim_whitespace=true",
+    "not_null_proportion": "model, group_by_columns=[]",
     "relationships_where": "model, column_name, to, field, from_condition='1=1', to_condition='1=1'",
     "unique_combination_of_columns": "model, combination_of_columns, quote_columns=false",
 }
 """Generic tests of the package with their arguments. In the package's own form here, each of them is an error."""
 
+GROUPED_TESTS = {
+    "at_least_one": (
+        "model, column_name, group_by_columns=[]",
+        "select 1 from {{ model }} group by {{ group_by_columns | join(', ') }} having count({{ column_name }}) = 0",
+    ),
+    "mutually_exclusive_ranges": (
+        "model, lower_bound_column, upper_bound_column, partition_by=none, gaps='allowed', "
+        "zero_length_range_allowed=false",
+        "select * from (select {{ partition_by }} as partition_by_col, {{ upper_bound_column }} as upper, "
+        "lead({{ lower_bound_column }}) over (partition by {{ partition_by }} order by {{ lower_bound_column }}) as "
+        "next from {{ model }}) as t where not (upper = next)",
+    ),
+    "not_constant": (
+        "model, column_name, group_by_columns=[]",
+        "select 1 from {{ model }} {{ 'group by ' ~ group_by_columns | join(', ') if group_by_columns }} "
+        "having count(distinct {{ column_name }}) = 1",
+    ),
+    "recency": (
+        "model, field, datepart, interval, ignore_time_component=false, group_by_columns=[]",
+        "select 1 from {{ model }} group by {{ group_by_columns | join(', ') }} "
+        "having max({{ field }}) < {{ dbt.dateadd(datepart, -interval, dbt.current_timestamp()) }}",
+    ),
+    "sequential_values": (
+        "model, column_name, interval=1, datepart=none, group_by_columns=[]",
+        "select * from (select {{ column_name }} as x, lag({{ column_name }}) over (partition by "
+        "{{ group_by_columns | join(', ') }} order by {{ column_name }}) as y from {{ model }}) as t "
+        "where not (x = y + {{ interval }})",
+    ),
+}
+"""Generic tests of the package whose own forms the shims call: their arguments, and what they ask the database in the
+package, but for what does not matter here."""
+
 
 def package() -> dict[str, str]:
     """Return the macros of the package by file."""
     tests = {}
-    for name, arguments in GENERIC_TESTS.items():
+    errors = {name: (arguments, "select * from default_form") for name, arguments in GENERIC_TESTS.items()}
+    for name, (arguments, form) in {**errors, **GROUPED_TESTS}.items():
         names = ", ".join(argument.split("=")[0] for argument in arguments.split(", "))
+        # the test of proportions gets its column and its bounds by name
+        named = ", **kwargs" if name == "not_null_proportion" else ""
         tests[f"test_{name}"] = (
             f"{{% test {name}({arguments}) %}}"
-            f"{{{{ return(adapter.dispatch('test_{name}', 'dbt_utils')({names})) }}}}{{% endtest %}}\n"
-            f"{{% macro default__test_{name}({arguments}) %}}select * from default_form{{% endmacro %}}\n"
+            f"{{{{ return(adapter.dispatch('test_{name}', 'dbt_utils')({names}{named})) }}}}{{% endtest %}}\n"
+            f"{{% macro default__test_{name}({arguments}) %}}{form}{{% endmacro %}}\n"
         )
     return {**stand_in("dbt_utils", DISPATCHED, HELPERS), **tests}
 
@@ -124,6 +161,15 @@ MODELS = {
     "named": "{{ config(materialized='table') }}-- depends_on: {{ ref('both_parts') }}\n"
     "{{ dbt_utils.get_tables_by_pattern_sql(target.schema, '%\\\\_PART%', '%sec%') }}",
     "blanks": "{{ config(materialized='table') }} select '' as empty, '  ' as blank, 'x' as word, null as missing",
+    "texts": "{% set columns = [api.Column.create('x', 'text'), api.Column.create('n', 'int')] %}"
+    "select {{ dbt_utils.nullcheck(columns) }} from (select '' as x, 0 as n union all select ' ', 1) as rows_",
+    "one_null": "select nullif(row_number() over (), 1) as v from table(generator(100000)) as numbers",
+    # each test of groups passes if the groups a and A are one
+    "two_cases": """
+      select 'a' as g, 1 as n, 1 as v, 'x' as same, {{ dbt.current_timestamp() }} as t
+      union all select 'A', 2, null, 'y', '2020-01-01'
+      union all select 'a', 3, null, 'x', '2020-01-01'
+      union all select 'A', 4, null, 'y', '2020-01-01'""",
     "who": "{{ dbt_utils.who() }}",
     "side_a": "{{ config(materialized='table') }}" + sides("'a'", "'e'", "'x'", "1.001"),
     "side_b": "{{ config(materialized='table') }}" + sides("'A'", "'é'", "'x '", "1.002"),
@@ -197,6 +243,46 @@ models:
       - dbt_utils.fewer_rows_than:
           name: thrice_less_often
           arguments: {compare_model: ref('letters'), group_by_columns: [k]}
+  - name: one_null
+    columns:
+      - name: v
+        data_tests:
+          - dbt_utils.not_null_proportion: {name: all_but_none, arguments: {at_least: 1}}
+          - dbt_utils.not_null_proportion: {name: all_but_one, arguments: {at_least: 0.99999, at_most: 0.99999}}
+  - name: two_cases
+    data_tests:
+      - dbt_utils.mutually_exclusive_ranges:
+          name: ranges_without_gaps
+          arguments:
+            lower_bound_column: n
+            upper_bound_column: n + 1
+            partition_by: coalesce(g, 'x'), lower(g)
+            gaps: not_allowed
+      - dbt_utils.recency:
+          name: recent_of_each
+          arguments: {field: t, datepart: day, interval: 1, group_by_columns: [g]}
+    columns:
+      - name: g
+        data_tests: [dbt_utils.not_constant: {name: two_letters}]
+      - name: n
+        data_tests:
+          - dbt_utils.sequential_values: {name: without_gaps, arguments: {group_by_columns: [g]}}
+      - name: same
+        data_tests: [dbt_utils.not_constant: {name: two_of_each, arguments: {group_by_columns: [g]}}]
+      - name: v
+        data_tests:
+          - dbt_utils.at_least_one: {name: one_of_each, arguments: {group_by_columns: [g]}}
+          - dbt_utils.at_least_one:
+              name: one_by_collation
+              arguments: {group_by_columns: [g]}
+              config: {collation: server}
+          - dbt_utils.not_null_proportion:
+              name: half_of_each
+              arguments: {at_least: 0.5, group_by_columns: [g]}
+          - dbt_utils.not_null_proportion:
+              name: quarter_by_collation
+              arguments: {at_least: 0.25, group_by_columns: [g]}
+              config: {collation: server}
   - name: blanks
     columns:
       - name: empty
@@ -254,10 +340,22 @@ class TestShims:
             # 1 equals '1', and NULL equals nothing
             "letters_as_often": 2,
             "thrice_less_often": 2,
+            # one NULL in 100,000 rows
+            "all_but_none": 1,
+            # the groups a and A are different
+            "ranges_without_gaps": 2,
+            "recent_of_each": 1,
+            "without_gaps": 2,
+            "two_of_each": 2,
+            "one_of_each": 1,
+            "half_of_each": 1,
         }
 
     def test_a_macro_without_a_shim_is_that_of_the_package(self, db: Database) -> None:
         assert db.rows("select * from {s}.who") == [("default",)]
+
+    def test_only_an_empty_text_is_made_null(self, db: Database) -> None:
+        assert db.rows("select * from {s}.texts order by n") == [(None, 0), (" ", 1)]
 
     def test_groups_are_joined_without_comparing_each_with_all_others(self, db: Database) -> None:
         [query] = Path("target").glob("compiled/*/models/tests.yml/letters_as_often.sql")

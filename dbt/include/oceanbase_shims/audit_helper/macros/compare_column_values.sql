@@ -13,7 +13,7 @@
   Returns: str, SQL of a query with the columns column_name, match_status, count_records and percent_of_total
 -#}
 {% macro oceanbase__compare_column_values(
-  a_query, b_query, primary_key, column_to_compare, emojis, a_relation_name, b_relation_name
+  a_query, b_query, primary_key, column_to_compare, emojis=true, a_relation_name='a', b_relation_name='b'
 ) -%}
   {%- set a_key, b_key = 'dbt_a.' ~ primary_key, 'dbt_b.' ~ primary_key -%}
   {%- set a, b = 'dbt_a.' ~ column_to_compare, 'dbt_b.' ~ column_to_compare -%}

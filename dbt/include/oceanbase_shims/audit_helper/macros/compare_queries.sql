@@ -7,6 +7,8 @@
   the server does not know the columns of the ephemeral models that it reads. In a unit test the package's own macro
   runs, which compares texts by their collation.
 
+  Versions of audit_helper before 0.10 have no limit, and pass only four arguments.
+
   Args:
     a_query (str): the first query, as SQL
     b_query (str): the second query, as SQL
@@ -16,13 +18,14 @@
   Returns: str, SQL; empty while dbt parses the project
   Raises: a compiler error if a query outside of a unit test reads an ephemeral model
 -#}
-{% macro oceanbase__compare_queries(a_query, b_query, primary_key=none, summarize=true, limit=none) -%}
+{% macro oceanbase__compare_queries(a_query, b_query, primary_key=none, summarize=true) -%}
+  {%- set limit = varargs | first if varargs else none -%}
   {%- if not execute -%}
     {{ return('') }}
   {%- endif -%}
   {%- if '__dbt__cte__' in a_query ~ b_query -%}
     {%- if model is defined and model.resource_type == 'unit_test' -%}
-      {{ return(audit_helper.default__compare_queries(a_query, b_query, primary_key, summarize, limit)) }}
+      {{ return(audit_helper.default__compare_queries(a_query, b_query, primary_key, summarize, *varargs)) }}
     {%- endif -%}
     {%- do exceptions.raise_compiler_error(
       'audit_helper.compare_queries: the columns of an ephemeral model cannot be read, and without them texts would be '

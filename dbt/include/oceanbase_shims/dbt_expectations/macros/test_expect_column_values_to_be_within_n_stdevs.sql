@@ -2,7 +2,7 @@
   Select the groups in which the sum of a column is too many standard deviations away from the mean of all groups. The
   query is the package's query, with STDDEV replaced by STDDEV_SAMP (see oceanbase__with_sample_deviation). In
   OceanBase, STDDEV is the deviation of a population. In the databases for which the package was written, it is the
-  deviation of a sample.
+  deviation of a sample. Texts are compared byte for byte in groups (see oceanbase__grouped_by_bytes).
 
   Args:
     model (Relation | str)
@@ -13,8 +13,9 @@
 {% macro oceanbase__test_expect_column_values_to_be_within_n_stdevs(
   model, column_name, group_by, sigma_threshold
 ) -%}
+  {%- set model, columns = oceanbase_shims_dbt_expectations.oceanbase__grouped_by_bytes(model, group_by) -%}
   {%- set query = dbt_expectations.default__test_expect_column_values_to_be_within_n_stdevs(
-    model, column_name, group_by, sigma_threshold
+    model, column_name, columns, sigma_threshold
   ) -%}
   {{ oceanbase_shims_dbt_expectations.oceanbase__with_sample_deviation(query, column_name) }}
 {%- endmacro %}

@@ -7,6 +7,8 @@
   relation gives the columns of both relations the same types. With the config `collation: server`, the package's own
   test runs.
 
+  Versions of dbt_utils before 1.2 have neither exclude_columns nor precision, and pass only three arguments.
+
   Args:
     model (Relation)
     compare_model (Relation)
@@ -17,7 +19,8 @@
   Raises: an error if both compare_columns and exclude_columns are given, if `model` is no relation, and the errors of
     oceanbase__compared_columns
 -#}
-{% macro oceanbase__test_equality(model, compare_model, compare_columns=none, exclude_columns=none, precision=none) %}
+{% macro oceanbase__test_equality(model, compare_model, compare_columns=none) %}
+  {%- set exclude_columns, precision = (varargs | list + [none, none])[:2] -%}
   {%- if compare_columns and exclude_columns -%}
     {%- do exceptions.raise_compiler_error(
       'dbt_utils.equality: compare_columns and exclude_columns exclude each other; remove one of them'
@@ -29,7 +32,7 @@
     {{ return('') }}
   {%- endif -%}
   {%- if oceanbase__compares_by_collation() -%}
-    {{ return(dbt_utils.default__test_equality(model, compare_model, compare_columns, exclude_columns, precision)) }}
+    {{ return(dbt_utils.default__test_equality(model, compare_model, compare_columns, *varargs)) }}
   {%- endif -%}
   {%- do dbt_utils._is_relation(model, 'test_equality') -%}
   {%- if compare_columns and compare_columns | join == '*' -%}
