@@ -91,7 +91,7 @@ GOOD: list[tuple[str, Any, str]] = [
     ("'a'::varchar(600)", "a", "varchar(600)"),
     # a sign and NOT bind weaker than the cast
     ("-'2'::int", -2, "bigint(22)"),
-    ("not '0'::boolean", 1, "int(1)"),
+    ("not 'true'::boolean", 0, "int(1)"),
     # taken by the server, so sent as they are
     ("date '2020-02-28' + interval '1' day", MOMENT.date(), "date"),
     ("timestamp '2020-02-29 11:00:00' - interval '1' hour", MOMENT.replace(microsecond=0), "datetime"),
