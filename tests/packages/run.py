@@ -17,8 +17,10 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +51,7 @@ def sources(suites: dict[str, Any], scratch: Path) -> dict[str, Path]:
     dbt(scratch, "deps", check=True)
     found = {folder.name: folder for folder in (scratch / "dbt_packages").iterdir()}
     for name, suite in suites.items():
-        if "git" in suite:
+        if "git" in suite and "of" not in suite:
             found[name] = scratch / name
             subprocess.run(["git", "clone", "--quiet", suite["git"], found[name]], check=True)
     return found
@@ -60,13 +62,54 @@ def name_of(file: Path) -> str:
     return str(yaml.safe_load(file.read_text())["name"])
 
 
-def version_of(folder: Path, suite: dict[str, Any]) -> str:
+def version_of(folder: Path, suite: dict[str, Any], revision: str = "HEAD") -> str:
     """Return the version of a package: the tag and commit of a checkout, or the release that ``dbt deps`` fetched."""
-    command = ["git", "-C", str(folder), "describe", "--tags", "--always"]
+    command = ["git", "-C", str(folder), "describe", "--tags", "--always", revision]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if (folder / ".git").exists() and not done.returncode:
         return done.stdout.strip()
     return str(suite.get("hub", {}).get("version", "unknown"))
+
+
+def named_in(file: Path, needs: list[str]) -> dict[str, str]:
+    """Return the release, branch or commit that a ``packages.yml`` or ``package-lock.yml`` names for each package.
+
+    ``needs`` has the names of the packages.
+    """
+    found = {}
+    for entry in yaml.safe_load(file.read_text())["packages"]:
+        address = str(entry.get("package") or entry["git"]).removesuffix(".git").replace("-", "_")
+        name = next(need for need in needs if address.endswith(need))
+        found[name] = str(entry.get("version") or entry["revision"])
+    return found
+
+
+def put(checkout: Path, revision: str, folder: Path) -> str:
+    """Write the files that the git repository ``checkout`` has at ``revision`` into ``folder``, and return the version.
+
+    ``revision`` is a tag, a branch or a commit. Exit with an error if the repository has no such revision.
+    """
+    command = ["git", "-C", str(checkout), "archive", "--format", "zip", revision]
+    done = subprocess.run(command, capture_output=True, check=False)
+    if done.returncode:
+        raise SystemExit(f"{checkout} has no {revision}: fetch its tags and branches\n{done.stderr.decode()}")
+    zipfile.ZipFile(BytesIO(done.stdout)).extractall(folder)
+    return version_of(checkout, {}, revision)
+
+
+def install_named(file: Path, needs: list[str], folders: dict[str, Path], project: Path) -> dict[str, str]:
+    """Install the packages that ``file`` names into the folder ``project``, and return their versions by name.
+
+    Files of a package come from its git repository in ``folders``. If one of ``folders`` is no git repository, ``dbt
+    deps`` fetches all packages. ``needs`` has the names of the packages.
+    """
+    named = named_in(file, needs)
+    if all((folders[name] / ".git").exists() for name in named):
+        return {name: put(folders[name], named[name], project / "dbt_packages" / name) for name in named}
+    (project / "packages.yml").write_text(yaml.safe_dump({"packages": yaml.safe_load(file.read_text())["packages"]}))
+    (project / "package-lock.yml").unlink(missing_ok=True)
+    dbt(project, "deps", check=True)
+    return named
 
 
 def dbt(folder: Path, *arguments: str, check: bool = False) -> subprocess.CompletedProcess[str]:
@@ -78,21 +121,30 @@ def dbt(folder: Path, *arguments: str, check: bool = False) -> subprocess.Comple
     return done
 
 
-def prepare(name: str, suite: dict[str, Any], folders: dict[str, Path], folder: Path, socket: str) -> None:
-    """Make ``folder`` the integration project of a package, with its packages and a profile for the engine."""
+def prepare(name: str, suite: dict[str, Any], folders: dict[str, Path], folder: Path, socket: str) -> dict[str, str]:
+    """Make ``folder`` the integration project of a package, with its packages and a profile for the engine.
+
+    Return the versions of the packages whose versions the project itself decides, by name.
+    """
     ignored = shutil.ignore_patterns("target", "dbt_packages", "logs", "profiles.yml")
-    project = Path(__file__).parent / suite["own"] if "own" in suite else folders[name] / suite["project"]
+    source = folders[suite.get("of", name)]
+    project = Path(__file__).parent / suite["own"] if "own" in suite else source / suite["project"]
     shutil.copytree(project, folder, ignore=ignored)
     if "orders" in suite:
         orders.write(folder / suite["orders"])
     packages = folder / "dbt_packages"
     packages.mkdir()
-    for package in (*([] if suite.get("project") == "." else [name]), *suite["needs"]):
-        if package not in folders:
-            raise SystemExit(f"{name} needs the package {package}: add a checkout to OCEANBASE_TEST_PACKAGES")
-        shutil.copytree(folders[package], packages / package, ignore=ignored)
+    wanted = [*([] if suite.get("project") == "." else [name]), *suite["needs"]]
+    if missing := [package for package in wanted if package not in folders]:
+        raise SystemExit(f"{name} needs the package {missing[0]}: add a checkout to OCEANBASE_TEST_PACKAGES")
+    versions = {}
+    if "versions" in suite:
+        versions = install_named(folder / suite["versions"], suite["needs"], folders, folder)
+    for package in wanted:
+        if package not in versions:
+            shutil.copytree(folders[package], packages / package, ignore=ignored)
     for local in suite.get("local", []):
-        path = folders[name] / suite["project"] / local
+        path = source / suite["project"] / local
         shutil.copytree(path, packages / name_of(path / "dbt_project.yml"))
     (folder / "macros").mkdir(exist_ok=True)
     (folder / "macros" / "suite.sql").write_text(suite.get("macros", ""))
@@ -100,6 +152,7 @@ def prepare(name: str, suite: dict[str, Any], folders: dict[str, Path], folder: 
     outputs = {"oceanbase": {**target, "schema": f"suite_{name}"}}
     profile = yaml.safe_load((folder / "dbt_project.yml").read_text())["profile"]
     (folder / "profiles.yml").write_text(yaml.safe_dump({profile: {"target": "oceanbase", "outputs": outputs}}))
+    return versions
 
 
 def run(suite: dict[str, Any], folder: Path) -> page.Found:
@@ -166,9 +219,11 @@ def main() -> None:
         for name in options.packages or suites:
             folder = (options.keep or Path(scratch)) / f"{name}-{options.kernel}"
             shutil.rmtree(folder, ignore_errors=True)
-            prepare(name, suites[name], folders, folder, socket)
+            versions = prepare(name, suites[name], folders, folder, socket)
             found = run(suites[name], folder)
-            page.enter(options.kernel, name, version_of(folders[name], suites[name]), found)
+            version = version_of(folders[suites[name].get("of", name)], suites[name])
+            version = ", ".join([version, *(f"{package} {each}" for package, each in versions.items())])
+            page.enter(options.kernel, name, version, found)
             surprises += judge(name, suites[name], found)
             print(page.row(name, options.kernel), flush=True)
     print("\n".join(surprises))

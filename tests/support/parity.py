@@ -6,8 +6,8 @@ and their reasons, which are read from the suite and from our tests. To update t
 ``pytest tests/functional/adapter --write-parity``. Both commands keep all other results. Without ``--write-parity``, a
 test run fails if its results differ from the page. A unit test fails if the static part is out of date.
 
-To count the classes that pass without any override, run ``pytest tests/functional/adapter/without_overrides.py``. It
-prints the counts and writes nothing.
+To count the classes and tests that pass without any override, run ``pytest
+tests/functional/adapter/without_overrides.py``. It prints the counts and writes nothing: enter them into PLAIN_COUNTS.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -49,12 +49,36 @@ suite leaves the value to adapters, OceanBase's SQL dialect differs, or no adapt
 
 {summary}
 
-Without any override (`pytest tests/functional/adapter/without_overrides.py`), 126 of the 231 classes passed on kernel
-1.3 with dbt-core 1.11 in November 2026, and 33 failed for the dialect of their own SQL only. Of 281 tests, about 180
-passed, and about 36 failed for the dialect only. Of the other classes, 22 cannot apply, and most need what the suite
-leaves to adapters: the catalog's types and the expected DDL, the texts of errors, fields of the profile, and SQL files
-beside the tests. The last column has the reasons for each class.
+Without any override (`pytest tests/functional/adapter/without_overrides.py`), of the classes that can apply:
+
+{plain}
+
+Most of the others need what the suite leaves to adapters: the catalog's types and the expected DDL, the texts of
+errors, fields of the profile, and SQL files beside the tests. The last column has the reasons for each class.
 """
+
+
+class PlainCounts(NamedTuple):
+    """The numbers of a run without overrides: of what passes, of what fails for the dialect only, and of all.
+
+    ``classes`` has the three numbers of classes, and ``tests`` those of tests.
+    """
+
+    classes: tuple[int, int, int]
+    tests: tuple[int, int, int]
+
+    def line(self) -> str:
+        """Return the numbers as one line of text."""
+        good, dialect, total = self.classes
+        good_tests, dialect_tests, total_tests = self.tests
+        return (
+            f"{good} of {total} classes and {good_tests} of {total_tests} tests pass; {dialect} classes and "
+            f"{dialect_tests} tests fail for the SQL dialect only"
+        )
+
+
+PLAIN_COUNTS = {"1.3 / 1.11": PlainCounts((126, 33, 206), (179, 37, 281))}
+"""The numbers of the last runs of the file PLAIN, by run (an element of RUNS), as such a run prints them."""
 
 
 def minor(package: str) -> str:
@@ -165,7 +189,8 @@ def render(results: Results) -> str:
         if getattr(module, table):
             summary += f"\n* {len(getattr(module, table))} {why}"
     summary += f"\n{overrides_summary()}"
-    head = HEAD.format(suite=minor("dbt-tests-adapter"), summary=summary)
+    plain = "\n".join(f"* {run}: {PLAIN_COUNTS[run].line()}" for run in RUNS if run in PLAIN_COUNTS)
+    head = HEAD.format(suite=minor("dbt-tests-adapter"), summary=summary, plain=plain)
     columns = f"| class | tests | {' | '.join(RUNS)} | |\n|---|---|{'---|' * len(RUNS)}---|\n"
     return head + "".join(f"\n## {name}\n\n{columns}" + "\n".join(rows) + "\n" for name, rows in folders.items())
 
@@ -193,11 +218,12 @@ def plain_name(name: str) -> str:
     return f"Test__{name.replace('.', '__')}"
 
 
-def plain_summary(outcomes: Mapping[str, bool]) -> str:
-    """Return a line that counts the classes of the file PLAIN that pass, or an empty text if none was run.
+def plain_summary(outcomes: Mapping[str, bool], tests: Mapping[str, bool]) -> str:
+    """Return a text that counts the classes and tests of the file PLAIN that pass, or an empty text if none was run.
 
-    The keys of ``outcomes`` consist of file and class. The line also names the classes that fail although our own
-    subclass has no override, or overrides for OceanBase's SQL dialect only.
+    ``outcomes`` has whether a class passes. Its keys consist of file and class. ``tests`` has the same of each test, by
+    file, class and test. The text has the numbers for PLAIN_COUNTS. It also has the number of classes that need values
+    that the suite leaves to adapters, and the names of the classes that fail although our own subclass has no override.
     """
     names = {f"{PLAIN}::{plain_name(name)}": name for name in suite().suite_classes()}
     run = {names[one]: passed for one, passed in outcomes.items() if one in names}
@@ -205,10 +231,11 @@ def plain_summary(outcomes: Mapping[str, bool]) -> str:
     dialect = [name for name, remark in failed.items() if "`: dialect:" in remark and "left to adapters" not in remark]
     given = [name for name, remark in failed.items() if "`: left to adapters:" in remark]
     other = sorted(failed.keys() - {*dialect, *given})
-    line = (
-        f"{len(run) - len(failed)} of {len(run)} classes pass without an override, {len(dialect)} fail for the dialect "
-        f"only, and {len(given)} need values that the suite leaves to adapters"
-    )
+    of_tests = [(names["::".join(one.split("::")[:2])], good) for one, good in tests.items() if one.startswith(PLAIN)]
+    good_tests = sum(good for _, good in of_tests)
+    dialect_tests = sum(not good and name in dialect for name, good in of_tests)
+    counts = PlainCounts((len(run) - len(failed), len(dialect), len(run)), (good_tests, dialect_tests, len(of_tests)))
+    line = f"{counts.line()}\n{len(given)} classes need values that the suite leaves to adapters"
     return f"{line}; others: {', '.join(other)}" if run and other else line if run else ""
 
 
@@ -219,19 +246,22 @@ class Parity:
         self.writes = config.getoption("--write-parity")
         self.run = f"{config.getoption('--kernel')} / {minor('dbt-core')}"
         self.outcomes: dict[str, bool] = {}
+        self.tests: dict[str, bool] = {}
         self.message = ""
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Record whether the class of a test passes. It does if all its tests, setups and teardowns pass."""
+        """Record whether a test and its class pass. A class does if all its tests, setups and teardowns pass."""
         path, _, rest = report.nodeid.partition("::")
         if path.startswith(f"{ADAPTER_TESTS}/"):
-            name = f"{path.removeprefix(f'{ADAPTER_TESTS}/')}::{rest.split('::')[0]}"
+            test = f"{path.removeprefix(f'{ADAPTER_TESTS}/')}::{rest}"
+            name = "::".join(test.split("::")[:2])
             self.outcomes[name] = self.outcomes.get(name, True) and report.passed
+            self.tests[test] = self.tests.get(test, True) and report.passed
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Compare the results with the page, or write them to the page with ``--write-parity``."""
-        self.message = plain_summary(self.outcomes)
+        self.message = plain_summary(self.outcomes, self.tests)
         if not self.outcomes or self.message or self.run not in RUNS or os.environ.get("OCEANBASE_TEST_HOST"):
             return
         passed = classes_passed(self.outcomes)
@@ -251,7 +281,10 @@ class Parity:
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """Print what was written to the page, or how the results differ from it."""
         if self.message:
-            terminalreporter.write_sep("=", self.message)
+            first, *more = self.message.splitlines()
+            terminalreporter.write_sep("=", first)
+            for line in more:
+                terminalreporter.write_line(line)
 
 
 if __name__ == "__main__":

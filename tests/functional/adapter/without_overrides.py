@@ -4,7 +4,7 @@ pytest collects this file only if it is named:
 
     pytest tests/functional/adapter/without_overrides.py --kernel 1.3 [-k simple_seed]
 
-At the end it prints how many classes pass, and how many pass or fail for OceanBase's SQL dialect only. The second
+At the end it prints how many classes and tests pass, and how many fail for OceanBase's SQL dialect only. The second
 number trusts the reasons that docs/parity.md gives for our overrides.
 """
 

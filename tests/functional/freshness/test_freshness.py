@@ -23,6 +23,19 @@ TABLES: dict[str, dict[str, Any]] = {
         "identifier": "by_column",
         "config": {"loaded_at_query": "select min(loaded) from {{ this }}", "freshness": LATE},
     },
+    "by_cast": {
+        "identifier": "by_column",
+        "config": {"loaded_at_field": "loaded::timestamp", "freshness": {**LATE, "filter": "id || '' = '1'"}},
+    },
+    # a condition that holds for all rows, since it is "id is not 0, or '' = '1'"
+    "by_or": {
+        "identifier": "by_column",
+        "config": {
+            "loaded_at_field": "loaded",
+            "double_pipe": "or",
+            "freshness": {**LATE, "filter": "id || '' = '1'"},
+        },
+    },
     "written": {},
     "Rewritten": {},
     "without_rows": {},
@@ -70,9 +83,10 @@ class TestFreshness:
         return {result.node.name: result for result in results}
 
     def test_from_a_column_and_from_a_query(self, results: dict[str, Any]) -> None:
-        assert results["by_column"].status == "pass"
-        assert results["by_filtered"].status == "error"
-        for name in ("by_filtered", "by_query"):
+        for name in ("by_column", "by_or"):
+            assert results[name].status == "pass", name
+        for name in ("by_filtered", "by_cast", "by_query"):
+            assert results[name].status == "error", name
             assert results[name].max_loaded_at == dt.datetime(2020, 1, 2, 3, 4, 5, tzinfo=dt.timezone.utc), name
 
     def test_from_the_rows(self, results: dict[str, Any]) -> None:

@@ -89,7 +89,7 @@ class TestUnknownConfigs:
             "appended.sql": TABLE % "append=true",
             "inlined.sql": "{{ config(materialized='ephemeral', double_pipe='or', primary_key='id') }} select 1 as id",
             "inlined_2.sql": "{{ config(materialized='ephemeral', indexes=[]) }} select 1 as id",
-            "odd.sql": TABLE % "query_label='x', material='listed', meta={'anything': 1}",
+            "odd.sql": TABLE % "query_label='x', material='listed', properties={'a': 1}, meta={'anything': 1}",
             "odd_2.sql": TABLE % "query_label='y', own='1', on_configuration_change='fail'"
             + ", {{ config.get('own') }} as own",
             "good.sql": TABLE % "cluster_by=none, transient=false, snapshot_meta_column_names={}, sql_header='', "
@@ -134,10 +134,13 @@ class TestUnknownConfigs:
         warned = [line.partition("OceanBase adapter: ")[2] for line in log.splitlines() if "no effect" in line]
         warned = [line for line in warned if line]
         unread = [line for line in warned if "not read by dbt" in line]
-        assert sorted(line.partition(":")[0] for line in unread) == ["marks", "query_label", "sort"]
+        assert sorted(line.partition(":")[0] for line in unread) == ["marks", "properties", "query_label", "sort"]
         assert [line for line in unread if "(odd, odd_2, odd_test)" in line and line.startswith("query_label: ")]
-        [sort] = [line for line in unread if "sort" in line]
+        [sort] = [line for line in unread if line.startswith("sort: ")]
         assert "(of_package): write primary_key" in sort
+        # a config of other adapters whose name other tools use too, on a node of the project itself
+        [properties] = [line for line in unread if line.startswith("properties: ")]
+        assert "(odd): write table_options" in properties
         assert sorted(line for line in warned if line not in unread) == [
             "indexes: no effect on an ephemeral model, since its SQL becomes a part of other models (inlined_2): "
             "set it on the models that select from it",
@@ -151,7 +154,7 @@ class TestUnknownConfigs:
         ]
 
     def test_a_warning_may_be_an_error(self, project: Any) -> None:
-        others = "material, location, on_configuration_change, partition_by"
+        others = "material, properties, location, on_configuration_change, partition_by"
         run = ["--warn-error", "run", "--vars"]
         [result] = run_dbt([*run, f"known_configs: [indexes, primary_key, {others}]", "--select", "odd"], False)
         assert "query_label: not read by dbt" in result.message

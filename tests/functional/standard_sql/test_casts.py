@@ -88,10 +88,12 @@ GOOD: list[tuple[str, Any, str]] = [
     ("cast('-7' as int32) + cast('8' as int64)", 1, "bigint(22)"),
     ("cast('abc' as string)", "abc", "varchar(3)"),
     ("concat('abc'::nvarchar(2), cast('def' as char varying(1)))", "abd", "varchar(3)"),
-    ("'a'::varchar(600)", "a", "varchar(600)"),
-    # a sign and NOT bind weaker than the cast
+    ("'a'::varchar(262144)", "a", "varchar(262144)"),
+    # the column is a TEXT
+    ("body::text", "abc", "varchar(65535)"),
+    # a sign and NOT bind weaker than the cast; NOT of a text is 1
     ("-'2'::int", -2, "bigint(22)"),
-    ("not '0'::boolean", 1, "int(1)"),
+    ("not 'true'::boolean", 0, "int(1)"),
     # taken by the server, so sent as they are
     ("date '2020-02-28' + interval '1' day", MOMENT.date(), "date"),
     ("timestamp '2020-02-29 11:00:00' - interval '1' hour", MOMENT.replace(microsecond=0), "datetime"),
@@ -132,13 +134,16 @@ class TestCasts:
     @pytest.fixture(scope="class")
     def models(self) -> dict[str, str]:
         return {
-            "one.sql": "select 1 as id",
+            "one.sql": "{{ config(materialized='table') }} select 1 as id, cast('abc' as char(600)) as body",
             "good_table.sql": "{{ config(materialized='table', pre_hook=\"set @hooked = '5'::int\") }}" + GOOD_QUERY,
             "good_view.sql": "{{ config(materialized='view') }}" + GOOD_QUERY,
             "bad_table.sql": "{{ config(materialized='table') }} select t::int as n from {{ ref('texts') }}",
             "bad_view.sql": "{{ config(materialized='view') }} select t::int as n from {{ ref('texts') }}",
             "texts.sql": "{{ config(materialized='table') }} select '1' as t union all select '1abc'",
             "unknown.sql": "select '10.0.0.1'::inet as a",
+            "wide.sql": "{{ config(materialized='table') }} select 'abc'::varchar(262145) as a, body::text as b "
+            "from {{ ref('long_text') }}",
+            "long_text.sql": "{{ config(materialized='table') }} select rpad('x', 70000, 'x') as body",
         }
 
     @pytest.fixture(scope="class")
@@ -162,6 +167,15 @@ class TestCasts:
         )
 
         assert [(GOOD[int(name[1:])][0], kind) for name, kind in found] == [(text, kind) for text, _, kind in GOOD]
+
+    def test_a_text_that_is_too_long_for_a_varchar_is_a_text_column(self, db: Database) -> None:
+        found = db.rows(
+            "select column_type from information_schema.columns "
+            f"where table_schema = '{db.schema}' and table_name = 'wide' order by ordinal_position"
+        )
+
+        assert [kind for (kind,) in found] == ["mediumtext", "longtext"]
+        assert db.rows("select a, length(b) from {s}.wide") == [("abc", 70000)]
 
     def test_bad_values_fail_in_tables_and_when_views_are_read(self, db: Database, results: dict[str, Any]) -> None:
         assert "3141" in results["bad_table"].message

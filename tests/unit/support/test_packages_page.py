@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from pathlib import Path
+
+import pytest
+import yaml
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
@@ -51,3 +55,25 @@ def test_only_what_is_not_expected_is_a_surprise() -> None:
         "p: better passes, or is gone: remove it from suites.yml",
         "p: gone passes, or is gone: remove it from suites.yml",
     ]
+
+
+def test_a_project_gets_the_versions_that_it_names(tmp_path: Path) -> None:
+    git = ["git", "-c", "user.name=test", "-c", "user.email=test@localhost", "-C", str(tmp_path / "dbt-date")]
+    (tmp_path / "dbt-date").mkdir()
+    subprocess.run([*git, "init", "--quiet"], check=True)
+    for version in ("0.10.0", "0.17.1"):
+        (tmp_path / "dbt-date" / "version").write_text(version)
+        subprocess.run([*git, "add", "version"], check=True)
+        subprocess.run([*git, "commit", "--quiet", "-m", version], check=True)
+        subprocess.run([*git, "tag", version], check=True)
+    file, folders = tmp_path / "packages.yml", {"dbt_date": tmp_path / "dbt-date"}
+
+    def install(entry: dict[str, str]) -> dict[str, str]:
+        file.write_text(yaml.safe_dump({"packages": [entry]}))
+        return run.install_named(file, ["dbt_utils", "dbt_date"], folders, tmp_path)
+
+    assert install({"package": "godatadriven/dbt_date", "version": "0.10.0"}) == {"dbt_date": "0.10.0"}
+    assert (tmp_path / "dbt_packages" / "dbt_date" / "version").read_text() == "0.10.0"
+    assert install({"git": "https://localhost/dbt-date.git", "revision": "HEAD"}) == {"dbt_date": "0.17.1"}
+    with pytest.raises(SystemExit, match=r"has no 9.9: fetch"):
+        install({"package": "godatadriven/dbt_date", "version": "9.9"})

@@ -34,3 +34,21 @@ def test_a_class_passes_with_all_of_ours() -> None:
         lower: False,
         selected: True,
     }
+
+
+def test_classes_and_tests_without_overrides_are_counted() -> None:
+    names = {"basic.test_base.BaseSimpleMaterializations": [True], "caching.test_caching.BaseNoPopulateCache": [False]}
+    names |= {"simple_seed.test_seed.BaseSeedCustomSchema": [True, False], "basic.test_empty.BaseEmpty": [False]}
+    outcomes = {f"{parity.PLAIN}::{parity.plain_name(name)}": all(tests) for name, tests in names.items()}
+    tests = {
+        f"{parity.PLAIN}::{parity.plain_name(name)}::test_{number}": good
+        for name, tests in names.items()
+        for number, good in enumerate(tests)
+    }
+    ours = {"basic/test_basic.py::TestEmpty": True}
+
+    assert parity.plain_summary(outcomes | ours, tests | {f"{name}::test_x": True for name in ours}).splitlines() == [
+        "1 of 4 classes and 2 of 5 tests pass; 2 classes and 2 tests fail for the SQL dialect only",
+        "0 classes need values that the suite leaves to adapters; others: basic.test_empty.BaseEmpty",
+    ]
+    assert parity.plain_summary(ours, {f"{name}::test_x": True for name in ours}) == ""

@@ -129,6 +129,9 @@ class Rewriter:
             raise DbtRuntimeError(f"double_pipe: concat: {error}") from error
 
     def _warn_about_pipes(self, line: int, name: str) -> None:
+        node = get_node_info()
+        # all hooks of a run have one connection
+        name = node.get("unique_id") or name
         with self._lock:
             if name in self._warned:
                 return
@@ -138,7 +141,7 @@ class Rewriter:
             "set double_pipe, a config and a profile field, to concat, which rewrites it to concat(...), or to or, if "
             "OR is meant"
         )
-        warn_or_error(AdapterEventWarning(name="OceanBase", base_msg=warning, args=[], node_info=get_node_info()))
+        warn_or_error(AdapterEventWarning(name="OceanBase", base_msg=warning, args=[], node_info=node))
 
 
 def _plain(text: str) -> str:
