@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -110,7 +111,7 @@ COLUMN = st.lists(ONE_OF(CELLS), min_size=1, max_size=2).flatmap(
     lambda cells: st.lists(st.one_of(*cells, BLANKS) if len(cells) > 1 else cells[0] | BLANKS, min_size=7, max_size=7)
 )
 ANY = settings(
-    max_examples=400,
+    max_examples=200,
     deadline=None,
     derandomize=True,
     database=None,
@@ -176,6 +177,17 @@ def test_declared_columns(path: Path, columns: list[list[str]], kinds: list[str]
 
     for name, kind in zip("abc", kinds, strict=True):
         both(path, content, {name: kind})
+
+
+@pytest.mark.parametrize("kind", [kind for kind in TYPES if re.search("int|bit|dec|num|dou|flo|char", kind)])
+def test_the_limits_of_a_type(path: Path, kind: str) -> None:
+    whole = [2**bits + more for bits in (7, 8, 15, 16, 23, 24, 31, 32, 63, 64) for more in (-1, 0, 1)]
+    whole += [10**digits - more for digits in (1, 2, 3, 9, 10, 15, 16, 17, 18, 19) for more in (0, 1)]
+    values = [*map(str, whole), "0.999", "0.9999", "1.000", "99.99", "999.99", "999.999", "1000.00"]
+
+    for value in values:
+        for text in (value, f"-{value}"):
+            both(path, as_csv([["a"], [text]]), {"a": kind})
 
 
 @ANY
