@@ -232,6 +232,7 @@ class TestHooksAndComments:
         result = seed("described", "id,name\n" + "1,a\n" * rows, *arguments)
 
         assert result.message == message
+        assert [tuple(row) for row in result.agate_table.rows] == [(1, "a")] * rows
         assert db.rows("select who, n from {s}.said order by n, who desc") == [
             ("pre", None),
             ("post", rows),

@@ -23,36 +23,44 @@ def escape(text: str) -> str:
     return f"'{escape_string(text)}'"
 
 
-@pytest.fixture
-def table(tmp_path: Path):
-    """Load a CSV as dbt does."""
+@pytest.fixture(params=["file", "table"])
+def read(tmp_path: Path, request: pytest.FixtureRequest):
+    """Read a CSV from its file, or with dbt's loader."""
 
-    def load(text: str, declared: Mapping[str, str] | None = None) -> agate.Table:
+    def rows(text: str, declared: Mapping[str, str] | None = None) -> seeds.SeedRows:
         path = tmp_path / "seed.csv"
         path.write_bytes(text.encode())
-        return seeds.with_all_digits(lambda: from_csv(str(path), text_columns=declared or {}))
+        if request.param == "table":
+            table = seeds.with_all_digits(lambda: from_csv(str(path), text_columns=declared or {}))
+            return seeds.TableRows(table, table, OceanBaseAdapter.convert_type)
+        found = seeds.read_file(path, declared or {}, ",")
+        assert found
+        return found
 
-    return load
+    return rows
 
 
 @pytest.fixture
-def types_of(table):
-    def found(text: str) -> list[str | None]:
-        loaded = table(text)
-        return [OceanBaseAdapter.convert_type(loaded, index) for index in range(len(loaded.columns))]
+def types_of(read):
+    def found(text: str) -> list[str]:
+        rows = read(text)
+        return [rows.inferred_type(index) for index in range(len(rows.column_names))]
 
     return found
 
 
+def statements_of(rows: seeds.SeedRows, declared: Mapping[str, str], max_packet: int = PACKET) -> list[str]:
+    kinds = [
+        seeds.declared_type(declared[name], rows.values(index)) if name in declared else None
+        for index, name in enumerate(rows.column_names)
+    ]
+    return list(seeds.packed_inserts("t", rows.chunks(), rows.literals(kinds, escape), max_packet))
+
+
 @pytest.fixture
-def packed(table):
+def packed(read):
     def statements(text: str, declared: Mapping[str, str] | None = None, max_packet: int = PACKET) -> list[str]:
-        loaded = table(text, declared)
-        kinds = [
-            seeds.declared_type(declared[name], loaded.columns[name].values()) if name in (declared or {}) else None
-            for name in loaded.column_names
-        ]
-        return list(seeds.packed_inserts("t", loaded, kinds, escape, max_packet))
+        return statements_of(read(text, declared), declared or {}, max_packet)
 
     return statements
 
@@ -448,6 +456,6 @@ def test_a_date_without_a_declared_type_is_formatted(packed) -> None:
     early = datetime.datetime(5, 1, 2, 3, 4, 5)
     loaded = agate.Table([[early, Decimal("1.5")]], ["a", "b"])
 
-    (statement,) = seeds.packed_inserts("t", loaded, [None, None], escape, PACKET)
+    (statement,) = statements_of(seeds.TableRows(loaded, loaded, OceanBaseAdapter.convert_type), {})
 
     assert statement == "insert into t values ('0005-01-02 03:04:05',1.5)"

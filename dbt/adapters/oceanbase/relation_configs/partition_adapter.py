@@ -162,7 +162,7 @@ class PartitionMixin(RelationConfigMixin):
         """Add the partitions that the rule of the config ``partition_by`` requires for this time and for ``rows``.
 
         The rule requires partitions up to the time ``ahead`` after the start of the run. ``rows`` is a relation with
-        the columns of ``relation``, the agate table of a seed, or None. Nothing is sent for a node without such a rule.
+        the columns of ``relation``, the ``SeedRows`` of a seed, or None. A node without such a rule sends nothing.
         Raise ConfigError if the table would have more partitions than a table can have.
         """
         wanted = self._rule_of(config)
@@ -274,15 +274,16 @@ class PartitionMixin(RelationConfigMixin):
     def _largest(self, wanted: Partitions, rows: Any) -> datetime | None:
         """Return the largest time in ``rows``, or None if there is none. More partitions are made up to this time.
 
-        The time is a value of the column or expression by which ``wanted`` makes partitions. ``rows`` is the agate
-        table of a seed, a relation, SQL that can stand after FROM, or None.
+        The time is a value of the column or expression by which ``wanted`` makes partitions. ``rows`` is the
+        ``SeedRows`` of a seed, a relation, SQL that can stand after FROM, or None.
         """
         if rows is None:
             return None
         if hasattr(rows, "column_names"):
             [name, *_] = partition_keys.partition_columns(wanted.whole())
-            values = (value for column in rows.columns if column.name.lower() == name for value in column.values())
-            return max(filter(None, map(moment, values)), default=None)
+            indexes = [index for index, column in enumerate(rows.column_names) if column.lower() == name and rows.count]
+            moments = (moment(value) for index in indexes for value in rows.values(index))
+            return max(filter(None, moments), default=None)
         source = rows if isinstance(rows, str) else rows.render()
         _, cursor = self.connections.add_select_query(f"select max({wanted.key}) from {source}")
         [[value]] = cursor.fetchall()

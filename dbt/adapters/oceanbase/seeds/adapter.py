@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dbt.adapters.base import available
@@ -62,28 +63,52 @@ class SeedMixin(ForeignKeyMixin):
         as_configured = str(super().quote_seed_column(column, quote_config))
         return str(self.quote(column)) if re.fullmatch(r"\w+", column) else as_configured
 
-    @available
-    def seed_table(self, load: Callable[[], agate.Table]) -> agate.Table:
-        """Call ``load``, dbt's reader of the seed's file, and return its table. Numbers keep all their digits."""
-        return seeds.with_all_digits(load)
+    @available.parse_none
+    def seed_rows(
+        self,
+        load_agate_table: Callable[[], agate.Table],
+        store_result: Callable[..., Any],
+        node: Mapping[str, Any],
+        is_empty: bool,
+    ) -> seeds.SeedRows:
+        """Read the file of the seed ``node``, return its rows, and store dbt's table of them as the node's result.
+
+        ``load_agate_table`` and ``store_result`` are functions of dbt's context. dbt's reader is called at once only
+        for a file that this adapter does not read, and with ``dbt seed --empty`` (``is_empty``). Otherwise it is called
+        when somebody uses the stored result. An error of dbt's reader is raised unchanged.
+        """
+
+        def load() -> agate.Table:
+            return seeds.with_all_digits(load_agate_table)
+
+        declared, delimiter = node["config"].get("column_types") or {}, node["config"].get("delimiter", ",")
+        rows = None if is_empty else seeds.read_file(self._seed_path(node), declared, delimiter)
+        if rows is None:
+            table = load()
+            store_result("agate_table", response="OK", agate_table=table)
+            texts = set(declared) & set(table.column_names)
+            full = table if table.rows else seeds.rows_of_file(table, texts, delimiter)
+            return seeds.TableRows(table, full, self.convert_type)
+        from ..seeds import lazy_table
+
+        lazy_table.store(store_result, load)
+        return rows
+
+    def _seed_path(self, node: Mapping[str, Any]) -> Path:
+        """Return the path of the file of the seed ``node``, as dbt finds it."""
+        folder = Path(self.config.project_root)
+        if node["package_name"] != self.config.project_name:
+            folder = folder / self.config.packages_install_path / node["package_name"]
+        path = folder / node["original_file_path"]
+        return path if path.exists() else Path(node.get("root_path") or "", node["original_file_path"])
 
     @available.parse_list
-    def seed_columns(
-        self, table: agate.Table, declared: Mapping[str, str], delimiter: str = ","
-    ) -> list[OceanBaseColumn]:
-        """Return a seed's columns, with types from the config ``column_types`` or else inferred from the values.
+    def seed_columns(self, rows: seeds.SeedRows, declared: Mapping[str, str]) -> list[OceanBaseColumn]:
+        """Return the columns of a seed, with types from the config ``column_types`` or else inferred from the values.
 
-        ``declared`` is ``column_types``. If ``table`` has no rows, as with ``dbt seed --empty``, the values are read
-        again from the seed's file, whose fields are separated by ``delimiter``.
+        ``rows`` are the seed's rows, and ``declared`` is ``column_types``.
         """
-        names = table.column_names
-        values = table if table.rows else seeds.rows_of_file(table, set(declared) & set(names), delimiter)
-        types_by_name = seeds.declared_or_inferred(
-            names,
-            declared,
-            lambda index: self.convert_type(values, index),
-            lambda index: values.columns[index].values(),
-        )
+        types_by_name = seeds.declared_or_inferred(rows.column_names, declared, rows.inferred_type, rows.values)
         return [OceanBaseColumn(name, OceanBaseColumn.ddl_type(kind)) for name, kind in types_by_name.items()]
 
     @available.parse(lambda *args, **kwargs: {"same_columns": False, "is_parent": False})
@@ -144,25 +169,24 @@ class SeedMixin(ForeignKeyMixin):
 
     @available.parse(lambda *args, **kwargs: "")
     def load_seed(
-        self, relation: OceanBaseRelation, table: agate.Table, declared: Mapping[str, str], quote: Any
+        self, relation: OceanBaseRelation, rows: seeds.SeedRows, declared: Mapping[str, str], quote: Any
     ) -> str:
-        """Insert the rows of ``table``, a seed, into ``relation`` in dbt's transaction by INSERTs of many rows.
+        """Insert ``rows``, the rows of a seed, into ``relation`` in dbt's transaction by INSERTs of many rows.
 
         ``declared`` is the config ``column_types``, and ``quote`` is the config ``quote_columns``. Return the first 512
         characters of the first INSERT, which dbt writes to its compiled file, or an empty text if there are no rows.
         Raise DbtRuntimeError for an invalid value (see ``packed_inserts``).
         """
         session = self.connections.session()
-        names = ", ".join(self.quote_seed_column(name, quote) for name in table.column_names)
+        names = ", ".join(self.quote_seed_column(name, quote) for name in rows.column_names)
         kinds = [
-            seeds.declared_type(declared[name], table.columns[name].values()) if name in declared else None
-            for name in table.column_names
+            seeds.declared_type(declared[name], rows.values(index)) if name in declared else None
+            for index, name in enumerate(rows.column_names)
         ]
         packed = seeds.packed_inserts(
             f"{relation.render()} ({names})",
-            table,
-            kinds,
-            session.connection.escape,
+            rows.chunks(),
+            rows.literals(kinds, session.connection.escape),
             self.server_info().max_packet,
         )
         first = ""

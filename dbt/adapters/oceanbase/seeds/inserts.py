@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from dbt_common.exceptions import DbtRuntimeError
 
-from .literals import LiteralFunction, literal_function
-
-if TYPE_CHECKING:
-    import agate
+from .literals import LiteralFunction
 
 ROWS_PER_INSERT = 5_000
 """Maximum number of rows in an INSERT. At any number from 1,000 to 5,000, the speed is within 25 % of the best."""
@@ -22,33 +20,50 @@ MAX_SHOWN_CHARACTERS = 60
 """Maximum number of characters of an invalid value that the error shows."""
 
 
-def packed_inserts(
-    target: str,
-    table: agate.Table,
-    declared: Sequence[str | None],
-    escape: Callable[[str], str],
-    max_packet: int,
-) -> Iterator[str]:
-    """Yield the INSERT statements, of many rows each, that load ``table`` into ``target``.
+@dataclass(frozen=True)
+class ColumnLiterals:
+    """What converts the values of a seed's column to SQL literals.
 
-    ``target`` is the name of the relation with its column list, as SQL. ``declared`` has the type of each column in the
-    config ``column_types``, or None. ``escape`` makes a SQL literal of a text. ``max_packet`` is the maximum size of a
+    ``to_literal`` converts one value. ``shortcut`` converts a chunk of the column faster. It returns None for a chunk
+    with a value that needs ``cast``. ``cast`` converts the texts of a chunk to the values that ``to_literal`` takes.
+    Without ``shortcut`` and ``cast``, the chunk has these values already.
+    """
+
+    name: str
+    to_literal: LiteralFunction
+    cast: Callable[[Sequence[str]], Sequence[Any]] | None = None
+    shortcut: Callable[[Sequence[str]], Sequence[str] | None] | None = None
+
+    def of(self, values: Sequence[Any], first: int) -> Sequence[str]:
+        """Return the SQL literals of ``values``. ``first`` is the number of rows before them.
+
+        Raise DbtRuntimeError for an invalid value. The error names row, column, value and remedy.
+        """
+        found = self.shortcut(values) if self.shortcut else None
+        if found is not None:
+            return found
+        return _literals(self.cast(values) if self.cast else values, self.to_literal, self.name, first)
+
+
+def packed_inserts(
+    target: str, chunks: Iterable[Sequence[Sequence[Any]]], columns: Sequence[ColumnLiterals], max_packet: int
+) -> Iterator[str]:
+    """Yield the INSERT statements, of many rows each, that load the rows of ``chunks`` into ``target``.
+
+    ``target`` is the name of the relation with its column list, as SQL. A chunk has at most ``ROWS_PER_INSERT`` rows,
+    as a sequence of values per column. ``columns`` converts the values. ``max_packet`` is the maximum size of a
     statement in bytes.
 
     Raises DbtRuntimeError for a value that is invalid for its column. The error names row (1 is the first below the
     header), column, value and remedy. Also raises DbtRuntimeError for a row that is larger than ``max_packet``.
     """
-    functions = [literal_function(column, kind, escape) for column, kind in zip(table.columns, declared, strict=True)]
     head = f"insert into {target} values "
-    rows = table.rows.values()
-    for first in range(0, len(rows), ROWS_PER_INSERT):
-        chunk = [row.values() for row in rows[first : first + ROWS_PER_INSERT]]
-        literals = [
-            _literals(values, function, name, first)
-            for name, function, values in zip(table.column_names, functions, zip(*chunk, strict=True), strict=True)
-        ]
-        packed = ["(" + ",".join(row) + ")" for row in zip(*literals, strict=True)]
+    first = 0
+    for chunk in chunks:
+        literals = [column.of(values, first) for column, values in zip(columns, chunk, strict=True)]
+        packed = [f"({row})" for row in map(",".join, zip(*literals, strict=True))]
         yield from _statements(head, packed, first, max_packet)
+        first += len(packed)
 
 
 def _literals(values: Sequence[Any], to_literal: LiteralFunction, name: str, first: int) -> list[str]:

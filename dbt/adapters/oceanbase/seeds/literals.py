@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from ..sql import types
 from ..sql.types import FLOAT_TYPES, MAX_PRECISION, TEXT_TYPES, TIME_TYPES, TYPES, numbers_of
 from .datetimes import LITERAL_FUNCTIONS, ValueLost, format_date, fraction_digits
-from .type_inference import number_type
 
 if TYPE_CHECKING:
     import agate
@@ -44,20 +43,16 @@ _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?\Z", re.ASCII | re.IG
 _INTEGERS = re.compile(r"\s*[0-9]+\s*(,\s*[0-9]+\s*)*", re.ASCII)
 
 
-def literal_function(column: agate.Column, declared: str | None, escape: Callable[[str], str]) -> LiteralFunction:
-    """Return the function that converts the values of ``column`` to SQL literals.
+def inferred_literal(kind: agate.DataType, sql_type: str, escape: Callable[[str], str]) -> LiteralFunction:
+    """Return the function that converts the values of a column without a declared type to SQL literals.
 
-    ``declared`` is the type of the column in the config ``column_types``, or None. If it is given, the values are text
-    as in the file, because dbt's loader does not convert them. If it is None, the values have the type that agate has
-    inferred. ``escape`` makes a SQL literal of a text.
+    The values have the type ``kind`` that dbt's rules have inferred. ``sql_type`` is the type of the column in the
+    table. ``escape`` makes a SQL literal of a text.
     """
     import agate
 
-    if declared is not None:
-        return _declared(declared, escape)
-    kind = column.data_type
     if isinstance(kind, agate.Number):
-        return _double if number_type(column.values()) == "double" else _exact
+        return _double if sql_type == "double" else _exact
     if isinstance(kind, agate.Text):
         return lambda value: "null" if value is None else escape(value)
     if isinstance(kind, (agate.Date, agate.DateTime)):
@@ -93,7 +88,7 @@ def _finite(value: Decimal) -> Decimal:
     return value
 
 
-def _declared(declared: str, escape: Callable[[str], str]) -> LiteralFunction:
+def declared_literal(declared: str, escape: Callable[[str], str]) -> LiteralFunction:
     """Return the function that converts the text of a seed's values to SQL literals for the type ``declared``.
 
     The function ignores blanks around numbers, booleans and times. ``escape`` makes a SQL literal of a text.

@@ -6,7 +6,7 @@ import datetime
 import decimal
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from dbt_common.exceptions import DbtRuntimeError
 
@@ -16,6 +16,8 @@ from .datetimes import has_fraction
 
 if TYPE_CHECKING:
     import agate
+
+Result = TypeVar("Result")
 
 BIGINT = range(-(2**63), 2**63)
 """The integers that a BIGINT can hold."""
@@ -33,15 +35,15 @@ VARCHAR_LENGTH = 255
 """Length in characters of a text column, if no value is longer than that."""
 
 
-def with_all_digits(load: Callable[[], agate.Table]) -> agate.Table:
-    """Call ``load``, which reads a seed by agate, and return the table with all digits of its numbers.
+def with_all_digits(convert: Callable[[], Result]) -> Result:
+    """Call ``convert``, which converts texts by agate, and return its result with all digits of the numbers.
 
     agate multiplies each number by its sign. With Python's default decimal context, this rounds the number to 28
-    digits, so ``load`` is called with a context of more digits.
+    digits, so ``convert`` is called with a context of more digits.
     """
     with decimal.localcontext() as context:
         context.prec = LOADER_DIGITS
-        return load()
+        return convert()
 
 
 def rows_of_file(table: agate.Table, texts: Collection[str], delimiter: str) -> agate.Table:
@@ -57,15 +59,24 @@ def rows_of_file(table: agate.Table, texts: Collection[str], delimiter: str) -> 
 def number_type(values: Sequence[Decimal | None]) -> str:
     """Return ``bigint`` if all ``values`` fit in it, else a decimal type if all fit in it, else ``double``."""
     present = [value for value in values if value is not None]
-    whole, scale = _digits(present)
-    if scale == 0 and (whole < BIGINT_DIGITS or all(value in BIGINT for value in map(int, filter(_finite, present)))):
+    whole, scale = digits_of(present)
+    fits_bigint = whole < BIGINT_DIGITS or all(value in BIGINT for value in map(int, filter(_finite, present)))
+    return number_type_of(whole, scale, fits_bigint)
+
+
+def number_type_of(whole: int, scale: int, fits_bigint: bool) -> str:
+    """Return the type for numbers of at most ``whole`` digits before the point and ``scale`` digits after the point.
+
+    ``fits_bigint`` says whether their integer parts are in ``BIGINT``.
+    """
+    if scale == 0 and fits_bigint:
         return "bigint"
     if scale > MAX_SCALE or whole + scale > MAX_PRECISION:
         return "double"
     return f"decimal({max(DECIMAL_DIGITS, whole + scale)},{scale})"
 
 
-def _digits(values: Iterable[Decimal]) -> tuple[int, int]:
+def digits_of(values: Iterable[Decimal]) -> tuple[int, int]:
     """Return the numbers of digits before and after the point that a decimal type needs to hold all ``values``."""
     whole, scale = 1, 0
     # as text: Decimal.normalize rounds to the precision of its context
@@ -85,9 +96,15 @@ def _finite(value: Decimal) -> bool:
 def text_type(values: Sequence[str | None]) -> str:
     """Return ``varchar(255)`` if all values fit in it, else ``text`` if all fit in it, else ``longtext``."""
     present = [value for value in values if value is not None]
-    if max(map(len, present), default=0) <= VARCHAR_LENGTH:
+    longest = max(map(len, present), default=0)
+    return text_type_of(longest, max(len(value.encode()) for value in present) if longest > VARCHAR_LENGTH else 0)
+
+
+def text_type_of(longest: int, max_bytes: int) -> str:
+    """Return the type for texts of at most ``longest`` characters and ``max_bytes`` bytes. See ``text_type``."""
+    if longest <= VARCHAR_LENGTH:
         return f"varchar({VARCHAR_LENGTH})"
-    return "text" if max(len(value.encode()) for value in present) <= (TYPES["text"].max_bytes or 0) else "longtext"
+    return "text" if max_bytes <= (TYPES["text"].max_bytes or 0) else "longtext"
 
 
 def datetime_type(values: Sequence[datetime.datetime | None]) -> str:
@@ -137,7 +154,7 @@ def declared_type(kind: str, values: Iterable[str | None]) -> str:
     if "(" in kind:
         return kind
     if base == "decimal":
-        whole, scale = _digits(filter(None, map(_number, filter(None, values))))
+        whole, scale = digits_of(filter(None, map(_number, filter(None, values))))
         scale = min(scale, MAX_SCALE)
         precision = min(max(DECIMAL_DIGITS, whole + scale), MAX_PRECISION)
         return canonical.replace("decimal(10,0)", f"decimal({precision},{scale})")

@@ -3,14 +3,13 @@
   {% set target_relation = this.incorporate(type='table') %}
   {% set existing_relation = oceanbase__recover_interrupted_run(target_relation, load_cached_relation(this)) %}
   {% do oceanbase__check_seed_target(existing_relation) %}
-  {% set agate_table = adapter.seed_table(load_agate_table) %}
-  {% do store_result('agate_table', response='OK', agate_table=agate_table) %}
+  {% set rows = adapter.seed_rows(load_agate_table, store_result, model, flags.EMPTY or false) %}
 
   {{ run_hooks(pre_hooks, inside_transaction=False) }}
   {{ run_hooks(pre_hooks, inside_transaction=True) }}
 
-  {% set loaded = oceanbase__load_seed(target_relation, existing_relation, agate_table) %}
-  {% set row_count = agate_table.rows | length %}
+  {% set loaded = oceanbase__load_seed(target_relation, existing_relation, rows) %}
+  {% set row_count = rows.count %}
   {% call noop_statement('main', loaded.code ~ ' ' ~ row_count, loaded.code, row_count) -%}
     {{ loaded.sql }}
   {%- endcall %}
@@ -49,20 +48,20 @@
   Args:
     target (Relation): the seed's table
     existing (Relation or none): the relation that dbt's cache has under the seed's name
-    agate_table (agate.Table): the rows
+    rows (SeedRows): the rows
   Returns: dict with sql (str, for dbt's compiled file) and code (str, CREATE or INSERT, for dbt's result)
 -#}
-{% macro oceanbase__load_seed(target, existing, agate_table) %}
+{% macro oceanbase__load_seed(target, existing, rows) %}
   {% set declared = model['config'].get('column_types', {}) %}
   {% set quote = model['config'].get('quote_columns', none) %}
-  {% set columns = adapter.seed_columns(agate_table, declared, model['config'].get('delimiter', ',')) %}
+  {% set columns = adapter.seed_columns(rows, declared) %}
 
   {% if existing is none %}
     {% set create_sql = oceanbase__create_seed_table(target, columns, quote) %}
     {% if adapter.try_create(create_sql, target) is not none %}
       {% do adapter.register_staged(target) %}
-      {% do adapter.add_partitions(target, config, agate_table) %}
-      {% set insert_sql = adapter.load_seed(target, agate_table, declared, quote) %}
+      {% do adapter.add_partitions(target, config, rows) %}
+      {% set insert_sql = adapter.load_seed(target, rows, declared, quote) %}
       {% do adapter.commit() %}
       {% do adapter.unregister_staged(target) %}
       {% do oceanbase__drop_expired_partitions(target) %}
@@ -75,10 +74,10 @@
     {% set found = adapter.seed_target(columns, existing) %}
     {% if found.same_columns %}
       {% do oceanbase__apply_design_changes(existing) %}
-      {% do adapter.add_partitions(existing, config, agate_table) %}
+      {% do adapter.add_partitions(existing, config, rows) %}
     {% endif %}
     {% if found.same_columns and (adapter.delete_seed(existing, found.is_parent) or found.is_parent) %}
-      {% set insert_sql = adapter.load_seed(existing, agate_table, declared, quote) %}
+      {% set insert_sql = adapter.load_seed(existing, rows, declared, quote) %}
       {% if found.is_parent %}
         {% do adapter.check_children(existing) %}
       {% endif %}
@@ -95,8 +94,8 @@
   {% do oceanbase__prepare_staging(staging) %}
   {% set create_sql = oceanbase__create_seed_table(staging, columns, quote) %}
   {% call statement('create_seed', auto_begin=False) -%}{{ create_sql }}{%- endcall %}
-  {% do adapter.add_partitions(staging, config, agate_table) %}
-  {% set insert_sql = adapter.load_seed(staging, agate_table, declared, quote) %}
+  {% do adapter.add_partitions(staging, config, rows) %}
+  {% set insert_sql = adapter.load_seed(staging, rows, declared, quote) %}
   {% do adapter.commit() %}
   {% do oceanbase__drop_expired_partitions(staging) %}
   {% do oceanbase__analyze(staging) %}

@@ -1,0 +1,115 @@
+"""Read the CSV file of a seed without agate: dbt's rules infer the types, in one pass and in little memory."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .column_scan import ColumnScan, NotScanned, type_tests
+from .inserts import ROWS_PER_INSERT, ColumnLiterals
+from .literals import declared_literal, inferred_literal
+from .shortcuts import declared_shortcut, inferred_shortcut
+from .type_inference import with_all_digits
+
+if TYPE_CHECKING:
+    import agate
+
+BOM = "\ufeff"
+
+
+def read_file(path: Path, declared: Collection[str], delimiter: str) -> FileRows | None:
+    """Read the CSV file of a seed and infer the types of its columns as dbt's loader does.
+
+    ``declared`` has the names of the columns whose types are declared, and ``delimiter`` separates the fields. Return
+    None if the file is unusual, so that dbt's loader must read it or refuse it. Examples are a file that does not
+    exist, a row with too many fields, columns without a name, columns of the same name, and invalid UTF-8.
+    """
+    try:
+        return FileRows(path.read_bytes(), declared, delimiter)
+    except (OSError, ValueError, TypeError, csv.Error, NotScanned):
+        return None
+
+
+class FileRows:
+    """The rows of a seed in the bytes of its file. See ``SeedRows``.
+
+    The bytes stay in memory, so that a change of the file between the two times that they are parsed has no effect.
+    """
+
+    def __init__(self, content: bytes, declared: Collection[str], delimiter: str) -> None:
+        """Infer the types of the columns in ``content`` that are not in ``declared``.
+
+        ``delimiter`` separates the fields. Raise ValueError, TypeError, csv.Error or NotScanned if dbt's loader would
+        refuse the file, or if it may read the file in another way.
+        """
+        self._content = content
+        self._delimiter = delimiter
+        names = next(self._parsed(), [])
+        if not names or not all(names) or len(set(names)) < len(names) or not set(declared) <= set(names):
+            raise NotScanned
+        kinds = type_tests()
+        self._text = kinds[-1]
+        self.column_names: Sequence[str] = tuple(names)
+        self.count = 0
+        self._scans = [None if name in declared else ColumnScan(kinds) for name in names]
+        for chunk in self.chunks():
+            self.count += len(chunk[0])
+            for scan, values in zip(self._scans, chunk, strict=True):
+                if scan:
+                    with_all_digits(partial(scan.add, values))
+
+    def _parsed(self) -> Iterator[list[str]]:
+        """Yield the header and the rows as the csv module parses them."""
+        file = io.TextIOWrapper(io.BytesIO(self._content), encoding="utf-8")
+        if file.read(1) != BOM:
+            file.seek(0)
+        yield from csv.reader(file, delimiter=self._delimiter)
+
+    def chunks(self) -> Iterator[Sequence[Sequence[str]]]:
+        """Yield the texts of the file. A field that a short row lacks is an empty text. See ``SeedRows``."""
+        width = len(self.column_names)
+        rows = self._parsed()
+        next(rows)
+        while chunk := list(islice(rows, ROWS_PER_INSERT)):
+            widths = set(map(len, chunk))
+            if max(widths) > width:
+                raise NotScanned
+            if len(widths) > 1 or width not in widths:
+                chunk = [row + [""] * (width - len(row)) for row in chunk]
+            yield list(zip(*chunk, strict=True))
+
+    def inferred_type(self, index: int) -> str:
+        """Return the SQL type that holds all values of the column at ``index``. See ``SeedRows``."""
+        scan = self._scans[index]
+        return scan.sql_type() if scan else "text"
+
+    def values(self, index: int) -> Iterable[Any]:
+        """Yield the values of the column at ``index`` as dbt's loader converts them. See ``SeedRows``."""
+        cast = self._cast(index)
+        for chunk in self.chunks():
+            yield from cast(chunk[index])
+
+    def literals(self, kinds: Sequence[str | None], escape: Callable[[str], str]) -> list[ColumnLiterals]:
+        """Return what converts the texts of ``chunks`` to SQL literals. See ``SeedRows``."""
+        return [self._literals_of(index, kind, escape) for index, kind in enumerate(kinds)]
+
+    def _literals_of(self, index: int, declared: str | None, escape: Callable[[str], str]) -> ColumnLiterals:
+        if declared:
+            to_literal, shortcut = declared_literal(declared, escape), declared_shortcut(declared, escape)
+        else:
+            kind, sql_type = self._kind(index), self.inferred_type(index)
+            to_literal, shortcut = inferred_literal(kind, sql_type, escape), inferred_shortcut(kind, sql_type, escape)
+        return ColumnLiterals(self.column_names[index], to_literal, self._cast(index), shortcut)
+
+    def _kind(self, index: int) -> agate.DataType:
+        scan = self._scans[index]
+        return scan.kind if scan else self._text
+
+    def _cast(self, index: int) -> Callable[[Sequence[str]], Sequence[Any]]:
+        cast = self._kind(index).cast
+        return lambda values: with_all_digits(lambda: list(map(cast, values)))

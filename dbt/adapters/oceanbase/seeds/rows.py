@@ -1,0 +1,88 @@
+"""The rows of a seed, as the seed's macros use them: from dbt's table, or from the seed's file (``file_rows``)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
+
+from .inserts import ROWS_PER_INSERT, ColumnLiterals
+from .literals import declared_literal, inferred_literal
+
+if TYPE_CHECKING:
+    import agate
+
+
+class SeedRows(Protocol):
+    """The rows of a seed and the types of their columns.
+
+    ``column_names`` has the names of the columns in the order of the file. ``count`` is the number of rows to load. It
+    is 0 with ``dbt seed --empty``.
+    """
+
+    @property
+    def column_names(self) -> Sequence[str]: ...
+
+    @property
+    def count(self) -> int: ...
+
+    def inferred_type(self, index: int) -> str:
+        """Return the SQL type that holds all values of the column at ``index``, as dbt's rules infer it."""
+
+    def values(self, index: int) -> Iterable[Any]:
+        """Return all values of the column at ``index``. They are text or None if the column's type is declared."""
+
+    def chunks(self) -> Iterator[Sequence[Sequence[Any]]]:
+        """Yield the rows by chunks of at most ``ROWS_PER_INSERT`` rows. A chunk has a sequence of values per column."""
+
+    def literals(self, kinds: Sequence[str | None], escape: Callable[[str], str]) -> list[ColumnLiterals]:
+        """Return what converts the columns of ``chunks`` to SQL literals.
+
+        ``kinds`` has the type of each column in the config ``column_types``, or None. ``escape`` makes a SQL literal of
+        a text.
+        """
+
+
+class TableRows:
+    """The rows of a seed that dbt has read into an agate table."""
+
+    def __init__(self, table: agate.Table, full: agate.Table, convert: Callable[[agate.Table, int], str]) -> None:
+        """Wrap ``table``, whose rows are loaded.
+
+        The types of the columns come from ``full``. It is the same table, or with ``dbt seed --empty`` a table of all
+        rows of the file. ``convert(table, index)`` returns the SQL type for the column of a table.
+        """
+        self._table = table
+        self._full = full
+        self._convert = convert
+        self._types: dict[int, str] = {}
+        self.column_names: Sequence[str] = table.column_names
+        self.count = len(table.rows)
+
+    def inferred_type(self, index: int) -> str:
+        """Return the SQL type for the values that agate has read. See ``SeedRows``."""
+        if index not in self._types:
+            self._types[index] = self._convert(self._full, index)
+        return self._types[index]
+
+    def values(self, index: int) -> Iterable[Any]:
+        """Return the values that agate has read. See ``SeedRows``."""
+        values: Iterable[Any] = self._full.columns[index].values()
+        return values
+
+    def chunks(self) -> Iterator[Sequence[Sequence[Any]]]:
+        """Yield the values that agate has read. See ``SeedRows``."""
+        rows = self._table.rows.values()
+        for first in range(0, len(rows), ROWS_PER_INSERT):
+            yield list(zip(*(row.values() for row in rows[first : first + ROWS_PER_INSERT]), strict=True))
+
+    def literals(self, kinds: Sequence[str | None], escape: Callable[[str], str]) -> list[ColumnLiterals]:
+        """Return what converts the values that agate has read to SQL literals. See ``SeedRows``."""
+        return [
+            ColumnLiterals(
+                column.name,
+                declared_literal(kind, escape)
+                if kind
+                else inferred_literal(column.data_type, self.inferred_type(index), escape),
+            )
+            for index, (column, kind) in enumerate(zip(self._table.columns, kinds, strict=True))
+        ]
