@@ -13,7 +13,7 @@ from dbt.adapters.exceptions import SnapshotTargetNotSnapshotTableError
 from dbt_common.behavior_flags import Behavior, BehaviorFlag
 from dbt_common.exceptions import DbtRuntimeError
 
-from . import shims, unit_tests
+from . import shims
 from .behavior import AdapterBehavior
 from .build.ai_models import AiModelMixin
 from .build.config_check import ConfigCheckMixin
@@ -22,13 +22,12 @@ from .build.grants import GrantMixin
 from .build.node_dialect import NodeDialectMixin
 from .build.node_settings import NodeSettingsMixin
 from .build.schema_forks import SchemaForkMixin
-from .catalog import column_definitions, debug_report
+from .catalog import column_definitions
 from .catalog.docs import CatalogMixin
 from .catalog.freshness import FreshnessMixin
 from .catalog.relations import RelationMixin
 from .column import OceanBaseColumn, column_from_field
 from .configs import OceanBaseConfig
-from .connect.engine.embedded import stop_lingering
 from .connect.errors import EngineFailed
 from .connect.quoting import identifier as quoted
 from .connect.quoting import literal
@@ -39,7 +38,7 @@ from .relation_configs.external_adapter import ExternalMixin
 from .relation_configs.partition_overwrite import PartitionOverwriteMixin
 from .relation_configs.refresh_states import RefreshStateMixin
 from .seeds.adapter import SeedMixin
-from .sql import clocks, comparisons, event_time, time_zones
+from .sql import clocks, comparisons, event_time
 from .sql.statement import Statement
 
 logger = AdapterLogger("OceanBase")
@@ -123,6 +122,8 @@ class OceanBaseAdapter(
 
         Raises DbtRuntimeError if the user may not use the profile's schema.
         """
+        from .catalog import debug_report
+
         for line in debug_report.report(self.connections.session(), self.server_info(), self.config.credentials):
             logger.info(line)
 
@@ -133,6 +134,8 @@ class OceanBaseAdapter(
         Return whether a process was there that would have kept the engine running. Raises DbtRuntimeError if the
         profile has no ``path``, or if the engine's folder cannot be written.
         """
+        from .connect.engine.embedded import stop_lingering
+
         engine = self.config.credentials.options().engine
         if engine is None:
             raise DbtRuntimeError("stop_engine: the profile has no path, so dbt has started no engine: stop the server")
@@ -162,6 +165,18 @@ class OceanBaseAdapter(
         """Run the query ``sql`` and return its columns. No rows are read, so ``sql`` should be a query without rows."""
         _, cursor = self.connections.add_select_query(sql)
         return [column_from_field(field) for field in cursor.fields]
+
+    @available.parse(lambda sql: {"is_missing": False, "columns": [], "response": ""})
+    def first_row(self, sql: str) -> dict[str, Any]:
+        """Run ``sql``, a query of few rows, and return a dict of its columns and of whether it has a row.
+
+        The key ``is_missing`` is true if the result has no row. ``columns`` is the list of its columns, and
+        ``response`` is dbt's response for the query. Raises DatabaseError if the server refuses the query.
+        """
+        _, cursor = self.connections.add_select_query(sql)
+        columns = [column_from_field(field) for field in cursor.fields]
+        response = self.connections.get_response(cursor)
+        return {"is_missing": cursor.fetchone() is None, "columns": columns, "response": response}
 
     @available.parse_none
     def retype_column(self, relation: BaseRelation, column_name: str, new_type: str) -> None:
@@ -205,11 +220,15 @@ class OceanBaseAdapter(
 
         See ``unit_tests.expected_type``.
         """
+        from . import unit_tests
+
         return unit_tests.expected_type(column)
 
     @available
     def compared_column(self, column: OceanBaseColumn) -> str:
         """Return the SQL for ``column`` as a unit test compares it. See ``unit_tests.compared``."""
+        from . import unit_tests
+
         return unit_tests.compared(column)
 
     @available
@@ -220,6 +239,8 @@ class OceanBaseAdapter(
         name of an input, or ``expected output``), the ``row``, the column ``name`` and the value. See
         ``unit_tests.fixture_value``.
         """
+        from . import unit_tests
+
         try:
             return unit_tests.fixture_value(value, data_type)
         except unit_tests.NotReadableError as error:
@@ -249,6 +270,8 @@ class OceanBaseAdapter(
 
         See ``time_zones.converted``. Raises DbtRuntimeError if a zone is not known.
         """
+        from .sql import time_zones
+
         try:
             return time_zones.converted(str(moment), str(source), str(target))
         except time_zones.ZoneError as error:

@@ -204,6 +204,16 @@ class TestStatements:
         assert sent(*self.CASES[kind]) == page[f"{kind}: new"]
         assert sent(*self.CASES[kind]) == page[f"{kind}: again"]
 
+    @pytest.mark.parametrize(("name", "old", "new"), [("a_history", "01-01", "01-02"), ("a_check", "'a'", "'b'")])
+    def test_changed_snapshot(self, sent: Any, project: Any, name: str, old: str, new: str) -> None:
+        command, kind = ("snapshot", "--select", name), "timestamp" if name == "a_history" else "check"
+        sent(*command)
+        write_file(SNAPSHOTS[f"{name}.sql"].replace(old, new), project.project_root, "snapshots", f"{name}.sql")
+        found = sent(*command)
+        write_file(SNAPSHOTS[f"{name}.sql"], project.project_root, "snapshots", f"{name}.sql")
+        title = next(title for title in expected() if title.startswith(f"snapshot by {kind}") and "changed" in title)
+        assert found == expected()[title]
+
     def test_partitions_by_a_rule(self, sent: Any) -> None:
         """The first run is not compared, because its partitions reach into the year in which the test runs."""
         sent("run", "--select", "a_divided")
