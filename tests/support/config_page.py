@@ -38,7 +38,9 @@ def _table(group: Group) -> str:
 def _row(name: str, field: ConfigField) -> str:
     shown = f"[`{name}`]({field.page})" if field.page else f"`{name}`"
     kinds = "all nodes" if field.kinds == ALL else ", ".join(kind.replace("_", " ") for kind in field.kinds)
-    kernels = ", ".join(kernel for kernel in KERNELS if kernel not in field.refused_on) or "none; OceanBase 4.x"
+    kernels = ", ".join(kernel for kernel in KERNELS if kernel not in field.refused_on) or (
+        "none; OceanBase 4.x" if field.kinds else "none"
+    )
     example = f"`{field.example}`" + (f" with `{field.needs[1:-1]}`" if field.needs != "{}" else "")
     cells = (shown, field.values, field.default, kinds, kernels, example, field.sql)
     return f"| {' | '.join(cell.replace('|', '&#124;') for cell in cells)} |"

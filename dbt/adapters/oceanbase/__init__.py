@@ -1,4 +1,4 @@
-"""The adapter for OceanBase. dbt finds it by ``Plugin``."""
+"""The dbt adapter for OceanBase. dbt imports this package and reads ``Plugin``, which has the adapter's classes."""
 
 from dbt.adapters.base import AdapterPlugin
 

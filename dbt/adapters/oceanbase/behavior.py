@@ -1,4 +1,4 @@
-"""Build dbt's behavior flags without searching the call stack for the module that defines a flag."""
+"""Build dbt's behavior flags without a search of the call stack for each flag, which would slow down every run."""
 
 from __future__ import annotations
 
@@ -21,10 +21,11 @@ class _RenderedFlag(BehaviorFlagRendered):
 
 
 class AdapterBehavior(Behavior):
-    """The behavior flags of an adapter, each as a ``_RenderedFlag``.
+    """The behavior flags of an adapter, built faster than by dbt's own class ``Behavior``.
 
-    ``flags`` are the definitions of the flags. ``user_overrides`` are the values in the project's ``flags``, by name.
-    Access to a flag and warnings about it follow dbt's rules, which the base class ``Behavior`` implements.
+    ``flags`` are the definitions of the flags, each with a name and a default. ``user_overrides`` maps names of flags
+    to the values that ``dbt_project.yml`` sets under ``flags``. A flag is read as an attribute, such as
+    ``adapter.behavior.some_flag``. When a flag that is off is read, dbt warns about it, as with the base class.
     """
 
     def __init__(self, flags: Iterable[BehaviorFlag], user_overrides: Mapping[str, Any]) -> None:

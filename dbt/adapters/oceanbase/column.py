@@ -66,10 +66,10 @@ class OceanBaseColumn(Column):
     ``char_size``. For DECIMAL it contains neither precision nor scale, which are in ``numeric_precision`` and
     ``numeric_scale``, unless the DECIMAL is unsigned.
 
-    ``refuses_null``: the column is NOT NULL, is in no key, and is neither generated nor AUTO_INCREMENT. Its default, if
-    it has one, is zero or ''. ``has_default``: the column has a default. CREATE TABLE ... AS makes a column NOT NULL
-    with a default of zero or '' by itself. So if both attributes are true, the adapter assumes that nobody declared the
-    column NOT NULL.
+    ``nullable``: the column accepts NULL. ``has_default``: the column has a default other than NULL. ``refuses_null``:
+    the column is NOT NULL, but CREATE TABLE ... AS may have made it so. Such a column is in no key, is neither
+    generated nor AUTO_INCREMENT, and has no default, or the default zero or ''. If ``has_default`` is true as well, the
+    adapter assumes that nobody declared the column NOT NULL, because CREATE TABLE ... AS itself adds such defaults.
 
     ``is_generated``: the server computes the column. ``is_untyped``: the column belongs to a query and is nothing but a
     NULL without a cast. ``collation``: the collation of a text column, or None for other types and if the collation was
@@ -87,15 +87,14 @@ class OceanBaseColumn(Column):
 
     @property
     def quoted(self) -> str:
-        """Return the name in backticks."""
+        """Return the name as an SQL identifier in backticks. A backtick in the name is doubled."""
         return identifier(self.column)
 
     @property
     def data_type(self) -> str:
-        """Return the type for DDL, with length or precision.
+        """Return the type for a column definition, such as ``varchar(20)`` or ``decimal(10,2)``.
 
-        The type of a boolean column, ``tinyint(1)``, is returned as a text that also equals ``boolean``. See
-        ``BooleanType``.
+        For a boolean column it is ``tinyint(1)``, as a str that is also equal to ``boolean``. See ``BooleanType``.
         """
         if self.dtype in LENGTH_TYPES:
             return f"{self.dtype}({self.char_size if self.char_size is not None else 1})"
@@ -114,11 +113,15 @@ class OceanBaseColumn(Column):
         is_generated: bool | None = False,
         collation: str | None = None,
     ) -> OceanBaseColumn:
-        """Return the column ``name`` with the type ``column_type``, such as ``decimal(10,2)``, as in the catalog.
+        """Return the column ``name``, made from what the server's catalog says about it.
 
-        The other arguments set the attributes of the same names. ``nullable`` is True if the column accepts NULL. A
-        column that does not accept NULL need not have ``refuses_null``: see the attribute. ``is_generated=None`` means
-        False. ``collation`` is None for types other than texts, or if it was not read.
+        ``column_type`` is the type as the catalog spells it, such as ``decimal(10,2)``, but with doubled quotes in the
+        values of an ENUM or SET (see ``escaped_column_type``). The column gets the canonical spelling of the type, so
+        ``int(11)`` becomes ``int``. ``nullable``: the column accepts NULL. ``refuses_null``:
+        the column is NOT NULL, is in no key, is neither generated nor AUTO_INCREMENT, and has no default, or the
+        default zero or ''. So for a primary key, ``nullable`` and ``refuses_null`` are both False. ``has_default``: the
+        column has a default other than NULL. ``is_generated``: the server computes the column; None means False.
+        ``collation`` is the collation of a text column, or None for any other type and if it was not read.
         """
         column = cls._of_type(name, column_type)
         column.nullable, column.refuses_null, column.has_default = nullable, refuses_null, has_default
@@ -137,27 +140,33 @@ class OceanBaseColumn(Column):
 
     @classmethod
     def translate_type(cls, dtype: str) -> str:
-        """Return the type for DDL for ``dtype``, a type name that dbt or a dbt user may write.
+        """Return the type for a column definition from ``dtype``, a type that dbt or a dbt user may write.
 
-        The result is the result of ``types.ddl_type``, with one exception. A DECIMAL without a precision is returned as
-        ``decimal``, so that dbt can warn about the missing precision.
+        Names that the server refuses are replaced, for example ``string`` by ``text`` (see ``types.ddl_type``). A
+        DECIMAL without a precision is returned as ``decimal``, so that dbt can warn about the missing precision.
         """
         written = types.ddl_type(dtype)
         return "decimal" if types.base_type(dtype) == "decimal" and "(" not in dtype else written
 
     @classmethod
     def cast_target(cls, data_type: str) -> str:
-        """Return the type to write in CAST for a conversion to the type ``data_type``. See ``types.cast_target``."""
+        """Return the type to write in CAST for a conversion to the column type ``data_type``.
+
+        For example, ``varchar(20)`` becomes ``char(20)``, and ``int`` becomes ``signed``. See ``types.cast_target``.
+        """
         return types.cast_target(data_type)
 
     @classmethod
     def ddl_type(cls, data_type: str) -> str:
-        """Return the type for DDL for ``data_type``, a type name that a dbt user may write. See ``types.ddl_type``."""
+        """Return the type for a column definition from ``data_type``, a type that a dbt user may write.
+
+        Names that the server refuses are replaced, for example ``string`` by ``text``. See ``types.ddl_type``.
+        """
         return types.ddl_type(data_type)
 
     @classmethod
     def canonical_type(cls, data_type: str) -> str:
-        """Return the canonical spelling of the type ``data_type``. It is the same for all spellings of a type."""
+        """Return the canonical spelling of the type ``data_type``, such as ``int`` for ``integer`` and ``int(11)``."""
         return types.canonical_type(data_type)
 
     @classmethod
@@ -189,12 +198,12 @@ class OceanBaseColumn(Column):
         return base == "roaringbitmap" or self.compares_as_text() or stored.compares_as_text()
 
     def same_as_stored(self, stored: OceanBaseColumn, value: str, stored_value: str) -> str | None:
-        """Return the SQL condition that a table already stores the value that a query gives for the same column.
+        """Return the SQL condition that a table's column already has the value that a query's column would store in it.
 
         This column belongs to the query, and ``stored`` is the column of the table. ``value`` and ``stored_value`` are
-        the SQL of the two values. The condition is true if the table would store ``value`` as ``stored_value``. Return
-        None if the types are so similar that the caller can compare the values directly. See
-        ``stored_values.same_as_stored``.
+        the SQL of the two values. The condition is true if an INSERT of ``value`` would store ``stored_value``, or if
+        both are NULL. Return None if no such condition is needed, because the caller can compare the two values
+        directly. See ``stored_values.same_as_stored``.
         """
         return same_as_stored(stored_value, stored.data_type, value, self.data_type)
 
@@ -274,7 +283,12 @@ class OceanBaseColumn(Column):
         return None
 
     def may_change_in(self, other: OceanBaseColumn) -> bool:
-        """Check whether a value of this column may change when it is stored in the column ``other``."""
+        """Check by the types whether a value of this column may change when it is stored in the column ``other``.
+
+        The result is false if ``other`` is wide enough, and both columns have the same type, both are integers, or both
+        are text but no CHAR. It is also false if this column has length 0, and so no values. It is true for all other
+        pairs, such as int and decimal.
+        """
         if self._holds_nothing():
             return False
         own, new = types.base_type(self.dtype), types.base_type(other.dtype)

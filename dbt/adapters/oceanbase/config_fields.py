@@ -42,8 +42,8 @@ class ConfigField:
     of nodes that may have the config. ``example`` is one line of YAML that sets the config. ``needs`` has the other
     configs that the example requires, as a YAML mapping in braces. ``sql`` is the SQL that the config adds, or its
     effect in words. ``default`` is the value that applies if the config is not set, or empty if there is none.
-    ``refused_on`` are the versions of the kernel on which the example is an error, because the kernel lacks the
-    feature. ``page`` is the page below docs/, with a heading, that explains the config.
+    ``refused_on`` are versions of the server's kernel, such as ``1.4``. On these the example is an error, because they
+    lack the feature. ``page`` is the page below docs/, with a heading, that explains the config.
     """
 
     group: Group
@@ -271,21 +271,22 @@ OF_DBT: dict[str, ConfigField] = {
         ),
         (
             "persist_docs", "`relation: true`, `columns: true`",
-            ("table", "incremental", "materialized_view", "external", "snapshot", "seed"),
+            ("table", "incremental", "materialized_view", "external", "snapshot", "seed", "function"),
             "persist_docs: {relation: true, columns: true}", "`comment = '...'` in the CREATE, or `alter table`", "",
             "{}", "",
         ),
         (
-            "grants", "mapping of privileges to lists of grantees", BUILT, "grants: {}", "`grant select on t to ...`",
+            "grants", "mapping of privileges to lists of grantees", (*MODELS, "external", "snapshot", "seed"),
+            "grants: {}", "`grant select on t to ...`",
             "", "{}", "limits.md#grants",
         ),
         (
-            "pre_hook", "SQL, several statements allowed", (*MODELS, "external", "snapshot", "seed"),
+            "pre_hook", "SQL, several statements allowed", BUILT,
             'pre_hook: "select 1"',
             "the statements, one by one", "", "{}", "",
         ),
         (
-            "post_hook", "SQL, several statements allowed", (*MODELS, "external", "snapshot", "seed"),
+            "post_hook", "SQL, several statements allowed", BUILT,
             'post_hook: "select 1"',
             "the statements, one by one", "", "{}", "",
         ),

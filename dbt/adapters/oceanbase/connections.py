@@ -39,14 +39,18 @@ logger = AdapterLogger("OceanBase")
 RUN_OPERATION_SQL = "inline_query"
 """Name of the connection that dbt uses for ``run-operation --sql``.
 
-dbt begins a transaction on this connection and never commits it.
+dbt begins a transaction on this connection and never commits it, so ``execute`` commits after the last statement.
 """
 
 logs.forward_connect_logs()
 
 
 class OceanBaseConnectionManager(SQLConnectionManager):
-    """Opens, uses, cancels and closes connections for dbt, one for each thread."""
+    """Opens, uses, cancels and closes connections for dbt, one for each thread.
+
+    A connection is dbt's object. A session is its open connection to the server. A method that needs this thread's
+    connection raises InvalidConnectionError, a DbtRuntimeError, if the thread has none.
+    """
 
     TYPE = "oceanbase"
 
@@ -68,7 +72,8 @@ class OceanBaseConnectionManager(SQLConnectionManager):
     def set_connection_name(self, name: str | None = None) -> Connection:
         """Name this thread's connection ``name``, or ``master`` if ``name`` is None, and return the connection.
 
-        If the thread has no connection yet, create one. This opens no session.
+        If the thread has no connection yet, create one. This opens no session. In the main thread, also make SIGTERM
+        and SIGHUP raise KeyboardInterrupt (see ``signals.interrupt_on_termination``).
         """
         signals.interrupt_on_termination()
         if self.get_if_exists() is None:
@@ -96,12 +101,17 @@ class OceanBaseConnectionManager(SQLConnectionManager):
         """Return this thread's session. Open a session first if none is open.
 
         A session may have to be opened in the middle of a node: the last batch of a microbatch model releases its
-        session, although dbt continues to use the connection. Raise the errors of ``open``.
+        session, although dbt continues to use the connection. A lost session is returned as it is. Raise
+        FailedToConnectError if no session can be opened, InvalidConnectionError if the thread has no connection, and
+        DbtRuntimeError if the connection was cancelled.
         """
         return self.get_thread_connection().session()
 
     def has_session(self) -> bool:
-        """Check whether this thread has an open session, or a connection that opens a session at its first use."""
+        """Check whether this thread has an open session, or a connection that opens a session at its first use.
+
+        A lost session counts as open until it is closed. This opens no session.
+        """
         handle = getattr(self.get_if_exists(), "_handle", None)
         return isinstance(handle, LazyHandle) or (isinstance(handle, Session) and not handle.closed)
 
@@ -115,7 +125,11 @@ class OceanBaseConnectionManager(SQLConnectionManager):
         self.get_thread_connection().transaction_open = True
 
     def commit(self) -> None:
-        """Commit this thread's transaction. Send nothing if the server has no transaction open."""
+        """Commit this thread's transaction. Send nothing if the server has no transaction open.
+
+        Raise DatabaseError if the server refuses the COMMIT or the connection is lost, InvalidConnectionError if the
+        thread has no connection, and DbtRuntimeError if the connection was cancelled.
+        """
         connection = self.get_thread_connection()
         session = connection.session_if_open
         if session is not None and session.in_transaction:
@@ -124,13 +138,19 @@ class OceanBaseConnectionManager(SQLConnectionManager):
         connection.transaction_open = False
 
     def rollback_if_open(self) -> None:
-        """Roll back this thread's transaction, if the server has one open. Open no session for this."""
+        """Roll back this thread's transaction, if the server has one open. Open no session for this.
+
+        Do nothing if the thread has no connection. An error of the ROLLBACK is only logged.
+        """
         connection = self.get_if_exists()
         if connection is not None:
             connection.roll_back()
 
     def release(self) -> None:
-        """Close this thread's connection. A transaction that dbt has begun ends, even if BEGIN was never sent."""
+        """Close this thread's connection, if it has one, and give its session back to the pool.
+
+        A transaction that dbt has begun ends: it is rolled back if BEGIN was sent, and otherwise forgotten.
+        """
         super().release()
         connection = self.get_if_exists()
         if connection is not None:
@@ -143,8 +163,14 @@ class OceanBaseConnectionManager(SQLConnectionManager):
     ) -> tuple[AdapterResponse, agate.Table]:
         """Run the statements of ``sql`` one by one and return the response and the rows of the last statement.
 
-        With ``auto_begin``, begin a transaction first. With ``fetch``, the table has the rows, at most ``limit`` of
-        them. Without ``fetch``, the table is empty.
+        ``sql`` is split and rewritten as by ``split``, and dbt's query comment is added to each statement. With
+        ``auto_begin``, begin a transaction first, if dbt has not begun one. With ``fetch``, the table has the rows, at
+        most ``limit`` of them unless that is None or 0. Without ``fetch``, the table is empty.
+
+        Raise DatabaseError if the server refuses a statement, the connection is lost, or the adapter has ended a
+        statement at its time limit. Raise FailedToConnectError if no session can be opened. Raise another
+        DbtRuntimeError in all other cases, such as a cancel or an error of ``split``. After an error the transaction is
+        rolled back, unless the error is one of ``split``.
         """
         from dbt_common.clients.agate_helper import empty_table
 
@@ -166,10 +192,13 @@ class OceanBaseConnectionManager(SQLConnectionManager):
     ) -> tuple[Connection, Any]:
         """Run the statements of ``sql`` one by one and return the connection and the cursor of the last statement.
 
-        With ``auto_begin``, begin a transaction first. ``bindings`` are the values for the placeholders in ``sql``. If
-        they are given, ``sql`` must be a single statement. With ``abridge_sql_log``, the log shows only the beginning
-        of each statement. ``retryable_exceptions`` and ``retry_limit`` are part of dbt's signature and have no effect,
-        because this adapter does not decide about a retry by the class of an exception.
+        ``sql`` is split and rewritten as by ``split``. With ``auto_begin``, begin a transaction first, if dbt has not
+        begun one. ``bindings`` are the values for the placeholders in ``sql``, a tuple for ``%s`` or a dict for
+        ``%(name)s``. If they are given, ``sql`` must be a single statement, and is sent as it is. With
+        ``abridge_sql_log``, the log shows only the beginning of each statement. ``retryable_exceptions`` and
+        ``retry_limit`` are part of dbt's signature and have no effect, because this adapter does not decide about a
+        retry by the class of an exception. Raise the errors of ``execute``: DatabaseError, FailedToConnectError or
+        another DbtRuntimeError.
         """
         del retryable_exceptions, retry_limit
         for text in [sql] if bindings is not None else self.split(sql):
@@ -179,15 +208,19 @@ class OceanBaseConnectionManager(SQLConnectionManager):
     def add_packed(self, sql: str) -> Any:
         """Run ``sql``, one large statement that consists of literals, in dbt's transaction and return its cursor.
 
-        ``sql`` is neither split into statements nor rewritten. The log shows only its beginning.
+        If dbt has begun no transaction, begin one first. ``sql`` is neither split into statements nor rewritten. The
+        log shows only its beginning. Raise the errors of ``execute``: DatabaseError, FailedToConnectError or another
+        DbtRuntimeError.
         """
         return self._run(Statement(sql, is_abridged=True), auto_begin=True)
 
     def split(self, sql: str) -> list[str]:
         """Return the statements of ``sql`` as they are sent, without semicolons between them.
 
-        Standard SQL in them is rewritten for OceanBase as the configs of this thread's node say, or as the profile says
-        if the thread runs no node. If ``sql`` has no statement, the result is one comment. See ``Rewriter``.
+        Nothing is sent here. Standard SQL in the statements is rewritten for OceanBase as the configs of this thread's
+        node say, or as the profile says if the node has no such config or the thread runs no node. If ``sql`` has no
+        statement, the result is one comment. Raise DbtRuntimeError if a ``||`` is to be rewritten and it is not certain
+        which operands belong to it, and InvalidConnectionError if the thread has no connection.
         """
         return self.rewriter.split(sql, cast_to_str(self.get_thread_connection().name))
 
@@ -205,9 +238,9 @@ class OceanBaseConnectionManager(SQLConnectionManager):
 
         If the server refused a statement or the connection was lost, raise DatabaseError, a subclass of
         DbtDatabaseError. Its message has the error code, the server's address, ``sql`` as the statement, and the code's
-        meaning and remedy if they are known. For any other error of the driver, raise DbtRuntimeError. A
-        DbtRuntimeError of the block is raised unchanged after the rollback. Errors of the program, such as KeyError,
-        are not handled.
+        meaning and remedy if they are known. A DbtRuntimeError of the block is raised unchanged after the rollback. Any
+        other exception in ``runner.FAILURES``, such as ValueError or KeyError, becomes a DbtRuntimeError. All other
+        exceptions, such as AttributeError, pass unchanged and without a rollback.
         """
         try:
             yield
@@ -219,7 +252,7 @@ class OceanBaseConnectionManager(SQLConnectionManager):
         """Return dbt's response for the statement that ``cursor`` has run.
 
         The response has the number of rows affected or returned, the server's connection id as ``code``, and
-        OceanBase's trace id as ``query_id`` if the profile sets ``track_trace_id``.
+        OceanBase's trace id as ``query_id``, which is None unless the profile sets ``track_trace_id``.
         """
         return runner.response(cursor)
 
@@ -227,7 +260,8 @@ class OceanBaseConnectionManager(SQLConnectionManager):
     def get_result_from_cursor(cls, cursor: Any, limit: int | None) -> agate.Table:
         """Return the rows of the result of ``cursor`` as a table, at most ``limit`` rows unless that is None or 0.
 
-        The module ``results`` says how bytes and long decimals are converted.
+        The table is empty if the statement has returned no result. Of columns with equal names, the second gets the
+        suffix ``_2``, and so on. The module ``results`` says how bytes and long decimals are converted.
         """
         from dbt_common.clients.agate_helper import table_from_data_flat
 
@@ -243,17 +277,18 @@ class OceanBaseConnectionManager(SQLConnectionManager):
     def standardize_grants_dict(cls, grants_table: agate.Table) -> dict[str, list[str]]:
         """Return the grantees of each privilege, in the form of dbt's ``grants`` config.
 
-        An example is ``{"select": ["reader"]}``. ``grants_table`` is the result of the query in the macro
-        ``get_show_grant_sql``.
+        An example is ``{"select": ["reader", "writer@localhost"]}``: privileges in lower case, and grantees without
+        ``@%``. ``grants_table`` is the result of the query in the macro ``get_show_grant_sql``.
         """
         return grantees.standardize(grants_table)
 
     # -- cancelling and closing
 
     def cleanup_all(self) -> None:
-        """Close all connections, including idle ones in the pool.
+        """Close the connections of all threads, and the idle connections in the pool.
 
-        A connection that is used again later opens a new session.
+        Open transactions are rolled back. If this class has set handlers for SIGTERM and SIGHUP, they are removed. A
+        thread that needs a connection later gets a new one.
         """
         try:
             super().cleanup_all()
@@ -262,7 +297,7 @@ class OceanBaseConnectionManager(SQLConnectionManager):
             signals.restore()
 
     def drop_quietly(self, sql: str, unless: str, with_it: str = "") -> None:
-        """Run ``sql``, a DROP of a relation that a failed node has left behind, unless it belongs to another run.
+        """Run ``sql``, a DROP of a relation that a failed node has left behind, unless the relation is another run's.
 
         ``unless`` is a query. If its result has a row, the relation belongs to another run, and nothing is dropped.
         ``with_it`` is empty, or a query that returns further statements, such as DROPs of logs of a materialized view.
@@ -270,7 +305,7 @@ class OceanBaseConnectionManager(SQLConnectionManager):
         ``with_it`` fails, only ``sql`` is run.
 
         All statements are sent even if the run was cancelled. If this thread's session is lost, another session is
-        opened for them. A failure is only logged.
+        opened for them. If the server or the connection fails, only log a warning.
         """
         connection, source = self.get_thread_connection(), connector(self.credentials.options())
         try:
@@ -289,11 +324,18 @@ class OceanBaseConnectionManager(SQLConnectionManager):
             logger.warning(f"could not run {sql}, which the next run will do: {without_secrets(str(error))}")
 
     def cancel(self, connection: Connection) -> None:
-        """Cancel ``connection`` and end its statement by the profile's ``cancel_method``. Raise no error."""
+        """Cancel ``connection`` and end its statement by the profile's ``cancel_method``. Raise no error.
+
+        From then on it opens and sends nothing more, except to drop the relations that its node leaves behind.
+        """
         cancel([cast("OceanBaseConnection", connection)], connector(self.credentials.options()))
 
     def cancel_open(self) -> list[str]:
-        """Cancel the connections of all other threads and return their names. Open no session on them for this."""
+        """Cancel the connections of all other threads and return their names. Open no session on them for this.
+
+        From then on these connections open and send nothing more, except to drop the relations that their nodes leave
+        behind. Raise no error.
+        """
         own = self.get_if_exists()
         with self.lock:
             others = [
@@ -304,5 +346,5 @@ class OceanBaseConnectionManager(SQLConnectionManager):
 
     @classmethod
     def data_type_code_to_name(cls, type_code: int | str) -> str:
-        """Return the name of the column type for ``type_code``, a field type of the MySQL protocol."""
+        """Return the name of the column type for ``type_code``, a field type of the MySQL protocol, or ``unknown``."""
         return name_of_code(int(type_code))

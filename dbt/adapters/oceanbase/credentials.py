@@ -39,10 +39,10 @@ _PRINTED = [name for name, field in FIELDS.items() if field.printed and not fiel
 class OceanBaseCredentials(ProfileFields, Credentials):
     """One target of ``profiles.yml``.
 
-    Creating an instance checks all rules of ``profile.rules``, so every instance is valid. The first value that breaks
-    a rule raises ValidationError with a message of one line. Timeouts are in seconds. ``schema`` is what OceanBase
-    calls a database, and ``database`` is always None. A field that the profile does not set has its default, or None if
-    it has no default.
+    Creating an instance checks all rules of ``profile.rules``, so every instance is valid. ValidationError is raised,
+    with a message of one line, for the first value that is wrong or missing, or for fields that do not fit together.
+    Timeouts are in seconds. ``schema`` is what OceanBase calls a database, and ``database`` is always None. A field
+    that the profile does not set has its default, or None if it has no default.
     """
 
     database: str | None = None  # type: ignore[assignment]  # OceanBase has schemas only
@@ -59,9 +59,9 @@ class OceanBaseCredentials(ProfileFields, Credentials):
 
     @property
     def unique_field(self) -> str:
-        """The value that identifies the profile's server: its folder, socket, host or hosts.
+        """The value that identifies the profile's server: its folder, socket, host or hosts (joined by commas).
 
-        dbt hashes the value before it sends the value anywhere.
+        A port is part of it only in ``hosts``. dbt hashes the value before it sends the value anywhere.
         """
         return self.path or self.unix_socket or self.host or ",".join(self.hosts or ())
 
@@ -69,10 +69,10 @@ class OceanBaseCredentials(ProfileFields, Credentials):
         return tuple(name for name in _PRINTED if getattr(self, name) is not None)
 
     def connection_info(self, *, with_aliases: bool = False) -> Iterator[tuple[str, Any]]:
-        """Yield the names and values of the fields that ``dbt debug`` prints.
+        """Yield the names and values of the fields that ``dbt debug`` prints: no secrets, and no fields that are None.
 
         dbt sets ``with_aliases`` to make the variable ``target`` for macros. In this case the result also has
-        ``database``, since macros of dbt packages read ``target.database``. Its value is empty, because ``{{
+        ``database``, since macros of dbt packages read ``target.database``. Its value is an empty text, because ``{{
         target.database }}`` would render None as the word None.
         """
         yield from super().connection_info(with_aliases=with_aliases)
@@ -83,7 +83,8 @@ class OceanBaseCredentials(ProfileFields, Credentials):
     def validate(cls, data: Any) -> None:
         """Raise ValidationError if ``data``, the fields of a target in ``profiles.yml``, breaks a rule.
 
-        The rules are those of ``profile.rules``. The message has one line and names the wrong field.
+        The rules are those of ``profile.rules``: a field is unknown, wrong or missing, or fields do not fit together.
+        The message has one line and names the field. ``data`` is not changed.
         """
         checked(data)
 

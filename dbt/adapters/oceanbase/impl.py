@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -37,11 +38,21 @@ from .relation import shortened
 from .relation_configs.external_adapter import ExternalMixin
 from .relation_configs.partition_overwrite import PartitionOverwriteMixin
 from .relation_configs.refresh_states import RefreshStateMixin
+from .relation_configs.run_check import RunCheckMixin
 from .seeds.adapter import SeedMixin
 from .sql import clocks, comparisons, event_time
 from .sql.statement import Statement
 
 logger = AdapterLogger("OceanBase")
+
+QUICK_SECONDS = 1
+"""A query of more estimated seconds is not run twice to save the creation of a table.
+
+Making and dropping a table takes 0.1 to 2 seconds.
+"""
+
+ESTIMATED_TIME = re.compile(r'"EST\.TIME\(us\)": *(\d+)')
+"""Microseconds of an operator in the answer of EXPLAIN FORMAT=JSON. The first time is that of the whole query."""
 
 
 class OceanBaseAdapter(
@@ -57,6 +68,7 @@ class OceanBaseAdapter(
     SchemaForkMixin,
     NodeDialectMixin,
     ConfigCheckMixin,
+    RunCheckMixin,
     PartitionOverwriteMixin,
     RefreshStateMixin,
     ExternalMixin,
@@ -106,7 +118,7 @@ class OceanBaseAdapter(
 
     @classmethod
     def quote(cls, identifier: str) -> str:
-        """Return ``identifier`` in backticks, as a quoted name in SQL."""
+        """Return ``identifier`` as an SQL identifier in backticks. A backtick in it is doubled, so any name is safe."""
         return quoted(str(identifier))
 
     @available.parse(lambda: False)
@@ -129,10 +141,11 @@ class OceanBaseAdapter(
 
     @available.parse(lambda: False)
     def stop_engine(self) -> bool:
-        """Make the profile's embedded engine stop when its last process ends, even if ``engine.linger`` is set.
+        """Make the embedded engine, which dbt starts itself, stop as soon as the last dbt process that uses it ends.
 
-        Return whether a process was there that would have kept the engine running. Raises DbtRuntimeError if the
-        profile has no ``path``, or if the engine's folder cannot be written.
+        Without this call, a waiting process keeps the engine running for some seconds more if the profile sets
+        ``linger``. Return whether such a process was there. Raises DbtRuntimeError if the profile has no ``path``, the
+        folder of the engine (dbt then starts no engine), or if that folder cannot be written.
         """
         from .connect.engine.embedded import stop_lingering
 
@@ -156,15 +169,32 @@ class OceanBaseAdapter(
     # -- columns
 
     def get_columns_in_relation(self, relation: BaseRelation) -> list[OceanBaseColumn]:
-        """Return the columns of ``relation`` in their order. The list is empty if the relation does not exist."""
+        """Return the columns of ``relation`` in their order. The list is empty if the relation does not exist.
+
+        Raises DatabaseError for a relation in an external catalog that does not exist.
+        """
         found: list[OceanBaseColumn] = self.columns_of([relation])[0]
         return found
 
     @available.parse_list
     def get_column_schema_from_query(self, sql: str) -> list[OceanBaseColumn]:
-        """Run the query ``sql`` and return its columns. No rows are read, so ``sql`` should be a query without rows."""
+        """Run the query ``sql`` and return the columns of its result.
+
+        The rows are not read. So the caller passes a query that returns none, such as one with ``where false``.
+        """
         _, cursor = self.connections.add_select_query(sql)
         return [column_from_field(field) for field in cursor.fields]
+
+    @available.parse(lambda header, sql: False)
+    def is_quick(self, header: str, sql: str) -> bool:
+        """Check whether the server expects that the query ``sql`` takes at most QUICK_SECONDS. Do not run ``sql``.
+
+        ``header`` is SQL that runs before, or ''. The server is asked by EXPLAIN, for the time that its optimizer
+        estimates. Return False if the answer has no such time. Raises DatabaseError if EXPLAIN fails.
+        """
+        _, cursor = self.connections.add_select_query(f"{header}\nexplain format=json {sql}")
+        estimate = ESTIMATED_TIME.search("".join(str(line) for (line, *_) in cursor.fetchall()))
+        return estimate is not None and int(estimate[1]) <= QUICK_SECONDS * 1_000_000
 
     @available.parse(lambda sql: {"is_missing": False, "columns": [], "response": ""})
     def first_row(self, sql: str) -> dict[str, Any]:
@@ -180,7 +210,12 @@ class OceanBaseAdapter(
 
     @available.parse_none
     def retype_column(self, relation: BaseRelation, column_name: str, new_type: str) -> None:
-        """Change a column's type to ``new_type`` by one ALTER TABLE. The rest of the column's definition is kept."""
+        """Change a column's type to ``new_type`` by one ALTER TABLE, and keep the rest of the column's definition.
+
+        A default that is not valid for the new type is dropped. Names of types that the server refuses are replaced, as
+        by ``types.ddl_type``. The case of ``column_name`` does not matter. Raises KeyError if there is no such column.
+        See ``ColumnDefinition.modify``.
+        """
         definitions = {name.lower(): definition for name, definition in self._definitions(relation).items()}
         self._alter(relation, [definitions[column_name.lower()].modify(data_type=self.Column.ddl_type(new_type))])
 
@@ -203,22 +238,27 @@ class OceanBaseAdapter(
 
     @available
     def escape_text(self, text: Any) -> str:
-        """Return ``text`` escaped for use between single quotes in SQL. Any other value is converted to text first.
+        """Return ``text`` for use between single quotes in SQL, with single quotes and backslashes in it doubled.
 
-        The result is marked as an ``EscapedText``, so that ``text_literal`` does not escape it again.
+        Any other value is converted to text first. The result is marked as an ``EscapedText``, so that ``text_literal``
+        does not escape it again.
         """
         return column_definitions.EscapedText(literal(str(text))[1:-1])
 
     @available
     def text_literal(self, text: Any) -> str:
-        """Return ``text`` as a string literal in SQL. A ``text`` made by ``escape_text`` is not escaped again."""
+        """Return ``text`` as a string literal in SQL, in single quotes. Any other value is converted to text first.
+
+        Single quotes and backslashes are doubled, except in a ``text`` made by ``escape_text``, which has them doubled.
+        """
         return f"'{text}'" if isinstance(text, column_definitions.EscapedText) else literal(str(text))
 
     @available
     def expected_type(self, column: OceanBaseColumn) -> str:
-        """Return the type that the expected values of ``column`` must have in a unit test.
+        """Return the name of the type to which a unit test converts the expected values of ``column``.
 
-        See ``unit_tests.expected_type``.
+        ``column`` is a column of the model's query. The result is its type, such as ``int``, but ``collection`` for an
+        array, map or vector, and ``roaringbitmap`` for a bitmap.
         """
         from . import unit_tests
 
@@ -226,7 +266,11 @@ class OceanBaseAdapter(
 
     @available
     def compared_column(self, column: OceanBaseColumn) -> str:
-        """Return the SQL for ``column`` as a unit test compares it. See ``unit_tests.compared``."""
+        """Return the SQL for ``column`` in the query that compares the actual and the expected rows of a unit test.
+
+        It is the name in backticks. An array, map, vector or roaring bitmap is converted to text, with the name as its
+        alias, because the query is a UNION, which the server refuses for many of these values.
+        """
         from . import unit_tests
 
         return unit_tests.compared(column)
@@ -235,9 +279,9 @@ class OceanBaseAdapter(
     def fixture_value(self, fixture: str, row: dict[str, Any], name: str, value: Any, data_type: str) -> str:
         """Return ``value``, a value in a row of a unit test, as SQL of the type ``data_type``.
 
-        Raises DbtRuntimeError if ``value`` is not a value of ``data_type``. The error names the ``fixture`` (the quoted
-        name of an input, or ``expected output``), the ``row``, the column ``name`` and the value. See
-        ``unit_tests.fixture_value``.
+        None becomes a NULL. Raises DbtRuntimeError if ``value`` is not a value of ``data_type``, or if the rows of a
+        unit test cannot have values of this type. The error names the ``fixture`` (the quoted name of an input, or
+        ``expected output``), the ``row``, the column ``name`` and the value. See ``unit_tests.fixture_value``.
         """
         from . import unit_tests
 
@@ -249,9 +293,10 @@ class OceanBaseAdapter(
 
     @available
     def with_fractions(self, query: str) -> str:
-        """Rewrite calls such as ``now(6)`` in ``query``, the SELECT of a CREATE TABLE ... AS, and return the query.
+        """Return ``query``, the SELECT of a CREATE TABLE ... AS, with calls such as ``now(6)`` replaced.
 
-        The server would truncate the result of these calls to seconds. See ``clocks.with_fractions``.
+        There the server would truncate their result to seconds. So they are replaced by ``utc_timestamp(6)``, converted
+        to the session's time zone. See ``clocks.with_fractions``.
         """
         return clocks.with_fractions(query)
 
@@ -268,7 +313,8 @@ class OceanBaseAdapter(
     def in_time_zone(self, moment: Any, source: str, target: str) -> str:
         """Return SQL that converts ``moment``, SQL for a time, from the time zone ``source`` to the zone ``target``.
 
-        See ``time_zones.converted``. Raises DbtRuntimeError if a zone is not known.
+        Zones are names such as ``Europe/Berlin`` or offsets such as ``+05:30``. Raises DbtRuntimeError if a zone is not
+        known. See ``time_zones.converted``.
         """
         from .sql import time_zones
 
@@ -289,14 +335,19 @@ class OceanBaseAdapter(
 
     @available.parse(lambda name: shortened(name))
     def shortened_name(self, name: str) -> str:
-        """Return ``name``, or a shorter name that ends in a hash of ``name`` if it is too long for a relation."""
+        """Return ``name``, or a shorter name that ends in a hash of ``name`` if it has more than 64 characters.
+
+        The server does not accept longer names of tables, views and indexes.
+        """
         return shortened(name)
 
     @available.parse(lambda sql: sql)
     def without_final_semicolon(self, sql: str) -> str:
-        """Return ``sql`` without semicolons after its last statement.
+        """Return ``sql`` without semicolons at its end, so that a clause such as LIMIT can be added.
 
-        Standard SQL in it is rewritten for OceanBase as well, see ``OceanBaseConnectionManager.split``.
+        Standard SQL in it, such as ``x::integer``, is rewritten for OceanBase as well, if the configs or the profile
+        say so. Raises DbtRuntimeError if ``||`` is to be rewritten and its operands are not certain, or if it looks
+        like a logical OR.
         """
         return ";\n".join(self.connections.split(sql))
 
@@ -304,36 +355,38 @@ class OceanBaseAdapter(
 
     @available
     def unaccepted(self, field: str, values: Iterable[Any], quoted: bool = True) -> str:
-        """Return the SQL condition that ``field`` has none of ``values``, for dbt's test ``accepted_values``.
+        """Return the SQL condition that ``field`` equals none of ``values``, for dbt's test ``accepted_values``.
 
-        ``field`` is SQL. ``quoted`` is the argument ``quote`` of the test. See ``comparisons.unaccepted``.
+        ``field`` is the SQL of a column or an expression. ``values`` are constants if ``quoted`` is true, and SQL
+        expressions if it is false. Texts are compared byte for byte. See ``comparisons.unaccepted``.
         """
         return comparisons.unaccepted(field, values, quoted)
 
     @available
     def bytes_of_text(self, expression: str) -> str:
-        """Return SQL for the bytes of the SQL ``expression`` if its value is text, and for NULL if it is not text."""
+        """Return SQL that is the bytes of the SQL ``expression`` if this is a text, and NULL if it has another type."""
         return comparisons.bytes_of_text(expression)
 
     @available
     def same_as_written(self, one: str, other: str) -> str:
         """Return the SQL condition that the columns ``one`` and ``other``, which have the same type, are equal.
 
-        No collation is used: the two values must have the same bytes after a cast to text. See
-        ``comparisons.same_as_written``.
+        No collation is used: the two values must have the same bytes after a cast to text. The condition is not true
+        if one of them is NULL. See ``comparisons.same_as_written``.
         """
         return comparisons.same_as_written(one, other)
 
     # -- SQL that only dbt's test suite for adapters needs
 
     def timestamp_add_sql(self, add_to: str, number: int = 1, interval: str = "hour") -> str:
-        """Return the SQL that adds ``number`` units, named by ``interval``, to the time ``add_to``."""
+        """Return the SQL that adds ``number`` units to ``add_to``, SQL for a time. ``interval`` names the unit."""
         return f"date_add({add_to}, interval {number} {interval})"
 
     def string_add_sql(self, add_to: str, value: str, location: str = "append") -> str:
         """Return the SQL that appends the text ``value`` to the expression ``add_to``.
 
-        If ``location`` is ``prepend``, the SQL puts the text before the expression.
+        ``value`` is a plain text, which is quoted and escaped here. If ``location`` is ``prepend``, the SQL puts the
+        text before the expression.
         """
         parts = [literal(value), add_to] if location == "prepend" else [add_to, literal(value)]
         return f"concat({', '.join(parts)})"

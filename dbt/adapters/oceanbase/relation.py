@@ -150,8 +150,9 @@ class OceanBaseRelation(BaseRelation):
     def drop_statement(self, if_exists: bool = True) -> str:
         """Return the DROP statement for this relation's type.
 
-        If the server has a relation of another type under this name, the statement does not drop that relation. With
-        ``if_exists``, the server then reports no error.
+        The statement is not run. A relation without a type is taken for a table. If the server has a relation of
+        another type under this name, the statement does not drop that relation. With ``if_exists``, the server then
+        reports no error.
         """
         kind = DROPPED_AS.get(self.type, "table") if self.type else "table"
         return f"drop {kind}{' if exists' if if_exists else ''} {self.render()}"

@@ -14,7 +14,7 @@ class OceanBase(MySQL):
     def generate(self, expression: Any, copy: bool = True, **opts: Any) -> str:
         """Return the SQL of a sqlglot expression as MySQL's dialect writes it, but keep FULL JOIN.
 
-        ``copy`` says whether the expression must stay as it is. ``opts`` are options of sqlglot's generator.
+        Without ``copy``, ``expression`` itself may be changed. ``opts`` are options of sqlglot's generator.
         """
         # MySQL's generator replaces joins whose side is FULL. It cannot be subclassed where sqlglot is compiled.
         if any(join.side == "FULL" for join in expression.find_all(exp.Join)):

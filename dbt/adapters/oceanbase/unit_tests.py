@@ -46,10 +46,10 @@ class NotReadableError(ValueError):
 
 
 def expected_type(column: OceanBaseColumn) -> str:
-    """Return the type that the values of ``column``, a column of the model's query, must have in expected rows.
+    """Return the name of the type to which the values of ``column`` in expected rows are converted.
 
-    It is COLLECTION if the column is an array, map or vector, BITMAP if it is a roaring bitmap, and otherwise the type
-    of the column.
+    ``column`` is a column of the model's query. The result is its type, such as ``int``, but COLLECTION
+    (``collection``) for an array, map or vector, and BITMAP (``roaringbitmap``) for a roaring bitmap.
     """
     if column.dtype == "longblob" and column.char_size == BITMAP_LENGTH:
         return BITMAP
@@ -60,8 +60,9 @@ def expected_type(column: OceanBaseColumn) -> str:
 def compared(column: OceanBaseColumn) -> str:
     """Return the SQL for ``column`` in the query that compares actual and expected rows.
 
-    An array, map, vector or roaring bitmap is compared as text, because the query is a UNION. The server refuses a
-    UNION of one of these types with another type, and a UNION of bitmaps that are computed by an expression.
+    It is the name in backticks. An array, map, vector or roaring bitmap is converted to text, with the name as its
+    alias, because the query is a UNION. The server refuses a UNION of one of these types with another type, and a UNION
+    of bitmaps that are computed by an expression.
     """
     kind = expected_type(column)
     if kind == COLLECTION:
@@ -72,8 +73,9 @@ def compared(column: OceanBaseColumn) -> str:
 def fixture_value(value: Any, data_type: str) -> str:
     """Return ``value``, a value of a given or expected row, as SQL of the type ``data_type``.
 
-    ``data_type`` is the type of the value's column, or for an expected row the result of ``expected_type``. Raises
-    NotReadableError if ``value`` is not a value of the type, or if values of the type cannot be written in rows.
+    ``data_type`` is the type of the value's column, or for an expected row the result of ``expected_type``. None
+    becomes a NULL. Raises NotReadableError if ``value`` is not a value of the type, or if values of the type cannot be
+    written in rows.
 
     If ``value`` has more digits than ``data_type`` allows, the SQL has a type of the same family with more digits,
     because rounding would change ``value``. This type has only as many digits as needed, so that dbt's list of

@@ -49,10 +49,6 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
         {"incremental_strategy": "merge", **KEY, "partitions": ["p0"]},
         "partitions: names what insert_overwrite replaces, and this is merge",
     ),
-    "partition_by": (
-        {"incremental_strategy": "insert_overwrite", "partition_by": "id"},
-        "partition_by: 'id' names columns only",
-    ),
     "source_beside_an_expression": (
         {
             "incremental_strategy": "merge",

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from dbt.tests.util import run_dbt, write_file
+from dbt_common.exceptions import DbtRuntimeError
 
 INCREMENTAL = "{{ config(materialized='incremental', %s) }} select 1 as id, 'a' as word"
 
@@ -21,7 +22,20 @@ REFUSED = {
 }
 
 
+def failure(arguments: list[str]) -> str:
+    """Run dbt, and return the error that stops it, or else the error of its only node."""
+    try:
+        result = run_dbt(arguments, expect_pass=False).results[-1]
+    except DbtRuntimeError as error:
+        return str(error)
+    return str(result.message)
+
+
 class TestRefusedConfigs:
+    @pytest.fixture(scope="class")
+    def project_config_update(self) -> dict[str, Any]:
+        return {"on-run-start": "create table if not exists {{ target.schema }}.begun (id int)"}
+
     @pytest.fixture(scope="class")
     def models(self) -> dict[str, str]:
         return {"parent.sql": "select 1 as id"}
@@ -37,14 +51,14 @@ class TestRefusedConfigs:
     def test_on_a_model(self, project: Any, name: str) -> None:
         sql, remedy = REFUSED[name]
         write_file(sql, project.project_root, "models", "refused.sql")
-        [result] = run_dbt(["run", "--select", "refused"], expect_pass=False)
-        [line] = [line for line in result.message.splitlines() if f"{name}: " in line]
+        [line] = [line for line in failure(["run", "--select", "refused"]).splitlines() if f"{name}: " in line]
         assert remedy in line
         assert project.run_sql("show tables like 'refused'", fetch="all") == ()
 
     def test_on_a_seed(self, project: Any) -> None:
-        [result] = run_dbt(["seed"], expect_pass=False)
-        assert "indexes: column is not known: write columns" in result.message
+        project.run_sql("drop table if exists begun")
+        assert "indexes: column is not known: write columns" in failure(["seed"])
+        assert project.run_sql("show tables", fetch="all") == ()
 
 
 class TestHooksInsteadOfConfigs:

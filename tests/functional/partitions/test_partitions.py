@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from dbt.tests.util import run_dbt, run_dbt_and_capture
+from dbt_common.exceptions import DbtRuntimeError
 from support.outside import Database
 
 from dbt.adapters.oceanbase.relation_configs import partition_overwrite
@@ -35,6 +36,15 @@ def partitions(db: Database, table: str, column: str = "partition_name") -> list
     rows = db.rows(
         f"select distinct partition_ordinal_position, cast({column} as char) from information_schema.partitions "
         f"where table_schema = '{db.schema}' and table_name = '{table}' order by 1"
+    )
+    return [value for _, value in rows]
+
+
+def below(db: Database, table: str) -> list[str]:
+    """Return what the subpartitions of a table hold, as the catalog describes them."""
+    rows = db.rows(
+        "select distinct subpartition_ordinal_position, cast(subpartition_description as char) "
+        f"from information_schema.partitions where table_schema = '{db.schema}' and table_name = '{table}' order by 1"
     )
     return [value for _, value in rows]
 
@@ -78,6 +88,20 @@ KINDS: dict[str, tuple[str, str, str, str]] = {
         "RANGE COLUMNS",
         "id",
         "HASH",
+    ),
+    "with_list_template": (
+        "{'type': 'hash', 'column': 'id', 'count': 2, 'subpartition_by': {'type': 'list columns', 'column': 'word', "
+        "'partitions': [{'name': 'ab', 'in': ['a', 'b']}, {'name': 'rest', 'in': 'default'}]}}",
+        "HASH",
+        "id",
+        "LIST COLUMNS",
+    ),
+    "with_range_template": (
+        "{'type': 'list columns', 'column': 'word', 'partitions': [{'in': ['a']}], 'subpartition_by': {'type': "
+        "'range columns', 'column': 'at', 'partitions': [{'less_than': '2024-01-01'}, {'less_than': 'maxvalue'}]}}",
+        "LIST COLUMNS",
+        "word",
+        "RANGE COLUMNS",
     ),
     "hourly": (
         "{'field': 'at', 'data_type': 'datetime', 'granularity': 'hour', 'from': '" + day(0) + "', 'ahead': '1 day'}",
@@ -152,6 +176,18 @@ REFUSED = {
 }
 """Models, and a part of the error in the first or in a later run."""
 
+WRONG = {
+    **{
+        name: (f"model {name} (models/{name}.sql): partition_by: ", REFUSED[name][1])
+        for name in ("key_without_column", "index_without_column", "configured_key_without_column", "names_only")
+    },
+    "forgetful": (
+        "snapshot forgetful (snapshots/history.yml): partition_by: ",
+        "retention: it would drop current versions",
+    ),
+}
+"""Nodes whose configs are wrong on any server, with the beginning of the line that says so, and a part of it."""
+
 SCHEMA = """
 models:
   - name: key_without_column
@@ -182,8 +218,8 @@ class TestPartitions:
             + "on_configuration_change='continue', incremental_strategy='append', partition_by={'column': "
             "var('moved', 'at'), 'every': 'day', 'from': '" + day(-3) + "', 'retention': var('retention', none)}) }} "
             "select id, at, at as changed_at from {{ target.schema }}.input",
-            "words.sql": incremental
-            + "incremental_strategy='insert_overwrite', partition_by={'type': 'list columns', 'column': 'word', "
+            "words.sql": incremental + "incremental_strategy='insert_overwrite', partitions=var('replaced', none), "
+            "partition_by={'type': 'list columns', 'column': 'word', "
             "'partitions': [{'name': 'small', 'in': ['a']}, {'name': 'capital', 'in': ['A']}]}) }} select id, "
             "word collate {{ var('collation', 'utf8mb4_bin') }} as word from {{ target.schema }}.letters",
             "rolled.sql": incremental
@@ -236,15 +272,24 @@ class TestPartitions:
             "every: day, from: '" + day(-2) + "', ahead: 1, retention: 7}}}]",
         }
 
+    @pytest.fixture(scope="class")
+    def stopped(self, project: Any, db: Database) -> str:
+        """Return the error of a build of all nodes, some of which have wrong configs."""
+        db.run("create table {s}.nothing_else (id int)")
+        with pytest.raises(DbtRuntimeError) as error:
+            run_dbt(["build"])
+        assert set(db.relations()) == {"nothing_else"}
+        return str(error.value)
+
     @pytest.fixture(scope="class", autouse=True)
-    def first_run(self, project: Any, db: Database) -> dict[str, Any]:
+    def first_run(self, project: Any, db: Database, stopped: str) -> dict[str, Any]:
         db.run(
             "create table {s}.input (id bigint, at datetime, n bigint)",
             f"insert into {{s}}.input values (1, '{day(-3)} 00:00:00', 0), (2, '{day(-2)} 23:59:59', 0), "
             f"(3, '{day(-1)}', 0), (4, '{day(0)} 12:00:00', 0), (5, '{day(4)}', 0)",
             "create table {s}.letters as select 1 as id, 'A' as word union all select 2, 'a'",
         )
-        results = run_dbt(["build"], expect_pass=False)
+        results = run_dbt(["build", "--exclude", *WRONG], expect_pass=False)
         return {result.node.name: result for result in results}
 
     @pytest.mark.parametrize("each", KINDS)
@@ -264,6 +309,8 @@ class TestPartitions:
         assert partitions(db, "by_numbers", "partition_description") == ["202402", "MAXVALUE"]
         assert partitions(db, "by_days") == [f"p{day(0)[:7].replace('-', '')}"]
         assert len(partitions(db, "hourly")) in range(25, 50)
+        assert below(db, "with_list_template") == ["'a','b'", "DEFAULT"]
+        assert below(db, "with_range_template") == ["'2024-01-01 00:00:00'", "MAXVALUE"]
 
     def test_a_new_table_has_partitions_for_all_rows(self, db: Database, first_run: dict[str, Any]) -> None:
         """The row in 4 days lies behind those that ``ahead`` makes, and two rows are past the retention of one day."""
@@ -271,23 +318,15 @@ class TestPartitions:
         assert partitions(db, "late") == names(-1, 0, 1, 2, 3, 4)
         assert sorted(db.rows("select id from {s}.late")) == [(3,), (4,), (5,)]
 
-    @pytest.mark.parametrize(
-        "each",
-        [
-            "key_without_column",
-            "index_without_column",
-            "configured_key_without_column",
-            "names_only",
-            "no_partition",
-        ],
-    )
-    def test_refused(self, first_run: dict[str, Any], each: str) -> None:
-        assert first_run[each].status == "error"
-        assert REFUSED[each][1] in first_run[each].message
+    @pytest.mark.parametrize("each", WRONG)
+    def test_wrong_configs_stop_the_run(self, stopped: str, each: str) -> None:
+        """All of them are said at once, and no node is built: the fixture looks at the schema."""
+        begin, part = WRONG[each]
+        assert [part in line for line in stopped.splitlines() if line.strip().startswith(begin)] == [True]
 
-    def test_a_snapshot_keeps_current_versions(self, first_run: dict[str, Any]) -> None:
-        assert first_run["forgetful"].status == "error"
-        assert "partition_by: retention: it would drop current versions" in first_run["forgetful"].message
+    def test_refused(self, first_run: dict[str, Any]) -> None:
+        assert first_run["no_partition"].status == "error"
+        assert REFUSED["no_partition"][1] in first_run["no_partition"].message
 
     def test_refused_later(self, project: Any, db: Database, first_run: dict[str, Any]) -> None:
         arguments = ["run", "--select", "unknown_value", "too_far", "below_the_first"]
@@ -423,6 +462,9 @@ class TestPartitions:
         db.run("delete from {s}.letters where id = 1", "update {s}.letters set id = 3")
         run_dbt(["run", "--select", "words", "--vars", "collation: utf8mb4_general_ci"])
         assert sorted(db.rows("select id, word from {s}.words")) == [(1, "A"), (3, "a")]
+        db.run("delete from {s}.letters")
+        run_dbt(["run", "--select", "words", "--vars", "replaced: [a]"])
+        assert db.rows("select id, word from {s}.words") == [(1, "A")]
 
     def test_changed(self, project: Any, db: Database) -> None:
         def run(config: str, mode: str = "apply", *, index: str = "", passes: bool = True) -> str:
@@ -438,7 +480,7 @@ class TestPartitions:
         assert "configuration changed" not in run(by_hash)
         assert "is not as configured" in run(by_hash.replace("2", "3"), "fail", passes=False)
         assert len(partitions(db, "changed")) == 2
-        run(by_hash.replace("2", "3"))
+        assert "cannot write to the table until this has ended; with --full-refresh" in run(by_hash.replace("2", "3"))
         assert len(partitions(db, "changed")) == 3
         # the unique index moves to the column of the partitions at the same time
         db.run("delete from {s}.changed")

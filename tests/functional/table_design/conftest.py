@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pymysql
 import pytest
 from dbt.tests.util import run_dbt
+from dbt_common.exceptions import DbtRuntimeError
 from support.outside import Database
 
 
@@ -20,11 +22,20 @@ def db(project: Any, server: pymysql.Connection) -> Database:
 
 @pytest.fixture
 def run(project: Any) -> Callable[..., Any]:
-    """Return a function that runs one node and returns its result."""
+    """Return a function that runs one node and returns its result.
+
+    If a wrong config stops the run before the node, and a failure is expected, the result only has the error as its
+    ``message``.
+    """
 
     def run_node(select: str, *arguments: str, passes: bool = True, command: str = "run", **variables: Any) -> Any:
         words = [command, "--select", select, "--vars", json.dumps(variables), *arguments]
-        [result] = run_dbt(words, expect_pass=passes).results
+        try:
+            [result] = run_dbt(words, expect_pass=passes).results
+        except DbtRuntimeError as error:
+            if passes:
+                raise
+            return SimpleNamespace(message=str(error))
         return result
 
     return run_node

@@ -101,6 +101,12 @@ SHOWN = {"table_options": "BLOCK_SIZE = 65536", "column_groups": "WITH COLUMN GR
 """What SHOW CREATE TABLE shows of a config's example."""
 
 
+def test_every_config_of_a_design_has_its_effect_looked_at() -> None:
+    groups = ("Physical design", "Views", "Materialized views")
+    names = {name for name, field in ALL_FIELDS.items() if field.group in groups} - {"on_configuration_change"}
+    assert names == {*EFFECTS, *SHOWN}
+
+
 @pytest.mark.takes(40)
 class TestEveryConfig:
     @pytest.fixture(scope="class")

@@ -25,9 +25,14 @@ ALL_KINDS = """
   {'columns': ["cast(doc->'$.tags' as unsigned array)"], 'name': 'by_tag'},
   {'columns': ['summary'], 'vector': {'distance': 'cosine', 'type': 'ivf_flat', 'nlist': 4}, 'name': 'by_lists'},
   {'columns': ['day', 'id'], 'scope': 'local', 'name': 'by_day_here'},
+  {'columns': ['english'], 'type': 'fulltext', 'parser': 'beng', 'name': 'by_english'},
+  {'columns': ['spaced'], 'type': 'fulltext', 'parser': 'space', 'name': 'by_space'},
+  {'columns': ['chinese'], 'type': 'fulltext', 'parser': 'ik', 'parser_properties': {'ik_mode': 'max_word'}, 'name': 'by_ik'},
+  {'columns': ['small'], 'vector': {'distance': 'inner_product', 'type': 'hnsw_sq'}, 'name': 'by_product'},
 ] + var('indexes')) }}
 select 1 as id, cast('a' as char(20)) as word, cast('2026-01-01' as datetime) as day, cast('some text' as char(200)) as body,
-  embedding, embedding as summary, place, doc
+  embedding, embedding as summary, embedding as small, place, doc,
+  cast('a' as char(9)) as english, cast('a' as char(9)) as spaced, cast('a' as char(9)) as chinese
 from {{ target.schema }}.typed
 """  # noqa: E501  # configs as one writes them
 
@@ -55,7 +60,7 @@ models:
 
 SPELLED = """
 {{ config(materialized='table', table_options=["BLOCK_SIZE = 65536", "comment 'it''s'", "PARALLEL 2"], indexes=[
-  {'columns': ['id'], 'algorithm': 'unique', 'name': 'by_id'},
+  {'columns': ['id'], 'unique': true, 'algorithm': 'btree', 'name': 'by_id'},
   {'columns': ['word'], 'options': ['GLOBAL', 'storing (id)', "comment 'words'"], 'name': 'by_word'},
 ]) }}
 select 1 as id, cast('a' as char(9)) as word
@@ -120,6 +125,10 @@ class TestIndexes:
             assert "KEY `by_day` (`day`) STORING (`id`) BLOCK_SIZE 16384 GLOBAL" in text
             assert "SPATIAL KEY `by_place` (`place`)" in text
             assert "WITH PARSER ngram PARSER_PROPERTIES=(ngram_token_size=2)" in text
+            assert "(`english`) WITH PARSER beng " in text
+            assert "(`spaced`) WITH PARSER space " in text
+            assert '(`chinese`) WITH PARSER ik PARSER_PROPERTIES=(ik_mode="max_word")' in text
+            assert "VECTOR KEY `by_product` (`small`) WITH (DISTANCE=INNER_PRODUCT, TYPE=HNSW_SQ" in text
             assert "VECTOR KEY `by_vector` (`embedding`) WITH (DISTANCE=L2, TYPE=HNSW" in text
             assert " M=8" in text
             [by_lists] = [line for line in text.splitlines() if "VECTOR KEY `by_lists`" in line]

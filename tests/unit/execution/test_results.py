@@ -30,6 +30,8 @@ def read(values: list[Any], code: int = FIELD_TYPE.VAR_STRING, length: int = 10)
         ([b"ab", b"\xff\0"], ["0x6162", "0xFF00"]),
         (["\1", None, b"\xff"], ["0x01", None, "0xFF"]),
         ([b"ab\0\0"], ["0x61620000"]),
+        (["中\u3000文".encode(), "\U0001f469\u200d\U0001f4bb".encode()], ["中\u3000文", "\U0001f469\u200d\U0001f4bb"]),
+        (["\ue000".encode()], ["0xEE8080"]),
         ([b""], [""]),
         (["text", None], ["text", None]),
         ([1, 2], [1, 2]),

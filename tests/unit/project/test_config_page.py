@@ -51,12 +51,11 @@ def check(kind: Kind, configs: dict[str, Any]) -> None:
     node_settings._check_kind(node)
     node_configs.settings_of(configs, resource)
     if kind not in ("function", "test", "source"):
-        adapter: Any = SimpleNamespace(check_probes=lambda probes: None)
+        adapter: Any = SimpleNamespace()
         adapter._check_none_of = partial(RelationConfigMixin._check_none_of, adapter)
-        RelationConfigMixin.check_design(adapter, everything)
+        RelationConfigMixin.checked_design(adapter, everything)
         if kind == "external":
-            external: Any = SimpleNamespace(identifier="exported")
-            ExternalMixin.external_files(adapter, external, {"location": "/data/exchange", **everything})
+            ExternalMixin.checked_files(adapter, {"location": "/data/exchange", **everything}, "exported")
         MaterializedViewMixin.check_refresh_configs(adapter, everything)
 
 
@@ -110,6 +109,55 @@ def test_the_kinds_of_nodes(name: str, kind: Kind) -> None:
     elif name not in FOLDER_WIDE and (name, kind) not in READ_OTHERWISE:
         with pytest.raises(DbtRuntimeError, match=name):
             check(kind, yaml.safe_load(FIELDS[name].example))
+
+
+MACROS = {
+    name: body
+    for path in (PAGE.parents[1] / "dbt" / "include" / "oceanbase" / "macros").rglob("*.sql")
+    for _, name, body in re.findall(
+        r"{%-?\s*(macro|materialization)\s+(\w+)(.*?){%-?\s*end\1",
+        re.sub(r"{#.*?#}", "", path.read_text(), flags=re.S),
+        re.S,
+    )
+}
+"""The macros and materializations of the adapter: their text by name."""
+
+READ = {
+    "grants": r"\bapply_grants\(",
+    "pre_hook": r"run_hooks\(pre_hooks",
+    "post_hook": r"run_hooks\(post_hooks",
+    "unique_key": r"\bunique_key\b",
+    "incremental_strategy": r"\bincremental_strategy\b",
+    "on_configuration_change": r"on_configuration_change|apply_design_changes\(",
+    "persist_docs": r"\bpersist_docs\(|persist_relation_docs|persist_column_docs",
+    "contract": r"'contract'",
+}
+"""What a materialization, or a macro that it calls, has in its text if nodes of the kind can have the config of dbt."""
+
+WITHOUT_EFFECT = {("persist_docs", "view"), ("contract", "external"), ("contract", "snapshot")}
+"""Configs and kinds of nodes for which a macro of several kinds has the text, without an effect on this kind."""
+
+
+def all_called_by(name: str) -> str:
+    """Return the texts of the macro or materialization ``name`` and of all macros of the adapter that it calls."""
+    found: set[str] = set()
+    names = [name]
+    while names:
+        each = names.pop()
+        if each in MACROS and each not in found:
+            found.add(each)
+            names += [
+                prefix + word for word in re.findall(r"\b(\w+)\(", MACROS[each]) for prefix in ("", "oceanbase__")
+            ]
+    return "\n".join(MACROS[each] for each in sorted(found))
+
+
+@pytest.mark.parametrize("name", READ)
+def test_the_kinds_of_nodes_that_can_have_a_config_of_dbt(name: str) -> None:
+    """Each materialization of the adapter honours the config if and only if the page lists its kind of node."""
+    kinds = [kind for kind in get_args(Kind) if kind in MACROS and re.search(READ[name], all_called_by(kind))]
+
+    assert set(OF_DBT[name].kinds) == {kind for kind in kinds if (name, kind) not in WITHOUT_EFFECT}
 
 
 WITH_CLAUSE = [name for name, field in FIELDS.items() if "`" in field.sql and name not in FOLDER_WIDE]

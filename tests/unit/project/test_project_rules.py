@@ -122,6 +122,20 @@ def test_docstrings_begin_with_a_usual_verb(path: Path) -> None:
     assert not unusual
 
 
+def test_no_code_compares_the_version_of_a_server() -> None:
+    """What a server offers is found by asking it: versions of a fork or of a patch do not tell."""
+    trees = [ast.parse(path.read_text()) for path in MODULES]
+    compared = [
+        ast.unparse(node)
+        for tree in trees
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Compare)
+        and any(isinstance(each, ast.Attribute) and each.attr in ("version", "seekdb") for each in ast.walk(node))
+    ]
+
+    assert not compared
+
+
 @pytest.mark.parametrize("path", MACRO_FILES, ids=below_root)
 def test_macros_contain_no_sql_comment(path: Path) -> None:
     """A ``--`` comment in a macro would be sent to the server with each statement."""

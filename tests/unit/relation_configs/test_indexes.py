@@ -54,7 +54,7 @@ def clause(**config: Any) -> str:
                 "parser": "ik",
                 "parser_properties": {"ik_mode": "smart"},
             },
-            "fulltext index `i` (`a`) with parser ik parser_properties=(ik_mode=smart) comment '[mark]'",
+            "fulltext index `i` (`a`) with parser ik parser_properties=(ik_mode='smart') comment '[mark]'",
         ),
         (
             {"columns": ["a"], "name": "i", "vector": {"distance": "l2", "type": "hnsw", "m": 16}},
@@ -163,6 +163,9 @@ def test_an_index_with_a_changed_comment_is_made_again() -> None:
     by_hook = "KEY `i` (`a`) BLOCK_SIZE 16384 LOCAL COMMENT 'of a hook'"
     assert changes([by_hook], [{"columns": ["a"], "name": "i"}]) == []
     assert len(changes([by_hook], [{"columns": ["a"], "name": "i", "comment": "new"}])) == 2
+    of_texts = 'FULLTEXT KEY `i` (`a`) WITH PARSER ik PARSER_PROPERTIES=(ik_mode="smart") BLOCK_SIZE 16384'
+    smart = {"columns": ["a"], "name": "i", "type": "fulltext", "parser": "ik"}
+    assert changes([of_texts], [{**smart, "parser_properties": {"ik_mode": "smart"}}]) == []
 
 
 def test_a_renamed_and_hidden_index_is_not_made_again() -> None:

@@ -249,13 +249,14 @@ def test_changes(name: str) -> None:
     change = on_server(stored).change_to(wanted)
 
     assert list(change.statements) == statements
+    assert list(change.blocking) == [statement for statement in statements if "{relation} partition by" in statement]
     assert change.refused is None
 
 
 def test_a_table_without_partitions() -> None:
-    assert configured({"type": "hash", "column": "a", "count": 1}).added().statements == (
-        "alter table {relation} partition by hash (`a`) (partition `p0`)",
-    )
+    added = configured({"type": "hash", "column": "a", "count": 1}).added()
+
+    assert added.statements == added.blocking == ("alter table {relation} partition by hash (`a`) (partition `p0`)",)
 
 
 @pytest.mark.parametrize("values", ["'it's','b'", "'a','b'x'", "'a\\b'", "now()"])

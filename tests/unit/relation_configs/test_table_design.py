@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from dbt_common.exceptions import DbtRuntimeError
 from support.show_create import shown
 
+from dbt.adapters.oceanbase.relation_configs import adapter as adapter_module
+from dbt.adapters.oceanbase.relation_configs.adapter import RelationConfigMixin
 from dbt.adapters.oceanbase.relation_configs.components import ConfigError
 from dbt.adapters.oceanbase.relation_configs.design import TableDesign
+from dbt.adapters.oceanbase.relation_configs.option_rules import RULES
 from dbt.adapters.oceanbase.relation_configs.table_definition import TableDefinition, unquoted
 from dbt.adapters.oceanbase.relation_configs.view_options import ViewOptions
 
@@ -121,6 +126,71 @@ def test_partitions_and_a_unique_index_of_another_column() -> None:
     assert dropped == "drop index `a_ix` on t"
     assert divided == "alter table t partition by hash (`b`) (partition `p0`)"
     assert created.startswith("create unique index `b_ix` on t (`b`)")
+
+
+def decided(config: dict[str, Any], text: str) -> list[str]:
+    """Return the statements for the table, as the server shows it. ``config`` are the configs of its node."""
+    adapter: Any = SimpleNamespace()
+    relation: Any = SimpleNamespace(render=lambda: "t")
+    changes = design(**config).changes_from(TableDefinition.parse(text))
+    return RelationConfigMixin.decided(adapter, relation, config, changes)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("kind", "remedy"),
+    [
+        ("incremental", "; with --full-refresh, a new table is built beside the present one and replaces it"),
+        ("snapshot", ""),
+    ],
+)
+def test_the_log_says_what_makes_writers_wait(monkeypatch: pytest.MonkeyPatch, kind: str, remedy: str) -> None:
+    lines: list[str] = []
+    monkeypatch.setattr(adapter_module.logger, "info", lines.append)
+    config = {
+        "materialized": kind,
+        "table_options": {"lob_inrow_threshold": 1, "parallel": 2},
+        "column_groups": "each column",
+        "partition_by": {"type": "hash", "column": "b", "count": 1},
+        "indexes": [{"columns": ["b"], "name": "i"}],
+    }
+
+    statements = decided(config, shown())
+
+    waits = f": other sessions cannot write to the table until this has ended{remedy}"
+    assert [line.removeprefix("configuration changed: ") for line in lines] == [
+        "alter table t parallel 2",
+        f"alter table t lob_inrow_threshold = 1{waits}",
+        f"alter table t partition by hash (`b`) (partition `p0`){waits}",
+        f"alter table t add column group (each column){waits}",
+        statements[-1],
+    ]
+
+
+def test_a_snapshot_cannot_be_built_again() -> None:
+    for kind, remedy in (("seed", "run with --full-refresh"), ("snapshot", "set on_configuration_change: continue")):
+        with pytest.raises(DbtRuntimeError, match=rf"primary_key: .* build the table again: {remedy}"):
+            decided({"materialized": kind, "primary_key": "b"}, shown())
+
+
+@pytest.mark.parametrize("name", [name for name, rule in RULES.items() if rule.available_in])
+def test_an_option_that_the_server_lacks(name: str) -> None:
+    """All refused options are in one error, each with the server and what has it."""
+    value = {"ttl": "a + interval 1 day", "tablegroup": "g", "replica_num": 1, "merge_engine": "delete_insert"}
+    others = {"compression": "lz4_1.0", "duplicate_scope": "cluster"}
+    options = {name: {**value, **others}.get(name, True), "block_size": 65536, "use_bloom_filter": True}
+    adapter: Any = SimpleNamespace(
+        config=SimpleNamespace(credentials=SimpleNamespace(options=lambda: name)),  # a server that was not asked yet
+        server_info=lambda: "seekdb 1.4",
+        _refusal=lambda probe: "error 1064",
+    )
+
+    with pytest.raises(ConfigError) as raised:
+        RelationConfigMixin.check_probes(adapter, design(table_options=options).probes())
+
+    lines = raised.value.msg.splitlines()
+    assert len(lines) == len({name, "use_bloom_filter"})
+    assert lines[0].startswith(f"table_options: {name}: ")
+    assert f": seekdb 1.4 does not have it (error 1064); {RULES[name].available_in}: remove the config" in lines[0]
 
 
 def test_options_as_obmysql_spells_them() -> None:

@@ -108,11 +108,12 @@ class AiModelMixin(OceanBaseAdapterBase):
     def register_ai_models(self, given: Any) -> list[str]:
         """Create or change AI models and endpoints on the server as configured, and return one line for each.
 
-        ``given`` is the project's list of mappings, one for each AI model (see ``read_models`` for their keys). An AI
-        model or endpoint that the server already has with the same parameters is not changed. All AI models and all API
-        keys are checked before the first change. Raise ConfigError if a mapping is wrong, if an environment variable is
-        not set, if the server lacks this feature, or if the server refuses an AI model. Neither the lines nor the
-        errors contain an API key.
+        ``given`` is the project's list of mappings, one for each AI model. A mapping has the keys ``name``, ``type``,
+        ``model_name`` and, if the AI model has an endpoint, ``endpoint``: a mapping with ``url``, ``provider`` and
+        ``access_key_env``, the name of an environment variable with the API key. An AI model or endpoint that the
+        server already has with the same parameters is not changed. All AI models and all API keys are checked before
+        the first change. Raise ConfigError if a mapping is wrong, if an environment variable is not set, if the server
+        lacks this feature, or if the server refuses an AI model. Neither the lines nor the errors contain an API key.
         """
         models = read_models(given)
         keys = {model.name: _key(model) for model in models}
@@ -126,9 +127,10 @@ class AiModelMixin(OceanBaseAdapterBase):
     def drop_ai_models(self, given: Any) -> list[str]:
         """Drop the configured AI models and their endpoints from the server, and return one line for each.
 
-        ``given`` is the same list as for ``register_ai_models``. The endpoint of an AI model is dropped even if the
-        server has it under another name than the configured one. No environment variable is needed. Raise ConfigError
-        if ``given`` is wrong or if the server lacks this feature.
+        ``given`` is the project's list of mappings, one for each AI model, with the keys ``name``, ``type``,
+        ``model_name`` and optionally ``endpoint``. The endpoint of an AI model is dropped even if the server has it
+        under another name than the configured one. No environment variable is needed. Raise ConfigError if ``given`` is
+        wrong or if the server lacks this feature.
         """
         models = read_models(given)
         registered = self._registered()
@@ -249,7 +251,9 @@ def _key(model: AiModel) -> str:
 def registered(models: Sequence[Sequence[Any]], endpoints: Sequence[Sequence[Any]]) -> Registered:
     """Return the AI models and endpoints that the server has, from the rows of the queries for them.
 
-    ``models`` and ``endpoints`` are the rows of the queries ``_MODELS`` and ``_ENDPOINTS``.
+    A row of ``models`` has the name, the type and the provider's name of an AI model. A row of ``endpoints`` has the
+    name of the endpoint, the name of its AI model, the URL, the provider, the API key, and the provider's name of the
+    AI model.
     """
     names = ("name", "ai_model_name", "url", "provider", "access_key", "request_model_name")
     served = (dict(zip(names, (str(part or "") for part in row), strict=True)) for row in endpoints)

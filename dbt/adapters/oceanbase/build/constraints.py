@@ -116,7 +116,7 @@ class ConstraintMixin(CommentMixin):
 
         ``columns`` are the contract's columns, and ``selected`` are the query's columns. Each column is returned as a
         dict with its name and its type. A query's column fulfils the contract if the contract has a column of the same
-        name, in any case, with a type of the same family (see ``contract_family``). The second list then shows this
+        name, in any case, with a type of the same family, such as int and bigint. The second list then shows this
         column as the contract spells it, in the order of the contract. So both lists are equal if the whole query
         fulfils the contract, and otherwise show only real differences.
         """

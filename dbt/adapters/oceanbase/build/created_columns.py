@@ -63,9 +63,10 @@ class CreatedColumnMixin(CommentMixin):
 
     @available.parse(lambda sql, node: None)
     def float_literal_warning(self, sql: str, node: str) -> str | None:
-        """Return a warning about literals in ``sql`` that lose digits in views and tables, or None if there are none.
+        """Return a warning about float literals in ``sql``, such as ``1e0``, or None if there are none.
 
-        The warning names ``node``.
+        The server keeps such a literal as a decimal in views and tables, so that ``1e0/3`` is 0.3333. A literal in
+        ``cast(1e0 as double)`` does not count. ``node`` is the name of the node in the warning.
         """
         literals = float_literals.bare_float_literals(sql)
         return float_literals.warning(node, literals) if literals else None

@@ -24,7 +24,10 @@ class GrantMixin(OceanBaseAdapterBase):
 
     @available
     def standardize_grants_dict(self, grants_table: agate.Table) -> Grants:
-        """Return ``grants_table``, the server's list of grants, in the form of dbt's ``grants`` config."""
+        """Return the server's grants in the form of dbt's config ``grants``, such as ``{"select": ["reader"]}``.
+
+        ``grants_table`` has one row for each grant, with the columns ``grantee`` and ``privilege_type``.
+        """
         return self.connections.standardize_grants_dict(grants_table)
 
     @available.parse(lambda *_, **__: {"revoke": {}, "grant": {}})
@@ -44,16 +47,20 @@ class GrantMixin(OceanBaseAdapterBase):
 
     @available
     def quote_grantee(self, grantee: str) -> str:
-        """Return a grantee, quoted for GRANT and REVOKE."""
+        """Return ``grantee``, a text such as ``reader`` or ``reader@10.0.0.1``, quoted for GRANT and REVOKE.
+
+        The result is ``'reader'@'%'`` for the first of them. The host ``%`` means any host.
+        """
         return grantees.quoted(grantee)
 
 
 def configured_grants(config: Mapping[str, Sequence[str] | str]) -> Grants:
-    """Return the grants in ``config``, the config ``grants``, in canonical spelling and without duplicates.
+    """Return the grants in ``config``, the config ``grants``, in one spelling and without duplicates.
 
-    ``config`` maps privileges to a grantee or a list of grantees. Raises DbtRuntimeError for a privilege such as ALL,
-    which the server lists as several single privileges. The config would never equal that list, so each run would grant
-    the privilege again.
+    ``config`` maps privileges to a grantee or a list of grantees. The result maps privileges in lower case to lists of
+    grantees, each as ``name``, or as ``name@host`` if the host is not ``%``. Raises DbtRuntimeError for a privilege
+    such as ALL, which the server lists as several single privileges. The config would never equal that list, so each
+    run would grant the privilege again.
     """
     found: Grants = {}
     for privilege, names in config.items():

@@ -27,11 +27,11 @@ class RepointError(Exception):
 
 
 def origin_in(comment: str, schema: str, fold: Callable[[str], str] = str.lower) -> str | None:
-    """Return the name of the forked schema that ``comment`` names, or None if ``schema`` is no fork.
+    """Return the name of the original schema of which ``schema`` is a copy (a fork), or None if it is no fork.
 
-    ``comment`` is the comment of the marker table in ``schema``. It also names the fork itself. If that name is not
-    ``schema``, someone has copied the marker from a fork into ``schema``, and the result is None. ``fold`` converts
-    names so that they can be compared.
+    ``comment`` is the comment of the table that marks a schema as a fork: MARKED, ``<original> as <fork>``. The result
+    is None if the comment has another form, such as '', or if ``<fork>`` is not ``schema``, because somebody then has
+    copied the marking table from another schema. ``fold`` converts names so that they can be compared.
     """
     end = f" as {schema}"
     if not comment.startswith(MARKED) or fold(comment[-len(end) :]) != fold(end):

@@ -82,7 +82,8 @@ class OceanBaseAdapterBase(SQLAdapter):
         """Return one list of columns for each of the ``relations``, in their order.
 
         The list of a relation that does not exist is empty. One query is sent for all relations. If one of them belongs
-        to an external catalog, each relation gets a query of its own, see ``catalog_columns``.
+        to an external catalog, each relation gets a query of its own. Raises DatabaseError if a relation in an external
+        catalog does not exist, and DbtRuntimeError if the catalog does not exist. See ``catalog_columns``.
         """
         if any(relation.database for relation in relations):
             return [self.catalog_columns(each) if each.database else self.columns_of([each])[0] for each in relations]
@@ -97,7 +98,8 @@ class OceanBaseAdapterBase(SQLAdapter):
     def catalog_columns(self, relation: OceanBaseRelation) -> list[OceanBaseColumn]:
         """Return the columns of a relation in an external catalog, which holds databases of another system.
 
-        Only the subclass ``ExternalCatalogMixin`` implements this.
+        Here it only raises NotImplementedError. The subclass ``ExternalCatalogMixin``, from which the adapter inherits,
+        overrides it.
         """
         raise NotImplementedError
 

@@ -11,9 +11,11 @@ _SHOWN = 3
 
 
 def case_twins(nodes: Iterable[Any]) -> list[str]:
-    """Return one text for each pair of ``nodes`` whose relations or schemas have names that differ only in case.
+    """Return texts that name the ``nodes`` whose relations or schemas have names that differ only in case.
 
-    Each node has the attributes ``schema``, ``identifier`` and ``unique_id``.
+    Each node has the attributes ``schema``, ``identifier`` and ``unique_id``. A text names two nodes, for an error. A
+    node is compared only with the first one whose name is the same without case, so three such nodes give two texts.
+    The list is empty if there are no such nodes.
     """
     relations: dict[tuple[str, str], Any] = {}
     schemas: dict[str, Any] = {}
@@ -33,7 +35,7 @@ def case_twins(nodes: Iterable[Any]) -> list[str]:
 def twins_error(found: list[str]) -> DbtRuntimeError:
     """Return the error to raise for dbt nodes whose names differ only in case.
 
-    ``found`` are the texts that ``case_twins`` has returned, one for each pair of nodes.
+    ``found`` are the texts that ``case_twins`` has returned. The error shows the first three of them.
     """
     more = f"; and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
     return DbtRuntimeError(

@@ -55,10 +55,10 @@ class ExternalCatalogMixin(OceanBaseAdapterBase):
         return context
 
     def check_catalog(self, name: str, place: str = "") -> None:
-        """Raise DbtRuntimeError if the server has no external catalog ``name``. The case of the name does not matter.
+        """Raise DbtRuntimeError if the server has no catalog ``name``. The case of the name does not matter.
 
-        ``place`` is the beginning of the error's text, such as the name of a source with a colon. The server is asked
-        once in a run of dbt.
+        The error is also raised if the server has no external catalogs at all. ``place`` is the beginning of the
+        error's text, such as ``source a.b: ``. The server is asked once in a run of dbt, and its answer is kept.
         """
         if self._catalogs is None:
             self._catalogs = self._query_catalogs(f"{place}database: {name!r}")
@@ -87,11 +87,14 @@ class ExternalCatalogMixin(OceanBaseAdapterBase):
     ) -> tuple[AdapterResponse, agate.Table]:
         """Run the statement ``sql``, and return dbt's response and a table of the rows.
 
-        If ``fetch`` is false, the table is empty. ``limit`` is the maximum number of rows to fetch, or None for all.
-        ``auto_begin`` is dbt's wish to begin a transaction first.
+        ``sql`` may also be several statements, of which the last one gives the result. With ``auto_begin``, begin a
+        transaction first. If ``fetch`` is false, the table is empty. ``limit`` is the maximum number of rows to fetch,
+        or None for all.
 
-        If a statement that reads external catalogs fails, the text of the DatabaseError begins with the names of these
-        catalogs, because the server does not say which catalog it could not reach.
+        Raise DbtRuntimeError if a statement cannot be run, with two subclasses: DatabaseError if the server refuses it
+        or the connection is lost, and FailedToConnectError if no session can be opened. If the statement reads external
+        catalogs, the text of the DatabaseError begins with their names, because the server does not say which catalog
+        it could not reach.
         """
         with self._named(sql):
             outcome: tuple[AdapterResponse, agate.Table] = super().execute(sql, auto_begin, fetch, limit)
@@ -120,7 +123,8 @@ class ExternalCatalogMixin(OceanBaseAdapterBase):
     def catalog_columns(self, relation: BaseRelation) -> list[OceanBaseColumn]:
         """Return the columns of a relation in an external catalog.
 
-        Raise DbtRuntimeError if there is no such catalog, or if the server cannot read the relation.
+        A query that returns no rows shows them. Raise DbtRuntimeError if there is no such catalog, and its subclass
+        DatabaseError if the relation does not exist or the server cannot read it.
         """
         self.check_catalog(str(relation.database))
         query = f"select * from {relation.render()} limit 0"
@@ -139,7 +143,8 @@ class ExternalCatalogMixin(OceanBaseAdapterBase):
     def external_relation(self, catalog: str, schema: str, identifier: str) -> BaseRelation | None:
         """Return the relation with this name in the external catalog ``catalog``, or None if it does not exist.
 
-        The server is asked by a query that returns no rows. Raise DbtRuntimeError if there is no such catalog.
+        The server is asked by a query that returns no rows. Raise DbtRuntimeError if there is no such catalog, and
+        DatabaseError if the query fails for any other reason than a missing relation.
         """
         self.check_catalog(catalog)
         relation = self.Relation.create(
@@ -162,7 +167,10 @@ class ExternalCatalogMixin(OceanBaseAdapterBase):
         return super().list_relations_without_caching(schema_relation)
 
     def check_is_listed(self, database: str | None) -> None:
-        """Raise DbtRuntimeError if ``database`` is an external catalog, whose relations the server cannot list."""
+        """Raise DbtRuntimeError if ``database`` is an external catalog, whose relations the server cannot list.
+
+        Do nothing if it is None, empty or ``internal``, the server's own catalog.
+        """
         if is_external_catalog(database):
             self.check_catalog(str(database))
             raise DbtRuntimeError(

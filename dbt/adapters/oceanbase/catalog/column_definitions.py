@@ -47,7 +47,7 @@ _CURRENT_TIMESTAMP = re.compile(r"(.*\bCURRENT_TIMESTAMP)(?:\(\d*\))?", re.I)
 
 
 class EscapedText(str):
-    """A string in which quotes and backslashes are doubled already.
+    """A string in which single quotes and backslashes are doubled already.
 
     If it is joined with another string, the result is a plain str, which does not count as escaped.
     """
@@ -70,9 +70,10 @@ class ColumnDefinition(NamedTuple):
     def modify(self, data_type: str | None = None, comment: str | None = None, nullable: bool = False) -> str:
         """Return the MODIFY clause of ALTER TABLE that changes the column's type or comment.
 
-        ``data_type`` is the new type, and ``comment`` the new comment. None keeps the present one. The clause repeats
-        the rest of the definition, because the server removes what a MODIFY does not repeat. With ``nullable``, NOT
-        NULL and the default are left out, so that the column accepts NULL.
+        ``data_type`` is the new type as DDL writes it, and ``comment`` the text of the new comment, which is escaped
+        here. None keeps the present type or comment. The clause repeats the rest of the definition, because the server
+        removes what a MODIFY does not repeat. With ``nullable``, NOT NULL and the default are left out, so that the
+        column accepts NULL.
 
         A default that is not valid for the new type is left out. If CREATE TABLE ... AS had added this default by
         itself, NOT NULL is left out as well. Raises DbtRuntimeError for an ENUM or SET whose values cannot be parsed.
@@ -95,7 +96,7 @@ class ColumnDefinition(NamedTuple):
     def is_fixed(self) -> bool:
         """Check whether the server refuses every MODIFY of the column, unless NOT NULL is left out.
 
-        That is true for a NOT NULL column of a type for which ``refuses_not_null`` is true.
+        That is true for a NOT NULL column that is an array, a map, a vector or a geometry.
         """
         return refuses_not_null(self.type) and any(_keyword(clause) == "NOT" for clause in self.clauses)
 
@@ -115,7 +116,10 @@ def refuses_not_null(data_type: str) -> bool:
 
 
 def parse_column_definitions(show_create: str) -> dict[str, ColumnDefinition]:
-    """Return the column definitions in ``show_create``, the result of SHOW CREATE TABLE, by column name."""
+    """Return the column definitions in ``show_create``, the result of SHOW CREATE TABLE, by column name.
+
+    The names are in the order of the table, spelled as in the table and without backticks.
+    """
     definitions = (ColumnDefinition(quoted, *_type_and_clauses(text)) for quoted, text in _COLUMN.findall(show_create))
     return {definition.quoted[1:-1].replace("``", "`"): definition for definition in definitions}
 
@@ -170,9 +174,9 @@ def _keyword(clause: str) -> str:
 
 
 def escaped_column_type(column_type: str) -> str:
-    """Return ``column_type`` in the spelling for DDL, with escaped quotes in the values of an ENUM or SET.
+    """Return ``column_type`` as DDL needs it, with doubled quotes in the values of an ENUM or SET: ``enum('it''s')``.
 
-    ``column_type`` is spelled as in ``information_schema.columns``, where the server escapes nothing.
+    ``column_type`` is spelled as in ``information_schema.columns``, where the server escapes nothing: ``enum('it's')``.
     """
     found = re.fullmatch(r"(enum|set)\('(.*)'\)", column_type, re.I | re.S)
     return f"{found[1]}({_value_list(found[2])})" if found else column_type

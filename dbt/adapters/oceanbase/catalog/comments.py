@@ -32,8 +32,8 @@ class CommentMixin(OceanBaseAdapterBase):
     def has_comment(self, relation: BaseRelation, comment: str) -> bool:
         """Check whether the table ``relation`` has the comment ``comment``, so that the caller can avoid needless DDL.
 
-        ``comment`` is truncated to the server's limit before it is compared, because the server has stored it
-        truncated.
+        One query reads the table's comment. ``comment`` is truncated to the server's limit before it is compared,
+        because the adapter also truncates a comment before it stores it (see ``comment_literal``).
         """
         _, cursor = self.connections.add_select_query(
             "select table_comment from information_schema.tables where "
@@ -47,8 +47,10 @@ class CommentMixin(OceanBaseAdapterBase):
 
         ``columns`` maps column names to dbt's properties of the columns, which have the descriptions. Comments that are
         already equal are not set. All other comments are set by one ALTER TABLE, which keeps the rest of each column's
-        definition. A warning says how many comments cannot be set because the server refuses to change their columns.
-        The result is the list of the names in ``columns`` that the table does not have.
+        definition. A column in ``columns`` without a description loses its comment. A description that is too long is
+        truncated, with a warning. Another warning says how many comments cannot be set because the server refuses to
+        change their columns. The result is the list of the names in ``columns`` that the table does not have. Raise
+        DbtRuntimeError if the values of an ENUM or SET whose comment differs cannot be parsed.
         """
         definitions = self._definitions(relation)
         absent = absent_columns(definitions, columns)
@@ -72,13 +74,14 @@ class CommentMixin(OceanBaseAdapterBase):
     def absent_columns(self, names: Sequence[str], columns: Mapping[str, Mapping[str, Any]]) -> list[str]:
         """Return the column names that are keys of ``columns`` and not among ``names``, the columns of a relation.
 
-        The values of ``columns`` are dbt's properties of the columns. See the function ``absent_columns``.
+        The values of ``columns`` are dbt's properties of the columns. The case of a name does not matter, unless its
+        properties contain ``quote: true``.
         """
         return absent_columns(names, columns)
 
     @available
     def comment_literal(self, comment: str, of_column: bool = False) -> str:
-        """Return a comment as an SQL literal, truncated to the server's limit.
+        """Return ``comment`` as an SQL literal, truncated to the server's limit. Log a warning if it is truncated.
 
         With ``of_column`` the limit for comments of columns applies, without it the limit for comments of tables.
         """
@@ -117,7 +120,8 @@ def comment_clauses(definitions: Mapping[str, ColumnDefinition], descriptions: M
     """Return the MODIFY clauses for the columns whose present comments differ from their descriptions.
 
     ``definitions`` maps column names to definitions, which have the present comments. ``descriptions`` maps column
-    names to descriptions. The case of the names does not matter.
+    names to descriptions. The case of the names does not matter. Columns that only one of the two has are left out. An
+    empty description removes the comment.
     """
     by_name = {name.lower(): definition for name, definition in definitions.items()}
     clauses = []
@@ -140,12 +144,18 @@ def described_columns(
 
 
 def truncate(comment: str, limit: int) -> str:
-    """Return a comment, truncated to ``limit`` characters. A truncated comment ends in an ellipsis."""
+    """Return ``comment``, truncated to at most ``limit`` characters. A truncated comment ends in ``...``.
+
+    The limit includes the ``...``.
+    """
     return comment if len(comment) <= limit else comment[: limit - 3] + "..."
 
 
 def truncate_bytes(comment: str, limit: int) -> str:
-    """Return a comment, truncated to ``limit`` bytes of UTF-8. A truncated comment ends in an ellipsis."""
+    """Return ``comment``, truncated to at most ``limit`` bytes of UTF-8. A truncated comment ends in ``...``.
+
+    The limit includes the ``...``, and no character is cut in two.
+    """
     encoded = comment.encode()
     return comment if len(encoded) <= limit else encoded[: limit - 3].decode(errors="ignore") + "..."
 

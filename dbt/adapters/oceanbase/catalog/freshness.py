@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 Responses = tuple[list[AdapterResponse | None], dict[BaseRelation, "FreshnessResponse"]]
 
 IN_CATALOG = "in_catalog"
-"""Type of a source in an external catalog."""
+"""Stands in this module for the type of a source in an external catalog. Other sources have a type such as ``view``."""
 
 _REASONS = {
     "view": "it is a view",
@@ -36,8 +36,9 @@ class FreshnessMixin(OceanBaseAdapterBase):
     ) -> Responses:
         """Return the freshness of those ``sources`` that are tables, from a single query.
 
-        The result is the list of the query's responses, and a dict of the freshness by source. ``macro_resolver`` is
-        dbt's.
+        The result is the list of the query's responses, and a dict of the freshness by source. Both are empty if no
+        source is a table. To know the types of the sources, the relations of each of their schemas are queried first.
+        ``macro_resolver`` is passed on to dbt.
 
         Sources that are not tables are left out, because one of them would make the query fail for all. dbt then calls
         ``calculate_freshness_from_metadata`` for each source that is missing in the result.
@@ -57,7 +58,7 @@ class FreshnessMixin(OceanBaseAdapterBase):
     def calculate_freshness_from_metadata(
         self, source: BaseRelation, macro_resolver: Any = None
     ) -> tuple[AdapterResponse | None, FreshnessResponse]:
-        """Return the response of the query and the freshness of ``source``. ``macro_resolver`` is dbt's.
+        """Return the response of the query and the freshness of ``source``. Pass ``macro_resolver`` on to dbt.
 
         Raises DbtRuntimeError if ``source`` is not a table or does not exist.
         """

@@ -50,8 +50,9 @@ class RelationMixin(ExternalCatalogMixin):
     ) -> None:
         """Fill dbt's cache before the first node runs.
 
-        ``relation_configs`` are all nodes of the project, and the other parameters are dbt's. Raise DbtRuntimeError if
-        the names of two nodes differ only in case and the server ignores case in names.
+        ``relation_configs`` are all nodes of the project. With ``clear``, the cache is emptied first. The relations of
+        ``required_schemas`` are listed, or of the schemas of all nodes if it is None or empty. Raise DbtRuntimeError
+        if the names of two nodes differ only in case and the server ignores case in names.
         """
         nodes = list(relation_configs)
         self._check_names(nodes)
@@ -61,9 +62,9 @@ class RelationMixin(ExternalCatalogMixin):
     def check_case_twins(self, nodes: Iterable[Mapping[str, Any]]) -> None:
         """Raise DbtRuntimeError if the names of two ``nodes`` differ only in case and the server ignores case in names.
 
-        ``nodes`` are the nodes of dbt's graph, as dicts. This check is needed for the option ``--no-populate-cache``,
-        with which dbt does not call ``set_relations_cache``. After one check without an error, further calls do
-        nothing.
+        ``nodes`` are the nodes of dbt's graph, as dicts. Only those that become relations count: models that are not
+        ephemeral, seeds and snapshots. This check is needed for the option ``--no-populate-cache``, with which dbt does
+        not call ``set_relations_cache``. After one check without an error, further calls do nothing.
         """
         if not self._names_are_checked:
             self._check_names(

@@ -1,8 +1,8 @@
 """Connect to OceanBase: from the options of a profile to an open session.
 
 This package does not import dbt and can be used without it. Each module logs to the standard library's logger with the
-module's name. Most messages have the level debug. Messages that a user should see have the level info, or the level
-NOTICE between info and warning. A warning is logged if others on the network could read a connection or answer in the
+module's name. Most messages have the level debug or info. Messages that a user should see have the level NOTICE, which
+lies between info and warning. A warning is logged if others on the network could read a connection or answer in the
 server's place.
 """
 

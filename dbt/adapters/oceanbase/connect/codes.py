@@ -180,8 +180,9 @@ REPEATED: dict[int, str] = {
 }
 """Codes of temporary failures, after which the adapter sends a statement again, each with its name in the log.
 
-A statement is sent again only outside of a transaction. There, a statement that failed with one of these codes had no
-effect, even if it is DDL: a failed CREATE ... AS or FORK leaves no relation, and a failed RENAME renames no relation.
+A statement is sent again only outside of a transaction, and not if a part of it may remain after a failure, as of a
+CALL or LOAD DATA. All others had no effect, even DDL: a failed CREATE ... AS or FORK leaves no relation, and a failed
+RENAME renames no relation.
 """
 
 UNKNOWN = frozenset(
@@ -201,8 +202,9 @@ _NO_GREETING = (struct.error, IndexError, ValueError)  # PyMySQL raises these if
 def opening_error(error: BaseException, endpoint: Endpoint, login: str) -> ConnectError:
     """Return the ``ConnectError`` for ``error``, which was raised while a session on ``endpoint`` was opened.
 
-    The returned error's text has the address, the code and the remedy. ``login`` is the user name that was sent. Only
-    the text for a rejected login contains the user name.
+    Its class is TlsFailed for an error of TLS, NotMySQL for an answer that is no MySQL packet, the class in OPENING for
+    a code in OPENING, and otherwise ConnectError itself. Its text has the address, the code and the remedy. ``login``
+    is the user name that was sent. Only the text for a rejected login contains the user name.
     """
     cause = getattr(error, "original_exception", error)
     if isinstance(cause, ssl.SSLError):

@@ -159,7 +159,10 @@ KILLED = 1317
 
 
 def one_line(text: str, limit: int = MAX_TEXT) -> str:
-    """Return ``text`` on one line of at most ``limit`` characters. In a longer text, ``...`` replaces the middle."""
+    """Return ``text`` on one line of at most ``limit`` characters. In a longer text, ``...`` replaces the middle.
+
+    Each run of blanks and line ends becomes one blank. Blanks at both ends are removed.
+    """
     flat = " ".join(text.split())
     if len(flat) <= limit:
         return flat
@@ -174,7 +177,10 @@ def code_of(error: BaseException) -> int | None:
 
 
 def text_of(error: BaseException) -> str:
-    """Return the text of ``error`` without its code, or the name of its class if it has no text."""
+    """Return the text of ``error``, which is its last argument, so without the code of an error of the driver.
+
+    The text may be empty. If ``error`` has no arguments, return the name of its class.
+    """
     return str(error.args[-1]) if error.args else type(error).__name__
 
 
@@ -182,7 +188,8 @@ def is_link_lost(error: BaseException) -> bool:
     """Check whether ``error`` means that the session is lost.
 
     This is true for the codes in LINK_LOST and FATAL, and for a protocol error (see ``is_protocol_error``). It is also
-    true for code 0, because PyMySQL raises ``InterfaceError(0, '')`` if it has closed the socket itself.
+    true for code 0, because PyMySQL raises ``InterfaceError(0, '')`` if it has closed the socket itself. It is false
+    for all errors that are not PyMySQL's, such as OSError.
     """
     code = code_of(error)
     if code is None:

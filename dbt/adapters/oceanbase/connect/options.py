@@ -20,7 +20,10 @@ DEFAULT_PORT = 2881
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """The address of a server: ``host`` and ``port``, or ``unix_socket`` alone."""
+    """The address of a server: ``host`` and ``port``, or ``unix_socket`` alone.
+
+    ``host`` has no brackets. ``str`` returns ``host:port``, with brackets around an IPv6 address, or the socket's path.
+    """
 
     host: str | None = None
     port: int = DEFAULT_PORT
@@ -36,7 +39,7 @@ class EngineOptions:
     """The data folder (``path``) of the embedded engine, and limits for its memory, log disk and data file.
 
     A limit is a size such as ``2G``, or None to leave the engine's limit unchanged. ``linger`` is the number of seconds
-    for which the engine keeps running after the last process that used it.
+    for which the engine keeps running after the last process that used it has ended.
     """
 
     path: str
@@ -89,11 +92,12 @@ class SshOptions:
 
 @dataclass(frozen=True, slots=True)
 class TlsOptions:
-    """TLS options with the names and meanings of MySQL's ``ssl`` options.
+    """TLS options with the names and meanings of MySQL's ``ssl`` options, except for ``verify_ca`` without a CA file.
 
     ``mode`` is MySQL's ``ssl_mode`` in lower case. ``ca``, ``cert`` and ``key`` are files, absolute or relative to the
-    working folder. ``server_name`` is the name for which the server's certificate must be issued, if that is checked.
-    None means the host of the connection.
+    working folder. Without ``ca``, the system's certificates are trusted, and ``verify_ca`` checks the host name, too.
+    ``server_name`` is the name for which the server's certificate must be issued, if that is checked. None means the
+    host of the connection. A unix socket never uses TLS.
     """
 
     mode: SslMode = "preferred"
@@ -105,13 +109,13 @@ class TlsOptions:
 
 @dataclass(frozen=True, slots=True)
 class SessionOptions:
-    """The settings of a session, which are sent once per connection. Timeouts are in seconds.
+    """The settings of a session, sent once per connection and again after each reset of it. Timeouts are in seconds.
 
-    ``schema`` becomes the current database if it exists. Otherwise the session has no current database. If ``sql_mode``
-    is None, the mode is ``SQL_MODE`` in the module ``connect.session.settings``: the server's modes, adapted to dbt. If
-    ``collation`` is None, the session gets the server's collation if that belongs to ``charset``, and otherwise the
-    default collation of ``charset``. ``variables`` are pairs of the name and the value of a session variable. The value
-    None stands for the server's default.
+    ``schema`` becomes the current database if it exists and the user may use it. Otherwise the session has no current
+    database. If ``sql_mode`` is None, the mode is ``SQL_MODE`` in the module ``connect.session.settings``: the server's
+    modes, adapted to dbt. If ``collation`` is None, the session gets the server's collation if that belongs to
+    ``charset``, and otherwise the default collation of ``charset``. ``variables`` are pairs of the name and the value
+    of a session variable. The value None stands for the server's default.
     """
 
     schema: str | None = None
@@ -145,8 +149,9 @@ class PoolOptions:
     """Options of the connection pool. Times are in seconds.
 
     ``size``: maximum number of open connections. None means the sum of the numbers that the users of the pool have
-    registered with ``SessionPool.expect``. ``timeout``: maximum wait for a free connection. ``recycle``: age after
-    which a connection is replaced. ``idle_check``: idle time after which a connection is pinged before its next use.
+    registered with ``SessionPool.expect``, but at least 3. ``timeout``: maximum wait for a free connection.
+    ``recycle``: age after which a connection is replaced before its next use. ``idle_check``: idle time after which a
+    connection is pinged before its next use.
     """
 
     size: int | None = None

@@ -57,19 +57,20 @@ class OceanBaseConnection(Connection):
         return self._handle if isinstance(self._handle, Session) else None
 
     def session(self) -> Session:
-        """Return the session. If none is open, open one first.
+        """Return the session. If none was opened yet, or if it was closed, open one first.
 
-        Raise the errors of ``open``.
+        A lost session is returned as it is. Raise FailedToConnectError if no session can be opened, and DbtRuntimeError
+        if the connection was cancelled.
         """
         if self.state == ConnectionState.CLOSED:
             self.open()
         return cast("Session", self.handle)
 
     def open(self) -> None:
-        """Open a session from the pool of the profile.
+        """Open a session from the pool of the profile, make it the handle of this connection, and set the state OPEN.
 
         Raise FailedToConnectError if no session can be opened. Its text is one line with the server's address, the code
-        and the remedy. Raise DbtRuntimeError if the connection was cancelled.
+        and the remedy. Raise DbtRuntimeError if the connection was cancelled. After an error the state is FAIL.
         """
         session = None
         try:
@@ -113,7 +114,10 @@ class OceanBaseConnection(Connection):
         self.handle, self.state = lost, ConnectionState.FAIL
 
     def roll_back(self) -> None:
-        """Roll back the transaction if the server has one open. Do not open a session for this."""
+        """Roll back the transaction if the server has one open. Do not open a session for this.
+
+        A transaction that dbt has begun ends, even if BEGIN was never sent. An error of the ROLLBACK is only logged.
+        """
         session = self.session_if_open
         if session is not None:
             if session.in_transaction:

@@ -78,8 +78,9 @@ def translated(
 ) -> DbtRuntimeError:
     """Return dbt's error for ``error``, one of ``STATEMENT_ERRORS``, raised for ``statement`` on ``session``.
 
-    If ``error`` is a driver's error, the caller must first remove the secrets from its text. ``version`` is the
-    server's version. It is used only if ``names_unknown_type(error)``.
+    The result is a DatabaseError if the server refused the statement or the connection was lost, and otherwise a plain
+    DbtRuntimeError. If ``error`` comes from PyMySQL, the caller must first remove the secrets from its text.
+    ``version`` is the server's version. It is needed only if ``names_unknown_type`` is true for ``error``.
     """
     if has_lost_link(error, session):
         return _lost_link(error, statement, session)
@@ -105,7 +106,10 @@ def has_lost_link(error: Exception, session: Session | None) -> bool:
 
 
 def names_unknown_type(error: Exception) -> bool:
-    """Check whether ``error`` is a syntax error at the name of a type that other versions of the server have."""
+    """Check whether ``error`` is a syntax error at the name of a type that other versions of the server have.
+
+    The only such type is ROARINGBITMAP.
+    """
     return code_of(error) == NO_STATEMENT and _UNKNOWN_TYPE.search(text_of(error)) is not None
 
 
@@ -145,8 +149,8 @@ def ended_by_timeout(
 ) -> DatabaseError:
     """Return the error to raise for ``statement``, which the adapter has ended at its time limit.
 
-    ``error`` is the driver's error for the statement on ``session``. ``field`` is the setting to raise, which the text
-    names. If it is None, it is the profile field that limits this statement. For DDL that waits for locks, the text
+    ``error`` is the driver's error for the statement on ``session``. ``field`` is the name of the setting that the text
+    advises to increase. None means the profile field that limits this statement. For DDL that waits for locks, the text
     also names the sessions that held locks, which ``timeout`` has found. The adapter ends a statement by KILL QUERY, or
     by shutting the connection down. The server undoes a statement that KILL QUERY ends, except for DROP INDEX. After a
     shutdown or a lost connection, the text also says whether the statement may have taken effect.

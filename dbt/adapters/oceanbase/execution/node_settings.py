@@ -57,7 +57,11 @@ class NodeSettings:
 
     @property
     def statements(self) -> Sequence[str]:
-        """The statements that set these settings: one SET for all variables, which also stores the old values."""
+        """The statements that set these settings, in the order in which they must be run.
+
+        They are one SET for all variables, which also stores the old values in user variables, and one CALL for the
+        tag. Without variables or a tag, that statement is left out.
+        """
         pairs = zip(count(), self.variables)
         kept = [f"{_SAVED}{number} = @@{each.name}, {each.name} = {each.value}" for number, each in pairs]
         return ([f"set {', '.join(kept)}"] if kept else []) + ([_TAG.format(literal(self.tag))] if self.tag else [])
@@ -82,8 +86,9 @@ class NodeSettings:
 def settle(session: Session, wanted: NodeSettings | None, send: Callable[[Statement], object]) -> None:
     """Set the settings ``wanted`` on ``session`` if it has other settings. ``send`` runs a statement on the session.
 
-    ``wanted`` is None for no settings. If a statement fails, the error of ``send`` is raised, and the pool later resets
-    or closes the session. The next call then sends the statements again.
+    ``wanted`` is None for no settings. The settings of an earlier node are undone first. If a statement fails, the
+    error of ``send`` is raised, and the pool later resets or closes the session. The next call then sends the
+    statements again.
     """
     if session.settings == wanted:
         return

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal, getcontext
 from typing import TYPE_CHECKING, Any
+from unicodedata import category
 
 from pymysql.constants import FIELD_TYPE
 
@@ -13,6 +14,12 @@ if TYPE_CHECKING:
 
 _BIT_VALUES = {b"\0": 0, b"\1": 1}
 
+_NOT_READABLE = frozenset({"Cc", "Cn", "Co", "Cs"})
+"""Categories of Unicode that no text has: control characters, and code points without a meaning.
+
+Spaces, such as the ideographic one (U+3000), and joiners, such as those in emoji, are texts.
+"""
+
 _TEXT_CONTROLS = frozenset("\t\n\r")
 """Control characters that a text may have."""
 
@@ -20,10 +27,12 @@ _TEXT_CONTROLS = frozenset("\t\n\r")
 def readable_rows(fields: Sequence[Any], rows: Sequence[Sequence[Any]]) -> list[tuple[Any, ...]]:
     """Return ``rows`` with all bytes converted. The bytes of one column all become text, numbers or hexadecimal.
 
-    ``fields`` are PyMySQL's descriptions of the columns. Bytes become text if all bytes of the column are UTF-8 without
-    control characters. They become the numbers 0 and 1 if the column has a length of one byte and all its values are 0
-    or 1, because the server sends the literals ``b'0'`` and ``b'1'`` like this. All other bytes become hexadecimal text
-    as in SQL (``0x00FF``). If a column also has texts, they are treated like bytes. Other values are not changed.
+    ``fields`` are PyMySQL's descriptions of the columns. Bytes become text if all bytes of the column are UTF-8, and
+    no character but tabs and line ends is a control character or unknown to Unicode. They become the numbers 0 and 1
+    if the column is a VAR_STRING of one byte and all its values are the bytes 0 or 1, because the server sends the
+    literals ``b'0'`` and ``b'1'`` like this. All other bytes become hexadecimal text as in SQL (``0x00FF``). If a
+    column also has texts, they are treated like bytes. None and other values, and columns without bytes, are not
+    changed.
     """
     columns = [list(column) for column in zip(*rows, strict=True)]
     for number, values in enumerate(columns):
@@ -53,7 +62,7 @@ def _text(value: bytes) -> str | None:
         text = value.decode()
     except UnicodeDecodeError:
         return None
-    return text if all(letter.isprintable() or letter in _TEXT_CONTROLS for letter in text) else None
+    return text if all(letter in _TEXT_CONTROLS or category(letter) not in _NOT_READABLE for letter in text) else None
 
 
 def table_of(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> agate.Table | None:
@@ -78,10 +87,11 @@ def table_of(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> agate.Table
 
 
 def with_long_decimals(table: agate.Table) -> agate.Table:
-    """Return ``table`` so that dbt can print decimals of any length with all their digits.
+    """Return ``table``, or a copy of it with which dbt can print decimals of any length with all their digits.
 
     agate rounds to the 28 digits of Python's decimal context when it prints a table, and raises InvalidOperation for
-    longer whole numbers. So a column with longer decimals gets another type than agate's Number.
+    longer whole numbers. So in the copy, a column with longer decimals has another type than agate's Number. The values
+    do not change. Without such a column, ``table`` itself is returned.
     """
     import agate
 

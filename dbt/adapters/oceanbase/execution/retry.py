@@ -50,11 +50,12 @@ class Retries:
         return cls(connection, statement, limit, not session.in_transaction, not session.dirty)
 
     def on_same_session(self) -> tenacity.Retrying:
-        """Return the policy that repeats the statement on its session after an error whose code is in ``REPEATED``.
+        """Return the policy that repeats the statement on its session after a temporary error, such as a deadlock.
 
-        A statement in a transaction is not repeated, because the error may have undone the transaction. A statement
-        that may have an effect although it has failed (see ``is_undone_by_failure``) is not repeated either. The policy
-        raises the last error, or SessionCancelled if the connection is cancelled during a wait.
+        The errors are told by their codes, which ``codes.REPEATED`` lists. A statement in a transaction is not
+        repeated, because the error may have undone the transaction. A statement that may have an effect although it has
+        failed (see ``is_undone_by_failure``) is not repeated either. The policy raises the last error, or
+        SessionCancelled if the connection is cancelled during a wait.
         """
         attempts = 1 + (self.limit if self.is_alone else 0)
         return tenacity.Retrying(
@@ -71,7 +72,8 @@ class Retries:
         """Return the reason why the statement must not be sent again on a new session, or None if it may be sent again.
 
         ``error`` is the error with which ``session``, the statement's first session, was lost. Only a statement that
-        may run twice is sent again, only once, and never after a cancel.
+        may run twice is sent again, and only once. It is not sent again after a cancel, in a transaction, after a
+        statement that has changed the session, with ``statement_retries`` 0, or if ``error`` has no code.
         """
         obstacles = {
             "statement_retries is 0": not self.limit,

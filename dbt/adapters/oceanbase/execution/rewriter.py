@@ -35,9 +35,10 @@ CONFIGS: dict[str, Callable[[str, Any], Any]] = {
     "standard_sql": standard_sql_level,
     "double_pipe": one_of(*get_args(DoublePipe)),
 }
-"""Functions that check the values of the configs for rewriting, by the name of the config.
+"""Functions that check and convert the values of the configs for rewriting, by the name of the config.
 
-The profile has fields of the same names.
+The arguments of a function are the name and the value. It raises ValidationError if the value is not allowed. The
+profile has fields of the same names.
 """
 
 
@@ -46,7 +47,7 @@ class Dialect:
     """The rules for rewriting the statements of one node.
 
     ``standard_sql`` and ``double_pipe`` are the values of the configs of these names. ``changed`` maps each original
-    text to the rewritten text that was sent.
+    text to the rewritten text that was sent. It has no texts that were sent unchanged.
     """
 
     standard_sql: StandardSql
@@ -55,7 +56,11 @@ class Dialect:
 
 
 class Rewriter:
-    """Splits texts into statements, and rewrites the statements by the dialect of the node that the thread runs."""
+    """Splits texts into statements, and rewrites the statements by the dialect of the node that the thread runs.
+
+    A dialect is the configs ``standard_sql`` and ``double_pipe``. A thread that runs no node uses the profile's fields
+    of these names.
+    """
 
     def __init__(self, credentials: OceanBaseCredentials) -> None:
         self._profile = Dialect(credentials.standard_sql, credentials.double_pipe)
@@ -87,8 +92,9 @@ class Rewriter:
     def split(self, sql: str, name: str) -> list[str]:
         """Return the statements of ``sql``, rewritten as they are sent. If there is no statement, return one comment.
 
-        ``name`` is the name of the connection, for warnings. Raises DbtRuntimeError if it is not certain which operands
-        belong to a ``||`` that is to be rewritten.
+        The dialect of the node that the thread runs says what is rewritten, or the profile if there is no node.
+        ``name`` is the name of the connection, for the warning about a ``||`` that is sent unchanged. Raises
+        DbtRuntimeError if it is not certain which operands belong to a ``||`` that is to be rewritten.
         """
         node: Dialect | None = getattr(self._threads, "dialect", None)
         dialect = node or self._profile

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 logger = AdapterLogger("OceanBase")
 
 FAILURES = (DbtRuntimeError, *errors.STATEMENT_ERRORS)
-"""Exceptions that a stage can raise. ``fail`` converts them to dbt's errors."""
+"""Exceptions that opening a session or running a statement can raise. ``fail`` converts them to dbt's errors."""
 
 COUNTS_ROWS = ("insert", "insert overwrite", "replace", "update", "delete", "create table", "load", "with")
 """Verbs of statements that return no rows, but whose number of affected rows is shown in dbt's log."""
@@ -59,8 +59,12 @@ def run(connection: OceanBaseConnection, statement: Statement, bindings: Any = N
 
     A session is opened if necessary. If the session does not have the settings of the node, they are sent first. BEGIN
     is sent if dbt has begun a transaction and the statement needs one. After some failures the statement is sent again,
-    as the module ``retry`` describes. ``bindings`` are the values for placeholders, as in ``Session.run``. Raise only
-    dbt's errors.
+    as the module ``retry`` describes. ``bindings`` are the values for placeholders, as in ``Session.run``.
+
+    Raise DatabaseError if the server refuses the statement or a setting, the connection is lost, or the adapter has
+    ended the statement at its time limit. Raise FailedToConnectError if no session can be opened. Raise another
+    DbtRuntimeError in all other cases, such as a cancel or bindings that do not fit. After an error the transaction is
+    rolled back.
     """
     try:
         set_up(connection, connection.session())
@@ -76,7 +80,9 @@ def run(connection: OceanBaseConnection, statement: Statement, bindings: Any = N
 def run_once(connection: OceanBaseConnection, statement: Statement) -> StatementCursor:
     """Run ``statement`` on the open session of ``connection`` without repeating it after a failure. Return its cursor.
 
-    ``statement`` is a BEGIN or COMMIT. Raise only dbt's errors.
+    ``statement`` is a BEGIN or COMMIT. Raise DatabaseError if the server refuses it or the connection is lost, and
+    DbtRuntimeError, the base class of DatabaseError, if the session was cancelled. After an error the transaction is
+    rolled back.
     """
     try:
         return send(connection, connection.handle, statement)
@@ -88,9 +94,11 @@ def set_up(connection: OceanBaseConnection, session: Session, *, is_replacement:
     """Set the settings of the node that uses ``connection`` on ``session``. If the session has them, send nothing.
 
     If the session is lost meanwhile, open a new session for ``connection`` and set it up. This happens only once:
-    ``is_replacement`` is true if ``session`` itself has replaced a lost one. Raise DatabaseError with the name of the
-    config if the server refuses one of the settings. Also raise the driver's error, and the errors of ``send`` and
-    ``replace_session``.
+    ``is_replacement`` is true if ``session`` itself has replaced a lost one.
+
+    Raise DatabaseError with the name of the config if the server refuses one of the settings, and
+    ``pymysql.err.MySQLError`` for another error of the server or a lost connection. Raise SessionCancelled if the
+    session was cancelled. If a new session has to be opened, also raise the errors of ``replace_session``.
     """
     settings = connection.settings
     if session.settings == settings:
@@ -111,7 +119,10 @@ def set_up(connection: OceanBaseConnection, session: Session, *, is_replacement:
 
 
 def begin_transaction(connection: OceanBaseConnection, session: Session, statement: Statement) -> None:
-    """Send BEGIN on ``session`` if dbt has begun a transaction, the server has none, and ``statement`` needs one."""
+    """Send BEGIN on ``session`` if dbt has begun a transaction, the server has none, and ``statement`` needs one.
+
+    Queries and DDL need none, see ``Statement.needs_transaction``. Raise the errors of ``run_once``.
+    """
     if connection.transaction_open and not session.in_transaction and statement.needs_transaction:
         run_once(connection, BEGIN)
 
@@ -119,9 +130,9 @@ def begin_transaction(connection: OceanBaseConnection, session: Session, stateme
 def send_with_retries(connection: OceanBaseConnection, statement: Statement, bindings: Any = None) -> StatementCursor:
     """Send ``statement`` and return its cursor. After some failures, send it again, see the module ``retry``.
 
-    See ``Session.run`` for ``bindings``. Raise the error of the last attempt, or SessionCancelled if the
-    connection is cancelled during a wait between attempts. If the session was lost, also raise the errors of
-    ``replace_session``.
+    ``bindings`` are the values for placeholders, as in ``Session.run``. Raise the error of the last attempt (see
+    ``send``), or SessionCancelled if the connection is cancelled during a wait between attempts. If the session was
+    lost and a new one is opened for the statement, also raise the errors of ``replace_session``.
     """
 
     def attempt() -> StatementCursor:
@@ -148,7 +159,8 @@ def replace_session(connection: OceanBaseConnection, lost: Session, statement: S
 
     Raise DatabaseError if no session can be opened, and DbtRuntimeError if the connection was cancelled. Raise
     ``error`` if the statement is a query and the server has functions that change data, because a second run could
-    change data twice. In each of these cases the connection keeps the lost session.
+    change data twice. In each of these cases the connection keeps the lost session. If the settings of the node cannot
+    be set on the new session, raise the errors of ``set_up``.
     """
     connection.discard_session()
     try:
@@ -176,9 +188,11 @@ def send(
 ) -> StatementCursor:
     """Send ``statement`` once on ``session``, log it under the name of ``connection`` and return its cursor.
 
-    See ``Session.run`` for ``bindings``. ``cleans_up``: send the statement even if the session was cancelled.
-    Raise the driver's error, SessionCancelled, or DatabaseError if the adapter has ended the statement at its time
-    limit.
+    ``bindings`` are the values for placeholders, as in ``Session.run``. ``cleans_up``: send the statement even if the
+    session was cancelled. Raise DatabaseError if the adapter has ended the statement at its time limit, and otherwise
+    one of ``errors.STATEMENT_ERRORS``: ``pymysql.err.MySQLError`` if the server refuses the statement or the connection
+    is lost, SessionCancelled if the session was cancelled before, or another one if ``bindings`` do not fit or the
+    answer is broken.
     """
     fire_event(SQLQuery(conn_name=connection.name or "", sql=statement.logged, node_info=get_node_info()))
     started = time.perf_counter()
@@ -220,9 +234,9 @@ def ended_after(
 ) -> Iterator[None]:
     """Return a context manager that ends ``statement`` if its body takes longer than ``limit``.
 
-    The body runs the statement on ``session``. ``limit`` is what ``time_limit`` returns. ``profile`` has the options
-    for the control connection that ends the statement. Raise DatabaseError if the statement was ended at the limit. Any
-    other error of the body is raised unchanged.
+    The body runs the statement on ``session``. ``limit`` is what ``time_limit`` returns: seconds and the name of the
+    setting, or None for no limit. ``profile`` has the options for the control connection that ends the statement. Raise
+    DatabaseError if the statement was ended at the limit. Any other error of the body is raised unchanged.
     """
     if limit is None:
         yield
@@ -241,16 +255,21 @@ def ended_after(
 
 
 def note_trace_id(session: Session, cursor: StatementCursor) -> None:
-    """Set the server's trace id of the last statement of ``session`` on ``cursor``, the statement's cursor.
+    """Query the trace id of the last statement of ``session``, and set it on ``cursor``, the statement's cursor.
 
-    If the server does not return it, ``cursor`` is not changed.
+    If the server refuses the query or the connection is lost, ``cursor`` is not changed. Raise SessionCancelled if the
+    session was cancelled before.
     """
     with contextlib.suppress(pymysql.err.MySQLError):
         cursor.trace_id = str(session.run(_TRACE_ID).fetchone()[0])
 
 
 def response(cursor: Any) -> AdapterResponse:
-    """Return dbt's AdapterResponse for the statement that ``cursor`` has run. dbt's log and artifacts show it."""
+    """Return dbt's AdapterResponse for the statement that ``cursor`` has run. dbt's log and artifacts show it.
+
+    It has a message such as ``OK 3 rows``, the number of rows affected or returned, the server's connection id as
+    ``code``, and OceanBase's trace id as ``query_id``, or None if ``note_trace_id`` was not called.
+    """
     rows = cursor.rowcount if cursor.rowcount >= 0 else None
     counts = cursor.description is not None or cursor.verb in COUNTS_ROWS
     message = f"OK {rows} row{'' if rows == 1 else 's'}" if counts and rows is not None else "OK"
@@ -260,7 +279,8 @@ def response(cursor: Any) -> AdapterResponse:
 def ask(session: Session, sql: str) -> StatementCursor:
     """Run ``sql``, a query of the adapter itself, on ``session`` without logging it, and return its cursor.
 
-    Raise only dbt's errors.
+    Raise DatabaseError if the server refuses it or the connection is lost, and DbtRuntimeError, the base class of
+    DatabaseError, if the session was cancelled. Nothing is rolled back after an error.
     """
     try:
         return session.run(sql)
@@ -271,7 +291,8 @@ def ask(session: Session, sql: str) -> StatementCursor:
 def fail(connection: OceanBaseConnection, statement: Statement, error: Exception) -> NoReturn:
     """End the transaction of ``connection``, and raise dbt's error for ``error``, with which ``statement`` failed.
 
-    ``error`` is one of ``FAILURES``.
+    ``error`` is one of ``FAILURES``. A DbtRuntimeError is raised unchanged. Any other error becomes DatabaseError if
+    the server refused the statement or the connection was lost, and a plain DbtRuntimeError otherwise.
     """
     if isinstance(error, DbtRuntimeError):
         connection.end_transaction()

@@ -26,7 +26,7 @@ from .widening import ModelConfig
 logger = AdapterLogger("OceanBase")
 
 UNSUPPORTED_STATEMENT = frozenset({1064, 1235})
-"""Error codes for a statement that the server does not support at all, or not for this table."""
+"""Error codes for a statement that the server does not support at all (1064), or not for this table (1235)."""
 
 
 class IncrementalMixin(LeftoverMixin, ColumnChangeMixin):
@@ -52,9 +52,9 @@ class IncrementalMixin(LeftoverMixin, ColumnChangeMixin):
 
     @available.parse_none
     def check_incremental_config(self, config: ModelConfig) -> None:
-        """Raise DbtRuntimeError if a config of an incremental model is wrong or has no effect.
+        """Raise DbtRuntimeError if an incremental model has an unknown ``on_schema_change`` or a config without effect.
 
-        See ``strategies.check_config``.
+        For example, ``unique_key`` has no effect with the strategy ``append``. See ``strategies.check_config``.
         """
         names = (
             "unique_key",
@@ -73,25 +73,30 @@ class IncrementalMixin(LeftoverMixin, ColumnChangeMixin):
 
     @available.parse_none
     def incremental_predicates(self, config: ModelConfig) -> Any:
-        """Return the config ``predicates``, or ``incremental_predicates`` if it is not set. Both mean the same."""
+        """Return the config ``predicates`` or, if it is unset or empty, the config ``incremental_predicates``.
+
+        Both mean the same. The value is as the user wrote it, and None if neither is set.
+        """
         return config.get("predicates") or config.get("incremental_predicates")
 
     # -- staged rows
 
     @available.parse_none
     def staging_relation(self, target: OceanBaseRelation, batch: Mapping[str, Any] | None) -> OceanBaseRelation:
-        """Return the staging table of ``target``, a temporary table that gets the new rows before ``target`` gets them.
+        """Return the relation of the staging table, which gets the new rows before the table ``target`` gets them.
 
-        ``batch`` is dbt's batch of a microbatch model, or None. Each batch has its own table, as batches may run in
-        parallel.
+        Only the name is built. The staging table is an ordinary table, because the server has no temporary tables, and
+        is dropped when the node ends. ``batch`` is dbt's batch of a microbatch model, or None. Each batch has its own
+        table, as batches may run in parallel.
         """
         return target.suffixed(f"{STAGING_SUFFIX}_{batch['id']}" if batch else STAGING_SUFFIX)
 
     @available.parse_list
     def leftover_batches(self, target: OceanBaseRelation) -> list[BaseRelation]:
-        """Return the staging tables for batches of ``target`` that were left behind by a run that was killed.
+        """Return the tables for batches of the microbatch model ``target`` that a killed run has left behind.
 
-        They are found in dbt's cache of relations.
+        These are the tables of ``staging_relation`` and ``rows_relation`` for any batch. They are found by their names
+        in dbt's cache of relations. So the tables of another run that is going on are returned, too.
         """
         found = []
         for relation in self.list_relations(None, target.schema or ""):
@@ -107,9 +112,9 @@ class IncrementalMixin(LeftoverMixin, ColumnChangeMixin):
     ) -> None:
         """Raise DbtRuntimeError if several rows in the staging table ``staging`` have the same unique key.
 
-        The error names ``model``, the name of the model, and the values of the key. ``keys`` are the SQL expressions of
-        the unique key. An expression that is a text column in ``columns`` is compared byte for byte. Two NULLs are
-        equal.
+        One query looks for them. The error names ``model``, the name of the model, and the values of the key. ``keys``
+        are the SQL expressions of the unique key, as ``key_expressions`` returns them. An expression that is a text
+        column in ``columns`` is compared byte for byte. Two NULLs are equal.
         """
         text = {column.quoted for column in columns if column.compares_as_text()}
         grouped = [f"cast({key} as binary)" if key in text else key for key in keys]
@@ -128,15 +133,20 @@ class IncrementalMixin(LeftoverMixin, ColumnChangeMixin):
 
     @available.parse_list
     def key_expressions(self, keys: Any, columns: Sequence[OceanBaseColumn]) -> list[str]:
-        """Return ``keys``, the config ``unique_key``, as SQL expressions. See ``strategies.key_expressions``."""
+        """Return ``keys``, the config ``unique_key``, as a list of SQL expressions.
+
+        ``keys`` is a text, a list of texts, or None, for which the list is empty. The name of one of ``columns``, in
+        any case and with or without backticks, is returned as the column's name in backticks. Any other text is
+        returned unchanged.
+        """
         return strategies.key_expressions(keys, columns)
 
     @available.parse_list
     def staged_key_pairs(self, unique_key: Any, columns: Sequence[OceanBaseColumn]) -> list[KeyPair]:
-        """Return the pairs of SQL expressions by whose values a DELETE matches rows of the target with new rows.
+        """Return each part of a unique key as a pair: its SQL for a new row, and its SQL for a row of the target table.
 
-        ``unique_key`` is the config of this name, and ``columns`` are the columns of the target. See
-        ``merge_join.staged_key_pairs``.
+        With these pairs, a DELETE finds the rows of the target that have the key of a new row. ``unique_key`` is the
+        config of this name. ``columns`` are the columns of the target. See ``merge_join.staged_key_pairs``.
         """
         return merge_join.staged_key_pairs(strategies.key_expressions(unique_key, columns), columns)
 
@@ -150,9 +160,10 @@ class IncrementalMixin(LeftoverMixin, ColumnChangeMixin):
     ) -> bool:
         """Check whether INSERT ... ON DUPLICATE KEY UPDATE on ``target`` has the same effect as a merge by ``keys``.
 
-        ``keys`` are the expressions of the unique key, ``columns`` are the columns of ``target``, and ``predicates``
-        the conditions of the merge. One query reads the unique indexes of ``target``. See
-        ``strategies.can_merge_by_index``.
+        ``keys`` are the SQL expressions of the unique key, ``columns`` are the columns of ``target``, and
+        ``predicates`` are the conditions of the merge. The result is true if there are no ``predicates``, and if
+        ``target`` has exactly one unique index, on the columns of the key, which are NOT NULL and no texts. One query
+        reads the indexes. See ``strategies.can_merge_by_index``.
         """
         _, cursor = self.connections.add_select_query(
             "select index_name, column_name, sub_part is not null or expression is not null or nullable = 'YES' "
@@ -171,10 +182,11 @@ class IncrementalMixin(LeftoverMixin, ColumnChangeMixin):
         updated: Sequence[OceanBaseColumn],
         predicates: Sequence[str],
     ) -> MergeJoin:
-        """Return the parts of a merge by the key expressions ``keys`` that consists of an UPDATE and an INSERT.
+        """Return the SQL parts from which a macro makes a merge: an UPDATE of existing rows and an INSERT of new rows.
 
-        The INSERT writes ``columns``. The UPDATE sets the columns ``updated`` in existing rows that fulfil
-        ``predicates``. See ``merge_join.merge_join``.
+        ``keys`` are the SQL expressions of the unique key. The INSERT writes ``columns``. The UPDATE sets the columns
+        ``updated`` in existing rows that fulfil the SQL conditions ``predicates``. Raise CompilationError if a key is
+        not a column and a predicate names a new row as ``DBT_INTERNAL_SOURCE``. See ``merge_join.merge_join``.
         """
         return merge_join.merge_join(keys, columns, updated, predicates)
 

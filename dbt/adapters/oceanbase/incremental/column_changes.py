@@ -23,7 +23,7 @@ logger = AdapterLogger("OceanBase")
 class ColumnChangeMixin(ContractRowMixin):
     """Adapter methods that compare the columns of a target table with the columns of its new rows, and change them.
 
-    The new rows are in a staging table, a temporary table.
+    The new rows are in a staging table, an ordinary table that is dropped when the node ends.
     """
 
     def __init__(self, config: Any, mp_context: Any) -> None:
@@ -59,10 +59,11 @@ class ColumnChangeMixin(ContractRowMixin):
 
         Key columns of ``staging`` may be changed as well. ``config`` is the config of the model. ``batch`` is dbt's
         batch of a microbatch model, or None. A lock lets only one batch at a time change the target.
-        ``process_schema_changes`` is dbt's macro of that name, which follows the config ``on_schema_change``. Raise
-        CompilationError if the server's catalog shows no columns of a table. Raise DbtRuntimeError if a value in
-        ``staging`` would be changed by the cast to the type of its target column. Also raise it if a new type of a
-        column of ``target`` would change a stored value.
+        ``process_schema_changes`` is dbt's macro of that name, which changes columns of ``target`` as the config
+        ``on_schema_change`` says. Raise CompilationError if the config is ``fail`` and the columns differ, or if the
+        server's catalog shows no columns of a table. Raise DbtRuntimeError if a value in ``staging`` would be changed
+        by the cast to the type of its target column. Also raise it if a new type of a column of ``target`` would change
+        a stored value.
         """
         mode = widening.schema_change_mode(config)
         with self._column_lock(target) if batch else nullcontext():
@@ -112,7 +113,8 @@ class ColumnChangeMixin(ContractRowMixin):
 
         Without this, the server refuses to join the two columns (1267). Their collations differ if this session has
         another collation than the session that created the target. ``staged`` and ``present`` are the current columns
-        of ``staging`` and of the target.
+        of ``staging`` and of the target. ``name`` may be in backticks, and its case does not matter. Nothing is sent if
+        one of the two columns is missing, if the target's column is no text, or if the collations are equal.
         """
         wanted = name.strip("`").lower()
         one, other = (next((c for c in columns if c.name.lower() == wanted), None) for columns in (staged, present))
@@ -120,7 +122,11 @@ class ColumnChangeMixin(ContractRowMixin):
             self._alter(staging, [f"modify column {one.quoted} {one.data_type} collate {other.collation}"])
 
     def expand_column_types(self, goal: BaseRelation, current: BaseRelation) -> None:
-        """Widen the columns of ``current`` that are too narrow for the columns of ``goal``, in one ALTER TABLE."""
+        """Widen the columns of ``current`` that are too narrow for the columns of ``goal``, in one ALTER TABLE.
+
+        Columns are matched by name, without regard to case. A NOT NULL column may become nullable as well. See
+        ``type_changes.changes``. Nothing is altered if all columns are wide enough.
+        """
         wanted, present = self.columns_of([goal, current])
         self._change_columns(current, type_changes.changes(present, wanted))
 

@@ -1,7 +1,7 @@
 """Check that the types in a model's contract change no value of the model's query.
 
-If a declared type may change values, the rows are first stored in a temporary table, in which that column has the type
-of the query. Then one query looks for a value that the declared type would change.
+If a declared type may change values, the rows are first stored in a helper table, in which that column has the type of
+the query. Then one query looks for a value that the declared type would change.
 """
 
 from __future__ import annotations
@@ -28,11 +28,12 @@ class ContractRowMixin(OceanBaseAdapterBase):
 
     @available.parse_none
     def rows_relation(self, target: OceanBaseRelation, batch: Mapping[str, Any] | None) -> OceanBaseRelation:
-        """Return the temporary table in which a model's rows are checked before they get the types of its contract.
+        """Return the relation of the helper table that holds a model's rows before they get the types of its contract.
 
-        In this table, columns whose values the contract's types could change have the types of the model's query.
-        ``target`` is the model's table. ``batch`` is dbt's batch of a microbatch model, or None. Each batch has a table
-        of its own.
+        Only the name is built. The helper table is an ordinary table, which is dropped when the node ends. If a type of
+        the contract could change values of a column, for example by rounding them, the column has the type of the
+        model's query there, so that the values can be compared. ``target`` is the model's table. ``batch`` is dbt's
+        batch of a microbatch model, or None. Each batch has a table of its own.
         """
         return target.suffixed(f"{ROWS_SUFFIX}_{batch['id']}" if batch else ROWS_SUFFIX)
 
@@ -42,7 +43,9 @@ class ContractRowMixin(OceanBaseAdapterBase):
     ) -> list[LossyCast]:
         """Return the casts from a query's types to a contract's types that may change a value without an error.
 
-        ``columns`` are the contract's columns, and ``selected`` are the query's columns.
+        ``columns`` are the contract's columns by name, each with ``name`` and ``data_type``, as in dbt's manifest.
+        ``selected`` are the query's columns. A cast has the column, the declared type, and the SQL condition that a
+        value changes.
         """
         declared = [
             OceanBaseColumn.from_catalog(column["name"], types.ddl_type(column["data_type"]))
@@ -56,8 +59,9 @@ class ContractRowMixin(OceanBaseAdapterBase):
     ) -> None:
         """Raise DbtRuntimeError if one of the ``casts`` would change a value in ``rows``.
 
-        ``casts`` is the result of ``contract_casts``. ``rows`` is the temporary table with the new rows. ``target`` is
-        the table that the error names. The error's text is one line.
+        ``casts`` is the result of ``contract_casts``, and must not be empty. One query reads ``rows``, the helper table
+        with the new rows (see ``rows_relation``). ``target`` is the table that the error names. The error's text is one
+        line.
         """
         _, cursor = self.connections.add_select_query(type_changes.lossy_values_query(rows.render(), casts))
         type_changes.raise_on_lossy_values(casts, cursor.fetchone(), target.render(), _REMEDY)

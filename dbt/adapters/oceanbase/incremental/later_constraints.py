@@ -81,8 +81,9 @@ class LaterConstraintMixin(ConstraintMixin):
 
         ``columns`` are the model's columns in the manifest, and ``model`` are the constraints of the model itself. The
         table ``staging`` has the new rows. Constraints that ``target`` does not have are added to ``staging``, except
-        NOT NULL, which was enforced when the rows were written to ``staging``. Raise DbtRuntimeError, in one line, if
-        the rows break one of them. If the contract has any constraints, one query reads the constraints of ``target``.
+        NOT NULL, which was enforced when the rows were written to ``staging``. If the contract has any constraints, one
+        query reads the constraints of ``target``. Raise DbtRuntimeError if the rows break a constraint, and
+        DatabaseError if the server refuses a constraint for another reason.
         """
         declared = [c for c in table_constraints(columns.values(), model) if c["type"] in TABLE_CONSTRAINTS]
         required = required_columns(columns.values(), model)
@@ -97,7 +98,12 @@ class LaterConstraintMixin(ConstraintMixin):
 
     @available.parse_list
     def apply_constraints(self, target: OceanBaseRelation, missing: Sequence[Missing]) -> list[str]:
-        """Add the constraints ``missing`` to the table ``target``. Return one warning for each failure."""
+        """Add the constraints ``missing`` to the table ``target``, and return a warning for each that cannot be added.
+
+        ``missing`` is the result of ``missing_constraints``. A constraint cannot be added if rows of the table break
+        it, if its name is taken, or if the table already has a primary key. Raise DatabaseError for any other error of
+        the server.
+        """
         names = self._available_names(target, [each.constraint for each in missing if each.constraint])
         warnings = []
         for number, each in enumerate(missing):

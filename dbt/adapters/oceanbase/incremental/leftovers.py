@@ -18,13 +18,13 @@ from ..relation import OceanBaseRelation
 from .contract_rows import ROWS_SUFFIX
 
 STAGING_SUFFIX = "__dbt_tmp"
-"""End of the name of a staging relation."""
+"""End of the name of a staging relation, which has the new rows of a node while dbt runs the node."""
 
 BACKUP_SUFFIX = "__dbt_backup"
 """End of the name that a relation gets while another one takes its place."""
 
 BATCH_SUFFIX = re.compile(rf"(?:{STAGING_SUFFIX}|{ROWS_SUFFIX})_\d{{4,8}}(?:t\d\d)?$", re.IGNORECASE)
-"""End of the name of a staging table for one batch of a microbatch model."""
+"""End of the name of a table that holds the new rows of one batch of a microbatch model: ``__dbt_tmp_20240131``."""
 
 _BUILT = frozenset({"model", "seed", "snapshot", "function"})
 
@@ -42,11 +42,12 @@ class LeftoverMixin(OceanBaseAdapterBase):
     def leftovers(self, nodes: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
         """Return the staging and backup relations of ``nodes``, the nodes of dbt's graph, that exist on the server.
 
-        While a node runs, its staging relation has the new rows, and its backup is the old relation. Each relation is
-        returned as a dict with the keys ``relation``, ``node`` (the name of the node) and ``is_needed``. A backup is
-        needed if the node's own relation does not exist, because the backup then has the only copy of the rows. The
-        next run of the node renames the backup back. The relations of a run that is going on now are listed, too. A
-        relation that is a source in ``nodes`` is left out, even if its name ends like the name of a staging relation.
+        While a node runs, its staging relation has the new rows, and its backup is the old relation. A helper table of
+        a contract (see ``rows_relation``) counts as a staging relation. Each relation is returned as a dict with the
+        keys ``relation``, ``node`` (the name of the node) and ``is_needed``. A backup is needed if the node's own
+        relation does not exist, because the backup then has the only copy of the rows. The next run of the node renames
+        the backup back. The relations of a run that is going on now are listed, too. A relation that is a source in
+        ``nodes`` is left out, even if its name ends like the name of a staging relation.
         """
         fold = self.name_folding()
         nodes = list(nodes)

@@ -83,9 +83,11 @@ class UniqueIndex:
 
 
 def unique_indexes(rows: Iterable[Sequence[Any]]) -> list[UniqueIndex]:
-    """Return the unique indexes of a table. ``rows`` has one row for each part of an index.
+    """Return the unique indexes of a table from ``rows``, which has one row for each part of a unique index.
 
-    A row consists of the index's name, the column's name, and whether the part is a prefix, an expression or nullable.
+    A row has three values: the index's name, the column's name (None for an expression), and one flag. The flag is true
+    if the part is a prefix, an expression or nullable. The rows must be of unique indexes only, since this is not
+    checked. They can be in any order.
     """
     parts: dict[str, list[tuple[str, bool]]] = {}
     for name, column, special in rows:
@@ -101,8 +103,9 @@ def can_merge_by_index(
 ) -> bool:
     """Check whether INSERT ... ON DUPLICATE KEY UPDATE has the same effect as a merge by the key expressions ``keys``.
 
-    ``indexes`` are the unique indexes of the table, and ``columns`` are its columns. ``predicates`` tells whether the
-    merge has conditions for the rows of the table. If it has, the result is false.
+    ``keys`` are as ``key_expressions`` returns them. ``indexes`` are the unique indexes of the table, and ``columns``
+    are its columns. ``predicates`` tells whether the merge has conditions for the rows of the table. If it has, the
+    result is false.
 
     The server looks for duplicates in every unique index of the table. So the table must have exactly one, and its
     columns must be the columns of the key: whole columns that are NOT NULL. If the key has text, the result is false,
@@ -123,8 +126,8 @@ def updated_columns(
     """Return the columns that a merge updates in existing rows: all, or those in ``update``, or all but ``exclude``.
 
     ``update`` and ``exclude`` are the configs ``merge_update_columns`` and ``merge_exclude_columns``. Columns of the
-    key are left out, since their values are the same. Raise DbtRuntimeError if both configs are set, or if one contains
-    a name that is not a column.
+    key are left out, since their values are the same. The case of names does not matter, and they may be in backticks.
+    Raise DbtRuntimeError if both configs are set, or if one contains a name that is not a column.
     """
     if update and exclude:
         raise DbtRuntimeError("merge_update_columns: exclusive with merge_exclude_columns: give one of the two")
@@ -211,9 +214,10 @@ def with_mixed_collations(
 
 
 def key_expressions(keys: Sequence[str] | str | None, columns: Sequence[OceanBaseColumn]) -> list[str]:
-    """Return ``keys``, the config ``unique_key``, as a list of SQL expressions.
+    """Return ``keys``, the config ``unique_key``, as a list of SQL expressions. The list is empty for None.
 
-    An expression that is only the name of one of the ``columns`` is quoted, as it may be a reserved word.
+    The name of one of ``columns``, in any case and with or without backticks, is returned as the column's name in
+    backticks, as it may be a reserved word. Any other text is an expression and is returned unchanged.
     """
     quoted = {name.lower(): column.quoted for column in columns for name in (column.name, column.quoted)}
     return [quoted.get(str(key).strip().lower(), str(key)) for key in _as_list(keys)]

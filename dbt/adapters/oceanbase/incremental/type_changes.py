@@ -135,8 +135,8 @@ def _has_fraction(column: OceanBaseColumn) -> bool:
 def lossy_values_query(staging: str, casts: Sequence[LossyCast]) -> str:
     """Return the query that finds, for each of the ``casts``, one value in ``staging`` that the cast would change.
 
-    ``staging`` is the name of the table with the values, as SQL. The result has one row with one column per cast: the
-    value as text, or NULL if the cast changes no value.
+    ``staging`` is the name of the table with the values, as SQL. ``casts`` must not be empty. The result of the query
+    has one row with one column per cast: the value as text, or NULL if the cast changes no value.
     """
     values = (
         f"min(case when {cast.condition} then {shown(cast.column.quoted, cast.column.data_type)} end)" for cast in casts
@@ -158,8 +158,8 @@ def raise_on_lossy_values(casts: Sequence[LossyCast], values: Sequence[str | Non
 def lossy_texts_query(staging: str, cast: LossyCast) -> str:
     """Return the query for the texts in the table ``staging`` that are no members of the ENUM or SET of ``cast``.
 
-    The caller adds them as new members. One run may add ``_MAX_NEW_MEMBERS`` texts, and the query returns at most one
-    text more, so that the caller can see that there are too many.
+    The caller adds them as new members. One run may add 64 texts (``_MAX_NEW_MEMBERS``). The query returns at most 65,
+    so that the caller can see that there are too many.
     """
     value = cast.column.quoted
     return f"select distinct cast({value} as char) from {staging} where {cast.condition} limit {_MAX_NEW_MEMBERS + 1}"
@@ -168,8 +168,9 @@ def lossy_texts_query(staging: str, cast: LossyCast) -> str:
 def with_texts(cast: LossyCast, texts: Sequence[str]) -> str | None:
     """Return the ENUM or SET to which ``cast`` converts, with ``texts`` as new members.
 
-    ``texts`` is the result of ``lossy_texts_query``. Return None if there are more than ``_MAX_NEW_MEMBERS`` texts, or
-    if ``with_members`` returns None.
+    ``texts`` is the result of ``lossy_texts_query``. For a SET, each text may have several members, separated by
+    commas. Return None if there are more than 64 texts (``_MAX_NEW_MEMBERS``), if no member is new, if the type would
+    have too many members, or if a collation may treat two members as equal.
     """
     kind = types.base_type(cast.kind)
     new = {part: None for text in texts for part in (text.split(",") if kind == "set" else [text])}
@@ -181,10 +182,11 @@ def with_texts(cast: LossyCast, texts: Sequence[str]) -> str | None:
 def with_kinds(
     found: Mapping[str, Change], present: Sequence[OceanBaseColumn], kinds: Mapping[str, str]
 ) -> dict[str, Change]:
-    """Return the changes ``found``, in which the columns that ``kinds`` names get other types.
+    """Return the changes ``found``, but with the types in ``kinds`` for the columns that ``kinds`` names.
 
-    ``found`` maps column names to changes, and ``kinds`` maps column names in lower case to types. ``present`` are the
-    columns of the table. The keys of the result are the names as ``present`` spells them.
+    ``found`` maps column names to changes, and ``kinds`` maps column names in lower case to types. A column of
+    ``kinds`` that is not in ``found`` is added. ``present`` are the columns of the table, among which all names must
+    be. The keys of the result are the names as ``present`` spells them.
     """
     names = {column.name.lower(): column.name for column in present}
     changed = {names[name]: kind for name, kind in kinds.items()}
@@ -208,7 +210,7 @@ def retyped_columns(present: Sequence[OceanBaseColumn], staged: Sequence[OceanBa
 
 
 def raise_on_lossy_stored_values(casts: Sequence[LossyCast], values: Sequence[str | None], target: str) -> None:
-    """Raise DbtRuntimeError, in one line, if the new type of a column would change a value stored in ``target``.
+    """Raise DbtRuntimeError if the new type of a column would change a value stored in the table ``target``.
 
     ``casts`` are the changes of types, and ``values`` has for each of them one value that it would change, or None.
     """

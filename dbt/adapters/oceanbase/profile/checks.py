@@ -19,9 +19,9 @@ AUTO = "auto"
 """Value of ``hosts`` that means: ask the server in ``host`` for all servers of the tenant."""
 
 StandardSql = Literal["true", "comments", "false"]
-"""How much standard SQL is rewritten.
+"""How much standard SQL, which OceanBase reads otherwise or not at all, is rewritten before a statement is sent.
 
-``true`` means all that the adapter knows, ``comments`` only comments, and ``false`` nothing.
+``true`` means all that the adapter knows, ``comments`` only ``--`` comments without a blank, and ``false`` nothing.
 """
 
 DoublePipe = Literal["warn", "concat", "or"]
@@ -82,9 +82,10 @@ _ALWAYS_ON = {
 
 
 def size(least: str = "1K") -> Check[str]:
-    """Return a check for a text such as ``4G``, a size of at least ``least``.
+    """Return a check for a size of at least ``least``, a text such as ``4G``.
 
-    The check returns the size with its unit in upper case.
+    A size is a whole number with one of the units K, M, G, T and P, which are powers of 1024. The check returns ``4gb``
+    and ``4g`` as ``4G``. It raises ValidationError for anything else, such as a number alone, and for a smaller size.
     """
 
     @accepts(f"a size of at least {least}, such as `4G`")
@@ -104,10 +105,11 @@ def _bytes(size: str) -> int:
 
 @accepts("a list of `host` or `host:port`, or `auto`")
 def host_list(field: str, value: Any) -> list[str]:
-    """Return ``value``, a list of servers, with each in its final form (see ``endpoint``).
+    """Return ``value``, a list of servers, as a list of ``host`` or ``host:port``, with IPv6 addresses in brackets.
 
-    If ``value`` is ``auto``, return ``[AUTO]``. Raise ValidationError if ``value`` is no list, if it has both ``auto``
-    and servers, if a server is named twice, and for a server that ``endpoint`` does not accept.
+    No port is added. If ``value`` is ``auto`` or ``['auto']``, return ``[AUTO]``. ``field`` is the name of the profile
+    field, for the error. Raise ValidationError if ``value`` is no list or is empty, if it names ``auto`` beside servers
+    or a server twice, and for an item that is neither ``host`` nor ``host:port``.
     """
     if value in (AUTO, [AUTO]):
         return [AUTO]
@@ -123,7 +125,11 @@ def host_list(field: str, value: Any) -> list[str]:
 
 @accepts(f"text of at most {_MAX_SCHEMA} characters")
 def schema_name(field: str, value: Any) -> str:
-    """Return ``value``, the name of a schema. Raise ValidationError if it is longer than the server permits."""
+    """Return ``value``, the name of a schema without quotes, unchanged.
+
+    Raise ValidationError if it is not text, is longer than 128 characters (the server's limit), has control characters,
+    or begins or ends with blanks. An empty text is accepted. ``field`` is the name of the profile field, for the error.
+    """
     name = text(field, value)
     if len(name) > _MAX_SCHEMA:
         raise invalid(f"{field} must have at most {_MAX_SCHEMA} characters, not {len(name)}: {shown(name)}")
@@ -132,10 +138,11 @@ def schema_name(field: str, value: Any) -> str:
 
 @accepts("words joined by commas; empty for no mode at all")
 def sql_modes(field: str, value: Any) -> str:
-    """Return ``value``, SQL modes joined by commas, unchanged.
+    """Return ``value``, SQL modes joined by commas, unchanged. It may be empty.
 
-    Raise ValidationError if it is anything else than words joined by commas, and for a mode that changes how the server
-    parses string literals.
+    Raise ValidationError if it is anything else than words joined by commas without blanks, and for a mode, in any
+    case, that changes how the server parses string literals, such as ANSI_QUOTES. It is not checked whether the server
+    knows the modes. ``field`` is the name of the profile field, for the error.
     """
     modes = _word_list(field, value)
     for mode in modes.upper().split(","):
@@ -146,9 +153,10 @@ def sql_modes(field: str, value: Any) -> str:
 
 @accepts("true, `comments` or false")
 def standard_sql_level(field: str, value: Any) -> StandardSql:
-    """Return ``value`` as ``true``, ``comments`` or ``false``. True and false may be given as for a boolean.
+    """Return ``value`` as one of the texts ``true``, ``comments`` and ``false``.
 
-    Raise ValidationError for any other value.
+    ``value`` may be that text in any case, or another form of a boolean, such as True, ``yes``, ``off`` or 1. Raise
+    ValidationError for any other value. ``field`` is the name of the profile field, for the error.
     """
     if isinstance(value, str) and value.lower() == "comments":
         return "comments"
@@ -160,11 +168,13 @@ def standard_sql_level(field: str, value: Any) -> StandardSql:
 
 @accepts("a mapping of names to texts, numbers, true or false")
 def variables(field: str, value: Any) -> dict[str, Any]:
-    """Return ``value``, a mapping of session variables, with the names in lower case.
+    """Return ``value``, a mapping of session variables to their values, as a dict with the names in lower case.
 
-    Raise ValidationError if it is no mapping, if a name is wrong or given twice, or if the value of a variable has a
-    wrong type. Also raise it for a variable that another profile field sets, and for a variable that must stay on
-    (``autocommit``, ``sql_quote_show_create``).
+    A variable's value is a text, a finite number, true, false or None, and is not changed. A name has only letters,
+    digits and ``_``, without ``@`` or scope. Raise ValidationError if ``value`` is no mapping, for any other name or
+    value of a variable, and for a name that is given twice (in any case). Also raise it for a variable that another
+    profile field sets, and for a variable that must stay on (``autocommit``, ``sql_quote_show_create``). ``field`` is
+    the name of the profile field, for the error.
     """
     if not isinstance(value, Mapping):
         raise invalid(f"{field} must be a mapping of variable names to values, not {shown(value)}")

@@ -51,12 +51,13 @@ class Option:
 class ProfileField:
     """The declaration of a profile field, or of a key of a field whose value is a mapping.
 
-    ``check`` checks the value and returns its final form. ``help`` and ``group``, which is a heading, are for the
-    documentation.
+    ``check`` checks the value and converts it, for example ``"10"`` to 10. ``help`` and ``group``, which is a heading,
+    are for the documentation.
     ``option`` is the connect option that the field sets, or None if the adapter reads the field itself.
     If ``only_with`` names fields, this field may be given only together with one of them.
     If ``secret`` is true, the field is neither printed nor serialized.
     If ``printed`` is false, the field does not appear in ``dbt debug`` and in the variable ``target``.
+    ``default`` is the value of a field that is not given. If it is None, the default of ``option`` applies.
     ``default_text`` describes the default in the documentation if it is not a fixed value.
     ``keys`` has the declarations of the keys if the value is a mapping.
     """
@@ -94,10 +95,10 @@ def profile_field(
 ) -> Any:
     """Return a dataclass field that declares a profile field.
 
-    Its metadata has a ``ProfileField`` with these arguments and ``others``. It has the default of ``option`` unless
-    ``default`` is given. With ``default=None``, a field that the profile does not give is None, so that a rule can find
-    out whether it was given. The connection still uses the option's default for a None. If the default is a dict, each
-    instance gets its own copy.
+    Its metadata has a ``ProfileField`` with these arguments and ``others``. See ``ProfileField`` for their meaning.
+    Without ``default``, it has the default of ``option``, or None if there is no option. With ``default=None``, a field
+    that the profile does not give is None, so that a rule can find out whether it was given. The connection still uses
+    the option's default for a None. If the default is a dict, each instance gets its own copy.
     """
     if default is MISSING:
         default = option.default if option else None
@@ -132,8 +133,10 @@ def declared_fields(fields_class: type) -> dict[str, ProfileField]:
 def option_values(fields: Mapping[str, ProfileField], values: Mapping[str, Any], owner: type) -> dict[str, Any]:
     """Return the keyword arguments for ``owner``, a class in ``connect.options``, from values of profile fields.
 
-    ``fields`` and ``values`` map field names to declarations and to values. Keys of a field that is a mapping are
-    included. A value of None is left out, so that the default in ``owner`` applies.
+    ``fields`` and ``values`` map field names to declarations and to values. The result has the names of the options and
+    the values as ``Option.convert`` returns them. If the value of a field is a mapping, each of its keys is treated
+    like a field. Fields that set no option of ``owner`` are left out. A value of None is left out as well, so that the
+    default in ``owner`` applies.
     """
     found: dict[str, Any] = {}
     for name, field in fields.items():

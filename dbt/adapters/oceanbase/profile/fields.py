@@ -395,4 +395,4 @@ class ProfileFields:
 
 
 FIELDS = declared_fields(ProfileFields)
-"""The declarations of the profile's fields by name. The alias ``database`` is not one: see ``rules``."""
+"""The declarations of the fields by name. ``database`` and ``standard_comments`` have none: see ``rules.checked``."""

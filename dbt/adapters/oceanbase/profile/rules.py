@@ -37,14 +37,16 @@ _OTHER_NAMES = {
 
 
 def checked(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the fields ``given`` in a profile, in their final form.
+    """Return the fields ``given`` in a profile, as a new dict of the field names and the converted values.
 
-    Raises ``ValidationError`` with a message of one line for the first field that breaks a rule.
+    For example, the port ``"3306"`` becomes 3306. Raises ``ValidationError`` with a message of one line for the first
+    problem: an unknown field, a wrong value, a missing field (the schema, a server, or the user), or fields that do not
+    fit together (two exclude each other, or one needs another).
 
     A field that is None or an empty text is left out. An empty ``sql_mode`` is kept, because it means no mode at all.
-    ``database`` is renamed to ``schema``, and ``standard_comments`` to ``standard_sql``. ``user``, ``port`` and
-    ``ssl_mode`` get defaults that depend on how the server is reached. If the result is checked again, it does not
-    change.
+    ``database`` is renamed to ``schema``. ``standard_comments``, an older field, becomes ``standard_sql`` with the
+    value ``comments`` for true and ``false`` for false. Three fields get defaults: ``port`` beside ``host``, ``user``
+    for the embedded engine, and ``ssl_mode`` always. If the result is checked again, it does not change.
     """
     fields = _with_standard_sql(_with_database_as_schema(given))
     for name in fields:

@@ -37,8 +37,9 @@ _HOST_AND_PORT = re.compile(r"(?P<host>\[[^]]*\]|[^:]*)(?::(?P<port>.*))?")
 class Check(Generic[Value]):
     """A check of one profile value. ``values`` describes the accepted values in the documentation.
 
-    A check is called with the name of the field and the given value. It returns the value in its final form. If the
-    value is not accepted, it raises ``ValidationError`` (see ``invalid``).
+    A check is called with the name of the field and the given value. It returns the value as the adapter uses it, for
+    example the number 10 for the text ``"10"``. If the value is not accepted, it raises ``ValidationError``, whose text
+    has the name of the field.
     """
 
     values: str
@@ -67,7 +68,7 @@ def invalid(text: str) -> ValidationError:
 
 
 def shown(value: Any) -> str:
-    """Return the ``repr`` of ``value`` for an error message, shortened to 50 characters."""
+    """Return the ``repr`` of ``value`` for an error message. If it is longer than 50 characters, its end is cut off."""
     text = repr(value)
     return text if len(text) <= _MAX_SHOWN else f"{text[: _MAX_SHOWN - 3]}..."
 
@@ -82,7 +83,10 @@ def is_given(value: Any) -> bool:
 
 @accepts("text")
 def secret(field: str, value: Any) -> str:
-    """Return ``value`` unchanged. Raise ValidationError, which does not show ``value``, if it is not text."""
+    """Return ``value`` unchanged. Raise ValidationError if it is not text.
+
+    The error names ``field``, the profile field, but does not show ``value``.
+    """
     if not isinstance(value, str):
         raise invalid(f"{field} must be text, but YAML reads it as {_kind(value)}: put it in quotes")
     return value
@@ -92,8 +96,8 @@ def secret(field: str, value: Any) -> str:
 def command(field: str, value: Any) -> list[str]:
     """Return ``value``, a program and its arguments, which are run without a shell.
 
-    Raise ValidationError if ``value`` is not a list of texts. The error does not show ``value``, which may contain a
-    password.
+    Raise ValidationError if ``value`` is not a list of texts, and if the list or a text is empty. The error names
+    ``field``, the profile field, but does not show ``value``, which may contain a password.
     """
     words = list(value) if isinstance(value, (list, tuple)) else []
     if not words or not all(isinstance(word, str) and word for word in words):
@@ -105,7 +109,8 @@ def command(field: str, value: Any) -> list[str]:
 def text(field: str, value: Any) -> str:
     """Return ``value``, a text, unchanged.
 
-    Raise ValidationError for control characters and for leading or trailing blanks.
+    Raise ValidationError if it is not text, has control characters, or begins or ends with blanks. An empty text is
+    accepted. ``field`` is the name of the profile field, for the error.
     """
     if not isinstance(value, str):
         raise invalid(f"{field} must be text, but {shown(value)} is {_kind(value)}: put it in quotes")
@@ -115,10 +120,11 @@ def text(field: str, value: Any) -> str:
 
 
 def matching(pattern: str, rule: str, values: str = "") -> Check[str]:
-    """Return a check for text that ``pattern`` matches completely.
+    """Return a check for text that the regular expression ``pattern`` matches completely.
 
-    ``rule`` describes the accepted text in the error, and ``values`` describes it in the documentation. If ``values``
-    is empty, ``rule`` is used for both.
+    The check returns the text unchanged, and raises ValidationError for anything else. ``rule`` describes the accepted
+    text in the error, after the words ``must be``. ``values`` describes it in the documentation. If ``values`` is
+    empty, ``rule`` is used for both.
     """
     compiled = re.compile(pattern)
 
@@ -132,7 +138,10 @@ def matching(pattern: str, rule: str, values: str = "") -> Check[str]:
 
 
 def one_of(*allowed: str) -> Check[str]:
-    """Return a check for one of the ``allowed`` words in any case. The check returns the word in lower case."""
+    """Return a check for one of the ``allowed`` words, which are in lower case.
+
+    The check accepts a word in any case and returns it in lower case. It raises ValidationError for anything else.
+    """
 
     @accepts(", ".join(f"`{word}`" for word in allowed))
     def check(field: str, value: Any) -> str:
@@ -146,9 +155,10 @@ def one_of(*allowed: str) -> Check[str]:
 
 @accepts("true or false")
 def boolean(field: str, value: Any) -> bool:
-    """Return ``value`` as a boolean. It may be given as text such as ``yes`` or ``off``, or as 1 or 0.
+    """Return ``value`` as a boolean. It may be given as text or as the number 1 or 0.
 
-    Raise ValidationError for any other value.
+    The texts are ``true``, ``yes``, ``on``, ``1``, ``false``, ``no``, ``off`` and ``0`` in any case. Raise
+    ValidationError for any other value. ``field`` is the name of the profile field, for the error.
     """
     word = str(value).lower()
     if isinstance(value, float) or word not in _TRUE | _FALSE:
@@ -157,7 +167,10 @@ def boolean(field: str, value: Any) -> bool:
 
 
 def whole_number(low: int, high: int) -> Check[int]:
-    """Return a check for a whole number from ``low`` to ``high``."""
+    """Return a check for a whole number from ``low`` to ``high``, which may be given as text, such as ``"8"``.
+
+    Both limits are accepted. The check returns the number, and raises ValidationError for anything else, such as 8.0.
+    """
 
     @accepts(f"whole number from {low} to {high}")
     def check(field: str, value: Any) -> int:
@@ -170,9 +183,10 @@ def whole_number(low: int, high: int) -> Check[int]:
 
 
 def seconds(low: float, high: float, why_not_zero: str = "") -> Check[int | float]:
-    """Return a check for a number of seconds from ``low`` to ``high``.
+    """Return a check for a number of seconds from ``low`` to ``high``, which may be given as text, such as ``"0.5"``.
 
-    If the value is 0 and not permitted, the error's text ends with ``why_not_zero``.
+    Both limits are accepted. The check returns the number, and raises ValidationError for anything else. If the value
+    is 0 and not permitted, the error's text ends with ``why_not_zero``.
     """
 
     @accepts(f"seconds from {low} to {high}")
@@ -194,7 +208,11 @@ def _number(value: Any) -> int | float | None:
 
 @accepts("a file name")
 def file_name(field: str, value: Any) -> str:
-    """Return ``value``, the name of a file or folder that need not exist, with the home folder for a leading ``~``."""
+    """Return ``value``, the name of a file or folder that need not exist, with the home folder for a leading ``~``.
+
+    A relative name stays relative. Raise ValidationError if ``value`` is not text, has control characters, or begins or
+    ends with blanks. ``field`` is the name of the profile field, for the error.
+    """
     return os.path.expanduser(text(field, value))
 
 
@@ -202,7 +220,8 @@ def file_name(field: str, value: Any) -> str:
 def folder(field: str, value: Any) -> str:
     """Return ``value``, the name of a folder, with the home folder for a leading ``~``. The folder need not exist.
 
-    Raise ValidationError if the name belongs to a file.
+    A relative name stays relative. Raise ValidationError if the name belongs to a file, is no text, has control
+    characters, or begins or ends with blanks. ``field`` is the name of the profile field, for the error.
     """
     name = file_name(field, value)
     if os.path.exists(name) and not os.path.isdir(name):
@@ -214,7 +233,8 @@ def folder(field: str, value: Any) -> str:
 def file(field: str, value: Any) -> str:
     """Return ``value``, the name of a file, with the home folder for a leading ``~``.
 
-    Raise ValidationError if the file does not exist or this user may not read it.
+    A relative name stays relative. Raise ValidationError if there is no such file, if this user may not read it, or if
+    ``value`` is no text. ``field`` is the name of the profile field, for the error.
     """
     name = file_name(field, value)
     if not os.path.isfile(name):
@@ -228,7 +248,8 @@ def file(field: str, value: Any) -> str:
 def host_name(field: str, value: Any) -> str:
     """Return ``value``, a host name or an IP address. Brackets around an IPv6 address are removed.
 
-    Raise ValidationError for anything else, and also if a port is given.
+    Raise ValidationError for anything else, such as a URL, and also if a port is given. ``field`` is the name of the
+    profile field, for the error.
     """
     name, port = _host_and_port(field, value)
     if port is not None:
@@ -239,7 +260,8 @@ def host_name(field: str, value: Any) -> str:
 def endpoint(field: str, value: Any) -> str:
     """Return ``value``, which is ``host`` or ``host:port``, with brackets around an IPv6 address.
 
-    Raise ValidationError for anything else, such as a URL.
+    No port is added: ``ob1`` stays ``ob1``, and ``::1`` becomes ``[::1]``. Raise ValidationError for anything else,
+    such as a URL. ``field`` is the name of the profile field, for the error.
     """
     name, port = _host_and_port(field, value)
     bracketed = f"[{name}]" if ":" in name else name
@@ -249,7 +271,7 @@ def endpoint(field: str, value: Any) -> str:
 def split_endpoint(value: str) -> tuple[str, int | None]:
     """Return the host, without brackets, and the port of ``value``, a result of ``endpoint``.
 
-    The port is None if ``value`` has none.
+    The port is None if ``value`` has none. Raise ValidationError if ``value`` is no result of ``endpoint``.
     """
     return _host_and_port("hosts", value)
 
@@ -282,9 +304,9 @@ def _is_ipv6(value: str) -> bool:
 def section(checks: Mapping[str, Check[Any]], required: Iterable[str] = ()) -> Check[dict[str, Any]]:
     """Return a check for a mapping. ``checks`` has the permitted keys, each with the check of its value.
 
-    ``required`` lists the keys that must be given. The check leaves out keys whose value is None or an empty text. It
-    raises ValidationError for another type, an unknown key, a missing key or a wrong value. Errors name a key as
-    ``field.key``.
+    ``required`` lists the keys that must be given. The check returns a dict of the converted values, without keys whose
+    value is None or an empty text. It raises ValidationError for another type, an unknown key, a missing key or a wrong
+    value. Errors name a key as ``field.key``.
     """
 
     @accepts("a mapping, see below")

@@ -30,6 +30,14 @@ logger = AdapterLogger("OceanBase")
 
 REMEDY = "run with --full-refresh, or set on_configuration_change: continue"
 
+REMEDY_OF_SNAPSHOT = "set on_configuration_change: continue, since dbt does not build a snapshot again"
+
+BLOCKING = ": other sessions cannot write to the table until this has ended"
+"""End of the line in the log about a statement in which the server moves the rows of the table."""
+
+INSTEAD_OF_WAITING = "; with --full-refresh, a new table is built beside the present one and replaces it"
+"""What follows ``BLOCKING`` for nodes that can be built again."""
+
 
 class Configs(Protocol):
     """The interface of the ``config`` object in dbt's macros, which reads the configs of a node."""
@@ -58,11 +66,19 @@ class RelationConfigMixin(OceanBaseAdapterBase):
 
     @available.parse_none
     def check_design(self, config: Configs) -> None:
-        """Raise ConfigError if a config of a table's or view's design has a wrong value.
+        """Raise ConfigError if a config of a table's or view's design is wrong, or if the server lacks what it needs.
 
-        Also raise it if a view has a config of tables, if another node than a view has a config of views, if another
-        node than an external model has a config of external models, or if the server lacks what a config needs. For a
-        feature that not every server has, the server is asked once per process and profile.
+        See ``checked_design`` for the configs that are wrong. For a feature that not every server has, the server is
+        asked once per process and profile.
+        """
+        self.check_probes(self.checked_design(config).probes())
+
+    def checked_design(self, config: Configs) -> TableDesign:
+        """Return the design that the configs of a node describe. It is empty for a view. No statement is sent.
+
+        Raise ConfigError if a config of a table's or view's design has a wrong value. Also raise it if a view has a
+        config of tables, if another node than a view has a config of views, or if another node than an external model
+        has a config of external models.
         """
         if config.get("materialized") != "external":
             reason = "only an external model has it"
@@ -76,9 +92,9 @@ class RelationConfigMixin(OceanBaseAdapterBase):
                 "a view keeps no rows",
                 "for tables only",
             )
-            return
+            return TableDesign()
         self._check_none_of(config, CONFIGS, "only a view has it", "for views only")
-        self.check_probes(TableDesign.of_config(config.get).probes())
+        return TableDesign.of_config(config.get)
 
     def _check_none_of(self, config: Configs, names: Sequence[str], reason: str, where: str) -> None:
         for name in names:
@@ -86,18 +102,20 @@ class RelationConfigMixin(OceanBaseAdapterBase):
                 raise ConfigError(f"{name}: {reason}: remove the config, or set it {where}")
 
     def check_probes(self, probes: list[Probe]) -> None:
-        """Raise ConfigError if the server does not know the statement of one of the ``probes``.
+        """Raise ConfigError if the server does not know the statements of all ``probes``.
 
         Each statement needs a feature that not every server has. The statements are parsed by PREPARE, and not run.
-        Each is sent once per process and profile.
+        Each is sent once per process and profile. The error has one line for each statement that the server refuses.
         """
         options = self.config.credentials.options()
-        for probe in probes:
-            if refusal := _answer(options, probe, self._refusal):
-                raise ConfigError(
-                    f"{probe.config}: {self.server_info()} does not have it ({refusal}); {probe.available_in}: "
-                    "remove the config, or run on a server that has it"
-                )
+        refusals = [
+            f"{probe.config}: {self.server_info()} does not have it ({refusal}); {probe.available_in}: remove the "
+            "config, or run on a server that has it"
+            for probe in probes
+            if (refusal := _answer(options, probe, self._refusal))
+        ]
+        if refusals:
+            raise ConfigError("\n".join(refusals))
 
     @available.parse_list
     def design_changes(self, relation: OceanBaseRelation, config: Configs) -> list[str]:
@@ -122,13 +140,16 @@ class RelationConfigMixin(OceanBaseAdapterBase):
     def decided(self, relation: OceanBaseRelation, config: Configs, changes: list[Change]) -> list[str]:
         """Return the statements of ``changes``, or an empty list, as the config ``on_configuration_change`` says.
 
-        ``relation`` is the table that the messages name. See ``design_changes`` for the values of the config and the
-        errors.
+        ``relation`` is the table to change. The list is empty if there is nothing to change. With ``apply``, the
+        default, raise DbtRuntimeError if one of ``changes`` is refused, because it is not possible while the table
+        keeps its rows. With ``continue``, warn and return an empty list. With ``fail``, raise DbtRuntimeError.
         """
         statements = [sql for change in changes for sql in change.statements_for(relation.render())]
+        blocking = {sql for change in changes for sql in change.blocking_for(relation.render())}
         refused = [change.refused for change in changes if change.refused]
         if not statements and not refused:
             return []
+        is_snapshot = config.get("materialized") == "snapshot"
         mode = config.get("on_configuration_change") or "apply"
         mode = str(getattr(mode, "value", mode))
         differences = "; ".join([*refused, *statements])
@@ -141,9 +162,11 @@ class RelationConfigMixin(OceanBaseAdapterBase):
                 f"on_configuration_change: fail: {relation.render()} is not as configured: {differences}"
             )
         if refused:
-            raise DbtRuntimeError(f"{relation.render()}: {'; '.join(refused)}: {REMEDY}")
+            remedy = REMEDY_OF_SNAPSHOT if is_snapshot else REMEDY
+            raise DbtRuntimeError(f"{relation.render()}: {'; '.join(refused)}: {remedy}")
         for statement in statements:
-            logger.info(f"configuration changed: {statement}")
+            hint = BLOCKING + ("" if is_snapshot else INSTEAD_OF_WAITING) if statement in blocking else ""
+            logger.info(f"configuration changed: {statement}{hint}")
         return statements
 
     def _refusal(self, probe: Probe) -> str:

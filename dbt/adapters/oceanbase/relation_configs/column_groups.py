@@ -64,14 +64,14 @@ class ColumnGroups(Component):
             )
             if groups
         ]
-        return Change.by_alter(*clauses)
+        return Change.by_alter(*clauses, blocks_writers=True)
 
 
 def parse(place: str, value: Any) -> tuple[str, ...]:
-    """Return the column groups that ``value`` lists, in the order of ``GROUPS``.
+    """Return the column groups that ``value`` lists. These are ``all columns`` and ``each column``, in this order.
 
-    ``value`` is a group, a list of groups, or None for none. ``place`` is the name of the config for errors. Raise
-    ConfigError if ``value`` has another type, or if a group is not in ``GROUPS``.
+    ``value`` is one of the two texts, a list of them, or None for none. Raise ConfigError if ``value`` has another
+    type, or if it lists anything else. The error begins with ``place``, the name of the config.
     """
     if value is None:
         return ()

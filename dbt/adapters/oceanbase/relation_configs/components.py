@@ -69,6 +69,9 @@ class Change:
 
     ``refused`` is None, or one line that says what cannot be changed while the table keeps its rows. If it is set, the
     adapter runs none of the statements.
+
+    ``blocking`` are those of the statements in which the server moves the rows of the table. Until such a statement has
+    ended, other sessions can read the table, but have to wait if they write to it.
     """
 
     statements: tuple[str, ...] = ()
@@ -76,15 +79,28 @@ class Change:
     before: tuple[str, ...] = ()
     drops: tuple[str, ...] = ()
     divides: bool = False
+    blocking: tuple[str, ...] = ()
 
     @classmethod
-    def by_alter(cls, *clauses: str) -> Change:
-        """Return the change that consists of one ALTER TABLE statement for each of the ``clauses``."""
-        return cls(tuple(f"alter table {RELATION} {clause}" for clause in clauses))
+    def by_alter(cls, *clauses: str, blocks_writers: bool = False) -> Change:
+        """Return the change that consists of one ALTER TABLE statement for each of the ``clauses``.
+
+        With ``blocks_writers``, all of these statements are ``blocking``.
+        """
+        statements = tuple(f"alter table {RELATION} {clause}" for clause in clauses)
+        return cls(statements, blocking=statements if blocks_writers else ())
 
     def statements_for(self, relation: str) -> list[str]:
-        """Return the statements of all phases, in their order, for the table whose quoted name is ``relation``."""
-        return [statement.replace(RELATION, relation, 1) for statement in self._all()]
+        """Return the SQL statements for one table, in the order to run: ``before``, ``drops``, then ``statements``.
+
+        ``relation`` is the quoted name of the table. It takes the place of RELATION. Nothing is run here, and
+        ``refused`` is not looked at.
+        """
+        return [_of(relation, statement) for statement in self._all()]
+
+    def blocking_for(self, relation: str) -> list[str]:
+        """Return the ``blocking`` statements for the table whose quoted name is ``relation``."""
+        return [_of(relation, statement) for statement in self.blocking]
 
     def __bool__(self) -> bool:
         """Check whether there is something to change, or something that cannot be changed."""
@@ -92,6 +108,10 @@ class Change:
 
     def _all(self) -> tuple[str, ...]:
         return (*self.before, *self.drops, *self.statements)
+
+
+def _of(relation: str, statement: str) -> str:
+    return statement.replace(RELATION, relation, 1)
 
 
 def in_order(changes: Iterable[Change]) -> list[Change]:

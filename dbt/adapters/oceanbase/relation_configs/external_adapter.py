@@ -149,18 +149,24 @@ class ExternalMixin(RelationConfigMixin):
         ConfigError for a wrong value, for a config that external models must not have, or if the server lacks external
         tables or the format.
         """
+        stamp = f"{datetime.now(timezone.utc):%Y%m%dT%H%M%S}_{uuid.uuid4().hex[:8]}"
+        files = self.checked_files(config, f"{re.sub(r'[^0-9A-Za-z_]', '_', str(relation.identifier))}__{stamp}")
+        name = files.file_format.name
+        self.check_probes([_probe("materialized: external", "csv"), _probe(f"format: {name}", name)])
+        return files
+
+    def checked_files(self, config: Configs, stem: str) -> ModelFiles:
+        """Return the location and format of the files of an external model. ``stem`` begins the names of the files.
+
+        Raise ConfigError for a wrong value, or for a config that external models must not have. No statement is sent.
+        """
         reason = "the rows are in files"
         self._check_none_of(config, [name for each in COMPONENTS for name in each.configs], reason, "for tables only")
         self._check_none_of(config, _UNUSED, reason, "for other models only")
         external_table.check_no_overwrite(config.get)
         if getattr(config.get("contract"), "enforced", False):
             raise error("contract", "an external table keeps no constraints", "set enforced: false, or build a table")
-        stamp = f"{datetime.now(timezone.utc):%Y%m%dT%H%M%S}_{uuid.uuid4().hex[:8]}"
-        stem = f"{re.sub(r'[^0-9A-Za-z_]', '_', str(relation.identifier))}__{stamp}"
-        files = external_table.of_model(config.get, stem)
-        name = files.file_format.name
-        self.check_probes([_probe("materialized: external", "csv"), _probe(f"format: {name}", name)])
-        return files
+        return external_table.of_model(config.get, stem)
 
     @available.parse_none
     def read_collations(self, columns: Sequence[Any], query: str, header: str | None = None) -> Sequence[Any]:
@@ -183,15 +189,19 @@ class ExternalMixin(RelationConfigMixin):
 
     @available.parse(lambda relation, files: True)
     def reads_files(self, relation: OceanBaseRelation, files: ModelFiles) -> bool:
-        """Check whether the external table ``relation`` reads ``files``. Its definition must contain their name."""
+        """Check whether the external table ``relation`` reads ``files``, the files to which a model was written.
+
+        It does if SHOW CREATE TABLE shows ``files.stem``, the text with which the names of just these files begin.
+        """
         return files.stem in self._external_definition(relation)
 
     @available.parse_none
     def create_external(self, sql: str, relation: OceanBaseRelation) -> None:
         """Run ``sql``, which creates the external table ``relation``. The caller has seen that the name was not used.
 
-        Raise DbtRuntimeError if the name is used by now, because another run has created a relation with it. For all
-        other errors, see ``external_step``.
+        Raise DbtRuntimeError if the name is used by now, because another run has created a relation with it. Also raise
+        it if the folder of the files does not exist, or if the server may not use it. For any other failure, raise
+        DatabaseError.
         """
         try:
             self.external_step(sql, relation.render())

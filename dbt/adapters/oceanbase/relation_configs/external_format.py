@@ -64,7 +64,7 @@ READ_CSV: dict[str, Write] = {
 """Options for CSV files that the server reads. Each name has a function that returns the option's value as SQL."""
 
 WRITE_CSV = _CSV_COMMON
-"""Options for CSV files that the server writes, in the form of ``READ_CSV``."""
+"""Options for CSV files that the server writes. Each name has a function that returns the option's value as SQL."""
 
 WRITE_PARQUET: dict[str, Write] = {
     "compression": _one_of("uncompressed", "snappy", "gzip", "brotli", "zstd", "lz4", "lz4_hadoop"),

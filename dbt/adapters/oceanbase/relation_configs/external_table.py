@@ -220,7 +220,10 @@ def of_model(get: Get, stem: str) -> ModelFiles:
 
 
 def check_no_overwrite(get: Get) -> None:
-    """Raise ConfigError if the config ``overwrite`` is set. ``get`` returns the value of a model's config by name."""
+    """Raise ConfigError if the config ``overwrite`` is set, because the adapter never overwrites files.
+
+    ``get`` returns the value of a model's config by name.
+    """
     if get("overwrite"):
         raise error("overwrite", "no model has it, since files are never overwritten", "remove the config")
 

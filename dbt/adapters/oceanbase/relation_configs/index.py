@@ -35,10 +35,11 @@ class IndexColumn:
         return text + (f"({self.length})" if self.length else "") + (f" {self.order}" if self.order else "")
 
     def key(self) -> str:
-        """Return a text that is equal for two columns of indexes if the server shows them alike.
+        """Return a text by which this column is compared with a column of an existing index, such as ``(lower(a))``.
 
-        The text has the length, and the name in lower case or the expression. It leaves out ``order``, because the
-        server does not keep a descending order, and so its definition of the index does not show it.
+        It is the name in lower case and in backticks, or the expression in parentheses. The length follows in
+        parentheses if it is set. ``order`` is left out, because the server does not keep a descending order, and so its
+        definition of the index does not show it.
         """
         text = f"`{self.name.lower()}`" if self.name else f"({' '.join(self.expression.split())})"
         return text + (f"({self.length})" if self.length else "")
@@ -130,12 +131,14 @@ class Index:
 
     @property
     def hallmarks(self) -> list[str]:
-        """Return texts, such as ``block_size65536``, that the server's definition of this index must contain.
+        """Return the options of this index as texts in lower case and without blanks, such as ``block_size65536``.
 
-        They are found after the columns, in lower case and without blanks. An existing index that the adapter has not
-        made, so that its comment has no hash, is equal to this one only if its ``FoundIndex.tail`` has these texts.
+        They are compared with an existing index that the adapter has not made, so that its comment has no hash. The two
+        are equal only if the existing definition, without blanks, contains all these texts after the columns.
         """
-        pairs = [f"{name}={value}" for name, value in (*self.vector, *self.parser_properties)]
+        pairs = [f"{name}={value}" for name, value in self.vector]
+        # the server shows the words of a parser in double quotes
+        pairs += [f"{name}={value}".replace("'", '"') for name, value in self.parser_properties]
         plain = replace(self, vector=(), parser_properties=())
         return [text.replace(" ", "").lower() for text in (*pairs, *plain.parts)]
 

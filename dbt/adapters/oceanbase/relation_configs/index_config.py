@@ -26,10 +26,14 @@ _PLAIN = re.compile(
     r"(?P<name>[^\W\d][\w$]*|`(?:[^`]|``)+`)\s*(?:\((?P<length>\d+)\))?(?:\s+(?P<order>asc|desc))?", re.I
 )
 _WORD = re.compile(r"\w[\w.]*")
+_NUMBER = re.compile(r"\d+")
 
 
 def parse(value: Any) -> tuple[Index, ...]:
-    """Return the indexes in ``value``, the config ``indexes``. Raises ConfigError for the first mistake in it."""
+    """Return the indexes in ``value``, the config ``indexes``. Raises ConfigError for the first mistake in it.
+
+    ``value`` is a list of mappings, one for each index, such as ``{"columns": ["a", "b desc"], "unique": True}``.
+    """
     if not isinstance(value, list | tuple) or not all(isinstance(each, Mapping) for each in value):
         raise error(CONFIG, f"{value!r} is no list of mappings", "write [{columns: [a, b]}]")
     found = tuple(_index(each) for each in value)
@@ -50,8 +54,8 @@ def _index(raw: Mapping[str, Any]) -> Index:
         unique=unique or str(given.get("type")).lower() == "unique",
         kind=_kind(place, given),
         parser=_word(f"{place}: parser", given.get("parser")),
-        parser_properties=_pairs(f"{place}: parser_properties", given.get("parser_properties")),
-        vector=_pairs(f"{place}: vector", given.get("vector")),
+        parser_properties=_pairs(f"{place}: parser_properties", given.get("parser_properties"), _NUMBER),
+        vector=_pairs(f"{place}: vector", given.get("vector"), _WORD),
         scope=values.choice(f"{place}: scope", given.get("scope"), ("local", "global")),
         storing=tuple(values.names(f"{place}: storing", given.get("storing"))),
         block_size=values.integer(f"{place}: block_size", given.get("block_size"), 1024, 1048576),
@@ -143,23 +147,24 @@ def _word(place: str, value: Any) -> str:
     return word
 
 
-def _pairs(place: str, value: Any) -> tuple[tuple[str, str], ...]:
+def _pairs(place: str, value: Any, bare: re.Pattern[str]) -> tuple[tuple[str, str], ...]:
     """Return the items of the mapping ``value`` as pairs of key and value, in its order, with the values as SQL.
 
-    ``place`` is the name of the config, for errors.
+    ``place`` is the name of the config, for errors. Values that are texts get quotes, unless they match ``bare``. The
+    server wants quotes around the words of a parser, and none around the words of a vector index.
     """
     if value is None:
         return ()
     if not isinstance(value, Mapping):
         raise error(place, f"{value!r} is no mapping", "write {name: value}")
-    return tuple((_word(place, name).lower(), _parameter(place, each)) for name, each in value.items())
+    return tuple((_word(place, name).lower(), _parameter(place, each, bare)) for name, each in value.items())
 
 
-def _parameter(place: str, value: Any) -> str:
+def _parameter(place: str, value: Any, bare: re.Pattern[str]) -> str:
     if isinstance(value, bool | int | float):
         return str(value).lower()
     text = values.text(place, value)
-    return text if _WORD.fullmatch(text) else values.quoted(text)
+    return text if bare.fullmatch(text) else values.quoted(text)
 
 
 def _with_options(given: dict[str, Any]) -> dict[str, Any]:

@@ -25,10 +25,11 @@ _REFUSED = frozenset({1064, 1128, 1210, 1235})
 class FoundIndex:
     """An index of an existing table.
 
-    ``words`` are the words for its kind, such as ``unique index``, in the form of ``Index.words``. ``columns`` are
-    texts in the form of ``IndexColumn.key``. ``tail`` is the part of the definition after the columns, in lower case
-    and without blanks. ``comment`` is the comment without the adapter's mark (see ``Index.marked_comment``). ``digest``
-    is the hash in the mark, or empty if the adapter has not made the index.
+    ``words`` are the words for its kind, such as ``unique index``. ``columns`` has a text for each column: the name in
+    lower case and in backticks, or an expression in parentheses, and then the indexed length in parentheses, if any.
+    ``tail`` is the part of the definition after the columns, in lower case and without blanks. ``comment`` is the
+    comment without the adapter's mark, ``[dbt <digest>]`` at its end. ``digest`` is the hash in the mark, or empty if
+    the adapter has not made the index.
     """
 
     name: str

@@ -32,7 +32,7 @@ NAME_TAKEN = frozenset({1050, 1347, 1304})
 """Error codes of CREATE if the server already has a table, a view or a function of that name."""
 
 UNKNOWN_COLUMN = 1054
-"""Error code of a refresh if a table that the materialized view reads has lost a column."""
+"""Error code with which a refresh fails if a table that the materialized view reads has lost a column."""
 
 LOG_YOUNGER = 9759
 """Error code of a fast refresh if a materialized view log was created after the last refresh."""
@@ -96,6 +96,18 @@ class MaterializedViewMixin(MaterializedViewLogMixin):
                 f"{AVAILABLE_IN}",
                 "materialize the model as table, incremental or view, or run it on a server that has them",
             )
+        self.check_materialized_view_configs(config)
+        for part in (relation.schema, relation.identifier):
+            if "." in str(part) or "`" in str(part):
+                raise error(
+                    "alias", f"{part!r} has a dot or a backtick", "dbms_mview.refresh cannot read it: rename it"
+                )
+
+    def check_materialized_view_configs(self, config: Configs) -> None:
+        """Raise ConfigError if a config of a materialized view has a wrong value, or cannot apply to one.
+
+        ``config`` has the configs of a materialized view. No statement is sent.
+        """
         MaterializedView.from_config(config.get)
         design = self.table_design(config)
         if design.column_attributes:
@@ -112,11 +124,6 @@ class MaterializedViewMixin(MaterializedViewLogMixin):
         for option in ("comment", "parallel"):
             if option in [word for _, word in tokens(design.after_columns)]:
                 raise error(f"table_options: {option}", "a materialized view has it otherwise", _OTHERWISE[option])
-        for part in (relation.schema, relation.identifier):
-            if "." in str(part) or "`" in str(part):
-                raise error(
-                    "alias", f"{part!r} has a dot or a backtick", "dbms_mview.refresh cannot read it: rename it"
-                )
 
     @available.parse(lambda relation, config, sql, description="", scheduled=True: "")
     def create_materialized_view_sql(
@@ -231,7 +238,10 @@ class MaterializedViewMixin(MaterializedViewLogMixin):
 
     @available.parse(lambda sql: False)
     def selects_star(self, sql: str) -> bool:
-        """Check whether ``sql`` selects all columns of a relation. See ``materialized_view.selects_star``."""
+        """Check whether the query ``sql`` has a ``*`` that selects all columns of a relation.
+
+        If a column is added to the relation, such a query gets a new column.
+        """
         return selects_star(sql)
 
     @available.parse(lambda relation, method="": "")

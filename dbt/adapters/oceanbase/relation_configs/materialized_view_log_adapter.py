@@ -27,15 +27,22 @@ NOT_SUPPORTED = 1235
 """Error code for what the server cannot do, such as a RENAME of a table that has a materialized view log."""
 
 LOG_EXISTS = 9756
+"""Error code of CREATE MATERIALIZED VIEW LOG if the table has a log already."""
+
 NO_LOG = 9755
+"""Error code of DROP MATERIALIZED VIEW LOG if the table has no log."""
+
 NOT_FAST = 9760
-"""Error codes: a log exists already (9756), a log does not exist (9755), no fast refresh is possible (9760)."""
+"""Error code if a materialized view cannot have a fast refresh, for example because a table has no log."""
 
 NOT_ON_QUERY = 9783
 """Error code if a view ``on query computation`` reads a table without a log, or a column that the log lacks."""
 
 LOG_ROUNDS = 3
-"""How often logs are created for one view. Once is not enough if other nodes change the same logs."""
+"""How often, at most, the adapter creates the missing logs for a view and then creates the view again.
+
+Once is not enough if other nodes change the same logs at the same time.
+"""
 
 _BLOCKED = frozenset({"rename table", "drop table", "drop materialized view", "alter table", "insert overwrite"})
 """Verbs of statements that the server refuses for a table with a materialized view log (error 1235)."""

@@ -131,9 +131,9 @@ def bases_of(rows: Iterable[Sequence[Any]]) -> list[Base]:
 def unneeded_query(schema: str | None, name: str | None) -> str:
     """Return the query for the tables whose logs only the materialized view ``schema``.``name`` needs.
 
-    A materialized view with the refresh method fast or force needs the logs of the tables that it reads. The result has
-    one row per table: schema and name. It has no rows if the view ``schema``.``name`` has another refresh method than
-    fast.
+    The result has one row per table: schema and name. It has no rows if the refresh method of the view is not ``fast``.
+    A table is left out if another view reads it and has the method ``fast`` or ``force``, because a refresh of that
+    view uses the log.
     """
     return f"""
 select d.dep_owner, d.dep_name

@@ -28,8 +28,9 @@ class OptionRule:
     ``default`` is the value that a table has if SHOW CREATE TABLE does not show the option. If it is None, such a table
     counts as equal to any config. ``is_alterable`` is false if ALTER cannot change the option. ``is_compared`` is false
     if the option of an existing table is never compared with the config. ``is_altered_alone`` is true if the server
-    refuses the option together with others in one ALTER. ``available_in`` names the servers that have the option, and
-    is empty if all have it.
+    refuses the option together with others in one ALTER. ``blocks_writers`` is true if other sessions cannot write to
+    the table until the ALTER has ended. ``available_in`` names the servers that have the option, and is empty if all
+    have it.
 
     If ``available_in`` is not empty, the adapter first prepares a CREATE TABLE with the option, which creates nothing,
     to see whether the server knows the option. ``probed`` is the value in this statement, or empty for the configured
@@ -42,6 +43,7 @@ class OptionRule:
     is_alterable: bool = True
     is_compared: bool = True
     is_altered_alone: bool = False
+    blocks_writers: bool = False
     available_in: str = ""
     probed: str = ""
 
@@ -99,7 +101,7 @@ RULES: dict[str, OptionRule] = {
     "pctfree": OptionRule(_number(0, 50)),
     "progressive_merge_num": OptionRule(_number(0, 100), default="0"),
     "parallel": OptionRule(_number(1, 65535), form="parallel %s", default="1"),
-    "lob_inrow_threshold": OptionRule(_number(0, 786432), default="8192", is_altered_alone=True),
+    "lob_inrow_threshold": OptionRule(_number(0, 786432), default="8192", is_altered_alone=True, blocks_writers=True),
     "auto_increment": OptionRule(_number(1, 2**64 - 1), is_compared=False),
     "comment": OptionRule(_text, default="''"),
     "ttl": OptionRule(_ttl, form="ttl(%s)", default="", available_in=_FULL_KERNEL, probed="d + interval 1 day"),

@@ -52,7 +52,11 @@ class NodeConfigs:
         self._more = more
 
     def get(self, name: str, default: Any = None) -> Any:
-        """Return the config or additional value ``name``, or ``default`` if it is not set."""
+        """Return the config ``name``, or ``default`` if it is not set.
+
+        ``name`` may also be the constant CLOCK, for the time at which the run began, or LARGEST, for the largest time
+        in the rows.
+        """
         return self._more[name] if name in self._more else self._configs.get(name, default)
 
 
@@ -86,13 +90,23 @@ class PartitionMixin(RelationConfigMixin):
         """
         self._node.largest = None
         self._forget_definition()
-        super().check_design(self._with_clock(config))
+        super().check_design(config)
+
+    def checked_design(self, config: Configs) -> TableDesign:
+        """Return the design that the configs of a node describe. See ``RelationConfigMixin.checked_design``.
+
+        If ``partition_by`` has a rule, its partitions depend on the time at which the run began.
+        """
+        return super().checked_design(self._with_clock(config))
 
     @available.parse_list
     def design_changes(self, relation: OceanBaseRelation, config: Configs) -> list[str]:
-        """Return the statements that change the table ``relation`` to the design in its node's configs.
+        """Return the statements that change the table ``relation`` to the design in its node's configs, in their order.
 
-        See ``RelationConfigMixin.design_changes`` for the list and the errors.
+        The list is empty if the node has no such config, or if the table has this design already. Otherwise the config
+        ``on_configuration_change`` decides. With ``apply``, the default, raise DbtRuntimeError if a difference cannot
+        be changed while the table keeps its rows. With ``continue``, warn and return an empty list. With ``fail``,
+        raise DbtRuntimeError. Raise ConfigError for a config with a wrong value.
         """
         statements: list[str] = super().design_changes(relation, self._with_clock(config))
         if statements:
@@ -230,11 +244,12 @@ class PartitionMixin(RelationConfigMixin):
 
     @available.parse(lambda config, sql: False)
     def extend_partitions(self, config: Configs, sql: str) -> None:
-        """Make the next CREATE TABLE of this node have partitions up to the largest value in the query ``sql``.
+        """Make the next CREATE TABLE of this node have partitions up to the largest time in the rows of ``sql``.
 
-        This is called after the server has found no partition for a row of ``sql``. Raise DbtRuntimeError if the config
-        ``partition_by`` has no rule that makes partitions. Also raise it if the rule already makes partitions up to the
-        largest value, so that more partitions would not help.
+        ``sql`` is the node's query. It is run to find the largest time in the column or expression by which partitions
+        are made. This is called after the server has found no partition for a row of ``sql``. Raise DbtRuntimeError if
+        the config ``partition_by`` has no rule that makes partitions, such as one per day. Also raise it if the rule
+        already makes partitions up to the largest time, so that more partitions would not help.
         """
         wanted = self._rule_of(config)
         if wanted is None:

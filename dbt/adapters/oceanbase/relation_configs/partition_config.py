@@ -63,7 +63,8 @@ class PartitionConfig:
 def parse(value: Any, zone: str) -> PartitionConfig:
     """Parse and check ``value``, the config ``partition_by``. Raise ConfigError with one line if it is wrong.
 
-    ``zone`` is the time zone of the session, such as ``+08:00``.
+    ``value`` is a mapping, such as ``{"column": "day", "every": "day", "from": "2024-01-01"}``, or a list of one or two
+    mappings, the second for subpartitions. ``zone`` is the time zone of the session, such as ``+08:00``.
     """
     given, of_each = _mappings(value)
     found = values.renamed(CONFIG, given, (*_KEYS, *_REFUSED), _ALIASES)

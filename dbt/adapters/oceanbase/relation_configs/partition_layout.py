@@ -34,7 +34,7 @@ _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 _NUMBER_TEXT = re.compile(r"0|-?[1-9]\d*|-?(0|[1-9]\d*)\.\d*[1-9]")
 
 Value = Decimal | datetime | str
-"""A bound or a listed value of a partition, in a form that can be compared. See ``comparable``."""
+"""A bound or a listed value of a partition, as ``comparable`` returns it: a number, a time, or the SQL of any other."""
 
 
 @dataclass(frozen=True)
@@ -50,13 +50,17 @@ class Partition:
 
     @property
     def bounds(self) -> tuple[Value, ...]:
-        """Return ``values`` in a form that can be compared with the values of other partitions (see ``comparable``)."""
+        """Return ``values`` in a form that can be compared with the values of other partitions.
+
+        A number is a Decimal, a date or time is a datetime, and any other value is its SQL.
+        """
         return tuple(comparable(value) for value in self.values)
 
     def clause(self, method: str, word: str = "partition") -> str:
         """Return the definition of this partition for the clause PARTITION BY.
 
-        ``method`` is one of METHODS. ``word`` is ``partition`` or ``subpartition``.
+        ``method`` is the method of the partitions, such as ``range columns`` or ``hash``. ``word`` is ``partition`` or
+        ``subpartition``.
         """
         text = f"{word} {identifier(self.name)}"
         if method in COUNTED:
@@ -122,10 +126,10 @@ class Layout:
         return self.compared() == other.compared()
 
     def compared(self) -> list[tuple[str, Any]]:
-        """Return the names and values of the partitions in a form that can be compared.
+        """Return a pair for each partition: its name in lower case, and its values as Decimals, datetimes or SQL.
 
-        Two layouts with the same partitions have equal results. The partitions of a list are sorted, because the server
-        does not keep their order.
+        Two layouts with the same partitions have equal results. For the methods ``list`` and ``list columns``, the
+        pairs are sorted and the values are a frozenset, because the server does not keep the order of the partitions.
         """
         if self.method.startswith("list"):
             return sorted((part.name.lower(), frozenset(part.bounds)) for part in self.partitions)

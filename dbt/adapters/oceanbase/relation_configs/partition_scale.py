@@ -20,9 +20,10 @@ _DAY_0 = 365
 class Scale:
     """Conversion between times and the values of the column or expression by which partitions are made.
 
-    ``bound`` converts a time to the SQL of a partition's bound. ``moment`` converts a bound, in the form that
-    ``comparable`` returns, to a time, or returns None if the bound is no time. ``has_hours`` is false if all times of a
-    day have the same value. ``is_column`` is true for a column, and false for an expression.
+    ``bound`` converts a time to the SQL of a partition's bound. ``moment`` converts a bound back to a time, or returns
+    None if the bound is no time. Its argument is a number, a datetime or SQL, as ``comparable`` returns it.
+    ``has_hours`` is false if all times of a day have the same value. ``is_column`` is true for a column, and false for
+    an expression.
     """
 
     bound: Callable[[datetime], str]
@@ -59,9 +60,10 @@ _CALL = re.compile(r"(to_days|unix_timestamp)\s*\(\s*(?:`[^`]+`|[\w$]+)\s*\)", r
 def scale_of(layout: Layout, zone: str) -> Scale | None:
     """Return the conversion between times and bounds for the columns or the expression of ``layout``.
 
-    For the methods ``range columns`` and ``list columns`` it is OF_COLUMN, whatever the types of the columns are. Of
-    expressions, only ``to_days`` and ``unix_timestamp`` of one column are known. For any other expression the result is
-    None. ``zone`` is the time zone of the session, such as ``+08:00``, in which ``unix_timestamp`` reads times.
+    For the methods ``range columns`` and ``list columns``, whatever the types of the columns are, a bound is the time
+    itself. For the expression ``to_days`` of one column, it is a number of days, and for ``unix_timestamp`` of one
+    column a number of seconds. For any other expression, return None. ``zone`` is the time zone of the session, such as
+    ``+08:00``, in which ``unix_timestamp`` reads times.
     """
     if layout.method in ("range columns", "list columns"):
         return OF_COLUMN

@@ -24,9 +24,10 @@ def named(layout: Layout, wanted: Sequence[Any], scale: Scale | None, first: dat
     """Return the names of the partitions that the config ``partitions`` lists.
 
     ``wanted`` is the config. An item is the name of a partition of ``layout``, or a value that a partition holds.
-    ``scale`` converts times to bounds, or is None. ``first`` is the result of ``Rule.first_begin`` if a rule makes the
-    partitions, or None. Raises ConfigError if no partition is known to hold an item, or if an item is a time before
-    ``first``.
+    ``scale`` converts a time to a bound, such as a number of days, or is None. ``first`` is the moment from which on
+    each partition holds the rows of one period only, or None if no rule makes partitions of periods. Raises ConfigError
+    if no partition is known to hold an item. Also raises it if an item is a time before ``first``, because the
+    partition that holds this time also holds rows of other periods.
     """
     names = {part.name.lower(): part.name for part in layout.partitions}
     found: list[str] = []

@@ -230,8 +230,10 @@ class Partitions(Component):
 
         The server refuses the statement if no partition would hold one of the table's rows.
         """
+        change = Change.by_alter(self.whole().clause(), blocks_writers=True)
         policy = self._policy_clause()
-        return replace(Change.by_alter(self.whole().clause(), *([policy] if policy else [])), divides=True)
+        more = Change.by_alter(policy).statements if policy else ()
+        return replace(change, statements=(*change.statements, *more), divides=True)
 
     def change_to(self, wanted: Partitions) -> Change:
         """Return the change that gives the partitions ``wanted`` to a table that has these partitions.
@@ -270,8 +272,8 @@ class Partitions(Component):
         """
         bounds = [moment for moment in wanted.moments(self.layout) if moment] if self.layout and wanted.rule else []
         needed = [*bounds, *([wanted.largest] if wanted.largest else [])]
-        change = Change.by_alter(replace(wanted, largest=max(needed, default=None)).whole().clause())
-        return replace(change, divides=True)
+        clause = replace(wanted, largest=max(needed, default=None)).whole().clause()
+        return replace(Change.by_alter(clause, blocks_writers=True), divides=True)
 
     def moments(self, layout: Layout) -> list[datetime | None]:
         """Return the upper bounds of the partitions in ``layout``, which an existing table has, as datetimes.

@@ -68,7 +68,10 @@ def unquoted(literal: str) -> str:
 
 
 def tokens(text: str) -> list[str]:
-    """Return the tokens of ``text``, as ``lexer.tokens`` does, but in their original case."""
+    """Return the tokens of the SQL ``text`` in their original case. Comments are left out.
+
+    A token is a word, a text or name in quotes, or a single other character, such as a parenthesis.
+    """
     return [text[start:end] for (start, _), end in zip(lexer.tokens(text), lexer.token_ends(text), strict=True)]
 
 

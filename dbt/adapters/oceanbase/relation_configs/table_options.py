@@ -83,9 +83,15 @@ class TableOptions(Component):
         together = [name for name in changed if RULES[name].is_alterable and not RULES[name].is_altered_alone]
         alone = [name for name in changed if RULES[name].is_altered_alone]
         clauses = [RULES[name].clause(name, changed[name]) for name in together]
-        single = [RULES[name].clause(name, changed[name]) for name in alone]
-        altered = Change.by_alter(*([", ".join(clauses)] if clauses else []), *single)
-        return Change(altered.statements, refused)
+        changes = [Change.by_alter(", ".join(clauses))] if clauses else []
+        for name in alone:
+            clause = RULES[name].clause(name, changed[name])
+            changes.append(Change.by_alter(clause, blocks_writers=RULES[name].blocks_writers))
+        return Change(
+            statements=tuple(sql for change in changes for sql in change.statements),
+            refused=refused,
+            blocking=tuple(sql for change in changes for sql in change.blocking),
+        )
 
     def _has(self, name: str, value: str) -> bool:
         found = self.options.get(name, RULES[name].default)

@@ -32,7 +32,7 @@ class SeedMixin(ForeignKeyMixin):
 
     @classmethod
     def convert_number_type(cls, agate_table: agate.Table, col_idx: int) -> str:
-        """Return ``bigint``, a decimal type or ``double`` for a seed's number column. See ``number_type``."""
+        """Return ``bigint`` if all numbers of a column fit in it, else a decimal type if they fit, else ``double``."""
         return seeds.number_type(agate_table.columns[col_idx].values())
 
     @classmethod

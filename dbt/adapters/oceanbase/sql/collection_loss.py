@@ -15,10 +15,11 @@ from .value_texts import collection_text
 def is_no_array(value: str, data_type: str, new_type: str) -> str | None:
     """Return the SQL condition that the text ``value`` would change if it is stored in a column of ``new_type``.
 
-    ``new_type`` is an ARRAY, VECTOR or MAP. If it is an ARRAY of numbers, the condition is true for a text with a
-    number that the server would round. If it is a VECTOR, the result is None: its elements always have four bytes, so
-    the rounding is accepted. For an ARRAY of anything else and for a MAP, the condition is true for every text that is
-    not NULL, because the adapter does not parse these texts.
+    ``value`` is SQL, ``data_type`` is its type, and ``new_type`` is an ARRAY, VECTOR or MAP. For an ARRAY of integers
+    or floating point numbers, the condition is true for a text with a number that the server may round. For a VECTOR,
+    the result is None: its elements always have four bytes, so the rounding is accepted. For an ARRAY of anything else
+    and for a MAP, the condition is true for every text that is not NULL, because the adapter does not parse these
+    texts.
     """
     base = types.base_type(_element(new_type))
     if base == "vector":
@@ -32,10 +33,10 @@ def is_no_array(value: str, data_type: str, new_type: str) -> str | None:
 
 
 def is_other_collection(value: str, data_type: str, new_type: str) -> str | None:
-    """Return the SQL condition that ``value`` would change if it is stored in a column of ``new_type``.
+    """Return the SQL condition that an array, map or vector would change if it is stored in a column of ``new_type``.
 
-    ``data_type``, the type of ``value``, is the type by which a query's result shows an array, a map or a vector (see
-    ``is_collection``). Return None if no value changes.
+    ``value`` is the SQL of the array, map or vector. ``data_type`` is its type in the result of a query, which is
+    always ``char(134217727)``. Return None if no value changes.
 
     The server rounds numbers if the elements of ``new_type`` are integers or floating point numbers. If these elements
     are strings, the server stores numbers as text, which counts as no change. The server refuses any other value that

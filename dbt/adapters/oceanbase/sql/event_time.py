@@ -11,7 +11,8 @@ _WRITTEN_MOMENT = re.compile(r"""\s*(['"])\d{4}-\d{1,2}-\d{1,2}([T ][0-9:.]+)?\1
 def clock_at(moment: datetime, offset: str) -> datetime:
     """Return the time that a clock shows at ``moment`` in a time zone, as a datetime without a zone.
 
-    ``offset`` is the UTC offset of the time zone, such as ``+08:00``. A ``moment`` without a zone is taken for UTC.
+    ``offset`` is the UTC offset of the time zone, such as ``+08:00``, and not its name. A ``moment`` without a zone is
+    taken for UTC.
     """
     hours, minutes = (int(part) for part in offset[1:].split(":"))
     distance = timedelta(hours=hours, minutes=minutes)
@@ -32,7 +33,8 @@ def datetime_literal(value: datetime) -> str:
 def typed_moment(expression: str) -> str:
     """Return ``expression`` as a typed literal if it is the text literal of a date, or of a date and time.
 
-    For example, ``'9999-12-31'`` becomes ``date '9999-12-31'``. Any other expression is returned unchanged.
+    A date such as ``'9999-12-31'`` becomes ``date '9999-12-31'``, and a date with a time becomes ``timestamp '...'``.
+    Any other expression is returned unchanged.
     """
     found = _WRITTEN_MOMENT.fullmatch(expression)
     if found is None:

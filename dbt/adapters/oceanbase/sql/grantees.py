@@ -20,7 +20,7 @@ _ACCOUNT = re.compile(
 )
 
 Grants = dict[str, list[str]]
-"""Lists of grantees by privilege."""
+"""Lists of grantees by privilege, such as ``{"select": ["reader", "writer@localhost"]}``."""
 
 
 def _quoted(part: str) -> str:
@@ -56,7 +56,10 @@ def canonical_name(user: str, host: str) -> str:
 
 
 def quoted(grantee: str) -> str:
-    """Return a grantee as GRANT and REVOKE need it, with both parts quoted (``'name'@'host'``)."""
+    """Return a grantee as GRANT and REVOKE need it, with both parts quoted (``'name'@'host'``).
+
+    ``grantee`` has the form ``name`` or ``name@host``, with or without quotes. Without a host, the host is ``'%'``.
+    """
     return "@".join(literal(part) for part in account(grantee))
 
 

@@ -25,7 +25,8 @@ class NoPlaceForHintsError(Exception):
 def is_hint(text: str) -> bool:
     """Check whether ``text`` has the form of one hint: a name, and perhaps arguments in parentheses.
 
-    Any name is accepted, because servers know different hints.
+    Any name is accepted, because servers know different hints. The result is false if ``text`` contains ``*/`` or
+    ``;``, with which it could end the comment or the statement.
     """
     found = _HINT.fullmatch(text.strip())
     if found is None or "*/" in text or ";" in text:
@@ -44,6 +45,8 @@ def is_hint(text: str) -> bool:
 
 def with_hints(query: str, hints: Sequence[str]) -> str:
     """Return ``query`` with ``hints`` in its main SELECT. They are added after the hints that the SELECT already has.
+
+    ``hints`` are texts such as ``parallel(4)``, without ``/*+``. If there are none, ``query`` is returned unchanged.
 
     The main SELECT is the first SELECT outside of parentheses: in ``with a as (select 1) select 2 union select 3`` it
     is ``select 2``. If every SELECT is in parentheses, as in ``(select 1) union (select 2)``, it is the first SELECT in

@@ -172,8 +172,8 @@ def _routine_end(sql: str, start: int) -> int:
 def tokens(sql: str, start: int = 0) -> Iterator[tuple[int, str]]:
     """Yield the position and the lower-case text of each token of ``sql``. Comments are skipped.
 
-    A token is a word, a quoted string or name, or a single other character. ``start`` is the position in ``sql`` at
-    which the first token is searched.
+    A token is a word, a quoted string or name with its quotes, or a single other character. The text of strings and
+    names is in lower case, too. ``start`` is the position in ``sql`` at which the first token is searched.
     """
     for match in _TOKEN.finditer(sql, start):
         if match.lastindex:
@@ -205,8 +205,9 @@ def verb(sql: str, start: int = 0) -> str:
     """Return the leading keywords of a statement in lower case, such as ``select`` or ``drop table``.
 
     The statement begins at the position ``start`` of ``sql``. Comments, hints, opening parentheses and modifiers
-    (``or replace``, ``unique``, ``definer = ...``) are skipped. No more text is read than necessary. Return ``""`` if
-    the statement does not begin with a word.
+    (``or replace``, ``unique``, ``definer = ...``) are skipped. Of words with the same meaning, one is returned: ``drop
+    schema`` is ``drop database``. No more text is read than necessary. Return ``""`` if the statement does not begin
+    with a word.
     """
     words = (word for _, word in tokens(sql, start) if word != "(")
     first = next(words, "")

@@ -28,7 +28,8 @@ def with_nullable_columns(sql: str) -> str:
     same plan as ``sql``.
 
     A query that locks rows, assigns variables or advances a sequence is returned unchanged, because the server does not
-    accept every such query as a subquery.
+    accept every such query as a subquery. If ``sql`` is no query, or is several statements, it is returned unchanged as
+    well.
     """
     readable = lexer.standard_comments(sql)
     statements = lexer.split(readable) if ";" in sql else [sql]
@@ -43,8 +44,8 @@ def with_nullable_columns(sql: str) -> str:
 def has_null_column(sql: str, *, with_a_type: bool) -> bool:
     """Check whether a SELECT list in ``sql``, or in a subquery of it, has a column that is only a NULL.
 
-    With ``with_a_type=True``, only ``cast(null as char)`` counts, and casts to other types that need a length and have
-    none, such as ``binary``. With ``with_a_type=False``, a NULL without a cast counts as well.
+    With ``with_a_type=True``, only a NULL that is cast to CHAR, NCHAR, CHARACTER or BINARY without a length counts,
+    such as ``cast(null as char)``. With ``with_a_type=False``, a NULL without a cast counts as well.
     """
     if "null" not in sql.lower():
         return False

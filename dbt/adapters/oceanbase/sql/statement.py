@@ -91,17 +91,17 @@ class Statement:
 
     @_CachedProperty
     def verb(self) -> str:
-        """The leading keywords in lower case, as ``lexer.verb`` returns them."""
+        """The leading keywords in lower case, such as ``select`` or ``drop table``. See ``lexer.verb``."""
         return lexer.verb(self.text)
 
     @_CachedProperty
     def kind(self) -> Kind:
-        """What the statement does, as ``lexer.kind`` returns it."""
+        """What the statement does to the transaction and the session, such as ``Kind.READ`` or ``Kind.DDL``."""
         return lexer.kind(self.text, self.verb)
 
     @_CachedProperty
     def tokens(self) -> Sequence[tuple[int, str]]:
-        """All tokens with their positions, as ``lexer.tokens`` yields them."""
+        """The words, strings, names and signs of the statement in lower case, each as ``(position, text)``."""
         return tuple(lexer.tokens(self.text))
 
     @_CachedProperty

@@ -52,9 +52,10 @@ class ZoneError(ValueError):
 def converted(moment: str, source: str, target: str) -> str:
     """Return SQL, of the type ``datetime(6)``, that converts a time from the zone ``source`` to the zone ``target``.
 
-    ``moment`` is SQL for the time in ``source``. Zones are names of the IANA database or offsets such as ``+05:30``. A
-    local time that exists twice, because clocks were set back, means the second of the two. A local time that does not
-    exist, because clocks were set forward, is read with the offset before the change. PostgreSQL does the same.
+    ``moment`` is SQL for the time in ``source``. Zones are names of the IANA database, in any case, or offsets such as
+    ``+05:30``. A local time that exists twice, because clocks were set back, means the second of the two. A local time
+    that does not exist, because clocks were set forward, is read with the offset before the change. PostgreSQL does the
+    same.
 
     The offsets are computed until the end of ``LAST_YEAR``. If a zone changes its offset every year, the statement
     fails for later times with error 1411, whose text has the reason. Raise ZoneError if a zone is not known.

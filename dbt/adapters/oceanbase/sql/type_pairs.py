@@ -90,7 +90,7 @@ CODES: dict[str, Condition | None] = {
     "j": is_no_json,
     "A": is_no_array,
 }
-"""The functions that return the condition for a changed value, by a letter or sign that stands for them in ``_TABLE``.
+"""The functions that return the condition for a changed value, by a letter or sign that stands for them in ``PAIRS``.
 
 ``=`` has no function, because every value is kept, or refused by the server. ``!`` means that every value is changed.
 """
@@ -129,13 +129,14 @@ def _pairs(table: str) -> dict[tuple[str, str], str]:
 
 
 PAIRS = _pairs(_TABLE)
-"""The entries of ``_TABLE``, by pairs of the family of a value and the family of the column in which it is stored."""
+"""Keys of ``CODES`` by pairs of families: the family of a value, and the family of the column in which it is stored."""
 
 
 def family_of(data_type: str) -> str:
     """Return the name of the family, a key of ``FAMILIES``, to which ``data_type`` belongs.
 
-    The name is ``else`` for a type that is in no other family.
+    For example, ``bigint`` belongs to ``int``, and ``varchar(20)`` to ``text``. The name is ``else`` for a type that is
+    in no other family.
     """
     base = types.base_type(data_type)
     return next((family for family, names in FAMILIES.items() if base in names), "else")

@@ -212,9 +212,9 @@ def canonical_type(data_type: str) -> str:
 
 
 def base_type(data_type: str) -> str:
-    """Return the canonical name of ``data_type`` without length, precision and attributes.
+    """Return the canonical name of ``data_type`` without length and attributes: ``int`` for ``integer unsigned``.
 
-    An unknown type is returned in lower case with single blanks.
+    ``varchar`` without a length is ``text``. An unknown type is returned in lower case with single blanks.
     """
     parsed = _parse(data_type)
     return _normalized(parsed).name if parsed else _with_single_blanks(data_type)
@@ -267,7 +267,7 @@ def cast_target(data_type: str) -> str:
 def matches_character_set(data_type: str, character_set: str, collation: str) -> bool:
     """Check whether a column has the character set and the collation that ``data_type`` names.
 
-    The other two arguments belong to the column. The result is true if ``data_type`` names neither.
+    ``character_set`` and ``collation`` are those of the column. One that ``data_type`` does not name is not compared.
     """
     parsed = _parse(data_type)
     declared = (parsed.character_set, parsed.collation) if parsed else ("", "")
@@ -286,9 +286,9 @@ def numbers_of(data_type: str) -> list[int]:
 
 
 def arguments_of(data_type: str) -> tuple[str, ...]:
-    """Return the arguments in the parentheses of ``data_type`` as they are written.
+    """Return the arguments in the parentheses of ``data_type``, in lower case except for string literals.
 
-    For ENUM and SET these are string literals. The result is empty for a type without arguments.
+    For ENUM and SET these are literals, with their quotes. The result is empty for a type without arguments.
     """
     parsed = _parse(data_type)
     return parsed.arguments if parsed else ()

@@ -34,9 +34,9 @@ _DATE = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 
 
 def value_exists(value: str, data_type: str, new_type: str) -> str:
-    """Return the SQL condition that ``value`` is not NULL.
+    """Return the SQL condition that ``value``, which is SQL, is not NULL.
 
-    It is used for a ``new_type`` that would change every value of ``data_type``. Only NULL stays the same.
+    It is used if a column of ``new_type`` would change every value of ``data_type``. Only NULL stays the same.
     """
     return f"{value} is not null"
 
@@ -47,8 +47,8 @@ def value_exists(value: str, data_type: str, new_type: str) -> str:
 def places_lost(value: str, data_type: str, new_type: str) -> str | None:
     """Return the SQL condition that the number ``value`` has more places after the point than ``new_type`` keeps.
 
-    ``new_type`` is a decimal, or a type that keeps no places, such as an integer. Return None if ``data_type`` is a
-    decimal that has no more places than ``new_type`` keeps.
+    ``value`` is SQL, and ``data_type`` is its type. ``new_type`` is a decimal, or a type that keeps no places, such as
+    an integer. Return None if ``data_type`` is a decimal that has no more places than ``new_type`` keeps.
     """
     own, places = types.base_type(data_type), _places(new_type)
     if own == "decimal":
@@ -62,7 +62,10 @@ def places_lost(value: str, data_type: str, new_type: str) -> str | None:
 
 
 def digits_lost_in_float(value: str, data_type: str, new_type: str) -> str:
-    """Return the SQL condition that the number ``value`` has more than the six digits that a FLOAT keeps."""
+    """Return the SQL condition that the number ``value`` has more than the six digits that a FLOAT keeps.
+
+    ``value`` is SQL, ``data_type`` is its type, and ``new_type`` is FLOAT.
+    """
     exact = _WIDEST_DECIMAL if types.base_type(data_type) == "decimal" else "double"
     return f"cast(cast(cast({value} as float) as char) as {exact}) <> {value}"
 
@@ -70,7 +73,9 @@ def digits_lost_in_float(value: str, data_type: str, new_type: str) -> str:
 def digits_lost_in_double(value: str, data_type: str, new_type: str) -> str | None:
     """Return the SQL condition that ``value``, an integer or a decimal, has more digits than a DOUBLE keeps.
 
-    Return None if ``data_type`` has too few digits for that.
+    ``value`` is SQL, ``data_type`` is its type, and ``new_type`` is DOUBLE. For a BIGINT outside of -2**53 to 2**53,
+    the condition is true if it is no multiple of 2048, even if a DOUBLE keeps it. Return None if ``data_type`` has too
+    few digits to lose any.
     """
     own = types.base_type(data_type)
     if own in ("bigint", "bit"):
@@ -88,7 +93,8 @@ def digits_lost_in_double(value: str, data_type: str, new_type: str) -> str | No
 def is_outside_of_years(value: str, data_type: str, new_type: str) -> str:
     """Return the SQL condition that a YEAR column would store another value than the number ``value``.
 
-    A YEAR column stores 0 and 1901 to 2155. For 1 to 99 and for a fraction, the server would store another year.
+    ``value`` is SQL, ``data_type`` is its type, and ``new_type`` is YEAR. A YEAR column stores 0 and 1901 to 2155. The
+    condition is true for any other number. For 1 to 99 and for a fraction, the server would store another year.
     """
     return f"not ({value} = 0 or ({value} between 1901 and 2155 and {value} = round({value})))"
 
@@ -96,7 +102,8 @@ def is_outside_of_years(value: str, data_type: str, new_type: str) -> str:
 def is_shortened(value: str, data_type: str, new_type: str) -> str | None:
     """Return the SQL condition that the text of the DOUBLE ``value`` has more characters than ``new_type`` allows.
 
-    The server would store the number with fewer digits. Return None if ``new_type`` is long enough for every DOUBLE.
+    ``value`` is SQL, ``data_type`` is DOUBLE, and ``new_type`` is a type such as ``varchar(10)``. The server would
+    store the number with fewer digits. Return None if ``new_type`` is long enough for every DOUBLE.
     """
     length = _length(new_type)
     if length is None or length >= _LONGEST_DOUBLE:
@@ -110,7 +117,7 @@ def is_shortened(value: str, data_type: str, new_type: str) -> str | None:
 def day_lost(value: str, data_type: str, new_type: str) -> str:
     """Return the SQL condition that ``value``, a date with a time, has another time than midnight.
 
-    A DATE column would lose that time.
+    ``value`` is SQL, ``data_type`` is its type, and ``new_type`` is DATE. A DATE column would lose that time.
     """
     return f"{value} <> cast({value} as date)"
 
@@ -118,7 +125,8 @@ def day_lost(value: str, data_type: str, new_type: str) -> str:
 def fraction_lost(value: str, data_type: str, new_type: str) -> str | None:
     """Return the SQL condition that ``value`` has more digits of a second than ``new_type``, for example ``time(3)``.
 
-    Return None if ``data_type`` has no more digits than ``new_type``.
+    ``value`` is the SQL of a time, or of a date with a time, and ``data_type`` is its type. Return None if
+    ``data_type`` has no more digits than ``new_type``.
     """
     fraction = _fraction(new_type)
     if _fraction(data_type) <= fraction:
@@ -133,8 +141,9 @@ def fraction_lost(value: str, data_type: str, new_type: str) -> str | None:
 def blanks_lost(value: str, data_type: str, new_type: str) -> str | None:
     """Return the SQL condition that the text of ``value`` ends with blanks that a column of ``new_type`` would lose.
 
-    A CHAR column loses all blanks at the end. A column of another type loses the blanks that exceed its length. Return
-    None if ``new_type`` has room for every value of ``data_type``.
+    ``value`` is SQL, and ``data_type`` is its type. A CHAR column loses all blanks at the end. A column of another type
+    loses the blanks that exceed its length. Return None if ``new_type`` is no CHAR and has room for every value of
+    ``data_type``.
     """
     if types.base_type(new_type) == "char":
         return f"{value} like '% '"
@@ -147,7 +156,8 @@ def blanks_lost(value: str, data_type: str, new_type: str) -> str | None:
 def is_padded(value: str, data_type: str, new_type: str) -> str:
     """Return the SQL condition that ``value`` has another number of bytes than a column of the BINARY ``new_type``.
 
-    The server would add zero bytes to a shorter value.
+    ``value`` is SQL, ``data_type`` is its type, and ``new_type`` is a type such as ``binary(4)``. The server would add
+    zero bytes to a shorter value.
     """
     text = value if types.base_type(data_type) in BYTES else as_text(value, data_type)
     return f"length({text}) <> {_length(new_type)}"
@@ -159,7 +169,8 @@ def is_padded(value: str, data_type: str, new_type: str) -> str:
 def is_no_integer(value: str, data_type: str, new_type: str) -> str:
     """Return the SQL condition that the text ``value`` is anything but an integer.
 
-    An integer may be followed by a point and zeros, since an integer column loses nothing by them.
+    ``value`` is SQL, ``data_type`` is its type, and ``new_type`` is an integer type. An integer may be followed by a
+    point and zeros, since an integer column loses nothing by them.
     """
     return _is_not(value, r"[+-]?[0-9]+([.]0*)?")
 
@@ -167,9 +178,9 @@ def is_no_integer(value: str, data_type: str, new_type: str) -> str:
 def is_no_decimal(value: str, data_type: str, new_type: str) -> str:
     """Return the SQL condition that a DECIMAL ``new_type`` would change the text ``value``.
 
-    It would change a text that is no number, and a number with more digits after the point than ``new_type`` has,
-    unless the extra digits are zeros. Digits before the point are not counted, because the server refuses a number with
-    too many of them.
+    ``value`` is SQL, and ``data_type`` is its type. The DECIMAL would change a text that is no number, and a number
+    with more digits after the point than ``new_type`` has, unless the extra digits are zeros. Digits before the point
+    are not counted, because the server refuses a number with too many of them.
     """
     places = _places(new_type)
     short = f"|[.][0-9]{{1,{places}}}0*" if places else ""
@@ -179,9 +190,9 @@ def is_no_decimal(value: str, data_type: str, new_type: str) -> str:
 def is_no_float(value: str, data_type: str, new_type: str) -> str:
     """Return the SQL condition that a column of ``new_type``, FLOAT or DOUBLE, would change the text ``value``.
 
-    ``value`` is the SQL of the text, and ``data_type`` is not used. The condition is false if the server shows the
-    stored number exactly like the text. It is also false for a number without an exponent that has at most 6 characters
-    for a FLOAT, or 15 for a DOUBLE, because the column keeps that many digits. It is true for any other text.
+    ``value`` is SQL, and ``data_type`` is its type. The condition is false if the server shows the stored number
+    exactly like the text. It is also false for a number without an exponent that has at most 6 characters for a FLOAT,
+    or 15 for a DOUBLE, because the column keeps that many digits. It is true for any other text.
     """
     kind = types.base_type(new_type)
     digits = DIGITS_OF_FLOAT if kind == "float" else DIGITS_OF_DOUBLE
@@ -193,7 +204,8 @@ def is_no_float(value: str, data_type: str, new_type: str) -> str:
 def is_no_year(value: str, data_type: str, new_type: str) -> str:
     """Return the SQL condition that a YEAR column would change the text ``value``.
 
-    The column does not change the texts 0000 and 1901 to 2155, which have four digits.
+    ``value`` is SQL, ``data_type`` is its type, and ``new_type`` is YEAR. The column keeps the texts 0000 and 1901 to
+    2155, which have four digits. The condition is true for any other text. It is not true for NULL.
     """
     return _is_not(value, "0000|190[1-9]|19[1-9][0-9]|20[0-9]{2}|21[0-4][0-9]|215[0-5]")
 
@@ -201,7 +213,9 @@ def is_no_year(value: str, data_type: str, new_type: str) -> str:
 def is_no_date(value: str, data_type: str, new_type: str) -> str:
     """Return the SQL condition that a DATE column would change the text ``value``.
 
-    The column does not change an ISO date. If the text also has a time, the time must be midnight.
+    ``value`` is SQL, ``data_type`` is its type, and ``new_type`` is DATE. The column keeps an ISO date such as
+    ``2024-01-31``, also with a time after a blank or a ``T`` if the time is midnight, such as ``00:00:00``. The
+    condition is true for any other text. It is not true for NULL.
     """
     return _is_not(value, f"{_DATE}([ T]00:00(:00([.]0*)?)?)?")
 
@@ -209,8 +223,10 @@ def is_no_date(value: str, data_type: str, new_type: str) -> str:
 def is_no_moment(value: str, data_type: str, new_type: str) -> str:
     """Return the SQL condition that a column of ``new_type``, DATETIME or TIMESTAMP, would change the text ``value``.
 
-    The column keeps an ISO date with or without a time. The condition is true for any other text, for a time with a UTC
-    offset such as ``+08:00``, which the server would ignore, and for more digits of a second than ``new_type`` has.
+    ``value`` is SQL, and ``data_type`` is its type. The column keeps an ISO date such as ``2024-01-31``, also with a
+    time after a blank or a ``T``: ``09:30`` or ``09:30:00``. The condition is true for any other text, such as a time
+    with a UTC offset (``+08:00``), which the server would ignore. It is also true for more digits of a second than
+    ``new_type`` has, unless the extra digits are zeros. It is not true for NULL.
     """
     return _is_not(value, f"{_DATE}([ T][0-9]{{2}}:[0-9]{{2}}(:[0-9]{{2}}{_fraction_pattern(new_type)})?)?")
 
@@ -218,8 +234,10 @@ def is_no_moment(value: str, data_type: str, new_type: str) -> str:
 def is_no_time(value: str, data_type: str, new_type: str) -> str:
     """Return the SQL condition that a column of the TIME ``new_type`` would change the text ``value``.
 
-    The column keeps hours, minutes and seconds. The condition is true for any other text, and for more digits of a
-    second than ``new_type`` has.
+    ``value`` is SQL, and ``data_type`` is its type. The column keeps hours, minutes and seconds, such as ``09:30:00``.
+    The hours can have three digits and a minus sign, as in ``-120:30:00``. The condition is true for any other text,
+    such as ``09:30``, and for more digits of a second than ``new_type`` has, unless the extra digits are zeros. It is
+    not true for NULL.
     """
     return _is_not(value, f"-?[0-9]{{2,3}}:[0-9]{{2}}:[0-9]{{2}}{_fraction_pattern(new_type)}")
 
@@ -227,9 +245,9 @@ def is_no_time(value: str, data_type: str, new_type: str) -> str:
 def is_no_member(value: str, data_type: str, new_type: str) -> str | None:
     """Return the SQL condition that the text of ``value`` is not a member of the ENUM ``new_type``.
 
-    The bytes are compared. The server itself would store a member that differs only in case. For a text of digits, it
-    would store the member at that position. Return None if ``data_type`` is an ENUM and ``new_type`` has all its
-    members.
+    ``value`` is SQL, and ``data_type`` is its type. The bytes are compared. The server itself would store a member that
+    differs only in case. For a text of digits, it would store the member at that position. Return None if ``data_type``
+    is an ENUM and ``new_type`` has all its members.
     """
     members = types.arguments_of(new_type)
     if types.base_type(data_type) == "enum" and set(types.arguments_of(data_type)) <= set(members):
@@ -240,8 +258,9 @@ def is_no_member(value: str, data_type: str, new_type: str) -> str | None:
 def is_no_set(value: str, data_type: str, new_type: str) -> str | None:
     """Return the SQL condition that a column of the SET ``new_type`` would return another text than ``value``.
 
-    A SET returns its members in the order of its definition, so ``b,a`` may become ``a,b``. Return None if
-    ``data_type`` is a SET and ``new_type`` has all its members in the same order.
+    ``value`` is SQL, and ``data_type`` is its type. A SET returns its members in the order of its definition, so
+    ``b,a`` may become ``a,b``. Return None if ``data_type`` is a SET and ``new_type`` has all its members in the same
+    order.
     """
     if types.base_type(data_type) == "set":
         own, members = types.arguments_of(data_type), types.arguments_of(new_type)
@@ -255,8 +274,9 @@ def is_no_set(value: str, data_type: str, new_type: str) -> str | None:
 def is_no_json(value: str, data_type: str, new_type: str) -> str:
     """Return the SQL condition that the text ``value`` would lose keys or digits in a JSON column.
 
-    If an object has the same key several times, JSON keeps only one of them. JSON does not keep all digits of a long
-    number.
+    ``value`` is SQL, ``data_type`` is its type, and ``new_type`` is JSON. If an object has the same key several times,
+    JSON keeps only one of them. JSON does not keep all digits of a long number. The condition casts the text to JSON,
+    so a query with it fails for a text that is no JSON (error 3141).
     """
     json = f"cast(cast({value} as json) as char)"
     keys, kept_keys = (f"char_length(replace({text}, ':', '::')) - char_length({text})" for text in (value, json))

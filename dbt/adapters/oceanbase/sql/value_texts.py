@@ -15,7 +15,7 @@ _SHOWN_CHARACTERS = 100
 
 
 def is_collection(data_type: str) -> bool:
-    """Check whether ``data_type`` is the type by which a query's result shows an array, a map or a vector."""
+    """Check whether ``data_type`` is ``char(134217727)``, which in the result of a query is an array, map or vector."""
     return types.base_type(data_type) == "char" and types.numbers_of(data_type) == [COLLECTION_LENGTH]
 
 
@@ -28,7 +28,11 @@ def collection_text(value: str) -> str:
 
 
 def shown(value: str, data_type: str) -> str:
-    """Return SQL for a text that shows ``value`` in an error. It is NULL only if ``value`` is NULL."""
+    """Return SQL for a text that shows ``value`` in an error. It is NULL for no value other than NULL.
+
+    It has at most 100 characters of the value. Bytes are shown as hexadecimal digits. A value of a type that cannot be
+    cast to text, such as ``array(int)``, or of an unknown type is shown as the words ``a value``, even if it is NULL.
+    """
     if is_collection(data_type):
         return f"left({collection_text(value)}, {_SHOWN_CHARACTERS})"
     base = types.base_type(data_type)

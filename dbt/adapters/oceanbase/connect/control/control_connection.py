@@ -68,7 +68,7 @@ class Process(NamedTuple):
 
     ``id`` is the server's id of the session, ``user`` its user, and ``host`` the address of its client as
     ``host:port``. ``is_executing`` is False for an idle session. ``text`` is the beginning of the statement, at most
-    ``_TEXT_CHARACTERS`` characters, or None if there is no statement.
+    1024 characters, or None if there is no statement.
     """
 
     id: int
@@ -81,8 +81,8 @@ class Process(NamedTuple):
 class ControlConnection:
     """An open control connection, with methods that query the server and end statements.
 
-    ``processes``, ``is_proxied`` and ``kill_query`` raise the driver's error if their query fails. If the query of
-    another method fails, that method returns None or an empty list.
+    ``processes``, ``is_proxied`` and ``kill_query`` raise ``pymysql.err.MySQLError`` if their query fails. If the query
+    of another method fails, that method returns None or an empty list.
     """
 
     def __init__(self, session: Session) -> None:
@@ -92,7 +92,8 @@ class ControlConnection:
     def processes(self, sessions: list[Session]) -> dict[int, Process]:
         """Return the rows of the server's process list for ``sessions`` and for the control connection itself.
 
-        The result is a dict by session id. It lacks the sessions that the server does not show.
+        The result is a dict by session id. It lacks the sessions that the server does not show. Raises
+        ``pymysql.err.MySQLError`` if the query fails.
         """
         ids = ", ".join(str(each.id) for each in (self.session, *sessions))
         shown = (Process(int(row[0]), str(row[1]), str(row[2]), bool(row[3]), row[4]) for row in self._rows(ids))
@@ -103,11 +104,12 @@ class ControlConnection:
 
     @property
     def is_proxied(self) -> bool:
-        """Whether the connection goes through a proxy. The server is asked once.
+        """Whether the connection goes through a proxy. The server is asked once, at the first use.
 
-        There are three signs of a proxy. The first is that the server's ``connection_id()`` differs from the id that
-        the driver got at the login. The second is that the process list does not show the driver's id. The third is
-        that the SQL function ``proxy_version()`` exists.
+        One of three signs is enough. The first is that the server's ``connection_id()`` differs from the id that the
+        driver got at the login. The second is that the process list does not show the driver's id. The third is that
+        the SQL function ``proxy_version()`` exists. Raises ``pymysql.err.MySQLError`` if the server cannot be asked for
+        the first or the second sign, or if the connection is lost.
         """
         if self._is_proxied is None:
             own = self.session.id
@@ -125,7 +127,10 @@ class ControlConnection:
         return True
 
     def kill_query(self, session: Session) -> None:
-        """End the statement that ``session`` runs, by KILL QUERY. The session survives and can still be used."""
+        """End the statement that ``session`` runs, by KILL QUERY. The session survives and can still be used.
+
+        Raises ``pymysql.err.MySQLError`` if the server refuses this or the control connection is lost.
+        """
         self.session.run(f"kill query {session.id}")
 
     def trace_id(self, session: Session) -> str | None:
@@ -149,8 +154,8 @@ class ControlConnection:
     def lock_holders(self, session: Session) -> list[str]:
         """Return descriptions of at most three sessions whose locks ``session`` may be waiting for.
 
-        A description is such as ``session 12 of 'root' (sleep for 3 s)``. The list is empty if the server does not show
-        such sessions.
+        A description is such as ``session 12 of 'root' (sleep for 3 s)``. The session that has been in its state for
+        the longest time comes first. The list is empty if the server does not show such sessions.
         """
         for query in (_TABLE_LOCK_HOLDERS, _IDLE_TRANSACTIONS):
             with contextlib.suppress(pymysql.err.MySQLError):
@@ -161,10 +166,11 @@ class ControlConnection:
 
 @contextlib.contextmanager
 def open_control_connection(connector: Connector, endpoint: Endpoint, seconds: float) -> Iterator[ControlConnection]:
-    """Open a control connection to ``endpoint`` by ``connector``, and close it after the ``with`` block.
+    """Open a control connection to the server at ``endpoint`` for a ``with`` block, and close it after the block.
 
-    If the block has not ended ``seconds`` after the start of this call, the connection's socket is shut down. Raises
-    ConnectError if the control connection cannot be opened.
+    ``connector`` makes the connection. If the block has not ended ``seconds`` after the start of this call, the
+    connection is shut down. A query of the block then raises ``pymysql.err.MySQLError``. Raises ConnectError if the
+    connection cannot be opened within OPEN_SECONDS, or within ``seconds`` if these are fewer.
     """
     until = time.monotonic() + seconds
     session = connector.open_control_session(endpoint, min(OPEN_SECONDS, seconds))

@@ -29,9 +29,10 @@ The first KILL QUERY has no effect if it arrives before the server has started t
 _POLL_SECONDS = 0.05
 
 Inspect = Callable[[ControlConnection, Session], object]
-"""A function that gets the control connection and a session, before the session's statement is ended.
+"""Type of a function that ``end_statements`` calls before it ends the statement of a session.
 
-It can query the server about the session. Its result is ignored.
+The function gets an open control connection and the session. It can query the server about the session. Its result is
+ignored.
 """
 
 
@@ -60,13 +61,13 @@ class RunningStatement:
     def kill(self, process: Process | None, own: Process | None, control: ControlConnection) -> str | None:
         """Send KILL QUERY for the statement on ``control``, if that is needed now.
 
-        Return None if KILL QUERY was sent or is not needed now. It is not needed if the session is idle, or if KILL
-        QUERY was sent less than KILL_RETRY_SECONDS ago. Return the reason as text if KILL QUERY is not possible: the
-        server does not show the session, shows another statement under the session's id, or refuses KILL QUERY.
-
         ``process`` is the row of the server's process list with the session's id, and ``own`` the row of the control
-        connection. Each is None if the list has no such row. Raises the driver's error if the control connection is
-        lost.
+        connection. Each is None if the list has no such row. Both rows must have the same user.
+
+        Return None if KILL QUERY was sent or is not needed now. It is not needed if the session is idle, or if KILL
+        QUERY was sent less than KILL_RETRY_SECONDS ago. Return the reason as text if KILL QUERY is not possible: a row
+        is missing, the session's row shows another user or statement, or the server refuses KILL QUERY. Raises
+        ``pymysql.err.MySQLError`` if the control connection is lost.
         """
         if process is None or own is None:
             return "the server does not show it under its id"

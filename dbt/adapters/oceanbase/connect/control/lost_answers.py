@@ -100,7 +100,7 @@ class LostAnswerDetector:
         """Ask the servers about all statements that have been waiting for an answer for CHECK_AFTER_SECONDS.
 
         If the server shows a session as idle in MISSED_CHECKS checks in a row, the answer is lost, and the session's
-        connection is shut down.
+        connection is shut down. If a server cannot be asked, this is only logged.
         """
         with self._lock:
             watched = dict(self._watched)
@@ -168,7 +168,7 @@ def watch(session: Session, connector: Connector) -> None:
 
 
 def reset_after_fork() -> None:
-    """Replace the detector in a forked process, because the detector's thread exists only in the parent."""
+    """Replace this module's LostAnswerDetector in a forked process, since its thread exists only in the parent."""
     global _detector
     _detector = LostAnswerDetector()
 

@@ -50,6 +50,9 @@ class _Running:
 class ProgressReporter:
     """Logs reports about statements that run for long.
 
+    A report is a line such as ``model.a: insert runs for 60 s, trace Y1-2, 500 rows in its largest step``. The trace id
+    and the number of rows are left out if the server does not show them.
+
     One thread makes the reports of all statements. The thread ends when no statement runs. Nothing is sent to the
     server for a statement that ends before its first report. For a report, a control connection is opened.
     """
@@ -63,8 +66,9 @@ class ProgressReporter:
     def watching(self, name: str, session: Session, connector: Callable[[], Connector]) -> Iterator[None]:
         """Log a report every REPORT_SECONDS while the ``with`` block runs a statement on ``session``.
 
-        ``name`` is the name of the statement in the reports. ``connector`` is called for each report, and returns the
-        connector that opens the control connection. Errors of a report are ignored.
+        ``name`` is the name of the statement in the reports, such as ``model.a: insert``. ``connector`` is a function
+        that returns a connector to the server. It is called for each report, which queries the server on a connection
+        of its own. Errors of a report are ignored.
         """
         running = _Running(name, session, connector)
         with self._lock:
@@ -136,7 +140,7 @@ def _state(control: ControlConnection, session: Session) -> str:
 
 
 reporter = ProgressReporter()
-"""The reporter of this process."""
+"""The one ProgressReporter of this process, which reports the statements of all its sessions."""
 
 
 def _reset_after_fork() -> None:

@@ -16,8 +16,11 @@ class StatementTimeout:
 
     The server itself limits neither DDL that waits for other transactions nor CREATE TABLE ... AS. ``session`` runs the
     statement. After ``seconds``, ``kill.end_statements`` ends the statement, with a control connection that
-    ``connector`` opens. After the block, ``expired`` is True if the statement took too long. In that case
-    ``waited_for`` has descriptions of at most three sessions that held locks, if the server shows them.
+    ``connector`` opens. The statement then raises ``pymysql.err.MySQLError`` in the block. The context manager itself
+    raises no error.
+
+    After the block, ``expired`` is True if the statement took too long. In that case ``waited_for`` has descriptions of
+    at most three sessions that held locks, if the server shows them.
     """
 
     def __init__(self, session: Session, connector: Connector, seconds: float) -> None:

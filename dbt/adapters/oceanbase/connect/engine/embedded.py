@@ -1,8 +1,8 @@
 """The embedded engine: an OceanBase kernel (seekdb) that keeps its data in the folder given as ``path`` in the profile.
 
 The package ``pylibseekdb`` starts the engine, which then serves all connections of this process. Several processes can
-use one folder at the same time. The engine stops when the last of them has ended, even if that process was killed. The
-engine listens on a unix socket only.
+use one folder at the same time. The engine stops when the last of them has ended, even if that process was killed, or
+some seconds later if the profile's ``engine.linger`` says so. The engine listens on a unix socket only.
 """
 
 from __future__ import annotations
@@ -52,10 +52,11 @@ _lock = threading.Lock()
 def start(options: EngineOptions) -> Endpoint:
     """Return the endpoint (a unix socket) of the engine in the folder ``options.path``, and start the engine if needed.
 
-    The first call with these options also sets the engine's limits of memory and disk, and its time to linger. Other
-    threads that need an engine wait during the start, since they usually need the same engine. Raises EngineFailed if
-    the engine cannot be used. The error names the package to install, the versions that do not match, the limit that
-    the kernel refuses, or the cause from the engine's log.
+    The first call with these options also sets the engine's limits of memory and disk, and its time to linger, which
+    means to keep running after the last process has ended. A limit that is None is not changed. Other threads that need
+    an engine wait during the start, since they usually need the same engine. Raises EngineFailed if the engine cannot
+    be used. The error names the package to install, the versions that do not match, the limit that the kernel refuses,
+    or another cause, such as one from the engine's log.
     """
     with _lock:
         try:
@@ -77,8 +78,8 @@ def start(options: EngineOptions) -> Endpoint:
 def stop_lingering(options: EngineOptions) -> bool:
     """Make the engine in ``options.path`` stop as soon as its last process ends, although the options let it linger.
 
-    To linger means to keep running for ``options.linger`` seconds after the last process. Return whether a waiting
-    process was there, which would have kept the engine running (see ``linger``).
+    To linger means to keep running for ``options.linger`` seconds after the last process has ended. Return whether a
+    waiting process was there, which would have kept the engine running (see ``linger``).
 
     When this process exits, it waits at most STOP_SECONDS until the engine has stopped, so that the folder can be
     copied afterwards. It does not wait if another process uses the engine. Raises EngineFailed if the folder cannot be

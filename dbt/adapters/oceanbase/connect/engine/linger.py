@@ -1,8 +1,8 @@
-"""Keep an embedded engine running for some seconds after the last dbt process, so that the next dbt run starts faster.
+"""Keep an embedded engine running for some seconds after the last dbt process has ended.
 
-The engine stops when no process has a lock on its list of clients. So the adapter starts a small process, the waiting
-process, whose program is ``linger_process``. The waiting process holds such a lock until no dbt process has used the
-engine for the number of seconds in the profile's ``engine.linger``.
+The next dbt run then starts faster. The engine stops when no process has a lock on its file ``run/seekdb.clients``. So
+the adapter starts a small process, the waiting process, whose program is ``linger_process``. The waiting process holds
+such a lock until no dbt process has used the engine for the number of seconds in the profile's ``engine.linger``.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ USERS_FILE = "engine_users"
 LINGER_FILE = "engine_linger"
 """Name of a file in the engine's folder that has the number of seconds to linger as text.
 
-The waiting process has an exclusive lock on this file as long as it runs.
+The waiting process, which keeps the engine running, has an exclusive lock on this file as long as it runs.
 """
 
 START_SECONDS = 30.0
-"""Longest time, in seconds, that the start of the waiting process may take."""
+"""Longest time, in seconds, that the start of the waiting process, which keeps the engine running, may take."""
 
 POLL_SECONDS = 0.05
 """Seconds between two checks whether an engine has stopped."""
@@ -40,7 +40,7 @@ def enter(folder: Path) -> IO[str]:
     """Mark this process as a user of the engine in ``folder``. Return an open file that has to stay open.
 
     The process counts as a user until the file is closed. A forked child inherits the file and counts as well. If the
-    waiting process is about to stop the engine, first wait until the waiting process has ended.
+    waiting process, which has kept the engine running, is about to end, first wait until it has ended.
     """
     file = _opened(folder / USERS_FILE)
     fcntl.flock(file, fcntl.LOCK_SH)
@@ -56,10 +56,11 @@ def _opened(path: Path) -> IO[str]:
 
 
 def keep(folder: Path, seconds: float) -> None:
-    """Make the running engine in ``folder`` linger for ``seconds`` after the last process that uses the engine.
+    """Make the engine in ``folder`` keep running for ``seconds`` after the last process that uses it has ended.
 
     With 0 the engine stops together with that process. The number of a later call replaces the number of an earlier
-    call. Raises EngineFailed if the waiting process cannot be started, and OSError if the folder cannot be written.
+    call. Raises EngineFailed if the process that keeps the engine running cannot be started, and OSError if ``folder``
+    cannot be written.
     """
     if not seconds and not (folder / LINGER_FILE).exists():
         return
@@ -135,7 +136,7 @@ def _is_used(folder: Path) -> bool:
 
 
 def is_kept(folder: Path) -> bool:
-    """Check whether a waiting process is running that keeps the engine in ``folder`` running."""
+    """Check whether a process of the program ``linger_process`` keeps the engine in ``folder`` running."""
     try:
         with (folder / LINGER_FILE).open("r+") as file:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)

@@ -1,4 +1,4 @@
-"""The process that keeps an embedded engine running for some seconds after the last dbt process that used it.
+"""The process that keeps an embedded engine running for some seconds after the last dbt process that used it has ended.
 
 This file is run as a program of its own, with the engine's folder as the argument. It must not import anything of this
 package, because Python is started with ``-I -S``, which hide installed packages.

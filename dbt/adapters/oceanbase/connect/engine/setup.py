@@ -28,23 +28,32 @@ LOAD_SECONDS = 30.0
 """Longest time, in seconds, to wait until the engine has loaded its system packages."""
 
 APPEAR_SECONDS = 10.0
-"""Seconds after the engine was opened. A load that has not begun within this time will not begin."""
+"""Seconds to wait, after an engine was opened, for it to begin to load its system packages.
+
+If the load has not begun within this time, there is nothing to load.
+"""
 
 POLL_SECONDS = 0.2
-"""Seconds between two queries for the status of the load."""
+"""Seconds between two queries whether the engine has loaded its system packages."""
 
 READ_TIMEOUT_SECONDS = 20
-"""Time limit in seconds for each answer of the engine. Without it, threads that need an engine might wait for ever."""
+"""Time limit in seconds for each answer of the engine to a statement of this module, by which it is set up.
+
+Without the limit, threads that need an engine might wait for ever.
+"""
 
 PROBE_STATEMENTS = ("create database if not exists dbt_probe", "drop database if exists dbt_probe")
-"""DDL that takes milliseconds on a healthy engine, and fails after READ_TIMEOUT_SECONDS on a damaged engine."""
+"""DDL statements that find out whether an engine is damaged because it was stopped while it set itself up.
+
+They take milliseconds on a healthy engine, and fail after READ_TIMEOUT_SECONDS on a damaged engine.
+"""
 
 ENLARGE_PLAN_CACHE = "set global ob_plan_cache_percentage = 20"
-"""Statement that gives the cache for execution plans 20 % of the engine's memory.
+"""Statement that ``prepare`` sends once to each new embedded engine: 20 % of its memory for its cache of plans.
 
-A new engine uses 2 % for this cache, which is 21 MB of 1 GB. The plans of a dbt project take 45 MB (kernel 1.4) to 82
-MB (kernel 1.3), so they evict each other from the small cache. With the larger cache, the same build takes 20 % (kernel
-1.4) to 40 % (kernel 1.3) less CPU time.
+The engine keeps this setting in its folder, also after a restart. By default it uses 2 % for this cache, which is 21 MB
+of 1 GB. The execution plans of a dbt project take 45 MB (kernel 1.4) to 82 MB (kernel 1.3), so they evict each other
+from the small cache. With the larger cache, the same build takes 20 % (kernel 1.4) to 40 % (kernel 1.3) less CPU time.
 """
 
 SHOW_LOG_LEVEL = "show parameters like 'syslog_level'"
@@ -55,9 +64,10 @@ At this level, the engine writes 30 MB of log in a dbt build, which takes a quar
 """
 
 SET_LOG_LEVEL = "alter system set syslog_level = 'WARN'"
-"""Statement that sets the log level WARN, which kernel 1.3 has after a start. At this level, errors are still logged.
+"""Statement that sets the log level WARN, sent after each start of an engine that has VERBOSE_LOG_LEVEL.
 
-The statement is needed after each start, because neither kernel keeps a changed level when it stops.
+Kernel 1.3 has the level WARN by itself. At this level, errors are still logged. The statement is needed after each
+start, because neither kernel keeps a changed level when it stops.
 """
 
 
@@ -71,7 +81,7 @@ def prepare(folder: Path, unix_socket: str, is_new: bool) -> None:
     If ``folder`` has no READY_FILE, the load of the system packages may not be finished. This process then waits for
     the load before it exits. An engine that is not new may have been stopped during its load, so a DDL statement is
     tried on it. The engine's own report about the load is of no use here, because it shows an interrupted load as done.
-    Raises EngineFailed if the DDL fails, and the driver's error if the login fails.
+    Raises EngineFailed if the DDL fails, and ``pymysql.err.MySQLError`` if the login fails.
     """
     _reduce_logging(unix_socket)
     if (folder / READY_FILE).exists():
@@ -119,8 +129,8 @@ def await_setup(
 def login(unix_socket: str) -> pymysql.connections.Connection:
     """Log in as root to the engine that listens on ``unix_socket``, and return the connection.
 
-    Raises the driver's error if the login fails. A later statement on the connection raises the driver's error if an
-    answer takes more than READ_TIMEOUT_SECONDS.
+    Raises ``pymysql.err.MySQLError`` if the login fails. A later statement on the connection raises it if an answer
+    takes more than READ_TIMEOUT_SECONDS.
     """
     # without TLS, for which the driver would load all certificates of the system
     options = {"ssl_disabled": True, "read_timeout": READ_TIMEOUT_SECONDS}

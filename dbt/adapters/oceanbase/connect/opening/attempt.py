@@ -28,10 +28,12 @@ class Attempt:
     """The state of one attempt to open a session. ``run`` passes it to all stages of the attempt.
 
     ``request`` has the server, the login and the TLS options. A stage may replace it. ``options`` are all options of
-    the connection. ``seconds`` is the time limit for connecting, TLS, login and session settings together. It counts
-    from ``started``, which is set when the password is known and all hooks have run. ``passwords`` returns the
-    password. ``source_password`` is the password that it has returned, before a hook could replace it. The connection
-    goes through ``bastion``, unless that is None. ``steps`` are the hooks of other packages.
+    the connection. ``steps`` are hooks of other packages, which may change the request. ``passwords`` finds the
+    password, and ``source_password`` is the password that it found, before a hook could replace it. The connection goes
+    through ``bastion``, an SSH server, unless that is None.
+
+    ``seconds`` is the time limit for connecting, TLS, login and session settings together. It counts from ``started``,
+    the time of ``time.monotonic`` when the password was known and all hooks had run.
     """
 
     request: steps.ConnectRequest
@@ -124,8 +126,8 @@ def log_in(
 
     TLS is started before the login if the options ask for it. If the time limit of ``attempt`` is over first, ``sock``
     is shut down and HostUnreachable is raised. If the server has sent no greeting by then, its protocol is tested on a
-    second connection, and NotMySQL is raised if it is another protocol. Raises another ConnectError or the driver's
-    error if TLS, the login or a variable fails.
+    second connection, and NotMySQL is raised if it is another protocol. Raises another ConnectError or
+    ``pymysql.err.MySQLError`` if TLS, the login or a variable fails.
 
     The session gets a duplicate of ``sock``, so that another thread can shut the connection down while the driver waits
     on ``sock``. The duplicate is registered with ``undo``, which closes it after an error.

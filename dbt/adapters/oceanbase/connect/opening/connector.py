@@ -34,9 +34,9 @@ _MIN_REASON = 60
 class Connector:
     """Opens sessions for one set of options, and keeps none of them. Threads can share a connector.
 
-    A round tries each host once. ``sleep`` is called with the seconds to wait between two rounds. If it is None, the
-    wait ends when the caller of ``connect`` cancels. The options limit the number of rounds, and the seconds for all
-    rounds together (``deadline``).
+    A round tries each host once. The options limit the number of rounds, and the seconds for all rounds together
+    (``deadline``). ``sleep`` is called with the seconds to wait between two rounds. If it is None, the connector waits
+    by itself, and ends the wait early when the event ``cancelled`` of ``connect`` is set.
 
     After this connector has opened a session, the server is expected to come back if it cannot be reached. Then only
     the deadline limits the rounds. If the server is still away at the deadline, the number of rounds is limited again
@@ -69,7 +69,7 @@ class Connector:
         other host is tried, and the wait between two rounds ends.
 
         Raises the ConnectError of the last round. If several hosts failed, its text lists each host with its reason.
-        Raises SessionCancelled if ``cancelled`` was set before a host of a round could be tried.
+        Raises SessionCancelled if ``cancelled`` is set when the next host of a round is to be tried.
         """
         sleep = self._sleep or (cancelled.wait if cancelled else time.sleep)
         until = time.monotonic() + self.options.retry.deadline

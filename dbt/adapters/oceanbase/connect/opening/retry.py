@@ -33,12 +33,12 @@ LINK_ERRORS = (HostUnreachable, TunnelUnreachable)
 
 
 def always() -> bool:
-    """Return True. As the default of ``waits_when_full``, this allows another round whenever a server is full."""
+    """Return True. This is the default of ``waits_when_full`` of ``policy``: try again whenever a server is full."""
     return True
 
 
 def never() -> bool:
-    """Return False. As the default of ``is_patient``, this keeps the number of rounds limited for every error."""
+    """Return False. This is the default of ``is_patient`` of ``policy``: limit the number of rounds for every error."""
     return False
 
 

@@ -61,15 +61,17 @@ class SessionPool:
     def expect(self, owner: object, size: int) -> None:
         """Register that ``owner`` needs up to ``size`` connections at the same time.
 
-        Without ``pool.size``, the sum of the numbers of all owners is the size of the pool. The registration ends when
-        ``owner`` is garbage-collected.
+        ``owner`` is the object that uses the connections, such as dbt's connection manager. Without ``pool.size``, the
+        size of the pool is the sum of the numbers of all owners, but at least MIN_SIZE. With ``pool.size``, the number
+        has no effect. The registration ends when ``owner`` is garbage-collected. A second call replaces the number of
+        ``owner``. Nothing is opened.
         """
         with self._lock:
             self._owners[owner] = size
             self._serve_waiting()
 
     def is_used_by(self, owner: object) -> bool:
-        """Check whether ``owner`` has registered itself with ``expect``."""
+        """Check whether the object ``owner`` has registered with ``expect`` that it uses connections of this pool."""
         with self._lock:
             return owner in self._owners
 
@@ -77,8 +79,8 @@ class SessionPool:
     def size(self) -> int:
         """The number of connections that may be open at the same time.
 
-        This is ``pool.size`` if configured. Otherwise it is the sum of the numbers that the registered owners need, and
-        at least MIN_SIZE.
+        This is ``pool.size`` if configured. Otherwise it is the sum of the numbers registered with ``expect``, and at
+        least MIN_SIZE.
         """
         with self._lock:
             return self._size()
@@ -101,8 +103,9 @@ class SessionPool:
     def acquire(self, cancelled: threading.Event | None = None) -> Session:
         """Return a session on an idle connection, or on a new one. Closing the session gives its connection back.
 
-        If all connections are in use, wait until one is free. Raises PoolExhausted after a wait of ``pool.timeout``
-        seconds, SessionCancelled as soon as ``cancelled`` is set, and the errors of ``Connector.connect``.
+        If all connections are in use, wait until one is free. With ``connection_mode: new``, open a connection at once,
+        without a limit of their number. Raises PoolExhausted after a wait of ``pool.timeout`` seconds, SessionCancelled
+        as soon as ``cancelled`` is set, and the errors of ``Connector.connect``.
         """
         if self.options.connection_mode == "new":
             session = self.connector.connect(cancelled=cancelled)
@@ -336,8 +339,10 @@ class SessionPool:
 
 @dataclass(eq=False)
 class Checkout:
-    """One use of a connection, from the start of the wait to the return. It is the ``ConnectionOwner`` of its session.
+    """One use of a connection of the pool, from the start of the wait for a connection to its return.
 
+    The session of this use calls ``take_back`` when it is closed, and ``note_schema`` after a successful USE of the
+    profile's schema.
     ``until``: the end of the wait, as a time of the pool's clock. Checkouts are served in the order of this time.
     ``cancelled``: the event that ends the wait when it is set. ``connection``: the connection in use, or None before
     the pool has assigned one. ``refused_until``: the time before which this checkout opens no new connection, because

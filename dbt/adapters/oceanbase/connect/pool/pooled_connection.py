@@ -108,13 +108,15 @@ class PooledConnection:
     def clean(self, session: Session) -> str | None:
         """Undo what the closed ``session`` left behind. Return the reason if this connection cannot be kept, or None.
 
-        The connection cannot be kept if the session was cancelled, if its statement was killed, if the connection is
-        lost, or if the cleaning fails. If the session left nothing behind, nothing is sent. An open transaction is
-        rolled back. The statements in ``session.undo`` restore the settings from before the dbt node.
+        The connection cannot be kept if the session was cancelled or still runs a statement, if its statement was
+        killed, if the connection is lost, or if the cleaning fails. If the session left nothing behind, nothing is
+        sent. An open transaction is rolled back. The statements in ``session.undo`` restore the settings from before
+        the dbt node.
 
         If other statements may have changed the session's settings, the session is reset: the server clears its
         variables, modes, prepared statements, locks and transaction. Then the settings of the profile and a USE are
-        sent again.
+        sent again. If the profile's schema cannot be used then, the connection cannot be kept either, because a reset
+        does not leave the current database.
         """
         if session.cancelled or session.busy or session.was_killed:
             return "its statement was ended" if session.was_killed else "it was cancelled"

@@ -17,7 +17,7 @@ _inherited: list[object] = []
 
 
 def pool_of(options: ConnectOptions) -> SessionPool:
-    """Return the pool for ``options``. Equal options share one pool."""
+    """Return the pool for ``options``. Equal options share one pool. Nothing is opened."""
     with _lock:
         found = _pools.get(options)
         if found is None:

@@ -155,8 +155,8 @@ class DriverConnection(pymysql.connections.Connection):  # type: ignore[misc]  #
         comments. In the comment ``# x; create table y as select 1`` it would run the CREATE TABLE.
 
         The command COM_SET_OPTION is sent once per connection, and again after a reset. A server or proxy that does not
-        know the command goes on running all statements, without an error. Raises the driver's error if the connection
-        is lost.
+        know the command goes on running all statements, without an error. Raises ``pymysql.err.MySQLError`` if the
+        connection is lost.
         """
         if self._takes_single_statements:
             return
@@ -186,8 +186,8 @@ class DriverConnection(pymysql.connections.Connection):  # type: ignore[misc]  #
     def drain(self) -> None:
         """Read the remaining results of the last SQL text that was sent.
 
-        Raises the driver's error if one of these results is an error. Without this call, the next statement would raise
-        that error.
+        Raises ``pymysql.err.MySQLError`` if one of these results is an error. Without this call, the next statement
+        would raise that error.
         """
         # ``server_status`` does not show this, because the driver sets it only from answers without rows
         while self._result is not None and self._result.has_next:
@@ -196,8 +196,8 @@ class DriverConnection(pymysql.connections.Connection):  # type: ignore[misc]  #
     def reset(self) -> None:
         """Send COM_RESET_CONNECTION. Variables return to the server's defaults, and the current database stays.
 
-        Raises the driver's error if the server refuses the command. seekdb 1.4 refuses it, and closes the session, if
-        the session holds a named lock.
+        Raises ``pymysql.err.MySQLError`` if the server refuses the command. seekdb 1.4 refuses it, and closes the
+        session, if the session holds a named lock.
         """
         self._takes_single_statements = False
         self._execute_command(RESET_CONNECTION, b"")
@@ -228,8 +228,9 @@ class DriverConnection(pymysql.connections.Connection):  # type: ignore[misc]  #
 def new_connection(endpoint: Endpoint, login: LoginOptions, options: TlsOptions, charset: str) -> DriverConnection:
     """Return a connection object that is not connected yet.
 
-    When it is connected, it uses ``login``, the TLS ``options`` and ``charset`` on ``endpoint``. Raises TlsFailed if a
-    certificate file cannot be read, and SessionRejected if PyMySQL does not know ``charset``.
+    When it is connected, it uses ``login``, the TLS ``options`` and ``charset`` on ``endpoint``. On a unix socket it
+    uses no TLS. Raises TlsFailed if a certificate file cannot be read, and SessionRejected if PyMySQL does not know
+    ``charset``.
     """
     if charset_by_name(charset) is None:
         raise SessionRejected(f"charset: {charset!r} is unknown to the client: use one of MySQL's, such as utf8mb4")

@@ -128,9 +128,10 @@ class Session:
     def apply(self, options: SessionOptions) -> None:
         """Send the session settings in ``options``, then make the schema the current database if it exists.
 
-        If access to the schema is denied, ``schema_denied`` is set and no error is raised. Raises SessionRejected with
-        the server's code if the server refuses a setting. Raises the driver's error if the connection is lost, or if
-        the server's error is temporary.
+        If the schema is missing or access to it is denied, no error is raised. In the second case ``schema_denied`` is
+        set. Raises SessionRejected with the server's code if the server refuses a setting. Raises
+        ``pymysql.err.MySQLError`` if the connection is lost, if the server's error is temporary, or if the schema
+        cannot be used for another reason.
         """
         try:
             self.run(settings_statement(options))
@@ -146,10 +147,10 @@ class Session:
             self._use(options.schema)
 
     def use(self, schema: str) -> None:
-        """Make ``schema`` the current database.
+        """Make ``schema``, a name without quotes, the current database.
 
         If the schema is missing or access to it is denied, the current database stays the same, and no error is raised.
-        Raises the driver's error for any other failure.
+        In the second case ``schema_denied`` is set. Raises the errors of ``run`` for any other failure.
         """
         self._use(schema)
         if self._owner is not None and self.connection.schema_in_use:
@@ -169,9 +170,13 @@ class Session:
     def run(self, sql: str, bindings: Any = None, *, cleans_up: bool = False) -> StatementCursor:
         """Run the statement ``sql``, read all its results and return its cursor.
 
-        ``bindings`` are the values for placeholders in the driver's style, a tuple for ``%s`` or a dict for
-        ``%(name)s``. Without bindings, ``%`` is plain text. If the session was cancelled, SessionCancelled is raised
-        and nothing is sent, unless ``cleans_up`` is True. Raises the driver's error if any result is an error.
+        ``sql`` is a single statement: the server refuses a text with several, see
+        ``DriverConnection.refuse_several_statements``. ``bindings`` are the values for placeholders in the driver's
+        style, a tuple for ``%s`` or a dict for ``%(name)s``. Without bindings, ``%`` is plain text. If the session was
+        cancelled, SessionCancelled is raised and nothing is sent, unless ``cleans_up`` is True. Raises
+        ``pymysql.err.MySQLError`` if any result is an error, the connection is lost, or the session is closed. Raises
+        TypeError, ValueError or KeyError if ``bindings`` do not fit. The driver may raise other errors if it cannot
+        read a broken answer, and the connection is closed then.
         """
         cursor = StatementCursor(self.connection)
         cursor.session_id = self.id
@@ -221,12 +226,15 @@ class Session:
         return cursor
 
     def commit(self) -> None:
-        """Commit if the server has a transaction open."""
+        """Commit if the server has a transaction open. Raises the errors of ``run`` if the COMMIT fails."""
         if self.in_transaction:
             self.run("COMMIT")
 
     def rollback(self) -> None:
-        """Roll back if the server has a transaction open. Do nothing while another thread uses this session."""
+        """Roll back if the server has a transaction open, even after a cancel. Raises the errors of ``run``.
+
+        Do nothing if the session is not usable, or while another thread uses it.
+        """
         # that thread would read the answer to this ROLLBACK; the server rolls back when the session ends
         if not self.busy and self.is_usable and self.in_transaction:
             self.run("ROLLBACK", cleans_up=True)

@@ -35,7 +35,7 @@ AUTO_INCREMENT column by another number.
 
 
 def settings_statement(options: SessionOptions) -> str:
-    """Return the one SET statement that sets up a session with ``options``.
+    """Return the one SET statement that sets up a session with ``options``. It does not select the schema.
 
     If ``options`` has no collation, the session gets the server's collation if that belongs to the character set, and
     otherwise the default collation of the character set. The statement reads this default from

@@ -49,9 +49,10 @@ class Bastion:
         The socket has no timeout set. The bastion resolves the host name of ``endpoint``. If there is no usable SSH
         login, a new login is made first, in the same time limit.
 
-        Raises HostUnreachable if the bastion cannot connect to ``endpoint``, TunnelUnreachable if the bastion does not
-        answer or closes the SSH connection, and TunnelFailed if the bastion refuses the login or does not allow
-        connections to ``endpoint``.
+        Raises HostUnreachable if the bastion cannot connect to ``endpoint``, TunnelFailed if the bastion refuses the
+        login or does not allow connections to ``endpoint``, or if an ``ssh`` setting is wrong or paramiko is missing.
+        Raises its subclass TunnelUnreachable if the bastion does not answer, closes the SSH connection or has no room
+        for another connection.
         """
         until = time.monotonic() + timeout
         login = self._logged_in(timeout)

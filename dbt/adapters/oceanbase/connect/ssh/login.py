@@ -47,8 +47,9 @@ logging.getLogger(PARAMIKO_LOGGER).propagate = False
 def log_in(options: SshOptions, seconds: float) -> paramiko.SSHClient:
     """Log in to the bastion within ``seconds`` and return the SSH client.
 
-    Raises TunnelFailed if another try does not help, because the host key, the login or a file is wrong. Raises
-    TunnelUnreachable if another try may work. After an error no connection stays open.
+    Raises TunnelFailed if another try does not help, because the host key, the login or a file is wrong. Raises its
+    subclass TunnelUnreachable if another try may work, because the bastion is not reached, or does not answer, or
+    closes the connection. After an error no connection stays open.
     """
     until = time.monotonic() + seconds
     known, key = _known_keys(options), _private_key(options)

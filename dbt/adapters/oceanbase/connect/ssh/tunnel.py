@@ -60,11 +60,13 @@ class Login:
         return not self._is_closing and self._transport.is_active()
 
     def open(self, endpoint: Endpoint) -> Future[socket.socket]:
-        """Begin to connect to ``endpoint`` in another thread, and return a future of the connected socket.
+        """Begin to connect to ``endpoint`` through the bastion, in another thread.
 
-        If connecting fails, the future raises HostUnreachable, TunnelFailed or TunnelUnreachable. If the future is
-        cancelled first, the connection is closed as soon as it opens. If ``close_when_unused`` was called before, this
-        method itself raises TunnelUnreachable.
+        Return a future of the connected socket. The future raises HostUnreachable if the bastion cannot connect to
+        ``endpoint``, TunnelFailed if the bastion does not permit the forwarding, and its subclass TunnelUnreachable if
+        the SSH connection is lost or the bastion has no room for another connection. If the future is cancelled first,
+        the connection is closed as soon as it opens. The method itself raises TunnelUnreachable if
+        ``close_when_unused`` was called before.
         """
         opening: Future[socket.socket] = Future()
         with self._lock:
@@ -152,8 +154,9 @@ class Login:
 def log_in(options: SshOptions, seconds: float) -> Login:
     """Log in to the bastion within ``seconds`` and return the login.
 
-    Raises TunnelFailed if another try does not help, because the host key, the login or a file is wrong. Raises
-    TunnelUnreachable if another try may work.
+    Raises TunnelFailed if another try does not help, because the host key, the login or a file is wrong. Raises its
+    subclass TunnelUnreachable if another try may work, because the bastion is not reached, or does not answer, or
+    closes the connection.
     """
     return Login(login.log_in(options, seconds), options)
 

@@ -12,8 +12,8 @@ import threading
 class Deadline:
     """A context manager that shuts the socket ``link`` down if its block takes longer than ``seconds``.
 
-    After that, ``expired`` is True. A timeout of the socket itself is not enough, since it begins again with every byte
-    from the peer.
+    After that, ``expired`` is True. The context manager itself raises no error, but the use of the socket in the block
+    then fails. A timeout of the socket itself is not enough, since it begins again with every byte from the peer.
     """
 
     def __init__(self, link: socket.socket, seconds: float) -> None:
@@ -45,7 +45,10 @@ _Selector = getattr(selectors, "PollSelector", selectors.SelectSelector)
 
 
 def is_readable(link: socket.socket) -> bool:
-    """Check whether the socket ``link`` has data to read or was closed by its peer, without waiting."""
+    """Check whether the socket ``link`` has data to read or was closed by its peer, without waiting.
+
+    Raises ValueError if this process has closed ``link``.
+    """
     with _Selector() as selector:
         selector.register(link, selectors.EVENT_READ)
         return bool(selector.select(0))

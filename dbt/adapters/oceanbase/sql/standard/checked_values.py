@@ -95,7 +95,7 @@ def _number(text_pattern: str) -> Form:
 
 
 def integer(bits: int) -> Form:
-    """Return the SQL around an operand that converts it to a signed integer of ``bits`` bits.
+    """Return the SQL before and after an operand that converts it to a signed integer of ``bits`` bits.
 
     A number is rounded. A text must be an integer. The SQL raises error 3141 (Invalid JSON text) for any other text,
     and 1690 (out of range) for a number out of range.
@@ -106,9 +106,10 @@ def integer(bits: int) -> Form:
 
 
 def decimal(precision: int, scale: int) -> Form:
-    """Return the SQL around an operand that converts it to ``decimal(precision,scale)``, rounded to ``scale`` digits.
+    """Return the SQL before and after an operand that converts it to ``decimal(precision,scale)``.
 
-    The SQL raises error 3141 (Invalid JSON text) for a text that is no number, and for a number out of range.
+    The number is rounded to ``scale`` digits after the point. The SQL raises error 3141 (Invalid JSON text) for a text
+    that is no number, and for a number out of range.
     """
     rounded = _number(_DECIMAL).inside("cast(", f" as decimal(65,{scale}))")
     fitting = _read(f"(-?0*[0-9]{{0,{precision - scale}}}(?:[.][0-9]+)?)").around(rounded)
@@ -116,24 +117,24 @@ def decimal(precision: int, scale: int) -> Form:
 
 
 def double() -> Form:
-    """Return the SQL around an operand that converts it to a DOUBLE, a floating point number of 64 bits.
+    """Return the SQL before and after an operand that converts it to a DOUBLE, a floating point number of 64 bits.
 
-    The SQL raises error 3141 (Invalid JSON text) for a text that is no number, and an error for one out of range.
+    The SQL raises error 3141 (Invalid JSON text) for a text that is no number, or that may be out of range.
     """
     return _number(_DOUBLE).inside("cast(", " as double)")
 
 
 def text(length: int) -> Form:
-    """Return the SQL around an operand that converts it to a text, cut off after ``length`` characters."""
+    """Return the SQL before and after an operand that converts it to a text, cut off after ``length`` characters."""
     cut = TEXT.inside("left(", f", {length})")
     return cut.inside("cast(", f" as char({length}))") if length <= MAX_EXACT_CHAR else cut
 
 
 def timestamp(digits: int) -> Form:
-    """Return the SQL around an operand that converts it to a date with a time, with ``digits`` digits of a second.
+    """Return the SQL before and after an operand that converts it to ``datetime(digits)``, a date with a time.
 
-    The time is rounded. The SQL raises error 3141 (Invalid JSON text) for a value that is neither a date nor a date
-    with a time.
+    The fraction of a second is rounded to ``digits`` digits. The SQL raises error 3141 (Invalid JSON text) for a value
+    that is neither a date nor a date with a time.
     """
     # the server makes NULL of a time that would be rounded up to the year 10000
     last = f"(?!9999-12-31.23:59:59[.]9{{{digits}}}[5-9])"
@@ -142,7 +143,7 @@ def timestamp(digits: int) -> Form:
 
 
 def date() -> Form:
-    """Return the SQL around an operand that converts it to a date. A time after the date is cut off.
+    """Return the SQL before and after an operand that converts it to a date. A time after the date is cut off.
 
     The SQL raises error 3141 (Invalid JSON text) for a value that is neither a date nor a date with a time.
     """
@@ -150,8 +151,9 @@ def date() -> Form:
 
 
 def time(digits: int) -> Form:
-    """Return the SQL around an operand that converts it to a time of day, rounded to ``digits`` digits of a second.
+    """Return the SQL before and after an operand that converts it to ``time(digits)``, a time of day.
 
-    A date before the time is cut off. The SQL raises error 3141 (Invalid JSON text) for a value without a time.
+    The fraction of a second is rounded to ``digits`` digits. A date before the time is cut off. The SQL raises error
+    3141 (Invalid JSON text) for a value without a time.
     """
     return _read(f'" *(?:{_DATE}[T ])?({_CLOCK}) *"').inside("cast(", f" as time({digits}))")

@@ -21,7 +21,10 @@ class Edit(NamedTuple):
 
 
 def edited(sql: str, edits: Iterable[Edit]) -> str:
-    """Return ``sql`` with all ``edits`` made. A blank is put before a text that would join the word before it."""
+    """Return ``sql`` with all ``edits`` made. A blank is put before a text that would join the word before it.
+
+    The positions of ``edits`` are those in ``sql``. The edits can be in any order, but must not overlap.
+    """
     parts, position = [], 0
     for edit in sorted(edits):
         is_joined = edit.text[:1].isalpha() and re.match(r"[\w$]", sql[edit.start - 1 : edit.start])

@@ -9,16 +9,20 @@ from .reading import Reading
 from .targets import target
 
 BINDS_TIGHTER = frozenset({*"+-*/%^&|.:[", "collate", "div", "mod", "at", "over"})
-"""Tokens after an operand of ``||`` that may bind tighter than ``||``. ``<<`` and ``>>`` do, too, but are not here."""
+"""Tokens that, after an operand of ``||``, may bind tighter than ``||``.
+
+``<<`` and ``>>`` do, too, but are two tokens each, and a single ``<`` or ``>`` is a comparison.
+"""
 
 _DIGITS = re.compile(r"\d+(?:e\d*)?")
 
 
 def operand_end(reading: Reading, start: int) -> int | None:
-    """Return the index of the last token of the operand that begins at the index ``start``.
+    """Return the index of the last token of the operand whose first token is at the index ``start``.
 
-    The operand is on the right side of an operator such as ``||``. A sign before it and ``::`` casts after it belong to
-    it. Return None if no operand begins at ``start``, or if its end is not certain.
+    ``reading`` has the tokens of the statement. The operand is on the right side of an operator such as ``||``. A sign
+    before it and ``::`` casts after it belong to it. Return None if no operand begins at ``start``, or if its end is
+    not certain.
     """
     if reading.word(start) in ("-", "+"):
         start += 1

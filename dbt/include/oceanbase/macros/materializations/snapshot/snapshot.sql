@@ -33,8 +33,8 @@
   Write the changes since the last snapshot to a staging table, and then to the snapshot's table in one transaction. The
   transaction stays open for the hooks that run inside it.
 
-  One of the changes is queried before. If there is none, and the snapshot's table has all columns of the query, no
-  staging table is created and no row is written.
+  If the server expects the comparison to be quick, one of the changes is queried before. If there is none, and the
+  snapshot's table has all columns of the query, no staging table is created and no row is written.
 
   Args:
     target (Relation): the snapshot's table
@@ -47,19 +47,22 @@
   {% set names = config.get('snapshot_table_column_names') or get_snapshot_table_column_names() %}
   {% do adapter.check_snapshot_target(target_columns, names, strategy) %}
   {% set source_columns = get_columns_in_query(sql) if strategy.hard_deletes in ('invalidate', 'new_record') else [] %}
-  {% set first_sql = oceanbase__snapshot_staging_table(strategy, sql, target, target_columns, source_columns, first_only=true) %}
-  {% set first = adapter.first_row((config.get('sql_header') or '') ~ '\n' ~ first_sql) %}
-  {% if first.is_missing and not oceanbase__snapshot_new_columns(first.columns, target_columns, strategy.unique_key) %}
-    {% do oceanbase__drop_leftover(load_cached_relation(make_temp_relation(target))) %}
-    {% do oceanbase__warn_updated_at_is_no_time(first.columns, names.dbt_updated_at) %}
-    {% do oceanbase__apply_design_changes(target) %}
-    {% do adapter.add_partitions(target, config) %}
-    {% do store_result('main', response=first.response) %}
-    {{ return(none) }}
+  {% set header = config.get('sql_header') or '' %}
+  {% set staged_sql = oceanbase__snapshot_staging_table(strategy, sql, target, target_columns, source_columns) %}
+  {% if adapter.is_quick(header, staged_sql) %}
+    {% set first_sql = oceanbase__snapshot_staging_table(strategy, sql, target, target_columns, source_columns, first_only=true) %}
+    {% set first = adapter.first_row(header ~ '\n' ~ first_sql) %}
+    {% if first.is_missing and not oceanbase__snapshot_new_columns(first.columns, target_columns, strategy.unique_key) %}
+      {% do oceanbase__drop_leftover(load_cached_relation(make_temp_relation(target))) %}
+      {% do oceanbase__warn_updated_at_is_no_time(first.columns, names.dbt_updated_at) %}
+      {% do oceanbase__apply_design_changes(target) %}
+      {% do adapter.add_partitions(target, config) %}
+      {% do store_result('main', response=first.response) %}
+      {{ return(none) }}
+    {% endif %}
   {% endif %}
 
   {% set staging = make_temp_relation(target) %}
-  {% set staged_sql = oceanbase__snapshot_staging_table(strategy, sql, target, target_columns, source_columns) %}
   {% do oceanbase__stage_from_select('stage', staging, staged_sql, temporary=true) %}
 
   {% set staged_columns = adapter.get_columns_in_relation(staging) %}
