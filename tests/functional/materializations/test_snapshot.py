@@ -99,6 +99,16 @@ class TestChanges(History):
         assert ends == [(4,)]
         assert set(db.relations()) == {"facts", "checked_all", "checked_some", "timed"}
 
+    def test_a_quick_comparison_is_told_from_a_slow_one(self, project: Any, db: Database) -> None:
+        db.run(
+            "create table {s}.digits (d int)",
+            "insert into {s}.digits values (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)",
+        )
+        pairs = ", ".join(f"digits t{number}" for number in range(12))
+        with project.adapter.connection_named("a_comparison"):
+            assert project.adapter.is_quick("", "select count(*) from digits t0, digits t1")
+            assert not project.adapter.is_quick("set @marked = 1;", f"select count(*) from {pairs}")
+
 
 class TestDeletes(History):
     @pytest.fixture(scope="class")
