@@ -267,8 +267,11 @@ class OceanBaseConnectionManager(SQLConnectionManager):
 
         names = [description[0] for description in cursor.description or ()]
         rows = (cursor.fetchmany(limit) if limit else cursor.fetchall()) if names else ()
-        data = cls.process_results(names, results.readable_rows(cursor.fields, rows))
-        return results.with_long_decimals(table_from_data_flat(data, names))
+        readable = results.readable_rows(cursor.fields, rows)
+        table = results.table_of(names, readable)
+        if table is not None:
+            return table
+        return results.with_long_decimals(table_from_data_flat(cls.process_results(names, readable), names))
 
     @classmethod
     def standardize_grants_dict(cls, grants_table: agate.Table) -> dict[str, list[str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -13,7 +14,7 @@ from dbt.adapters.exceptions import SnapshotTargetNotSnapshotTableError
 from dbt_common.behavior_flags import Behavior, BehaviorFlag
 from dbt_common.exceptions import DbtRuntimeError
 
-from . import shims, unit_tests
+from . import shims
 from .behavior import AdapterBehavior
 from .build.ai_models import AiModelMixin
 from .build.config_check import ConfigCheckMixin
@@ -22,13 +23,12 @@ from .build.grants import GrantMixin
 from .build.node_dialect import NodeDialectMixin
 from .build.node_settings import NodeSettingsMixin
 from .build.schema_forks import SchemaForkMixin
-from .catalog import column_definitions, debug_report
+from .catalog import column_definitions
 from .catalog.docs import CatalogMixin
 from .catalog.freshness import FreshnessMixin
 from .catalog.relations import RelationMixin
 from .column import OceanBaseColumn, column_from_field
 from .configs import OceanBaseConfig
-from .connect.engine.embedded import stop_lingering
 from .connect.errors import EngineFailed
 from .connect.quoting import identifier as quoted
 from .connect.quoting import literal
@@ -40,10 +40,19 @@ from .relation_configs.partition_overwrite import PartitionOverwriteMixin
 from .relation_configs.refresh_states import RefreshStateMixin
 from .relation_configs.run_check import RunCheckMixin
 from .seeds.adapter import SeedMixin
-from .sql import clocks, comparisons, event_time, time_zones
+from .sql import clocks, comparisons, event_time
 from .sql.statement import Statement
 
 logger = AdapterLogger("OceanBase")
+
+QUICK_SECONDS = 1
+"""A query of more estimated seconds is not run twice to save the creation of a table.
+
+Making and dropping a table takes 0.1 to 2 seconds.
+"""
+
+ESTIMATED_TIME = re.compile(r'"EST\.TIME\(us\)": *(\d+)')
+"""Microseconds of an operator in the answer of EXPLAIN FORMAT=JSON. The first time is that of the whole query."""
 
 
 class OceanBaseAdapter(
@@ -125,6 +134,8 @@ class OceanBaseAdapter(
 
         Raises DbtRuntimeError if the user may not use the profile's schema.
         """
+        from .catalog import debug_report
+
         for line in debug_report.report(self.connections.session(), self.server_info(), self.config.credentials):
             logger.info(line)
 
@@ -136,6 +147,8 @@ class OceanBaseAdapter(
         ``linger``. Return whether such a process was there. Raises DbtRuntimeError if the profile has no ``path``, the
         folder of the engine (dbt then starts no engine), or if that folder cannot be written.
         """
+        from .connect.engine.embedded import stop_lingering
+
         engine = self.config.credentials.options().engine
         if engine is None:
             raise DbtRuntimeError("stop_engine: the profile has no path, so dbt has started no engine: stop the server")
@@ -171,6 +184,29 @@ class OceanBaseAdapter(
         """
         _, cursor = self.connections.add_select_query(sql)
         return [column_from_field(field) for field in cursor.fields]
+
+    @available.parse(lambda header, sql: False)
+    def is_quick(self, header: str, sql: str) -> bool:
+        """Check whether the server expects that the query ``sql`` takes at most QUICK_SECONDS. Do not run ``sql``.
+
+        ``header`` is SQL that runs before, or ''. The server is asked by EXPLAIN, for the time that its optimizer
+        estimates. Return False if the answer has no such time. Raises DatabaseError if EXPLAIN fails.
+        """
+        _, cursor = self.connections.add_select_query(f"{header}\nexplain format=json {sql}")
+        estimate = ESTIMATED_TIME.search("".join(str(line) for (line, *_) in cursor.fetchall()))
+        return estimate is not None and int(estimate[1]) <= QUICK_SECONDS * 1_000_000
+
+    @available.parse(lambda sql: {"is_missing": False, "columns": [], "response": ""})
+    def first_row(self, sql: str) -> dict[str, Any]:
+        """Run ``sql``, a query of few rows, and return a dict of its columns and of whether it has a row.
+
+        The key ``is_missing`` is true if the result has no row. ``columns`` is the list of its columns, and
+        ``response`` is dbt's response for the query. Raises DatabaseError if the server refuses the query.
+        """
+        _, cursor = self.connections.add_select_query(sql)
+        columns = [column_from_field(field) for field in cursor.fields]
+        response = self.connections.get_response(cursor)
+        return {"is_missing": cursor.fetchone() is None, "columns": columns, "response": response}
 
     @available.parse_none
     def retype_column(self, relation: BaseRelation, column_name: str, new_type: str) -> None:
@@ -224,6 +260,8 @@ class OceanBaseAdapter(
         ``column`` is a column of the model's query. The result is its type, such as ``int``, but ``collection`` for an
         array, map or vector, and ``roaringbitmap`` for a bitmap.
         """
+        from . import unit_tests
+
         return unit_tests.expected_type(column)
 
     @available
@@ -233,6 +271,8 @@ class OceanBaseAdapter(
         It is the name in backticks. An array, map, vector or roaring bitmap is converted to text, with the name as its
         alias, because the query is a UNION, which the server refuses for many of these values.
         """
+        from . import unit_tests
+
         return unit_tests.compared(column)
 
     @available
@@ -243,6 +283,8 @@ class OceanBaseAdapter(
         unit test cannot have values of this type. The error names the ``fixture`` (the quoted name of an input, or
         ``expected output``), the ``row``, the column ``name`` and the value. See ``unit_tests.fixture_value``.
         """
+        from . import unit_tests
+
         try:
             return unit_tests.fixture_value(value, data_type)
         except unit_tests.NotReadableError as error:
@@ -274,6 +316,8 @@ class OceanBaseAdapter(
         Zones are names such as ``Europe/Berlin`` or offsets such as ``+05:30``. Raises DbtRuntimeError if a zone is not
         known. See ``time_zones.converted``.
         """
+        from .sql import time_zones
+
         try:
             return time_zones.converted(str(moment), str(source), str(target))
         except time_zones.ZoneError as error:

@@ -99,6 +99,16 @@ class TestChanges(History):
         assert ends == [(4,)]
         assert set(db.relations()) == {"facts", "checked_all", "checked_some", "timed"}
 
+    def test_a_quick_comparison_is_told_from_a_slow_one(self, project: Any, db: Database) -> None:
+        db.run(
+            "create table {s}.digits (d int)",
+            "insert into {s}.digits values (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)",
+        )
+        pairs = ", ".join(f"digits t{number}" for number in range(12))
+        with project.adapter.connection_named("a_comparison"):
+            assert project.adapter.is_quick("", "select count(*) from digits t0, digits t1")
+            assert not project.adapter.is_quick("set @marked = 1;", f"select count(*) from {pairs}")
+
 
 class TestDeletes(History):
     @pytest.fixture(scope="class")
@@ -209,11 +219,14 @@ class TestColumns(History):
     @pytest.fixture(scope="class")
     def snapshots(self) -> dict[str, str]:
         modes = {"strategy": "check", "check_cols": "all", "unique_key": "id", "hard_deletes": "new_record"}
-        return {"grown.sql": snapshot("grown", "facts", **modes)}
+        time = {"strategy": "timestamp", "updated_at": "changed", "unique_key": "id"}
+        return {"grown.sql": snapshot("grown", "facts", **modes), "kept.sql": snapshot("kept", "dated", **time)}
 
     def test_columns(self, project: Any, db: Database) -> None:
         db.run("create table {s}.facts as select 1 as id, 'a' as word union all select 2, 'b'")
+        db.run("create table {s}.dated as select 1 as id, cast('2026-01-01' as datetime) as changed")
         self.take()
+        db.run("alter table {s}.dated add column amount int default 7")  # which changes no updated_at
         db.run(
             "drop table {s}.facts",
             "create table {s}.facts as select 1 as id, 'much longer' as word, 2.5 as amount "
@@ -232,3 +245,5 @@ class TestColumns(History):
             ],
             key=str,
         )
+        assert self.history(db, "kept", "id, amount") == [(1, None, 1)]
+        assert set(db.relations()) == {"facts", "dated", "grown", "kept"}

@@ -181,6 +181,7 @@ class TestStatements:
         session = settings_statement(SessionOptions())
         text = flat(statement).replace(flat(session), "set <session>").replace(project.test_schema, "analytics")
         text = _NULLABLE.sub(r"nullable (\1)", text)
+        text = re.sub(r"^explain format=json with snapshot_query .*", "explain format=json <the changes>", text)
         text = re.sub(r"'dbt run [0-9a-f-]{36}'", "'dbt run <run>'", text)
         return re.sub(r"'20\d\d-\d\d-\d\d \d\d:\d\d:\d\d\.\d+'", "'<now>'", text)
 
@@ -203,6 +204,16 @@ class TestStatements:
         page = expected()
         assert sent(*self.CASES[kind]) == page[f"{kind}: new"]
         assert sent(*self.CASES[kind]) == page[f"{kind}: again"]
+
+    @pytest.mark.parametrize(("name", "old", "new"), [("a_history", "01-01", "01-02"), ("a_check", "'a'", "'b'")])
+    def test_changed_snapshot(self, sent: Any, project: Any, name: str, old: str, new: str) -> None:
+        command, kind = ("snapshot", "--select", name), "timestamp" if name == "a_history" else "check"
+        sent(*command)
+        write_file(SNAPSHOTS[f"{name}.sql"].replace(old, new), project.project_root, "snapshots", f"{name}.sql")
+        found = sent(*command)
+        write_file(SNAPSHOTS[f"{name}.sql"], project.project_root, "snapshots", f"{name}.sql")
+        title = next(title for title in expected() if title.startswith(f"snapshot by {kind}") and "changed" in title)
+        assert found == expected()[title]
 
     def test_partitions_by_a_rule(self, sent: Any) -> None:
         """The first run is not compared, because its partitions reach into the year in which the test runs."""

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from dbt.adapters.base import BaseRelation, available
+from dbt.adapters.base import BaseRelation
 from dbt.adapters.contracts.relation import RelationType
 from dbt_common.exceptions import DbtRuntimeError
 
@@ -140,20 +140,15 @@ class ExternalCatalogMixin(OceanBaseAdapterBase):
 
     # -- relations
 
-    @available.parse_none
-    def get_relation(self, database: str | None, schema: str, identifier: str) -> BaseRelation | None:
-        """Return the relation with this name, or None if it does not exist.
+    def external_relation(self, catalog: str, schema: str, identifier: str) -> BaseRelation | None:
+        """Return the relation with this name in the external catalog ``catalog``, or None if it does not exist.
 
-        If ``database`` is an external catalog, the server is asked by a query that returns no rows. Raise
-        DbtRuntimeError if there is no such catalog, and DatabaseError if the query fails for any other reason than a
-        missing relation. If ``database`` is None, empty or ``internal``, the relation is looked up in dbt's cache.
+        The server is asked by a query that returns no rows. Raise DbtRuntimeError if there is no such catalog, and
+        DatabaseError if the query fails for any other reason than a missing relation.
         """
-        if not is_external_catalog(database):
-            found: BaseRelation | None = super().get_relation(database or "", schema, identifier)
-            return found
-        self.check_catalog(str(database))
+        self.check_catalog(catalog)
         relation = self.Relation.create(
-            database=database, schema=schema, identifier=identifier, type=RelationType.External, is_source=True
+            database=catalog, schema=schema, identifier=identifier, type=RelationType.External, is_source=True
         )
         try:
             self.get_columns_in_relation(relation)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from dbt.adapters.base import BaseRelation
+from dbt.adapters.events.types import CatalogGenerationError
 from dbt_common.contracts.metadata import CatalogTable, ColumnMetadata, StatsItem, TableMetadata
+from dbt_common.events.functions import warn_or_error
 
 from .adapter_base import OceanBaseAdapterBase
 from .docs_tables import filtered_catalog
@@ -35,9 +38,47 @@ class CatalogMixin(OceanBaseAdapterBase):
         rows = [row.dict() for row in table.rows]
         return catalog_table([row for row in rows if fold(row["table_name"]) == fold(relation.identifier or "")])
 
+    def get_filtered_catalog(
+        self,
+        relation_configs: Iterable[Any],
+        used_schemas: frozenset[tuple[str, str]],
+        relations: set[BaseRelation] | None = None,
+    ) -> tuple[agate.Table, list[Exception]]:
+        """Return the rows for ``dbt docs`` as a table, and the errors. One query is sent on this thread's connection.
+
+        The parameters are those of the method in dbt: ``relation_configs`` are nodes, ``used_schemas`` are pairs of
+        database and schema, and ``relations`` are the relations to show, or None for all. If the query fails, the table
+        is empty and the error is returned.
+
+        dbt's method returns the same rows. For each row it builds the row anew, and a dictionary for each column.
+        """
+        import agate
+
+        asked: dict[str, list[Any]]
+        if relations is None or len(relations) > self.MAX_SCHEMA_METADATA_RELATIONS:
+            macro, asked = "get_catalog", {"schemas": sorted({str(each.schema).lower() for each in relation_configs})}
+        else:
+            macro, asked = "get_catalog_relations", {"relations": sorted(relations, key=str)}
+        if not any(asked.values()):
+            return agate.Table([]), []
+        kwargs = {"information_schema": self.Relation.create().information_schema_only(), **asked}
+        connected = nullcontext() if self.connections.has_session() else self.connection_named("catalog")
+        try:
+            with connected:
+                table: Any = self.execute_macro(macro, kwargs=kwargs)
+        except Exception as error:
+            warn_or_error(CatalogGenerationError(exc=str(error)))
+            return agate.Table([]), [error]
+        names = {(str(each.schema).casefold(), str(each.identifier).casefold()) for each in relations or ()}
+        return filtered_catalog(table, _lowered(used_schemas), names or None), []
+
     @classmethod
     def _catalog_filter_table(cls, table: agate.Table, used_schemas: frozenset[tuple[str, str]]) -> agate.Table:
-        return filtered_catalog(table, {schema.lower() for _, schema in used_schemas if schema is not None})
+        return filtered_catalog(table, _lowered(used_schemas))
+
+
+def _lowered(used_schemas: Iterable[tuple[str, str]]) -> set[str]:
+    return {schema.lower() for _, schema in used_schemas if schema is not None}
 
 
 def catalog_table(rows: Sequence[Mapping[str, Any]]) -> CatalogTable | None:

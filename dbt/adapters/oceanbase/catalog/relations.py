@@ -9,8 +9,10 @@ from types import SimpleNamespace
 from typing import Any
 
 from dbt.adapters.base import BaseRelation, available
+from dbt.adapters.cache import _CachedRelation
 
 from ..connect import forks
+from ..relation import is_external_catalog
 from .case_twins import case_twins, twins_error
 from .catalogs import ExternalCatalogMixin
 
@@ -96,10 +98,43 @@ class RelationMixin(ExternalCatalogMixin):
         found = self.list_relations_without_caching(wanted)
         with self._cache_lock:
             if not self._schema_is_cached(database, schema):
-                for relation in found:
-                    self.cache.add(relation)
+                self._cache_all(found)
                 self.cache.update_schemas([(database, schema)])
         return found
+
+    def _cache_all(self, found: Iterable[BaseRelation]) -> None:
+        """Put the relations ``found`` into dbt's cache.
+
+        ``cache.add`` makes a log event for each relation, which takes ten times as long as all the rest. dbt drops
+        these events, unless it is called with ``--log-cache-events``.
+        """
+        if self.cache.log_cache_events:
+            for relation in found:
+                self.cache.add(relation)
+            return
+        with self.cache.lock:
+            for cached in map(_CachedRelation, found):
+                self.cache.relations.setdefault(cached.key(), cached)
+
+    @available.parse_none
+    def get_relation(self, database: str | None, schema: str, identifier: str) -> BaseRelation | None:
+        """Return the relation with this name, or None if it does not exist.
+
+        The relation is looked up in dbt's cache. The first call for a schema fills the cache, see ``list_relations``.
+        dbt's own method compares the name with each relation of the schema, which takes long in a schema of thousands.
+        If ``database`` is an external catalog, see ``external_relation``.
+        """
+        if is_external_catalog(database):
+            return self.external_relation(str(database), schema, identifier)
+        with self._cache_lock:
+            is_cached = self._schema_is_cached(None, schema)
+        if not is_cached:
+            self.list_relations(None, schema)
+        with self.cache.lock:
+            # a key of dbt's cache: database, schema and name in lower case
+            cached = self.cache.relations.get((None, schema.lower(), identifier.lower()))  # type: ignore[call-overload]
+            found = [] if cached is None else [cached.inner]
+        return next(iter(self._make_match(found, None, schema, identifier)), None)
 
 
 def _reset_after_fork() -> None:

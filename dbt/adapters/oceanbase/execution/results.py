@@ -1,4 +1,4 @@
-"""Convert the rows of a result for dbt: bytes to text or hexadecimal, and long decimals without rounding."""
+"""Convert the rows of a result to dbt's table: bytes to text or hexadecimal, and long decimals without rounding."""
 
 from __future__ import annotations
 
@@ -63,6 +63,27 @@ def _text(value: bytes) -> str | None:
     except UnicodeDecodeError:
         return None
     return text if all(letter in _TEXT_CONTROLS or category(letter) not in _NOT_READABLE for letter in text) else None
+
+
+def table_of(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> agate.Table | None:
+    """Return ``rows`` as the table that dbt would make of them, or None if they need dbt's own function.
+
+    dbt's function guesses the type of each column value by value. That is not needed if each column has only texts, or
+    only whole numbers, apart from None. The result is None for any other values, and if a name in ``names`` is empty or
+    repeated.
+    """
+    from agate import Row, Table, Text
+    from dbt_common.clients.agate_helper import Integer
+
+    if not all(names) or len(set(names)) < len(names):
+        return None
+    text, whole = Text(null_values=()), Integer(null_values=("null", ""))
+    kinds = [set(map(type, column)) - {type(None)} for column in zip(*rows, strict=True)] or [set()] * len(names)
+    if any(kind not in (set(), {int}, {str}) for kind in kinds):
+        return None
+    names = tuple(names)
+    types = [text if kind == {str} else whole for kind in kinds]
+    return Table([Row(row, names) for row in rows], names, types, _is_fork=True)
 
 
 def with_long_decimals(table: agate.Table) -> agate.Table:

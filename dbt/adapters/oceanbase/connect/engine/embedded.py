@@ -22,6 +22,7 @@ from typing import IO, Any
 
 import pymysql
 
+from .. import forks
 from ..errors import EngineFailed, one_line, text_of
 from ..options import Endpoint, EngineOptions
 from . import linger, permissions
@@ -130,6 +131,9 @@ def reset_after_fork() -> None:
     """
     global _lock
     _lock = threading.Lock()
+
+
+forks.reset_in_child(reset_after_fork)
 
 
 def forget_dead(options: EngineOptions) -> None:

@@ -7,17 +7,20 @@ import ipaddress
 import socket
 import time
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from .. import codes
 from ..errors import ConnectError
 from ..options import ConnectOptions
 from ..session import driver
 from ..session.session import Session
-from ..ssh.bastion import Bastion
 from ..transport import sockets
 from ..transport.deadline import Deadline
 from . import steps
 from .password import PasswordSource
+
+if TYPE_CHECKING:
+    from ..ssh.bastion import Bastion
 
 
 @dataclass

@@ -7,17 +7,18 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..engine import embedded
 from ..errors import ConnectError, HostUnreachable, ServerBusy, SessionCancelled, one_line
 from ..options import ConnectOptions, Endpoint, EngineOptions
 from ..session.session import Session
-from ..ssh.bastion import Bastion
 from . import discovery, retry, steps
 from .attempt import Attempt, link_caution, run
 from .hosts import HostList
 from .password import PasswordSource
+
+if TYPE_CHECKING:
+    from ..ssh.bastion import Bastion
 
 logger = logging.getLogger(__name__)
 
@@ -46,7 +47,7 @@ class Connector:
         self.options = options
         self.hosts = HostList(options.endpoints, options.host_strategy)
         self._passwords = PasswordSource(options.login)
-        self._bastion = Bastion(options.ssh) if options.ssh else None
+        self._bastion = _bastion(options)
         self._sleep = sleep
         self._lock = threading.Lock()
         self._discovery_is_due = options.discover
@@ -153,6 +154,8 @@ class Connector:
             logger.debug(f"{endpoint} is put aside for {self.hosts.failed(endpoint):g} s ({error.code})")
 
     def _connect_to_engine(self, engine: EngineOptions) -> Session:
+        from ..engine import embedded
+
         endpoint = embedded.start(engine)
         try:
             return self._attempt(endpoint, self.options.retry.connect_timeout, self.options)
@@ -237,3 +240,11 @@ def _all_failed(failures: dict[Endpoint, ConnectError], others: list[Endpoint]) 
     kept = worth_a_try if last.elsewhere else last
     text = f"no host could be reached: {'; '.join(texts)}"
     return type(kept)(text, kept.code, kept.host, limit=len(text))
+
+
+def _bastion(options: ConnectOptions) -> Bastion | None:
+    if not options.ssh:
+        return None
+    from ..ssh.bastion import Bastion
+
+    return Bastion(options.ssh)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 
 from .. import forks
-from ..engine import embedded
 from ..opening import steps
 from ..opening.connector import Connector
 from ..options import ConnectOptions
@@ -46,7 +45,6 @@ def reset_after_fork() -> None:
     _lock = threading.Lock()
     _inherited.extend((_pools, forget_all()))
     _pools = {}
-    embedded.reset_after_fork()
     steps.reset_after_fork()
 
 

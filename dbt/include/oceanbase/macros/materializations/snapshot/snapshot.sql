@@ -21,39 +21,55 @@
   {% if existing_relation is none %}
     {% do oceanbase__build_relation(target_relation, none, build_snapshot_table(strategy, query), keeps_rows=true) %}
     {% set staging = none %}
+    {% set is_unchanged = false %}
   {% else %}
     {% set staging = oceanbase__snapshot_update(target_relation, target_columns, strategy, query) %}
+    {% set is_unchanged = staging is none %}
   {% endif %}
-  {{ return(oceanbase__commit_staged_rows(target_relation, existing_relation, staging)) }}
+  {{ return(oceanbase__commit_staged_rows(target_relation, existing_relation, staging, is_unchanged)) }}
 {% endmaterialization %}
 
 {#-
   Write the changes since the last snapshot to a staging table, and then to the snapshot's table in one transaction. The
   transaction stays open for the hooks that run inside it.
 
+  If the server expects the comparison to be quick, one of the changes is queried before. If there is none, and the
+  snapshot's table has all columns of the query, no staging table is created and no row is written.
+
   Args:
     target (Relation): the snapshot's table
     target_columns (list[Column]): the columns of the snapshot's table
     strategy (dict): dbt's snapshot strategy
     sql (str): the SELECT of the snapshot
-  Returns: Relation, the staging table, which the caller drops after the COMMIT
+  Returns: Relation or none, the staging table, which the caller drops after the COMMIT; none if nothing has changed
 -#}
 {% macro oceanbase__snapshot_update(target, target_columns, strategy, sql) %}
   {% set names = config.get('snapshot_table_column_names') or get_snapshot_table_column_names() %}
   {% do adapter.check_snapshot_target(target_columns, names, strategy) %}
+  {% set source_columns = get_columns_in_query(sql) if strategy.hard_deletes in ('invalidate', 'new_record') else [] %}
+  {% set header = config.get('sql_header') or '' %}
+  {% set staged_sql = oceanbase__snapshot_staging_table(strategy, sql, target, target_columns, source_columns) %}
+  {% if adapter.is_quick(header, staged_sql) %}
+    {% set first_sql = oceanbase__snapshot_staging_table(strategy, sql, target, target_columns, source_columns, first_only=true) %}
+    {% set first = adapter.first_row(header ~ '\n' ~ first_sql) %}
+    {% if first.is_missing and not oceanbase__snapshot_new_columns(first.columns, target_columns, strategy.unique_key) %}
+      {% do oceanbase__drop_leftover(load_cached_relation(make_temp_relation(target))) %}
+      {% do oceanbase__warn_updated_at_is_no_time(first.columns, names.dbt_updated_at) %}
+      {% do oceanbase__apply_design_changes(target) %}
+      {% do adapter.add_partitions(target, config) %}
+      {% do store_result('main', response=first.response) %}
+      {{ return(none) }}
+    {% endif %}
+  {% endif %}
+
   {% set staging = make_temp_relation(target) %}
-  {% set staged_sql = oceanbase__snapshot_staging_table(strategy, sql, target, target_columns) %}
   {% do oceanbase__stage_from_select('stage', staging, staged_sql, temporary=true) %}
 
   {% set staged_columns = adapter.get_columns_in_relation(staging) %}
   {% do adapter.widen_snapshot_target(target, staging, staged_columns, target_columns) %}
   {% do adapter.align_collation(staging, staged_columns, target_columns, names.dbt_scd_id) %}
   {% set insert_columns = oceanbase__snapshot_history_columns(staged_columns, strategy.unique_key) %}
-  {% set known = target_columns | map(attribute='name') | map('lower') | list %}
-  {% set missing = [] %}
-  {% for column in insert_columns if column.name | lower not in known %}
-    {% do missing.append(column) %}
-  {% endfor %}
+  {% set missing = oceanbase__snapshot_new_columns(staged_columns, target_columns, strategy.unique_key) %}
   {% do alter_relation_add_remove_columns(target, missing, none) %}
   {% do oceanbase__apply_design_changes(target) %}
   {% do adapter.add_partitions(target, config, staging) %}
@@ -63,6 +79,24 @@
     {{ snapshot_merge_sql(target, staging, insert_columns | map(attribute='quoted') | list) }}
   {%- endcall %}
   {{ return(staging) }}
+{% endmacro %}
+
+{#-
+  Return the columns of the staging table that the snapshot's table does not have yet.
+
+  Args:
+    columns (list[Column]): the columns of the staging table
+    target_columns (list[Column]): the columns of the snapshot's table
+    unique_key (str | list[str]): the snapshot's config unique_key
+  Returns: list[Column]
+-#}
+{% macro oceanbase__snapshot_new_columns(columns, target_columns, unique_key) %}
+  {% set known = target_columns | map(attribute='name') | map('lower') | list %}
+  {% set missing = [] %}
+  {% for column in oceanbase__snapshot_history_columns(columns, unique_key) if column.name | lower not in known %}
+    {% do missing.append(column) %}
+  {% endfor %}
+  {{ return(missing) }}
 {% endmacro %}
 
 {#-

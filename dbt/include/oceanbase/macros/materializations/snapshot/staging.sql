@@ -12,14 +12,19 @@
     source_sql (str): the SELECT of the snapshot
     target_relation (Relation): the snapshot's table
     target_columns (list[Column] or none): the columns of the snapshot's table; with none they are read from the server
+    source_columns (list[str] or none): names of the columns that the snapshot's query selects, which are needed if the
+      snapshot tracks deleted rows; with none they are queried then
+    first_only (bool): return a SELECT of one or two of the changes, which has no row if nothing has changed
   Returns: str, SQL
 -#}
-{% macro oceanbase__snapshot_staging_table(strategy, source_sql, target_relation, target_columns=none) -%}
+{% macro oceanbase__snapshot_staging_table(strategy, source_sql, target_relation, target_columns=none, source_columns=none, first_only=false) -%}
   {%- set names = config.get('snapshot_table_column_names') or get_snapshot_table_column_names() -%}
   {%- set tracks_deletes = strategy.hard_deletes in ('invalidate', 'new_record') -%}
   {%- set marks_deletes = strategy.hard_deletes == 'new_record' -%}
   {%- set target_columns = target_columns or adapter.get_columns_in_relation(target_relation) -%}
-  {%- set source_columns = get_columns_in_query(source_sql) if tracks_deletes else [] -%}
+  {%- if source_columns is none -%}
+    {%- set source_columns = get_columns_in_query(source_sql) if tracks_deletes else [] -%}
+  {%- endif -%}
   {%- set keys_match = oceanbase__snapshot_keys_match(strategy.unique_key, target_columns) -%}
   {%- set is_open = oceanbase__snapshot_row_is_current(names) -%}
   {%- set was_deleted = 'snapshotted_data.' ~ names.dbt_is_deleted ~ " = 'True'" -%}
@@ -92,6 +97,14 @@
   {%- if marks_deletes %},
   {{ oceanbase__snapshot_deletion_records(strategy, source_columns, target_columns, names, keys_match, was_deleted) }}
   {%- endif %}
+  {%- if first_only %}
+  {#- each key with an `update` has an `insert`, and each key with a deletion record has a `delete` #}
+  (select * from insertions limit 1)
+  {%- if tracks_deletes %}
+  union all
+  (select * from deletes limit 1)
+  {%- endif %}
+  {%- else %}
   select * from insertions
   union all
   select * from updates
@@ -102,6 +115,7 @@
   {%- if marks_deletes %}
   union all
   select * from deletion_records
+  {%- endif %}
   {%- endif %}
 {%- endmacro %}
 
