@@ -81,6 +81,10 @@ def test_clause(config: dict[str, Any], sql: str) -> None:
         ({"columns": [{"column": "a", "expression": "b"}]}, "has to have column or expression"),
         ({"columns": ["a"], "options": ["using hash"]}, "options: using hash: not known"),
         ({"columns": ["a"], "column_groups": ["g1(a)"]}, "makes no groups of single columns"),
+        (
+            {"columns": ["a"], "parser": "ik", "parser_properties": {"dict_table": "shop.words"}},
+            "parser_properties: dict_table: seekdb 1.3 and 1.4 accept it and do not read the table: remove it",
+        ),
     ],
 )
 def test_a_wrong_config_is_one_line(config: dict[str, Any], text: str) -> None:

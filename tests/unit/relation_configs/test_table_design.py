@@ -137,17 +137,21 @@ def decided(config: dict[str, Any], text: str) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("kind", "remedy"),
+    ("kind", "full_refresh", "remedy"),
     [
-        ("incremental", "; with --full-refresh, a new table is built beside the present one and replaces it"),
-        ("snapshot", ""),
+        ("incremental", None, "; with --full-refresh, a new table is built beside the present one and replaces it"),
+        ("incremental", False, ""),
+        ("snapshot", None, ""),
     ],
 )
-def test_the_log_says_what_makes_writers_wait(monkeypatch: pytest.MonkeyPatch, kind: str, remedy: str) -> None:
+def test_the_log_says_what_makes_writers_wait(
+    monkeypatch: pytest.MonkeyPatch, kind: str, full_refresh: bool | None, remedy: str
+) -> None:
     lines: list[str] = []
     monkeypatch.setattr(adapter_module.logger, "info", lines.append)
     config = {
         "materialized": kind,
+        "full_refresh": full_refresh,
         "table_options": {"lob_inrow_threshold": 1, "parallel": 2},
         "column_groups": "each column",
         "partition_by": {"type": "hash", "column": "b", "count": 1},
@@ -166,10 +170,17 @@ def test_the_log_says_what_makes_writers_wait(monkeypatch: pytest.MonkeyPatch, k
     ]
 
 
-def test_a_snapshot_cannot_be_built_again() -> None:
-    for kind, remedy in (("seed", "run with --full-refresh"), ("snapshot", "set on_configuration_change: continue")):
-        with pytest.raises(DbtRuntimeError, match=rf"primary_key: .* build the table again: {remedy}"):
-            decided({"materialized": kind, "primary_key": "b"}, shown())
+@pytest.mark.parametrize(
+    ("kind", "full_refresh", "remedy"),
+    [
+        ("seed", None, "run with --full-refresh"),
+        ("incremental", False, "remove full_refresh: false and run with --full-refresh, or set"),
+        ("snapshot", None, "set on_configuration_change: continue"),
+    ],
+)
+def test_a_remedy_that_dbt_does_not_ignore(kind: str, full_refresh: bool | None, remedy: str) -> None:
+    with pytest.raises(DbtRuntimeError, match=rf"primary_key: .* build the table again: {remedy}"):
+        decided({"materialized": kind, "primary_key": "b", "full_refresh": full_refresh}, shown())
 
 
 @pytest.mark.parametrize("name", [name for name, rule in RULES.items() if rule.available_in])

@@ -32,6 +32,9 @@ REMEDY = "run with --full-refresh, or set on_configuration_change: continue"
 
 REMEDY_OF_SNAPSHOT = "set on_configuration_change: continue, since dbt does not build a snapshot again"
 
+REMEDY_IF_KEPT = "remove full_refresh: false and run with --full-refresh, or set on_configuration_change: continue"
+"""The remedy for a node with the config ``full_refresh: false``, for which dbt ignores the option --full-refresh."""
+
 BLOCKING = ": other sessions cannot write to the table until this has ended"
 """End of the line in the log about a statement in which the server moves the rows of the table."""
 
@@ -149,7 +152,6 @@ class RelationConfigMixin(OceanBaseAdapterBase):
         refused = [change.refused for change in changes if change.refused]
         if not statements and not refused:
             return []
-        is_snapshot = config.get("materialized") == "snapshot"
         mode = config.get("on_configuration_change") or "apply"
         mode = str(getattr(mode, "value", mode))
         differences = "; ".join([*refused, *statements])
@@ -161,11 +163,12 @@ class RelationConfigMixin(OceanBaseAdapterBase):
             raise DbtRuntimeError(
                 f"on_configuration_change: fail: {relation.render()} is not as configured: {differences}"
             )
+        remedy = _remedy(config)
         if refused:
-            remedy = REMEDY_OF_SNAPSHOT if is_snapshot else REMEDY
             raise DbtRuntimeError(f"{relation.render()}: {'; '.join(refused)}: {remedy}")
+        instead = INSTEAD_OF_WAITING if remedy == REMEDY else ""
         for statement in statements:
-            hint = BLOCKING + ("" if is_snapshot else INSTEAD_OF_WAITING) if statement in blocking else ""
+            hint = BLOCKING + instead if statement in blocking else ""
             logger.info(f"configuration changed: {statement}{hint}")
         return statements
 
@@ -181,6 +184,13 @@ class RelationConfigMixin(OceanBaseAdapterBase):
             return f"error {error.server_code}" + (f", {text}" if error.server_code != NO_STATEMENT else "")
         ask(session, "deallocate prepare dbt_probe")
         return ""
+
+
+def _remedy(config: Configs) -> str:
+    """Return the remedy for a change that is not possible while the table of a node keeps its rows."""
+    if config.get("materialized") == "snapshot":
+        return REMEDY_OF_SNAPSHOT
+    return REMEDY_IF_KEPT if config.get("full_refresh") is False else REMEDY
 
 
 _answers: dict[tuple[ConnectOptions, str], str] = {}

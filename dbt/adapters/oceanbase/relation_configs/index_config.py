@@ -27,6 +27,7 @@ _PLAIN = re.compile(
 )
 _WORD = re.compile(r"\w[\w.]*")
 _NUMBER = re.compile(r"\d+")
+_TABLES_OF_WORDS = frozenset({"dict_table", "stopword_table", "quantifier_table"})
 
 
 def parse(value: Any) -> tuple[Index, ...]:
@@ -54,7 +55,7 @@ def _index(raw: Mapping[str, Any]) -> Index:
         unique=unique or str(given.get("type")).lower() == "unique",
         kind=_kind(place, given),
         parser=_word(f"{place}: parser", given.get("parser")),
-        parser_properties=_pairs(f"{place}: parser_properties", given.get("parser_properties"), _NUMBER),
+        parser_properties=_parser_properties(f"{place}: parser_properties", given.get("parser_properties")),
         vector=_pairs(f"{place}: vector", given.get("vector"), _WORD),
         scope=values.choice(f"{place}: scope", given.get("scope"), ("local", "global")),
         storing=tuple(values.names(f"{place}: storing", given.get("storing"))),
@@ -145,6 +146,22 @@ def _word(place: str, value: Any) -> str:
     if word and not _WORD.fullmatch(word):
         raise error(place, f"{word!r} is no word", "write a word, such as ngram")
     return word
+
+
+def _parser_properties(place: str, value: Any) -> tuple[tuple[str, str], ...]:
+    """Return the properties of a full-text parser in the mapping ``value`` as pairs of name and SQL.
+
+    Raise ConfigError for the name of a table with words. ``place`` is the name of the config, for errors.
+    """
+    pairs = _pairs(place, value, _NUMBER)
+    for name, _ in pairs:
+        if name in _TABLES_OF_WORDS:
+            raise error(
+                f"{place}: {name}",
+                "seekdb 1.3 and 1.4 accept it and do not read the table",
+                "remove it, or create the index in a post-hook on a server that reads the table",
+            )
+    return pairs
 
 
 def _pairs(place: str, value: Any, bare: re.Pattern[str]) -> tuple[tuple[str, str], ...]:

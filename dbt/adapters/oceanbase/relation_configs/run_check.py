@@ -69,7 +69,7 @@ class RunCheckMixin(PartitionMixin, MaterializedViewMixin, ExternalMixin):
             get = self._with_clock(config).get
             yield from (partial(component.from_config, get) for component in COMPONENTS)
         yield partial(self.checked_design, config)
-        if config.get(CONFIG) is not None:
+        if materialized not in _WITHOUT_TABLE and config.get(CONFIG) is not None:
             yield lambda: self.check_partition_keys(config, node.to_dict())
         yield partial(self.check_refresh_configs, config)
         if materialized == "materialized_view":
