@@ -1,7 +1,7 @@
 """Measure whole dbt commands of this adapter beside its peers, in turn, and enter the figures in docs/performance.md.
 
 Run it by ``tox -e bench``, or from the repository with the test requirements installed: ``python benchmarks/run.py``.
-The peers are dbt-duckdb on a file, OceanBase's own adapter (``obmysql``), and the plain statements on the same server.
+The peers are dbt-duckdb, OceanBase's own adapter (``obmysql``), and the plain statements on the same server.
 """
 
 from __future__ import annotations
@@ -12,10 +12,13 @@ import datetime
 import json
 import os
 import platform
+import re
 import shutil
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,11 +26,12 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "benchmarks")]
 
 import pymysql  # noqa: E402
+from faults import certificates  # noqa: E402
 from faults.server import PASSWORD, Server  # noqa: E402
 from faults.tcp_proxy import FaultProxy  # noqa: E402
 from suite import floors, page, processes  # noqa: E402
-from suite.cases import EVERY_PEER, Case, cases  # noqa: E402
-from suite.peers import Peer, peers  # noqa: E402
+from suite.cases import Case, cases  # noqa: E402
+from suite.peers import Peer, Place, peers  # noqa: E402
 from suite.projects import write_project  # noqa: E402
 
 
@@ -35,106 +39,157 @@ def main() -> None:
     """Parse the arguments, run the cases, and write the figures."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kernel", default="1.3")
-    parser.add_argument("--repeat", type=int, default=3)
+    parser.add_argument("--repeat", type=int, default=5, help="the most repetitions of a case")
+    parser.add_argument("--seconds", type=float, default=60, help="a case is not repeated when it took this long")
     parser.add_argument("--scale", type=float, default=1.0, help="below 1: smaller cases, as a trial")
-    parser.add_argument("--only", default="", help="only cases whose name contains this text")
-    parser.add_argument("--peers", nargs="*", default=list(EVERY_PEER[1:]))
+    parser.add_argument("--only", nargs="*", default=[], help="only cases whose name begins with one of these texts")
+    parser.add_argument("--peers", nargs="*", help="only these of the peers of each case")
     parser.add_argument("--json", type=Path, default=Path("performance.json"))
-    parser.add_argument("--page", type=Path, help="enter the figures in this page, and the plot beside it")
+    parser.add_argument("--page", type=Path, help="enter the figures in this page, and write the plots beside it")
     arguments = parser.parse_args()
-    chosen = [case for case in cases(arguments.scale) if arguments.only in case.name]
+    chosen = [case for case in cases(arguments.scale) if case.name.startswith(tuple(arguments.only or [""]))]
     before = os.getloadavg()[0]
-    with tempfile.TemporaryDirectory(prefix="bench-") as folder, serving(arguments.kernel) as port:
-        found = [measured(case, port, Path(folder), arguments.repeat, tuple(arguments.peers)) for case in chosen]
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder, serving(arguments.kernel) as server:
+        bench = Bench(server, Path(folder), arguments)
+        found = [bench.measured(case) for case in chosen]
     results = {
         "date": datetime.date.today().isoformat(),
         "machine": f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}",
         "kernel": arguments.kernel,
-        "repeat": arguments.repeat,
         "load": (before, os.getloadavg()[0]),
-        "cases": found,
+        "cases": [case for case in found if case],
     }
     arguments.json.write_text(json.dumps(results, indent=1))
     if arguments.page:
-        page.enter(results, arguments.page, arguments.page.with_suffix(".svg"))
+        page.enter(results, arguments.page)
 
 
 @contextlib.contextmanager
-def serving(kernel: str) -> Iterator[int]:
-    """Start a server of its own on loopback, and yield its port."""
+def serving(kernel: str) -> Iterator[Server]:
+    """Start a server of its own on loopback, and yield it."""
     server = Server(kernel)
     try:
         server.start()
-        yield server.port
+        yield server
     finally:
         server.remove()
 
 
-def measured(case: Case, port: int, folder: Path, repeat: int, names: tuple[str, ...]) -> dict[str, Any]:
-    """Return the measures of one case for each peer that takes part. A peer that fails has none."""
-    with FaultProxy(("127.0.0.1", port)) as proxy:
-        proxy.delay(case.round_trip / 2)
-        place = proxy.port if case.round_trip else port
-        chosen = tuple(name for name in names if name in case.peers)
-        taking_part = peers("127.0.0.1", place, PASSWORD, folder, chosen)
+class Bench:
+    """One run of the suite on ``server``, with files in ``folder`` and the arguments of the command line."""
+
+    def __init__(self, server: Server, folder: Path, arguments: argparse.Namespace) -> None:
+        self.server = server
+        self.folder = folder
+        self.arguments = arguments
+
+    def measured(self, case: Case) -> dict[str, Any]:
+        """Return the measures of one case for each peer that takes part. A peer that fails has none.
+
+        Return nothing for a case with TLS if the kernel offers none.
+        """
+        if case.place == "tls" and self.arguments.kernel != "1.3":
+            return {}
+        with contextlib.ExitStack() as stack:
+            proxy = stack.enter_context(FaultProxy(("127.0.0.1", self.server.port)))
+            place = stack.enter_context(self.place(case, proxy))
+            names = tuple(name for name in case.peers if name in (self.arguments.peers or case.peers))
+            taking_part = peers(names, place, self.folder, self.arguments.kernel, case.in_memory)
+            found = self.repeated(case, taking_part)
+            sent = {peer.name: self.counted(case, peer, proxy) for peer in taking_part if peer.name in found}
+        for name, measures in found.items():
+            print(f"{case.name:42}{name:20}{page.median(measures):8.2f} s  x {len(measures)}", flush=True)
+        sums = {name: sums for name, sums in sent.items() if sums}
+        return {"name": case.name, "theme": case.theme, "measures": found, "sent": sums}
+
+    @contextlib.contextmanager
+    def place(self, case: Case, proxy: FaultProxy) -> Iterator[Place]:
+        """Yield the place of the server for ``case``: itself, behind the proxy with a delay, or with TLS."""
+        near = Place("127.0.0.1", self.server.port, PASSWORD, {"ssl_mode": "disabled"})
+        if case.place == "far":
+            proxy.delay(0.01)
+            yield replace(near, port=proxy.port)
+        elif case.place == "tls":
+            authority = self.folder / "tls"
+            authority.mkdir()
+            certificates.make_certificates(authority)
+            with certificates.tls_enabled(self.server, authority):
+                yield replace(near, settings={"ssl_mode": "verify_ca", "ssl_ca": str(authority / "ca.pem")})
+        else:
+            yield near
+
+    def repeated(self, case: Case, taking_part: list[Peer]) -> dict[str, list[dict[str, float]]]:
+        """Return the measures of each peer, taken in turn, until the time of a case is over."""
         found: dict[str, list[dict[str, float]]] = {peer.name: [] for peer in taking_part}
-        for turn in range(repeat):
+        started = time.monotonic()
+        for turn in range(self.arguments.repeat):
             for peer in [peer for peer in taking_part if peer.name in found]:
-                if figures := one(case, peer, folder, turn):
-                    found[peer.name].append(figures)
+                if measure := self.prepared_or_failed(case, peer, turn):
+                    found[peer.name].append(measure.as_dict())
                 else:
                     del found[peer.name]
             if case.floor:
-                found.setdefault("engine", []).append({"seconds": floors.measured(case, connector(port), turn)})
-        sent = {peer.name: counted(case, peer, folder, proxy, repeat) for peer in taking_part if peer.name in found}
-    for name, measures in found.items():
-        print(f"{case.name:40}{name:16}{page.median(measures):8.2f} s", flush=True)
-    return {"name": case.name, "measures": found, "sent": {name: sums for name, sums in sent.items() if sums}}
+                seconds = floors.measured(case, self.connect, turn)
+                found.setdefault("engine", []).append({"seconds": seconds})
+            if time.monotonic() - started > self.arguments.seconds:
+                break
+        return found
 
+    def prepared_or_failed(self, case: Case, peer: Peer, turn: int) -> processes.Measure | None:
+        """Return the measure number ``turn``. Return None, with a line on standard error, if a command fails."""
+        try:
+            return self.prepared(case, peer, turn)
+        except processes.CommandFailed as error:
+            print(f"{case.name}: {peer.name} fails: {error}", file=sys.stderr)
+            return None
 
-def one(case: Case, peer: Peer, folder: Path, turn: int) -> dict[str, float]:
-    """Return the measure number ``turn``, after what it needs. It is empty, with a line, if a command fails."""
-    try:
-        return prepared(case, peer, folder, turn).as_dict()
-    except processes.CommandFailed as error:
-        print(f"{case.name}: {peer.name} fails: {error}", file=sys.stderr)
-        return {}
+    def prepared(self, case: Case, peer: Peer, turn: int) -> processes.Measure:
+        """Prepare what the measure number ``turn`` needs, and measure one command."""
+        project = self.project(case, peer)
+        if turn == 0:
+            shutil.rmtree(project, ignore_errors=True)
+            peer.reset()
+            write_project(project, case.write, {**peer.target, "threads": case.threads})
+            if case.relations:
+                floors.fill(self.connect, peer.target["schema"], case.relations)
+            for command in case.prepare:
+                processes.run(peer.python, project, command, peer.variables)
+        elif case.starts_empty:
+            peer.reset()
+        if case.before:
+            processes.run(peer.python, project, case.before(turn), peer.variables)
+        return processes.run(peer.python, project, case.command(turn), peer.variables)
 
+    def counted(self, case: Case, peer: Peer, proxy: FaultProxy) -> dict[str, Any]:
+        """Run the command once more through ``proxy``, and return what it sent. Return nothing without a server.
 
-def prepared(case: Case, peer: Peer, folder: Path, turn: int) -> processes.Measure:
-    """Prepare what the measure number ``turn`` needs, and measure one command."""
-    project = folder / peer.name / str(abs(hash(case.name)))
-    if turn == 0:
-        shutil.rmtree(project, ignore_errors=True)
-        peer.reset()
-        write_project(project, case.write, {**peer.target, "threads": case.threads})
-        for command in case.prepare:
-            processes.run(peer.python, project, command)
-    elif case.starts_empty:
-        peer.reset()
-    if case.before:
-        processes.run(peer.python, project, case.before(turn))
-    return processes.run(peer.python, project, case.command(turn))
+        The sums are statements, statements by their first words, connections, and bytes of statements.
+        """
+        if not peer.uses_server or case.place == "tls":
+            return {}
+        profile = self.project(case, peer) / "profiles.yml"
+        profile.write_text(profile.read_text().replace(f"port: {peer.target['port']}", f"port: {proxy.port}"))
+        proxy.restore()
+        if case.starts_empty:
+            peer.reset()
+        turn = self.arguments.repeat
+        if case.before:
+            processes.run(peer.python, profile.parent, case.before(turn), peer.variables)
+        proxy.clear()
+        processes.run(peer.python, profile.parent, case.command(turn), peer.variables)
+        texts = proxy.statements
+        sums = {"statements": len(texts), "connections": len(proxy.connections)}
+        return {**sums, "bytes": sum(len(text.encode()) for text in texts), "kinds": page.kinds(texts)}
 
+    def project(self, case: Case, peer: Peer) -> Path:
+        """Return the folder of the project of ``case`` for ``peer``."""
+        return self.folder / peer.name.replace(" ", "-") / re.sub(r"\W+", "-", case.name)
 
-def counted(case: Case, peer: Peer, folder: Path, proxy: FaultProxy, turn: int) -> dict[str, int]:
-    """Run the command once more through ``proxy``, and return what it sent. The result is empty without a server."""
-    if "host" not in peer.target:
-        return {}
-    project = folder / peer.name / str(abs(hash(case.name)))
-    profile = project / "profiles.yml"
-    profile.write_text(profile.read_text().replace(f"port: {peer.target['port']}", f"port: {proxy.port}"))
-    if case.starts_empty:
-        peer.reset()
-    proxy.clear()
-    processes.run(peer.python, project, case.command(turn))
-    sizes = [len(statement.encode()) for statement in proxy.statements]
-    return {"statements": len(sizes), "connections": len(proxy.connections), "bytes": sum(sizes)}
-
-
-def connector(port: int) -> floors.Connect:
-    """Return a function that opens a plain connection to the server."""
-    return lambda: pymysql.connect(host="127.0.0.1", port=port, user="root", password=PASSWORD, autocommit=None)
+    def connect(self) -> pymysql.Connection:
+        """Open a plain connection to the server."""
+        return pymysql.connect(
+            host="127.0.0.1", port=self.server.port, user="root", password=PASSWORD, autocommit=None, ssl_disabled=True
+        )
 
 
 if __name__ == "__main__":

@@ -3,52 +3,106 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from . import projects
+from .peers import EMBEDDED, LINGERING, PER_NODE
 from .projects import Writer
 
-EVERY_PEER = ("dbt-oceanbase", "dbt-duckdb", "obmysql")
+OURS, DUCKDB, OBMYSQL = "dbt-oceanbase", "dbt-duckdb", "obmysql"
+EVERY_PEER = (OURS, DUCKDB, OBMYSQL)
+AMONG_MANY = "one view, 10,000 relations in the schema"
 KEYED = ("delete+insert", "merge")
+
+Words = tuple[str, ...]
+"""Arguments of ``dbt``."""
 
 
 @dataclass(frozen=True)
 class Case:
     """A dbt command that is measured.
 
-    ``prepare`` has the commands that run once before the first measure. If the case ``starts_empty``, the schema is
-    emptied before each measure instead. ``before`` and ``command`` get the number of the repetition, and return a
+    ``prepare`` has the commands that run once before the first measure. If the case ``starts_empty``, what was built is
+    removed before each measure instead. ``before`` and ``command`` get the number of the repetition, and return a
     command that runs unmeasured before each measure, and the measured one. ``floor`` is the name of a function in
-    ``floors``, which does the same by plain statements. ``round_trip`` is a delay in seconds.
+    ``floors``, which does the same by plain statements; ``size`` is the number of its relations. ``place`` is where the
+    server is: "near", "far" (20 ms of round trip) or "tls". ``relations`` is the number of views that are in the schema
+    besides those of the project. ``in_memory``: DuckDB needs no file, since nothing of an earlier command is used.
+    ``theme`` is the plot in which the case is shown: "commands", "building" or "data".
     """
 
     name: str
     write: Writer
-    command: Callable[[int], tuple[str, ...]]
+    command: Callable[[int], Words]
     threads: int = 4
-    prepare: tuple[tuple[str, ...], ...] = ()
+    prepare: tuple[Words, ...] = ()
     starts_empty: bool = False
-    peers: tuple[str, ...] = EVERY_PEER
-    before: Callable[[int], tuple[str, ...]] | None = None
+    peers: Words = EVERY_PEER
+    before: Callable[[int], Words] | None = None
     floor: str = ""
     size: int = 0
-    round_trip: float = 0.0
+    place: str = "near"
+    relations: int = 0
+    in_memory: bool = False
+    theme: str = "building"
 
 
-def _always(*words: str) -> Callable[[int], tuple[str, ...]]:
+def _always(*words: str) -> Callable[[int], Words]:
     return lambda turn: words
 
 
-def _turn(turn: int) -> tuple[str, ...]:
+def _turn(turn: int) -> Words:
     return ("run", "--vars", f"{{turn: {turn + 1}}}")
 
 
 def _built(kind: str, write: Writer, count: int, threads: int) -> list[Case]:
-    new = Case(f"{count} {kind}, new, {threads} threads", write, _always("run"), threads, starts_empty=True)
-    name = f"{count} {kind}, again, {threads} threads"
     floor = kind if kind in ("views", "tables") else ""
-    again = Case(name, write, _always("run"), threads, (("run",),), floor=floor, size=count)
+    name, run = f"{count} {kind}, {{}}, {threads} threads".format, _always("run")
+    new = Case(name("new"), write, run, threads, starts_empty=True, in_memory=True)
+    again = Case(name("again"), write, run, threads, (("run",),), floor=floor, size=count, in_memory=True)
     return [new, again]
+
+
+def _data(sized: Callable[[int], int]) -> list[Case]:
+    found = []
+    for rows, columns in ((10_000, 6), (100_000, 6), (1_000_000, 6), (10_000, 200)):
+        name = f"seed {sized(rows):,} rows x {columns}"
+        peers = EVERY_PEER if rows * columns < 2_000_000 else EVERY_PEER[:2]
+        write, command = projects.seed(sized(rows), columns), _always("seed", "--full-refresh")
+        floor = "seed" if columns == projects.SEED_COLUMNS else ""
+        size = sized(rows)
+        found.append(Case(name, write, command, 1, peers=peers, floor=floor, size=size, in_memory=True))
+    for strategy, key in (("append", False), *((strategy, True) for strategy in KEYED)):
+        run, floor = _always("run", "--select", "grown"), strategy.replace("+", "_")
+        found.append(Case(f"increment {strategy}", projects.increment(strategy, key), run, 1, (("run",),), floor=floor))
+    for changed in (True, False):
+        name = f"snapshot, {'10 %' if changed else 'nothing'} changed"
+        write, before = projects.snapshot(changed), _turn if changed else None
+        build = (("run",), ("snapshot",))
+        found.append(Case(name, write, _always("snapshot"), 1, build, before=before, floor="snapshot"))
+    return found
+
+
+def _small(count: int) -> list[Case]:
+    one, many, run = projects.VIEWS(1), projects.VIEWS(count), _always("run")
+    return [
+        Case("parse", many, _always("parse", "--no-partial-parse"), in_memory=True),
+        Case("parse, partial", many, _always("parse"), prepare=(("parse",),), in_memory=True),
+        Case("show", one, _always("show", "--inline", "select 1 as id"), in_memory=True),
+        Case("one view", one, run, 1, (("run",),), in_memory=True),
+        Case(
+            AMONG_MANY,
+            one,
+            run,
+            1,
+            (("run",),),
+            peers=(OURS, OBMYSQL),
+            relations=10_000,
+        ),
+        Case("one view, TLS", one, run, 1, (("run",),), peers=(OURS,), place="tls"),
+        Case("one view, first command", one, run, 1, starts_empty=True, peers=(OURS, EMBEDDED)),
+        Case("one view, second command", one, run, 1, (("run",),), peers=(OURS, EMBEDDED, LINGERING)),
+    ]
 
 
 def cases(scale: float = 1.0) -> list[Case]:
@@ -57,34 +111,30 @@ def cases(scale: float = 1.0) -> list[Case]:
     def sized(count: int) -> int:
         return max(2, int(count * scale))
 
-    count, found = sized(200), []
-    for threads in (1, 4, 8):
+    count, found = sized(200), [replace(case, theme="commands") for case in _small(sized(200))]
+    for threads in (4, 1, 8):
         found += _built("views", projects.VIEWS(count), count, threads)
         found += _built("tables", projects.TABLES(count), count, threads)
     found += _built("models of a graph", projects.mixed(sized(500)), sized(500), 4)
     tests = sized(1000)
     found.append(Case(f"{tests} data tests", projects.tested(max(100, tests)), _always("test"), 4, (("run",),)))
-    for rows, columns in ((10_000, 6), (100_000, 6), (1_000_000, 6), (10_000, 200)):
-        name = f"seed {sized(rows):,} rows x {columns}"
-        peers = EVERY_PEER if rows * columns < 5_000_000 else EVERY_PEER[:2]
-        found.append(Case(name, projects.seed(sized(rows), columns), _always("seed", "--full-refresh"), peers=peers))
-    for strategy, key in (("append", False), *((strategy, True) for strategy in KEYED)):
-        run = _always("run", "--select", "grown")
-        floor = strategy.replace("+", "_")
-        write = projects.increment(strategy, key)
-        found.append(Case(f"increment {strategy}", write, run, 1, (("run",),), floor=floor))
-    for changed in (True, False):
-        name = f"snapshot, {'10 %' if changed else 'nothing'} changed"
-        build = (("run",), ("snapshot",))
-        write, before = projects.snapshot(changed), _turn if changed else None
-        found.append(Case(name, write, _always("snapshot"), 1, build, before=before))
+    found += [replace(case, theme="data") for case in _data(sized)]
     for relations in (400, 4000):
         views = projects.VIEWS(sized(relations))
-        found.append(Case(f"docs of {sized(relations)}", views, _always("docs", "generate"), 4, (("run",),)))
-    one = projects.VIEWS(1)
-    found.append(Case("parse", projects.VIEWS(count), _always("parse", "--no-partial-parse")))
-    found.append(Case("parse, partial", projects.VIEWS(count), _always("parse"), prepare=(("parse",),)))
-    found.append(Case("show", one, _always("show", "--select", "m0"), prepare=(("run",),)))
-    found.append(Case("one view", one, _always("run"), 1, (("run",),)))
-    far = Case(f"{count} views, 20 ms away", projects.VIEWS(count), _always("run"), 4, (("run",),), round_trip=0.02)
-    return [*found, far]
+        name, command = f"docs of {sized(relations)} views", _always("docs", "generate")
+        found.append(Case(name, views, command, 4, (("run",),), theme="commands"))
+    views, run, built = projects.VIEWS(count), _always("run"), (("run",),)
+    found.append(Case(f"{count} views, 20 ms away", views, run, 4, built, peers=(OURS, PER_NODE, OBMYSQL), place="far"))
+    many = projects.VIEWS(sized(2000))
+    found.append(
+        Case(
+            f"{sized(2000)} views, new, 4 threads",
+            many,
+            run,
+            4,
+            starts_empty=True,
+            peers=(OURS, DUCKDB),
+            in_memory=True,
+        )
+    )
+    return found

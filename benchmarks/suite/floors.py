@@ -10,7 +10,7 @@ from itertools import islice
 import pymysql
 
 from .cases import Case
-from .projects import NUMBERS
+from .projects import NUMBERS, SEED_COLUMNS, seed_rows
 
 Connect = Callable[[], pymysql.Connection]
 
@@ -34,6 +34,14 @@ def _send(connect: Connect, statements: Iterable[str]) -> None:
         cursor.execute("use bench_engine")
         for statement in statements:
             cursor.execute(statement)
+
+
+def fill(connect: Connect, schema: str, relations: int) -> None:
+    """Create the views ``other_0``, ``other_1`` and so on in ``schema``, as many as ``relations``."""
+    groups = [[f"create view {schema}.other_{n} as select {n} as id"] for n in range(relations)]
+    parts = [groups[start::4] for start in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda part: _send(connect, [each for group in part for each in group]), parts))
 
 
 Statements = tuple[list[list[str]], list[str]]
@@ -85,10 +93,46 @@ def merge(case: Case, turn: int) -> Statements:
     return [["begin", update, insert, "commit"]], list(_GROWN)
 
 
+def snapshot(case: Case, turn: int) -> Statements:
+    """Return a transaction that ends the versions of changed rows, 10 % of them or none, and inserts the new ones."""
+    amount = f"case when mod(id, 10) = 0 then {turn + 1} else 0 end" if case.before else "0"
+    rows = f"(select id, {amount} as amount from f_rows)"
+    end = (
+        f"update f_history h join {rows} n on h.id = n.id set h.valid_to = now(6) "
+        "where h.valid_to is null and h.amount <> n.amount"
+    )
+    begin = (
+        f"insert into f_history select n.id, n.amount, now(6), null from {rows} n "
+        "left join (select id from f_history where valid_to is null) h on n.id = h.id where h.id is null"
+    )
+    prepare = [
+        "drop table if exists f_rows, f_history",
+        f"create table f_rows as select id, 0 as amount from ({NUMBERS}) n where id < 200000",
+        "create table f_history as "
+        "select id, amount, now(6) as valid_from, cast(null as datetime(6)) as valid_to from f_rows",
+    ]
+    return [["begin", end, begin, "commit"]], prepare
+
+
+def seed(case: Case, turn: int) -> Statements:
+    """Return the statements that make a table with the rows of a seed: INSERTs of 5,000 rows each."""
+    rows = seed_rows(case.size, SEED_COLUMNS)
+    create = "create table f_seed (c0 bigint, c1 varchar(255), c2 decimal(18, 2), c3 boolean, c4 date, c5 datetime)"
+    found = ["drop table if exists f_seed", create]
+    while group := list(islice(rows, 5000)):
+        values = ", ".join(
+            f"({n}, '{text}', {amount}, {flag}, '{day}', '{moment}')" for n, text, amount, flag, day, moment in group
+        )
+        found.append(f"insert into f_seed values {values}")
+    return [found], []
+
+
 FLOORS: dict[str, Callable[[Case, int], Statements]] = {
     "views": views,
     "tables": tables,
     "append": append,
     "delete_insert": delete_insert,
     "merge": merge,
+    "snapshot": snapshot,
+    "seed": seed,
 }

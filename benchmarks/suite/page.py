@@ -1,15 +1,28 @@
-"""The results as docs/performance.md with one plot in SVG."""
+"""The results as docs/performance.md with plots in SVG."""
 
 from __future__ import annotations
 
 import html
+import re
 import statistics
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from . import goals
+from .peers import EMBEDDED, LINGERING, PER_NODE
+
 BEGIN, END = "<!-- figures -->", "<!-- end of figures -->"
-COLOURS = {"dbt-oceanbase": "#0b63ce", "dbt-duckdb": "#c9a400", "obmysql": "#a33b3b", "engine": "#777777"}
+COLOURS = {
+    "dbt-oceanbase": "#0b63ce",
+    "dbt-duckdb": "#c9a400",
+    "obmysql": "#a33b3b",
+    "engine": "#777777",
+    PER_NODE: "#7fb0e6",
+    EMBEDDED: "#2b8a6e",
+    LINGERING: "#8ccdb9",
+}
 BAR, GAP, LEFT, WIDTH = 14, 10, 260, 900
 
 
@@ -18,10 +31,16 @@ def median(measures: Sequence[Mapping[str, float]], figure: str = "seconds") -> 
     return statistics.median(measure[figure] for measure in measures)
 
 
+def kinds(statements: Sequence[str]) -> dict[str, int]:
+    """Return how many statements begin with each first word, such as ``select``, the most frequent first."""
+    words = (re.search(r"[a-z]+", re.sub(r"/\*.*?\*/", "", text.lower(), flags=re.DOTALL)) for text in statements)
+    return dict(Counter(word[0] for word in words if word).most_common())
+
+
 def table(results: Mapping[str, Any]) -> str:
     """Return the table of one run of the suite in Markdown: medians, with the range of the seconds."""
-    head = "| case | adapter | seconds | range | CPU | peak memory | statements | connections | bytes |"
-    lines = [head, "|---|---|---|---|---|---|---|---|---|"]
+    head = "| case | adapter | seconds | range | times | CPU | peak memory | statements | connections | bytes | kinds |"
+    lines = [head, "|---" * 11 + "|"]
     for case in results["cases"]:
         for name, measures in case["measures"].items():
             seconds = [measure["seconds"] for measure in measures]
@@ -32,15 +51,17 @@ def table(results: Mapping[str, Any]) -> str:
             )
             sent = case["sent"].get(name, {})
             counts = " | ".join(f"{sent[key]:,}" if sent else "" for key in ("statements", "connections", "bytes"))
-            span = f"{min(seconds):.2f} to {max(seconds):.2f}"
-            lines.append(f"| {case['name']} | {name} | {median(measures):.2f} | {span} | {cpu} | {memory} | {counts} |")
+            span = f"{min(seconds):.2f} to {max(seconds):.2f} | {len(measures)}"
+            words = ", ".join(f"{count:,} {word}" for word, count in list(sent.get("kinds", {}).items())[:5])
+            figures = f"{median(measures):.2f} | {span} | {cpu} | {memory} | {counts} | {words}"
+            lines.append(f"| {case['name']} | {name} | {figures} |")
     return "\n".join(lines)
 
 
-def plot(results: Mapping[str, Any]) -> str:
+def plot(cases: Sequence[Mapping[str, Any]]) -> str:
     """Return a bar chart in SVG: for each case, the seconds of each adapter relative to the slowest of the case."""
     parts, y = [], 10
-    for case in results["cases"]:
+    for case in cases:
         found = {name: median(measures) for name, measures in case["measures"].items()}
         top = max(found.values())
         parts.append(f'<text x="{LEFT - 8}" y="{y + BAR - 3}" text-anchor="end">{html.escape(case["name"])}</text>')
@@ -56,15 +77,20 @@ def plot(results: Mapping[str, Any]) -> str:
     return f'<svg xmlns="http://www.w3.org/2000/svg" {size}>{style}{"".join(parts)}</svg>\n'
 
 
-def enter(results: Mapping[str, Any], page: Path, image: Path) -> None:
-    """Replace the figures between the two marks of ``page``, and write the plot to ``image``."""
+def enter(results: Mapping[str, Any], page: Path) -> None:
+    """Replace the figures between the two marks of ``page``, and write a plot for each theme beside the page."""
     before, _, rest = page.read_text(encoding="utf-8").partition(BEGIN)
     _, _, after = rest.partition(END)
     machine = (
-        f"One run of {results['date']}: {results['machine']}, kernel {results['kernel']}, {results['repeat']} "
-        f"repetitions in turn, load average {results['load'][0]:.1f} before and {results['load'][1]:.1f} after. "
-        "Seconds are of whole processes; statements, connections and bytes of statements were counted in a further run."
+        f"One run of {results['date']}: {results['machine']}, kernel {results['kernel']}, "
+        f"adapters in turn, load average {results['load'][0]:.1f} before and {results['load'][1]:.1f} after. "
+        "Seconds are medians of whole processes. Statements, connections and bytes of statements were counted in a "
+        "further run; the kinds are the five most frequent first words."
     )
-    text = f"{BEGIN}\n{machine}\n\n![seconds of each case]({image.name})\n\n{table(results)}\n{END}"
+    parts = [f"{BEGIN}\n{machine}", goals.table(results)]
+    for theme in dict.fromkeys(case["theme"] for case in results["cases"]):
+        image = page.with_name(f"{page.stem}-{theme}.svg")
+        image.write_text(plot([case for case in results["cases"] if case["theme"] == theme]), encoding="utf-8")
+        parts.append(f"![Seconds of each case: {theme}]({image.name})")
+    text = "\n\n".join((*parts, f"{table(results)}\n{END}"))
     page.write_text(f"{before}{text}{after}", encoding="utf-8")
-    image.write_text(plot(results), encoding="utf-8")

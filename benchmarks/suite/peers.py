@@ -1,4 +1,4 @@
-"""The adapters that are compared, each in an environment of its own."""
+"""The adapters that are compared, each in an environment of its own, and other ways to use this adapter."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pymysql
+from support import engines
 
 CACHE = Path(__file__).resolve().parents[2] / ".cache" / "benchmarks"
 
@@ -20,15 +21,43 @@ REQUIREMENTS = {
 }
 """Packages of the environment of each peer. This adapter uses the environment that runs the suite."""
 
+PER_NODE, EMBEDDED, LINGERING = "connection per node", "embedded", "embedded, lingering"
+"""Names of other ways to use this adapter: a connection for each node, and an engine in the process that may linger."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A server: its address, the password of its root user, and further fields of a profile, such as those of TLS."""
+
+    host: str
+    port: int
+    password: str
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def login(self) -> dict[str, Any]:
+        """The arguments with which PyMySQL logs in without TLS, which are also fields of a profile."""
+        return {"host": self.host, "port": self.port, "user": "root", "password": self.password}
+
 
 @dataclass(frozen=True)
 class Peer:
-    """An adapter with the Python program of its environment, its profile, and a function that removes what it built."""
+    """An adapter, or a way to use it, that takes part.
+
+    It has the Python program of its environment, the target of its profile, a function that removes what it built, and
+    further environment variables.
+    """
 
     name: str
     python: Path
     target: Mapping[str, Any]
     reset: Callable[[], None]
+    variables: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def uses_server(self) -> bool:
+        """Whether the peer logs in to the server of the suite."""
+        return "host" in self.target
 
 
 def environment(name: str) -> Path | None:
@@ -54,27 +83,44 @@ def environment(name: str) -> Path | None:
     return python
 
 
-def peers(host: str, port: int, password: str, folder: Path, names: tuple[str, ...]) -> list[Peer]:
-    """Return this adapter and the peers in ``names`` that can be installed, in the order in which they take turns.
+def peers(names: tuple[str, ...], place: Place, folder: Path, kernel: str, in_memory: bool) -> list[Peer]:
+    """Return the peers in ``names`` that can be installed, in the order in which they take turns.
 
-    The server is at ``host`` and ``port``, and its user is root. Files of DuckDB go into ``folder``.
+    Files of DuckDB and of embedded engines go into ``folder``; DuckDB has no file if the case is ``in_memory``.
     """
-    place = {"host": host, "port": port, "user": "root", "password": password}
-
-    def on_server(name: str, python: Path, adapter: str) -> Peer:
-        schema = f"bench_{adapter}"
-
-        def reset() -> None:
-            with pymysql.connect(**place, autocommit=None) as connection, connection.cursor() as cursor:
-                cursor.execute(f"drop database if exists {schema}")
-                cursor.execute(f"create database {schema}")
-
-        return Peer(name, python, {"type": adapter, **place, "schema": schema}, reset)
-
-    found = [on_server("dbt-oceanbase", Path(sys.executable), "oceanbase")]
-    if "dbt-duckdb" in names and (python := environment("dbt-duckdb")):
-        file = folder / "bench.duckdb"
-        found.append(Peer("dbt-duckdb", python, {"type": "duckdb", "path": str(file)}, lambda: file.unlink(True)))
-    if "obmysql" in names and (python := environment("obmysql")):
-        found.append(on_server("obmysql", python, "obmysql"))
+    found = []
+    for name in names:
+        python = environment(name) if name in REQUIREMENTS else Path(sys.executable)
+        if python and name == "dbt-duckdb":
+            found.append(_duckdb(python, None if in_memory else folder / "bench.duckdb"))
+        elif python and name.startswith("embedded"):
+            found.append(_embedded(name, python, folder / name.replace(" ", "-"), kernel))
+        elif python:
+            found.append(_on_server(name, python, place))
     return found
+
+
+def _duckdb(python: Path, file: Path | None) -> Peer:
+    target = {"type": "duckdb", "path": str(file or ":memory:")}
+    return Peer("dbt-duckdb", python, target, lambda: file.unlink(missing_ok=True) if file else None)
+
+
+def _on_server(name: str, python: Path, place: Place) -> Peer:
+    schema = f"bench_{name.replace('-', '_').replace(' ', '_')}"
+    settings = {"type": "obmysql"} if name == "obmysql" else {"type": "oceanbase", **place.settings}
+    if name == PER_NODE:
+        settings["connection_mode"] = "new"
+
+    def reset() -> None:
+        with pymysql.connect(**place.login, autocommit=None) as connection, connection.cursor() as cursor:
+            cursor.execute(f"drop database if exists {schema}")
+            cursor.execute(f"create database {schema}")
+
+    return Peer(name, python, {**settings, **place.login, "schema": schema}, reset)
+
+
+def _embedded(name: str, python: Path, folder: Path, kernel: str) -> Peer:
+    variables = {"PYTHONPATH": str(engines.wheel(kernel))}
+    linger = {"engine": {"linger": 60}} if name == LINGERING else {}
+    target = {"type": "oceanbase", "path": str(folder), "schema": "bench", **linger}
+    return Peer(name, python, target, lambda: shutil.rmtree(folder, ignore_errors=True), variables)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -27,11 +27,16 @@ class CommandFailed(RuntimeError):
     """Raised if a dbt command ends with an error. The message has the command and the end of its output."""
 
 
-def run(python: Path, folder: Path, arguments: Sequence[str]) -> Measure:
-    """Run ``dbt`` with ``arguments`` in the project in ``folder`` and return what it took. Raises CommandFailed."""
+def run(python: Path, folder: Path, arguments: Sequence[str], variables: Mapping[str, str]) -> Measure:
+    """Run ``dbt`` with ``arguments`` in the project in ``folder`` and return what it took.
+
+    ``variables`` are further environment variables. Raise CommandFailed if dbt ends with an error.
+    """
     places = ("--project-dir", str(folder), "--profiles-dir", str(folder))
     command = [str(python), "-m", "dbt.cli.main", *arguments, *places]
-    environment = {**os.environ, "DBT_SEND_ANONYMOUS_USAGE_STATS": "false", "DO_NOT_TRACK": "1"}
+    environment = {**os.environ, "DBT_SEND_ANONYMOUS_USAGE_STATS": "false", "DO_NOT_TRACK": "1", **variables}
+    # Without its byte code, an adapter would be compiled in each process
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     log = folder / "console.log"
     with log.open("wb") as output:
         started = time.perf_counter()

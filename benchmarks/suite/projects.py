@@ -5,13 +5,16 @@ from __future__ import annotations
 import csv
 import datetime
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
 import yaml
 
 Writer = Callable[[Path], None]
+
+SEED_COLUMNS = 6
+"""Number of columns of a usual seed."""
 
 
 def write_project(folder: Path, write: Writer, target: dict[str, object]) -> None:
@@ -67,10 +70,10 @@ def tested(count: int) -> Writer:
     return write
 
 
-def seed(rows: int, columns: int = 6) -> Writer:
-    """Return a writer of a seed: whole numbers, texts, decimals, booleans, dates and times in turn."""
-
-    def value(row: int, column: int, chance: random.Random) -> object:
+def seed_rows(rows: int, columns: int) -> Iterator[list[object]]:
+    """Yield the rows of a seed: whole numbers, texts, decimals, booleans, dates and times in turn."""
+    chance = random.Random(1)  # noqa: S311 - the same rows each time
+    for row in range(rows):
         moment = datetime.datetime(2024, 1, 1) + datetime.timedelta(seconds=row)
         values = (
             row,
@@ -80,15 +83,18 @@ def seed(rows: int, columns: int = 6) -> Writer:
             moment.date(),
             moment,
         )
-        return values[column % len(values)]
+        yield [values[column % len(values)] for column in range(columns)]
+
+
+def seed(rows: int, columns: int = SEED_COLUMNS) -> Writer:
+    """Return a writer of a seed with the rows of ``seed_rows``."""
 
     def write(folder: Path) -> None:
         (folder / "seeds").mkdir()
-        chance = random.Random(1)  # noqa: S311 - the same rows each time
         with (folder / "seeds" / "rows.csv").open("w", newline="") as file:
             out = csv.writer(file)
             out.writerow([f"c{column}" for column in range(columns)])
-            out.writerows([value(row, column, chance) for column in range(columns)] for row in range(rows))
+            out.writerows(seed_rows(rows, columns))
 
     return write
 

@@ -1,0 +1,62 @@
+"""The goals of the suite: the figure of one adapter in a case, as a ratio to the figure of another in the same run."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from .cases import AMONG_MANY, DUCKDB, OBMYSQL, OURS
+from .peers import LINGERING, PER_NODE
+
+
+@dataclass(frozen=True)
+class Goal:
+    """The median of ``figure`` of ``ours`` in ``case`` is at most ``limit`` times that of ``other``."""
+
+    case: str
+    other: str
+    limit: float
+    figure: str = "seconds"
+    ours: str = OURS
+
+
+GOALS = (
+    Goal("one view", DUCKDB, 0.9),
+    Goal("200 views, again, 4 threads", DUCKDB, 0.75),
+    Goal("200 tables, again, 1 threads", OBMYSQL, 0.5),
+    Goal("200 tables, again, 4 threads", OBMYSQL, 0.5),
+    Goal("seed 100,000 rows x 6", DUCKDB, 1.0),
+    Goal("increment delete+insert", OBMYSQL, 1.0),
+    Goal("docs of 400 views", OBMYSQL, 0.9),
+    Goal("docs of 4000 views", OBMYSQL, 0.9),
+    Goal("200 views, 20 ms away", PER_NODE, 1 / 3),
+    Goal("2000 views, new, 4 threads", DUCKDB, 1.1, "memory"),
+)
+"""Ratios. The goal of a second command on an embedded folder is a difference, see DIFFERENCES."""
+
+DIFFERENCES = (
+    Goal("one view, second command", OURS, 0.3, ours=LINGERING),
+    Goal(AMONG_MANY, "one view", 1.0),
+)
+"""Goals whose ``limit`` is in seconds above ``other``, an adapter in the same case or this adapter in another case."""
+
+
+def table(results: Mapping[str, Any]) -> str:
+    """Return a table in Markdown of the goals whose cases were measured, and whether each is met."""
+    cases = {case["name"]: case["measures"] for case in results["cases"]}
+    lines = ["| goal | found | limit | met |", "|---|---|---|---|"]
+    for goal in (*GOALS, *DIFFERENCES):
+        name, unit = (f"{goal.case}: {goal.ours}", " s" if goal in DIFFERENCES else "")
+        figures = cases.get(goal.case, {}), cases.get(goal.other, {})
+        ours = figures[0].get(goal.ours)
+        other = figures[0].get(goal.other) or figures[1].get(OURS)
+        if not ours or not other:
+            continue
+        medians = [statistics.median(each[goal.figure] for each in measures) for measures in (ours, other)]
+        found = medians[0] - medians[1] if unit else medians[0] / medians[1]
+        words = "above" if unit else f"{goal.figure}, against"
+        met = "yes" if found <= goal.limit else "no"
+        lines.append(f"| {name}, {words} {goal.other} | {found:.2f}{unit} | {goal.limit:.2f}{unit} | {met} |")
+    return "\n".join(lines)
