@@ -232,6 +232,20 @@ def test_what_cannot_be_read_is_left_to_dbt(path: Path, monkeypatch: pytest.Monk
     assert seeds.read_file(path, [], ",") is None
 
 
+def test_declared_columns_are_read_in_one_pass(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path.write_bytes(b"a,b,c\n1.5,2024-01-05 10:20:30,x\n")
+    declared = {"a": "decimal", "b": "timestamp", "c": "text"}
+    rows = seeds.read_file(path, declared, ",")
+    assert rows
+    passes, chunks = [], rows.chunks
+    monkeypatch.setattr(rows, "chunks", lambda: passes.append(1) or chunks())
+
+    for _ in range(2):
+        seeds.declared_or_inferred(rows.column_names, declared, rows.inferred_type, rows.values)
+
+    assert len(passes) == 1
+
+
 class TestStoredTable:
     """dbt's table of a seed is read when it is used, and not before."""
 
@@ -261,6 +275,9 @@ class TestStoredTable:
         assert as_matrix(result.table) == list(result.data)
         assert result.table.order_by("a", reverse=True).columns["a"].values()[0] == 2
         assert result.response == "OK"
+        assert result.data[1:] == [(2,)]
+        assert result.data * 2 == [(1,), (2,)] * 2
+        assert result.data.copy() == [(1,), (2,)]
         assert len(loads) == 2
 
     def test_an_error_is_raised_each_time(self, loads: list[int]) -> None:

@@ -56,6 +56,7 @@ class FileRows:
         self._text = kinds[-1]
         self.column_names: Sequence[str] = tuple(names)
         self.count = 0
+        self._declared: dict[int, list[Any]] = {}
         self._scans = [None if name in declared else ColumnScan(kinds) for name in names]
         for chunk in self.chunks():
             self.count += len(chunk[0])
@@ -90,9 +91,23 @@ class FileRows:
 
     def values(self, index: int) -> Iterable[Any]:
         """Yield the values of the column at ``index`` as dbt's loader converts them. See ``SeedRows``."""
+        if self._scans[index] is None:
+            yield from self._declared_values()[index]
+            return
         cast = self._cast(index)
         for chunk in self.chunks():
             yield from cast(chunk[index])
+
+    def _declared_values(self) -> dict[int, list[Any]]:
+        # one pass for all columns: a pass per column would parse a wide file many times
+        if not self._declared:
+            casts = {index: self._cast(index) for index, scan in enumerate(self._scans) if scan is None}
+            found: dict[int, list[Any]] = {index: [] for index in casts}
+            for chunk in self.chunks():
+                for index, cast in casts.items():
+                    found[index].extend(cast(chunk[index]))
+            self._declared = found
+        return self._declared
 
     def literals(self, kinds: Sequence[str | None], escape: Callable[[str], str]) -> list[ColumnLiterals]:
         """Return what converts the texts of ``chunks`` to SQL literals. See ``SeedRows``."""

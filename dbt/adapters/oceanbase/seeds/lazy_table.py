@@ -33,15 +33,24 @@ class LazyTable(agate.Table):  # type: ignore[misc]
 class LazyRows(UserList[Any]):
     """The list of the rows of an agate table. It is made when the list is used for the first time."""
 
-    def __init__(self, table: agate.Table) -> None:
-        """Keep ``table``, whose rows are not read yet."""
-        self._table = table
+    def __init__(self, table: agate.Table | list[Any]) -> None:
+        """Keep ``table``, whose rows are not read yet. A slice, a copy or a sum gives the list of its rows instead."""
+        if isinstance(table, list):
+            self._rows = table
+        else:
+            self._table = table
+
+    _rows: list[Any]
+
+    def copy(self) -> LazyRows:
+        """Return a new list of the rows."""
+        return LazyRows(list(self.data))
 
     @property
     def data(self) -> list[Any]:  # type: ignore[override]
         """The rows as tuples."""
         if "_rows" not in vars(self):
-            self._rows: list[Any] = as_matrix(self._table)
+            self._rows = as_matrix(self._table)
         return self._rows
 
 
