@@ -185,28 +185,33 @@ class OceanBaseAdapter(
         _, cursor = self.connections.add_select_query(sql)
         return [column_from_field(field) for field in cursor.fields]
 
-    @available.parse(lambda header, sql: False)
-    def is_quick(self, header: str, sql: str) -> bool:
+    @available.parse(lambda sql: False)
+    def is_quick(self, sql: str) -> bool:
         """Check whether the server expects that the query ``sql`` takes at most QUICK_SECONDS. Do not run ``sql``.
 
-        ``header`` is SQL that runs before, or ''. The server is asked by EXPLAIN, for the time that its optimizer
-        estimates. Return False if the answer has no such time. Raises DatabaseError if EXPLAIN fails.
+        The server is asked by EXPLAIN, for the time that its optimizer estimates. Return False if the answer has no
+        such time. Raises DatabaseError if EXPLAIN fails.
         """
-        _, cursor = self.connections.add_select_query(f"{header}\nexplain format=json {sql}")
+        _, cursor = self.connections.add_select_query(f"explain format=json {sql}")
         estimate = ESTIMATED_TIME.search("".join(str(line) for (line, *_) in cursor.fetchall()))
         return estimate is not None and int(estimate[1]) <= QUICK_SECONDS * 1_000_000
 
-    @available.parse(lambda sql: {"is_missing": False, "columns": [], "response": ""})
+    @available.parse(lambda sql: {"is_missing": False, "has_warnings": False, "columns": [], "response": ""})
     def first_row(self, sql: str) -> dict[str, Any]:
         """Run ``sql``, a query of few rows, and return a dict of its columns and of whether it has a row.
 
-        The key ``is_missing`` is true if the result has no row. ``columns`` is the list of its columns, and
-        ``response`` is dbt's response for the query. Raises DatabaseError if the server refuses the query.
+        The key ``is_missing`` is true if the result has no row, and ``has_warnings`` if the server has warned of a
+        value that it could not convert. ``columns`` is the list of the result's columns, and ``response`` is dbt's
+        response for the query. Raises DatabaseError if the server refuses the query.
         """
         _, cursor = self.connections.add_select_query(sql)
         columns = [column_from_field(field) for field in cursor.fields]
-        response = self.connections.get_response(cursor)
-        return {"is_missing": cursor.fetchone() is None, "columns": columns, "response": response}
+        return {
+            "is_missing": cursor.fetchone() is None,
+            "has_warnings": cursor.warning_count > 0,
+            "columns": columns,
+            "response": self.connections.get_response(cursor),
+        }
 
     @available.parse_none
     def retype_column(self, relation: BaseRelation, column_name: str, new_type: str) -> None:

@@ -106,8 +106,8 @@ class TestChanges(History):
         )
         pairs = ", ".join(f"digits t{number}" for number in range(12))
         with project.adapter.connection_named("a_comparison"):
-            assert project.adapter.is_quick("", "select count(*) from digits t0, digits t1")
-            assert not project.adapter.is_quick("set @marked = 1;", f"select count(*) from {pairs}")
+            assert project.adapter.is_quick("select count(*) from digits t0, digits t1")
+            assert not project.adapter.is_quick(f"select count(*) from {pairs}")
 
 
 class TestDeletes(History):
@@ -220,11 +220,21 @@ class TestColumns(History):
     def snapshots(self) -> dict[str, str]:
         modes = {"strategy": "check", "check_cols": "all", "unique_key": "id", "hard_deletes": "new_record"}
         time = {"strategy": "timestamp", "updated_at": "changed", "unique_key": "id"}
-        return {"grown.sql": snapshot("grown", "facts", **modes), "kept.sql": snapshot("kept", "dated", **time)}
+        return {
+            "grown.sql": snapshot("grown", "facts", **modes),
+            "kept.sql": snapshot("kept", "dated", **time),
+            "read.sql": snapshot("converted", "read", **time),
+            "headed.sql": snapshot("headed", "dated", **time, sql_header="insert into runs values (1);"),
+        }
 
     def test_columns(self, project: Any, db: Database) -> None:
         db.run("create table {s}.facts as select 1 as id, 'a' as word union all select 2, 'b'")
-        db.run("create table {s}.dated as select 1 as id, cast('2026-01-01' as datetime) as changed")
+        db.run(
+            "create table {s}.dated as select 1 as id, cast('2026-01-01' as datetime) as changed",
+            "create table {s}.texts as select 1 as id, '2026-01-01' as changed",
+            "create view {s}.read as select id, cast(changed as datetime) as changed from {s}.texts",
+            "create table {s}.runs (id int)",
+        )
         self.take()
         db.run("alter table {s}.dated add column amount int default 7")  # which changes no updated_at
         db.run(
@@ -246,4 +256,14 @@ class TestColumns(History):
             key=str,
         )
         assert self.history(db, "kept", "id, amount") == [(1, None, 1)]
-        assert set(db.relations()) == {"facts", "dated", "grown", "kept"}
+        assert set(db.relations()) == {
+            *("facts", "dated", "texts", "read", "runs", "grown", "kept", "converted", "headed"),
+        }
+        # one for each of the three snapshots, the last of which has found no change
+        assert db.rows("select count(*) from {s}.runs") == [(3,)]
+
+    def test_a_text_that_is_no_time_fails_where_nothing_else_has_changed(self, project: Any, db: Database) -> None:
+        db.run("update {s}.texts set changed = 'later'")
+        failed = {each.node.name: each.message for each in self.take(expect_pass=False) if each.status == "error"}
+        assert failed.keys() == {"converted"}
+        assert "Incorrect value" in failed["converted"]

@@ -34,7 +34,10 @@
   transaction stays open for the hooks that run inside it.
 
   If the server expects the comparison to be quick, one of the changes is queried before. If there is none, and the
-  snapshot's table has all columns of the query, no staging table is created and no row is written.
+  snapshot's table has all columns of the query, no staging table is created and no row is written. This query is not
+  sent if the config sql_header is set, because the statements of the header may only run once. A SELECT converts a value
+  that cannot be converted to NULL or 0, where the creation of a table fails. So after a warning of the query, the
+  staging table is created.
 
   Args:
     target (Relation): the snapshot's table
@@ -47,12 +50,13 @@
   {% set names = config.get('snapshot_table_column_names') or get_snapshot_table_column_names() %}
   {% do adapter.check_snapshot_target(target_columns, names, strategy) %}
   {% set source_columns = get_columns_in_query(sql) if strategy.hard_deletes in ('invalidate', 'new_record') else [] %}
-  {% set header = config.get('sql_header') or '' %}
   {% set staged_sql = oceanbase__snapshot_staging_table(strategy, sql, target, target_columns, source_columns) %}
-  {% if adapter.is_quick(header, staged_sql) %}
+  {% if not config.get('sql_header') and adapter.is_quick(staged_sql) %}
     {% set first_sql = oceanbase__snapshot_staging_table(strategy, sql, target, target_columns, source_columns, first_only=true) %}
-    {% set first = adapter.first_row(header ~ '\n' ~ first_sql) %}
-    {% if first.is_missing and not oceanbase__snapshot_new_columns(first.columns, target_columns, strategy.unique_key) %}
+    {% do write(first_sql) %}
+    {% set first = adapter.first_row(first_sql) %}
+    {% set missing = oceanbase__snapshot_new_columns(first.columns, target_columns, strategy.unique_key) %}
+    {% if first.is_missing and not first.has_warnings and not missing %}
       {% do oceanbase__drop_leftover(load_cached_relation(make_temp_relation(target))) %}
       {% do oceanbase__warn_updated_at_is_no_time(first.columns, names.dbt_updated_at) %}
       {% do oceanbase__apply_design_changes(target) %}

@@ -14,7 +14,9 @@
     target_columns (list[Column] or none): the columns of the snapshot's table; with none they are read from the server
     source_columns (list[str] or none): names of the columns that the snapshot's query selects, which are needed if the
       snapshot tracks deleted rows; with none they are queried then
-    first_only (bool): return a SELECT of one or two of the changes, which has no row if nothing has changed
+    first_only (bool): return a SELECT of one or two of the changes, which has no row if nothing has changed. It also has
+      a row if an updated_at is NULL with another strategy than check, because a SELECT converts a text that is no time to
+      NULL, without a warning
   Returns: str, SQL
 -#}
 {% macro oceanbase__snapshot_staging_table(strategy, source_sql, target_relation, target_columns=none, source_columns=none, first_only=false) -%}
@@ -67,6 +69,7 @@
     left join snapshotted_data on {{ keys_match }}
     where snapshotted_data.dbt_internal_found is null
       or ({{ strategy.row_changed }} {%- if marks_deletes %} or {{ was_deleted }}{% endif %})
+      {%- if first_only and config.get('strategy') != 'check' %} or source_data.{{ names.dbt_updated_at }} is null{% endif %}
   ),
   updates as (
     {%- if marks_deletes %}
