@@ -224,6 +224,7 @@ class TestColumns(History):
             "grown.sql": snapshot("grown", "facts", **modes),
             "kept.sql": snapshot("kept", "dated", **time),
             "read.sql": snapshot("converted", "read", **time),
+            "noted.sql": snapshot("checked", "noted", **CHECK),
             "headed.sql": snapshot("headed", "dated", **time, sql_header="insert into runs values (1);"),
         }
 
@@ -233,6 +234,8 @@ class TestColumns(History):
             "create table {s}.dated as select 1 as id, cast('2026-01-01' as datetime) as changed",
             "create table {s}.texts as select 1 as id, '2026-01-01' as changed",
             "create view {s}.read as select id, cast(changed as datetime) as changed from {s}.texts",
+            "create table {s}.notes as select 1 as id, cast(null as char(20)) as noted",
+            "create view {s}.noted as select id, cast(noted as datetime) as noted from {s}.notes",
             "create table {s}.runs (id int)",
         )
         self.take()
@@ -258,12 +261,13 @@ class TestColumns(History):
         assert self.history(db, "kept", "id, amount") == [(1, None, 1)]
         assert set(db.relations()) == {
             *("facts", "dated", "texts", "read", "runs", "grown", "kept", "converted", "headed"),
+            *("notes", "noted", "checked"),
         }
         # one for each of the three snapshots, the last of which has found no change
         assert db.rows("select count(*) from {s}.runs") == [(3,)]
 
     def test_a_text_that_is_no_time_fails_where_nothing_else_has_changed(self, project: Any, db: Database) -> None:
-        db.run("update {s}.texts set changed = 'later'")
+        db.run("update {s}.texts set changed = 'later'", "update {s}.notes set noted = 'later'")
         failed = {each.node.name: each.message for each in self.take(expect_pass=False) if each.status == "error"}
-        assert failed.keys() == {"converted"}
-        assert "Incorrect value" in failed["converted"]
+        assert failed.keys() == {"converted", "checked"}
+        assert all("Incorrect value" in message for message in failed.values())

@@ -34,10 +34,9 @@
   transaction stays open for the hooks that run inside it.
 
   If the server expects the comparison to be quick, one of the changes is queried before. If there is none, and the
-  snapshot's table has all columns of the query, no staging table is created and no row is written. This query is not
-  sent if the config sql_header is set, because the statements of the header may only run once. A SELECT converts a value
-  that cannot be converted to NULL or 0, where the creation of a table fails. So after a warning of the query, the
-  staging table is created.
+  snapshot's table has all columns of the query, no staging table is created and no row is written. A SELECT converts a
+  value that cannot be converted to NULL or 0, where the creation of a table fails. So after a warning of the query, the
+  staging table is created. See oceanbase__snapshot_can_ask_first for the snapshots that are not asked.
 
   Args:
     target (Relation): the snapshot's table
@@ -51,7 +50,7 @@
   {% do adapter.check_snapshot_target(target_columns, names, strategy) %}
   {% set source_columns = get_columns_in_query(sql) if strategy.hard_deletes in ('invalidate', 'new_record') else [] %}
   {% set staged_sql = oceanbase__snapshot_staging_table(strategy, sql, target, target_columns, source_columns) %}
-  {% if not config.get('sql_header') and adapter.is_quick(staged_sql) %}
+  {% if oceanbase__snapshot_can_ask_first(target_columns, names) and adapter.is_quick(staged_sql) %}
     {% set first_sql = oceanbase__snapshot_staging_table(strategy, sql, target, target_columns, source_columns, first_only=true) %}
     {% do write(first_sql) %}
     {% set first = adapter.first_row(first_sql) %}
@@ -83,6 +82,27 @@
     {{ snapshot_merge_sql(target, staging, insert_columns | map(attribute='quoted') | list) }}
   {%- endcall %}
   {{ return(staging) }}
+{% endmacro %}
+
+{#-
+  Check whether one of a snapshot's changes may be queried before the staging table is created.
+
+  It may not be if the config sql_header is set, because the statements of the header may only run once. It also may not
+  be with the strategy check and a column of dates or times. A SELECT converts a text that is no time to NULL without a
+  warning. Where the snapshot has a NULL, the row would seem unchanged, and the creation of the staging table fails.
+
+  Args:
+    target_columns (list[Column]): the columns of the snapshot's table
+    names (dict): the names of dbt's own columns, such as dbt_valid_from
+  Returns: bool
+-#}
+{% macro oceanbase__snapshot_can_ask_first(target_columns, names) %}
+  {% set own = names.values() | map('lower') | list %}
+  {% set times = [] %}
+  {% for column in target_columns if column.name | lower not in own %}
+    {% if column.dtype.split('(')[0] | lower in ('date', 'datetime', 'timestamp', 'time', 'year') %}{% do times.append(column) %}{% endif %}
+  {% endfor %}
+  {{ return(not config.get('sql_header') and (config.get('strategy') != 'check' or not times)) }}
 {% endmacro %}
 
 {#-
