@@ -11,7 +11,11 @@ from ..catalog.adapter_base import OceanBaseAdapterBase
 
 
 class NodeDialectMixin(OceanBaseAdapterBase):
-    """Adapter methods that rewrite the SQL of a node, and show the rewritten SQL in ``target/run``."""
+    """Adapter methods that dbt calls around each node, so that its configs ``standard_sql`` and ``double_pipe`` apply.
+
+    While the node runs, SQL that the server does not parse, or reads differently, is rewritten as these configs say.
+    After the node, its file in ``target/run`` gets the rewritten SQL.
+    """
 
     @contextmanager
     def connection_named(

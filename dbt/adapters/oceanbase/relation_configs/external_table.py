@@ -27,7 +27,10 @@ ALIASES = {"format": "file_format", "using": "file_format"}
 """Other names for keys under ``external``, as other adapters have them, each with the name in ``KEYS``."""
 
 REFUSED_KEYS = ("row_format", "tbl_properties")
-"""Keys under ``external`` that dbt defines for other databases. They are None if the project does not set them."""
+"""Keys under ``external`` that dbt defines for other databases. A value of one of them raises ConfigError.
+
+dbt passes a key that the project does not set as None, and None is ignored.
+"""
 
 CONFIGS = ("location", "format", "options")
 """Configs that only models with ``materialized: external`` have."""

@@ -131,7 +131,7 @@ def _column(place: str, value: Any) -> IndexColumn:
 
 
 def without_parentheses(expression: str) -> str:
-    """Return ``expression`` without parentheses around the whole of it."""
+    """Return ``expression`` without parentheses around the whole of it: ``((a + b))`` becomes ``a + b``."""
     text = expression.strip()
     while text.startswith("("):
         words = tokens(text)

@@ -90,9 +90,10 @@ CODES: dict[str, Condition | None] = {
     "j": is_no_json,
     "A": is_no_array,
 }
-"""The functions that return the condition for a changed value, by a letter or sign that stands for them in ``PAIRS``.
+"""What may happen to a value that is stored in a column of another type, by the characters that ``PAIRS`` uses.
 
-``=`` has no function, because every value is kept, or refused by the server. ``!`` means that every value is changed.
+Each function returns an SQL condition that finds the values that the server would change without an error. ``=`` has no
+function: the server stores each value unchanged, or refuses it. ``!`` finds every value but NULL.
 """
 
 _TABLE = """

@@ -47,7 +47,7 @@ class Attempt:
 
     @property
     def seconds_left(self) -> float:
-        """Seconds until the time limit, at least 0.001, because a timeout of 0 would mean no limit."""
+        """Seconds until the time limit. At least 0.001, also after it, since a socket refuses a negative timeout."""
         return max(self.started + self.seconds - time.monotonic(), 0.001)
 
 

@@ -55,7 +55,7 @@ class HostList:
 
     @property
     def endpoints(self) -> tuple[Endpoint, ...]:
-        """All endpoints in the configured order, including endpoints that are skipped now."""
+        """All endpoints in the order in which they were passed to the list or to ``replace``, also skipped ones."""
         return self._endpoints
 
     def candidates(self) -> tuple[Endpoint, ...]:

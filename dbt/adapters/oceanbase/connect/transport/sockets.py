@@ -30,7 +30,7 @@ _HEADER_BYTES = 4  # length of a MySQL packet's header; its last byte is the seq
 _BACKLOG_RETRY_SECONDS = 0.01
 
 PROBE_SECONDS = 1.0
-"""Seconds for each socket operation of ``speaks_other_protocol``. They do not count for ``connect_timeout``."""
+"""Time limit in seconds for each socket operation of ``speaks_other_protocol``, which is called after a timeout."""
 
 
 def open_socket(endpoint: Endpoint, timeout: float) -> socket.socket:

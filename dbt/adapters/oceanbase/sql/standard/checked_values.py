@@ -106,7 +106,7 @@ def integer(bits: int) -> Form:
 
 
 def decimal(precision: int, scale: int) -> Form:
-    """Return the SQL before and after an operand that converts it to ``decimal(precision,scale)``.
+    """Return the SQL to put before and after an operand, to convert the operand to ``decimal(precision,scale)``.
 
     The number is rounded to ``scale`` digits after the point. The SQL raises error 3141 (Invalid JSON text) for a text
     that is no number, and for a number out of range.
@@ -117,7 +117,7 @@ def decimal(precision: int, scale: int) -> Form:
 
 
 def double() -> Form:
-    """Return the SQL before and after an operand that converts it to a DOUBLE, a floating point number of 64 bits.
+    """Return the SQL to put before and after an operand, to convert it to a DOUBLE (floating point, 64 bits).
 
     The SQL raises error 3141 (Invalid JSON text) for a text that is no number, or that may be out of range.
     """
