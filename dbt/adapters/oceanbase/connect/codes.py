@@ -108,7 +108,10 @@ OceanBase's ``ob_errno.def``. Code 4669 is from ODP (OceanBase Database Proxy).
 
 
 class StatementMeaning(NamedTuple):
-    """What an error code means if a statement fails with it, and the remedy. Both are parts of the error's text."""
+    """What an error code means if a statement fails with it, and the remedy. The error that the user sees has both.
+
+    For the codes in NO_RIGHTS, the server's own text takes the place of the meaning.
+    """
 
     meaning: str
     remedy: str

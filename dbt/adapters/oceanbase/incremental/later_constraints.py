@@ -1,6 +1,8 @@
 """Add constraints to the table of an incremental model that were added to its contract after the table was created.
 
-New rows must fulfil the constraints, and the table gets them if its present rows allow it.
+New rows that break one of the constraints make the run fail before anything is written. The table gets a constraint
+unless its present rows break it, its name is taken, or the table already has a primary key. In these cases dbt warns,
+and each later run checks its new rows.
 """
 
 from __future__ import annotations

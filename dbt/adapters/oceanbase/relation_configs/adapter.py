@@ -143,9 +143,10 @@ class RelationConfigMixin(OceanBaseAdapterBase):
     def decided(self, relation: OceanBaseRelation, config: Configs, changes: list[Change]) -> list[str]:
         """Return the statements of ``changes``, or an empty list, as the config ``on_configuration_change`` says.
 
-        ``relation`` is the table to change. The list is empty if there is nothing to change. With ``apply``, the
-        default, raise DbtRuntimeError if one of ``changes`` is refused, because it is not possible while the table
-        keeps its rows. With ``continue``, warn and return an empty list. With ``fail``, raise DbtRuntimeError.
+        ``relation`` is the table to change, and ``config`` has the configs of its node. The list is empty if there is
+        nothing to change. With ``apply``, the default, raise DbtRuntimeError if one of ``changes`` is refused, because
+        it is not possible while the table keeps its rows. With ``continue``, warn and return an empty list. With
+        ``fail``, raise DbtRuntimeError.
         """
         statements = [sql for change in changes for sql in change.statements_for(relation.render())]
         blocking = {sql for change in changes for sql in change.blocking_for(relation.render())}

@@ -169,11 +169,6 @@ class MaterializedView:
         return mark is None or (mark["start"] or "") != (_digest(self.start, 8) if self.start else "")
 
 
-def description(comment: str) -> str:
-    """Return the description in ``comment``, the comment of a materialized view, without the mark at its end."""
-    return _MARK.sub("", comment)
-
-
 def selects_star(query: str) -> bool:
     """Check whether ``query`` has a ``*`` that selects all columns of a relation.
 

@@ -80,7 +80,7 @@ class SessionPool:
         """The number of connections that may be open at the same time.
 
         This is ``pool.size`` if configured. Otherwise it is the sum of the numbers registered with ``expect``, and at
-        least MIN_SIZE.
+        least MIN_SIZE. With ``connection_mode: new`` it has no effect, because the number is not limited.
         """
         with self._lock:
             return self._size()

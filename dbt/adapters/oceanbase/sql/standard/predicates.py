@@ -46,7 +46,8 @@ _GOES_ON = frozenset(
 def has_marks(sql: str) -> bool:
     """Check quickly whether the statement ``sql`` may contain a predicate that has to be rewritten.
 
-    True means only that the text has ILIKE or the words of DISTINCT FROM, perhaps in a string or a comment.
+    True means only that the text has ILIKE or the words of DISTINCT FROM, perhaps in a string or a comment. A DISTINCT
+    FROM with a comment between its two words is not found.
     """
     lowered = sql.lower()
     return "ilike" in lowered or ("distinct" in lowered and _DISTINCT_FROM.search(lowered) is not None)
