@@ -53,8 +53,10 @@ Without any override (`pytest tests/functional/adapter/without_overrides.py`), o
 
 {plain}
 
-Most of the others need what the suite leaves to adapters: the catalog's types and the expected DDL, the texts of
-errors, fields of the profile, and SQL files beside the tests. The last column has the reasons for each class.
+So with no overrides but those of the dialect, three classes and three tests in four pass. Most of the others need what
+the suite leaves to adapters: the catalog's types and the expected DDL, the texts of errors, fields of the profile, and
+SQL files beside the tests. The last column has the reasons for each class. `BaseArrayUtils` is among them because it is
+abstract: it has no models of its own.
 """
 
 
@@ -77,7 +79,7 @@ class PlainCounts(NamedTuple):
         )
 
 
-PLAIN_COUNTS = {"1.3 / 1.11": PlainCounts((126, 33, 206), (179, 37, 281))}
+PLAIN_COUNTS = {"1.3 / 1.11": PlainCounts((125, 33, 205), (177, 37, 280))}
 """The numbers of the last runs of the file PLAIN, by run (an element of RUNS), as such a run prints them."""
 
 

@@ -11,6 +11,7 @@ number trusts the reasons that docs/parity.md gives for our overrides.
 from __future__ import annotations
 
 from support import parity
+from support.grant_users import test_users as test_users
 
 for _name, _class in parity.suite().suite_classes().items():
     if parity.suite().applies(_class.__name__, parity.minor("dbt-core")):

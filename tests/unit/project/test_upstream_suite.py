@@ -99,7 +99,7 @@ def applies(name: str, dbt_core: str, kernel: str | None = None) -> bool:
 
 
 def names_of_tests(cls: type) -> set[str]:
-    return {name for name in dir(cls) if name.startswith("test")}
+    return {name for name in dir(cls) if name.startswith("test_")}
 
 
 def is_alias(cls: type) -> bool:

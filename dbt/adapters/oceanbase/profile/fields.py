@@ -374,7 +374,7 @@ class ProfileFields:
     double_pipe: DoublePipe = profile_field(
         one_of(*get_args(DoublePipe)),
         "What becomes of `||`, which is a [logical OR](standard-sql.md#double-pipes) for the server: `concat` rewrites "
-        "it to `concat(...)`, `or` sends it, `warn` sends it and warns once for each node.",
+        "it to `concat(...)`, `or` sends it, `warn` sends it and warns once for each node or hook.",
         group="Other",
         default="concat",
     )
