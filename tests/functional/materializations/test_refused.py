@@ -21,6 +21,13 @@ REFUSED = {
     "table_format": (INCREMENTAL % "table_format='iceberg'", "iceberg: OceanBase keeps its tables itself"),
 }
 
+WHEN_IT_BEGINS = {
+    "wrong_option": "table_options: blok_size is not known: write block_size",
+    "keyed": "partition_by: the primary key (id) is without at",
+    "indexed": "indexes: column is not known: write columns",
+}
+"""Nodes, and what each fails with if nothing has looked at its configs before it begins."""
+
 
 def failure(arguments: list[str]) -> str:
     """Run dbt, and return the error that stops it, or else the error of its only node."""
@@ -38,7 +45,13 @@ class TestRefusedConfigs:
 
     @pytest.fixture(scope="class")
     def models(self) -> dict[str, str]:
-        return {"parent.sql": "select 1 as id"}
+        daily = "{'column': 'at', 'every': 'day', 'from': '2026-01-01'}"
+        return {
+            "parent.sql": "select 1 as id",
+            "wrong_option.sql": REFUSED["table_options"][0],
+            "keyed.sql": "{{ config(materialized='table', primary_key='id', partition_by=" + daily + ") }} "
+            "select 1 as id, cast('2026-01-01' as datetime) as at",
+        }
 
     @pytest.fixture(scope="class")
     def seeds(self) -> dict[str, str]:
@@ -59,6 +72,23 @@ class TestRefusedConfigs:
         project.run_sql("drop table if exists begun")
         assert "indexes: column is not known: write columns" in failure(["seed"])
         assert project.run_sql("show tables", fetch="all") == ()
+
+    def test_without_a_cache_each_node_fails_when_it_begins(self, project: Any) -> None:
+        results = run_dbt(["build", "--no-populate-cache", "--select", *WHEN_IT_BEGINS], expect_pass=False).results
+        failed = {result.node.name: result for result in results if result.node.name in WHEN_IT_BEGINS}
+        assert {name: result.status for name, result in failed.items()} == dict.fromkeys(WHEN_IT_BEGINS, "error")
+        for name, expected in WHEN_IT_BEGINS.items():
+            assert expected in failed[name].message
+        # the hook on-run-start was run, and no node was built
+        assert project.run_sql("show tables", fetch="all") == (("begun",),)
+
+    def test_in_a_retry_the_node_fails_when_it_begins(self, project: Any) -> None:
+        write_file("select missing from missing", project.project_root, "models", "refused.sql")
+        run_dbt(["run", "--select", "refused"], expect_pass=False)
+        write_file(REFUSED["table_options"][0], project.project_root, "models", "refused.sql")
+        result = run_dbt(["retry"], expect_pass=False).results[-1]
+        assert (result.node.name, result.status) == ("refused", "error")
+        assert WHEN_IT_BEGINS["wrong_option"] in result.message
 
 
 class TestHooksInsteadOfConfigs:

@@ -173,7 +173,8 @@ class TestLogs(Base):
         shutil.copy(Path(project.project_root, "target", "manifest.json"), state)
         try:
             _, log = run_dbt_and_capture(["clone", "--select", "sales", "--state", "state", "--target", "other"])
-            assert "becomes a view of" in log
+            reason = "fork table on table with materialized view log is not supported (1235)"
+            assert f"becomes a view of `{db.schema}`.`sales`, since the server cannot fork it: {reason}\n" in log
             other = Database(db.connection, f"{db.schema}_other")
             assert other.relations() == {"sales": "view"}
             assert other.rows("select id from {s}.sales") == [(1,)]

@@ -12,7 +12,7 @@ from dbt.tests.util import run_dbt, run_dbt_and_capture
 from dbt_common.exceptions import DbtRuntimeError
 from support.outside import Database
 
-from dbt.adapters.oceanbase.relation_configs import partition_overwrite
+from dbt.adapters.oceanbase.relation_configs import partition_adapter, partition_overwrite
 
 TODAY = datetime.now(timezone.utc).replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
 
@@ -227,6 +227,16 @@ class TestPartitions:
             + DAILY
             + ", 'retention': var('retention', none)}) }} "
             + ROWS,
+            **{
+                f"{every}ly.sql": incremental
+                + "incremental_strategy='append', partition_by={'column': 'at', 'every': '"
+                + every
+                + "', 'from': '"
+                + begin
+                + "', 'retention': var('retention', none)}) }} select cast('2023-12-31 23:59:59' as datetime) as at "
+                "union all select cast('2024-01-01' as datetime)"
+                for every, begin in (("month", "2023-11-15"), ("year", "2021-06-30"))
+            },
             "changed.sql": incremental
             + "on_configuration_change=var('change', 'apply'), partition_by=var('changed', none), "
             "indexes=var('indexes', none)) }} "
@@ -376,6 +386,41 @@ class TestPartitions:
             f"insert into {{s}}.input values (1, '{day(-3)}', 0)",
             f"update {{s}}.input set at = '{day(4)}' where id = 5",
         )
+
+    def test_rolled_forward_by_month_and_year(
+        self, project: Any, db: Database, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The runs take place on the last days of months and of a leap year, whatever the day of the test is."""
+
+        def run_at(time: str, *arguments: str) -> str:
+            began = datetime.fromisoformat(f"{time}+00:00")
+            monkeypatch.setattr(partition_adapter, "get_invocation_started_at", lambda: began)
+            _, output = run_dbt_and_capture(["run", "--select", "monthly", "yearly", *arguments])
+            return " ".join(output.split())
+
+        months, years = ["p202311", "p202312", "p202401", "p202402"], ["p2021", "p2022", "p2023", "p2024", "p2025"]
+        run_at("2024-01-31 23:30:00", "--full-refresh")
+        assert partitions(db, "monthly") == months
+        assert partitions(db, "yearly") == years
+        assert partitions(db, "monthly", "partition_description")[-2:] == [
+            "'2024-02-01 00:00:00'",
+            "'2024-03-01 00:00:00'",
+        ]
+        assert partitions(db, "yearly", "partition_description")[-1] == "'2026-01-01 00:00:00'"
+
+        db.run("alter table {s}.monthly drop partition p202402", "alter table {s}.yearly drop partition p2025")
+        output = run_at("2024-01-31 23:30:00")
+        assert partitions(db, "monthly") == months
+        assert partitions(db, "yearly") == years
+        assert "`monthly`: added the partitions p202402" in output
+        assert "`yearly`: added the partitions p2025" in output
+
+        output = run_at("2024-12-31 23:30:00", "--vars", "retention: 1")
+        assert partitions(db, "monthly") == ["p202411", "p202412", "p202501"]
+        assert partitions(db, "yearly") == ["p2023", "p2024", "p2025"]
+        assert "p202311 (0 rows), p202312 (3 rows), p202401 (3 rows), p202402 (0 rows)" in output
+        assert "dropped the partitions past the retention: p2021 (0 rows), p2022 (0 rows)" in output
+        assert [db.value(f"select count(*) from {{s}}.yearly partition ({each})") for each in years[2:]] == [3, 3, 0]
 
     def test_rows_without_a_value_are_kept(self, project: Any, db: Database) -> None:
         run_dbt(["run", "--select", "rolled", "--full-refresh"])

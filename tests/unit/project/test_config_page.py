@@ -111,15 +111,16 @@ def test_the_kinds_of_nodes(name: str, kind: Kind) -> None:
             check(kind, yaml.safe_load(FIELDS[name].example))
 
 
-MACROS = {
-    name: body
+DEFINED = [
+    found
     for path in (PAGE.parents[1] / "dbt" / "include" / "oceanbase" / "macros").rglob("*.sql")
-    for _, name, body in re.findall(
+    for found in re.findall(
         r"{%-?\s*(macro|materialization)\s+(\w+)(.*?){%-?\s*end\1",
         re.sub(r"{#.*?#}", "", path.read_text(), flags=re.S),
         re.S,
     )
-}
+]
+MACROS = {name: body for _, name, body in DEFINED}
 """The macros and materializations of the adapter: their text by name."""
 
 READ = {
@@ -131,6 +132,7 @@ READ = {
     "on_configuration_change": r"on_configuration_change|apply_design_changes\(",
     "persist_docs": r"\bpersist_docs\(|persist_relation_docs|persist_column_docs",
     "contract": r"'contract'",
+    "on_schema_change": r"\bprocess_schema_changes\b",
 }
 """What a materialization, or a macro that it calls, has in its text if nodes of the kind can have the config of dbt."""
 
@@ -158,6 +160,27 @@ def test_the_kinds_of_nodes_that_can_have_a_config_of_dbt(name: str) -> None:
     kinds = [kind for kind in get_args(Kind) if kind in MACROS and re.search(READ[name], all_called_by(kind))]
 
     assert set(OF_DBT[name].kinds) == {kind for kind in kinds if (name, kind) not in WITHOUT_EFFECT}
+
+
+CHOSEN_BY_DBT = {"seed", "snapshot", "function", "clone", "unit"}
+"""Materializations that dbt chooses by the type of the node or by the command, so that no model is given them."""
+
+
+def test_the_values_and_kinds_of_materialized() -> None:
+    """They are the materializations of the adapter that a model can have, and ``ephemeral``, which dbt itself does."""
+    defined = {name for word, name, _ in DEFINED if word == "materialization"}
+    names = defined - CHOSEN_BY_DBT
+    field = OF_DBT["materialized"]
+
+    assert defined > CHOSEN_BY_DBT
+    assert set(field.kinds) == names
+    assert set(re.findall(r"`(\w+)`", field.values)) == names | {"ephemeral"}
+
+
+def test_the_kinds_of_every_config_of_dbt_are_compared() -> None:
+    # collation is a config of data tests, which have no materialization here: see
+    # tests/functional/generic_tests/test_comparisons.py
+    assert set(OF_DBT) == {*READ, "materialized", "collation"}
 
 
 WITH_CLAUSE = [name for name, field in FIELDS.items() if "`" in field.sql and name not in FOLDER_WIDE]

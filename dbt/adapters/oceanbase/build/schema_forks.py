@@ -57,9 +57,10 @@ class SchemaForkMixin(StagingMixin):
         views are created again, so that they read the tables of the fork. A view that reads a table of ``source`` which
         the fork lacks is left out, with a warning.
 
-        Return one line for each relation, with the number of rows if it is a table. Raise DbtRuntimeError if a name is
-        wrong, if ``source`` does not exist, or if ``target`` already exists. If an error or an interrupt comes after
-        ``target`` was created, ``target`` is dropped.
+        Return one line for each relation. The line of a table has the number of rows, and if the table was copied, the
+        reason why the server cannot fork it. Raise DbtRuntimeError if a name is wrong, if ``source`` does not exist, or
+        if ``target`` already exists. If an error or an interrupt comes after ``target`` was created, ``target`` is
+        dropped.
         """
         origin, fork = _name("from", source), _name("to", target)
         if origin.lower() == fork.lower():
@@ -174,9 +175,13 @@ class SchemaForkMixin(StagingMixin):
         self.execute(f"create table {identifier(fork)}.{identifier(MARKER)} (id int) comment = {comment}")
         for table in by_kind.get("table", ()):
             clone = table.incorporate(path={"schema": fork})
-            how = "forked" if is_forked or self._fork_table(table, clone) else self._copy_table(table, clone)
+            response = None if is_forked else self.try_fork(table, clone)
+            refusal = response if isinstance(response, str) else None
+            if refusal is not None:
+                self._copy_table(table, clone)
             [[rows]] = self.execute(f"select count(*) from {clone.render()}", fetch=True)[1].rows
-            yield f"{how} the table {clone.render()}: {rows} rows"
+            report = f"the table {clone.render()}: {rows} rows"
+            yield f"forked {report}" if refusal is None else f"copied {report}; {refusal}"
         for each in by_kind.get("external", ()):
             self._leave_out(each, "an external table is not forked")
         session = self.connections.session()
@@ -212,17 +217,8 @@ class SchemaForkMixin(StagingMixin):
             return False
         return True
 
-    def _fork_table(self, table: OceanBaseRelation, clone: OceanBaseRelation) -> bool:
-        try:
-            self.execute(f"fork table {table.render()} to {clone.render()}")
-        except DatabaseError as failure:
-            if failure.server_code not in FORK_REFUSED:
-                raise
-            return False
-        return True
-
-    def _copy_table(self, table: OceanBaseRelation, clone: OceanBaseRelation) -> str:
-        """Create the table ``clone`` with the design and rows of ``table``. Return ``copied``, for the report."""
+    def _copy_table(self, table: OceanBaseRelation, clone: OceanBaseRelation) -> None:
+        """Create the table ``clone`` with the design and rows of ``table``."""
         try:
             self.execute(f"create table {clone.render()} like {table.render()}")
         except DatabaseError as failure:
@@ -234,7 +230,6 @@ class SchemaForkMixin(StagingMixin):
         listed = ", ".join(names)
         self.execute(f"insert into {clone.render()} ({listed}) select {listed} from {table.render()}")
         self.connections.commit()
-        return "copied"
 
     def _made_again(self, relations: Sequence[OceanBaseRelation], fork: str) -> list[OceanBaseRelation]:
         """Create the functions and views ``relations`` in the schema ``fork``, and return those that were created.

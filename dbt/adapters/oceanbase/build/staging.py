@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, cast
 
 from dbt.adapters.base import BaseRelation, available
 from dbt.adapters.contracts.connection import AdapterResponse
-from dbt.adapters.events.logging import AdapterLogger
 from dbt_common.exceptions import DbtRuntimeError
 from dbt_common.invocation import get_invocation_id
 
@@ -18,14 +17,13 @@ from ..catalog.server_info import NO_TABLE
 from ..connect.quoting import literal
 from ..execution.errors import NO_STATEMENT, DatabaseError
 from ..relation_configs.materialized_view_adapter import MaterializedViewMixin
+from ..relation_configs.materialized_view_log_adapter import reason
 from ..relation_configs.materialized_view_logs import unneeded_drops_query
 from ..relation_configs.partition_adapter import NO_PARTITION
 from . import foreign_keys
 
 if TYPE_CHECKING:
     from ..relation import OceanBaseRelation
-
-logger = AdapterLogger("OceanBase")
 
 NAME_TAKEN = frozenset({1050, 1347, 1304})
 """Error codes of CREATE if a table, a view or a function already has the name."""
@@ -244,10 +242,11 @@ class StagingMixin(foreign_keys.ForeignKeyMixin, MaterializedViewMixin):
         return response
 
     @available.parse_none
-    def try_fork(self, original: OceanBaseRelation, clone: OceanBaseRelation) -> AdapterResponse | None:
+    def try_fork(self, original: OceanBaseRelation, clone: OceanBaseRelation) -> AdapterResponse | str:
         """Clone the table ``original`` as ``clone`` by FORK TABLE, and return the response.
 
-        Both tables then share their storage. Return None if the server has no FORK TABLE or cannot fork this table.
+        Both tables then share their storage. If the server has no FORK TABLE, or if it cannot fork this table, return
+        the reason instead, as text. For all other failures, raise DatabaseError.
         """
         try:
             response: AdapterResponse = self.execute(f"fork table {original.render()} to {clone.render()}")[0]
@@ -255,6 +254,6 @@ class StagingMixin(foreign_keys.ForeignKeyMixin, MaterializedViewMixin):
             if error.server_code not in FORK_REFUSED:
                 raise
             if error.server_code == NO_STATEMENT:
-                logger.info(f"clone: {self.server_info()} has no FORK TABLE; seekdb 1.3 and 1.4 have it")
-            return None
+                return f"{self.server_info()} has no FORK TABLE; seekdb 1.3 and 1.4 have it"
+            return f"the server cannot fork it: {reason(error)} ({error.server_code})"
         return response

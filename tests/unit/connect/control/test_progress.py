@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import re
 import threading
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -53,6 +55,13 @@ def test_a_long_statement_is_reported_also_if_the_server_cannot_be_asked(
         assert heard.event.wait(60)
     assert heard.texts[0].startswith("model.shop.orders: select runs for ")
     assert heard.texts[0].endswith(" s")
+
+
+def test_the_seconds_between_reports_are_those_that_the_page_names() -> None:
+    page = (Path(__file__).parents[4] / "docs" / "connections.md").read_text()
+    named = re.findall(r"A statement that has run for (\d+) seconds .*, and again every (\d+) seconds", page)
+    assert named == [("30", "30")]
+    assert progress.REPORT_SECONDS == 30
 
 
 def test_missed_reports_are_not_made_up_for(heard: Heard, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,7 +3,8 @@
   shares its storage with the original until one of the two is written to.
 
   If the original is not a table, or if the server cannot fork it, the clone becomes a view of the original, and a line
-  in the log says so. If a relation already has the clone's name, it is kept. With --full-refresh it is replaced.
+  in the log says so with the reason. If a relation already has the clone's name, it is kept. With --full-refresh it is
+  replaced.
 
   Raises: a compiler error if the original does not exist
 -#}
@@ -31,9 +32,15 @@
   {% endif %}
 
   {% set target_relation = this.incorporate(type='table') %}
-  {% set forked = original.is_table and can_clone_table() and oceanbase__fork_table(original, target_relation, existing_relation) %}
-  {% if not forked %}
-    {% do log('clone: ' ~ this.render() ~ ' becomes a view of ' ~ original.render() ~ ', which is no table that the server can fork', info=true) %}
+  {% if not original.is_table %}
+    {% set refusal = 'that is no table' %}
+  {% elif not can_clone_table() %}
+    {% set refusal = 'the macro can_clone_table() returns false' %}
+  {% else %}
+    {% set refusal = oceanbase__fork_table(original, target_relation, existing_relation) %}
+  {% endif %}
+  {% if refusal %}
+    {% do log('clone: ' ~ this.render() ~ ' becomes a view of ' ~ original.render() ~ ', since ' ~ refusal, info=true) %}
     {% set target_relation = this.incorporate(type='view') %}
     {% do oceanbase__build_relation(target_relation, existing_relation, 'select * from ' ~ original.render()) %}
   {% endif %}
@@ -55,7 +62,7 @@
     original (Relation): the table to clone
     target (Relation): the final name of the clone
     existing (Relation or none): the relation that has the target's name now
-  Returns: bool, false if the server cannot fork the original
+  Returns: none if the clone was made, or str, the reason why the server cannot fork the original
 -#}
 {% macro oceanbase__fork_table(original, target, existing) %}
   {% set is_staged = existing is not none or config.persist_relation_docs() or config.persist_column_docs() %}
@@ -64,9 +71,9 @@
     {% do oceanbase__prepare_staging(clone) %}
   {% endif %}
   {% set response = adapter.try_fork(original, clone) %}
-  {% if response is none %}
+  {% if response is string %}
     {% do adapter.unregister_staged(clone) %}
-    {{ return(false) }}
+    {{ return(response) }}
   {% endif %}
   {% do persist_docs(clone, model) %}
   {% if existing is not none %}
@@ -76,5 +83,5 @@
     {% do adapter.unregister_staged(clone) %}
   {% endif %}
   {% do store_result('main', response=response) %}
-  {{ return(true) }}
+  {{ return(none) }}
 {% endmacro %}

@@ -1,7 +1,7 @@
 {#-
   Create a new schema with the tables, functions and views of another schema, for development. The tables share their
   storage with the originals until one of the two is written to. A table that the server cannot fork is copied. One line
-  is logged for each relation, with the number of rows if it is a table.
+  is logged for each relation. That of a table has the number of rows, and the reason if the table was copied.
 
   Run it by "dbt run-operation oceanbase__fork_schema --args '{from: shop, to: shop_ann}'".
 
