@@ -53,7 +53,7 @@ MODELS = {
     "new_batch": (MICROBATCH, 6),
     "old_batch": (f"{MICROBATCH}, tags=['old']", 14),
 }
-SNAPSHOTS = {"new_history": ("", 1), "old_history": ("tags=['old'],", 9)}
+SNAPSHOTS = {"new_history": ("", 1), "old_history": ("tags=['old'],", 11)}
 SEEDS = {"new_seed": ("", 4), "old_seed": ("old", 5)}
 FUNCTIONS = {"new_function": ("new", 1), "old_function": ("old", 5)}
 CLONES = {"new_clone": ("", 6), "old_clone": ("", 5)}
