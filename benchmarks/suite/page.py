@@ -78,8 +78,9 @@ def plot(cases: Sequence[Mapping[str, Any]]) -> str:
 
 
 def enter(results: Mapping[str, Any], page: Path) -> None:
-    """Replace the figures between the two marks of ``page``, and write a plot for each theme beside the page."""
-    before, _, rest = page.read_text(encoding="utf-8").partition(BEGIN)
+    """Replace the figures between the two marks of ``page``, which need not exist, and write a plot for each theme."""
+    text = page.read_text(encoding="utf-8") if page.exists() else "# Performance\n\n"
+    before, _, rest = text.partition(BEGIN)
     _, _, after = rest.partition(END)
     machine = (
         f"One run of {results['date']}: {results['machine']}, kernel {results['kernel']}, "

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from dbt.adapters.base import BaseRelation, available
 from dbt.adapters.base.meta import available_property
 from dbt.adapters.capability import Capability, CapabilityDict, CapabilitySupport, Support
 from dbt.adapters.events.logging import AdapterLogger
-from dbt.adapters.exceptions import SnapshotTargetNotSnapshotTableError
 from dbt_common.behavior_flags import Behavior, BehaviorFlag
 from dbt_common.exceptions import DbtRuntimeError
 
@@ -34,6 +32,7 @@ from .connect.quoting import identifier as quoted
 from .connect.quoting import literal
 from .incremental.adapter import IncrementalMixin
 from .incremental.later_constraints import LaterConstraintMixin
+from .incremental.snapshots import SnapshotMixin
 from .relation import shortened
 from .relation_configs.external_adapter import ExternalMixin
 from .relation_configs.partition_overwrite import PartitionOverwriteMixin
@@ -45,15 +44,6 @@ from .sql.statement import Statement
 
 logger = AdapterLogger("OceanBase")
 
-QUICK_SECONDS = 1
-"""A query of more estimated seconds is not run twice to save the creation of a table.
-
-Making and dropping a table takes 0.1 to 2 seconds.
-"""
-
-ESTIMATED_TIME = re.compile(r'"EST\.TIME\(us\)": *(\d+)')
-"""Microseconds of an operator in the answer of EXPLAIN FORMAT=JSON. The first time is that of the whole query."""
-
 
 class OceanBaseAdapter(
     RelationMixin,
@@ -64,6 +54,7 @@ class OceanBaseAdapter(
     LaterConstraintMixin,
     SeedMixin,
     IncrementalMixin,
+    SnapshotMixin,
     NodeSettingsMixin,
     SchemaForkMixin,
     NodeDialectMixin,
@@ -185,34 +176,6 @@ class OceanBaseAdapter(
         _, cursor = self.connections.add_select_query(sql)
         return [column_from_field(field) for field in cursor.fields]
 
-    @available.parse(lambda sql: False)
-    def is_quick(self, sql: str) -> bool:
-        """Check whether the server expects that the query ``sql`` takes at most QUICK_SECONDS. Do not run ``sql``.
-
-        The server is asked by EXPLAIN, for the time that its optimizer estimates. Return False if the answer has no
-        such time. Raises DatabaseError if EXPLAIN fails.
-        """
-        _, cursor = self.connections.add_select_query(f"explain format=json {sql}")
-        estimate = ESTIMATED_TIME.search("".join(str(line) for (line, *_) in cursor.fetchall()))
-        return estimate is not None and int(estimate[1]) <= QUICK_SECONDS * 1_000_000
-
-    @available.parse(lambda sql: {"is_missing": False, "has_warnings": False, "columns": [], "response": ""})
-    def first_row(self, sql: str) -> dict[str, Any]:
-        """Run ``sql``, a query of few rows, and return a dict of its columns and of whether it has a row.
-
-        The key ``is_missing`` is true if the result has no row, and ``has_warnings`` if the server has warned of a
-        value that it could not convert. ``columns`` is the list of the result's columns, and ``response`` is dbt's
-        response for the query. Raises DatabaseError if the server refuses the query.
-        """
-        _, cursor = self.connections.add_select_query(sql)
-        columns = [column_from_field(field) for field in cursor.fields]
-        return {
-            "is_missing": cursor.fetchone() is None,
-            "has_warnings": cursor.warning_count > 0,
-            "columns": columns,
-            "response": self.connections.get_response(cursor),
-        }
-
     @available.parse_none
     def retype_column(self, relation: BaseRelation, column_name: str, new_type: str) -> None:
         """Change a column's type to ``new_type`` by one ALTER TABLE, and keep the rest of the column's definition.
@@ -223,21 +186,6 @@ class OceanBaseAdapter(
         """
         definitions = {name.lower(): definition for name, definition in self._definitions(relation).items()}
         self._alter(relation, [definitions[column_name.lower()].modify(data_type=self.Column.ddl_type(new_type))])
-
-    @available.parse_none
-    def check_snapshot_target(
-        self, columns: Sequence[OceanBaseColumn], names: Mapping[str, str], strategy: Mapping[str, Any]
-    ) -> None:
-        """Raise SnapshotTargetNotSnapshotTableError if a snapshot's table lacks a column that dbt adds to snapshots.
-
-        dbt's method ``assert_valid_snapshot_target_given_strategy`` raises the same error, but queries the columns
-        first. This method sends nothing, because ``columns`` are the table's columns. ``names`` maps dbt's names of the
-        added columns to the configured names. ``strategy`` is dbt's dict of the snapshot strategy, whose key
-        ``hard_deletes`` decides whether the table needs ``dbt_is_deleted``.
-        """
-        missing = column_definitions.missing_snapshot_columns({c.name.lower() for c in columns}, names, strategy)
-        if missing:
-            raise SnapshotTargetNotSnapshotTableError(missing)
 
     # -- SQL
 

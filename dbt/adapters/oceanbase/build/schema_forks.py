@@ -19,7 +19,7 @@ from ..connect.quoting import identifier, literal
 from ..execution.errors import DatabaseError
 from ..relation import OceanBaseRelation
 from ..relation_configs.indexes import FoundIndex
-from ..relation_configs.materialized_view_log_adapter import NOT_FAST, NOT_ON_QUERY, NOT_SUPPORTED, reason
+from ..relation_configs.materialized_view_log_adapter import NOT_FAST, NOT_ON_QUERY, NOT_SUPPORTED
 from ..relation_configs.table_definition import TableDefinition
 from .schema_fork_texts import MARKED, RepointError, check_modes, create_like, origin_in, repointed
 from .staging import FORK_REFUSED, StagingMixin
@@ -275,7 +275,7 @@ class SchemaForkMixin(StagingMixin):
         except DatabaseError as failure:
             if failure.server_code not in NOT_MADE_YET:
                 raise
-            return reason(failure)
+            return failure.reason
         if relation.is_materialized_view:
             self._add_indexes(relation, relation.incorporate(path={"schema": fork}))
         return None
@@ -303,7 +303,7 @@ class SchemaForkMixin(StagingMixin):
         except DatabaseError as failure:
             if failure.server_code != NOT_SUPPORTED:
                 raise
-            return reason(failure)
+            return failure.reason
         return None
 
     def _definition_in(self, relation: OceanBaseRelation, fork: str, mode: str) -> str:

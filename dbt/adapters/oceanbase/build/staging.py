@@ -17,7 +17,6 @@ from ..catalog.server_info import NO_TABLE
 from ..connect.quoting import literal
 from ..execution.errors import NO_STATEMENT, DatabaseError
 from ..relation_configs.materialized_view_adapter import MaterializedViewMixin
-from ..relation_configs.materialized_view_log_adapter import reason
 from ..relation_configs.materialized_view_logs import unneeded_drops_query
 from ..relation_configs.partition_adapter import NO_PARTITION
 from . import foreign_keys
@@ -255,5 +254,5 @@ class StagingMixin(foreign_keys.ForeignKeyMixin, MaterializedViewMixin):
                 raise
             if error.server_code == NO_STATEMENT:
                 return f"{self.server_info()} has no FORK TABLE; seekdb 1.3 and 1.4 have it"
-            return f"the server cannot fork it: {reason(error)} ({error.server_code})"
+            return f"the server cannot fork it: {error.reason} ({error.server_code})"
         return response

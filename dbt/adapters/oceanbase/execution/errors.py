@@ -72,6 +72,11 @@ class DatabaseError(DbtDatabaseError):
         super().__init__(text)
         self.server_code = server_code
 
+    @property
+    def reason(self) -> str:
+        """The server's own message, without the error code and the adapter's additions to it."""
+        return str(self.msg).partition(f" ({self.server_code}, ")[0]
+
 
 def translated(
     error: Exception, statement: Statement, session: Session | None, version: str | None = None

@@ -19,7 +19,7 @@ from . import materialized_view_logs as logs
 from .adapter import Configs
 from .components import Place, error
 from .materialized_view import OTHER_CONFIGS, REFRESH_CONFIGS, MaterializedView, selects_star
-from .materialized_view_log_adapter import NOT_FAST, NOT_SUPPORTED, MaterializedViewLogMixin, is_about_log, reason
+from .materialized_view_log_adapter import NOT_FAST, NOT_SUPPORTED, MaterializedViewLogMixin, is_about_log
 from .partition_rules import CONFIG
 from .partitions import Partitions
 from .table_definition import TableDefinition
@@ -171,7 +171,7 @@ class MaterializedViewMixin(MaterializedViewLogMixin):
                 self._drop_log(base)
             if failure.server_code == NOT_FAST:
                 raise DbtRuntimeError(
-                    f"refresh_method: fast: {reason(failure)}: change the query, or write refresh_method: force"
+                    f"refresh_method: fast: {failure.reason}: change the query, or write refresh_method: force"
                 ) from failure
             raise
 
@@ -267,7 +267,7 @@ class MaterializedViewMixin(MaterializedViewLogMixin):
         try:
             return self.execute(self.refresh_statement(relation))[0]
         except DatabaseError as failure:
-            code, text = failure.server_code, reason(failure)
+            code, text = failure.server_code, failure.reason
             if code == UNKNOWN_COLUMN or (code == NOT_SUPPORTED and TYPES_CHANGED in text):
                 logger.info(f"{relation.render()} is built again, since it cannot be refreshed: {text}")
                 return None

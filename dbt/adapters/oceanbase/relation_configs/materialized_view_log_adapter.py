@@ -81,7 +81,7 @@ class MaterializedViewLogMixin(RelationConfigMixin):
         try:
             outcome = super().execute(sql, auto_begin, fetch, limit)
         except DatabaseError as failure:
-            if failure.server_code != NOT_SUPPORTED or "materialized view log" not in reason(failure):
+            if failure.server_code != NOT_SUPPORTED or "materialized view log" not in failure.reason:
                 raise
             if remedy := _OPEN if had_rows else _SEVERAL if len(self.connections.split(sql)) > 1 else "":
                 raise DatabaseError(f"{failure.msg}\n{remedy}", NOT_SUPPORTED) from failure
@@ -112,7 +112,7 @@ class MaterializedViewLogMixin(RelationConfigMixin):
         except DatabaseError as failure:
             if failure.server_code not in _UNREADABLE:
                 raise
-            logger.debug(f"logs that only {relation.render()} needs are kept: {reason(failure)}")
+            logger.debug(f"logs that only {relation.render()} needs are kept: {failure.reason}")
             return []
         return [logs.Base(schema, name, has_log=True) for schema, name in table.rows]
 
@@ -128,7 +128,7 @@ class MaterializedViewLogMixin(RelationConfigMixin):
             try:
                 return self.execute(create_sql)[0]
             except DatabaseError as failure:
-                if failure.server_code not in (NOT_FAST, NOT_ON_QUERY) or not is_about_log(reason(failure)):
+                if failure.server_code not in (NOT_FAST, NOT_ON_QUERY) or not is_about_log(failure.reason):
                     raise
             new = self._make_logs(sql, schema)
             made += new
@@ -195,11 +195,6 @@ class MaterializedViewLogMixin(RelationConfigMixin):
             logger.warning(f"{text} ({readers})" if readers else text)
             self._drop_log(base)
         return bool(found)
-
-
-def reason(failure: DatabaseError) -> str:
-    """Return the server's own message in ``failure``, without the error code and the adapter's additions to it."""
-    return str(failure.msg).partition(f" ({failure.server_code}, ")[0]
 
 
 def is_about_log(text: str) -> bool:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import UserList
 from collections.abc import Callable
 from typing import Any
 
 import agate
 from dbt_common.clients.agate_helper import as_matrix
+from dbt_common.utils.dict import AttrDict
 
 
 class LazyTable(agate.Table):  # type: ignore[misc]
@@ -30,35 +30,28 @@ class LazyTable(agate.Table):  # type: ignore[misc]
         return getattr(self, name)
 
 
-class LazyRows(UserList[Any]):
-    """The list of the rows of an agate table. It is made when the list is used for the first time."""
-
-    def __init__(self, table: agate.Table | list[Any]) -> None:
-        """Keep ``table``, whose rows are not read yet. A slice, a copy or a sum gives the list of its rows instead."""
-        if isinstance(table, list):
-            self._rows = table
-        else:
-            self._table = table
-
-    _rows: list[Any]
-
-    def copy(self) -> LazyRows:
-        """Return a new list of the rows."""
-        return LazyRows(list(self.data))
+class LazyResult(AttrDict):
+    """A result as dbt stores it, without the key ``data``. The list of the rows is made when ``data`` is asked for."""
 
     @property
-    def data(self) -> list[Any]:  # type: ignore[override]
+    def data(self) -> list[Any]:
         """The rows as tuples."""
-        if "_rows" not in vars(self):
-            self._rows = as_matrix(self._table)
-        return self._rows
+        return self["data"]  # type: ignore[no-any-return]
+
+    def __missing__(self, key: str) -> Any:
+        """Make the list of the rows, keep it as ``data``, and return it. Raise KeyError for any other key."""
+        if key != "data":
+            raise KeyError(key)
+        rows = as_matrix(self["table"])
+        self["data"] = rows
+        return rows
 
 
 def store(store_result: Callable[..., Any], load: Callable[[], agate.Table]) -> None:
     """Store the table that ``load`` returns as the result ``agate_table`` of the node, as dbt's own seeds do.
 
     ``store_result`` is the function of dbt's context that stores a result. It makes a list of all rows, so that it
-    stores an empty table here, and the table and the list are then replaced by ones that are loaded when they are used.
+    stores an empty table here, and the result is then replaced by one whose table and list are made when they are used.
     If the context does not show its results, the table is loaded at once.
     """
     results = getattr(getattr(store_result, "__self__", None), "sql_results", None)
@@ -66,5 +59,4 @@ def store(store_result: Callable[..., Any], load: Callable[[], agate.Table]) -> 
         store_result("agate_table", response="OK", agate_table=load())
         return
     store_result("agate_table", response="OK")
-    table = LazyTable(load)
-    results["agate_table"].update(table=table, data=LazyRows(table))
+    results["agate_table"] = LazyResult(response=results["agate_table"]["response"], table=LazyTable(load))

@@ -12,7 +12,7 @@
     row_condition (str | none): SQL condition for the rows that are read
 -#}
 {% macro oceanbase__expression_is_true(model, expression, test_condition, group_by_columns, row_condition) -%}
-  {%- set model, columns = oceanbase_shims_dbt_expectations.oceanbase__grouped_by_bytes(model, group_by_columns) -%}
+  {%- set model, columns = oceanbase__grouped_by_bytes(model, group_by_columns) -%}
   {{ dbt_expectations.default__expression_is_true(
     model, oceanbase_shims_dbt_expectations.oceanbase__with_counted_bytes(expression), test_condition, columns,
     row_condition

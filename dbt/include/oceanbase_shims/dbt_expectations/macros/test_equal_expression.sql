@@ -39,7 +39,7 @@
     ('dbt_b', compare_model or model, compare_expression or expression, compare_group_by or group_by,
       compare_row_condition or row_condition),
   ) %}
-  {%- set rows, by_bytes = oceanbase_shims_dbt_expectations.oceanbase__grouped_by_bytes(relation, groups) %}
+  {%- set rows, by_bytes = oceanbase__grouped_by_bytes(relation, groups) %}
   {{ side }}_computed as (
     {{ dbt_expectations.get_select(
       rows, oceanbase_shims_dbt_expectations.oceanbase__with_counted_bytes(value), condition, by_bytes

@@ -10,7 +10,7 @@
   model, column_name, date_column_name, group_by, period, lookback_periods, trend_periods, test_periods,
   sigma_threshold, sigma_threshold_upper, sigma_threshold_lower, take_diffs, take_logs
 ) -%}
-  {%- set model, columns = oceanbase_shims_dbt_expectations.oceanbase__grouped_by_bytes(model, group_by) -%}
+  {%- set model, columns = oceanbase__grouped_by_bytes(model, group_by) -%}
   {%- set query = dbt_expectations.default__test_expect_column_values_to_be_within_n_moving_stdevs(
     model, column_name, date_column_name, columns, period, lookback_periods, trend_periods, test_periods,
     sigma_threshold, sigma_threshold_upper, sigma_threshold_lower, take_diffs, take_logs

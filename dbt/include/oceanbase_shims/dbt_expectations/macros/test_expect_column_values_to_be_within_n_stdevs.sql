@@ -13,7 +13,7 @@
 {% macro oceanbase__test_expect_column_values_to_be_within_n_stdevs(
   model, column_name, group_by, sigma_threshold
 ) -%}
-  {%- set model, columns = oceanbase_shims_dbt_expectations.oceanbase__grouped_by_bytes(model, group_by) -%}
+  {%- set model, columns = oceanbase__grouped_by_bytes(model, group_by) -%}
   {%- set query = dbt_expectations.default__test_expect_column_values_to_be_within_n_stdevs(
     model, column_name, columns, sigma_threshold
   ) -%}

@@ -14,7 +14,7 @@
 {% macro oceanbase__test_expect_grouped_row_values_to_have_recent_data(
   model, group_by, timestamp_column, datepart, interval, row_condition
 ) -%}
-  {%- set model, columns = oceanbase_shims_dbt_expectations.oceanbase__grouped_by_bytes(model, group_by) -%}
+  {%- set model, columns = oceanbase__grouped_by_bytes(model, group_by) -%}
   {{ dbt_expectations.default__test_expect_grouped_row_values_to_have_recent_data(
     model, columns, timestamp_column, datepart, interval, row_condition
   ) }}

@@ -9,6 +9,6 @@
     group_by_columns (list[str]): names of the columns by which rows are grouped; empty for one group of all rows
 -#}
 {% macro oceanbase__test_at_least_one(model, column_name, group_by_columns=[]) %}
-  {%- set model, columns = oceanbase_shims_dbt_utils.oceanbase__grouped_by_bytes(model, group_by_columns) -%}
+  {%- set model, columns = oceanbase__grouped_by_bytes(model, group_by_columns) -%}
   {{ return(dbt_utils.default__test_at_least_one(model, column_name, columns)) }}
 {% endmacro %}

@@ -17,7 +17,7 @@
 ) %}
   {#- commas between parentheses separate arguments of a function, not columns -#}
   {%- set columns = modules.re.split(',(?![^()]*(?:\\([^()]*\\)[^()]*)*\\))', partition_by) if partition_by else [] -%}
-  {%- set model, columns = oceanbase_shims_dbt_utils.oceanbase__grouped_by_bytes(model, columns) -%}
+  {%- set model, columns = oceanbase__grouped_by_bytes(model, columns) -%}
   {#- The package's query selects `partition_by as partition_by_col`: the last column of the list has this name. -#}
   {%- set partition_by = columns | reverse | join(', ') if columns else none -%}
   {{ return(dbt_utils.default__test_mutually_exclusive_ranges(

@@ -13,7 +13,7 @@
   {%- if oceanbase__compares_by_collation() -%}
     {{ return(dbt_utils.default__test_not_constant(model, column_name, group_by_columns)) }}
   {%- endif -%}
-  {%- set model, columns = oceanbase_shims_dbt_utils.oceanbase__grouped_by_bytes(model, group_by_columns) -%}
+  {%- set model, columns = oceanbase__grouped_by_bytes(model, group_by_columns) -%}
   {#- COUNT(DISTINCT x, y) leaves out rows in which x or y is NULL -#}
   {%- set value = column_name ~ ", coalesce(" ~ adapter.bytes_of_text(column_name) ~ ", '')" -%}
   {{ return(dbt_utils.default__test_not_constant(model, value, columns)) }}

@@ -21,7 +21,7 @@
   {%- set column_name, at_least = kwargs.get('column_name', given), kwargs.get('at_least', given) -%}
   {%- set at_most = kwargs.get('at_most', kwargs.get('arg', 1)) -%}
   {%- set names = group_by_columns | join(', ') -%}
-  {%- set model, columns = oceanbase_shims_dbt_utils.oceanbase__grouped_by_bytes(model, group_by_columns) -%}
+  {%- set model, columns = oceanbase__grouped_by_bytes(model, group_by_columns) -%}
 select *
 from (
   select

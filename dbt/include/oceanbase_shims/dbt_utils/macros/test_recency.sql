@@ -14,6 +14,6 @@
 {% macro oceanbase__test_recency(
   model, field, datepart, interval, ignore_time_component=false, group_by_columns=[]
 ) %}
-  {%- set model, columns = oceanbase_shims_dbt_utils.oceanbase__grouped_by_bytes(model, group_by_columns) -%}
+  {%- set model, columns = oceanbase__grouped_by_bytes(model, group_by_columns) -%}
   {{ return(dbt_utils.default__test_recency(model, field, datepart, interval, ignore_time_component, columns)) }}
 {% endmacro %}

@@ -1,5 +1,5 @@
 {#-
-  Return a relation and a list of columns by which a query of the package groups the relation's rows byte for byte. The
+  Return a relation and a list of columns by which a test of a package groups the relation's rows byte for byte. The
   returned relation is a subquery. It has the rows of the given relation, and for each of the columns the bytes of the
   column's text (columns `dbt_bytes_1`, `dbt_bytes_2` and so on, empty for NULL and for types other than text). The
   returned list has these columns too. So 'A' and 'a', which are equal for the server's collation, are in different
