@@ -357,7 +357,7 @@ class TestBastionGoes:
         text = refusal(Bastion(SshOptions(**fields)), echo.endpoint, errors.TunnelUnreachable, 2)
 
         # a part of the time may be over when the login begins
-        assert re.search(rf"no answer of {server.user}@{listener.place} within (2|1\.\d+) s", text)
+        assert re.search(rf"no answer of {server.user}@{listener.place} within (2|[01](\.\d)?) s", text)
 
     def test_a_bastion_that_takes_no_connection(self, server: InProcess) -> None:
         with contextlib.ExitStack() as stack:
@@ -370,7 +370,7 @@ class TestBastionGoes:
 
             text = refusal(Bastion(SshOptions(**fields)), Endpoint("database"), errors.TunnelUnreachable, 0.5)
 
-        assert re.search(rf"no answer of {server.user}@127\.0\.0\.1:{address[1]} within 0\.\d+ s", text)
+        assert re.search(rf"no answer of {server.user}@127\.0\.0\.1:{address[1]} within 0\.\d s", text)
 
     def test_a_bastion_that_drips(self, peer: Callable[..., Any], echo: Any, server: InProcess) -> None:
         def drips(peer: Any, client: socket.socket) -> None:
@@ -380,7 +380,9 @@ class TestBastionGoes:
 
         fields = {**server.fields, "port": peer(drips).port}
 
-        assert "within 0.5 s" in refusal(Bastion(SshOptions(**fields)), echo.endpoint, errors.TunnelUnreachable, 0.5)
+        text = refusal(Bastion(SshOptions(**fields)), echo.endpoint, errors.TunnelUnreachable, 0.5)
+
+        assert re.search(r"within 0\.[1-5] s", text)
 
     def test_a_login_that_fell_silent_is_left_to_its_links(
         self, bastion: Bastion, echo: Any, server: InProcess
