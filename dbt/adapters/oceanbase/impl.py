@@ -322,10 +322,10 @@ class OceanBaseAdapter(
 
     @available
     def same_as_written(self, one: str, other: str) -> str:
-        """Return the SQL condition that the columns ``one`` and ``other``, which have the same type, are equal.
+        """Return the SQL condition that the columns ``one`` and ``other``, of the same type, have equal values.
 
-        No collation is used: the two values must have the same bytes after a cast to text. The condition is not true
-        if one of them is NULL. See ``comparisons.same_as_written``.
+        Both are SQL, such as ``child.id``. The condition ignores collations. It is true if both values have the same
+        bytes after a cast to text; numbers must also be equal as DOUBLE. It is not true if a value is NULL.
         """
         return comparisons.same_as_written(one, other)
 

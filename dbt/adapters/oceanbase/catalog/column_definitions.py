@@ -58,9 +58,9 @@ class EscapedText(str):
 class ColumnDefinition(NamedTuple):
     """The definition of a column in the result of SHOW CREATE TABLE.
 
-    ``quoted`` is the column's name in backticks, ``type`` its type, and ``clauses`` are the clauses after the type,
-    such as ``NOT NULL``. ``type`` is empty for an ENUM or SET whose values cannot be told from the rest of the
-    definition, because the server does not escape quotes in them.
+    ``quoted`` is the column's name in backticks, and ``type`` is its type. ``clauses`` is a tuple of the clauses after
+    the type, with one string per clause, such as ``NOT NULL``. For an ENUM or SET whose values cannot be told from the
+    rest of the definition, ``type`` and ``clauses`` are empty. The reason is that the server does not escape quotes.
     """
 
     quoted: str

@@ -24,7 +24,7 @@ _REMEDY = "declare in the contract a type that keeps it, or round or cast it in 
 
 
 class ContractRowMixin(OceanBaseAdapterBase):
-    """Adapter methods that compare the values of a query with the types that the model's contract declares."""
+    """Adapter methods that check whether a type in a model's contract would change a value of the model's query."""
 
     @available.parse_none
     def rows_relation(self, target: OceanBaseRelation, batch: Mapping[str, Any] | None) -> OceanBaseRelation:

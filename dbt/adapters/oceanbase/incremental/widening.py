@@ -60,10 +60,10 @@ def model_rules(config: ModelConfig) -> WideningRules | None:
 
 
 def snapshot_rules(target: str) -> WideningRules:
-    """Return the rules for widening columns of the snapshot table ``target``.
+    """Return the rules for widening columns of a snapshot table. ``target`` is its rendered name, for an error's text.
 
-    They permit new texts to become new members of an ENUM or SET. The query for the new rows is a UNION, which converts
-    an ENUM to a text.
+    The rules permit every change that ``WideningRules`` describes, even new members of an ENUM or SET. They permit new
+    members because the query for the new rows is a UNION, which converts an ENUM to a text.
     """
     return WideningRules(
         allow_missing_columns=True,

@@ -69,10 +69,11 @@ class Partitions(Component):
 
     @classmethod
     def from_config(cls, get: Get) -> Partitions | None:
-        """Return the partitions that ``partition_by`` describes, or None if the config is not set.
+        """Return the partitions that the config ``partition_by`` describes, or None if it is not set.
 
-        ``get`` returns the value of a config by name, and also the values for CLOCK and LARGEST. Raises ConfigError for
-        a wrong value.
+        ``get`` returns the value of a config by name. It also takes two names that are no configs. For CLOCK it
+        returns the ``Clock`` of the run, or None for the present time in UTC. For LARGEST it returns the largest time
+        in the rows that the run writes, as a datetime, or None if unknown. Raises ConfigError for a wrong value.
         """
         value = get(CONFIG)
         if value is None:

@@ -50,9 +50,9 @@ def bytes_of_text(expression: str) -> str:
 def same_as_written(one: str, other: str) -> str:
     """Return the SQL condition that the columns ``one`` and ``other``, which have the same type, have equal values.
 
-    The condition ignores collations. It is true if both values have the same bytes after a cast to text. Numbers must
-    also be equal as DOUBLE, because a FLOAT cast to text has only six digits. The condition is not true if one of the
-    values is NULL.
+    Both are SQL, such as ``child.id``, and are not quoted here. The condition ignores collations. It is true if both
+    values have the same bytes after a cast to text. Numbers must also be equal as DOUBLE, because a FLOAT cast to text
+    has only six digits. The condition is not true if one of the values is NULL.
     """
     return f"cast({one} as binary) = cast({other} as binary) and {_number(one)} <=> {_number(other)}"
 
