@@ -17,12 +17,16 @@ if TYPE_CHECKING:
 ONE_WORKER = "tests/functional/connect/"
 """The tests of this folder run on one worker, because each worker that runs some of them starts a server of its own."""
 
-MARK = "takes(seconds): how long the class runs on two busy cores; longer classes start first"
+MARKS = (
+    "takes(seconds): how long the class runs on two busy cores; longer classes start first",
+    "any_kernel: what the test asserts does not depend on the kernel; `tox` runs it on kernel 1.4 only",
+)
 
 
 def prepare(config: pytest.Config) -> None:
-    """Register the mark. Make ``pytest-xdist`` keep the order of ``arrange``, and not sort by number of tests."""
-    config.addinivalue_line("markers", MARK)
+    """Register the marks. Make ``pytest-xdist`` keep the order of ``arrange``, and not sort by number of tests."""
+    for mark in MARKS:
+        config.addinivalue_line("markers", mark)
     if hasattr(config.option, "loadscopereorder"):
         config.option.loadscopereorder = False
 

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from dbt.tests.util import run_dbt, run_dbt_and_capture, write_file
 
+pytestmark = pytest.mark.any_kernel
+
 SOURCES = """
 sources:
   - name: landing

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from dbt.tests.util import run_dbt, run_dbt_and_capture
 
+pytestmark = pytest.mark.any_kernel
+
 SNAPSHOT = """
 {% snapshot history %}
   {{ config(unique_key='id', strategy='check', check_cols=['word']) }}

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from dbt.tests.util import run_dbt, run_dbt_and_capture
 
+pytestmark = pytest.mark.any_kernel
+
 LOG_VALUES = """
 {% macro log_values(sql) %}
   {% for row in run_query(sql).rows %}

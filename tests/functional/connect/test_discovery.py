@@ -13,6 +13,8 @@ from dbt.adapters.oceanbase.connect import ConnectOptions, Connector
 from dbt.adapters.oceanbase.connect.errors import DiscoveryFailed, HostUnreachable
 from dbt.adapters.oceanbase.connect.options import Endpoint, LoginOptions, RetryOptions
 
+pytestmark = pytest.mark.any_kernel
+
 VIEW = "oceanbase.DBA_OB_ACCESS_POINT"
 REFUSAL = f"hosts auto: this server has no view {VIEW} (seekdb, or OceanBase before 4.x): list the servers in hosts"
 NOT_GRANTED = (

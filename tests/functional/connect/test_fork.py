@@ -12,6 +12,8 @@ import pytest
 from faults.tcp_proxy import FaultProxy
 from support import engines
 
+pytestmark = pytest.mark.any_kernel
+
 COMMON = """
 import os, sys, threading, time
 from dbt.adapters.oceanbase.connect import ConnectOptions, pool_of

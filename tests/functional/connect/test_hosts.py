@@ -16,6 +16,8 @@ from dbt.adapters.oceanbase.connect import ConnectOptions, Connector, errors
 from dbt.adapters.oceanbase.connect.opening.hosts import MAX_PENALTY_SECONDS, PENALTY_SECONDS, HostList
 from dbt.adapters.oceanbase.connect.options import Endpoint, HostStrategy, LoginOptions, RetryOptions
 
+pytestmark = pytest.mark.any_kernel
+
 TABLE = "{{ config(materialized='table') }} select 1 as id"
 
 

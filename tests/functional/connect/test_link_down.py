@@ -15,6 +15,8 @@ from faults import netns
 from faults.server import PASSWORD
 from support.outside import until
 
+pytestmark = pytest.mark.any_kernel
+
 IDLE, INTERVAL, COUNT = 1, 1, 2
 """Seconds idle, seconds between probes, number of probes: the values of ``transport``, scaled down from 120 s."""
 

@@ -14,6 +14,8 @@ from faults.tcp_proxy import FaultProxy, place_of
 from support.dbt_process import DbtProcess
 from support.outside import Database, until
 
+pytestmark = pytest.mark.any_kernel
+
 OUTAGE_SECONDS = 20
 
 MODELS, TABLES_OF = 300, 4

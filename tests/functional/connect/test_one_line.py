@@ -8,6 +8,8 @@ from typing import Any
 import pymysql
 import pytest
 
+pytestmark = pytest.mark.any_kernel
+
 MODELS = {"one.sql": "select 1 as id"}
 FAST = {"connect_retries": 1, "connect_timeout": 2}
 

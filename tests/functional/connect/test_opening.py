@@ -19,6 +19,8 @@ from support.outside import Database, until
 from dbt.adapters.oceanbase.connect import ConnectOptions, Connector, errors
 from dbt.adapters.oceanbase.connect.options import Endpoint, LoginOptions, RetryOptions
 
+pytestmark = pytest.mark.any_kernel
+
 ONE = {"one.sql": "select 1 as id"}
 HELD = "{{ config(materialized='table', pre_hook='select sleep(' ~ var('seconds', 0) ~ ')') }} select 1 as id"
 

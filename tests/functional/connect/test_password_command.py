@@ -12,6 +12,8 @@ import pymysql
 import pytest
 from support.outside import Database, until
 
+pytestmark = pytest.mark.any_kernel
+
 OLD, NEW = "0ld-t0ken", "n3w-t0ken"
 
 START_SECONDS = 180

@@ -25,6 +25,8 @@ from support.outside import Database, until
 from dbt.adapters.oceanbase.connect import ConnectOptions, Connector, Session, SessionPool
 from dbt.adapters.oceanbase.connect.options import Endpoint, LoginOptions, PoolOptions, RetryOptions, SessionOptions
 
+pytestmark = pytest.mark.any_kernel
+
 Options = Callable[..., ConnectOptions]
 PATIENT = RetryOptions(connect_timeout=60, connect_retries=5)
 SCHEMA, OTHER = "dbt_pool", "dbt_pool_other"

@@ -12,6 +12,8 @@ from faults.server import PASSWORD
 
 from .conftest import Dbt
 
+pytestmark = pytest.mark.any_kernel
+
 WORD = "w0rd-of-a-h00k"
 PASSWORD_OF_A_HOOK = "/".join([WORD] * 4)
 """Text that fills the end of a statement, which is abridged in an error."""

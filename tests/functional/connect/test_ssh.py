@@ -25,6 +25,8 @@ from dbt.adapters.oceanbase.connect import ConnectOptions, Connector, errors
 from dbt.adapters.oceanbase.connect.options import Endpoint, LoginOptions, RetryOptions, SshOptions, TlsOptions
 from dbt.adapters.oceanbase.connect.ssh.bastion import Bastion
 
+pytestmark = pytest.mark.any_kernel
+
 LINK_LOST = (2006, 2013)
 MB = 1 << 20
 

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.any_kernel
+
 PLUGIN = Path(__file__).parents[2] / "fixtures_plugin"
 
 

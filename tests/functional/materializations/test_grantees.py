@@ -11,6 +11,8 @@ import pytest
 from dbt.tests.util import run_dbt, run_dbt_and_capture
 from support.outside import Database, change_account
 
+pytestmark = pytest.mark.any_kernel
+
 REFUSED = {
     "all": ({"grants": {"all": ["somebody"]}}, "grants: 'all'"),
     "several": ({"grants": {"select, insert": ["somebody"]}}, "grants: 'select, insert'"),

@@ -11,6 +11,8 @@ import pytest
 from dbt.tests.util import run_dbt, run_dbt_and_capture
 from support.outside import Database, change_account
 
+pytestmark = pytest.mark.any_kernel
+
 KINDS = ("a_table", "an_increment", "a_view", "a_seed", "a_history")
 
 

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from dbt.tests.util import run_dbt
 
+pytestmark = pytest.mark.any_kernel
+
 MODEL = """
 {{ config(
   materialized='incremental', unique_key='id',

@@ -10,6 +10,8 @@ from dbt.contracts.project import ProjectFlags
 from dbt.tests.util import run_dbt
 from support.outside import Database
 
+pytestmark = pytest.mark.any_kernel
+
 HEADERS_IN_TESTS = "require_sql_header_in_test_configs"
 LOG = "insert into {{ target.schema }}.log (said) values"
 SEVERAL = f"""

@@ -9,6 +9,8 @@ from dbt.tests.util import run_dbt
 from support.increments import model, rows
 from support.outside import Database
 
+pytestmark = pytest.mark.any_kernel
+
 OLD, NEW = rows("1 'a'", "2 'b'"), rows("2 'B'", "3 'C'")
 KEY = {"unique_key": "id"}
 REFUSED: dict[str, tuple[dict[str, Any], str]] = {

@@ -15,6 +15,8 @@ from support import engines
 from support.dbt_process import DbtProcess
 from support.outside import Database, until
 
+pytestmark = pytest.mark.any_kernel
+
 Start = Callable[..., DbtProcess]
 
 ROWS = "{{ this.schema }}.marked_rows"

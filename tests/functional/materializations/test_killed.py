@@ -13,6 +13,8 @@ from dbt.tests.util import run_dbt
 from support.dbt_process import DbtProcess
 from support.outside import Database, until
 
+pytestmark = pytest.mark.any_kernel
+
 VALUE = "{{ var('value', 1) }} as value"
 MODELS = {
     "a_table.sql": "{{ config(materialized='table') }} select 1 as id, " + VALUE,

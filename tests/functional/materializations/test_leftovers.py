@@ -9,6 +9,8 @@ import pytest
 from dbt.tests.util import run_dbt
 from support.outside import Database
 
+pytestmark = pytest.mark.any_kernel
+
 VALUE = "{{ var('value', '1') }} as value"
 MODELS = {
     "a_table.sql": "{{ config(materialized='table') }} select " + VALUE,

@@ -202,6 +202,7 @@ class Builds(Cuts):
             assert {name: state_of(db, name, kind) for name in names} == dict.fromkeys(names, whole)
 
 
+@pytest.mark.any_kernel
 @pytest.mark.takes(100)
 class TestCutIncrements(Builds):
     kinds = [kind for kind in MODELS if any(name in kind for name in ("increment", "merge"))]
@@ -212,11 +213,13 @@ class TestCutPartitions(Builds):
     kinds = [kind for kind in MODELS if any(name in kind for name in ("overwrite", "batch"))]
 
 
+@pytest.mark.any_kernel
 @pytest.mark.takes(70)
 class TestCutOthers(Builds):
     kinds = [kind for kind in KINDS if kind not in (*TestCutIncrements.kinds, *TestCutPartitions.kinds, *CLONES)]
 
 
+@pytest.mark.any_kernel
 @pytest.mark.takes(50)
 class TestCutClones(Cuts):
     @pytest.fixture(scope="class")

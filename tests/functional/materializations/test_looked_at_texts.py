@@ -8,6 +8,8 @@ import pytest
 from dbt.tests.util import run_dbt
 from support.outside import Database
 
+pytestmark = pytest.mark.any_kernel
+
 HISTORY = """{% snapshot history %}{{ config(unique_key='id', strategy='check', check_cols=['word']) }}
 select id, word from {{ target.schema }}.source{% endsnapshot %}"""
 

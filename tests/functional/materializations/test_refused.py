@@ -8,6 +8,8 @@ import pytest
 from dbt.tests.util import run_dbt, write_file
 from dbt_common.exceptions import DbtRuntimeError
 
+pytestmark = pytest.mark.any_kernel
+
 INCREMENTAL = "{{ config(materialized='incremental', %s) }} select 1 as id, 'a' as word"
 
 REFUSED = {

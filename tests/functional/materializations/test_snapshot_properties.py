@@ -14,6 +14,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from support.outside import Database
 
+pytestmark = pytest.mark.any_kernel
+
 STEPS = 4
 WORDS = (None, "", "a", "A", "á", "a ", "b")
 KEYS = tuple(product((None, "", "0", "a", "A", "a "), (None, -1, 0, 1, 2)))

@@ -12,6 +12,8 @@ from dbt.tests.util import run_dbt
 from support.dbt_process import DbtProcess
 from support.outside import PATIENCE, Database, until
 
+pytestmark = pytest.mark.any_kernel
+
 KEYED = """
 {{{{ config(materialized='incremental', unique_key='id', incremental_strategy='{strategy}') }}}}
 select 1 as id, '{{{{ var("run", "old") }}}}' as run

@@ -13,6 +13,8 @@ import yaml
 from dbt.tests.util import run_dbt, run_dbt_and_capture
 from support.outside import Database
 
+pytestmark = pytest.mark.any_kernel
+
 TABLE = "{{ config(materialized='table', %s) }} select 1 as id"
 
 OWN = ", {{ config.get('own') }} as own"

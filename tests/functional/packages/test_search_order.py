@@ -16,6 +16,8 @@ from support.outside import Database
 from dbt.adapters import factory
 from dbt.adapters.oceanbase import shims
 
+pytestmark = pytest.mark.any_kernel
+
 PACKAGE = """
 {% macro deduplicate(relation, partition_by, order_by) %}
   {{ return(adapter.dispatch('deduplicate', 'dbt_utils')(relation, partition_by, order_by)) }}

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from support.outside import Database
 
+pytestmark = pytest.mark.any_kernel
+
 HEADER = ["a%s", "two words", "select", "back`tick", "Größe", "c" * 128]
 
 

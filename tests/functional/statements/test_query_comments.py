@@ -9,6 +9,8 @@ import pytest
 from dbt.tests.util import run_dbt
 from support.recorder import Recorder, recording
 
+pytestmark = pytest.mark.any_kernel
+
 MERGED = """
 {{ config(materialized='incremental', incremental_strategy='merge', unique_key='id',
           persist_docs={'relation': true, 'columns': true}) }}

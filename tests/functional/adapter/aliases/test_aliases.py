@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
 from dbt.tests.adapter.aliases.test_aliases import (
     BaseAliasErrors,
     BaseAliases,
     BaseSameAliasDifferentDatabases,
     BaseSameAliasDifferentSchemas,
 )
+
+pytestmark = pytest.mark.any_kernel
 
 
 class TestAliases(BaseAliases):

@@ -11,6 +11,8 @@ from dbt.tests.adapter.dbt_debug.test_dbt_debug import (
     BaseDebugProfileVariable,
 )
 
+pytestmark = pytest.mark.any_kernel
+
 
 class BrokenTargets:
     """Three targets in addition to the working one: without a user, with an unknown user, and without any field."""

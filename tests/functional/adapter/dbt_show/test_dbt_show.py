@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
 from dbt.tests.adapter.dbt_show.test_dbt_show import (
     BaseShowDoesNotHandleDoubleLimit,
     BaseShowLimit,
     BaseShowSqlHeader,
 )
+
+pytestmark = pytest.mark.any_kernel
 
 
 class TestShowLimit(BaseShowLimit):

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
 from dbt.cli.main import cli
 from dbt.tests.adapter.empty import test_empty
+
+pytestmark = pytest.mark.any_kernel
 
 SEED_TAKES_EMPTY = "empty" in {parameter.name for parameter in cli.commands["seed"].params}
 

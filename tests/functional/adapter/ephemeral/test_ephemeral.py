@@ -5,12 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
 from dbt.tests.adapter.ephemeral.test_ephemeral import (
     BaseEphemeralErrorHandling,
     BaseEphemeralMulti,
     BaseEphemeralNested,
 )
 from dbt.tests.util import check_relations_equal, run_dbt
+
+pytestmark = pytest.mark.any_kernel
 
 
 def sent_sql(model: str) -> str:

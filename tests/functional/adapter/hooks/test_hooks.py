@@ -8,6 +8,8 @@ import pytest
 from dbt.tests.adapter.hooks import test_model_hooks, test_run_hooks
 from support.dialect import InDialect
 
+pytestmark = pytest.mark.any_kernel
+
 QUOTES = ('"', "`")
 OUTSIDE = {"sql": "analyze table {{ this.schema }}.on_model_hook", "transaction": False}
 PRE = [test_model_hooks.MODEL_PRE_HOOK, OUTSIDE]

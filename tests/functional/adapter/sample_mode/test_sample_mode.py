@@ -7,6 +7,8 @@ from dbt.tests.adapter.sample_mode import fixtures
 from dbt.tests.adapter.sample_mode.test_sample_mode import BaseSampleModeTest
 from support.dialect import in_dialect
 
+pytestmark = pytest.mark.any_kernel
+
 
 class TestSampleMode(BaseSampleModeTest):
     # override: dialect: a timestamp literal must not have an offset

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
 from dbt.tests.adapter.store_test_failures_tests import basic
 from dbt.tests.adapter.store_test_failures_tests.test_store_test_failures import (
     BaseStoreTestFailures,
     BaseStoreTestFailuresLimit,
 )
+
+pytestmark = pytest.mark.any_kernel
 
 
 class TestStoreTestFailuresAsInteractions(basic.StoreTestFailuresAsInteractions):

@@ -13,6 +13,8 @@ from dbt.tests.adapter.unit_testing.test_types import (
     BaseUnitTestingVarcharFixtureNoTruncation,
 )
 
+pytestmark = pytest.mark.any_kernel
+
 
 class TestUnitTestCaseInsensitivity(BaseUnitTestCaseInsensivity):
     pass
