@@ -98,7 +98,7 @@ class OceanBaseColumn(Column):
         """
         if self.dtype in LENGTH_TYPES:
             return f"{self.dtype}({self.char_size if self.char_size is not None else 1})"
-        if self.dtype == "decimal":
+        if self.dtype == "decimal" and self.numeric_precision is not None:
             return f"decimal({self.numeric_precision},{self.numeric_scale})"
         return types.BooleanType(self.dtype) if self.dtype == "tinyint(1)" else str(self.dtype)
 
@@ -145,8 +145,8 @@ class OceanBaseColumn(Column):
         Names that the server refuses are replaced, for example ``string`` by ``text`` (see ``types.ddl_type``). A
         DECIMAL without a precision is returned as ``decimal``, so that dbt can warn about the missing precision.
         """
-        written = types.ddl_type(dtype)
-        return "decimal" if types.base_type(dtype) == "decimal" and "(" not in dtype else written
+        is_bare = len(dtype.split()) == 1 and "(" not in dtype
+        return "decimal" if is_bare and types.base_type(dtype) == "decimal" else types.ddl_type(dtype)
 
     @classmethod
     def cast_target(cls, data_type: str) -> str:

@@ -189,3 +189,16 @@ def test_the_type_of_a_boolean_is_equal_to_both_of_its_names() -> None:
     assert kind != "int"
     assert kind in ("bool", "x")
     assert OceanBaseColumn.from_catalog("b", "tinyint(4)").data_type != "boolean"
+
+
+@pytest.mark.parametrize(
+    ("written", "data_type"),
+    [
+        ("numeric", "decimal"),  # dbt warns about a DECIMAL without a precision by this name
+        ("decimal unsigned", "decimal(10,0) unsigned"),
+        ("numeric(5, 2)", "decimal(5,2)"),
+        ("dec(5,2) unsigned zerofill", "decimal(5,2) unsigned zerofill"),
+    ],
+)
+def test_a_decimal_keeps_what_is_written_after_its_name(written: str, data_type: str) -> None:
+    assert OceanBaseColumn.create("n", written).data_type == data_type
