@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from dbt.tests.util import run_dbt, run_dbt_and_capture
 
+pytestmark = pytest.mark.any_kernel
+
 TYPES = {
     "n": "decimal(2,1)",
     "i": "bigint",

@@ -9,6 +9,8 @@ import pytest
 import yaml
 from dbt.tests.util import run_dbt
 
+pytestmark = pytest.mark.any_kernel
+
 MODEL = """
 select cast(x as decimal(2,1)) as h, cast(x as signed) as i, cast(t as datetime) as t, cast(t as date) as d,
   cast(t as time) as c

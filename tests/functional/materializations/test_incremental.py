@@ -10,6 +10,8 @@ from dbt.tests.util import run_dbt
 from support.increments import model, rows
 from support.outside import Database
 
+pytestmark = pytest.mark.any_kernel
+
 OLD, NEW = rows("1 'a'", "2 'b'"), rows("2 'c'", "3 'd'")
 REPLACED = [(1, "a"), (2, "c"), (3, "d")]
 KEYS = rows("1 1 'a'", "1 2 'b'", "null 1 'c'", "null null 'd'", names="k, l, word")

@@ -8,6 +8,8 @@ import pytest
 from dbt.tests.util import run_dbt, run_dbt_and_capture
 from support.outside import Database
 
+pytestmark = pytest.mark.any_kernel
+
 BATCHED = (
     "materialized='incremental', incremental_strategy='microbatch', event_time='at', batch_size='day', "
     "begin=modules.datetime.datetime(2026, 1, 1)"

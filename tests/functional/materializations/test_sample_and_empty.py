@@ -9,6 +9,8 @@ import pytest
 from dbt.tests.util import run_dbt
 from support.outside import Database
 
+pytestmark = pytest.mark.any_kernel
+
 START, END = "2025-01-02", "2025-01-03"
 MOMENTS = [
     "2025-01-01 23:59:59.999999",

@@ -8,6 +8,8 @@ import pytest
 from dbt.tests.util import run_dbt
 from support.outside import Database
 
+pytestmark = pytest.mark.any_kernel
+
 
 def snapshot(name: str, source: str, **config: Any) -> str:
     """Return a snapshot of the table ``source``."""

@@ -14,6 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.outside import Database
 
+pytestmark = pytest.mark.any_kernel
+
 ROWS = 25
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=40)
 AWKWARD = st.text("'\"\\%s`;-/*#{}\n\t ,0\N{GRINNING FACE}", max_size=20)

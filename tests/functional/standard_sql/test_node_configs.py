@@ -13,6 +13,8 @@ import pytest
 from dbt.tests.util import run_dbt, run_dbt_and_capture
 from support.outside import Database
 
+pytestmark = pytest.mark.any_kernel
+
 WARNING = "is a logical OR for OceanBase"
 SNAPSHOT = """
 {% snapshot shot %}

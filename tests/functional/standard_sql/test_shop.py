@@ -13,6 +13,8 @@ import pytest
 from dbt.tests.util import run_dbt
 from support.outside import Database
 
+pytestmark = pytest.mark.any_kernel
+
 MACROS = """
 {% macro in_euros(column) -%}
     {{ return(adapter.dispatch('in_euros')(column)) }}

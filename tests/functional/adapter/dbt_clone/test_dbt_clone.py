@@ -8,6 +8,8 @@ import pytest
 from dbt.tests.adapter.dbt_clone import test_dbt_clone as suite
 from support.dialect import in_dialect
 
+pytestmark = pytest.mark.any_kernel
+
 
 class TestClonePossible(suite.BaseClonePossible):
     pass

@@ -26,6 +26,8 @@ from dbt.tests.adapter.simple_seed.test_seed_type_override import BaseSimpleSeed
 from dbt.tests.util import copy_file, run_dbt
 from support.dialect import in_dialect
 
+pytestmark = pytest.mark.any_kernel
+
 
 class ExpectedSeed:
     """The table that the suite compares seeds with, created in OceanBase's dialect."""

@@ -16,6 +16,8 @@ from dbt.tests.adapter.simple_snapshot.new_record_check_mode import BaseSnapshot
 from dbt.tests.adapter.simple_snapshot.test_snapshot import BaseSimpleSnapshot, BaseSnapshotCheck
 from support.dialect import in_dialect
 
+pytestmark = pytest.mark.any_kernel
+
 ONE_PART_NAME = ("{database}.", "")
 NAME_IN_MODEL = ("{{target.database}}.", "")
 ONE_HOUR = ("interval '1 hour'", "interval 1 hour")
