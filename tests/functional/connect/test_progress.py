@@ -14,8 +14,6 @@ from support.outside import Database
 
 from dbt.adapters.oceanbase.connect.control import progress
 
-pytestmark = pytest.mark.any_kernel
-
 WAITS = """
 {{ config(materialized='table', pre_hook="update {{ this.schema }}.held set id = 3") }} select 1 as id
 """

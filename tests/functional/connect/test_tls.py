@@ -17,8 +17,6 @@ from dbt.adapters.oceanbase.connect import ConnectOptions, Connector, errors
 from dbt.adapters.oceanbase.connect.options import Endpoint, LoginOptions, TlsOptions
 from dbt.adapters.oceanbase.connect.transport import tls
 
-pytestmark = pytest.mark.any_kernel
-
 PASSWORD = "s3cr3t-word"
 NAME = "oceanbase.test"
 

@@ -15,8 +15,6 @@ import yaml
 from support import engines
 from support.dbt_process import DbtProcess
 
-pytestmark = pytest.mark.any_kernel
-
 EXAMPLE = Path(__file__).parents[3] / "examples" / "nyc_flights"
 COMMANDS = (
     ("build",),

@@ -12,8 +12,6 @@ import pytest
 from dbt.tests.util import run_dbt
 from support.outside import Database
 
-pytestmark = pytest.mark.any_kernel
-
 LATE = {"error_after": {"count": 1, "period": "hour"}}
 TABLES: dict[str, dict[str, Any]] = {
     "by_column": {"config": {"loaded_at_field": "loaded"}},

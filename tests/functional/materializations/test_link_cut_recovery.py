@@ -208,15 +208,26 @@ class TestCutIncrements(Builds):
     kinds = [kind for kind in MODELS if any(name in kind for name in ("increment", "merge"))]
 
 
-@pytest.mark.takes(100)
-class TestCutPartitions(Builds):
-    kinds = [kind for kind in MODELS if any(name in kind for name in ("overwrite", "batch"))]
+@pytest.mark.takes(60)
+class TestCutOverwrite(Builds):
+    """Kernel 1.3 has a statement for INSERT OVERWRITE, kernel 1.4 has not."""
+
+    kinds = ("old_overwrite",)
+
+
+@pytest.mark.any_kernel
+@pytest.mark.takes(70)
+class TestCutBatches(Builds):
+    kinds = [kind for kind in MODELS if "batch" in kind]
+
+
+OF_OTHER_CLASSES = (*TestCutIncrements.kinds, *TestCutOverwrite.kinds, *TestCutBatches.kinds, *CLONES)
 
 
 @pytest.mark.any_kernel
 @pytest.mark.takes(70)
 class TestCutOthers(Builds):
-    kinds = [kind for kind in KINDS if kind not in (*TestCutIncrements.kinds, *TestCutPartitions.kinds, *CLONES)]
+    kinds = [kind for kind in KINDS if kind not in OF_OTHER_CLASSES]
 
 
 @pytest.mark.any_kernel

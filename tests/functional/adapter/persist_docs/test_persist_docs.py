@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from dbt.tests.adapter.persist_docs import test_persist_docs
+
+pytestmark = pytest.mark.any_kernel
 
 
 class TestPersistDocs(test_persist_docs.BasePersistDocs):

@@ -10,8 +10,6 @@ from dbt.tests.adapter.simple_copy.test_copy_uppercase import BaseSimpleCopyUppe
 from dbt.tests.adapter.simple_copy.test_simple_copy import EmptyModelsArentRunBase, SimpleCopyBase
 from support.dialect import InDialect
 
-pytestmark = pytest.mark.any_kernel
-
 
 class TestSimpleCopy(SimpleCopyBase):
     # override: dialect: kernel 1.4 has no CREATE MATERIALIZED VIEW, which the test starts with
