@@ -174,9 +174,10 @@ def _keyword(clause: str) -> str:
 
 
 def escaped_column_type(column_type: str) -> str:
-    """Return ``column_type`` as DDL needs it, with doubled quotes in the values of an ENUM or SET: ``enum('it''s')``.
+    """Return ``column_type`` as DDL needs it: in the values of an ENUM or SET, quotes and backslashes are doubled.
 
-    ``column_type`` is spelled as in ``information_schema.columns``, where the server escapes nothing: ``enum('it's')``.
+    ``column_type`` is spelled as in ``information_schema.columns``, where the server escapes nothing. For example,
+    ``enum('it's')`` becomes ``enum('it''s')``. Any other type is returned unchanged.
     """
     found = re.fullmatch(r"(enum|set)\('(.*)'\)", column_type, re.I | re.S)
     return f"{found[1]}({_value_list(found[2])})" if found else column_type

@@ -1,8 +1,8 @@
 """Add constraints to the table of an incremental model that were added to its contract after the table was created.
 
 New rows that break one of the constraints make the run fail before anything is written. The table gets a constraint
-unless its present rows break it, its name is taken, or the table already has a primary key. In these cases dbt warns,
-and each later run checks its new rows.
+unless its present rows break it, its name is taken, or it is a second primary key. In these cases dbt warns, and each
+later run checks its new rows.
 """
 
 from __future__ import annotations
@@ -103,8 +103,8 @@ class LaterConstraintMixin(ConstraintMixin):
         """Add the constraints ``missing`` to the table ``target``, and return a warning for each that cannot be added.
 
         ``missing`` is the result of ``missing_constraints``. A constraint cannot be added if rows of the table break
-        it, if its name is taken, or if the table already has a primary key. Raise DatabaseError for any other error of
-        the server.
+        it, if its name is taken, or if it is a second primary key. NOT NULL is left out without a warning if the table
+        does not have the column. Raise DatabaseError for any other error of the server.
         """
         names = self._available_names(target, [each.constraint for each in missing if each.constraint])
         warnings = []

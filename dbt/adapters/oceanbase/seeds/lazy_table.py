@@ -35,7 +35,7 @@ class LazyResult(AttrDict):
 
     @property
     def data(self) -> list[Any]:
-        """The rows as tuples."""
+        """The rows of the seed as tuples. The first use reads the seed's file, and the list is then kept."""
         return self["data"]  # type: ignore[no-any-return]
 
     def __missing__(self, key: str) -> Any:

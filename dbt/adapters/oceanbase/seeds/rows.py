@@ -59,18 +59,21 @@ class TableRows:
         self.count = len(table.rows)
 
     def inferred_type(self, index: int) -> str:
-        """Return the SQL type for the values that agate has read. See ``SeedRows``."""
+        """Return the SQL type that holds all values of the column at ``index``, as agate has read them from the file.
+
+        With ``dbt seed --empty`` these are the values of all rows of the file, although no row is loaded.
+        """
         if index not in self._types:
             self._types[index] = self._convert(self._full, index)
         return self._types[index]
 
     def values(self, index: int) -> Iterable[Any]:
-        """Return the values that agate has read. See ``SeedRows``."""
+        """Return the values of the column at ``index``, as agate has read them, also with ``dbt seed --empty``."""
         values: Iterable[Any] = self._full.columns[index].values()
         return values
 
     def chunks(self) -> Iterator[Sequence[Sequence[Any]]]:
-        """Yield the values that agate has read. See ``SeedRows``."""
+        """Yield the rows to load by chunks, as agate has read them: none with ``dbt seed --empty``. See ``SeedRows``."""
         rows = self._table.rows.values()
         for first in range(0, len(rows), ROWS_PER_INSERT):
             yield list(zip(*(row.values() for row in rows[first : first + ROWS_PER_INSERT]), strict=True))

@@ -1,6 +1,6 @@
 """SQL that converts a value to a text or to bytes, for comparisons and for errors.
 
-In each function, ``value`` is the SQL of a value, and ``data_type`` is the type of that value.
+The parameter ``value`` is the SQL of a value, and ``data_type`` is the type of that value.
 """
 
 from __future__ import annotations

@@ -12,13 +12,13 @@ from ..options import Endpoint, SshOptions
 OWN_KNOWN_HOSTS = "~/.ssh/known_hosts"
 
 MAX_PLACE = 50
-"""Longest address in an error's text, in characters. The limit leaves room for the remedy."""
+"""Maximum characters of an address in an error's text. A longer one loses its middle, to leave room for the remedy."""
 
 MAX_FILE = 50
-"""Longest file name in an error's text, in characters."""
+"""Maximum characters of a file name in an error's text. A longer name loses its middle."""
 
 MAX_REASON = 90
-"""Longest reason in an error's text, in characters."""
+"""Maximum characters of a reason in an error's text, such as ``Connection refused``. A longer one loses its middle."""
 
 
 def file(name: str) -> str:
