@@ -73,7 +73,7 @@ class TableRows:
         return values
 
     def chunks(self) -> Iterator[Sequence[Sequence[Any]]]:
-        """Yield the rows to load by chunks, as agate has read them: none with ``dbt seed --empty``. See ``SeedRows``."""
+        """Yield the rows to load in chunks, as agate has read them, none with ``dbt seed --empty``. See SeedRows."""
         rows = self._table.rows.values()
         for first in range(0, len(rows), ROWS_PER_INSERT):
             yield list(zip(*(row.values() for row in rows[first : first + ROWS_PER_INSERT]), strict=True))
