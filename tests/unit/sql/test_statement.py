@@ -142,6 +142,7 @@ UNDONE_BY_FAILURE = [
     "delete from t",
     "create table t as select 1",
     "create or replace view v as select 1",
+    "CALL dbms_ai_service.create_ai_model('m', '{}')",
     "rename table a to b, c to a",
     "drop table t",
     "truncate table t",
@@ -151,6 +152,8 @@ UNDONE_BY_FAILURE = [
 ]
 NOT_UNDONE_BY_FAILURE = [
     "call p()",
+    "call p('dbms_ai_service')",
+    "call s.dbms_ai_service()",
     "load data infile 'x' into table t",
     "select 1 into outfile '/tmp/x'",
     "with a as (select 1) select * from a into dumpfile '/tmp/x'",

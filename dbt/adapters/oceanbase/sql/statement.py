@@ -170,12 +170,15 @@ class Statement:
     def is_undone_by_failure(self) -> bool:
         """Whether the statement, run outside of a transaction, has no effect if the server reports an error for it.
 
-        It is false for CALL, since a procedure commits each of its statements, for LOAD DATA, which commits its rows in
-        portions, and for SELECT ... INTO OUTFILE, whose files remain. It is also false for statements that change the
+        It is false for CALL, since a procedure commits each of its statements, except for the procedures of the package
+        DBMS_AI_SERVICE, which change one entry each. It is false for LOAD DATA, which commits its rows in portions, and
+        for SELECT ... INTO OUTFILE, whose files remain. It is also false for statements that change the
         session, since variables keep their new values, for statements that begin or end a transaction, and for unknown
         statements.
         """
-        is_known = self.kind in (Kind.READ, Kind.WRITE, Kind.DDL) and self.verb not in ("call", "load")
+        if self.verb == "call":
+            return [word for _, word in islice(lexer.tokens(self.text), 2)] == ["call", "dbms_ai_service"]
+        is_known = self.kind in (Kind.READ, Kind.WRITE, Kind.DDL) and self.verb != "load"
         return is_known and not self.changes_session and not self._writes_files
 
     @property
