@@ -143,7 +143,7 @@ class OceanBaseColumn(Column):
         """Return the type for a column definition from ``dtype``, a type that dbt or a dbt user may write.
 
         Names that the server refuses are replaced, for example ``string`` by ``text`` (see ``types.ddl_type``). A
-        DECIMAL without a precision is returned as ``decimal``, so that dbt can warn about the missing precision.
+        DECIMAL that is a name alone is returned as ``decimal``, so that dbt can warn about the missing precision.
         """
         is_bare = len(dtype.split()) == 1 and "(" not in dtype
         return "decimal" if is_bare and types.base_type(dtype) == "decimal" else types.ddl_type(dtype)
