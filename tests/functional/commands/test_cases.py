@@ -8,8 +8,6 @@ import pytest
 import yaml
 from support import cases
 
-pytestmark = pytest.mark.any_kernel
-
 PROJECT = {"name": "small", "version": "1.0", "profile": "p"}
 TARGET = {"type": "oceanbase", "path": "./warehouse", "schema": "a_case", "threads": 1}
 EXPECTED = {

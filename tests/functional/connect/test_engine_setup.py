@@ -14,8 +14,6 @@ from support import engines
 
 from dbt.adapters.oceanbase.connect.engine.setup import READY_FILE
 
-pytestmark = pytest.mark.any_kernel
-
 PRELUDE = """
 import sys, time
 from dbt.adapters.oceanbase.connect import ConnectOptions, connector

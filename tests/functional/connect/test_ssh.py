@@ -201,7 +201,7 @@ class TestBastionGoes:
     ) -> None:
         with opened() as old:
             sshd.pause_sessions()
-            with pytest.raises(errors.TunnelUnreachable, match=rf"no answer of {sshd.place} within (3|[0-2]\.\d) s"):
+            with pytest.raises(errors.TunnelUnreachable, match=f"no answer of {sshd.place} within 3 s"):
                 bastion.open_socket(database, 3)
 
             with opened() as fresh:
@@ -214,7 +214,7 @@ class TestBastionGoes:
         self, bastion: Bastion, database: Endpoint, sshd: SshServer
     ) -> None:
         sshd.pause()
-        with pytest.raises(errors.TunnelUnreachable, match=rf"no answer of {sshd.place} within (1|0\.\d) s"):
+        with pytest.raises(errors.TunnelUnreachable, match=f"no answer of {sshd.place} within 1 s"):
             bastion.open_socket(database, 1)
 
         sshd.resume()

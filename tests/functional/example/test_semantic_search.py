@@ -13,8 +13,6 @@ import pytest
 from support import ai_server
 from support.dbt_process import DbtProcess
 
-pytestmark = pytest.mark.any_kernel
-
 EXAMPLE = Path(__file__).parents[3] / "examples" / "semantic_search"
 VARIABLE = "DBT_ENV_SECRET_EMBEDDING_KEY"
 SECONDS = 300

@@ -8,8 +8,6 @@ import pytest
 from dbt.tests.util import run_dbt
 from support.outside import Database
 
-pytestmark = pytest.mark.any_kernel
-
 UNPIVOT = """
 {{ config(materialized='table') }}
 {% set relation = api.Relation.create(schema=target.schema, identifier='flags', type='table') %}

@@ -9,8 +9,6 @@ from dbt.tests.util import run_dbt, write_file
 from dbt_common.exceptions import DbtRuntimeError
 from support.outside import Database
 
-pytestmark = pytest.mark.any_kernel
-
 TABLE = "{{ config(materialized='table') }} select 1 as id"
 
 

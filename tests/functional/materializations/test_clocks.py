@@ -8,8 +8,6 @@ import pytest
 from dbt.tests.util import run_dbt
 from support.outside import Database
 
-pytestmark = pytest.mark.any_kernel
-
 CLOCKS = ("now(6)", "current_timestamp(6)", "localtimestamp(6)", "sysdate(6)", "curtime(6)", "CURRENT_TIME ( 6 )")
 LIST = ", ".join(f"{clock} as c{number}" for number, clock in enumerate(CLOCKS))
 SELECT = f"select {LIST}, now(6), 'now(6)' as word from (select now(6)) as t where now(6) > '2024-01-01'"

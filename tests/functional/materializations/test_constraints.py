@@ -10,8 +10,6 @@ import pytest
 from dbt.tests.util import run_dbt, run_dbt_and_capture, write_file
 from support.outside import Database
 
-pytestmark = pytest.mark.any_kernel
-
 CHILD = """
 {{ config(materialized=var('kind', 'table'), unique_key='id', on_schema_change='fail') }}
 -- depends_on: {{ ref('parent') }}

@@ -9,8 +9,6 @@ import pytest
 from dbt.tests.util import run_dbt
 from support.outside import Database
 
-pytestmark = pytest.mark.any_kernel
-
 CHANGED = {
     "a_decimal": ("decimal(5,2)", "1.555", "1.5"),
     "a_sum": ("decimal(5,1)", "0.25 + 1", "0.5 + 1"),

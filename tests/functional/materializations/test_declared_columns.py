@@ -9,8 +9,6 @@ import pytest
 from dbt.tests.util import run_dbt
 from support.outside import Database
 
-pytestmark = pytest.mark.any_kernel
-
 HOOK = """alter table {{ this }}
   add column loaded timestamp(6) not null default current_timestamp(6) on update current_timestamp(6),
   add column flag varchar(10) not null default 'new',

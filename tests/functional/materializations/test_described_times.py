@@ -9,8 +9,6 @@ import pytest
 from dbt.tests.util import run_dbt
 from support.outside import Database
 
-pytestmark = pytest.mark.any_kernel
-
 EXPRESSIONS = {
     "plain_day": "src.day",
     "cast_day": "cast(src.moment as date)",

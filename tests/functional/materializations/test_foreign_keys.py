@@ -9,8 +9,6 @@ import pytest
 from dbt.tests.util import run_dbt
 from support.outside import Database
 
-pytestmark = pytest.mark.any_kernel
-
 PARENT = """
 {{ config(materialized='table') }}
 select 1 as id, 1 as part, 'a' as word

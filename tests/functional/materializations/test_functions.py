@@ -10,8 +10,6 @@ import pytest
 from dbt.tests.util import run_dbt, run_dbt_and_capture, write_file
 from support.outside import Database
 
-pytestmark = pytest.mark.any_kernel
-
 BODIES = {
     "a_query": "select {{ var('by', 2) }} * `from` + (select max(id) from {{ ref('numbers') }}) -- a comment;\n;",
     "a_value": "-- a comment\nconcat(`from`, '{{ var('by', 2) }}')",

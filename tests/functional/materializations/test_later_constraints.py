@@ -10,8 +10,6 @@ import pytest
 from dbt.tests.util import run_dbt, run_dbt_and_capture, write_file
 from support.outside import Database
 
-pytestmark = pytest.mark.any_kernel
-
 KINDS = {
     "a_not_null": ("varchar(10)", "'v{n}'", "cast(null as char(5))", "{type: not_null}", 1048),
     "a_check": ("int", "{n}", "-1", '{type: check, expression: "v > 0 AND id < 100"}', 3819),

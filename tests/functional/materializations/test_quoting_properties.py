@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.outside import Database
 
 from dbt.adapters.oceanbase.connect.quoting import literal
-
-pytestmark = pytest.mark.any_kernel
 
 ANY = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=60)
 AWKWARD = st.text("'\"\\%_`;-/*#{}.@:?\n\r\t\b\x1a ,0\N{GRINNING FACE}é", max_size=20)

@@ -9,8 +9,6 @@ import pytest
 from dbt.tests.util import run_dbt
 from support.outside import Database
 
-pytestmark = pytest.mark.any_kernel
-
 KINDS = {"ts": ("timestamp(6) null", "now(6)"), "dt": ("datetime(6)", "utc_timestamp(6)")}
 """Types of the source's time, and now."""
 

@@ -14,8 +14,6 @@ from dbt.tests.util import run_dbt
 from support.outside import Database
 from support.stand_in import stand_in
 
-pytestmark = pytest.mark.any_kernel
-
 DISPATCHED = {
     "compare_relation_columns": "a_relation, b_relation",
     "quick_are_queries_identical": "query_a, query_b, columns=[], event_time=none",

@@ -10,8 +10,6 @@ from dbt.tests.util import run_dbt
 from support.outside import Database
 from support.stand_in import stand_in
 
-pytestmark = pytest.mark.any_kernel
-
 DISPATCHED = {
     "format_column": "column",
     "data_type_format_source": "column",

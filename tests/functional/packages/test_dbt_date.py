@@ -15,8 +15,6 @@ from dbt.tests.util import run_dbt
 from support import zones
 from support.outside import Database
 
-pytestmark = pytest.mark.any_kernel
-
 DISPATCHED = {
     "convert_timezone": "column, target_tz=none, source_tz=none",
     "date_part": "datepart, date",

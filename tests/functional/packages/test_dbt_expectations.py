@@ -12,8 +12,6 @@ import pytest
 from dbt.tests.util import run_dbt
 from support.outside import Database
 
-pytestmark = pytest.mark.any_kernel
-
 TESTS_OF_THE_PACKAGE = {
     "equal_expression": "model, expression, compare_model=none, compare_expression=none, group_by=none, "
     "compare_group_by=none, row_condition=none, compare_row_condition=none, tolerance=0.0, tolerance_percent=none",

@@ -10,8 +10,6 @@ import pytest
 from dbt.tests.util import run_dbt_and_capture
 from support.outside import Database
 
-pytestmark = pytest.mark.any_kernel
-
 # as the package calls the macros
 PLAN = """
 {% macro get_external_build_plan(source_node) %}

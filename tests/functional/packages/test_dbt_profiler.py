@@ -11,8 +11,6 @@ from dbt.tests.util import run_dbt
 from support.outside import Database
 from support.stand_in import stand_in
 
-pytestmark = pytest.mark.any_kernel
-
 MEASURES = (
     "not_null_proportion",
     "distinct_proportion",

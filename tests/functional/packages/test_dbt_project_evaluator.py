@@ -12,8 +12,6 @@ from dbt_common.exceptions import CompilationError
 from support.outside import Database
 from support.stand_in import stand_in
 
-pytestmark = pytest.mark.any_kernel
-
 DISPATCHED = {"quote_identifier": "name", "recursive_dag": ""}
 
 

@@ -18,8 +18,6 @@ from dbt.tests.util import run_dbt
 from support.outside import Database
 from support.stand_in import stand_in
 
-pytestmark = pytest.mark.any_kernel
-
 DISPATCHED = {
     "deduplicate": "relation, partition_by, order_by",
     "nullcheck": "cols",

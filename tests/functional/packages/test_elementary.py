@@ -11,8 +11,6 @@ from dbt.tests.util import run_dbt
 from support.outside import Database
 from support.stand_in import stand_in
 
-pytestmark = pytest.mark.any_kernel
-
 DISPATCHED = {
     "get_delete_and_insert_queries": "relation, insert_relation, delete_relation, delete_column_key",
     "get_clean_elementary_test_tables_queries": "test_table_relations",

@@ -16,8 +16,6 @@ from support.outside import Database
 
 from dbt.adapters.oceanbase.sql.standard import rewritten
 
-pytestmark = pytest.mark.any_kernel
-
 DOCS = Path(__file__).parents[3] / "docs"
 PAGE = DOCS / "moving-from-other-warehouses.md"
 MYSQL = DOCS / "migrating-from-mysql.md"

@@ -4,29 +4,20 @@ from __future__ import annotations
 
 import json
 import re
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pymysql
 import pytest
 from dbt.tests.util import get_connection, run_dbt
-from support.recorder import Recorder, recording
+from support.recorder import Recorder
 
 from dbt.adapters.oceanbase.impl import OceanBaseAdapter
 
 
 @pytest.fixture(scope="class")
-def recorder(server_profile: dict[str, Any]) -> Iterator[Recorder]:
-    with tempfile.TemporaryDirectory() as folder, recording(Path(folder), server_profile) as found:
-        yield found
-
-
-@pytest.fixture(scope="class")
-def dbt_profile_target(server_profile: dict[str, Any], recorder: Recorder) -> dict[str, Any]:
-    login = {name: value for name, value in server_profile.items() if name not in ("host", "port", "unix_socket")}
-    return {"type": "oceanbase", "threads": 4, **login, "unix_socket": str(recorder.path)}
+def dbt_profile_target(recorded_target: dict[str, Any]) -> dict[str, Any]:
+    return {**recorded_target, "threads": 4}
 
 
 class TestCatalog:

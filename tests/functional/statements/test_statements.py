@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import shutil
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ import pymysql
 import pytest
 from dbt.tests.util import run_dbt, write_file
 from support.outside import change_account, two_targets
-from support.recorder import Recorder, recording
+from support.recorder import Recorder
 
 from dbt.adapters.oceanbase.connect.options import SessionOptions
 from dbt.adapters.oceanbase.connect.session.settings import settings_statement
@@ -122,15 +121,8 @@ def expected() -> dict[str, list[str]]:
 
 
 @pytest.fixture(scope="class")
-def recorder(server_profile: dict[str, Any]) -> Iterator[Recorder]:
-    with tempfile.TemporaryDirectory() as folder, recording(Path(folder), server_profile) as found:
-        yield found
-
-
-@pytest.fixture(scope="class")
-def dbt_profile_target(server_profile: dict[str, Any], recorder: Recorder) -> dict[str, Any]:
-    login = {name: value for name, value in server_profile.items() if name not in ("host", "port", "unix_socket")}
-    return {"type": "oceanbase", "threads": 1, "connection_mode": "new", **login, "unix_socket": str(recorder.path)}
+def dbt_profile_target(recorded_target: dict[str, Any]) -> dict[str, Any]:
+    return {**recorded_target, "connection_mode": "new"}
 
 
 @pytest.mark.takes(40)

@@ -172,9 +172,8 @@ class Statement:
 
         It is false for CALL, since a procedure commits each of its statements, except for the procedures of the package
         DBMS_AI_SERVICE, which change one entry each. It is false for LOAD DATA, which commits its rows in portions, and
-        for SELECT ... INTO OUTFILE, whose files remain. It is also false for statements that change the
-        session, since variables keep their new values, for statements that begin or end a transaction, and for unknown
-        statements.
+        for SELECT ... INTO OUTFILE, whose files remain. It is also false for statements that change the session, since
+        variables keep their new values, for statements that begin or end a transaction, and for unknown statements.
         """
         if self.verb == "call":
             return [word for _, word in islice(lexer.tokens(self.text), 2)] == ["call", "dbms_ai_service"]

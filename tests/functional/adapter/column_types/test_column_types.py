@@ -7,8 +7,6 @@ from dbt.tests.adapter.column_types import fixtures
 from dbt.tests.adapter.column_types.test_column_types import BasePostgresColumnTypes
 from support.dialect import in_dialect
 
-pytestmark = pytest.mark.any_kernel
-
 DECLARED = """
     config:
       materialized: table

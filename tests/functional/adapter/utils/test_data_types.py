@@ -15,8 +15,6 @@ from dbt.tests.adapter.utils.data_types.test_type_string import BaseTypeString
 from dbt.tests.adapter.utils.data_types.test_type_timestamp import BaseTypeTimestamp
 from support.dialect import in_dialect
 
-pytestmark = pytest.mark.any_kernel
-
 Columns = list[tuple[str, str, int | None]]
 
 

@@ -41,8 +41,6 @@ from dbt.tests.adapter.utils.test_timestamps import BaseCurrentTimestamps
 from dbt.tests.adapter.utils.test_validate_sql import BaseValidateSqlMethod
 from support.dialect import in_dialect
 
-pytestmark = pytest.mark.any_kernel
-
 
 class TestAnyValue(BaseAnyValue):
     pass

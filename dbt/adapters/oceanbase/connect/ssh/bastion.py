@@ -127,7 +127,7 @@ class Bastion:
             from .tunnel import log_in
         except ImportError as error:
             raise ssh_errors.paramiko_missing(self._options, error) from error
-        return log_in(self._options, max(until - time.monotonic(), 0.001))
+        return log_in(self._options, timeout, until)
 
 
 def _close_when_unused(login: Future[Login]) -> None:

@@ -57,7 +57,7 @@ def unreachable(options: SshOptions, error: Exception) -> TunnelUnreachable:
 def unanswered(options: SshOptions, seconds: float) -> TunnelUnreachable:
     """Return the error to raise if the bastion has not answered within ``seconds``."""
     remedy = "check that the bastion is running, or raise connect_timeout"
-    text = f"ssh.host: no answer of {place(options)} within {_rounded(seconds)} s (2013); {remedy}"
+    text = f"ssh.host: no answer of {place(options)} within {seconds:.3g} s (2013); {remedy}"
     return TunnelUnreachable(text, 2013, str(options))
 
 
@@ -80,10 +80,5 @@ def not_reached(endpoint: Endpoint, options: SshOptions) -> HostUnreachable:
 def late(endpoint: Endpoint, options: SshOptions, seconds: float) -> HostUnreachable:
     """Return the error to raise if the bastion answers, but has not connected to ``endpoint`` within ``seconds``."""
     remedy = "check host and port as the bastion sees them, or raise connect_timeout"
-    text = f"{place(endpoint)} through {place(options)}: no connection within {_rounded(seconds)} s (2003); {remedy}"
+    text = f"{place(endpoint)} through {place(options)}: no connection within {seconds:.3g} s (2003); {remedy}"
     return HostUnreachable(text, 2003, str(endpoint))
-
-
-def _rounded(seconds: float) -> str:
-    """Return seconds as text with one decimal at most: a part of the time limit may be over when a step begins."""
-    return f"{max(round(seconds, 1), 0.1):g}"

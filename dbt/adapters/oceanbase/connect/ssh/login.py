@@ -44,16 +44,16 @@ logging.getLogger(PARAMIKO_LOGGER).addHandler(logging.NullHandler())
 logging.getLogger(PARAMIKO_LOGGER).propagate = False
 
 
-def log_in(options: SshOptions, seconds: float) -> paramiko.SSHClient:
-    """Log in to the bastion within ``seconds`` and return the SSH client.
+def log_in(options: SshOptions, seconds: float, until: float) -> paramiko.SSHClient:
+    """Log in to the bastion before ``until``, a time of ``time.monotonic``, and return the SSH client.
 
+    ``seconds`` is the time limit that errors name. A part of it may be over, since importing paramiko takes time, too.
     Raises TunnelFailed if another try does not help, because the host key, the login or a file is wrong. Raises its
     subclass TunnelUnreachable if another try may work, because the bastion is not reached, or does not answer, or
     closes the connection. After an error no connection stays open.
     """
-    until = time.monotonic() + seconds
     known, key = _known_keys(options), _private_key(options)
-    link = _connected(options, seconds)
+    link = _connected(options, seconds, until)
     late = threading.Event()
 
     def cut() -> None:
@@ -100,9 +100,9 @@ class _PromptSocket(socket.socket):
         return data
 
 
-def _connected(options: SshOptions, seconds: float) -> socket.socket:
+def _connected(options: SshOptions, seconds: float, until: float) -> socket.socket:
     try:
-        link = sockets.open_socket(Endpoint(options.host, options.port), seconds)
+        link = sockets.open_socket(Endpoint(options.host, options.port), max(until - time.monotonic(), 0.001))
         return _PromptSocket(fileno=link.detach())
     except TimeoutError as error:
         raise ssh_errors.unanswered(options, seconds) from error

@@ -151,14 +151,16 @@ class Login:
         return ssh_errors.failed(self._options, f"{text} (AllowTcpForwarding, PermitOpen)")
 
 
-def log_in(options: SshOptions, seconds: float) -> Login:
-    """Log in to the bastion within ``seconds`` and return the login.
+def log_in(options: SshOptions, seconds: float, until: float) -> Login:
+    """Log in to the bastion before ``until``, a time of ``time.monotonic``, and return the login.
+
+    ``seconds`` is the time limit that errors name. A part of it may be over.
 
     Raises TunnelFailed if another try does not help, because the host key, the login or a file is wrong. Raises its
     subclass TunnelUnreachable if another try may work, because the bastion is not reached, or does not answer, or
     closes the connection.
     """
-    return Login(login.log_in(options, seconds), options)
+    return Login(login.log_in(options, seconds, until), options)
 
 
 def forward(sock: socket.socket, channel: paramiko.Channel) -> None:
