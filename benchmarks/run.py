@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import datetime
+import fnmatch
 import json
 import os
 import platform
@@ -42,24 +43,38 @@ def main() -> None:
     parser.add_argument("--repeat", type=int, default=5, help="the most repetitions of a case")
     parser.add_argument("--seconds", type=float, default=60, help="a case is not repeated when it took this long")
     parser.add_argument("--scale", type=float, default=1.0, help="below 1: smaller cases, as a trial")
-    parser.add_argument("--only", nargs="*", default=[], help="only cases whose name begins with one of these texts")
+    parser.add_argument(
+        "--only", nargs="*", default=["*"], help="only cases with one of these names, or patterns with *"
+    )
     parser.add_argument("--peers", nargs="*", help="only these of the peers of each case")
-    parser.add_argument("--json", type=Path, default=Path("performance.json"))
+    parser.add_argument(
+        "--huge-pages",
+        action="store_true",
+        help="give all processes memory in huge pages, which makes figures steadier on a virtual machine",
+    )
+    parser.add_argument("--json", type=Path, default=Path("performance.json"), help="written after each case")
     parser.add_argument("--page", type=Path, help="enter the figures in this page, and write the plots beside it")
     arguments = parser.parse_args()
-    chosen = [case for case in cases(arguments.scale) if case.name.startswith(tuple(arguments.only or [""]))]
+    chosen = [
+        case for case in cases(arguments.scale) if any(fnmatch.fnmatchcase(case.name, each) for each in arguments.only)
+    ]
+    if arguments.huge_pages:
+        os.environ |= processes.HUGE_PAGES
     before = os.getloadavg()[0]
-    with tempfile.TemporaryDirectory(prefix="bench-") as folder, serving(arguments.kernel) as server:
-        bench = Bench(server, Path(folder), arguments)
-        found = [bench.measured(case) for case in chosen]
-    results = {
+    results: dict[str, Any] = {
         "date": datetime.date.today().isoformat(),
         "machine": f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}",
         "kernel": arguments.kernel,
-        "load": (before, os.getloadavg()[0]),
-        "cases": [case for case in found if case],
+        "huge_pages": arguments.huge_pages,
+        "cases": [],
     }
-    arguments.json.write_text(json.dumps(results, indent=1))
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder, serving(arguments.kernel) as server:
+        bench = Bench(server, Path(folder), arguments)
+        for case in chosen:
+            if found := bench.measured(case):
+                results["cases"].append(found)
+            results["load"] = (before, os.getloadavg()[0])
+            arguments.json.write_text(json.dumps(results, indent=1))
     if arguments.page:
         page.enter(results, arguments.page)
 

@@ -13,7 +13,11 @@ from .peers import LINGERING, PER_NODE
 
 @dataclass(frozen=True)
 class Goal:
-    """The median of ``figure`` of ``ours`` in ``case`` is at most ``limit`` times that of ``other``."""
+    """The ``figure`` of ``ours`` in ``case`` is at most ``limit`` times that of ``other``.
+
+    The ratio is the median of those of single turns: a turn measures one adapter just after the other, so that a
+    machine that becomes slower or faster changes both.
+    """
 
     case: str
     other: str
@@ -54,8 +58,8 @@ def table(results: Mapping[str, Any]) -> str:
         other = figures[0].get(goal.other) or figures[1].get(OURS)
         if not ours or not other:
             continue
-        medians = [statistics.median(each[goal.figure] for each in measures) for measures in (ours, other)]
-        found = medians[0] - medians[1] if unit else medians[0] / medians[1]
+        turns = [(mine[goal.figure], its[goal.figure]) for mine, its in zip(ours, other, strict=False)]
+        found = statistics.median(mine - its if unit else mine / its for mine, its in turns)
         words = "above" if unit else f"{goal.figure}, against"
         met = "yes" if found <= goal.limit else "no"
         lines.append(f"| {name}, {words} {goal.other} | {found:.2f}{unit} | {goal.limit:.2f}{unit} | {met} |")

@@ -77,6 +77,17 @@ def plot(cases: Sequence[Mapping[str, Any]]) -> str:
     return f'<svg xmlns="http://www.w3.org/2000/svg" {size}>{style}{"".join(parts)}</svg>\n'
 
 
+def _speed(results: Mapping[str, Any]) -> str:
+    """Return what the page says about the speed of the machine during the run."""
+    measures = [each for case in results["cases"] for found in case["measures"].values() for each in found]
+    probes = [each["probe"] * 1000 for each in measures if "probe" in each]
+    pages = " All processes had their memory in huge pages (`--huge-pages`)." if results["huge_pages"] else ""
+    return (
+        "Before each measure the machine wrote 4,096 new pages of memory twice, which shows how fast it was: it took "
+        f"{statistics.median(probes):.0f} ms ({min(probes):.0f} to {max(probes):.0f}).{pages}"
+    )
+
+
 def enter(results: Mapping[str, Any], page: Path) -> None:
     """Replace the figures between the two marks of ``page``, which need not exist, and write a plot for each theme."""
     text = page.read_text(encoding="utf-8") if page.exists() else "# Performance\n\n"
@@ -86,7 +97,8 @@ def enter(results: Mapping[str, Any], page: Path) -> None:
         f"One run of {results['date']}: {results['machine']}, kernel {results['kernel']}, "
         f"adapters in turn, load average {results['load'][0]:.1f} before and {results['load'][1]:.1f} after. "
         "Seconds are medians of whole processes. Statements, connections and bytes of statements were counted in a "
-        "further run; the kinds are the five most frequent first words."
+        "further run; the kinds are the five most frequent first words. The ratio of a goal is the median of "
+        f"the ratios of single turns. {_speed(results)}"
     )
     parts = [f"{BEGIN}\n{machine}", goals.table(results)]
     for theme in dict.fromkeys(case["theme"] for case in results["cases"]):

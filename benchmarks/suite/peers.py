@@ -94,7 +94,7 @@ def peers(names: tuple[str, ...], place: Place, folder: Path, kernel: str, in_me
         if python and name == "dbt-duckdb":
             found.append(_duckdb(python, None if in_memory else folder / "bench.duckdb"))
         elif python and name.startswith("embedded"):
-            found.append(_embedded(name, python, folder / name.replace(" ", "-"), kernel))
+            found.append(_embedded(name, python, folder / "engines" / name.replace(" ", "-"), kernel))
         elif python:
             found.append(_on_server(name, python, place))
     return found

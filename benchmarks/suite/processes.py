@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 import os
 import subprocess
 import time
@@ -9,14 +10,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+HUGE_PAGES = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1", "PYTHONMALLOC": "malloc"}
+"""Environment variables with which Python gets its memory by glibc, and glibc in huge pages (glibc 2.35)."""
+
+PROBE_PAGES, PAGE_BYTES = 4096, 4096
+
 
 @dataclass(frozen=True)
 class Measure:
-    """What one process took: seconds on the clock, seconds of CPU of its own, and its peak memory in MB."""
+    """What one process took: seconds on the clock, seconds of CPU of its own, and its peak memory in MB.
+
+    ``probe`` has the seconds of a fixed piece of work just before, which shows how fast the machine was then.
+    """
 
     seconds: float
     cpu: float
     memory: float
+    probe: float
 
     def as_dict(self) -> dict[str, float]:
         """Return the figures by name."""
@@ -25,6 +35,16 @@ class Measure:
 
 class CommandFailed(RuntimeError):
     """Raised if a dbt command ends with an error. The message has the command and the end of its output."""
+
+
+def probe() -> float:
+    """Return the seconds of a fixed piece of work: PROBE_PAGES new pages of memory are written twice."""
+    started = time.perf_counter()
+    with mmap.mmap(-1, PROBE_PAGES * PAGE_BYTES) as memory:
+        for value in (1, 2):
+            for position in range(0, len(memory), PAGE_BYTES):
+                memory[position] = value
+    return time.perf_counter() - started
 
 
 def run(python: Path, folder: Path, arguments: Sequence[str], variables: Mapping[str, str]) -> Measure:
@@ -38,6 +58,7 @@ def run(python: Path, folder: Path, arguments: Sequence[str], variables: Mapping
     # Without its byte code, an adapter would be compiled in each process
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
     log = folder / "console.log"
+    before = probe()
     with log.open("wb") as output:
         started = time.perf_counter()
         process = subprocess.Popen(  # noqa: S603 - runs dbt
@@ -49,4 +70,4 @@ def run(python: Path, folder: Path, arguments: Sequence[str], variables: Mapping
     if process.returncode:
         raise CommandFailed(f"{' '.join(arguments)}: {log.read_text(errors='replace')[-2000:]}")
     # ru_maxrss has KiB on Linux
-    return Measure(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
+    return Measure(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, before)
