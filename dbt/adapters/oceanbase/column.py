@@ -67,9 +67,9 @@ class OceanBaseColumn(Column):
     ``numeric_scale``, unless the DECIMAL is unsigned.
 
     ``nullable``: the column accepts NULL. ``has_default``: the column has a default other than NULL. ``refuses_null``:
-    the column is NOT NULL, but CREATE TABLE ... AS may have made it so. Such a column is in no key, is neither
-    generated nor AUTO_INCREMENT, and has no default, or the default zero or ''. If ``has_default`` is true as well, the
-    adapter assumes that nobody declared the column NOT NULL, because CREATE TABLE ... AS itself adds such defaults.
+    the column is NOT NULL, but perhaps only because CREATE TABLE ... AS made it so. Such a column is in no key, is
+    neither generated nor AUTO_INCREMENT, and has no default, or the default zero or ''. CREATE TABLE ... AS itself adds
+    such defaults. So if ``has_default`` is true as well, the adapter assumes that no user declared the column NOT NULL.
 
     ``is_generated``: the server computes the column. ``is_untyped``: the column belongs to a query and is nothing but a
     NULL without a cast. ``collation``: the collation of a text column, or None for other types and if the collation was
@@ -94,7 +94,7 @@ class OceanBaseColumn(Column):
     def data_type(self) -> str:
         """Return the type for a column definition, such as ``varchar(20)`` or ``decimal(10,2)``.
 
-        For a boolean column it is ``tinyint(1)``, as a str that is also equal to ``boolean``. See ``BooleanType``.
+        The type ``tinyint(1)`` is returned as a ``types.BooleanType``, a str that also compares equal to ``boolean``.
         """
         if self.dtype in LENGTH_TYPES:
             return f"{self.dtype}({self.char_size if self.char_size is not None else 1})"
@@ -113,15 +113,17 @@ class OceanBaseColumn(Column):
         is_generated: bool | None = False,
         collation: str | None = None,
     ) -> OceanBaseColumn:
-        """Return the column ``name``, made from what the server's catalog says about it.
+        """Return the column ``name`` with its type and attributes from the server's catalog.
 
-        ``column_type`` is the type as the catalog spells it, such as ``decimal(10,2)``, but with doubled quotes in the
-        values of an ENUM or SET (see ``escaped_column_type``). The column gets the canonical spelling of the type, so
-        ``int(11)`` becomes ``int``. ``nullable``: the column accepts NULL. ``refuses_null``:
-        the column is NOT NULL, is in no key, is neither generated nor AUTO_INCREMENT, and has no default, or the
-        default zero or ''. So for a primary key, ``nullable`` and ``refuses_null`` are both False. ``has_default``: the
-        column has a default other than NULL. ``is_generated``: the server computes the column; None means False.
-        ``collation`` is the collation of a text column, or None for any other type and if it was not read.
+        ``column_type`` is the type as the catalog spells it, such as ``decimal(10,2)``, but with quotes and backslashes
+        doubled in the values of an ENUM or SET (see ``escaped_column_type``). The column gets the canonical spelling of
+        the type, so ``int(11)`` becomes ``int``.
+
+        ``nullable``: the column accepts NULL. ``refuses_null``: the column is NOT NULL, is in no key, is neither
+        generated nor AUTO_INCREMENT, and has no default, or the default zero or ''. So for a primary key, ``nullable``
+        and ``refuses_null`` are both False. ``has_default``: the column has a default other than NULL.
+        ``is_generated``: the server computes the column; None means False. ``collation``: the collation of a text
+        column, or None for any other type and if the collation was not read.
         """
         column = cls._of_type(name, column_type)
         column.nullable, column.refuses_null, column.has_default = nullable, refuses_null, has_default
@@ -140,10 +142,11 @@ class OceanBaseColumn(Column):
 
     @classmethod
     def translate_type(cls, dtype: str) -> str:
-        """Return the type for a column definition from ``dtype``, a type that dbt or a dbt user may write.
+        """Return the type to write in a column definition for ``dtype``, a type that dbt or a dbt user may write.
 
-        Names that the server refuses are replaced, for example ``string`` by ``text`` (see ``types.ddl_type``). A
-        DECIMAL that is a name alone is returned as ``decimal``, so that dbt can warn about the missing precision.
+        Names that the server refuses are replaced, for example ``string`` by ``text`` (see ``types.ddl_type``). The
+        name of a DECIMAL alone, such as ``numeric``, becomes ``decimal``, so that dbt can warn about the missing
+        precision.
         """
         is_bare = len(dtype.split()) == 1 and "(" not in dtype
         return "decimal" if is_bare and types.base_type(dtype) == "decimal" else types.ddl_type(dtype)
@@ -158,7 +161,7 @@ class OceanBaseColumn(Column):
 
     @classmethod
     def ddl_type(cls, data_type: str) -> str:
-        """Return the type for a column definition from ``data_type``, a type that a dbt user may write.
+        """Return the type to write in a column definition for ``data_type``, a type that a dbt user may write.
 
         Names that the server refuses are replaced, for example ``string`` by ``text``. See ``types.ddl_type``.
         """
@@ -189,8 +192,8 @@ class OceanBaseColumn(Column):
         """Check whether this column, a column of a query, is to be compared with a table's column ``stored`` by bytes.
 
         The result is false if ``stored`` is an array, map or vector, because the server cannot cast these types to
-        bytes. (Only ``stored`` shows this, because a query returns such values as text.) In all other cases, the result
-        is true if one of the two columns is text, or if ``stored`` is a bitmap.
+        bytes. The type of this column is not checked for them, because a query returns their values as text. In all
+        other cases, the result is true if one of the two columns is text, ENUM or SET, or if ``stored`` is a bitmap.
         """
         base = types.base_type(stored.dtype)
         if base.partition("(")[0] in _COMPARED_BY_VALUE:
@@ -198,12 +201,12 @@ class OceanBaseColumn(Column):
         return base == "roaringbitmap" or self.compares_as_text() or stored.compares_as_text()
 
     def same_as_stored(self, stored: OceanBaseColumn, value: str, stored_value: str) -> str | None:
-        """Return the SQL condition that a table's column already has the value that a query's column would store in it.
+        """Return the SQL condition that an INSERT of ``value`` would store the value that ``stored_value`` has now.
 
-        This column belongs to the query, and ``stored`` is the column of the table. ``value`` and ``stored_value`` are
-        the SQL of the two values. The condition is true if an INSERT of ``value`` would store ``stored_value``, or if
-        both are NULL. Return None if no such condition is needed, because the caller can compare the two values
-        directly. See ``stored_values.same_as_stored``.
+        This column belongs to a query, and ``value`` is the SQL of its value. ``stored`` is a column of a table, and
+        ``stored_value`` is the SQL of its value. The condition is also true if both values are NULL. Return None if no
+        such condition is needed, because the caller can compare the two values directly. See
+        ``stored_values.same_as_stored``.
         """
         return same_as_stored(stored_value, stored.data_type, value, self.data_type)
 
@@ -252,11 +255,11 @@ class OceanBaseColumn(Column):
         """Return the type to which this column must be widened so that it holds the values of ``other``.
 
         Return None if the column holds these values already, or if it cannot be widened. It can be widened if both
-        columns are text, DECIMAL, integers of the same signedness, floating point numbers of the same signedness, times
-        of the same type, or both ENUM or both SET. The members that an ENUM or SET lacks are added at its end, so its
-        own members keep their positions.
+        columns are text, both are DECIMAL, both are integers of the same signedness, both are floating point numbers of
+        the same signedness, both have the same type of time, both are ENUM, or both are SET. The members that an ENUM
+        or SET lacks are added at its end, so its own members keep their positions.
 
-        A column of length 0 has no values yet, so its type may change completely. CREATE TABLE ... AS makes such a
+        A column of length 0 holds only NULL or '', so its type may change completely. CREATE TABLE ... AS makes such a
         column from a NULL literal or a '' literal. The column gets the type of ``other``, with two exceptions. A text
         column remains text if ``other`` has numbers, dates or times, because it may come from ''. If ``other`` is JSON,
         the column becomes LONGTEXT, because the server cannot change a column of another type to JSON (1235).
@@ -285,9 +288,10 @@ class OceanBaseColumn(Column):
     def may_change_in(self, other: OceanBaseColumn) -> bool:
         """Check by the types whether a value of this column may change when it is stored in the column ``other``.
 
-        The result is false if ``other`` is wide enough, and both columns have the same type, both are integers, or both
-        are text but no CHAR. It is also false if this column has length 0, and so no values. It is true for all other
-        pairs, such as int and decimal.
+        Types of the same name, two integer types, and two text types other than CHAR count as alike. The result is true
+        if the types are not alike, such as int and decimal. It is also true if ``other`` is too narrow, so that its
+        method ``widened_for`` returns a type for this column. In all other cases the result is false. It is always
+        false if this column has length 0, because such a column holds only NULL or ''.
         """
         if self._holds_nothing():
             return False

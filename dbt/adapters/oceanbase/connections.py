@@ -46,10 +46,10 @@ logs.forward_connect_logs()
 
 
 class OceanBaseConnectionManager(SQLConnectionManager):
-    """Opens, uses, cancels and closes connections for dbt, one for each thread.
+    """The connection manager, which opens, uses, cancels and closes connections for dbt, one for each thread.
 
-    A connection is dbt's object. A session is its open connection to the server. A method that needs this thread's
-    connection raises InvalidConnectionError, a DbtRuntimeError, if the thread has none.
+    A connection is an object of dbt. Its handle is a session, which is the open connection to the server. A method that
+    needs this thread's connection raises InvalidConnectionError, a DbtRuntimeError, if the thread has none.
     """
 
     TYPE = "oceanbase"
@@ -326,7 +326,8 @@ class OceanBaseConnectionManager(SQLConnectionManager):
     def cancel(self, connection: Connection) -> None:
         """Cancel ``connection`` and end its statement by the profile's ``cancel_method``. Raise no error.
 
-        From then on it opens and sends nothing more, except to drop the relations that its node leaves behind.
+        From then on ``connection`` opens and sends nothing more, except to drop the relations that its node leaves
+        behind.
         """
         cancel([cast("OceanBaseConnection", connection)], connector(self.credentials.options()))
 

@@ -48,7 +48,7 @@ class OceanBaseCredentials(ProfileFields, Credentials):
     database: str | None = None  # type: ignore[assignment]  # OceanBase has schemas only
 
     class Config(Credentials.Config):
-        """Makes the serialization of a target leave numbers of seconds unchanged: 10 stays 10, and is not 10.0."""
+        """The options for serializing a target. A number of seconds stays unchanged: 10 does not become 10.0."""
 
         serialization_strategy = {**Credentials.Config.serialization_strategy, float: pass_through}
 
@@ -72,8 +72,8 @@ class OceanBaseCredentials(ProfileFields, Credentials):
         """Yield the names and values of the fields that ``dbt debug`` prints: no secrets, and no fields that are None.
 
         dbt sets ``with_aliases`` to make the variable ``target`` for macros. In this case the result also has
-        ``database``, since macros of dbt packages read ``target.database``. Its value is an empty text, because ``{{
-        target.database }}`` would render None as the word None.
+        ``database``, since macros of dbt packages read ``target.database``. Its value is an empty text, because Jinja
+        would render None as the word None.
         """
         yield from super().connection_info(with_aliases=with_aliases)
         if with_aliases:
@@ -83,8 +83,8 @@ class OceanBaseCredentials(ProfileFields, Credentials):
     def validate(cls, data: Any) -> None:
         """Raise ValidationError if ``data``, the fields of a target in ``profiles.yml``, breaks a rule.
 
-        The rules are those of ``profile.rules``: a field is unknown, wrong or missing, or fields do not fit together.
-        The message has one line and names the field. ``data`` is not changed.
+        The rules are those of ``profile.rules``. A rule is broken if a field is unknown, wrong or missing, or if fields
+        do not fit together. The message has one line and names the field. ``data`` is not changed.
         """
         checked(data)
 

@@ -134,9 +134,9 @@ class OceanBaseAdapter(
     def stop_engine(self) -> bool:
         """Make the embedded engine, which dbt starts itself, stop as soon as the last dbt process that uses it ends.
 
-        Without this call, a waiting process keeps the engine running for some seconds more if the profile sets
-        ``linger``. Return whether such a process was there. Raises DbtRuntimeError if the profile has no ``path``, the
-        folder of the engine (dbt then starts no engine), or if that folder cannot be written.
+        Without this call, and with ``linger`` in the profile, a waiting process keeps the engine running for some
+        seconds more. Return whether a waiting process was running. Raises DbtRuntimeError if the profile has no
+        ``path`` (the folder of the engine), since dbt then starts no engine, or if that folder cannot be written.
         """
         from .connect.engine.embedded import stop_lingering
 
@@ -162,7 +162,8 @@ class OceanBaseAdapter(
     def get_columns_in_relation(self, relation: BaseRelation) -> list[OceanBaseColumn]:
         """Return the columns of ``relation`` in their order. The list is empty if the relation does not exist.
 
-        Raises DatabaseError for a relation in an external catalog that does not exist.
+        For a relation in an external catalog, DatabaseError is raised instead if the relation does not exist, and
+        DbtRuntimeError if the catalog does not exist.
         """
         found: list[OceanBaseColumn] = self.columns_of([relation])[0]
         return found
@@ -202,7 +203,8 @@ class OceanBaseAdapter(
     def text_literal(self, text: Any) -> str:
         """Return ``text`` as a string literal in SQL, in single quotes. Any other value is converted to text first.
 
-        Single quotes and backslashes are doubled, except in a ``text`` made by ``escape_text``, which has them doubled.
+        Single quotes and backslashes are doubled. A result of ``escape_text`` is not changed, since its characters are
+        doubled already.
         """
         return f"'{text}'" if isinstance(text, column_definitions.EscapedText) else literal(str(text))
 
@@ -210,8 +212,8 @@ class OceanBaseAdapter(
     def expected_type(self, column: OceanBaseColumn) -> str:
         """Return the name of the type to which a unit test converts the expected values of ``column``.
 
-        ``column`` is a column of the model's query. The result is its type, such as ``int``, but ``collection`` for an
-        array, map or vector, and ``roaringbitmap`` for a bitmap.
+        ``column`` is a column of the model's query. The result is the type of the column, such as ``int``. For an
+        array, map or vector it is ``collection``, and for a roaring bitmap ``roaringbitmap``.
         """
         from . import unit_tests
 
@@ -248,8 +250,8 @@ class OceanBaseAdapter(
     def with_fractions(self, query: str) -> str:
         """Return ``query``, the SELECT of a CREATE TABLE ... AS, with calls such as ``now(6)`` replaced.
 
-        There the server would truncate their result to seconds. So they are replaced by ``utc_timestamp(6)``, converted
-        to the session's time zone. See ``clocks.with_fractions``.
+        The server truncates the results of these calls to seconds in a CREATE TABLE ... AS. So each call is replaced by
+        ``utc_timestamp(6)``, converted to the session's time zone. See ``clocks.with_fractions``.
         """
         return clocks.with_fractions(query)
 
@@ -288,7 +290,7 @@ class OceanBaseAdapter(
 
     @available.parse(lambda name: shortened(name))
     def shortened_name(self, name: str) -> str:
-        """Return ``name``, or a shorter name that ends in a hash of ``name`` if it has more than 64 characters.
+        """Return ``name``, or a shorter name that ends in a hash of ``name`` if ``name`` has more than 64 characters.
 
         The server does not accept longer names of tables, views and indexes.
         """
@@ -298,9 +300,9 @@ class OceanBaseAdapter(
     def without_final_semicolon(self, sql: str) -> str:
         """Return ``sql`` without semicolons at its end, so that a clause such as LIMIT can be added.
 
-        Standard SQL in it, such as ``x::integer``, is rewritten for OceanBase as well, if the configs or the profile
-        say so. Raises DbtRuntimeError if ``||`` is to be rewritten and its operands are not certain, or if it looks
-        like a logical OR.
+        Standard SQL in ``sql``, such as ``x::integer``, is rewritten for OceanBase as well, if the configs or the
+        profile say so. Raises DbtRuntimeError if a ``||`` is to be rewritten and its operands are not certain, or if
+        such a ``||`` looks like a logical OR.
         """
         return ";\n".join(self.connections.split(sql))
 
@@ -317,7 +319,7 @@ class OceanBaseAdapter(
 
     @available
     def bytes_of_text(self, expression: str) -> str:
-        """Return SQL that is the bytes of the SQL ``expression`` if this is a text, and NULL if it has another type."""
+        """Return SQL whose value is the bytes of the SQL ``expression``, or NULL if ``expression`` is not a text."""
         return comparisons.bytes_of_text(expression)
 
     @available
@@ -325,7 +327,8 @@ class OceanBaseAdapter(
         """Return the SQL condition that the columns ``one`` and ``other``, of the same type, have equal values.
 
         Both are SQL, such as ``child.id``. The condition ignores collations. It is true if both values have the same
-        bytes after a cast to text; numbers must also be equal as DOUBLE. It is not true if a value is NULL.
+        bytes after a cast to text. Numbers must also be equal as DOUBLE, because a FLOAT cast to text has only six
+        digits. The condition is not true if one of the values is NULL.
         """
         return comparisons.same_as_written(one, other)
 

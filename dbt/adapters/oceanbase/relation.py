@@ -36,7 +36,7 @@ DROPPED_AS = {
 
 @dataclass
 class OceanBaseIncludePolicy(Policy):
-    """Includes schema and identifier in the name of a relation, but no database.
+    """The parts that the name of a relation includes: schema and identifier, but no database.
 
     OceanBase calls the level above a relation a database, and dbt calls this level a schema. Only a source in an
     external catalog has one more level, which is dbt's database.
@@ -108,12 +108,12 @@ class OceanBaseRelation(BaseRelation):
 
     @classmethod
     def create_from(cls, quoting: Any, relation_config: Any, **kwargs: Any) -> OceanBaseRelation:
-        """Return the relation of ``relation_config``, a node or source.
+        """Return the relation of ``relation_config``, a node or source. ``quoting`` is the config of dbt's run.
 
         An ``event_time_filter`` in ``kwargs`` is adapted to the server. dbt gives the bounds of the filter in UTC with
-        an offset. The server ignores offsets, so the bounds are converted to the session's time zone. The name of the
-        filter's column is put into backticks, because it may be a reserved word. If dbt has put the name into ``"``,
-        these quotes are replaced, since the server would take the name for a string.
+        an offset. The server ignores offsets, so the bounds are converted to the session's time zone, which
+        ``quoting`` has. The name of the filter's column is put into backticks, because it may be a reserved word. If
+        dbt has put the name into ``"``, these quotes are replaced, since the server would take the name for a string.
         """
         wanted = kwargs.get("event_time_filter")
         if wanted is not None:
@@ -151,8 +151,8 @@ class OceanBaseRelation(BaseRelation):
         """Return the DROP statement for this relation's type.
 
         The statement is not run. A relation without a type is taken for a table. If the server has a relation of
-        another type under this name, the statement does not drop that relation. With ``if_exists``, the server then
-        reports no error.
+        another type under this name, the statement does not drop that relation. If ``if_exists`` is true, the server
+        reports no error in this case.
         """
         kind = DROPPED_AS.get(self.type, "table") if self.type else "table"
         return f"drop {kind}{' if exists' if if_exists else ''} {self.render()}"

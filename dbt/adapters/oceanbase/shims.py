@@ -4,9 +4,9 @@ A shim is a macro that dbt calls in place of a macro of a dbt package, because t
 OceanBase. The shims for one package are in a dbt project of their own, ``oceanbase_shims_<package>``, which dbt loads
 like a package of the user's project.
 
-Shims cannot be among the adapter's other macros, which belong to dbt's own namespace. There, ``oceanbase__date`` means
-something else than in a package with a macro ``date``. Each package has its own project of shims, because the same
-name, such as ``date_spine`` or ``type_string``, also has different meanings in two packages.
+Shims cannot be among the adapter's other macros, which belong to dbt's own namespace. There, ``oceanbase__date``
+implements dbt's own macro ``date``, and not the macro ``date`` of a package. Each package has its own project of
+shims, because the same name, such as ``date_spine`` or ``type_string``, also has different meanings in two packages.
 """
 
 from __future__ import annotations

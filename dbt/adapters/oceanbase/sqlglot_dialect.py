@@ -1,4 +1,4 @@
-"""The dialect ``oceanbase`` for the parser sqlglot, which finds it by an entry point. The adapter does not use it."""
+"""The dialect ``oceanbase`` for the parser sqlglot. sqlglot finds it by an entry point. The adapter does not use it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sqlglot.dialects.mysql import MySQL
 
 
 class OceanBase(MySQL):
-    """MySQL's dialect of sqlglot, with FULL JOIN. MySQL's own dialect writes a UNION of two joins in its place."""
+    """The MySQL dialect of sqlglot, except that a FULL JOIN is kept and not replaced by a UNION of two joins."""
 
     def generate(self, expression: Any, copy: bool = True, **opts: Any) -> str:
         """Return the SQL of a sqlglot expression as MySQL's dialect writes it, but keep FULL JOIN.

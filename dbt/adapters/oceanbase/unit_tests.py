@@ -60,9 +60,9 @@ def expected_type(column: OceanBaseColumn) -> str:
 def compared(column: OceanBaseColumn) -> str:
     """Return the SQL for ``column`` in the query that compares actual and expected rows.
 
-    It is the name in backticks. An array, map, vector or roaring bitmap is converted to text, with the name as its
-    alias, because the query is a UNION. The server refuses a UNION of one of these types with another type, and a UNION
-    of bitmaps that are computed by an expression.
+    The SQL is the name in backticks. Only an array, map, vector or roaring bitmap is converted to text, with the name
+    as the alias, because the query is a UNION. The server refuses a UNION of one of these types with another type, and
+    a UNION of bitmaps that are computed by an expression.
     """
     kind = expected_type(column)
     if kind == COLLECTION:
@@ -74,13 +74,13 @@ def fixture_value(value: Any, data_type: str) -> str:
     """Return ``value``, a value of a given or expected row, as SQL of the type ``data_type``.
 
     ``data_type`` is the type of the value's column, or for an expected row the result of ``expected_type``. None
-    becomes a NULL. Raises NotReadableError if ``value`` is not a value of the type, or if values of the type cannot be
+    becomes a NULL. Raise NotReadableError if ``value`` is not a value of the type, or if values of the type cannot be
     written in rows.
 
-    If ``value`` has more digits than ``data_type`` allows, the SQL has a type of the same family with more digits,
-    because rounding would change ``value``. This type has only as many digits as needed, so that dbt's list of
-    differences stays readable. Floating point types get no more digits, since they do not store digits as they are
-    written.
+    If ``value`` has more digits than ``data_type`` allows, the SQL has a similar type with more digits, such as a
+    decimal for an integer, because rounding would change ``value``. This type has only as many digits as needed, so
+    that dbt's list of differences stays readable. Floating point types get no more digits, since they do not store
+    digits as they are written.
     """
     canonical = COLLECTION if data_type == COLLECTION else types.canonical_type(data_type)
     base = types.base_type(canonical)
@@ -338,6 +338,6 @@ _READERS: dict[str, Callable[[Any, str], str]] = {
 
 
 def row_text(row: dict[str, Any]) -> str:
-    """Return ``row``, a row of a fixture, as text for an error. A text of more than 122 characters is cut."""
+    """Return ``row``, a row of a fixture, as text for an error message. A longer text is cut to 122 characters."""
     text = ", ".join(f"{name}: {value}" for name, value in row.items())
     return f"{{{text if len(text) <= 120 else text[:117] + '...'}}}"

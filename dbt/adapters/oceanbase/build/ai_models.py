@@ -44,8 +44,8 @@ _REFUSALS = range(11112, 11120)
 class Endpoint:
     """The configuration of an endpoint, the address at which the provider of an AI model is reached.
 
-    ``access_key_env`` is the name of the environment variable that has the API key. ``request_model_name`` is the name
-    by which the provider knows the AI model. It is empty if this name is ``AiModel.model_name``.
+    ``access_key_env`` is the name of the environment variable that has the API key. ``request_model_name`` is the
+    provider's name of the AI model. An empty text means that this name is ``AiModel.model_name``.
     """
 
     name: str
@@ -113,7 +113,9 @@ class AiModelMixin(OceanBaseAdapterBase):
         ``access_key_env``, the name of an environment variable with the API key. An AI model or endpoint that the
         server already has with the same parameters is not changed. All AI models and all API keys are checked before
         the first change. Raise ConfigError if a mapping is wrong, if an environment variable is not set, if the server
-        lacks this feature, or if the server refuses an AI model. Neither the lines nor the errors contain an API key.
+        lacks this feature, if the server has another endpoint for an AI model or uses an endpoint for another AI model,
+        or if the server refuses a parameter. Raise DatabaseError if a statement fails for any other reason. Neither the
+        lines nor the errors contain an API key.
         """
         models = read_models(given)
         keys = {model.name: _key(model) for model in models}
@@ -266,9 +268,9 @@ def registered(models: Sequence[Sequence[Any]], endpoints: Sequence[Sequence[Any
 def steps_for(model: AiModel, registered: Registered, key: str) -> list[Step]:
     """Return the steps after which the server has the AI model ``model`` and its endpoint as they are configured.
 
-    ``registered`` is what the server has now, and ``key`` is the API key for the endpoint. Raise ConfigError if the AI
-    model has an endpoint of another name on the server, or if the configured endpoint belongs to another AI model
-    there.
+    ``registered`` has the AI models and endpoints that are on the server now, and ``key`` is the API key for the
+    endpoint. Raise ConfigError if the server has an endpoint of another name for the AI model, or if the configured
+    endpoint belongs to another AI model that the server has.
     """
     steps = [_step_for_model(model, registered)]
     if model.endpoint is None:
@@ -327,7 +329,7 @@ def _step_for_endpoint(model: AiModel, endpoint: Endpoint, registered: Registere
 
 
 def steps_to_drop(model: AiModel, registered: Registered) -> list[Step]:
-    """Return the steps that drop ``model`` and its endpoint. ``registered`` is what the server has now."""
+    """Return the steps that drop ``model`` and its endpoint. ``registered`` has the server's models and endpoints."""
     steps = []
     if endpoint := registered.serving(model.name):
         steps.append(Step(f"endpoint {endpoint!r}: dropped", (_call("drop_ai_model_endpoint", endpoint),)))

@@ -75,8 +75,8 @@ def read_by(code: str) -> set[str]:
 def possibly_read_by(code: str) -> set[str]:
     """Return all names that the macro ``code`` could read as configs.
 
-    If the macro contains the word ``config``, these are all words in quotes and all words after a dot that are not
-    called, because the macro may read configs through a variable.
+    A macro may read configs through a variable. So if ``code`` contains the text ``config``, the result has all words
+    in quotes, and all words after a dot that are not called. Otherwise the result is empty.
     """
     if "config" not in code:
         return set()

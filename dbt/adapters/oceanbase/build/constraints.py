@@ -78,8 +78,10 @@ class ConstraintMixin(CommentMixin):
         ``with_comments`` adds the descriptions of NOT NULL columns whose comment the server cannot set later (see
         ``refuses_not_null``).
 
-        If a check or a foreign key has a name, the server is asked which names are taken. Raises DbtRuntimeError for an
-        incomplete constraint, for a second primary key, and for a foreign key that refers to ``node_relation`` itself.
+        If the name of a check or a foreign key is taken in the schema or by another node of this run, the constraint
+        gets another name. Raise DbtRuntimeError for an incomplete constraint, for a second primary key, for a foreign
+        key that refers to ``node_relation`` itself, and if ``design`` has attributes of a column that the contract
+        lacks.
         """
         design = design or TableDesign()
         attributes = dict(design.attributes_of(column["name"] for column in columns.values()))
@@ -116,9 +118,9 @@ class ConstraintMixin(CommentMixin):
 
         ``columns`` are the contract's columns, and ``selected`` are the query's columns. Each column is returned as a
         dict with its name and its type. A query's column fulfils the contract if the contract has a column of the same
-        name, in any case, with a type of the same family, such as int and bigint. The second list then shows this
-        column as the contract spells it, in the order of the contract. So both lists are equal if the whole query
-        fulfils the contract, and otherwise show only real differences.
+        name with a type of the same family, such as int and bigint. Upper and lower case do not matter in the name. The
+        second list then shows this column as the contract spells it, in the order of the contract. So both lists are
+        equal if the whole query fulfils the contract, and otherwise show only real differences.
         """
         wanted = [OceanBaseColumn.from_catalog(column["name"], column["data_type"]) for column in columns.values()]
         found = {column.name.lower(): column for column in selected}
@@ -310,8 +312,8 @@ def table_constraints(columns: Iterable[ManifestEntry], model: Iterable[Manifest
     """Return the constraints to write as clauses of the table: first those on single columns, then those of the model.
 
     ``columns`` are the columns in the manifest, and ``model`` are the constraints of the model itself. Column names in
-    the constraints are quoted. Anything else in their lists of columns, such as ``word(10)``, is not changed. NOT NULL
-    is left out, because it belongs to the definition of a column.
+    the constraints are quoted. Anything else in their lists of columns, such as ``word(10)``, is not changed. NOT NULL,
+    and custom constraints on single columns, are left out, because they belong to the definition of a column.
     """
     columns = list(columns)
     names = {column["name"].lower(): identifier(column["name"]) for column in columns}

@@ -1,7 +1,7 @@
 """Determine the column definitions that CREATE TABLE ... AS needs, so that each column gets the right type.
 
-Without a definition, the server would create a column that can hold no values for a NULL in the query. This module also
-rewrites a query so that the created columns are nullable.
+Without a definition, a column that is only a NULL in the query would get a type that holds no values, such as
+``varchar(0)``. This module also rewrites a query so that the created columns are nullable.
 """
 
 from __future__ import annotations
@@ -45,9 +45,10 @@ class CreatedColumnMixin(CommentMixin):
 
     @available.parse(lambda sql: sql)
     def with_nullable_columns(self, sql: str) -> str:
-        """Return a query for the rows of ``sql`` from which CREATE TABLE ... AS makes nullable columns without default.
+        """Return the query ``sql``, rewritten so that CREATE TABLE ... AS makes nullable columns without a default.
 
-        See ``queries.with_nullable_columns``.
+        The rows stay the same. Some queries, such as one that locks rows, are returned unchanged. See
+        ``queries.with_nullable_columns``.
         """
         return queries.with_nullable_columns(sql)
 

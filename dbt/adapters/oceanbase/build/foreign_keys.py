@@ -21,7 +21,7 @@ CTAS_PREFIX = "__ctas_"
 NO_PARENT_KEY = 1215
 """Error code of ALTER for a foreign key whose parent columns have no unique index or have other types.
 
-Both kernels, 1.3 and 1.4, use it.
+seekdb 1.3 and 1.4 have the same code.
 """
 
 

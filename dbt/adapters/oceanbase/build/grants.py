@@ -49,7 +49,7 @@ class GrantMixin(OceanBaseAdapterBase):
     def quote_grantee(self, grantee: str) -> str:
         """Return ``grantee``, a text such as ``reader`` or ``reader@10.0.0.1``, quoted for GRANT and REVOKE.
 
-        The result is ``'reader'@'%'`` for the first of them. The host ``%`` means any host.
+        For example, ``reader`` becomes ``'reader'@'%'``. The host ``%`` means any host.
         """
         return grantees.quoted(grantee)
 
@@ -60,7 +60,7 @@ def configured_grants(config: Mapping[str, Sequence[str] | str]) -> Grants:
     ``config`` maps privileges to a grantee or a list of grantees. The result maps privileges in lower case to lists of
     grantees, each as ``name``, or as ``name@host`` if the host is not ``%``. Raises DbtRuntimeError for a privilege
     such as ALL, which the server lists as several single privileges. The config would never equal that list, so each
-    run would grant the privilege again.
+    run would revoke the single privileges and grant the configured one again.
     """
     found: Grants = {}
     for privilege, names in config.items():

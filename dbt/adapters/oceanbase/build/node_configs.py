@@ -25,7 +25,7 @@ OF_QUERY = ("optimizer_hints", "resource_group")
 """Configs that become hints in the node's query."""
 
 OF_TABLE = ("direct_load", "analyze")
-"""Configs that say how a table is written."""
+"""Configs that say how the rows of a table are loaded, and which statistics are then gathered."""
 
 PARALLEL = ("_force_parallel_query_dop", "_force_parallel_dml_dop", "_force_parallel_ddl_dop")
 """Session variables that set the degree of parallelism of queries, of DML with CREATE TABLE ... AS, and of DDL."""
@@ -96,8 +96,8 @@ def settings_of(configs: Mapping[str, Any], kind: str) -> NodeSettings | None:
 def is_set(name: str, value: Any) -> bool:
     """Check whether ``value``, the value of the config ``name``, asks for anything.
 
-    ``name`` is one of OF_QUERY or OF_TABLE. None, false and an empty list ask for nothing. Neither does ``auto`` for
-    ``direct_load``.
+    ``name`` is one of OF_QUERY or OF_TABLE. For OF_QUERY, empty values ask for nothing, such as None, false and an
+    empty list. For OF_TABLE, None and false ask for nothing, and so does ``auto`` for ``direct_load``.
     """
     if name in OF_QUERY:
         return bool(value)
@@ -145,8 +145,9 @@ def session_variables(name: str, value: Any) -> dict[str, Any]:
     """Return ``value``, the mapping of session variables in the config ``name``, with the variable names in lower case.
 
     Raise DbtRuntimeError if ``value`` is no mapping, if a variable's name is wrong or given twice, if a variable is one
-    that the adapter sets itself or relies on, or if a variable's value is no text, number, boolean or None. Also raise
-    it for an ``sql_mode`` with which the server would change values without an error or read text in another way.
+    that the adapter sets itself or relies on, or if a variable's value is no text, finite number, boolean or None. Also
+    raise it for an ``sql_mode`` with which the server would change values without an error or parse statements in
+    another way.
     """
     if not isinstance(value, Mapping):
         raise DbtRuntimeError(f"{name} must be a mapping of variable names to values, not {shown(value)}")
@@ -231,11 +232,11 @@ def _group(value: Any) -> str:
 
 
 def load_mode(configs: Mapping[str, Any]) -> str | None:
-    """Return how the config ``direct_load`` wants a table to be loaded: ``true``, ``auto`` or None.
+    """Return the mode of direct load for a table: the text ``true`` or ``auto``, or None for no direct load.
 
-    None means that the rows are not loaded directly into the storage files. Direct load needs the config ``parallel``
-    with 2 or more. Without it, return None for ``auto``, and raise DbtRuntimeError for ``true``. Also raise it if
-    ``direct_load`` has another value than true, false or auto.
+    Direct load writes the rows directly into the storage files. It needs the config ``parallel`` with 2 or more.
+    Without it, return None if the config ``direct_load`` is ``auto``, and raise DbtRuntimeError if it is ``true``. Also
+    raise it if ``direct_load`` has another value than true, false or auto.
     """
     value = configs.get("direct_load")
     word = str(value).lower()

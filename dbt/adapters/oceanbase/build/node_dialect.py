@@ -21,11 +21,12 @@ class NodeDialectMixin(OceanBaseAdapterBase):
     def connection_named(
         self, name: str, query_header_context: Any = None, should_release_connection: bool = True
     ) -> Iterator[None]:
-        """Name this thread's connection ``name`` until the context ends, and rewrite its statements for a node.
+        """Name this thread's connection ``name`` until the context ends, and rewrite the statements of a node.
 
-        dbt passes a node as ``query_header_context``. Its configs ``standard_sql`` and ``double_pipe`` then apply to
-        all statements of this thread. If a unit test does not set them, the configs of the tested model apply. Raise
-        DbtRuntimeError if one of them has a wrong value.
+        ``query_header_context`` is the node, or None if dbt passes no node. The node's configs ``standard_sql`` and
+        ``double_pipe`` apply to all statements of this thread. If a unit test does not set them, the configs of the
+        tested model apply. If ``should_release_connection`` is true, the connection is released at the end. Raise
+        DbtRuntimeError if one of these configs has a wrong value.
         """
         named = super().connection_named(name, query_header_context, should_release_connection)
         configs = self._configs_of(query_header_context)
@@ -37,15 +38,15 @@ class NodeDialectMixin(OceanBaseAdapterBase):
             yield
 
     def pre_model_hook(self, config: Any) -> Any:
-        """Return the node, which dbt passes to ``post_model_hook`` as ``context``.
+        """Return the node that dbt is about to run, ``config.model``.
 
-        dbt calls this method before it runs a node.
+        dbt calls this before it runs a node, and passes the result to ``post_model_hook`` as ``context``.
         """
         super().pre_model_hook(config)
         return config.model
 
     def post_model_hook(self, config: Any, context: Any) -> None:
-        """Replace the text of the node's file in ``target/run`` by what was sent, if the SQL was rewritten.
+        """Replace the SQL in the node's file in ``target/run`` by the SQL that was sent, if it was rewritten.
 
         dbt calls this after each node, even if the node failed. ``context`` is the node.
         """

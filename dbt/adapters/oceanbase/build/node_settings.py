@@ -45,11 +45,12 @@ class NodeSettingsMixin(OceanBaseAdapterBase):
         self._known_hints: str | None = None
 
     def pre_model_hook(self, config: Any) -> Any:
-        """Check the node's configs for session variables, hints and the like before the node runs. Send no statement.
+        """Check the node's configs for hints, direct load and statistics before the node runs. Send no statement.
 
-        Return the context that dbt passes to ``post_model_hook``. Raises DbtRuntimeError with one line if a config has
-        a wrong value or is not allowed on a node of this kind. For a unit test, the values of the tested model's
-        configs are checked.
+        Return the context that dbt passes to ``post_model_hook``. Raise DbtRuntimeError with one line if one of these
+        configs has a wrong value, if a config would have no effect on a node of this kind, or if a data test stores its
+        failures in a table and has ``read_consistency: weak``. For a unit test, the values of the tested model's
+        configs are checked. The values of session settings are checked by ``connection_named``.
         """
         context = super().pre_model_hook(config)
         node = config.model
@@ -65,12 +66,13 @@ class NodeSettingsMixin(OceanBaseAdapterBase):
     def connection_named(
         self, name: str, query_header_context: Any = None, should_release_connection: bool = True
     ) -> Iterator[None]:
-        """Name this thread's connection ``name`` for the body, and give the connection back afterwards.
+        """Name this thread's connection ``name`` until the context ends, and apply the session settings of a node.
 
         dbt passes a node as ``query_header_context`` when it compiles and runs the node, or asks for the freshness of a
-        source. The connection then gets the session settings in the node's configs. For a unit test, it gets the
-        settings of the tested model. Raises DbtRuntimeError with one line if a setting has a wrong value or is not
-        allowed on a source.
+        source. The connection then has the session settings in the node's configs. For a unit test, it has the settings
+        of the tested model. At the end, it gets its earlier settings back. If ``should_release_connection`` is true, it
+        is then released. Raise DbtRuntimeError with one line if a setting has a wrong value, or if a config is not
+        allowed on a node of this kind.
         """
         named = super().connection_named(name, query_header_context, should_release_connection)
         if not hasattr(query_header_context, "resource_type"):

@@ -27,11 +27,12 @@ class RepointError(Exception):
 
 
 def origin_in(comment: str, schema: str, fold: Callable[[str], str] = str.lower) -> str | None:
-    """Return the name of the original schema of which ``schema`` is a copy (a fork), or None if it is no fork.
+    """Return the name of the original schema of which ``schema`` is a fork, or None if ``schema`` is no fork.
 
-    ``comment`` is the comment of the table that marks a schema as a fork: MARKED, ``<original> as <fork>``. The result
-    is None if the comment has another form, such as '', or if ``<fork>`` is not ``schema``, because somebody then has
-    copied the marking table from another schema. ``fold`` converts names so that they can be compared.
+    ``comment`` is the comment of the marker table in ``schema``. In a fork, this comment is the text MARKED followed by
+    ``<original> as <fork>``. The result is None if the comment has another form, such as '', or if ``<fork>`` is not
+    ``schema``. In the second case, somebody has copied the marker table from another schema. ``fold`` converts names so
+    that they can be compared.
     """
     end = f" as {schema}"
     if not comment.startswith(MARKED) or fold(comment[-len(end) :]) != fold(end):
@@ -59,8 +60,9 @@ def check_modes(own: str, current: str) -> None:
 def create_like(shown: str, clone: str) -> str:
     """Return CREATE TABLE for the table ``clone``, with the definition in ``shown`` but without foreign keys.
 
-    ``shown`` is the text of SHOW CREATE TABLE. It is split at line ends: the server puts each column and key on a line
-    of its own, and writes line ends inside of literals as escapes.
+    ``clone`` is the quoted name of the new table, with its schema. ``shown`` is the text of SHOW CREATE TABLE. This
+    text is split at line ends, because the server puts each column and key on a line of its own, and writes line ends
+    inside of literals as escapes.
     """
     body, end, tail = shown.partition("(\n  ")[2].partition("\n) ")
     items = [item for item in re.split(r",\n  (?=[`A-Z])", body) if not _FOREIGN_KEY.match(item)]

@@ -54,11 +54,12 @@ class SchemaForkMixin(StagingMixin):
         ``tables`` are the relations to fork, one name or a list of names. None means all relations. ``exclude`` are
         names of relations to leave out. A table is forked by FORK DATABASE or FORK TABLE: the clone shares the storage
         of the original until one of them is written to. A table that the server cannot fork is copied. Functions and
-        views are created again, so that they read the tables of the fork. A view that reads a table of ``source`` which
-        the fork lacks is left out, with a warning.
+        views are created again, so that they read the tables of the fork. External tables are left out with a warning.
+        So are functions and views whose definition cannot be used in the fork, such as a view of a table that the fork
+        lacks.
 
-        Return one line for each relation. The line of a table has the number of rows, and if the table was copied, the
-        reason why the server cannot fork it. Raise DbtRuntimeError if a name is wrong, if ``source`` does not exist, or
+        Return one line for each relation in the fork. The line of a table has the number of rows, and if the table was
+        copied, the reason why. Raise DbtRuntimeError if a name is wrong, if ``source`` does not exist, or
         if ``target`` already exists. If an error or an interrupt comes after ``target`` was created, ``target`` is
         dropped.
         """

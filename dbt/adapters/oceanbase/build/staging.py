@@ -127,9 +127,10 @@ class StagingMixin(foreign_keys.ForeignKeyMixin, MaterializedViewMixin):
     def check_view_self_reference(self, view: OceanBaseRelation, sql: str) -> None:
         """Raise DbtRuntimeError if ``sql``, the query of ``view``, is only a SELECT * from the view itself.
 
-        The query may select from ``{{ this }}``. It may also be the latest-version pointer of a versioned model, which
-        is a view that selects one version: if the names of the pointer and of the version differ only in case, dbt
-        treats them as two relations, but for a server that ignores case they are one.
+        This happens in two cases. Either the query selects from ``{{ this }}``, or ``view`` is the latest-version
+        pointer of a versioned model, which is a view that selects one version. If the names of this pointer and of the
+        version differ only in case, dbt treats them as two relations, but a server that ignores case treats them as
+        one.
         """
         fold, read = self.name_folding(), re.fullmatch(r"select \* from (.+)", sql.strip(), re.I)
         if read is None or fold(read[1]) != fold(view.render()):
@@ -214,7 +215,7 @@ class StagingMixin(foreign_keys.ForeignKeyMixin, MaterializedViewMixin):
     def try_create(
         self, sql: str, target: OceanBaseRelation, may_be_too_wide: bool = False, may_lack_partition: bool = False
     ) -> AdapterResponse | str | None:
-        """Run ``sql``, which creates ``target``, and return the response, or what prevented the creation.
+        """Run ``sql``, which creates ``target``. Return the response, or None or a text if ``target`` is not created.
 
         Return None if the server already has a relation with the name of ``target``, for example one that dbt's cache
         lacks. If ``sql`` fails because any other name is taken, the error is raised. If ``may_be_too_wide`` is true,

@@ -98,8 +98,8 @@ class OceanBaseAdapterBase(SQLAdapter):
     def catalog_columns(self, relation: OceanBaseRelation) -> list[OceanBaseColumn]:
         """Return the columns of a relation in an external catalog, which holds databases of another system.
 
-        Here it only raises NotImplementedError. The subclass ``ExternalCatalogMixin``, from which the adapter inherits,
-        overrides it.
+        In this class, the method only raises NotImplementedError. The subclass ``ExternalCatalogMixin``, from which the
+        adapter inherits, overrides the method.
         """
         raise NotImplementedError
 

@@ -11,11 +11,11 @@ _SHOWN = 3
 
 
 def case_twins(nodes: Iterable[Any]) -> list[str]:
-    """Return texts that name the ``nodes`` whose relations or schemas have names that differ only in case.
+    """Return texts about pairs of ``nodes`` whose relations or schemas have names that differ only in case.
 
-    Each node has the attributes ``schema``, ``identifier`` and ``unique_id``. A text names two nodes, for an error. A
-    node is compared only with the first one whose name is the same without case, so three such nodes give two texts.
-    The list is empty if there are no such nodes.
+    Each node has the attributes ``schema``, ``identifier`` and ``unique_id``. A text names the two nodes of a pair, and
+    is a part of an error message. Each node gives at most one text, together with an earlier node, so three spellings
+    of a name give two texts. The list is empty if there is no such pair.
     """
     relations: dict[tuple[str, str], Any] = {}
     schemas: dict[str, Any] = {}

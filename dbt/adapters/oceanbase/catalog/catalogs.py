@@ -123,8 +123,8 @@ class ExternalCatalogMixin(OceanBaseAdapterBase):
     def catalog_columns(self, relation: BaseRelation) -> list[OceanBaseColumn]:
         """Return the columns of a relation in an external catalog.
 
-        A query that returns no rows shows them. Raise DbtRuntimeError if there is no such catalog, and its subclass
-        DatabaseError if the relation does not exist or the server cannot read it.
+        The columns are read by a query that returns no rows. Raise DbtRuntimeError if there is no such catalog, and its
+        subclass DatabaseError if the relation does not exist or the server cannot read the relation.
         """
         self.check_catalog(str(relation.database))
         query = f"select * from {relation.render()} limit 0"

@@ -191,9 +191,9 @@ def missing_snapshot_columns(present: Set[str], names: Mapping[str, str], strate
     """Return the names of the columns that dbt adds to a snapshot and that the snapshot's table does not have.
 
     ``present`` are the names of the table's columns in lower case. ``names`` maps dbt's names of the added columns,
-    such as ``dbt_valid_from``, to the names that the project has configured for them, which may be in backticks and are
-    returned. ``strategy`` is dbt's dict of the snapshot strategy. If its key ``hard_deletes`` is ``new_record``, dbt
-    also adds ``dbt_is_deleted``.
+    such as ``dbt_valid_from``, to the names that the project has configured for them. The result has the configured
+    names, which may be in backticks. ``strategy`` is dbt's dict of the snapshot strategy. If its key ``hard_deletes``
+    is ``new_record``, dbt also adds ``dbt_is_deleted``.
     """
     wanted = ["dbt_scd_id", "dbt_valid_from", "dbt_valid_to"]
     if strategy.get("hard_deletes") == "new_record":

@@ -43,7 +43,7 @@ class CommentMixin(OceanBaseAdapterBase):
 
     @available.parse_list
     def comment_columns(self, relation: BaseRelation, columns: Mapping[str, Mapping[str, Any]]) -> list[str]:
-        """Set the comments of columns of the table ``relation`` to their descriptions, and return the columns it lacks.
+        """Store column descriptions as comments in the table ``relation``. Return the names of absent columns.
 
         ``columns`` maps column names to dbt's properties of the columns, which have the descriptions. Comments that are
         already equal are not set. All other comments are set by one ALTER TABLE, which keeps the rest of each column's

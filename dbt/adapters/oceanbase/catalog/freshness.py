@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 Responses = tuple[list[AdapterResponse | None], dict[BaseRelation, "FreshnessResponse"]]
 
 IN_CATALOG = "in_catalog"
-"""Stands in this module for the type of a source in an external catalog. Other sources have a type such as ``view``."""
+"""The type that this module gives to a source in an external catalog. Other sources have a type such as ``view``."""
 
 _REASONS = {
     "view": "it is a view",
@@ -34,11 +34,11 @@ class FreshnessMixin(OceanBaseAdapterBase):
     def calculate_freshness_from_metadata_batch(
         self, sources: Iterable[BaseRelation], macro_resolver: Any = None
     ) -> Responses:
-        """Return the freshness of those ``sources`` that are tables, from a single query.
+        """Return the freshness of those ``sources`` that are tables, from one query for all of these tables.
 
         The result is the list of the query's responses, and a dict of the freshness by source. Both are empty if no
-        source is a table. To know the types of the sources, the relations of each of their schemas are queried first.
-        ``macro_resolver`` is passed on to dbt.
+        source is a table. Before this query, one query for each schema lists the relations, which shows the types of
+        the sources. ``macro_resolver`` is passed on to dbt.
 
         Sources that are not tables are left out, because one of them would make the query fail for all. dbt then calls
         ``calculate_freshness_from_metadata`` for each source that is missing in the result.

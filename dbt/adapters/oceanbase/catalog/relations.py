@@ -48,11 +48,12 @@ class RelationMixin(ExternalCatalogMixin):
         clear: bool = False,
         required_schemas: set[BaseRelation] | None = None,
     ) -> None:
-        """Fill dbt's cache before the first node runs.
+        """Fill dbt's cache of relations before the first node runs.
 
-        ``relation_configs`` are all nodes of the project. With ``clear``, the cache is emptied first. The relations of
-        ``required_schemas`` are listed, or of the schemas of all nodes if it is None or empty. Raise DbtRuntimeError
-        if the names of two nodes differ only in case and the server ignores case in names.
+        ``relation_configs`` are all nodes of the project. With ``clear``, the cache is emptied first. The cache gets
+        the relations of ``required_schemas``. If ``required_schemas`` is None or empty, the cache gets the relations of
+        the schemas of all nodes. Raise DbtRuntimeError if the names of two nodes differ only in case and the server
+        ignores case in names.
         """
         nodes = list(relation_configs)
         self._check_names(nodes)

@@ -110,7 +110,7 @@ OceanBase's ``ob_errno.def``. Code 4669 is from ODP (OceanBase Database Proxy).
 class StatementMeaning(NamedTuple):
     """What an error code means if a statement fails with it, and the remedy. The error that the user sees has both.
 
-    For the codes in NO_RIGHTS, the server's own text takes the place of the meaning.
+    For a missing right (``execution.errors.NO_RIGHTS``), the user sees the server's own text instead of the meaning.
     """
 
     meaning: str
@@ -183,9 +183,9 @@ REPEATED: dict[int, str] = {
 }
 """Codes of temporary failures, after which the adapter sends a statement again, each with its name in the log.
 
-A statement is sent again only outside of a transaction, and not if a part of it may remain after a failure, as of a
-CALL or LOAD DATA. All others had no effect, even DDL: a failed CREATE ... AS or FORK leaves no relation, and a failed
-RENAME renames no relation.
+A statement is sent again only outside of a transaction, and only if it has no effect when it fails. So a CALL or LOAD
+DATA is not sent again, because a part of its effect may remain. DDL is sent again: a failed CREATE ... AS or FORK
+leaves no relation, and a failed RENAME renames no relation.
 """
 
 UNKNOWN = frozenset(

@@ -11,14 +11,14 @@ every code that it does not know. The classes of errors of opening a session::
         TenantElsewhere             this server cannot serve the tenant; only another host may work
       TlsFailed                     wrong certificate or ssl_mode; another try does not help, plain text is not tried
       NotMySQL                      a server of another protocol listens on the port
-      TunnelFailed                  the bastion (SSH server) refused the connection; another try does not help
+      TunnelFailed                  no SSH tunnel through the bastion (SSH server); another try does not help
         TunnelUnreachable           the bastion does not answer now; another try may work
-      PasswordCommandFailed         password_command printed no password
+      PasswordCommandFailed         password_command failed, took too long or printed no password
       StepFailed                    a connect step, provided by another package, failed
       DiscoveryFailed               the server does not list the servers of its tenant
       PoolExhausted                 no connection of the pool became free within pool.timeout
-      EngineFailed                  the embedded engine did not start
-      SessionRejected               the server refused a session setting
+      EngineFailed                  the embedded engine did not start or cannot be used
+      SessionRejected               the server refused a session setting, or the driver does not know the character set
 
 ``SessionCancelled`` is no ``ConnectError``. It means that the run was cancelled and nothing was sent.
 """
@@ -93,7 +93,7 @@ class NotMySQL(ConnectError):
 
 
 class TunnelFailed(ConnectError):
-    """The SSH tunnel could not be opened, because the host key, the login or the forwarding was refused."""
+    """The SSH tunnel failed: host key, login or forwarding was refused, ``ssh`` is invalid, or paramiko is missing."""
 
 
 class TunnelUnreachable(TunnelFailed):
@@ -119,7 +119,7 @@ class PoolExhausted(ConnectError):
 
 
 class EngineFailed(ConnectError):
-    """The embedded engine could not be started."""
+    """The embedded engine did not start or cannot be used, for example because it refuses a limit of the profile."""
 
 
 class SessionRejected(ConnectError):
@@ -177,9 +177,10 @@ def code_of(error: BaseException) -> int | None:
 
 
 def text_of(error: BaseException) -> str:
-    """Return the text of ``error``, which is its last argument, so without the code of an error of the driver.
+    """Return the text of ``error`` without the code that an error of the driver has.
 
-    The text may be empty. If ``error`` has no arguments, return the name of its class.
+    The text is the last argument of ``error``. It may be empty. If ``error`` has no arguments, return the name of its
+    class.
     """
     return str(error.args[-1]) if error.args else type(error).__name__
 

@@ -26,9 +26,10 @@ def cancel(connections: Sequence[OceanBaseConnection], connector: Connector) -> 
     """Cancel ``connections``, and wait until their statements have ended.
 
     The wait takes at most CONTROL_SECONDS (8 s). ``connector`` opens the short control connections by which the
-    statements are ended, as the profile's ``cancel_method`` says. From then on, the connections open no session, and
-    send only what cleans up. All password commands that this process is running are killed. Raise nothing but
-    KeyboardInterrupt. After a KeyboardInterrupt, every connection on which a statement was running is shut down.
+    statements are ended, as the profile's ``cancel_method`` says. From the start of this call, the connections open no
+    session, except to drop leftover relations, and send only statements that clean up. All password commands that this
+    process is running are killed. Raise nothing but KeyboardInterrupt. After a KeyboardInterrupt, every connection on
+    which a statement was running is shut down.
     """
     # set before the sessions are collected, because another thread first makes visible that it opens a session or
     # sends a statement, and then checks these flags
@@ -45,12 +46,13 @@ def cancel(connections: Sequence[OceanBaseConnection], connector: Connector) -> 
 def cleaning_session(connection: OceanBaseConnection, connector: Connector) -> Iterator[Session]:
     """Return a context manager whose session can drop the relations that a failed node of ``connection`` leaves behind.
 
-    The session is the connection's own session. If that is lost or was never opened, it is a new session that
-    ``connector`` opens, and that is closed after the body. Raise ConnectError if no session can be opened.
+    The session is the connection's own session if that is usable. Otherwise ``connector`` opens a new session, which is
+    closed after the body. Raise ConnectError if no session can be opened.
 
-    After a cancel, the session is shut down if the body takes longer than CLEAN_UP_SECONDS. The connection's own
-    session then only runs statements with ``cleans_up=True`` (see ``Session.run``). Also raise ConnectError then if
-    ``connection`` never had a session, or if its server could not be reached in an earlier call.
+    If ``connection`` was cancelled, its own session runs only statements with ``cleans_up=True`` (see ``Session.run``),
+    and the session is shut down if the body takes longer than CLEAN_UP_SECONDS. In this case no new session is opened
+    if ``connection`` never had one, or if its server could not be reached in an earlier call. ConnectError is raised
+    instead.
     """
     session, is_cancelled = connection.session_if_open, connection.cancelled.is_set()
     if session is not None and session.is_usable:

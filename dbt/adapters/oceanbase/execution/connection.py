@@ -33,8 +33,8 @@ class OceanBaseConnection(Connection):
 
     ``manager`` is the connection manager that made it. ``cancelled`` is set when the connection is cancelled. After
     that, nothing is opened or sent for it, except to end its running statement and to drop the relations that its node
-    leaves behind. ``is_out_of_reach`` is set if the server could not be reached to drop them. ``settings`` are the
-    settings of the node that uses the connection, or None.
+    leaves behind. ``is_out_of_reach`` is set if the server could not be reached to drop these relations. ``settings``
+    are the settings of the node that uses the connection, or None.
     """
 
     def __init__(
@@ -106,7 +106,7 @@ class OceanBaseConnection(Connection):
     def fail_with(self, lost: Session) -> None:
         """Make ``lost``, a lost session, the session of this connection again, and set the connection's state to FAIL.
 
-        It takes the place of a new session that could not be used. The node then fails with the error with which
+        ``lost`` takes the place of a new session that could not be used. The node then fails with the error with which
         ``lost`` was lost.
         """
         if self.session_if_open is not None:
@@ -116,7 +116,8 @@ class OceanBaseConnection(Connection):
     def roll_back(self) -> None:
         """Roll back the transaction if the server has one open. Do not open a session for this.
 
-        A transaction that dbt has begun ends, even if BEGIN was never sent. An error of the ROLLBACK is only logged.
+        A transaction that dbt has begun ends, even if BEGIN was never sent. An error of the ROLLBACK is only logged. If
+        no session has been opened, do nothing.
         """
         session = self.session_if_open
         if session is not None:

@@ -35,6 +35,7 @@ STATEMENT_ERRORS = (
 """Exceptions that running a statement can raise.
 
 They come from the driver, from its parsing of a broken answer, and from inserting the bindings into the text.
+SessionCancelled comes from ``Session.run``.
 """
 
 NO_STATEMENT = 1064
@@ -74,7 +75,7 @@ class DatabaseError(DbtDatabaseError):
 
     @property
     def reason(self) -> str:
-        """The server's own message, without the error code and the adapter's additions to it."""
+        """The message up to ``(code, server)``, usually the server's text. Without that part, the whole message."""
         return str(self.msg).partition(f" ({self.server_code}, ")[0]
 
 

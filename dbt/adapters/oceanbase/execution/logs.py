@@ -16,9 +16,9 @@ logger = AdapterLogger("OceanBase")
 class DbtLogHandler(logging.Handler):
     """A handler that forwards log records to dbt's logger.
 
-    Warnings and errors become warnings, notices become info, and all others become debug. dbt finds the current node in
-    context variables. A thread that the package ``connect`` starts runs in a copy of the context of the thread that has
-    started it. So dbt attributes its messages to the right node.
+    Warnings and errors become warnings, records of the level NOTICE become info, and all others become debug. dbt finds
+    the current node in context variables. If a thread that the package ``connect`` has started works for a node, it
+    logs in a copy of the context of the node's thread. So dbt attributes the message to this node.
     """
 
     def emit(self, record: logging.LogRecord) -> None:
@@ -41,8 +41,8 @@ _handler = DbtLogHandler()
 def forward_connect_logs() -> None:
     """Forward the log records of the package ``connect`` to dbt's logger from now on. A second call does nothing.
 
-    The records no longer go to the root logger. dbt's tracker adds a handler to the root logger that writes to the
-    console, and so each message would appear twice.
+    The records no longer go to the root logger. dbt's usage tracking (``snowplow_tracker``) adds a handler to the root
+    logger that writes to the console. Otherwise each message would appear twice.
     """
     source = logging.getLogger(CONNECT_LOGGER)
     # dbt's own flags decide which levels are shown and written to its log file

@@ -59,8 +59,8 @@ class NodeSettings:
     def statements(self) -> Sequence[str]:
         """The statements that set these settings, in the order in which they must be run.
 
-        They are one SET for all variables, which also stores the old values in user variables, and one CALL for the
-        tag. Without variables or a tag, that statement is left out.
+        The first is one SET for all variables, which also stores the old values in user variables. The second is one
+        CALL for the tag. The SET is left out if there are no variables, and the CALL if there is no tag.
         """
         pairs = zip(count(), self.variables)
         kept = [f"{_SAVED}{number} = @@{each.name}, {each.name} = {each.value}" for number, each in pairs]
@@ -84,11 +84,11 @@ class NodeSettings:
 
 
 def settle(session: Session, wanted: NodeSettings | None, send: Callable[[Statement], object]) -> None:
-    """Set the settings ``wanted`` on ``session`` if it has other settings. ``send`` runs a statement on the session.
+    """Set the settings ``wanted`` on ``session``. If the session has them already, send nothing.
 
-    ``wanted`` is None for no settings. The settings of an earlier node are undone first. If a statement fails, the
-    error of ``send`` is raised, and the pool later resets or closes the session. The next call then sends the
-    statements again.
+    ``wanted`` is None for no settings. ``send`` runs a statement on the session. The settings of an earlier node are
+    undone first. If a statement fails, raise the error of ``send``. The session then counts as changed (``dirty``), so
+    the pool resets or closes it. If ``settle`` is called before that, it sends the statements again.
     """
     if session.settings == wanted:
         return
@@ -109,10 +109,10 @@ def settle(session: Session, wanted: NodeSettings | None, send: Callable[[Statem
 
 
 def refused(error: pymysql.err.MySQLError, settings: NodeSettings, server: str) -> str | None:
-    """Return one line that names the config because of which the server has refused to set ``settings``.
+    """Return an error text that names the config whose value the server has refused, or None if no config was refused.
 
-    ``error`` is the server's error. ``server`` is a text with the server's version, which the line repeats. Return None
-    if no config is the reason.
+    ``error`` is the server's error for a statement that sets ``settings``. ``server`` is a text with the server's
+    version, which the error text repeats. The error text has one line.
     """
     code, text = code_of(error), text_of(error)
     if code == NO_PACKAGE and settings.tag:

@@ -25,14 +25,14 @@ _TEXT_CONTROLS = frozenset("\t\n\r")
 
 
 def readable_rows(fields: Sequence[Any], rows: Sequence[Sequence[Any]]) -> list[tuple[Any, ...]]:
-    """Return ``rows`` with all bytes converted. The bytes of one column all become text, numbers or hexadecimal.
+    """Return ``rows`` with bytes converted to text, numbers or hexadecimal. All bytes of a column are converted alike.
 
-    ``fields`` are PyMySQL's descriptions of the columns. Bytes become text if all bytes of the column are UTF-8, and
-    no character but tabs and line ends is a control character or unknown to Unicode. They become the numbers 0 and 1
-    if the column is a VAR_STRING of one byte and all its values are the bytes 0 or 1, because the server sends the
-    literals ``b'0'`` and ``b'1'`` like this. All other bytes become hexadecimal text as in SQL (``0x00FF``). If a
-    column also has texts, they are treated like bytes. None and other values, and columns without bytes, are not
-    changed.
+    ``fields`` are PyMySQL's descriptions of the columns. A VAR_STRING column of one byte is converted to the numbers 0
+    and 1 if all its values are the bytes 0 or 1, because the server sends the literals ``b'0'`` and ``b'1'`` like this.
+    The bytes of any other column become text if all of them are UTF-8 without control characters (tabs and line ends
+    are allowed) and without characters that have no meaning in Unicode. Otherwise they become hexadecimal text as in
+    SQL (``0x00FF``). Texts in a column that also has bytes are treated like bytes. None, and columns without bytes, are
+    not changed.
     """
     columns = [list(column) for column in zip(*rows, strict=True)]
     for number, values in enumerate(columns):

@@ -52,10 +52,10 @@ class Retries:
     def on_same_session(self) -> tenacity.Retrying:
         """Return the policy that repeats the statement on its session after a temporary error, such as a deadlock.
 
-        The errors are told by their codes, which ``codes.REPEATED`` lists. A statement in a transaction is not
-        repeated, because the error may have undone the transaction. A statement that may have an effect although it has
-        failed (see ``is_undone_by_failure``) is not repeated either. The policy raises the last error, or
-        SessionCancelled if the connection is cancelled during a wait.
+        ``codes.REPEATED`` has the codes of the temporary errors. A statement in a transaction is not repeated, because
+        the error may have undone the transaction. A statement that may have an effect although it has failed (see
+        ``is_undone_by_failure``) is not repeated either. The policy raises the last error, or SessionCancelled if the
+        connection is cancelled during a wait.
         """
         attempts = 1 + (self.limit if self.is_alone else 0)
         return tenacity.Retrying(
@@ -71,9 +71,9 @@ class Retries:
     def obstacle_to_new_session(self, error: Exception, session: Session) -> str | None:
         """Return the reason why the statement must not be sent again on a new session, or None if it may be sent again.
 
-        ``error`` is the error with which ``session``, the statement's first session, was lost. Only a statement that
-        may run twice is sent again, and only once. It is not sent again after a cancel, in a transaction, after a
-        statement that has changed the session, with ``statement_retries`` 0, or if ``error`` has no code.
+        ``error`` is the error with which ``session``, the statement's first session, was lost. The statement must not
+        be sent again if it may not run twice, after a cancel, in a transaction, after a statement that has changed the
+        session, with ``statement_retries`` 0, if the session had been lost before, or if ``error`` has no code.
         """
         obstacles = {
             "statement_retries is 0": not self.limit,

@@ -90,11 +90,12 @@ class Rewriter:
             self._threads.dialect = before
 
     def split(self, sql: str, name: str) -> list[str]:
-        """Return the statements of ``sql``, rewritten as they are sent. If there is no statement, return one comment.
+        """Return the statements of ``sql``, rewritten for the server. If there is no statement, return one comment.
 
-        The dialect of the node that the thread runs says what is rewritten, or the profile if there is no node.
-        ``name`` is the name of the connection, for the warning about a ``||`` that is sent unchanged. Raises
-        DbtRuntimeError if it is not certain which operands belong to a ``||`` that is to be rewritten.
+        The dialect of the node that the thread runs decides what is rewritten. If the thread runs no node, the profile
+        decides. ``name`` is the name of the connection, for the warning about a ``||`` that is sent unchanged. Raises
+        DbtRuntimeError if a ``||`` is to be rewritten and its operands are not certain, or if such a ``||`` looks like
+        a logical OR.
         """
         node: Dialect | None = getattr(self._threads, "dialect", None)
         dialect = node or self._profile

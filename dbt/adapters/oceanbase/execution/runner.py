@@ -93,8 +93,9 @@ def run_once(connection: OceanBaseConnection, statement: Statement) -> Statement
 def set_up(connection: OceanBaseConnection, session: Session, *, is_replacement: bool = False) -> None:
     """Set the settings of the node that uses ``connection`` on ``session``. If the session has them, send nothing.
 
-    If the session is lost meanwhile, open a new session for ``connection`` and set it up. This happens only once:
-    ``is_replacement`` is true if ``session`` itself has replaced a lost one.
+    If the session is lost meanwhile, open a new session for ``connection`` and set it up. This is not done if
+    ``Retries.obstacle_to_new_session`` returns a reason, or if ``is_replacement`` is true, which means that ``session``
+    itself has replaced a lost one.
 
     Raise DatabaseError with the name of the config if the server refuses one of the settings, and
     ``pymysql.err.MySQLError`` for another error of the server or a lost connection. Raise SessionCancelled if the
@@ -158,9 +159,9 @@ def replace_session(connection: OceanBaseConnection, lost: Session, statement: S
     """Open a new session for ``connection`` in place of ``lost``, on which ``statement`` failed with ``error``.
 
     Raise DatabaseError if no session can be opened, and DbtRuntimeError if the connection was cancelled. Raise
-    ``error`` if the statement is a query and the server has functions that change data, because a second run could
-    change data twice. In each of these cases the connection keeps the lost session. If the settings of the node cannot
-    be set on the new session, raise the errors of ``set_up``.
+    ``error`` if the statement is a query and the server has functions that change data (or does not list its
+    functions), because a second run could change data twice. In each of these cases the connection keeps the lost
+    session. If the settings of the node cannot be set on the new session, raise the errors of ``set_up``.
     """
     connection.discard_session()
     try:
@@ -188,11 +189,11 @@ def send(
 ) -> StatementCursor:
     """Send ``statement`` once on ``session``, log it under the name of ``connection`` and return its cursor.
 
-    ``bindings`` are the values for placeholders, as in ``Session.run``. ``cleans_up``: send the statement even if the
-    session was cancelled. Raise DatabaseError if the adapter has ended the statement at its time limit, and otherwise
-    one of ``errors.STATEMENT_ERRORS``: ``pymysql.err.MySQLError`` if the server refuses the statement or the connection
-    is lost, SessionCancelled if the session was cancelled before, or another one if ``bindings`` do not fit or the
-    answer is broken.
+    ``bindings`` are the values for placeholders, as in ``Session.run``. If ``cleans_up`` is true, the statement is sent
+    even if the session was cancelled. Raise DatabaseError if the adapter has ended the statement at its time limit.
+    Raise ``pymysql.err.MySQLError`` if the server refuses the statement or the connection is lost, and SessionCancelled
+    if the session was cancelled before. Raise another one of ``errors.STATEMENT_ERRORS`` if ``bindings`` do not fit or
+    the answer is broken.
     """
     fire_event(SQLQuery(conn_name=connection.name or "", sql=statement.logged, node_info=get_node_info()))
     started = time.perf_counter()
@@ -213,12 +214,12 @@ def send(
 
 
 def time_limit(statement: Statement, connection: OceanBaseConnection) -> tuple[float, str] | None:
-    """Return the seconds after which the adapter ends ``statement``, with the name of the field or config that says so.
+    """Return the seconds after which the adapter ends ``statement``, and the name of the setting that limits it.
 
     Return None if the server limits the time, which it does for everything except DDL and the refresh of a materialized
     view. The adapter's limit is the profile's ``lock_timeout`` for DDL that waits for other transactions. For all other
-    DDL, and for a refresh, it is the profile's ``query_timeout``. If the node has its own ``query_timeout``, this takes
-    the place of the profile's ``query_timeout``. It also takes the place of ``lock_timeout`` if it is shorter.
+    DDL, and for a refresh, it is the profile's ``query_timeout``. If the node has its own ``query_timeout``, the node's
+    value replaces the profile's ``query_timeout``. The node's value also replaces a longer ``lock_timeout``.
     """
     if statement.kind is not Kind.DDL and not statement.is_refresh:
         return None
@@ -267,8 +268,9 @@ def note_trace_id(session: Session, cursor: StatementCursor) -> None:
 def response(cursor: Any) -> AdapterResponse:
     """Return dbt's AdapterResponse for the statement that ``cursor`` has run. dbt's log and artifacts show it.
 
-    It has a message such as ``OK 3 rows``, the number of rows affected or returned, the server's connection id as
-    ``code``, and OceanBase's trace id as ``query_id``, or None if ``note_trace_id`` was not called.
+    It has a message such as ``OK 3 rows``, the number of rows affected or returned, and the server's connection id as
+    ``code``. Its ``query_id`` is OceanBase's trace id, or None if ``note_trace_id`` has not set a trace id on
+    ``cursor``.
     """
     rows = cursor.rowcount if cursor.rowcount >= 0 else None
     counts = cursor.description is not None or cursor.verb in COUNTS_ROWS
@@ -305,9 +307,10 @@ def fail(connection: OceanBaseConnection, statement: Statement, error: Exception
 def translate(error: Exception, statement: Statement, session: Session | None) -> DbtRuntimeError:
     """Return dbt's error for ``error``, with which ``statement`` failed on ``session``.
 
-    If the connection of ``session`` was lost, this is noted in ``session``: it keeps the first reason for the loss, and
-    its later errors repeat that reason. If ``error`` is a driver's error for ``statement``, secrets are removed from
-    its text, too, because dbt also logs the cause of its own errors.
+    If the connection of ``session`` was lost, the reason is stored in ``session.lost``, unless a reason is already
+    stored there. Later errors of the session repeat the stored reason. If the connection was not lost and ``error`` is
+    a driver's error, secrets are removed from the text of ``error`` itself as well, because dbt also logs the cause of
+    its own errors.
     """
     if not errors.has_lost_link(error, session):
         _remove_secrets(error, statement)

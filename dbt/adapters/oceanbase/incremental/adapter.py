@@ -197,9 +197,9 @@ class IncrementalMixin(LeftoverMixin, ColumnChangeMixin):
         """Return the columns among ``columns`` that a merge by the key expressions ``keys`` updates in existing rows.
 
         ``update`` and ``exclude`` are the configs ``merge_update_columns`` and ``merge_exclude_columns``: a name, a
-        list of names, or None. Only the columns of ``update`` are returned, or all but those of ``exclude``, or all.
-        Columns of the key are left out. Raise DbtRuntimeError if both configs are set, or if ``columns`` lacks one of
-        the names.
+        list of names, or None. With ``update``, only its columns are returned. With ``exclude``, all others are
+        returned. Columns of the key are always left out. Raise DbtRuntimeError if both configs are set, or if
+        ``columns`` lacks one of the names.
         """
         return strategies.updated_columns(columns, keys, update, exclude)
 
@@ -207,9 +207,10 @@ class IncrementalMixin(LeftoverMixin, ColumnChangeMixin):
 
     @available.parse(lambda sql: False)
     def supports_statement(self, sql: str) -> bool:
-        """Check by EXPLAIN whether the server supports the statement ``sql`` on its tables. Do not run ``sql``.
+        """Check by EXPLAIN whether the server supports the statement ``sql`` on its tables. ``sql`` itself is not run.
 
-        Raise DatabaseError if EXPLAIN fails for any other reason.
+        The result is false if EXPLAIN fails with one of the codes in UNSUPPORTED_STATEMENT. Raise DatabaseError if it
+        fails for any other reason.
         """
         try:
             self.execute(f"explain {sql}")
@@ -226,10 +227,10 @@ class IncrementalMixin(LeftoverMixin, ColumnChangeMixin):
 
     @available.parse_none
     def with_row_count(self, response: AdapterResponse, rows: int | None) -> AdapterResponse:
-        """Return ``response`` with ``rows``, the number of rows in the staging table, as its number of affected rows.
+        """Return ``response`` with ``rows`` as its number of affected rows, which its message shows, too.
 
-        The server's own number is not used, because it counts an updated row twice. If ``rows`` is None, ``response``
-        is returned unchanged.
+        ``rows`` is the number of rows in the staging table. The server's own number is not used, because it counts an
+        updated row twice. If ``rows`` is None, ``response`` is returned unchanged.
         """
         if rows is None:
             return response

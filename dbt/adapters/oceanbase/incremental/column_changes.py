@@ -57,13 +57,13 @@ class ColumnChangeMixin(ContractRowMixin):
     ) -> list[OceanBaseColumn]:
         """Change columns of ``target`` so that it can store the rows in ``staging``, and return the columns to write.
 
-        Key columns of ``staging`` may be changed as well. ``config`` is the config of the model. ``batch`` is dbt's
-        batch of a microbatch model, or None. A lock lets only one batch at a time change the target.
-        ``process_schema_changes`` is dbt's macro of that name, which changes columns of ``target`` as the config
-        ``on_schema_change`` says. Raise CompilationError if the config is ``fail`` and the columns differ, or if the
-        server's catalog shows no columns of a table. Raise DbtRuntimeError if a value in ``staging`` would be changed
-        by the cast to the type of its target column. Also raise it if a new type of a column of ``target`` would change
-        a stored value.
+        A key column of ``staging`` gets the type of the target's column if storing its values in the target may change
+        them. ``config`` is the config of the model. ``batch`` is dbt's batch of a microbatch model, or None. A lock
+        lets only one batch at a time change the target. ``process_schema_changes`` is dbt's macro of that name, which
+        changes columns of ``target`` as the config ``on_schema_change`` says. Raise CompilationError if
+        ``on_schema_change`` is ``fail`` and the columns differ, or if the server's catalog shows no columns of a table.
+        Raise DbtRuntimeError if a value in ``staging`` would be changed by the cast to the type of its target column.
+        Also raise it if a new type of a column of ``target`` would change a stored value.
         """
         mode = widening.schema_change_mode(config)
         with self._column_lock(target) if batch else nullcontext():

@@ -69,7 +69,7 @@ class Missing(NamedTuple):
 
 
 class LaterConstraintMixin(ConstraintMixin):
-    """Adapter methods that enforce a contract on the new rows of an incremental model, and add it to its table."""
+    """Adapter methods that enforce a contract on an incremental model's new rows, and add constraints to its table."""
 
     @available.parse_list
     def missing_constraints(

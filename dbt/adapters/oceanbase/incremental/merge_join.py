@@ -56,7 +56,7 @@ def staged_key_pairs(keys: Sequence[str], columns: Sequence[OceanBaseColumn]) ->
     """Return the pairs of SQL expressions by which rows of the target are matched with new rows, one pair per key.
 
     The new rows come from a subquery whose columns are ``dbt_internal_key_1``, ``_2`` and so on, in the order of
-    ``keys``. ``columns`` are the columns of the target, which show which keys are text.
+    ``keys``. ``columns`` are the columns of the target. A key is compared as text if it is a text column among them.
     """
     text = _text_columns(columns)
     return [
@@ -80,9 +80,10 @@ def merge_join(
     instead. Raises CompilationError if there is such a predicate and a key is an expression.
 
     In general the UPDATE runs first, because it may free a value of another unique index that an inserted row needs.
-    The INSERT runs first if a key is an expression or if there are predicates. The UPDATE could change the values that
-    these read, and the INSERT would then take updated rows for missing ones. The UPDATE that follows also matches the
-    inserted rows, and sets them to the values that they already have.
+    The INSERT runs first if a key is an expression or if there are predicates, because the UPDATE could change columns
+    that the key or the predicates read. The INSERT would then not find the updated rows, and would insert the same new
+    rows once more. An UPDATE that runs second also matches the inserted rows, and sets them to the values that they
+    already have.
     """
     quoted = [column.quoted for column in columns]
     expressions = [key for key in keys if key not in quoted]

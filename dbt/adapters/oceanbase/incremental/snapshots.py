@@ -1,4 +1,4 @@
-"""Checks that a snapshot makes before its staging table: whether its table is a snapshot, and whether a row changed."""
+"""Adapter methods for snapshots: check the snapshot's table, and look for a change before a staging table is made."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from ..catalog.adapter_base import OceanBaseAdapterBase
 from ..column import OceanBaseColumn, column_from_field
 
 QUICK_SECONDS = 1
-"""A query of more estimated seconds is not run twice to save the creation of a table.
+"""Maximum estimated seconds of a query that a snapshot may run twice: to look for a change, and to write all changes.
 
-Making and dropping a table takes 0.1 to 2 seconds.
+If there is no change, no staging table is made. Making and dropping a table takes 0.1 to 2 seconds.
 """
 
 ESTIMATED_TIME = re.compile(r'"EST\.TIME\(us\)": *(\d+)')
-"""Microseconds of an operator in the answer of EXPLAIN FORMAT=JSON. The first time is that of the whole query."""
+"""Matches an operator's estimated microseconds in EXPLAIN FORMAT=JSON. The first match is that of the whole query."""
 
 
 class SnapshotMixin(OceanBaseAdapterBase):
@@ -43,10 +43,10 @@ class SnapshotMixin(OceanBaseAdapterBase):
 
     @available.parse(lambda sql: False)
     def is_quick(self, sql: str) -> bool:
-        """Check whether the server expects that the query ``sql`` takes at most QUICK_SECONDS. Do not run ``sql``.
+        """Check whether the server expects the query ``sql`` to take at most QUICK_SECONDS. ``sql`` itself is not run.
 
-        The server is asked by EXPLAIN, for the time that its optimizer estimates. Return False if the answer has no
-        such time. Raises DatabaseError if EXPLAIN fails.
+        The expected time is the optimizer's estimate in the answer of EXPLAIN. Return False if the answer has no
+        estimate. Raises DatabaseError if EXPLAIN fails.
         """
         _, cursor = self.connections.add_select_query(f"explain format=json {sql}")
         estimate = ESTIMATED_TIME.search("".join(str(line) for (line, *_) in cursor.fetchall()))
@@ -54,11 +54,11 @@ class SnapshotMixin(OceanBaseAdapterBase):
 
     @available.parse(lambda sql: {"is_missing": False, "has_warnings": False, "columns": [], "response": ""})
     def first_row(self, sql: str) -> dict[str, Any]:
-        """Run ``sql``, a query of few rows, and return a dict of its columns and of whether it has a row.
+        """Run ``sql``, a query of few rows, and return a dict that says whether its result has a row.
 
-        The key ``is_missing`` is true if the result has no row, and ``has_warnings`` if the server has warned of a
-        value that it could not convert. ``columns`` is the list of the result's columns, and ``response`` is dbt's
-        response for the query. Raises DatabaseError if the server refuses the query.
+        The key ``is_missing`` is true if the result has no row. ``has_warnings`` is true if the server has given a
+        warning, such as for a value that it could not convert. ``columns`` is the list of the result's columns, and
+        ``response`` is dbt's response for the query. Raises DatabaseError if the server refuses the query.
         """
         _, cursor = self.connections.add_select_query(sql)
         columns = [column_from_field(field) for field in cursor.fields]

@@ -34,7 +34,7 @@ class Change(NamedTuple):
 class LossyCast(NamedTuple):
     """A cast that may change values.
 
-    It converts ``column``, a column of the staging table with the new rows, to ``kind``, the type of the target column.
+    It converts the values of ``column`` to ``kind``, the type of the column in which they are to be stored.
     ``condition`` is the SQL condition that the cast changes a value.
     """
 
@@ -56,15 +56,16 @@ def changes(
     allow_missing_columns: bool = False,
     relax_not_null: bool = True,
 ) -> dict[str, Change]:
-    """Return the changes of a table's columns ``present`` after which they can store the values of ``wanted``.
+    """Return the changes that a table's columns ``present`` need to store the values of the columns ``wanted``.
 
     The result maps names of columns to changes. ``across_kinds`` permits a type of another kind (such as decimal
     instead of bigint) that holds the values of both.
 
-    With ``relax_not_null``, a NOT NULL column becomes nullable in two cases. First, it has a default and the wanted
-    column is nullable, because CREATE TABLE ... AS creates a column with NOT NULL and a default if its expression is a
-    literal. Second, ``allow_missing_columns`` is set and no wanted column has its name. In all other cases the column
-    stays NOT NULL, since the user may have declared it so, and the server refuses a NULL.
+    With ``relax_not_null``, a NOT NULL column becomes nullable in two cases. In the first, it has a default and the
+    wanted column is nullable. Such a column may come from a CREATE TABLE ... AS, which creates a column with NOT NULL
+    and a default if its expression is a literal. In the second, ``allow_missing_columns`` is set and no wanted column
+    has its name. In all other cases the column stays NOT NULL, since the user may have declared it so, and the server
+    refuses a NULL.
     """
     by_name = {column.name.lower(): column for column in wanted}
     found = {}
@@ -185,8 +186,8 @@ def with_kinds(
     """Return the changes ``found``, but with the types in ``kinds`` for the columns that ``kinds`` names.
 
     ``found`` maps column names to changes, and ``kinds`` maps column names in lower case to types. A column of
-    ``kinds`` that is not in ``found`` is added. ``present`` are the columns of the table, among which all names must
-    be. The keys of the result are the names as ``present`` spells them.
+    ``kinds`` that is not in ``found`` is added. ``present`` are the columns of the table. They must include all columns
+    of ``kinds``. For these, the keys of the result are the names as ``present`` spells them.
     """
     names = {column.name.lower(): column.name for column in present}
     changed = {names[name]: kind for name, kind in kinds.items()}
@@ -197,8 +198,9 @@ def with_kinds(
 def retyped_columns(present: Sequence[OceanBaseColumn], staged: Sequence[OceanBaseColumn]) -> list[OceanBaseColumn]:
     """Return the columns in ``present`` whose type dbt replaces with ``on_schema_change: sync_all_columns``.
 
-    Such a column gets the type of the column in ``staged``, the columns of the new rows, that has the same name. dbt
-    keeps its type if the new column could be widened to that type (see ``can_expand_to``).
+    ``staged`` are the columns of the new rows. A column gets the type of the staged column of the same name if the
+    types differ. It keeps its own type if the staged column is narrower and can be widened to that type (see
+    ``can_expand_to``). Generated columns are left out.
     """
     by_name = {column.name.lower(): column for column in staged}
     pairs = ((column, by_name.get(column.name.lower())) for column in present if not column.is_generated)
@@ -212,7 +214,8 @@ def retyped_columns(present: Sequence[OceanBaseColumn], staged: Sequence[OceanBa
 def raise_on_lossy_stored_values(casts: Sequence[LossyCast], values: Sequence[str | None], target: str) -> None:
     """Raise DbtRuntimeError if the new type of a column would change a value stored in the table ``target``.
 
-    ``casts`` are the changes of types, and ``values`` has for each of them one value that it would change, or None.
+    ``casts`` are the casts to the new types. ``values`` has one item for each cast: a stored value that the cast would
+    change, or None if it changes no value.
     """
     lost = _lost(casts, values)
     if lost:

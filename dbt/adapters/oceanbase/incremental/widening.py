@@ -37,9 +37,9 @@ class WideningRules:
 def model_rules(config: ModelConfig) -> WideningRules | None:
     """Return the rules by which the adapter may change the columns of a model's table, or None if it must not.
 
-    ``config`` is the model's config. The result is None if ``on_schema_change`` is ``fail`` or ``sync_all_columns`` and
-    the contract is enforced. Without an enforced contract, these two modes permit no types of another kind, because
-    dbt itself raises an error or changes the type. With an enforced contract, NOT NULL columns stay NOT NULL.
+    ``config`` is the model's config. The result is None if the contract is enforced and ``on_schema_change`` is
+    ``fail`` or ``sync_all_columns``. Without an enforced contract, these two modes permit no types of another kind,
+    because dbt itself raises an error or changes the type. With an enforced contract, NOT NULL columns stay NOT NULL.
     """
     on_schema_change = schema_change_mode(config)
     is_declared = has_contract(config)

@@ -21,7 +21,8 @@ AUTO = "auto"
 StandardSql = Literal["true", "comments", "false"]
 """How much standard SQL, which OceanBase reads otherwise or not at all, is rewritten before a statement is sent.
 
-``true`` means all that the adapter knows, ``comments`` only ``--`` comments without a blank, and ``false`` nothing.
+``true`` means all that the adapter knows. ``comments`` means only ``--`` comments without a blank after the ``--``.
+``false`` means nothing.
 """
 
 DoublePipe = Literal["warn", "concat", "or"]
@@ -140,9 +141,9 @@ def schema_name(field: str, value: Any) -> str:
 def sql_modes(field: str, value: Any) -> str:
     """Return ``value``, SQL modes joined by commas, unchanged. It may be empty.
 
-    Raise ValidationError if it is anything else than words joined by commas without blanks, and for a mode, in any
-    case, that changes how the server parses string literals, such as ANSI_QUOTES. It is not checked whether the server
-    knows the modes. ``field`` is the name of the profile field, for the error.
+    Raise ValidationError if ``value`` is anything else than words joined by commas without blanks. Also raise it if one
+    of the modes, in upper or lower case, changes how the server parses string literals, such as ANSI_QUOTES. It is not
+    checked whether the server knows the modes. ``field`` is the name of the profile field, for the error.
     """
     modes = _word_list(field, value)
     for mode in modes.upper().split(","):
@@ -155,8 +156,8 @@ def sql_modes(field: str, value: Any) -> str:
 def standard_sql_level(field: str, value: Any) -> StandardSql:
     """Return ``value`` as one of the texts ``true``, ``comments`` and ``false``.
 
-    ``value`` may be that text in any case, or another form of a boolean, such as True, ``yes``, ``off`` or 1. Raise
-    ValidationError for any other value. ``field`` is the name of the profile field, for the error.
+    ``value`` may be one of these texts in any case, or another form of a boolean, such as True, ``yes``, ``off`` or 1.
+    Raise ValidationError for any other value. ``field`` is the name of the profile field, for the error.
     """
     if isinstance(value, str) and value.lower() == "comments":
         return "comments"

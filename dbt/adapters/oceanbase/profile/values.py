@@ -96,8 +96,8 @@ def secret(field: str, value: Any) -> str:
 def command(field: str, value: Any) -> list[str]:
     """Return ``value``, a program and its arguments, which are run without a shell.
 
-    Raise ValidationError if ``value`` is not a list of texts, and if the list or a text is empty. The error names
-    ``field``, the profile field, but does not show ``value``, which may contain a password.
+    Raise ValidationError if ``value`` is not a list of texts, or if the list or one of its texts is empty. The error
+    names ``field``, the profile field, but does not show ``value``, which may contain a password.
     """
     words = list(value) if isinstance(value, (list, tuple)) else []
     if not words or not all(isinstance(word, str) and word for word in words):
@@ -234,7 +234,8 @@ def file(field: str, value: Any) -> str:
     """Return ``value``, the name of a file, with the home folder for a leading ``~``.
 
     A relative name stays relative. Raise ValidationError if there is no such file, if this user may not read it, or if
-    ``value`` is no text. ``field`` is the name of the profile field, for the error.
+    ``value`` is no text, has control characters, or begins or ends with blanks. ``field`` is the name of the profile
+    field, for the error.
     """
     name = file_name(field, value)
     if not os.path.isfile(name):

@@ -39,7 +39,7 @@ BLOCKING = ": other sessions cannot write to the table until this has ended"
 """End of the line in the log about a statement in which the server moves the rows of the table."""
 
 INSTEAD_OF_WAITING = "; with --full-refresh, a new table is built beside the present one and replaces it"
-"""What follows ``BLOCKING`` for nodes that can be built again."""
+"""Text that follows ``BLOCKING`` in the log if --full-refresh can build the table of the node again."""
 
 
 class Configs(Protocol):
@@ -69,7 +69,7 @@ class RelationConfigMixin(OceanBaseAdapterBase):
 
     @available.parse_none
     def check_design(self, config: Configs) -> None:
-        """Raise ConfigError if a config of a table's or view's design is wrong, or if the server lacks what it needs.
+        """Raise ConfigError if a config of a table's or view's design is wrong, or needs a feature the server lacks.
 
         See ``checked_design`` for the configs that are wrong. For a feature that not every server has, the server is
         asked once per process and profile.
@@ -80,8 +80,8 @@ class RelationConfigMixin(OceanBaseAdapterBase):
         """Return the design that the configs of a node describe. It is empty for a view. No statement is sent.
 
         Raise ConfigError if a config of a table's or view's design has a wrong value. Also raise it if a view has a
-        config of tables, if another node than a view has a config of views, or if another node than an external model
-        has a config of external models.
+        config of tables, if a node that is no view has a config of views, or if a node that is no external model has a
+        config of external models or the config ``overwrite``.
         """
         if config.get("materialized") != "external":
             reason = "only an external model has it"
@@ -105,10 +105,10 @@ class RelationConfigMixin(OceanBaseAdapterBase):
                 raise ConfigError(f"{name}: {reason}: remove the config, or set it {where}")
 
     def check_probes(self, probes: list[Probe]) -> None:
-        """Raise ConfigError if the server does not know the statements of all ``probes``.
+        """Raise ConfigError if the server lacks the feature that one of the ``probes`` tests.
 
-        Each statement needs a feature that not every server has. The statements are parsed by PREPARE, and not run.
-        Each is sent once per process and profile. The error has one line for each statement that the server refuses.
+        The statement of each probe is parsed by PREPARE, and not run. It is sent once per process and profile. The
+        error has one line for each statement that the server refuses.
         """
         options = self.config.credentials.options()
         refusals = [
@@ -122,13 +122,13 @@ class RelationConfigMixin(OceanBaseAdapterBase):
 
     @available.parse_list
     def design_changes(self, relation: OceanBaseRelation, config: Configs) -> list[str]:
-        """Return the statements that change the table ``relation`` to the design in its node's configs, in their order.
+        """Return the statements that change the table ``relation`` to the design in its node's configs.
 
-        The list is empty if the node has no such config. Otherwise the table is read by one SHOW CREATE TABLE. Parts of
-        the design for which no config is set are not changed. If the table differs from the configs, the config
-        ``on_configuration_change`` decides. With ``apply``, the default, raise DbtRuntimeError if a difference cannot
-        be changed while the table keeps its rows. With ``continue``, warn and return an empty list. With ``fail``,
-        raise DbtRuntimeError.
+        They are in the order to run. The list is empty if the node has no such config. Otherwise the table is read by
+        one SHOW CREATE TABLE. Parts of the design for which no config is set are not changed. If the table differs from
+        the configs, the config ``on_configuration_change`` decides. With ``apply``, the default, raise DbtRuntimeError
+        if a difference cannot be changed while the table keeps its rows. With ``continue``, warn and return an empty
+        list. With ``fail``, raise DbtRuntimeError. Raise ConfigError for a config with a wrong value.
         """
         design = TableDesign.of_config(config.get)
         if not design:

@@ -68,10 +68,10 @@ class ColumnGroups(Component):
 
 
 def parse(place: str, value: Any) -> tuple[str, ...]:
-    """Return the column groups that ``value`` lists. These are ``all columns`` and ``each column``, in this order.
+    """Return the column groups that ``value`` lists: ``all columns``, ``each column``, or both in this order.
 
-    ``value`` is one of the two texts, a list of them, or None for none. Raise ConfigError if ``value`` has another
-    type, or if it lists anything else. The error begins with ``place``, the name of the config.
+    ``value`` is one of these texts, a list of them, or None for no groups. Raise ConfigError for any other value. The
+    error begins with ``place``, the name of the config.
     """
     if value is None:
         return ()

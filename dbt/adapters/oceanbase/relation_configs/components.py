@@ -63,15 +63,15 @@ class Change:
     """The statements that change a component, such as the indexes, of an existing table.
 
     Each statement has ``RELATION`` in place of the table's name. The statements run in three phases: first ``before``,
-    then ``drops``, which drop what the new design does not have, then ``statements``. ``divides`` means that the change
-    divides the whole table into new partitions. Before such a change, the drops of all components run, see
+    then ``drops``, which drop old indexes, then ``statements``. ``divides`` means that the change divides the whole
+    table into new partitions. If one change divides the table, the ``drops`` of all changes run first, see
     ``in_order``.
 
     ``refused`` is None, or one line that says what cannot be changed while the table keeps its rows. If it is set, the
     adapter runs none of the statements.
 
-    ``blocking`` are those of the statements in which the server moves the rows of the table. Until such a statement has
-    ended, other sessions can read the table, but have to wait if they write to it.
+    ``blocking`` are the statements, among the above, in which the server moves the rows of the table. Until such a
+    statement has ended, other sessions can read the table, but have to wait if they write to it.
     """
 
     statements: tuple[str, ...] = ()

@@ -83,7 +83,7 @@ class TableDesign:
             raise error("primary_key", "the contract declares a primary key as well", "remove one of them")
 
     def probes(self) -> list[Probe]:
-        """Return the statements that show whether the server has the features that the design needs."""
+        """Return the probes that show whether the server has the features that the design needs."""
         return [probe for component in self.components for probe in component.probes()]
 
     def changes_from(self, definition: TableDefinition) -> list[Change]:

@@ -49,16 +49,17 @@ class ExternalMixin(RelationConfigMixin):
 
     @available.parse_list
     def stage_external(self, node: Mapping[str, Any], full_refresh: bool = False) -> list[str]:
-        """Return the statements that bring the external table of a source up to date, in their order.
+        """Return the statements, in the order to run, that bring the external table of a source up to date.
 
-        ``node`` is a source of dbt's graph. If the table does not exist, the statements create it. If ``full_refresh``
-        is true, they replace it by a new table. Otherwise this method creates a second table with the wanted
-        definition, and compares the server's definitions of the two tables. If they are equal, the statements drop the
-        second table, and make the existing one read its list of files again. If they differ, one RENAME puts the second
-        table in the place of the existing one. Tables that an interrupted call has left behind are dropped first.
+        ``node`` is a source of dbt's graph. If the table does not exist, the statements create it, and its schema if
+        needed. If ``full_refresh`` is true, they replace it by a new table. Otherwise this method creates a second
+        table with the wanted definition, and compares the server's definitions of the two tables. If they are equal,
+        the statements drop the second table, and make the existing one read its list of files again. If they differ,
+        the statements put the second table in the place of the existing one by one RENAME, and drop the old one. Tables
+        that an interrupted call has left behind are dropped first.
 
-        Raise ConfigError for a wrong value, or if the server has no external tables. Raise DbtRuntimeError if a
-        relation of another type has the name.
+        Raise ConfigError for a wrong value, or if the server lacks external tables or the format. Raise DbtRuntimeError
+        if a relation of another type has the name. For the second table, raise the errors of ``create_external``.
         """
         table = self._external_of_source(node)
         target = self._external_relation(node)
@@ -86,7 +87,7 @@ class ExternalMixin(RelationConfigMixin):
 
     @available.parse_none
     def drop_external(self, node: Mapping[str, Any]) -> str | None:
-        """Return the statement that drops the external table of the source ``node``, or None if it does not exist.
+        """Return the statement that drops the external table of the source ``node``, or None if there is no such table.
 
         Raise DbtRuntimeError if a relation of another type has the name.
         """
@@ -100,7 +101,7 @@ class ExternalMixin(RelationConfigMixin):
     def create_external_statement(self, node: Mapping[str, Any]) -> str:
         """Return CREATE EXTERNAL TABLE for the source ``node``.
 
-        Raise ConfigError for a wrong value, or if the server has no external tables.
+        Raise ConfigError for a wrong value, or if the server lacks external tables or the format.
         """
         return self._external_of_source(node).create_statement(self._external_relation(node).render())
 
@@ -191,7 +192,8 @@ class ExternalMixin(RelationConfigMixin):
     def reads_files(self, relation: OceanBaseRelation, files: ModelFiles) -> bool:
         """Check whether the external table ``relation`` reads ``files``, the files to which a model was written.
 
-        It does if SHOW CREATE TABLE shows ``files.stem``, the text with which the names of just these files begin.
+        The names of these files, and of no others, begin with ``files.stem``. The table reads them if its SHOW CREATE
+        TABLE contains this text.
         """
         return files.stem in self._external_definition(relation)
 

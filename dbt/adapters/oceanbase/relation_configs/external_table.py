@@ -27,9 +27,9 @@ ALIASES = {"format": "file_format", "using": "file_format"}
 """Other names for keys under ``external``, as other adapters have them, each with the name in ``KEYS``."""
 
 REFUSED_KEYS = ("row_format", "tbl_properties")
-"""Keys under ``external`` that dbt defines for other databases. A value of one of them raises ConfigError.
+"""Keys under ``external`` that dbt defines for other databases. A source that sets one of them raises ConfigError.
 
-dbt passes a key that the project does not set as None, and None is ignored.
+If the project does not set such a key, dbt passes None for it. None and empty values are ignored.
 """
 
 CONFIGS = ("location", "format", "options")
@@ -46,8 +46,8 @@ _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.I)
 class ExternalColumn:
     """A column of an external table.
 
-    ``expression`` is SQL that returns the column's value for a row of a file. If it is empty, the server reads the
-    value from the file by its own rule.
+    ``expression`` is SQL that returns the column's value for a row of a file. If it is empty, the server finds the
+    value itself: in a CSV file by the position of the column, in a Parquet file by its name.
     """
 
     name: str
@@ -289,10 +289,10 @@ def path_value(name: str, data_type: str) -> str:
     It is NULL if the path has no such part. It is also NULL if a whole number or a text does not fit into
     ``data_type``: CAST would make another number of it, or cut the text off.
 
-    ``name=`` is found at the beginning of the path, after a ``/``, or after the ``%`` that follows the name of the
-    server whose disk has the file. The beginning matters: when the server determines the partitions of the files, it
-    passes relative paths such as ``day=2026-01-31/a.csv``. If the SQL were NULL for these, all files would be in one
-    partition, and a query for a value of the partition would find no rows.
+    The SQL finds ``name=`` at the beginning of the path, after a ``/``, or after a ``%``. The ``%`` follows the name of
+    the server whose disk has the file. The beginning is needed because the server determines the partitions of the
+    files from relative paths, such as ``day=2026-01-31/a.csv``. If the SQL returned NULL for them, all files would be
+    in one partition, and a query for a value of the partition would find no rows.
     """
     cast = cast_target(data_type)
 

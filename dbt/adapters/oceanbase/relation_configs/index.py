@@ -35,11 +35,11 @@ class IndexColumn:
         return text + (f"({self.length})" if self.length else "") + (f" {self.order}" if self.order else "")
 
     def key(self) -> str:
-        """Return a text by which this column is compared with a column of an existing index, such as ``(lower(a))``.
+        """Return a text by which this column is compared with a column of an existing index.
 
-        It is the name in lower case and in backticks, or the expression in parentheses. The length follows in
-        parentheses if it is set. ``order`` is left out, because the server does not keep a descending order, and so its
-        definition of the index does not show it.
+        The text is the name in lower case and in backticks, or the expression in parentheses, such as ``(lower(a))``.
+        The length follows in parentheses if it is set. ``order`` is left out: the server does not keep a descending
+        order, so SHOW CREATE TABLE does not show it.
         """
         text = f"`{self.name.lower()}`" if self.name else f"({' '.join(self.expression.split())})"
         return text + (f"({self.length})" if self.length else "")
@@ -115,7 +115,7 @@ class Index:
         return f"{self.words} {identifier(self.own_name)} {self._definition()}"
 
     def create(self, relation: str) -> str:
-        """Return the statement CREATE INDEX for the table ``relation``."""
+        """Return the statement CREATE INDEX for the table whose quoted name is ``relation``."""
         return f"create {self.words} {identifier(self.own_name)} on {relation} {self._definition()}"
 
     def _definition(self) -> str:
@@ -131,10 +131,11 @@ class Index:
 
     @property
     def hallmarks(self) -> list[str]:
-        """Return the options of this index as texts in lower case and without blanks, such as ``block_size65536``.
+        """Return the options of this index, each as SQL in lower case and without blanks.
 
-        They are compared with an existing index that the adapter has not made, so that its comment has no hash. The two
-        are equal only if the existing definition, without blanks, contains all these texts after the columns.
+        For example, ``block_size 65536`` becomes ``block_size65536``. The texts are for the comparison with an existing
+        index whose comment has no hash, because the adapter has not made it. That index has the same options if
+        ``FoundIndex.tail``, the part of its definition after the columns, contains all these texts.
         """
         pairs = [f"{name}={value}" for name, value in self.vector]
         # the server shows the words of a parser in double quotes

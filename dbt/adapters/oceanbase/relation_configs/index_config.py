@@ -1,4 +1,4 @@
-"""Parse the config ``indexes``, a list of mappings. The keys of a mapping may be those of several adapters."""
+"""Parse the config ``indexes``, a list of mappings. A mapping may also have keys that other adapters define."""
 
 from __future__ import annotations
 

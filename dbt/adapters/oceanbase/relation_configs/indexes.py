@@ -84,8 +84,8 @@ class FoundIndex:
 class Indexes(Component):
     """The indexes of a table.
 
-    ``wanted`` are indexes that the config ``indexes`` describes, and ``found`` are indexes of an existing table. One of
-    the two is empty.
+    ``wanted`` are indexes that the config ``indexes`` describes, and ``found`` are indexes of an existing table. At
+    least one of the two is empty.
     """
 
     wanted: tuple[Index, ...] = ()
@@ -107,9 +107,9 @@ class Indexes(Component):
         return ", ".join(index.clause() for index in self.wanted)
 
     def probes(self) -> tuple[Probe, ...]:
-        """Return the statements that show whether the server has the features that the indexes need.
+        """Return the probes that show whether the server has the features that the indexes need.
 
-        There are probes for full-text indexes with their parsers, for vector indexes, and for column groups. The
+        They are for full-text indexes with their parsers, for vector indexes, and for indexes with column groups. The
         parameters of a vector index are not probed, because the column of the index decides which parameters are
         allowed.
         """

@@ -40,11 +40,12 @@ _BEFORE_STAR = frozenset(["select", ",", ".", "distinct", "all"])
 
 @dataclass(frozen=True)
 class MaterializedView:
-    """When and how a materialized view is refreshed, and how the server uses it in queries.
+    """The properties of a materialized view: its refresh, its primary key, and its use in queries.
 
     ``method`` is one of METHODS. ``start`` is SQL for the time of the first scheduled refresh, and ``next`` is SQL for
-    the time of each later one. Each is None if it is not set. ``parallel`` is the number of threads of a refresh.
-    ``comment`` is the comment of an existing view with its mark. It is empty for a view that is described by configs.
+    the time of each later one. These two are None if they are not set. ``parallel`` is the number of threads of a
+    refresh. ``comment`` is the comment of an existing view with its mark. It is empty for a view that is described by
+    configs.
     """
 
     method: str = "force"

@@ -86,8 +86,9 @@ class MaterializedViewMixin(MaterializedViewLogMixin):
     def check_materialized_view(self, relation: OceanBaseRelation, config: Configs) -> None:
         """Raise ConfigError if the materialized view ``relation`` cannot be created as ``config`` describes it.
 
-        That is so if the server has no materialized views, if a config has a wrong value or cannot apply to a
-        materialized view, or if the schema or the name contains a dot or a backtick.
+        This is so if the server has no materialized views or the user may not read ``oceanbase.DBA_MVIEWS``, if a
+        config has a wrong value or cannot apply to a materialized view, or if the schema or the name contains a dot or
+        a backtick.
         """
         if not self.server_info().has_materialized_views:
             raise error(
@@ -196,12 +197,13 @@ class MaterializedViewMixin(MaterializedViewLogMixin):
         description: str = "",
         selected: Sequence[Any] | None = None,
     ) -> MaterializedViewChange:
-        """Return how the materialized view ``relation`` differs from its node's configs and from the query ``sql``.
+        """Return the differences of the materialized view ``relation`` from its node's configs and the query ``sql``.
 
         The view is read by one SHOW CREATE TABLE. If the configs have indexes, options or partitions, the table that
-        stores the view is read too. ``description`` is the description of the node, and is compared as a part of the
-        comment. ``selected`` are the columns of ``sql`` if ``sql`` selects all columns of a relation by a ``*``, and
-        None otherwise. The view must be built again if it has other columns than ``selected``.
+        stores the view is read too, unless the view must be built again in any case. ``description`` is the description
+        of the node, and is compared as a part of the comment. ``selected`` are the columns of ``sql`` if ``sql``
+        selects all columns of a relation by a ``*``, and None otherwise. The view must be built again if its columns
+        are not ``selected``.
         """
         wanted = MaterializedView.from_config(config.get)
         _, table = self.execute(f"show create table {relation.render()}", fetch=True)

@@ -39,9 +39,9 @@ NOT_ON_QUERY = 9783
 """Error code if a view ``on query computation`` reads a table without a log, or a column that the log lacks."""
 
 LOG_ROUNDS = 3
-"""How often, at most, the adapter creates the missing logs for a view and then creates the view again.
+"""Maximum number of times that the adapter creates the missing logs for a view and then tries to create the view again.
 
-Once is not enough if other nodes change the same logs at the same time.
+One time is not enough if other nodes change the same logs at the same time.
 """
 
 _BLOCKED = frozenset({"rename table", "drop table", "drop materialized view", "alter table", "insert overwrite"})
@@ -67,12 +67,12 @@ class MaterializedViewLogMixin(RelationConfigMixin):
         """Run the statement ``sql``, and return dbt's response and a table of the rows.
 
         If ``fetch`` is false, the table is empty. ``limit`` is the maximum number of rows to fetch, or None for all.
-        ``auto_begin`` is dbt's wish to begin a transaction first.
+        With ``auto_begin``, begin a transaction first, if dbt has not begun one.
 
         The server refuses to rename, drop, change or overwrite a table that has a materialized view log (error 1235).
-        The log is then dropped, with a warning, and the statement is sent again. In two cases DatabaseError is raised
-        instead: if a transaction with changed rows was open, because the failure has rolled it back, and if ``sql`` has
-        several statements.
+        The log is then dropped, with a warning, and the statement is sent again. Raise DatabaseError instead if a
+        transaction with changed rows was open, because the failure has rolled it back. Also raise it if ``sql`` has
+        several statements, or does not name the table with its schema, both in backticks.
         """
         outcome: tuple[AdapterResponse, agate.Table]
         connection = self.connections.get_if_exists()

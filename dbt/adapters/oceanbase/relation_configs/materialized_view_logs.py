@@ -74,9 +74,9 @@ class Base:
 def tables_in(query: str, schema: str) -> list[tuple[str, str]]:
     """Return pairs of schema and name, in lower case, for all names in ``query`` that may be tables.
 
-    These are all names of the form ``a.b``, and all single names after FROM, JOIN and a comma, which are paired with
-    ``schema``. A name before a dot is not single, because it is a schema or the alias of a table. Some of the names may
-    belong to something else, such as a column. ``bases_query`` finds no table for them.
+    These are all names of the form ``a.b``, and all names without a dot that follow FROM, JOIN or a comma. For a name
+    without a dot, the schema in the pair is ``schema``. Some of the names may belong to something else, such as a
+    column. ``bases_query`` finds no table for them.
     """
     words = [word for _, word in lexer.tokens(query)]
     found: dict[tuple[str, str], None] = {}
@@ -151,7 +151,7 @@ where d.mview_owner = {literal(schema or "")} and d.mview_name = {literal(name o
 
 
 def unneeded_drops_query(schema: str | None, name: str | None) -> str:
-    """Return the query whose rows are statements that drop the logs which ``unneeded_query`` finds."""
+    """Return the query whose rows are statements that drop the logs of the tables that ``unneeded_query`` finds."""
     owner, table = (f"replace({column}, '`', '``')" for column in ("dep_owner", "dep_name"))
     statement = f"concat('drop materialized view log on `', {owner}, '`.`', {table}, '`')"
     return f"select {statement} from ({unneeded_query(schema, name)}) unneeded"
@@ -178,8 +178,8 @@ def named_in(statement: str, verb: str) -> Iterator[tuple[str, str]]:
     """Yield schema and name, in lower case, of each table that ``statement`` renames, drops, changes or overwrites.
 
     ``verb`` has the leading keywords of the statement, as ``lexer.verb`` returns them. A table is found only if the
-    statement names it with its schema, both in backticks. For ``rename table``, all such tables are yielded. For any
-    other verb, only the first one is.
+    statement names it with its schema, both in backticks. For ``rename table``, yield all names of this form. For any
+    other verb, yield only the first one.
     """
     words = [word for _, word in lexer.tokens(statement)]
     for first, dot, second in zip(words, words[1:], words[2:], strict=False):

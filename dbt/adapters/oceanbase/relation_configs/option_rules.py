@@ -21,7 +21,7 @@ Parse = Callable[[str, Any], str]
 
 @dataclass(frozen=True)
 class OptionRule:
-    """How one option of a table is parsed, written and changed.
+    """The rule for one option of a table: how to parse its value, write it as SQL, compare it and change it.
 
     ``parse`` takes the config's name, for errors, and the value. It returns the value as SQL, or raises ConfigError.
     ``form`` is the SQL of the option with ``%s`` for the value. If it is empty, the SQL is ``name = value``.

@@ -45,17 +45,17 @@ The partition to drop or to read does not exist, or is the last one of the table
 
 
 class NodeConfigs:
-    """The configs of a node, and two values that are no configs: when the run began, and the rows' largest time."""
+    """The configs of a node, and two more values: the run's start, and the largest time in the rows of the node."""
 
     def __init__(self, configs: Configs, more: Mapping[str, Any]) -> None:
         self._configs = configs
         self._more = more
 
     def get(self, name: str, default: Any = None) -> Any:
-        """Return the config ``name``, or ``default`` if it is not set.
+        """Return the value of the config ``name``, or ``default`` if it is not set.
 
-        ``name`` may also be the constant CLOCK, for the time at which the run began, or LARGEST, for the largest time
-        in the rows.
+        ``name`` may also be the constant CLOCK, for the ``Clock`` of the time at which the run began, or LARGEST, for
+        the largest time in the rows of the node. That time is None until ``extend_partitions`` has read it.
         """
         return self._more[name] if name in self._more else self._configs.get(name, default)
 
@@ -85,8 +85,8 @@ class PartitionMixin(RelationConfigMixin):
     def check_design(self, config: Configs) -> None:
         """Raise ConfigError if a config of a table's design is wrong, see ``RelationConfigMixin.check_design``.
 
-        This is called when a node begins. It also makes this thread forget what it has read for its last node: the
-        definition of the table, and the largest time in its rows.
+        This method is called when a node begins. It also removes two values that this thread has kept for its last
+        node: the definition of the table, and the largest time in the rows.
         """
         self._node.largest = None
         self._forget_definition()
@@ -95,18 +95,18 @@ class PartitionMixin(RelationConfigMixin):
     def checked_design(self, config: Configs) -> TableDesign:
         """Return the design that the configs of a node describe. See ``RelationConfigMixin.checked_design``.
 
-        If ``partition_by`` has a rule, its partitions depend on the time at which the run began.
+        If ``partition_by`` has a rule, the partitions in the design depend on the time at which the run began.
         """
         return super().checked_design(self._with_clock(config))
 
     @available.parse_list
     def design_changes(self, relation: OceanBaseRelation, config: Configs) -> list[str]:
-        """Return the statements that change the table ``relation`` to the design in its node's configs, in their order.
+        """Return the statements that change the table ``relation`` to the design in its node's configs.
 
-        The list is empty if the node has no such config, or if the table has this design already. Otherwise the config
-        ``on_configuration_change`` decides. With ``apply``, the default, raise DbtRuntimeError if a difference cannot
-        be changed while the table keeps its rows. With ``continue``, warn and return an empty list. With ``fail``,
-        raise DbtRuntimeError. Raise ConfigError for a config with a wrong value.
+        They are in the order to run. The list is empty if the node has no such config, or if the table has this design
+        already. Otherwise the config ``on_configuration_change`` decides. With ``apply``, the default, raise
+        DbtRuntimeError if a difference cannot be changed while the table keeps its rows. With ``continue``, warn and
+        return an empty list. With ``fail``, raise DbtRuntimeError. Raise ConfigError for a config with a wrong value.
         """
         statements: list[str] = super().design_changes(relation, self._with_clock(config))
         if statements:
@@ -114,10 +114,11 @@ class PartitionMixin(RelationConfigMixin):
         return statements
 
     def definition(self, relation: OceanBaseRelation) -> TableDefinition:
-        """Return the definition of the table ``relation``. The server is asked only if the node has not read it before.
+        """Return the definition of the table ``relation``, which is kept for later calls in the same node.
 
         So one SHOW CREATE TABLE is enough to compare the design, to add partitions, and to see whether partitions have
-        expired. Before partitions are dropped, the definition is always read again.
+        expired. The definition is read again after a change of the design or the partitions, and always before
+        partitions are dropped.
         """
         name = relation.render()
         known = self._node.__dict__.get("definition")
@@ -159,11 +160,12 @@ class PartitionMixin(RelationConfigMixin):
 
     @available.parse_none
     def add_partitions(self, relation: OceanBaseRelation, config: Configs, rows: Any = None) -> None:
-        """Add the partitions that the rule of the config ``partition_by`` requires for this time and for ``rows``.
+        """Add the partitions that the rule of the config ``partition_by`` requires and that ``relation`` lacks.
 
-        The rule requires partitions up to the time ``ahead`` after the start of the run. ``rows`` is a relation with
-        the columns of ``relation``, the ``SeedRows`` of a seed, or None. A node without such a rule sends nothing.
-        Raise ConfigError if the table would have more partitions than a table can have.
+        The rule requires partitions up to the start of the run plus the time span ``ahead``, a key of the config, and
+        up to the largest time in ``rows``. ``rows`` are the rows that the run writes: a relation with the columns of
+        ``relation``, the ``SeedRows`` of a seed, or None. Nothing is sent for a node without such a rule. Raise
+        ConfigError if the table would have more partitions than a table can have.
         """
         wanted = self._rule_of(config)
         if wanted is None:
@@ -247,9 +249,10 @@ class PartitionMixin(RelationConfigMixin):
         """Make the next CREATE TABLE of this node have partitions up to the largest time in the rows of ``sql``.
 
         ``sql`` is the node's query. It is run to find the largest time in the column or expression by which partitions
-        are made. This is called after the server has found no partition for a row of ``sql``. Raise DbtRuntimeError if
-        the config ``partition_by`` has no rule that makes partitions, such as one per day. Also raise it if the rule
-        already makes partitions up to the largest time, so that more partitions would not help.
+        are made. This method is called after the server has found no partition for a row of ``sql``. Raise
+        DbtRuntimeError if the config ``partition_by`` has no rule that makes partitions, such as one per day. Also
+        raise it if more partitions would not help: if no row has a time, or if the rule already makes partitions up to
+        the largest time.
         """
         wanted = self._rule_of(config)
         if wanted is None:
@@ -309,10 +312,11 @@ class PartitionMixin(RelationConfigMixin):
 
     @available.parse_list
     def partition_rows(self, relation: OceanBaseRelation) -> list[dict[str, Any]]:
-        """Return a dict for each partition of the table ``relation``, in their order.
+        """Return a dict for each partition of the table ``relation``, in the order of the partitions.
 
-        Its keys are ``name``, ``values`` (a text with the bound or the listed values) and ``rows`` (the number of
-        rows). The list is empty if the table has no partitions, or if their definitions cannot be parsed.
+        The keys of a dict are ``name``, ``values`` (SQL such as ``less than ('2024-01-01')``, or the method if
+        partitions have no values) and ``rows`` (the number of rows). The list is empty if the table has no partitions,
+        or if their definitions cannot be parsed.
         """
         layout = self._layout(relation)
         if layout is None:

@@ -1,4 +1,4 @@
-"""Check the server's rule that every unique key of a partitioned table contains the columns of its partitions."""
+"""Check that each unique key contains the columns by which its table is partitioned, as the server requires."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def partition_columns(layout: Layout) -> list[str]:
 
 
 def check(layout: Layout, keys: Iterable[UniqueKey]) -> None:
-    """Raise ConfigError, one line, if one of ``keys`` lacks a column that determines the partition of a row.
+    """Raise ConfigError with one line if one of ``keys`` lacks a column that determines the partition of a row.
 
     The server would refuse such a key with error 1503. ``layout`` describes the partitions.
     """
@@ -58,8 +58,8 @@ def check(layout: Layout, keys: Iterable[UniqueKey]) -> None:
 def check_time(key: str, types: Mapping[str, str]) -> None:
     """Raise ConfigError if the column ``key`` has another type than DATE, DATETIME or TIMESTAMP.
 
-    ``types`` are the types of the columns by name. A column that is not there is accepted. A text column is refused,
-    because the server would compare its values with the bounds as texts, which is not the order of the times.
+    ``types`` maps the names of columns to their types. A column that is not in ``types`` is accepted. A text column is
+    refused, because the server would compare its values with the bounds as texts, and not as times.
     """
     name = key.strip("`").lower()
     kind = next((kind for column, kind in types.items() if column.lower() == name), None)
@@ -85,9 +85,10 @@ def of_contract(
 
 
 def of_indexes(indexes: Any) -> Iterator[UniqueKey]:
-    """Yield the unique keys in the config ``indexes`` that must contain the columns of the table's partitions.
+    """Yield the unique keys in the config ``indexes`` that must contain the columns by which the table is partitioned.
 
-    Indexes that are global or have expressions are left out. Raises ConfigError if the config is wrong.
+    Indexes that are global or have expressions are left out. A config that is no list yields nothing. Raise ConfigError
+    if the list is wrong.
     """
     if not isinstance(indexes, list | tuple):
         return
@@ -98,7 +99,7 @@ def of_indexes(indexes: Any) -> Iterator[UniqueKey]:
 
 
 def of_primary_key(columns: Any) -> Iterator[UniqueKey]:
-    """Yield the key of the config ``primary_key``, a name or a list of names."""
+    """Yield the key in ``columns``, the config ``primary_key``. The config is a name, a list of names or None."""
     names = [columns] if isinstance(columns, str) else columns
     if isinstance(names, Sequence) and names:
         yield UniqueKey("the primary key", tuple(map(str, names)))

@@ -17,7 +17,7 @@ from .partition_rules import moment
 from .table_definition import name_of, tokens
 
 MAXVALUE = "maxvalue"
-"""The upper bound, in ``Partition.values``, of a range partition that holds all larger values."""
+"""The upper bound that is above all values (MAXVALUE), as it stands in ``Partition.values``."""
 
 DEFAULT = "default"
 """The value, in ``Partition.values``, of the list partition that holds all values that no other partition lists."""
@@ -34,7 +34,7 @@ _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 _NUMBER_TEXT = re.compile(r"0|-?[1-9]\d*|-?(0|[1-9]\d*)\.\d*[1-9]")
 
 Value = Decimal | datetime | str
-"""A bound or a listed value of a partition, as ``comparable`` returns it: a number, a time, or the SQL of any other."""
+"""A bound or a listed value of a partition, as ``comparable`` returns it: a number, a datetime, or else the SQL."""
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ class Layout:
         return self.is_whole and other.is_whole and self.sub.divides_as(other.sub) and self.sub.holds_as(other.sub)
 
     def compares_as(self, other: Layout) -> bool:
-        """Check whether this layout and ``other`` have the same method and keys, so that their bounds mean the same."""
+        """Check whether ``other`` has the same method and keys as this layout, so that the bounds can be compared."""
         return (self.method, self._compared_keys()) == (other.method, other._compared_keys())
 
     def _compared_keys(self) -> list[str]:
@@ -235,11 +235,11 @@ def _split(words: list[str]) -> Iterator[list[str]]:
 def comparable(value: str) -> Value:
     """Return ``value``, the SQL of a bound or a listed value, in a form that is equal for equal values.
 
-    The form allows for the ways in which the server shows a value that was written differently. It shows a date as a
-    date with a time if the column has times, so both become a datetime. It shows a text such as ``'1'`` as a number if
-    the column has numbers, so both become a Decimal. This holds only for texts that are spelled as the server spells
-    numbers: ``'01'`` differs from ``1``, because the two are different values of a text column. Every other value
-    remains its SQL.
+    The server may show a value in another way than it was written. It shows a date as a date with a time if the column
+    has times, so the result for a date or time is a datetime. It shows a text such as ``'1'`` as a number if the column
+    has numbers, so the result for a number or such a text is a Decimal. A text that is spelled in another way than the
+    server spells numbers remains its SQL: ``'01'`` differs from ``1``, because the two are different values of a text
+    column. Every other value remains its SQL.
     """
     is_text = value[:1] == "'"
     text = value[1:-1] if is_text else value

@@ -22,28 +22,30 @@ from .partitions import Partitions
 LARGE_BATCH = 200_000
 """Number of rows from which INSERT OVERWRITE of a partition is quicker than DELETE and INSERT.
 
-Measured on seekdb 1.3: INSERT OVERWRITE takes 1.4 to 1.8 s for 100,000 rows and 2 to 4 s for 500,000, and DELETE with
-INSERT takes 1.3 to 2.0 s and 13 to 22 s. INSERT OVERWRITE also locks the whole table, so that batches wait for each
-other.
+Measured on seekdb 1.3: for 100,000 rows, INSERT OVERWRITE takes 1.4 to 1.8 s, and DELETE with INSERT 1.3 to 2.0 s. For
+500,000 rows, INSERT OVERWRITE takes 2 to 4 s, and DELETE with INSERT 13 to 22 s. INSERT OVERWRITE also locks the whole
+table, so that batches wait for each other.
 """
 
 
 class PartitionOverwriteMixin(PartitionMixin):
-    """Adapter methods that choose the partitions to replace, and refuse to replace one that has other rows as well."""
+    """Adapter methods that choose the partitions to replace, and raise an error if this would remove other rows."""
 
     @available.parse_list
     def overwritten_partitions(
         self, target: OceanBaseRelation, source: OceanBaseRelation, config: Configs, predicates: Any
     ) -> list[str] | None:
-        """Return the names of the partitions of ``target`` that ``insert_overwrite`` replaces by ``source``.
+        """Return the names of the partitions of ``target`` that ``insert_overwrite`` replaces by rows of ``source``.
 
         The config ``partitions`` lists the partitions by name or, if the model has ``partition_by``, by a value that a
         partition holds. Without this config, a model that has ``partition_by`` and no ``predicates`` (the config
-        ``incremental_predicates``) replaces the partitions that hold the rows of ``source``.
+        ``incremental_predicates``) replaces the partitions that hold the rows of ``source``. In all other cases, return
+        None: the replaced rows are not chosen by partitions.
 
-        Return None if the replaced rows are not chosen by partitions: there is no config ``partitions``, and
-        ``partition_by`` is missing or there are ``predicates``. Raise ConfigError if a listed partition does not exist,
-        or if it is not certain which partitions hold the rows.
+        Without ``partition_by``, listed names are not checked. With it, raise ConfigError if the partitions of
+        ``target`` cannot be read. Unless names are listed, also raise it if ``target`` is not divided as configured, if
+        it is not certain which partition holds a listed value or a row, or if a replaced partition has rows outside of
+        its period.
         """
         given = config.get("partitions")
         listed = [given] if given is not None and not isinstance(given, list | tuple) else list(given or [])

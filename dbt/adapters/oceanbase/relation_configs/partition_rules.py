@@ -82,11 +82,11 @@ class Span:
     unit: Unit
 
     def after(self, moment: datetime) -> datetime:
-        """Return the moment this long after ``moment``."""
+        """Return ``moment`` plus this length of time."""
         return self.unit.step(moment, self.number)
 
     def before(self, moment: datetime) -> datetime:
-        """Return the moment this long before ``moment``."""
+        """Return ``moment`` minus this length of time."""
         return self.unit.step(moment, -self.number)
 
 
@@ -104,8 +104,9 @@ class Rule:
     """The rule for partitions of one period each. Runs add new partitions and drop old ones.
 
     ``every`` is the period, such as a day. ``begin`` is a moment in the first period. A run adds the partitions for all
-    periods up to the time span ``ahead`` after the run's start. It drops the partitions whose rows are all older than
-    ``retention``. If ``retention`` is None, no partition is dropped.
+    periods up to the run's start plus the time span ``ahead``, or up to the largest time in its rows if that is later.
+    It drops the partitions whose rows are all older than ``retention``. If ``retention`` is None, no partition is
+    dropped.
     """
 
     every: Unit
@@ -116,6 +117,7 @@ class Rule:
     def end(self, now: datetime, largest: datetime | None = None) -> datetime:
         """Return the end of the last partition that a run at ``now`` needs.
 
+        That partition contains the latest of three times: ``now`` plus ``ahead``, ``begin``, and ``largest``.
         ``largest`` is the largest time in the rows that the run writes, or None if it is not known.
         """
         last = max(self.ahead.after(now), self.begin, largest or datetime.min)
@@ -134,9 +136,10 @@ class Rule:
     def first(self, now: datetime, largest: datetime | None = None) -> list[Period]:
         """Return the partitions that a new table gets at the time ``now``.
 
-        ``largest`` is the largest time in the table's rows, or None if it is not known. If there is a retention, one
-        partition stands for all periods that are older than it. Raises ConfigError if the table would have too many
-        partitions.
+        ``largest`` is the largest time in the table's rows, or None if it is not known. If there is a retention, the
+        first partition has the period before that of ``cutoff``, or the period of ``begin`` if that is later. The first
+        partition also holds all earlier rows. Raise ConfigError if the table would have too many partitions, or if a
+        period would end after the year 9999.
         """
         cutoff = self.cutoff(now)
         begin = self.every.floor(self.begin)
@@ -177,10 +180,10 @@ class Rule:
     def has_made(self, bounds: Sequence[Any], first_name: str = "") -> bool:
         """Check whether this rule can have made the partitions of a table.
 
-        ``bounds`` are the upper bounds of the partitions, from the lowest to the highest. Each must be a moment at
-        which a period begins (MAXVALUE is not), and each must be one period after the bound before. There may be a gap
-        only after the first partition, because a run may drop expired partitions and keep the first one. In this case,
-        ``first_name``, the name of the first partition, must be the name that this rule gives.
+        ``bounds`` are the upper bounds of the partitions, from the lowest to the highest. Each must be a datetime at
+        which a period begins, so the result is false for a table with MAXVALUE. Each must be one period after the bound
+        before. Only the second bound may be later, because a run may drop expired partitions and keep the first one. In
+        this case, ``first_name``, the name of the first partition, must be the name that this rule gives to its period.
         """
         if not all(isinstance(bound, datetime) and self.is_boundary(bound) for bound in bounds):
             return False
@@ -189,11 +192,12 @@ class Rule:
         return not self._is_kept(bounds) or first_name.lower() == self._name_until(bounds[0])
 
     def first_begin(self, bounds: Sequence[datetime]) -> datetime:
-        """Return the moment from which on no partition holds rows of another period than its own.
+        """Return the moment from which on each partition holds only rows of its own period.
 
-        ``bounds`` are the upper bounds of the partitions, which this rule has made. Before that moment it is different:
-        the first partition also holds all earlier rows. If partitions between the first two were dropped, the second
-        one also holds the rows of their periods.
+        ``bounds`` are the upper bounds of the partitions, which this rule has made. The result is the beginning of the
+        first period, because the first partition also holds all earlier rows. If partitions between the first two were
+        dropped, the result is the beginning of the second partition's own period, because the second partition also
+        holds the rows of the dropped periods.
         """
         return self.every.step(bounds[1] if self._is_kept(bounds) else bounds[0], -1)
 
@@ -227,9 +231,9 @@ _NAMES = ", ".join(unit.value for unit in Unit)
 
 
 def unit(value: Any) -> Unit:
-    """Return the unit of periods that ``value``, the key ``every`` of the config, names.
+    """Return the unit of periods with the name ``value``.
 
-    Raises ConfigError if it names none.
+    ``value`` is the key ``every`` of the config. Raise ConfigError if there is no such unit.
     """
     try:
         return Unit(str(value).strip().lower())

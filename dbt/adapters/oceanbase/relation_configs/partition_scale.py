@@ -20,10 +20,9 @@ _DAY_0 = 365
 class Scale:
     """Conversion between times and the values of the column or expression by which partitions are made.
 
-    ``bound`` converts a time to the SQL of a partition's bound. ``moment`` converts a bound back to a time, or returns
-    None if the bound is no time. Its argument is a number, a datetime or SQL, as ``comparable`` returns it.
-    ``has_hours`` is false if all times of a day have the same value. ``is_column`` is true for a column, and false for
-    an expression.
+    ``bound`` converts a time to the SQL of a partition's bound. ``moment`` converts a bound, as ``comparable`` returns
+    it, back to a time. The result of ``moment`` is None if the bound is no time. ``has_hours`` is false if all times of
+    a day have the same value. ``is_column`` is true for a column, and false for an expression.
     """
 
     bound: Callable[[datetime], str]
@@ -60,10 +59,10 @@ _CALL = re.compile(r"(to_days|unix_timestamp)\s*\(\s*(?:`[^`]+`|[\w$]+)\s*\)", r
 def scale_of(layout: Layout, zone: str) -> Scale | None:
     """Return the conversion between times and bounds for the columns or the expression of ``layout``.
 
-    For the methods ``range columns`` and ``list columns``, whatever the types of the columns are, a bound is the time
-    itself. For the expression ``to_days`` of one column, it is a number of days, and for ``unix_timestamp`` of one
-    column a number of seconds. For any other expression, return None. ``zone`` is the time zone of the session, such as
-    ``+08:00``, in which ``unix_timestamp`` reads times.
+    For the methods ``range columns`` and ``list columns``, a bound is the time itself, whatever the types of the
+    columns are. For the expression ``to_days`` of one column, a bound is a number of days, and for ``unix_timestamp``
+    of one column, it is a number of seconds. In all other cases, return None. ``zone`` is the time zone of the session,
+    such as ``+08:00``, in which ``unix_timestamp`` reads times.
     """
     if layout.method in ("range columns", "list columns"):
         return OF_COLUMN

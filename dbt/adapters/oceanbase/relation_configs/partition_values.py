@@ -105,9 +105,10 @@ def name_expression(layout: Layout, begin: str | None = None, collation: str | N
     """Return SQL for the name of the partition to which a row belongs, or None if no SQL can determine it.
 
     ``layout`` describes the partitions. The SQL may be used in a query on any table with the columns of the partitioned
-    table. Its value is NULL if no partition can hold the row. If ``begin``, the SQL of the beginning of the first
-    period, is given, the value is an empty text for a row whose value is NULL or below ``begin``. ``collation`` is the
-    collation of the partitioned table's column if the partitions are made by texts.
+    table. It returns NULL if no partition can hold the row. ``begin`` is the SQL of the beginning of the first period,
+    or None. If ``begin`` is given, the SQL returns an empty text for a row in which the column or expression of the
+    partitions is NULL or below ``begin``. ``collation`` is the collation of the partitioned table's column if the
+    partitions are made by texts, or None.
 
     No SQL can determine the partition if the method is ``hash`` or ``key``, or if several columns make the partitions.
     """
@@ -149,8 +150,8 @@ def _list_branches(key: str, part: Partition) -> list[str]:
 def period_partition(layout: Layout, begin: datetime, end: datetime, scale: Scale) -> str | None:
     """Return the name of the partition of ``layout`` that holds exactly the times from ``begin`` to before ``end``.
 
-    ``scale`` converts bounds to times. Return None if no partition does. The first partition is never the result,
-    because it also holds NULL and all earlier times.
+    Return None if there is no such partition. The first partition is never returned, because it also holds NULL and all
+    earlier times. ``scale`` converts bounds to times.
     """
     if not layout.method.startswith("range") or len(layout.keys) != 1:
         return None

@@ -19,10 +19,10 @@ from .partition_scale import Scale
 from .table_definition import TableDefinition
 
 CLOCK = "run clock"
-"""Name for which the ``get`` of ``Partitions.from_config`` returns the ``Clock`` of the run. It is no config."""
+"""Name that ``Partitions.from_config`` passes to ``get`` to read the ``Clock`` of the run. It is no config."""
 
 LARGEST = "largest moment"
-"""Name for which the ``get`` of ``Partitions.from_config`` returns the largest time in the node's rows.
+"""Name that ``Partitions.from_config`` passes to ``get`` to read the largest time in the node's rows.
 
 It is no config. The value is None if the largest time is not known.
 """
@@ -91,7 +91,7 @@ class Partitions(Component):
 
     @property
     def rule(self) -> Rule | None:
-        """Return the rule by which the config makes partitions, or None if the config lists its partitions."""
+        """Return the rule by which the config makes partitions, or None if it has no rule or there is no config."""
         return self.config.rule if self.config else None
 
     @property
@@ -101,7 +101,7 @@ class Partitions(Component):
 
     @property
     def key(self) -> str:
-        """Return the SQL whose value decides to which partition a row belongs: a column or an expression."""
+        """Return the SQL whose value decides to which partition a row belongs: the expression or the first column."""
         return self._layout().keys[0]
 
     def end(self) -> datetime:
@@ -119,7 +119,7 @@ class Partitions(Component):
         return None if value is None else self.scale.moment(comparable(str(value)))
 
     def first_begin(self, layout: Layout) -> datetime | None:
-        """Return the moment from which on no partition of ``layout`` holds rows of another period than its own.
+        """Return the moment from which on each partition of ``layout`` holds only rows of its own period.
 
         Return None if the config has no rule, or if its rule cannot have made the partitions of ``layout``. See
         ``Rule.first_begin``.
@@ -130,9 +130,9 @@ class Partitions(Component):
     def is_as_configured(self, layout: Layout) -> bool:
         """Check whether an existing table with the ``layout`` is divided by the method and the key of this config.
 
-        The key is the columns or the expression. If the config has a rule, the rule must also have made the partitions.
-        Only if the result is true, times and values of the config can be compared with the bounds of the table's
-        partitions.
+        The key is the columns or the expression. If the config has a rule, the result is true only if the rule can have
+        made the partitions. If the result is false, times and values of the config cannot be compared with the bounds
+        of the table's partitions.
         """
         return bool(self._made(layout)) if self.rule else layout.compares_as(self._layout())
 
@@ -160,7 +160,7 @@ class Partitions(Component):
         return f"{self._policy_clause()} {self.whole().clause()}".strip()
 
     def probes(self) -> tuple[Probe, ...]:
-        """Return the probe for the server's DYNAMIC_PARTITION_POLICY if the config is ``dynamic``.
+        """Return the probe that shows whether the server has DYNAMIC_PARTITION_POLICY if the config is ``dynamic``.
 
         Otherwise return an empty tuple.
         """
@@ -173,14 +173,14 @@ class Partitions(Component):
         return (Probe(f"{CONFIG}: dynamic", statement, "seekdb 1.3 has it"),)
 
     def whole(self) -> Layout:
-        """Return the layout of a new table. If the config has a rule, it has the partitions that the rule makes now."""
+        """Return the layout of a new table. A rule in the config sets the partitions as of the start of the run."""
         layout = self._layout()
         if self.rule is None:
             return layout
         return replace(layout, partitions=self.of_rule(self.rule.first(self.clock.now, self.largest)))
 
     def of_rule(self, periods: Iterable[Period]) -> tuple[Partition, ...]:
-        """Return one partition for each of ``periods``, which the rule has computed. Its bound is the period's end."""
+        """Return a partition for each of the rule's ``periods``. The bound of a partition is the end of its period."""
         return tuple(Partition(period.name, (self.scale.bound(period.end),)) for period in periods)
 
     def _policy_clause(self) -> str:
@@ -239,12 +239,12 @@ class Partitions(Component):
     def change_to(self, wanted: Partitions) -> Change:
         """Return the change that gives the partitions ``wanted`` to a table that has these partitions.
 
-        If the table only lacks some listed partitions, they are added. The server adds partitions to a range only after
-        the last one, and none if one partition holds all other values. For any other difference, the change divides the
-        whole table again. This moves its rows, and fails if no partition would hold one of them. If the partitions of
-        the table cannot be parsed, the change is refused.
+        If the table only lacks some listed partitions, the change adds them. The server adds partitions to a range only
+        after the last one. It adds no partitions to a table in which one partition holds all other values. For any
+        other difference, the change divides the whole table again. This moves the rows of the table, and fails if no
+        partition would hold one of them. If the partitions of the table cannot be parsed, the change is refused.
 
-        If ``wanted`` has a rule that has made the partitions of the table, they are not changed here: see ``missing``
+        If ``wanted`` has a rule that can have made the partitions of the table, this change keeps them: see ``missing``
         for the partitions that a run adds, and ``expired`` for the partitions that it drops. The change also sets
         DYNAMIC_PARTITION_POLICY, see ``policy_change``.
         """

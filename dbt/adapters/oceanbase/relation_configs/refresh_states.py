@@ -20,7 +20,7 @@ from ..relation import OceanBaseRelation
 from .materialized_view_adapter import AVAILABLE_IN, UNKNOWN_COLUMN, MaterializedViewMixin
 
 ERROR_CHARACTERS = 300
-"""Maximum characters of a server's error message in the list."""
+"""Maximum number of characters of a server's error message in the result of ``refresh_states``."""
 
 _NOT_COUNTED = NO_RIGHTS | {NO_TABLE}
 """Error codes for a view whose rows the user may not read, or that was dropped after the catalogs had been read."""

@@ -16,7 +16,7 @@ from .partition_adapter import PartitionMixin
 from .partition_rules import CONFIG
 
 COMMANDS = frozenset({"build", "run", "seed", "snapshot"})
-"""Commands of dbt that build nodes with the design in their configs."""
+"""The commands of dbt that build nodes. For all other commands, no designs are checked."""
 
 _PACKAGE = "dbt_oceanbase"
 _WITHOUT_TABLE = ("view", "external")

@@ -60,7 +60,7 @@ def name_of(quoted: str) -> str:
 
 
 def unquoted(literal: str) -> str:
-    """Return the text in ``literal``, a single-quoted SQL literal of the server or of ``quoting.literal``."""
+    """Return the text in ``literal``, a single-quoted SQL literal as the server or ``quoting.literal`` writes it."""
     escapes = {"n": "\n", "t": "\t", "r": "\r", "0": "\0"}
     return re.sub(
         r"\\(.)|''", lambda match: escapes.get(match[1], match[1]) if match[1] else "'", literal[1:-1], flags=re.S

@@ -1,6 +1,6 @@
 """Check and convert the values of configs: booleans, numbers, texts and names.
 
-Each function takes ``place``, the name of the config. The text of an error begins with it.
+The parameter ``place`` of the functions is the name of the config. The text of an error begins with this name.
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ from .components import error
 
 
 def renamed(place: str, given: Mapping[str, Any], known: Sequence[str], aliases: Mapping[str, str]) -> dict[str, Any]:
-    """Return the mapping ``given`` with its keys in lower case, and with ``aliases`` replaced by the usual names.
+    """Return the mapping ``given`` with keys in lower case, ``-`` as ``_``, and aliases replaced by the usual names.
 
-    Raise ConfigError if a key is not in ``known`` (the error suggests a key), or if two keys mean the same.
+    ``aliases`` maps an alias to the usual name, and ``known`` has the usual names. Raise ConfigError if a key is not
+    known (the error suggests a key), or if two keys mean the same.
     """
     found: dict[str, Any] = {}
     for raw, value in given.items():
@@ -79,7 +80,7 @@ def text(place: str, value: Any) -> str:
 def names(place: str, value: Any) -> list[str]:
     """Return the names in ``value`` without backticks. ``value`` is a name, a list of names or None.
 
-    Raise ConfigError for another type.
+    The result for None is empty. Raise ConfigError for another type, or for an empty name.
     """
     if value is None:
         return []

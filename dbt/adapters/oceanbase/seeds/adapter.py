@@ -56,9 +56,9 @@ class SeedMixin(ForeignKeyMixin):
         """Return the name of a seed's column for SQL. ``quote_config`` is the config ``quote_columns``.
 
         A name of letters, digits and underscores is always put in backticks, since it may be a reserved word. Any other
-        name is put in backticks unless ``quote_columns`` is false. The server then refuses the name, which reveals, for
-        example, a wrong delimiter in the seed: the whole header line is one name then. Raise QuoteConfigTypeError if
-        ``quote_columns`` is not a boolean.
+        name is put in backticks unless ``quote_columns`` is false. Without backticks, the server refuses such a name.
+        That refusal reveals, for example, a wrong delimiter of the seed, by which the whole header line becomes one
+        name. Raise QuoteConfigTypeError if ``quote_columns`` is not a boolean.
         """
         as_configured = str(super().quote_seed_column(column, quote_config))
         return str(self.quote(column)) if re.fullmatch(r"\w+", column) else as_configured
@@ -71,11 +71,12 @@ class SeedMixin(ForeignKeyMixin):
         node: Mapping[str, Any],
         is_empty: bool,
     ) -> seeds.SeedRows:
-        """Read the file of the seed ``node``, return its rows, and store dbt's table of them as the node's result.
+        """Read the file of the seed ``node``, return its rows, and store dbt's table of the rows as the node's result.
 
-        ``load_agate_table`` and ``store_result`` are functions of dbt's context. dbt's reader is called at once only
-        for a file that this adapter does not read, and with ``dbt seed --empty`` (``is_empty``). Otherwise it is called
-        when somebody uses the stored result. An error of dbt's reader is raised unchanged.
+        ``load_agate_table``, dbt's reader of the file, and ``store_result`` are functions of dbt's context. dbt's
+        reader is called at once only if this adapter cannot read the file, or if ``is_empty`` is true (``dbt seed
+        --empty``). Otherwise it is called when the stored result is used, see ``lazy_table.store``. An error of dbt's
+        reader is raised unchanged.
         """
 
         def load() -> agate.Table:

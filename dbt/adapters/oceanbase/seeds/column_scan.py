@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import agate
 
 NULLS = frozenset({"", "null", "NULL", "Null"})
-"""Texts that all types of dbt's loader read as NULL. It ignores case and blanks, so that there are more such texts."""
+"""Texts that all types of dbt's loader read as NULL. There are more, because the loader ignores case and blanks."""
 
 PLAIN_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?")
 """A number that is written as ``format(Decimal(text), "f")`` would write it."""
@@ -97,7 +97,7 @@ _SHAPES: dict[str, Callable[[Iterable[str]], bool]] = {
 
 
 class ColumnScan:
-    """What is known of a column from the chunks that were added: the type, and the size that its values need."""
+    """The type of a seed's column, and the size that its values need, as known from the chunks added so far."""
 
     def __init__(self, kinds: Sequence[agate.DataType]) -> None:
         """Begin with no values. ``kinds`` are the types that a column can have, in their order; the last is Text."""
@@ -125,10 +125,10 @@ class ColumnScan:
         return text_type_of(self._longest, self._max_bytes) if self.kind is self._text else name.lower()
 
     def add(self, values: Sequence[str]) -> None:
-        """Infer the type from ``values`` too, a chunk of the column's texts.
+        """Add ``values``, a chunk of the column's texts, and infer the type again.
 
-        Raise NotScanned if the first possible type is another than before, so that the size of the values added before
-        is not known for this type.
+        Raise NotScanned if the type changes to another type than Text, because the size that the values of earlier
+        chunks need in the new type is not known.
         """
         self._measure_texts(values)
         if self.kind is self._text:

@@ -1,4 +1,4 @@
-"""Read the CSV file of a seed without agate: dbt's rules infer the types, in one pass and in little memory."""
+"""Read the CSV file of a seed in little memory, without an agate table, and infer types by dbt's rules in one pass."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ def read_file(path: Path, declared: Collection[str], delimiter: str) -> FileRows
 
 
 class FileRows:
-    """The rows of a seed in the bytes of its file. See ``SeedRows``.
+    """The rows of a seed, parsed from the bytes of its file. See ``SeedRows``.
 
-    The bytes stay in memory, so that a change of the file between the two times that they are parsed has no effect.
+    The bytes stay in memory and are parsed several times, so that a change of the file in the meantime has no effect.
     """
 
     def __init__(self, content: bytes, declared: Collection[str], delimiter: str) -> None:
@@ -72,7 +72,7 @@ class FileRows:
         yield from csv.reader(file, delimiter=self._delimiter)
 
     def chunks(self) -> Iterator[Sequence[Sequence[str]]]:
-        """Yield the texts of the file. A field that a short row lacks is an empty text. See ``SeedRows``."""
+        """Yield the rows by chunks, as texts. A field that a short row lacks is an empty text. See ``SeedRows``."""
         width = len(self.column_names)
         rows = self._parsed()
         next(rows)
@@ -85,7 +85,7 @@ class FileRows:
             yield list(zip(*chunk, strict=True))
 
     def inferred_type(self, index: int) -> str:
-        """Return the SQL type that holds all values of the column at ``index``. See ``SeedRows``."""
+        """Return the SQL type that holds all values of the column at ``index``, or ``text`` if its type is declared."""
         scan = self._scans[index]
         return scan.sql_type() if scan else "text"
 
@@ -110,7 +110,7 @@ class FileRows:
         return self._declared
 
     def literals(self, kinds: Sequence[str | None], escape: Callable[[str], str]) -> list[ColumnLiterals]:
-        """Return what converts the texts of ``chunks`` to SQL literals. See ``SeedRows``."""
+        """Return the functions that convert the texts of each column to SQL literals. See ``SeedRows``."""
         return [self._literals_of(index, kind, escape) for index, kind in enumerate(kinds)]
 
     def _literals_of(self, index: int, declared: str | None, escape: Callable[[str], str]) -> ColumnLiterals:

@@ -22,11 +22,11 @@ MAX_SHOWN_CHARACTERS = 60
 
 @dataclass(frozen=True)
 class ColumnLiterals:
-    """What converts the values of a seed's column to SQL literals.
+    """The functions that convert the values of the seed's column ``name`` to SQL literals.
 
-    ``to_literal`` converts one value. ``shortcut`` converts a chunk of the column faster. It returns None for a chunk
-    with a value that needs ``cast``. ``cast`` converts the texts of a chunk to the values that ``to_literal`` takes.
-    Without ``shortcut`` and ``cast``, the chunk has these values already.
+    ``to_literal`` converts one value. ``shortcut``, if given, converts a chunk of texts faster, or returns None if it
+    cannot convert one of the texts. Otherwise ``cast``, if given, converts the texts of the chunk to the values that
+    ``to_literal`` takes. Without ``cast``, the chunk has these values already.
     """
 
     name: str
@@ -35,7 +35,7 @@ class ColumnLiterals:
     shortcut: Callable[[Sequence[str]], Sequence[str] | None] | None = None
 
     def of(self, values: Sequence[Any], first: int) -> Sequence[str]:
-        """Return the SQL literals of ``values``. ``first`` is the number of rows before them.
+        """Return the SQL literals of ``values``. ``first`` is the number of the seed's rows before ``values``.
 
         Raise DbtRuntimeError for an invalid value. The error names row, column, value and remedy.
         """

@@ -31,7 +31,7 @@ class LazyTable(agate.Table):  # type: ignore[misc]
 
 
 class LazyResult(AttrDict):
-    """A result as dbt stores it, without the key ``data``. The list of the rows is made when ``data`` is asked for."""
+    """A result in the form in which dbt stores it. The key ``data``, a list of the rows, is made at its first use."""
 
     @property
     def data(self) -> list[Any]:
@@ -50,9 +50,10 @@ class LazyResult(AttrDict):
 def store(store_result: Callable[..., Any], load: Callable[[], agate.Table]) -> None:
     """Store the table that ``load`` returns as the result ``agate_table`` of the node, as dbt's own seeds do.
 
-    ``store_result`` is the function of dbt's context that stores a result. It makes a list of all rows, so that it
-    stores an empty table here, and the result is then replaced by one whose table and list are made when they are used.
-    If the context does not show its results, the table is loaded at once.
+    ``store_result`` is the function of dbt's context that stores a result. It would make a list of all rows at once, so
+    it is called without a table. Then the stored result is replaced by a ``LazyResult``, which calls ``load`` when its
+    table or its list of rows is used. If the stored results of the context cannot be accessed, the table is loaded at
+    once.
     """
     results = getattr(getattr(store_result, "__self__", None), "sql_results", None)
     if results is None:

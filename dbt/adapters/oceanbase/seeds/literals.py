@@ -29,13 +29,13 @@ It raises ValueError or ArithmeticError if the text is invalid.
 """
 
 NULL_WORDS = frozenset({"", "na", "n/a", "null", "none", "."})
-"""Words that mean NULL in a column declared as a number, a boolean or a time. In text columns they are plain text."""
+"""Words, in lower case, that mean NULL in a column of numbers, booleans or times. Text columns keep most of them."""
 
 BOOLEANS = {
     **dict.fromkeys(("true", "t", "yes", "y", "on", "1"), "1"),
     **dict.fromkeys(("false", "f", "no", "n", "off", "0"), "0"),
 }
-"""The SQL literals 1 and 0 by the words, in lower case, that mean true and false."""
+"""Mapping of the words that mean true and false, in lower case, to the SQL literals 1 and 0."""
 
 _HALF = Decimal("0.5")
 _MEMBER = re.compile(r"'((?:[^'\\]|''|\\.)*)'", re.DOTALL)

@@ -29,13 +29,13 @@ class SeedRows(Protocol):
         """Return the SQL type that holds all values of the column at ``index``, as dbt's rules infer it."""
 
     def values(self, index: int) -> Iterable[Any]:
-        """Return all values of the column at ``index``. They are text or None if the column's type is declared."""
+        """Return all values of the column at ``index``. If its type is declared, they are texts, with None for NULL."""
 
     def chunks(self) -> Iterator[Sequence[Sequence[Any]]]:
         """Yield the rows by chunks of at most ``ROWS_PER_INSERT`` rows. A chunk has a sequence of values per column."""
 
     def literals(self, kinds: Sequence[str | None], escape: Callable[[str], str]) -> list[ColumnLiterals]:
-        """Return what converts the columns of ``chunks`` to SQL literals.
+        """Return the functions that convert the values of each column in ``chunks`` to SQL literals.
 
         ``kinds`` has the type of each column in the config ``column_types``, or None. ``escape`` makes a SQL literal of
         a text.
@@ -68,18 +68,18 @@ class TableRows:
         return self._types[index]
 
     def values(self, index: int) -> Iterable[Any]:
-        """Return the values of the column at ``index``, as agate has read them, also with ``dbt seed --empty``."""
+        """Return all values of the column at ``index``, as agate has read them, even if ``--empty`` loads no row."""
         values: Iterable[Any] = self._full.columns[index].values()
         return values
 
     def chunks(self) -> Iterator[Sequence[Sequence[Any]]]:
-        """Yield the rows to load in chunks, as agate has read them, none with ``dbt seed --empty``. See SeedRows."""
+        """Yield the rows by chunks, as agate has read them, or nothing with ``dbt seed --empty``. See ``SeedRows``."""
         rows = self._table.rows.values()
         for first in range(0, len(rows), ROWS_PER_INSERT):
             yield list(zip(*(row.values() for row in rows[first : first + ROWS_PER_INSERT]), strict=True))
 
     def literals(self, kinds: Sequence[str | None], escape: Callable[[str], str]) -> list[ColumnLiterals]:
-        """Return what converts the values that agate has read to SQL literals. See ``SeedRows``."""
+        """Return the functions that convert agate's values of each column to SQL literals. See ``SeedRows``."""
         return [
             ColumnLiterals(
                 column.name,

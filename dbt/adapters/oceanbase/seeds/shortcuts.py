@@ -30,6 +30,7 @@ DOUBLE_DIGITS = 15
 def inferred_shortcut(kind: agate.DataType, sql_type: str, escape: Callable[[str], str]) -> Shortcut | None:
     """Return the shortcut for a column without a declared type, or None if there is none.
 
+    A shortcut converts a chunk of texts to SQL literals at once, or returns None if one of them has an unusual form.
     ``kind`` is the type that dbt's rules have inferred, and ``sql_type`` is the type of the column in the table.
     ``escape`` makes a SQL literal of a text.
     """
@@ -46,6 +47,7 @@ def inferred_shortcut(kind: agate.DataType, sql_type: str, escape: Callable[[str
 def declared_shortcut(declared: str, escape: Callable[[str], str]) -> Shortcut | None:
     """Return the shortcut for a column of the type ``declared``, or None if there is none.
 
+    A shortcut converts a chunk of texts to SQL literals at once, or returns None if one of them has an unusual form.
     ``escape`` makes a SQL literal of a text.
     """
     canonical, base = types.canonical_type(declared), types.base_type(declared)

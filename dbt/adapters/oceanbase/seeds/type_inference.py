@@ -120,10 +120,10 @@ def declared_or_inferred(
 ) -> dict[str, str]:
     """Return a dict that maps the ``names`` of a seed's columns to their types.
 
-    ``declared`` is the config ``column_types``. A column that it names gets this type, with the size that its values
-    need: ``values(index)`` returns them. Any other column gets the result of ``inferred`` for the column's index.
-    Raises DbtRuntimeError if ``declared`` has a column that the seed does not have, or a type that is empty or not a
-    string.
+    ``declared`` is the config ``column_types``. A column in ``declared`` gets its declared type, with the size that the
+    column's values need. ``values(index)`` returns these values. Any other column gets the type that
+    ``inferred(index)`` returns. ``index`` is the position of the column in ``names``. Raise DbtRuntimeError if
+    ``declared`` has a column that the seed does not have, or a type that is empty or not a string.
     """
     unknown = sorted(set(declared) - set(names))
     if unknown:
@@ -144,9 +144,9 @@ def declared_type(kind: str, values: Iterable[str | None]) -> str:
 
     ``kind`` is the type in the config ``column_types``, and ``values`` are the column's values. ``float`` becomes
     ``double``. OceanBase's FLOAT has four bytes, so a 3.3 stored in it does not equal 3.3 in a query. On other
-    databases ``float`` has eight bytes. Users who want four bytes can declare ``float(24)`` or ``float4``. A decimal or
-    a time without a size gets the size that the values need, because other databases keep all their digits and the
-    server would round them.
+    databases ``float`` has eight bytes. Users who want four bytes can declare ``float(24)`` or ``float4``. A decimal
+    without a size gets a size that the values fit in. A time type without a size gets six digits of fraction if a value
+    has a fraction of a second. The reason is that other databases keep all digits, and the server would round.
     """
     if kind.strip().lower() == "float":
         return "double"

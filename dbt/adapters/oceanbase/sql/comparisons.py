@@ -18,10 +18,10 @@ _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d{1,2})?", re.I)
 _MOMENT = re.compile(r"-?\d+-\d+-\d+.*|-?\d+:.*")
 
 WRITTEN_NUMBER = "^-?[0-9.]+(e[-+]?[0-9]+)?$"
-"""Regular expression, for the server, of numbers as the server writes them as text."""
+"""Regular expression, for SQL, that matches each number that the server has cast to text."""
 
 WRITTEN_MOMENT = "^(-?[0-9]+-[0-9]+-[0-9]+|-?[0-9]+:)"
-"""Regular expression, for the server, of dates and times as the server writes them as text. It matches no number."""
+"""Regular expression, for SQL, that matches each date or time that the server has cast to text, but no number."""
 
 
 def is_text(expression: str) -> str:

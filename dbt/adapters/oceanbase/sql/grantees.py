@@ -1,4 +1,4 @@
-"""Convert grantees, the users of GRANT and REVOKE, between the server's spelling and dbt's ``grants`` config."""
+"""Convert grantees, the users named in GRANT and REVOKE, between the server's spelling and dbt's ``grants`` config."""
 
 from __future__ import annotations
 

@@ -232,9 +232,10 @@ def kind(sql: str, leading: str) -> Kind:
     """Return the kind of the statement ``sql``: what it does to the transaction and the session, see ``Kind``.
 
     ``leading`` are the leading keywords of the statement, as ``verb`` returns them. Only queries (SELECT, WITH, VALUES,
-    TABLE) are read to their end. A query that locks rows, writes a file or advances a sequence is WRITE. A query that
-    assigns user variables, or acquires or releases user locks (``get_lock``), is SESSION. All other queries are READ.
-    The kind of all other statements follows from ``leading``.
+    TABLE) are read to their end. A query that locks rows, writes a file or advances a sequence is WRITE. So is a WITH
+    that is followed by a statement such as DELETE. A query that assigns user variables, or acquires or releases user
+    locks (``get_lock``), is SESSION. All other queries are READ. The kind of all other statements follows from
+    ``leading``.
     """
     first = leading.partition(" ")[0]
     if first in _QUERIES:

@@ -78,8 +78,8 @@ class _CachedProperty(Generic[_T]):
 class Statement:
     """One SQL statement.
 
-    ``is_abridged`` marks a large statement that consists of literals, such as an INSERT of a seed. The log shows only
-    the beginning of the statement.
+    ``is_abridged`` marks a large statement that consists of literals, such as an INSERT of a seed. Of such a
+    statement, the log shows only the beginning.
     """
 
     def __init__(self, text: str, *, is_abridged: bool = False) -> None:
@@ -134,7 +134,7 @@ class Statement:
         """Whether the statement leaves something behind in the session.
 
         That may be a variable, another current database, a prepared statement or a lock. The result is true as well for
-        unknown statements, and for CALL, because a procedure may do anything.
+        unknown statements, for XA statements, and for CALL, because a procedure may do anything.
         """
         if self.kind in (Kind.SESSION, Kind.OTHER) or self.verb in ("call", "xa"):
             return True
@@ -163,17 +163,18 @@ class Statement:
 
     @property
     def is_refresh(self) -> bool:
-        """Whether the statement refreshes a materialized view. The server does not limit the time of that CALL."""
+        """Whether the statement is a CALL that refreshes a materialized view. The server does not limit its time."""
         return self.verb == "call" and "dbms_mview" in (word for _, word in islice(self.tokens, 4))
 
     @property
     def is_undone_by_failure(self) -> bool:
         """Whether the statement, run outside of a transaction, has no effect if the server reports an error for it.
 
-        It is false for CALL, since a procedure commits each of its statements, except for the procedures of the package
-        DBMS_AI_SERVICE, which change one entry each. It is false for LOAD DATA, which commits its rows in portions, and
-        for SELECT ... INTO OUTFILE, whose files remain. It is also false for statements that change the session, since
-        variables keep their new values, for statements that begin or end a transaction, and for unknown statements.
+        It is false for CALL, since a procedure commits each of its statements. The exceptions are the procedures
+        of the package DBMS_AI_SERVICE, which change one entry each. It is false for LOAD DATA, which commits its rows
+        in portions, and for SELECT ... INTO OUTFILE, whose files remain. It is also false for statements that change
+        the session, since variables keep their new values, for statements that begin or end a transaction, and for
+        unknown statements.
         """
         if self.verb == "call":
             return [word for _, word in islice(lexer.tokens(self.text), 2)] == ["call", "dbms_ai_service"]

@@ -37,7 +37,8 @@ def same_as_stored(stored: str, stored_type: str, selected: str, selected_type: 
     """Return the SQL condition that the column ``stored`` has the value that an INSERT of ``selected`` would store.
 
     ``stored_type`` is the type of the column. ``selected`` is the SQL of a value of a query, and ``selected_type`` its
-    type. Two NULLs count as equal. The condition is false for a value that the INSERT would change without an error.
+    type. Two NULLs count as equal. If the INSERT would change the value without an error, for example by rounding, the
+    condition is false even if the column has the changed value.
 
     Return None if no such condition is needed, because the two types are of one kind, or because the server compares
     them correctly. The caller then compares texts and bytes by their bytes, and all other values by ``<=>``.

@@ -90,10 +90,10 @@ CODES: dict[str, Condition | None] = {
     "j": is_no_json,
     "A": is_no_array,
 }
-"""What may happen to a value that is stored in a column of another type, by the characters that ``PAIRS`` uses.
+"""Functions for values that are stored in a column of another type, by their codes in ``PAIRS``.
 
 Each function returns an SQL condition that finds the values that the server would change without an error. ``=`` has no
-function: the server stores each value unchanged, or refuses it. ``!`` finds every value but NULL.
+function: the server stores each value unchanged, or refuses it. The condition for ``!`` finds every value but NULL.
 """
 
 _TABLE = """

@@ -71,20 +71,20 @@ TYPES: dict[str, TypeInfo] = {
     "multipolygon": TypeInfo("geometry"),
     "geomcollection": TypeInfo("geometry"),
 }
-"""The server's types by canonical name. The types of a family are in order from narrow to wide."""
+"""The server's types by canonical name. The types of a family go from narrow to wide if they differ in size."""
 
 
 def types_in(*families: str) -> tuple[str, ...]:
     """Return the names of all types in ``families``, in the order of the families.
 
-    ``families`` are values of ``TypeInfo.family``, such as ``text`` and ``blob``. The types of a family are in order
-    from narrow to wide.
+    ``families`` are values of ``TypeInfo.family``, such as ``text`` and ``blob``. The types of a family go from
+    narrow to wide if they differ in size.
     """
     return tuple(name for family in families for name, info in TYPES.items() if info.family == family)
 
 
 INTEGERS = {name: info.digits for name, info in TYPES.items() if info.digits is not None}
-"""Integer types, each with the display width, in digits, that it has by default."""
+"""Integer types, each with the display width, in digits, that ZEROFILL uses by default."""
 
 INTEGER_TYPES = types_in("integer")
 """Integer types from narrow to wide; each may be unsigned."""
@@ -103,7 +103,7 @@ TEXT_TYPES = types_in("text")
 BLOB_TYPES = types_in("blob")
 
 STRING_TYPES = types_in("string", "text")
-"""Character types from narrow to wide."""
+"""Character types: CHAR and VARCHAR, then the TEXT types from narrow to wide."""
 
 BINARY_OF = dict(zip(STRING_TYPES, types_in("binary", "blob"), strict=True))
 """The type that each character type becomes with ``character set binary``."""
@@ -146,7 +146,7 @@ ALIASES: dict[str, str] = {
 """The canonical names of types by their other names, including names in other databases."""
 
 WITH_MICROSECONDS = ("timestamp without time zone", "timestamp_ntz")
-"""Names of other databases for a time without a zone. Without a precision, such a time has microseconds there."""
+"""Names, in other databases, of the type for a date and time without a zone. It has microseconds there by default."""
 
 UNSIGNED_BIGINT = ("unsigned", "unsigned int", "unsigned integer", "serial")
 """Names that mean ``bigint unsigned``."""
@@ -225,7 +225,7 @@ def ddl_type(data_type: str) -> str:
 
     Names that the server refuses are replaced: ``varchar`` without a length and ``string`` become ``text``,
     ``string(20)`` becomes ``varchar(20)``, and ``timestamp without time zone`` becomes ``datetime(6)``. A character set
-    and a collation are kept. An unknown type is returned in lower case, so that the server refuses it.
+    and a collation are kept. An unknown type is returned in lower case, and the server accepts or refuses it.
     """
     parsed = _parse(data_type)
     written = _with_single_blanks(data_type)
@@ -240,10 +240,10 @@ def cast_target(data_type: str) -> str:
     """Return the type to write in ``cast(x as ...)`` in order to convert a value to the column type ``data_type``.
 
     CAST knows signed, unsigned, char, binary, date, datetime, time, year, decimal, float, double and json. Length and
-    precision are kept, except for VARBINARY and BLOB. These become ``binary`` without a length, since CAST would
-    add zero bytes up to a length. Character types without a length become ``char``, which has no limit in a CAST.
-    ``timestamp`` becomes ``datetime(6)``, since ``datetime`` would round to seconds. Types that CAST does not have
-    (arrays, vectors, geometries) are returned in their canonical spelling, so that the server refuses them.
+    precision are kept, except for FLOAT and DOUBLE, and for VARBINARY and BLOB. The last two become ``binary`` without
+    a length, since CAST would add zero bytes up to a length. Character types without a length become ``char``, which
+    has no limit in a CAST. ``timestamp`` becomes ``datetime(6)``, since ``datetime`` would round to seconds. For a type
+    that CAST lacks (array, vector, geometry), its canonical name is returned, and the server refuses it.
     """
     parsed = _parse(data_type)
     if parsed is None:
@@ -267,7 +267,7 @@ def cast_target(data_type: str) -> str:
 def matches_character_set(data_type: str, character_set: str, collation: str) -> bool:
     """Check whether a column has the character set and the collation that ``data_type`` names.
 
-    ``character_set`` and ``collation`` are those of the column. One that ``data_type`` does not name is not compared.
+    ``character_set`` and ``collation`` are those of the column. Each is compared only if ``data_type`` names one.
     """
     parsed = _parse(data_type)
     declared = (parsed.character_set, parsed.collation) if parsed else ("", "")

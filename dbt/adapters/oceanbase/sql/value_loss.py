@@ -23,10 +23,10 @@ _STEP_IN_DOUBLE = 2**11
 """A DOUBLE stores every multiple of this number exactly if the multiple has at most 64 bits."""
 
 DIGITS_OF_DOUBLE = 15
-"""Number of digits up to which a DOUBLE keeps all digits of any decimal number."""
+"""A DOUBLE keeps every decimal number with at most this many digits."""
 
 DIGITS_OF_FLOAT = 6
-"""Number of digits up to which a FLOAT keeps all digits of any decimal number. The server shows no more."""
+"""A FLOAT keeps every decimal number with at most this many digits. The server shows no more digits of a FLOAT."""
 
 _LONGEST_DOUBLE = len("-1.2345678901234567e-308")
 _WIDEST_DECIMAL = "decimal(65,30)"
@@ -73,9 +73,10 @@ def digits_lost_in_float(value: str, data_type: str, new_type: str) -> str:
 def digits_lost_in_double(value: str, data_type: str, new_type: str) -> str | None:
     """Return the SQL condition that ``value``, an integer or a decimal, has more digits than a DOUBLE keeps.
 
-    ``value`` is SQL, ``data_type`` is its type, and ``new_type`` is DOUBLE. For a BIGINT outside of -2**53 to 2**53,
-    the condition is true if it is no multiple of 2048, even if a DOUBLE keeps it. Return None if ``data_type`` has too
-    few digits to lose any.
+    ``value`` is SQL, ``data_type`` is its type, and ``new_type`` is DOUBLE. For a BIGINT or BIT outside of
+    -2**53 to 2**53, the condition is true if ``value`` is no multiple of 2048. For a DECIMAL with 65 digits, it is also
+    true for the largest values. In both cases, a DOUBLE may keep the value nevertheless. Return None if ``data_type``
+    has too few digits to lose any.
     """
     own = types.base_type(data_type)
     if own in ("bigint", "bit"):
@@ -178,9 +179,9 @@ def is_no_integer(value: str, data_type: str, new_type: str) -> str:
 def is_no_decimal(value: str, data_type: str, new_type: str) -> str:
     """Return the SQL condition that a DECIMAL ``new_type`` would change the text ``value``.
 
-    ``value`` is SQL, and ``data_type`` is its type. The DECIMAL would change a text that is no number, and a number
-    with more digits after the point than ``new_type`` has, unless the extra digits are zeros. Digits before the point
-    are not counted, because the server refuses a number with too many of them.
+    ``value`` is SQL, and ``data_type`` is its type. The condition is true for a text that is no number, for a number
+    with an exponent, and for a number with more digits after the point than ``new_type`` has, unless the extra digits
+    are zeros. Digits before the point are not counted, because the server refuses a number with too many of them.
     """
     places = _places(new_type)
     short = f"|[.][0-9]{{1,{places}}}0*" if places else ""
@@ -246,8 +247,8 @@ def is_no_member(value: str, data_type: str, new_type: str) -> str | None:
     """Return the SQL condition that the text of ``value`` is not a member of the ENUM ``new_type``.
 
     ``value`` is SQL, and ``data_type`` is its type. The bytes are compared. The server itself would store a member that
-    differs only in case. For a text of digits, it would store the member at that position. Return None if ``data_type``
-    is an ENUM and ``new_type`` has all its members.
+    differs only in case. For a text of digits, such as ``2``, it would store the member with that number. Return None
+    if ``data_type`` is an ENUM and ``new_type`` has all its members.
     """
     members = types.arguments_of(new_type)
     if types.base_type(data_type) == "enum" and set(types.arguments_of(data_type)) <= set(members):

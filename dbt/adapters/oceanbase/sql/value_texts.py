@@ -28,10 +28,11 @@ def collection_text(value: str) -> str:
 
 
 def shown(value: str, data_type: str) -> str:
-    """Return SQL for a text that shows ``value`` in an error. It is NULL for no value other than NULL.
+    """Return SQL for a text that shows ``value`` in an error message.
 
-    It has at most 100 characters of the value. Bytes are shown as hexadecimal digits. A value of a type that cannot be
-    cast to text, such as ``array(int)``, or of an unknown type is shown as the words ``a value``, even if it is NULL.
+    The text has at most 100 characters of the value. Bytes and geometries are shown as ``0x`` and at most 100
+    hexadecimal digits. The text is NULL only if ``value`` is NULL. A value of an unknown type, or of a collection type
+    such as ``array(int)``, which cannot be cast to text, is shown as the words ``a value``, even if it is NULL.
     """
     if is_collection(data_type):
         return f"left({collection_text(value)}, {_SHOWN_CHARACTERS})"

@@ -59,7 +59,7 @@ class RunningStatement:
         return self.session.busy and self.session.count == self._count and not self._is_cut
 
     def kill(self, process: Process | None, own: Process | None, control: ControlConnection) -> str | None:
-        """Send KILL QUERY for the statement on ``control``, if that is needed now.
+        """Send KILL QUERY for the statement, if that is needed now, on the control connection ``control``.
 
         ``process`` is the row of the server's process list with the session's id, and ``own`` the row of the control
         connection. Each is None if the list has no such row. Both rows must have the same user.

@@ -31,7 +31,7 @@ CHECK_AFTER_SECONDS = 60.0
 """Seconds for which a statement must have waited for its answer before the server is asked about it."""
 
 CHECK_INTERVAL_SECONDS = 20.0
-"""Seconds between two checks."""
+"""Seconds between two checks of the open sessions for lost answers."""
 
 QUERY_SECONDS = 8.0
 """Time limit in seconds for opening a control connection to one server and for its queries, in one check."""

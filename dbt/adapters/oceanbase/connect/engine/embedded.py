@@ -76,10 +76,10 @@ def start(options: EngineOptions) -> Endpoint:
 
 
 def stop_lingering(options: EngineOptions) -> bool:
-    """Make the engine in ``options.path`` stop as soon as its last process ends, although the options let it linger.
+    """Make the engine in ``options.path`` stop when the last process that uses it ends, without lingering.
 
-    To linger means to keep running for ``options.linger`` seconds after the last process has ended. Return whether a
-    waiting process was there, which would have kept the engine running (see ``linger``).
+    To linger means to keep running for ``options.linger`` seconds after that process has ended. Return whether the
+    engine had a waiting process, which makes an engine linger (see ``linger``).
 
     When this process exits, it waits at most STOP_SECONDS until the engine has stopped, so that the folder can be
     copied afterwards. It does not wait if another process uses the engine. Raises EngineFailed if the folder cannot be

@@ -1,6 +1,6 @@
-"""Set up a new embedded engine, and keep this process running until the engine has loaded its system packages.
+"""Set up an embedded engine after its start, and let this process exit only after the load of the system packages.
 
-An engine must not be stopped during this load. With kernel 1.4, an engine that was stopped during the load sometimes
+A new engine must not be stopped during this load. With kernel 1.4, an engine that was stopped during it sometimes
 started again with a lock that no session held, and every DDL statement in that folder then waited for ever. The load
 begins some seconds after the folder was first opened and takes about 4 s.
 """
@@ -37,7 +37,7 @@ POLL_SECONDS = 0.2
 """Seconds between two queries whether the engine has loaded its system packages."""
 
 READ_TIMEOUT_SECONDS = 20
-"""Time limit in seconds for each answer of the engine to a statement of this module, by which it is set up.
+"""Time limit in seconds for each answer of the engine to the statements that set it up.
 
 Without the limit, threads that need an engine might wait for ever.
 """
@@ -49,7 +49,7 @@ They take milliseconds on a healthy engine, and fail after READ_TIMEOUT_SECONDS 
 """
 
 ENLARGE_PLAN_CACHE = "set global ob_plan_cache_percentage = 20"
-"""Statement that ``prepare`` sends once to each new embedded engine: 20 % of its memory for its cache of plans.
+"""Statement that lets an engine use 20 % of its memory for its plan cache. ``prepare`` sends it to each new engine.
 
 The engine keeps this setting in its folder, also after a restart. By default it uses 2 % for this cache, which is 21 MB
 of 1 GB. The execution plans of a dbt project take 45 MB (kernel 1.4) to 82 MB (kernel 1.3), so they evict each other
@@ -60,7 +60,7 @@ SHOW_LOG_LEVEL = "show parameters like 'syslog_level'"
 VERBOSE_LOG_LEVEL = "EDIAG"
 """Log level that kernel 1.4 has after each start.
 
-At this level, the engine writes 30 MB of log in a dbt build, which takes a quarter of the engine's work.
+At this level, the engine writes 30 MB of log in a dbt build. Writing this log is a quarter of the engine's work.
 """
 
 SET_LOG_LEVEL = "alter system set syslog_level = 'WARN'"

@@ -47,14 +47,15 @@ class Attempt:
 
     @property
     def seconds_left(self) -> float:
-        """Seconds until the time limit. At least 0.001, also after it, since a socket refuses a negative timeout."""
+        """Seconds until the time limit, but never less than 0.001, because a socket refuses a negative timeout."""
         return max(self.started + self.seconds - time.monotonic(), 0.001)
 
 
 def run(attempt: Attempt) -> Session:
-    """Run all stages of ``attempt``, from the password to the session settings, and return the session that it opened.
+    """Run all stages of ``attempt``, from the password to the session settings, and return the opened session.
 
-    Raises a ConnectError that names the endpoint, the code and the remedy. After an error no socket stays open.
+    Raises a ConnectError if a stage fails. If the stage raised an error of another class, the ConnectError comes from
+    ``codes.opening_error`` and names the endpoint. After an error no socket stays open.
     """
     with contextlib.ExitStack() as undo:
         try:
@@ -125,9 +126,9 @@ def log_in(
     """Log in with ``connection`` on the connected socket ``sock``, set the session's variables, and return the session.
 
     TLS is started before the login if the options ask for it. If the time limit of ``attempt`` is over first, ``sock``
-    is shut down and HostUnreachable is raised. If the server has sent no greeting by then, its protocol is tested on a
-    second connection, and NotMySQL is raised if it is another protocol. Raises another ConnectError or
-    ``pymysql.err.MySQLError`` if TLS, the login or a variable fails.
+    is shut down and HostUnreachable is raised. NotMySQL is raised instead if the server has sent no greeting by then
+    and speaks another protocol. This is tested on a second connection, but not for a unix socket or behind a bastion.
+    Raises another ConnectError or ``pymysql.err.MySQLError`` if TLS, the login or a variable fails.
 
     The session gets a duplicate of ``sock``, so that another thread can shut the connection down while the driver waits
     on ``sock``. The duplicate is registered with ``undo``, which closes it after an error.

@@ -38,9 +38,9 @@ class Connector:
     (``deadline``). ``sleep`` is called with the seconds to wait between two rounds. If it is None, the connector waits
     by itself, and ends the wait early when the event ``cancelled`` of ``connect`` is set.
 
-    After this connector has opened a session, the server is expected to come back if it cannot be reached. Then only
-    the deadline limits the rounds. If the server is still away at the deadline, the number of rounds is limited again
-    until the next session is opened.
+    If this connector has opened a session before and now cannot reach the server, it expects the server to come back.
+    In this case only the deadline limits the rounds. If the server is still away at the deadline, the number of rounds
+    is limited again until the next session is opened.
     """
 
     def __init__(self, options: ConnectOptions, sleep: Callable[[float], Any] | None = None) -> None:
@@ -105,9 +105,9 @@ class Connector:
         return self._attempt(endpoint, seconds, without_schema)
 
     def close(self) -> None:
-        """Close the connection to the SSH bastion, if there is one, once no session uses it.
+        """Close the connection to the SSH bastion, if there is one, as soon as no session uses the connection.
 
-        The next session that is opened logs in to the bastion again.
+        This call does not wait for the sessions. The next session that is opened logs in to the bastion again.
         """
         if self._bastion is not None:
             self._bastion.close()

@@ -16,7 +16,7 @@ VIEW = "oceanbase.DBA_OB_ACCESS_POINT"
 QUERY = f"select tenant_name, svr_ip, sql_port from {VIEW} order by svr_ip, sql_port"
 
 QUERY_SECONDS = 10.0
-"""Default time limit in seconds for the query. The time limit for opening the session does not include the query."""
+"""Default time limit in seconds for the query of VIEW, in addition to the time limit for opening the session."""
 
 _MISSING = frozenset({1049, 1109, 1146})
 """Error codes with which a server says that the view does not exist.
@@ -35,8 +35,8 @@ def access_points(session: Session, login: LoginOptions, seconds: float = QUERY_
 
     The server of ``session`` lists the addresses in OceanBase's system view DBA_OB_ACCESS_POINT. The view usually lists
     the user's own tenant only. If the view lists several tenants, only the servers of the tenant of ``login`` are
-    returned. Raises DiscoveryFailed if the view cannot be read or lists no server of the tenant, and HostUnreachable if
-    the connection is lost or the query takes longer than ``seconds``.
+    returned. Raises DiscoveryFailed if the view cannot be read or lists no server of the tenant, HostUnreachable if the
+    query takes longer than ``seconds``, and the error of ``codes.opening_error`` if the connection is lost.
     """
     guard = Deadline(session.link, seconds)
     try:

@@ -1,4 +1,4 @@
-"""The order in which endpoints are tried. An endpoint that has failed is skipped for some time."""
+"""The order in which endpoints are tried. For some time after a failure, the connector tries an endpoint last."""
 
 from __future__ import annotations
 
@@ -61,8 +61,8 @@ class HostList:
     def candidates(self) -> tuple[Endpoint, ...]:
         """Return the endpoints to try in the next round, in the order of the strategy.
 
-        Endpoints that are skipped now because they have failed are left out. If all endpoints are skipped now, all are
-        returned, since one of them may be running again.
+        Endpoints that are skipped now because they have failed are left out, and the connector tries them after the
+        others. If all endpoints are skipped now, all are returned, since one of them may be running again.
         """
         with self._lock:
             now = self._clock()

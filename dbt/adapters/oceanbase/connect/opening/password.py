@@ -16,7 +16,7 @@ from ..errors import PasswordCommandFailed, one_line
 from ..options import LoginOptions
 
 COMMAND_SECONDS = 10.0
-"""Default time limit in seconds for one run of the command. It equals the default of ``connect_timeout``."""
+"""Default time limit in seconds for one run of ``password_command``. It equals the default of ``connect_timeout``."""
 
 _MAX_PROGRAM = 100
 """Longest name of the program in an error's text, in characters."""
@@ -42,8 +42,8 @@ class PasswordSource:
         """Return the password of the profile, or the output of ``password_command`` if the profile has this command.
 
         The first call runs the command, for at most ``seconds``. Later calls return the same output, until ``renew``
-        runs the command again. After a run that failed, the next call runs the command again. Raises
-        PasswordCommandFailed, whose text names the program, but never contains its arguments or its output.
+        runs the command again. Raises PasswordCommandFailed if the command fails. The text of the error names the
+        program, but never contains its arguments or its output. The next call then runs the command again.
         """
         command = self._command()
         return self._login.password if command is None else command.password(seconds)

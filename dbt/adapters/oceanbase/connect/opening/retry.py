@@ -13,23 +13,24 @@ from ..errors import ConnectError, HostUnreachable, TunnelUnreachable
 from ..options import RetryOptions
 
 BACKOFF_SECONDS = 0.5
-"""Longest sleep after the first round, in seconds. The limit doubles with each further round."""
+"""Longest sleep after the first round over all hosts, in seconds. The limit doubles with each further round."""
 
 MAX_BACKOFF_SECONDS = 8.0
-"""Longest sleep after any round, in seconds."""
+"""Longest sleep after any round over all hosts, in seconds."""
 
 BUSY_BACKOFF_SECONDS = 1.0
-"""Longest sleep after the first round, in seconds, if a server is full. The limit doubles with each further round.
+"""Longest sleep after the first round over all hosts, in seconds, if a server is full.
 
-It is longer than BACKOFF_SECONDS, because another client has to end its session first.
+The limit doubles with each further round. It is longer than BACKOFF_SECONDS, because another client has to end its
+session first.
 """
 
 MAX_BUSY_BACKOFF_SECONDS = 15.0
-"""Longest sleep after any round, in seconds, if a server is full."""
+"""Longest sleep after any round over all hosts, in seconds, if a server is full."""
 
 
 LINK_ERRORS = (HostUnreachable, TunnelUnreachable)
-"""Classes of errors that go away when the server is back: it cannot be reached, or it is starting or stopping."""
+"""Classes of the errors of a server or bastion that cannot be reached now, or that is starting or stopping."""
 
 
 def always() -> bool:
@@ -55,10 +56,10 @@ def policy(
 
     The policy retries after a ConnectError that is ``retryable``, or after any ConnectError if ``options.retry_all`` is
     set. It retries after the error of a full server only if ``waits_when_full()`` returns True. Any other error is
-    raised at once. The policy ends with the last error after ``options.connect_retries`` rounds beyond the first, when
-    the next sleep would end more than ``options.deadline`` seconds after this call, or when ``cancelled`` is set. While
-    ``is_patient()`` returns True, the number of rounds is not limited for a server or bastion that cannot be reached.
-    ``sleep`` is called with the seconds between two rounds. ``clock`` returns the time in seconds.
+    raised at once. The policy gives up and raises the last error in three cases: ``options.connect_retries`` rounds
+    beyond the first have failed, the next sleep would not end within ``options.deadline`` seconds after this call, or
+    ``cancelled`` is set. While ``is_patient()`` returns True, the policy retries after each error in LINK_ERRORS, in
+    any number of rounds. ``sleep`` is called with the seconds between two rounds. ``clock`` returns the seconds.
     """
     ordinary = tenacity.wait_random_exponential(multiplier=BACKOFF_SECONDS, max=MAX_BACKOFF_SECONDS)
     busy = tenacity.wait_random_exponential(multiplier=BUSY_BACKOFF_SECONDS, max=MAX_BUSY_BACKOFF_SECONDS)

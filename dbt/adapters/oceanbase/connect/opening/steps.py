@@ -124,7 +124,7 @@ def apply_before_connect(request: ConnectRequest, steps: Sequence[Step]) -> Conn
 def notify(
     steps: Sequence[Step], method: Literal["connected", "connect_failed", "hosts_changed"], *args: object
 ) -> None:
-    """Call ``method`` with ``args`` on each of the ``steps`` that has this method. Only log errors of a step."""
+    """Call ``method`` with ``args`` on each of the ``steps`` that has this method. A step's error is only logged."""
     for step in steps:
         function = getattr(step, method, None)
         if function is None:

@@ -30,7 +30,8 @@ POLL_SECONDS = 0.1
 RETRY_SECONDS = (1.0, 3.0)
 """Range of the random time, in seconds, after which a thread tries again to connect to a server that was full.
 
-The thread stops waiting earlier if another thread gives a connection back to the pool.
+A server is full if it refuses a connection with ServerBusy, because of too many connections or too little memory. The
+thread stops waiting earlier if another thread gives a connection back to the pool.
 """
 
 
@@ -343,11 +344,12 @@ class Checkout:
 
     The session of this use calls ``take_back`` when it is closed, and ``note_schema`` after a successful USE of the
     profile's schema.
+
     ``until``: the end of the wait, as a time of the pool's clock. Checkouts are served in the order of this time.
     ``cancelled``: the event that ends the wait when it is set. ``connection``: the connection in use, or None before
     the pool has assigned one. ``refused_until``: the time before which this checkout opens no new connection, because
-    the server was full. ``is_alone``: the pool had no other connection when the server was full. ``wake_ups``: gets an
-    item when the wait may be over.
+    the server has refused one with ServerBusy. ``is_alone``: the pool had no other connection at the time of this
+    error. ``wake_ups``: a queue that gets an item when the wait may be over.
     """
 
     pool: SessionPool

@@ -34,9 +34,9 @@ class PooledConnection:
     of the pool's clock, and ``lifetime`` is in seconds. ``generation`` is the number of the pool's generation when the
     connection was opened. The pool begins a new generation when it replaces all connections.
 
-    ``schema_mark`` shows whether the connection needs a USE of the profile's schema. The pool has a mark, too, and
-    replaces it when it learns that the schema exists. If the two marks are not the same object, a USE is sent before
-    the next use of the connection.
+    ``schema_mark`` is the mark that the pool had when this connection last sent a USE of the profile's schema. When a
+    session finds that the schema exists, the pool replaces its own mark by a new object. Each connection whose mark is
+    another object than the pool's then sends a USE before its next use.
     """
 
     def __init__(
@@ -114,9 +114,10 @@ class PooledConnection:
         the dbt node.
 
         If other statements may have changed the session's settings, the session is reset: the server clears its
-        variables, modes, prepared statements, locks and transaction. Then the settings of the profile and a USE are
-        sent again. If the profile's schema cannot be used then, the connection cannot be kept either, because a reset
-        does not leave the current database.
+        variables, modes, prepared statements, locks and transaction. Then the settings of the profile, a USE of its
+        schema and the statements in ``session.undo_after_reset`` are sent. If the USE does not succeed, the connection
+        cannot be kept either: a reset does not change the current database, and ``session`` may have selected another
+        one than the profile's schema.
         """
         if session.cancelled or session.busy or session.was_killed:
             return "its statement was ended" if session.was_killed else "it was cancelled"

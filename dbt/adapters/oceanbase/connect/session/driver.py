@@ -226,10 +226,10 @@ class DriverConnection(pymysql.connections.Connection):  # type: ignore[misc]  #
 
 
 def new_connection(endpoint: Endpoint, login: LoginOptions, options: TlsOptions, charset: str) -> DriverConnection:
-    """Return a connection object that is not connected yet.
+    """Return a connection object for the server at ``endpoint``. It is not connected yet.
 
-    When it is connected, it uses ``login``, the TLS ``options`` and ``charset`` on ``endpoint``. On a unix socket it
-    uses no TLS. Raises TlsFailed if a certificate file cannot be read, and SessionRejected if PyMySQL does not know
+    Its login will use ``login``, the TLS ``options`` and ``charset``. On a unix socket it uses no TLS. Raises TlsFailed
+    if a certificate or key file cannot be used (see ``tls.context``), and SessionRejected if PyMySQL does not know
     ``charset``.
     """
     if charset_by_name(charset) is None:

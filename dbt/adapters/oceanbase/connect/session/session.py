@@ -54,7 +54,7 @@ class StatementCursor(pymysql.cursors.Cursor):  # type: ignore[misc]  # PyMySQL 
 
 
 class ConnectionOwner(Protocol):
-    """The owner of a connection, for example a pool. A session that is closed gives its connection back to it."""
+    """The owner of a connection, for example a pool. A session that is closed gives its connection to the owner."""
 
     def take_back(self, session: Session) -> None:
         """Receive the connection that ``session`` has used. The session is closed and sends nothing more."""
@@ -73,8 +73,9 @@ class Session:
     ``was_cut``: this process has shut the connection down to end a statement. ``unanswered``: this process has shut the
     connection down because an answer was lost. ``lost``: the reason why the connection was lost, or None.
 
-    ``settings``: what was set for the dbt node that uses this session, or None. ``undo``: the statements that undo
-    these settings. ``undo_after_reset``: the statements that are still needed for this after a reset of the session.
+    ``settings``: the settings that were sent for the dbt node that uses this session, or None. ``undo``: the statements
+    that undo these settings. ``undo_after_reset``: the statements to run instead of ``undo`` after a reset of the
+    session, because a reset does not undo all of these settings.
 
     After ``cancelled`` is set, the session runs only statements that clean up. After ``closed`` is set, it runs none.
     """
@@ -128,8 +129,8 @@ class Session:
     def apply(self, options: SessionOptions) -> None:
         """Send the session settings in ``options``, then make the schema the current database if it exists.
 
-        If the schema is missing or access to it is denied, no error is raised. In the second case ``schema_denied`` is
-        set. Raises SessionRejected with the server's code if the server refuses a setting. Raises
+        If the schema is missing or access to it is denied, no error is raised. If access is denied, ``schema_denied``
+        is set. Raises SessionRejected with the server's code if the server refuses a setting. Raises
         ``pymysql.err.MySQLError`` if the connection is lost, if the server's error is temporary, or if the schema
         cannot be used for another reason.
         """
@@ -150,7 +151,7 @@ class Session:
         """Make ``schema``, a name without quotes, the current database.
 
         If the schema is missing or access to it is denied, the current database stays the same, and no error is raised.
-        In the second case ``schema_denied`` is set. Raises the errors of ``run`` for any other failure.
+        If access is denied, ``schema_denied`` is set. Raises the errors of ``run`` for any other failure.
         """
         self._use(schema)
         if self._owner is not None and self.connection.schema_in_use:
@@ -242,8 +243,8 @@ class Session:
     def shut_down(self, *, unanswered: bool = False) -> None:
         """Shut the socket down, which wakes a thread that waits for an answer. The server then ends the session.
 
-        ``unanswered`` is True if the reason is a lost answer. This sets the attribute ``unanswered`` instead of
-        ``was_cut``.
+        ``unanswered`` is True if the reason is a lost answer. Then the attribute ``unanswered`` is set to True, and
+        otherwise the attribute ``was_cut``.
         """
         self.was_cut, self.unanswered = not unanswered, unanswered
         shut_down(self.link)

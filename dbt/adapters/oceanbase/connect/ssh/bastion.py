@@ -18,10 +18,9 @@ if TYPE_CHECKING:
     from .tunnel import Login
 
 SILENCE_SECONDS = 1.0
-"""Seconds for which a bastion leaves a keep-alive request unanswered before its SSH login is given up.
+"""Seconds without an answer to a keep-alive request after which an SSH login is not used for new connections any more.
 
-A login that is given up serves no new connections. After a shorter silence it is kept, because the bastion may only be
-slow for a moment.
+After a shorter silence, new connections still use the login, because the bastion may only be slow for a moment.
 """
 
 _bastions: weakref.WeakSet[Bastion] = weakref.WeakSet()
@@ -29,7 +28,7 @@ _logins: weakref.WeakSet[Login] = weakref.WeakSet()
 
 
 class Bastion:
-    """Connects to servers through a bastion, with one SSH login that all connections of a connector share.
+    """A client that connects to servers through a bastion, with one SSH login for all connections of a connector.
 
     ``options`` describe the bastion and the login. Threads can share this object. A forked process logs in again.
     """
@@ -49,10 +48,10 @@ class Bastion:
         The socket has no timeout set. The bastion resolves the host name of ``endpoint``. If there is no usable SSH
         login, a new login is made first, in the same time limit.
 
-        Raises HostUnreachable if the bastion cannot connect to ``endpoint``, TunnelFailed if the bastion refuses the
-        login or does not allow connections to ``endpoint``, or if an ``ssh`` setting is wrong or paramiko is missing.
-        Raises its subclass TunnelUnreachable if the bastion does not answer, closes the SSH connection or has no room
-        for another connection.
+        Raises HostUnreachable if the bastion answers, but cannot connect to ``endpoint`` in time. Raises TunnelFailed
+        if the bastion refuses the login or does not allow connections to ``endpoint``, if an ``ssh`` setting is wrong,
+        or if paramiko is missing. Raises TunnelUnreachable, a subclass of TunnelFailed, if the bastion does not answer,
+        closes the SSH connection or has no room for another connection.
         """
         until = time.monotonic() + timeout
         login = self._logged_in(timeout)

@@ -47,7 +47,9 @@ logging.getLogger(PARAMIKO_LOGGER).propagate = False
 def log_in(options: SshOptions, seconds: float, until: float) -> paramiko.SSHClient:
     """Log in to the bastion before ``until``, a time of ``time.monotonic``, and return the SSH client.
 
-    ``seconds`` is the time limit that errors name. A part of it may be over, since importing paramiko takes time, too.
+    ``seconds`` is the whole time limit, which the texts of errors name. The time left until ``until`` may be shorter,
+    since importing paramiko takes time, too.
+
     Raises TunnelFailed if another try does not help, because the host key, the login or a file is wrong. Raises its
     subclass TunnelUnreachable if another try may work, because the bastion is not reached, or does not answer, or
     closes the connection. After an error no connection stays open.

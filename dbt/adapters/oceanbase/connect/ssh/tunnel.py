@@ -28,7 +28,7 @@ A bastion that cannot reach the server gives up after about 130 s.
 """
 
 UP_CHUNK = 32_000
-"""Bytes to send in one SSH message. OpenSSH accepts 32,768 bytes, and paramiko leaves 64 of them unused."""
+"""Maximum bytes to send in one SSH message. OpenSSH accepts 32,768 bytes, and paramiko leaves 64 of them unused."""
 
 DOWN_CHUNK = 2 << 20
 """Maximum number of bytes to receive at once.
@@ -154,7 +154,7 @@ class Login:
 def log_in(options: SshOptions, seconds: float, until: float) -> Login:
     """Log in to the bastion before ``until``, a time of ``time.monotonic``, and return the login.
 
-    ``seconds`` is the time limit that errors name. A part of it may be over.
+    ``seconds`` is the whole time limit, which the texts of errors name. The time left until ``until`` may be shorter.
 
     Raises TunnelFailed if another try does not help, because the host key, the login or a file is wrong. Raises its
     subclass TunnelUnreachable if another try may work, because the bastion is not reached, or does not answer, or
@@ -164,7 +164,7 @@ def log_in(options: SshOptions, seconds: float, until: float) -> Login:
 
 
 def forward(sock: socket.socket, channel: paramiko.Channel) -> None:
-    """Copy between ``sock`` and ``channel`` until both directions have ended, then close both and return."""
+    """Copy data between ``sock`` and ``channel`` until both directions have ended, then close both and return."""
     channel.settimeout(CHECK_SECONDS)
     try:
         up = _in_thread("ssh-link-up", lambda: _copy_up(sock, channel))

@@ -36,9 +36,9 @@ PROBE_SECONDS = 1.0
 def open_socket(endpoint: Endpoint, timeout: float) -> socket.socket:
     """Connect to ``endpoint`` within ``timeout`` seconds and return the socket, which has no timeout set.
 
-    If the host name has several addresses, they are tried in turn, and each gets an equal part of the time. Raises
-    OSError (including TimeoutError and socket.gaierror) with the system's text, and UnicodeError for an invalid host
-    name.
+    If the host name has several addresses, they are tried in turn, and each gets an equal part of the time. If all
+    fail, the error of the last one is raised. Raises OSError (including TimeoutError and socket.gaierror), and
+    UnicodeError for an invalid host name.
     """
     if endpoint.unix_socket is not None:
         return _connected(socket.AF_UNIX, endpoint.unix_socket, timeout)

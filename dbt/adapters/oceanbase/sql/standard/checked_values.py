@@ -59,7 +59,7 @@ _EDGES = {8: 72_057_594_037_927_936, 16: 281_474_976_710_656, 24: 1_099_511_627_
 """Factors by the bits of an integer type. A value times the factor fits into 64 bits only if it fits the type."""
 
 MAX_CHECKED_DIGITS = 64
-"""The maximum precision of a decimal whose range can be checked. With 65 digits, the server reports no error."""
+"""The maximum precision of a decimal whose range can be checked. The server reports no overflow of ``decimal(65)``."""
 
 MAX_EXACT_CHAR = 512
 """The largest n for which ``cast(... as char(n))`` is a VARCHAR in CREATE TABLE ... AS. For a larger n it is a TEXT."""
@@ -95,7 +95,7 @@ def _number(text_pattern: str) -> Form:
 
 
 def integer(bits: int) -> Form:
-    """Return the SQL before and after an operand that converts it to a signed integer of ``bits`` bits.
+    """Return the SQL to put before and after an operand, to convert the operand to a signed integer of ``bits`` bits.
 
     A number is rounded. A text must be an integer. The SQL raises error 3141 (Invalid JSON text) for any other text,
     and 1690 (out of range) for a number out of range.
@@ -125,13 +125,13 @@ def double() -> Form:
 
 
 def text(length: int) -> Form:
-    """Return the SQL before and after an operand that converts it to a text, cut off after ``length`` characters."""
+    """Return the SQL to put before and after an operand, to make it a text, cut off after ``length`` characters."""
     cut = TEXT.inside("left(", f", {length})")
     return cut.inside("cast(", f" as char({length}))") if length <= MAX_EXACT_CHAR else cut
 
 
 def timestamp(digits: int) -> Form:
-    """Return the SQL before and after an operand that converts it to ``datetime(digits)``, a date with a time.
+    """Return the SQL to put before and after an operand, to convert the operand to ``datetime(digits)``.
 
     The fraction of a second is rounded to ``digits`` digits. The SQL raises error 3141 (Invalid JSON text) for a value
     that is neither a date nor a date with a time.
@@ -143,15 +143,16 @@ def timestamp(digits: int) -> Form:
 
 
 def date() -> Form:
-    """Return the SQL before and after an operand that converts it to a date. A time after the date is cut off.
+    """Return the SQL to put before and after an operand, to convert the operand to a date.
 
-    The SQL raises error 3141 (Invalid JSON text) for a value that is neither a date nor a date with a time.
+    A time after the date is cut off. The SQL raises error 3141 (Invalid JSON text) for a value that is neither a date
+    nor a date with a time.
     """
     return _read(f'" *({_DATE})(?:[T ]{_CLOCK})? *"').inside("cast(", " as date)")
 
 
 def time(digits: int) -> Form:
-    """Return the SQL before and after an operand that converts it to ``time(digits)``, a time of day.
+    """Return the SQL to put before and after an operand, to convert the operand to ``time(digits)``, a time of day.
 
     The fraction of a second is rounded to ``digits`` digits. A date before the time is cut off. The SQL raises error
     3141 (Invalid JSON text) for a value without a time.

@@ -36,9 +36,10 @@ def is_condition(reading: Reading, chain: Sequence[tuple[int, int]]) -> bool:
     """Check whether ``||`` in a chain such as ``a || b || c`` must mean OR.
 
     ``reading`` has the tokens of the statement. ``chain`` has the indexes of the first and the last token of each
-    operand. The result is true in three cases: an operand can only be a condition; the whole chain stands where a
-    condition is needed, such as after WHERE, and is not compared with anything; or comparisons stand on both sides of
-    the chain, as in ``a = 1 || b = 2``.
+    operand. The result is true in three cases. First, an operand can only be a condition, such as ``true`` or ``a is
+    null``. Second, the whole chain stands where a condition is needed, such as after WHERE, and is not compared with
+    anything. Third, the chain is compared on both sides: in ``a = 1 || b = 2``, the chain ``1 || b`` stands between
+    two ``=``.
     """
     start, end = chain[0][0], chain[-1][1]
     if any(_is_logical(reading, *operand) for operand in chain) or _ends_test(reading, start):

@@ -11,7 +11,8 @@ from .targets import target
 BINDS_TIGHTER = frozenset({*"+-*/%^&|.:[", "collate", "div", "mod", "at", "over"})
 """Tokens that, after an operand of ``||``, may bind tighter than ``||``.
 
-``<<`` and ``>>`` do, too, but are two tokens each, and a single ``<`` or ``>`` is a comparison.
+``<<`` and ``>>`` also bind tighter. They are not in this set, because each of them is two tokens, and a single ``<`` or
+``>`` is a comparison.
 """
 
 _DIGITS = re.compile(r"\d+(?:e\d*)?")

@@ -1,8 +1,8 @@
 """Rewrite ``a ilike b``, ``a is distinct from b`` and their negations, which the server cannot parse.
 
-``is not distinct from`` becomes ``<=>``. ``a ilike b`` becomes a LIKE that converts both texts to lower case and
-compares them by a binary collation. So it ignores case but respects accents, as in PostgreSQL. With the server's
-default collation, LIKE would also ignore accents.
+``a is not distinct from b`` becomes ``a <=> b``, and ``a is distinct from b`` becomes ``a <=> b = 0``. ``a ilike b``
+becomes a LIKE that converts both texts to lower case and compares them by a binary collation. So the LIKE ignores case
+but respects accents, as ILIKE does in PostgreSQL. With the server's default collation, it would also ignore accents.
 """
 
 from __future__ import annotations

@@ -98,9 +98,10 @@ _GOES_ON = frozenset({"(", "[", ".", "unsigned", "zerofill", "array", "character
 
 
 def target(tokens: Sequence[Token], start: int) -> Target | None:
-    """Return the type of a cast, which begins at the index ``start`` of ``tokens``.
+    """Return the type of a cast. The name of the type begins at the index ``start`` of ``tokens``.
 
-    Return None if no type begins there to which a cast can be rewritten.
+    Return None if the type is neither in REFUSED nor in ACCEPTED, or if a cast to it is not rewritten because of its
+    arguments.
     """
     words = tuple(word for _, word in tokens[start : start + _MOST_WORDS])
     found = next((words[:count] for count in range(len(words), 0, -1) if words[:count] in _BY_WORDS), None)
