@@ -240,7 +240,11 @@ class OceanBaseColumn(Column):
         return next((family for family, names in _CONTRACT_FAMILIES.items() if base in names), base)
 
     def string_size(self) -> int:
-        """Return the maximum length of a character column: characters for CHAR and VARCHAR, bytes for TEXT types."""
+        """Return the maximum length of a character column: characters for CHAR and VARCHAR, bytes for TEXT types.
+
+        If the length of a CHAR or VARCHAR is not known, return 1, the length of a CHAR without one. Unlike dbt's own
+        method, this one raises no error for a column of another type.
+        """
         max_bytes = types.TYPES[self.dtype].max_bytes if self.dtype in TEXT_TYPES else None
         return max_bytes or int(self.char_size or 1)
 

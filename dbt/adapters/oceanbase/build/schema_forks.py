@@ -45,7 +45,11 @@ _LIKE_REFUSED = frozenset({NOT_SUPPORTED})
 
 
 class SchemaForkMixin(StagingMixin):
-    """Adapter methods for the operations that fork a schema, and drop such a fork."""
+    """Adapter methods that create and drop forks of schemas.
+
+    A fork is a copy of a schema, with the rows of its tables. A table and its copy share their storage where the server
+    allows it.
+    """
 
     @available.parse_list
     def fork_schema(self, source: Any, target: Any, tables: Any = None, exclude: Any = None) -> list[str]:

@@ -60,10 +60,10 @@ def model_rules(config: ModelConfig) -> WideningRules | None:
 
 
 def snapshot_rules(target: str) -> WideningRules:
-    """Return the rules for widening columns of a snapshot table. ``target`` is its rendered name, for an error's text.
+    """Return the rules for widening columns of a snapshot table. ``target`` is its rendered name, for the remedy.
 
-    The rules permit every change that ``WideningRules`` describes, even new members of an ENUM or SET. They permit new
-    members because the query for the new rows is a UNION, which converts an ENUM to a text.
+    The rules permit every change that ``WideningRules`` describes, even new members of an ENUM or SET: dbt's query for
+    the new rows is a UNION, which makes a text of an ENUM, so that the new rows do not show which members are intended.
     """
     return WideningRules(
         allow_missing_columns=True,

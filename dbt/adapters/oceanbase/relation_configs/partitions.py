@@ -105,9 +105,10 @@ class Partitions(Component):
         return self._layout().keys[0]
 
     def end(self) -> datetime:
-        """Return the end of the last partition that the rule makes for a new table.
+        """Return the time at which the last partition of a new table ends. A row with this time is not in it.
 
-        Without a rule, return ``datetime.max``.
+        The end is known if ``partition_by`` has a rule, such as one partition per day. Without a rule, return
+        ``datetime.max``.
         """
         return self.rule.end(self.clock.now, self.largest) if self.rule else datetime.max
 

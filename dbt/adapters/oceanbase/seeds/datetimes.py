@@ -31,7 +31,10 @@ class ValueLost(ValueError):
 
 
 def format_date(value: datetime.date) -> str:
-    """Return ``value``, a date or a date with time, as text. A time with a UTC offset is converted to UTC."""
+    """Return ``value`` as text without quotes, such as ``2024-01-05`` or ``2024-01-05 10:00:00.250000``.
+
+    A datetime with a UTC offset is converted to UTC, and the text has no offset.
+    """
     if isinstance(value, datetime.datetime):
         if value.tzinfo is not None:
             value = value.astimezone(datetime.timezone.utc).replace(tzinfo=None)

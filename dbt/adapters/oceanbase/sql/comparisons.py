@@ -72,8 +72,8 @@ def unaccepted(field: str, values: Iterable[Any], quoted: bool) -> str:
     If ``quoted`` is true, the values are constants, in which two single quotes stand for one. A text field equals a
     constant only if both have the same bytes. A field of another type is compared by its type: numbers by value,
     ``true`` and ``false`` as 1 and 0, dates and times as points in time. If one of the constants cannot be a value of
-    the field's type (such as 'a' for a number), the condition is true for every row. In that case other databases raise
-    an error.
+    the field's type (such as 'a' for a number), the condition is true for every row with a value. In that case other
+    databases raise an error.
 
     If ``quoted`` is false, the values are SQL expressions. They are compared by their bytes if the field or the
     expression is text, and by ``=`` if neither is.

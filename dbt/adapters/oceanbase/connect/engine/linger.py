@@ -99,9 +99,10 @@ def _start_waiting(folder: Path) -> None:
 
 
 def await_stop(folder: Path, deadline: float) -> bool:
-    """Wait until the engine in ``folder`` has stopped, and return whether it has stopped.
+    """Wait until the embedded engine that runs on ``folder`` has stopped, and return whether it has stopped.
 
-    The wait ends at ``deadline``, a time of ``time.monotonic``. It ends at once if another process uses the engine.
+    Return False if it still runs at ``deadline``, a time of ``time.monotonic``. If another process uses the engine, it
+    will not stop soon, so the function does not wait.
     """
     while _has_stopped(folder) is False and not _is_used(folder):
         if time.monotonic() > deadline:
