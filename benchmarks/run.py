@@ -31,7 +31,7 @@ from faults import certificates  # noqa: E402
 from faults.server import PASSWORD, Server  # noqa: E402
 from faults.tcp_proxy import FaultProxy  # noqa: E402
 from suite import floors, page, processes  # noqa: E402
-from suite.cases import Case, cases  # noqa: E402
+from suite.cases import ENGINE, Case, cases  # noqa: E402
 from suite.peers import Peer, Place, peers  # noqa: E402
 from suite.projects import write_project  # noqa: E402
 
@@ -145,7 +145,7 @@ class Bench:
                     del found[peer.name]
             if case.floor:
                 seconds = floors.measured(case, self.connect, turn)
-                found.setdefault("engine", []).append({"seconds": seconds})
+                found.setdefault(ENGINE, []).append({"seconds": seconds})
             if time.monotonic() - started > self.arguments.seconds:
                 break
         return found

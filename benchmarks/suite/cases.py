@@ -9,7 +9,7 @@ from . import projects
 from .peers import EMBEDDED, LINGERING, PER_NODE
 from .projects import Writer
 
-OURS, DUCKDB, OBMYSQL = "dbt-oceanbase", "dbt-duckdb", "obmysql"
+OURS, DUCKDB, OBMYSQL, ENGINE = "dbt-oceanbase", "dbt-duckdb", "obmysql", "engine"
 EVERY_PEER = (OURS, DUCKDB, OBMYSQL)
 AMONG_MANY = "one view, 10,000 relations in the schema"
 KEYED = ("delete+insert", "merge")

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from . import goals
+from .cases import ENGINE
 from .peers import EMBEDDED, LINGERING, PER_NODE
 
 BEGIN, END = "<!-- figures -->", "<!-- end of figures -->"
@@ -18,7 +19,7 @@ COLOURS = {
     "dbt-oceanbase": "#0b63ce",
     "dbt-duckdb": "#c9a400",
     "obmysql": "#a33b3b",
-    "engine": "#777777",
+    ENGINE: "#777777",
     PER_NODE: "#7fb0e6",
     EMBEDDED: "#2b8a6e",
     LINGERING: "#8ccdb9",
@@ -46,7 +47,7 @@ def table(results: Mapping[str, Any]) -> str:
             seconds = [measure["seconds"] for measure in measures]
             cpu, memory = (
                 ("", "")
-                if name == "engine"
+                if name == ENGINE
                 else (f"{median(measures, 'cpu'):.1f}", f"{median(measures, 'memory'):.0f} MB")
             )
             sent = case["sent"].get(name, {})

@@ -204,9 +204,9 @@ class OceanBaseColumn(Column):
         """Return the SQL condition that an INSERT of ``value`` would store the value that ``stored_value`` has now.
 
         This column belongs to a query, and ``value`` is the SQL of its value. ``stored`` is a column of a table, and
-        ``stored_value`` is the SQL of its value. The condition is also true if both values are NULL. Return None if no
-        such condition is needed, because the caller can compare the two values directly. See
-        ``stored_values.same_as_stored``.
+        ``stored_value`` is the SQL of its value. The condition is also true if both values are NULL. It is false if the
+        INSERT would change ``value``, for example by rounding. Return None if no such condition is needed, because the
+        caller can compare the two values directly. See ``stored_values.same_as_stored``.
         """
         return same_as_stored(stored_value, stored.data_type, value, self.data_type)
 
@@ -242,8 +242,8 @@ class OceanBaseColumn(Column):
     def string_size(self) -> int:
         """Return the maximum length of a character column: characters for CHAR and VARCHAR, bytes for TEXT types.
 
-        If the length of a CHAR or VARCHAR is not known, return 1, the length of a CHAR without one. Unlike dbt's own
-        method, this one raises no error for a column of another type.
+        If the length of a CHAR or VARCHAR is 0 or not known, return 1. Unlike dbt's own method, this one raises no
+        error for a column of another type.
         """
         max_bytes = types.TYPES[self.dtype].max_bytes if self.dtype in TEXT_TYPES else None
         return max_bytes or int(self.char_size or 1)
@@ -260,8 +260,8 @@ class OceanBaseColumn(Column):
 
         Return None if the column holds these values already, or if it cannot be widened. It can be widened if both
         columns are text, both are DECIMAL, both are integers of the same signedness, both are floating point numbers of
-        the same signedness, both have the same type of time, both are ENUM, or both are SET. The members that an ENUM
-        or SET lacks are added at its end, so its own members keep their positions.
+        the same signedness, both are DATETIME, both are TIMESTAMP, both are TIME, both are ENUM, or both are SET. The
+        members that an ENUM or SET lacks are added at its end, so its own members keep their positions.
 
         A column of length 0 holds only NULL or '', so its type may change completely. CREATE TABLE ... AS makes such a
         column from a NULL literal or a '' literal. The column gets the type of ``other``, with two exceptions. A text

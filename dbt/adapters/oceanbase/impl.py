@@ -203,8 +203,8 @@ class OceanBaseAdapter(
     def text_literal(self, text: Any) -> str:
         """Return ``text`` as a string literal in SQL, in single quotes. Any other value is converted to text first.
 
-        Single quotes and backslashes are doubled. A result of ``escape_text`` is not changed, since its characters are
-        doubled already.
+        Single quotes and backslashes are doubled. In a result of ``escape_text`` they are doubled already, so they are
+        not doubled again.
         """
         return f"'{text}'" if isinstance(text, column_definitions.EscapedText) else literal(str(text))
 

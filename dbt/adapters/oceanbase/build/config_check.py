@@ -40,9 +40,10 @@ class ConfigCheckMixin(OceanBaseAdapterBase):
 
         dbt calls this before a model, seed, snapshot, function, test or unit test runs. A config is accepted if it has
         no value, if dbt, the adapter or any code of the project reads it, or if the variable ``known_configs`` lists
-        it. Raise DbtRuntimeError for any other config that is a misspelling. Also raise it for a config of another
-        adapter, unless the node belongs to a package or the config's name is in ``ORDINARY_WORDS``. For each remaining
-        config, one warning is logged in a run, with the names of the nodes that have it.
+        it. A config of another adapter is also accepted if its value is false or empty. Raise DbtRuntimeError for any
+        other config that is a misspelling. Also raise it for any other config of another adapter, unless the node
+        belongs to a package or the config's name is in ``neighbour_configs.ORDINARY_WORDS``. For each remaining config,
+        one warning is logged in a run, with the names of the nodes that have it.
 
         The first call in a run checks all nodes of the project for configs that have no effect on a node of that kind,
         such as ``indexes`` on an ephemeral model. Each of these configs gets a warning. If warnings are errors, each

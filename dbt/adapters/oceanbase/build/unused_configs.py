@@ -1,4 +1,4 @@
-"""Find configs that have no effect on nodes of a kind, such as configs of tables on an ephemeral model.
+"""Find configs that have no effect on their kind of node, such as configs of tables on an ephemeral model.
 
 All nodes are searched, because dbt calls no hook of the adapter for some of them, such as sources.
 """

@@ -30,10 +30,11 @@ _ROLE = re.compile(r"GRANT (?:(?! ON ).)+ TO ", re.I)
 def report(session: Session, server: ServerInfo, credentials: OceanBaseCredentials) -> Iterator[str]:
     """Yield the lines that ``dbt debug`` shows about the server.
 
-    They show the server's versions, the session, the tenant, the cluster, the compatibility mode, the character set,
-    the time zone, the SQL mode, the timeouts and the schema. ``session`` is used for the queries, ``server`` has the
-    versions, and ``credentials`` are the profile. Raise DatabaseError if a query for these fails. Raise
-    DbtRuntimeError, after all lines, if the user may not use the profile's schema (error 1044).
+    They show the server's versions, the session, the embedded engine if there is one, the tenant, the cluster, the
+    compatibility mode, the character set, the time zone, the SQL mode, the timeouts and the schema. ``session`` is used
+    for the queries, ``server`` has the versions, and ``credentials`` are the profile. Raise DatabaseError if a query
+    other than SHOW GRANTS fails. Raise DbtRuntimeError, after all lines, if the user may not use the profile's schema
+    (error 1044).
     """
     charset, collation, zone, mode, query, transaction, lock, user, schema = ask(session, _QUERY).fetchone()
     compatibility = ask(session, _MODE).fetchone()

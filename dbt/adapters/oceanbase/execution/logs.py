@@ -41,8 +41,8 @@ _handler = DbtLogHandler()
 def forward_connect_logs() -> None:
     """Forward the log records of the package ``connect`` to dbt's logger from now on. A second call does nothing.
 
-    The records no longer go to the root logger. dbt's usage tracking (``snowplow_tracker``) adds a handler to the root
-    logger that writes to the console. Otherwise each message would appear twice.
+    The records no longer go to the root logger, because each message would then appear twice: dbt's usage tracking
+    (``snowplow_tracker``) adds a handler to the root logger that writes to the console.
     """
     source = logging.getLogger(CONNECT_LOGGER)
     # dbt's own flags decide which levels are shown and written to its log file

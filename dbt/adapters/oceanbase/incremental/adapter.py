@@ -197,9 +197,9 @@ class IncrementalMixin(LeftoverMixin, ColumnChangeMixin):
         """Return the columns among ``columns`` that a merge by the key expressions ``keys`` updates in existing rows.
 
         ``update`` and ``exclude`` are the configs ``merge_update_columns`` and ``merge_exclude_columns``: a name, a
-        list of names, or None. With ``update``, only its columns are returned. With ``exclude``, all others are
-        returned. Columns of the key are always left out. Raise DbtRuntimeError if both configs are set, or if
-        ``columns`` lacks one of the names.
+        list of names, or None. With ``update``, only the columns in it are returned. With ``exclude``, all columns that
+        are not in it are returned. With neither, all columns are returned. Columns of the key are always left out.
+        Raise DbtRuntimeError if both configs are set, or if ``columns`` lacks one of the names.
         """
         return strategies.updated_columns(columns, keys, update, exclude)
 

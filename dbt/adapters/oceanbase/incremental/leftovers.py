@@ -46,8 +46,8 @@ class LeftoverMixin(OceanBaseAdapterBase):
         a contract (see ``rows_relation``) counts as a staging relation. Each relation is returned as a dict with the
         keys ``relation``, ``node`` (the name of the node) and ``is_needed``. A backup is needed if the node's own
         relation does not exist, because the backup then has the only copy of the rows. The next run of the node renames
-        the backup back. The relations of a run that is going on now are listed, too. A relation that is a source or the
-        own relation of one of the ``nodes`` is left out, even if its name ends like the name of a staging relation.
+        the backup back. The relations of a run that is going on now are listed, too. A relation that is a source or a
+        node's own relation is left out, even if its name ends like the name of a staging relation.
         """
         fold = self.name_folding()
         nodes = list(nodes)

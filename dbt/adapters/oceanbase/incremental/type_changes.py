@@ -199,8 +199,8 @@ def retyped_columns(present: Sequence[OceanBaseColumn], staged: Sequence[OceanBa
     """Return the columns in ``present`` whose type dbt replaces with ``on_schema_change: sync_all_columns``.
 
     ``staged`` are the columns of the new rows. A column gets the type of the staged column of the same name if the
-    types differ. It keeps its own type if the staged column is narrower and can be widened to that type (see
-    ``can_expand_to``). Generated columns are left out.
+    types differ. It keeps its own type if the staged column is too narrow for the column's values, and could be widened
+    to hold them (see ``can_expand_to``). Generated columns are left out.
     """
     by_name = {column.name.lower(): column for column in staged}
     pairs = ((column, by_name.get(column.name.lower())) for column in present if not column.is_generated)

@@ -47,7 +47,8 @@ class ExternalColumn:
     """A column of an external table.
 
     ``expression`` is SQL that returns the column's value for a row of a file. If it is empty, the server finds the
-    value itself: in a CSV file by the position of the column, in a Parquet file by its name.
+    value itself: in a CSV file by the position of the column (with the option ``parse_header`` by its name), and in a
+    Parquet file by its name.
     """
 
     name: str

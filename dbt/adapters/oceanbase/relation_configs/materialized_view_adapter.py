@@ -202,8 +202,8 @@ class MaterializedViewMixin(MaterializedViewLogMixin):
         The view is read by one SHOW CREATE TABLE. If the configs have indexes, options or partitions, the table that
         stores the view is read too, unless the view must be built again in any case. ``description`` is the description
         of the node, and is compared as a part of the comment. ``selected`` are the columns of ``sql`` if ``sql``
-        selects all columns of a relation by a ``*``, and None otherwise. The view must be built again if its columns
-        are not ``selected``.
+        selects all columns of a relation by a ``*``, and None otherwise. If they are given, and the view has other
+        columns, it must be built again.
         """
         wanted = MaterializedView.from_config(config.get)
         _, table = self.execute(f"show create table {relation.render()}", fetch=True)

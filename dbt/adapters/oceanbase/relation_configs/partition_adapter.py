@@ -114,7 +114,7 @@ class PartitionMixin(RelationConfigMixin):
         return statements
 
     def definition(self, relation: OceanBaseRelation) -> TableDefinition:
-        """Return the definition of the table ``relation``, which is kept for later calls in the same node.
+        """Return the definition of the table ``relation``, and keep it for later calls in the same node.
 
         So one SHOW CREATE TABLE is enough to compare the design, to add partitions, and to see whether partitions have
         expired. The definition is read again after a change of the design or the partitions, and always before

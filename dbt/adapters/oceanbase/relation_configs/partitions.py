@@ -161,10 +161,7 @@ class Partitions(Component):
         return f"{self._policy_clause()} {self.whole().clause()}".strip()
 
     def probes(self) -> tuple[Probe, ...]:
-        """Return the probe that shows whether the server has DYNAMIC_PARTITION_POLICY if the config is ``dynamic``.
-
-        Otherwise return an empty tuple.
-        """
+        """Return the probe for the server's DYNAMIC_PARTITION_POLICY, or ``()`` if the config is not ``dynamic``."""
         if not self.config or not self.config.is_dynamic:
             return ()
         statement = (

@@ -16,7 +16,7 @@ from .partition_adapter import PartitionMixin
 from .partition_rules import CONFIG
 
 COMMANDS = frozenset({"build", "run", "seed", "snapshot"})
-"""The commands of dbt that build nodes. For all other commands, no designs are checked."""
+"""Commands of dbt that build nodes. Only before these commands are the designs of all selected nodes checked."""
 
 _PACKAGE = "dbt_oceanbase"
 _WITHOUT_TABLE = ("view", "external")

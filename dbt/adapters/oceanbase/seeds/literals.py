@@ -29,7 +29,7 @@ It raises ValueError or ArithmeticError if the text is invalid.
 """
 
 NULL_WORDS = frozenset({"", "na", "n/a", "null", "none", "."})
-"""Words, in lower case, that mean NULL in a column of numbers, booleans or times. Text columns keep most of them."""
+"""Words, in lower case, that mean NULL in a column declared as a number, boolean or time. Text columns keep most."""
 
 BOOLEANS = {
     **dict.fromkeys(("true", "t", "yes", "y", "on", "1"), "1"),

@@ -243,7 +243,7 @@ def cast_target(data_type: str) -> str:
     precision are kept, except for FLOAT and DOUBLE, and for VARBINARY and BLOB. The last two become ``binary`` without
     a length, since CAST would add zero bytes up to a length. Character types without a length become ``char``, which
     has no limit in a CAST. ``timestamp`` becomes ``datetime(6)``, since ``datetime`` would round to seconds. For a type
-    that CAST lacks (array, vector, geometry), its canonical name is returned, and the server refuses it.
+    that CAST lacks (array, vector, geometry), its canonical spelling is returned, and the server refuses it.
     """
     parsed = _parse(data_type)
     if parsed is None:

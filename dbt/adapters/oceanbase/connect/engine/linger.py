@@ -101,8 +101,8 @@ def _start_waiting(folder: Path) -> None:
 def await_stop(folder: Path, deadline: float) -> bool:
     """Wait until the embedded engine that runs on ``folder`` has stopped, and return whether it has stopped.
 
-    Return False if it still runs at ``deadline``, a time of ``time.monotonic``. If another process uses the engine, it
-    will not stop soon, so the function does not wait.
+    Return False if it still runs at ``deadline``, a time of ``time.monotonic``. While another process uses the engine,
+    the engine does not stop, so the function does not wait.
     """
     while _has_stopped(folder) is False and not _is_used(folder):
         if time.monotonic() > deadline:

@@ -1,4 +1,4 @@
-"""The order in which endpoints are tried. For some time after a failure, the connector tries an endpoint last."""
+"""The order in which endpoints are tried. An endpoint that has failed is tried last for some time."""
 
 from __future__ import annotations
 

@@ -58,8 +58,8 @@ def policy(
     set. It retries after the error of a full server only if ``waits_when_full()`` returns True. Any other error is
     raised at once. The policy gives up and raises the last error in three cases: ``options.connect_retries`` rounds
     beyond the first have failed, the next sleep would not end within ``options.deadline`` seconds after this call, or
-    ``cancelled`` is set. While ``is_patient()`` returns True, the policy retries after each error in LINK_ERRORS, in
-    any number of rounds. ``sleep`` is called with the seconds between two rounds. ``clock`` returns the seconds.
+    ``cancelled`` is set. While ``is_patient()`` returns True, each error in LINK_ERRORS is retried, in any number of
+    rounds before the deadline. ``sleep`` gets the seconds between two rounds. ``clock`` returns the time in seconds.
     """
     ordinary = tenacity.wait_random_exponential(multiplier=BACKOFF_SECONDS, max=MAX_BACKOFF_SECONDS)
     busy = tenacity.wait_random_exponential(multiplier=BUSY_BACKOFF_SECONDS, max=MAX_BUSY_BACKOFF_SECONDS)

@@ -48,10 +48,11 @@ class Bastion:
         The socket has no timeout set. The bastion resolves the host name of ``endpoint``. If there is no usable SSH
         login, a new login is made first, in the same time limit.
 
-        Raises HostUnreachable if the bastion answers, but cannot connect to ``endpoint`` in time. Raises TunnelFailed
-        if the bastion refuses the login or does not allow connections to ``endpoint``, if an ``ssh`` setting is wrong,
-        or if paramiko is missing. Raises TunnelUnreachable, a subclass of TunnelFailed, if the bastion does not answer,
-        closes the SSH connection or has no room for another connection.
+        Raises HostUnreachable if the bastion answers, but cannot connect to ``endpoint``, or not in time. Raises
+        TunnelFailed if the bastion's host key is not trusted, if the bastion refuses the login or does not allow
+        connections to ``endpoint``, if an ``ssh`` setting is wrong, or if paramiko is missing. Raises
+        TunnelUnreachable, a subclass of TunnelFailed, if the bastion does not answer, closes the SSH connection or has
+        no room for another connection.
         """
         until = time.monotonic() + timeout
         login = self._logged_in(timeout)
