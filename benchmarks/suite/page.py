@@ -14,7 +14,7 @@ from . import goals
 from .cases import ENGINE
 from .peers import EMBEDDED, LINGERING, PER_NODE
 
-BEGIN, END = "<!-- figures -->", "<!-- end of figures -->"
+BEGIN, END = "<!-- figures of kernel {} -->", "<!-- end of figures of kernel {} -->"
 COLOURS = {
     "dbt-oceanbase": "#0b63ce",
     "dbt-duckdb": "#c9a400",
@@ -90,21 +90,24 @@ def _speed(results: Mapping[str, Any]) -> str:
 
 
 def enter(results: Mapping[str, Any], page: Path) -> None:
-    """Replace the figures between the two marks of ``page``, which need not exist, and write a plot for each theme."""
-    text = page.read_text(encoding="utf-8") if page.exists() else "# Performance\n\n"
-    before, _, rest = text.partition(BEGIN)
-    _, _, after = rest.partition(END)
+    """Replace the figures of the run's kernel in ``page``, and write a plot for each theme beside it.
+
+    They stand between two marks. If the page has no marks, they are added at its end; a missing page is made.
+    """
+    text = page.read_text(encoding="utf-8") if page.exists() else "# Performance\n"
+    begin, end = (mark.format(results["kernel"]) for mark in (BEGIN, END))
+    if begin not in text:
+        text = f"{text}\n{begin}\n{end}\n"
+    before, _, rest = text.partition(begin)
+    _, _, after = rest.partition(end)
     machine = (
-        f"One run of {results['date']}: {results['machine']}, kernel {results['kernel']}, "
-        f"adapters in turn, load average {results['load'][0]:.1f} before and {results['load'][1]:.1f} after. "
-        "Seconds are medians of whole processes. Statements, connections and bytes of statements were counted in a "
-        "further run; the kinds are the five most frequent first words. The ratio of a goal is the median of "
-        f"the ratios of single turns. {_speed(results)}"
+        f"One run of {results['date']}: {results['machine']}, adapters in turn, load average "
+        f"{results['load'][0]:.1f} before and {results['load'][1]:.1f} after. {_speed(results)}"
     )
-    parts = [f"{BEGIN}\n{machine}", goals.table(results)]
+    parts = [f"{begin}\n## Kernel {results['kernel']}\n\n{machine}", goals.table(results)]
     for theme in dict.fromkeys(case["theme"] for case in results["cases"]):
-        image = page.with_name(f"{page.stem}-{theme}.svg")
+        image = page.with_name(f"{page.stem}-{results['kernel']}-{theme}.svg")
         image.write_text(plot([case for case in results["cases"] if case["theme"] == theme]), encoding="utf-8")
-        parts.append(f"![Seconds of each case: {theme}]({image.name})")
-    text = "\n\n".join((*parts, f"{table(results)}\n{END}"))
+        parts.append(f"![Seconds of each case on kernel {results['kernel']}: {theme}]({image.name})")
+    text = "\n\n".join((*parts, f"{table(results)}\n{end}"))
     page.write_text(f"{before}{text}{after}", encoding="utf-8")

@@ -295,5 +295,9 @@ class MaterializedViewMixin(MaterializedViewLogMixin):
 
     @available.parse_none
     def comment_materialized_view(self, relation: OceanBaseRelation, comment: str) -> None:
-        """Set the comment of a materialized view to ``comment``, which must include the mark."""
+        """Set the comment of a materialized view to ``comment``.
+
+        ``comment`` must end with ``MaterializedView.mark``, by which a later run finds out whether the query has
+        changed.
+        """
         self._alter(self.container_of(relation), [f"comment = {literal(comment)}"])

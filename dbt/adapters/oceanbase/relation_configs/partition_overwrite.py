@@ -29,7 +29,10 @@ table, so that batches wait for each other.
 
 
 class PartitionOverwriteMixin(PartitionMixin):
-    """Adapter methods that choose the partitions to replace, and raise an error if this would remove other rows."""
+    """Adapter methods that choose the partitions that an incremental run replaces.
+
+    They refuse a partition that may also have rows that the run is not to replace.
+    """
 
     @available.parse_list
     def overwritten_partitions(

@@ -56,9 +56,9 @@ def integer(place: str, value: Any, least: int, most: int) -> int | None:
 
 
 def choice(place: str, value: Any, choices: Sequence[str]) -> str:
-    """Return ``value`` in lower case, or an empty text if it is None.
+    """Return ``value`` in lower case, without blanks and single quotes around it, or an empty text if it is None.
 
-    Raises ConfigError if ``value`` is none of ``choices``.
+    Raises ConfigError if the result is none of ``choices``.
     """
     if value is None:
         return ""

@@ -1,7 +1,7 @@
-"""SQL that converts a time from one time zone to another.
+"""SQL that converts a time from one time zone to another, without CONVERT_TZ.
 
-The server's CONVERT_TZ accepts offsets, but returns NULL for names of zones. So the SQL contains the offsets of the
-zones.
+The server's CONVERT_TZ returns NULL for names of zones. So the SQL adds the difference of the two zones' offsets, and
+contains the moments at which this difference changes.
 """
 
 from __future__ import annotations

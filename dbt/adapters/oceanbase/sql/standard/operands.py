@@ -23,7 +23,7 @@ NO_OPERAND = _words(
     " distinct except intersect limit offset values return set into with div mod regexp rlike over filter within"
     " partition order group left right inner outer cross natural interval binary collate escape any some"
 )
-"""Words that cannot be the name of a column, and so cannot be an operand."""
+"""Words that are taken for keywords, and never for the name of a column that is an operand."""
 
 NO_FUNCTION = NO_OPERAND - {"left", "right", "mod", "values", "any", "some"}
 """Words that can stand before an opening parenthesis without being the name of a function."""
