@@ -64,7 +64,11 @@ def tables(case: Case, turn: int) -> Statements:
         ]
         for n in range(case.size)
     ]
-    return groups, [f"create table ft{n} as select {n} as id, 'n{n}' as name" for n in range(case.size)]
+    each = [
+        (f"drop table if exists ft{n}", f"create table ft{n} as select {n} as id, 'n{n}' as name")
+        for n in range(case.size)
+    ]
+    return groups, [statement for pair in each for statement in pair]
 
 
 _LATER = "select id + 950000 as id, id as amount, 'later' as label from f_numbers where id < 100000"

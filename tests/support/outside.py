@@ -16,7 +16,8 @@ PATIENCE = 60
 
 def _is_of_the_moment(error: BaseException) -> bool:
     # 5627 OB_SCHEMA_EAGAIN and 4023 OB_EAGAIN: another session's DDL was not known everywhere; nothing was done
-    return isinstance(error, pymysql.err.MySQLError) and error.args[0] in (5627, 4023)
+    # 5307 OB_ERR_INSUFFICIENT_PX_WORKER: the server has just started
+    return isinstance(error, pymysql.err.MySQLError) and error.args[0] in (5627, 4023, 5307)
 
 
 class Connection(pymysql.Connection):

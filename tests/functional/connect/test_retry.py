@@ -186,7 +186,7 @@ def _embrace(other: pymysql.Connection, schema: str) -> None:
 
 
 class TestTryAgain(Refusing):
-    """4023 and 5627: the server was not ready."""
+    """4023, 5307 and 5627: the server was not ready."""
 
     FAILING = "alter system set_tp tp_name = EN_CREATE_TABLE_TRANS_END_FAIL, error_code = {}, frequency = {}"
 
@@ -226,7 +226,7 @@ class TestTryAgain(Refusing):
         assert refusing.count("fork table") == 3
         assert "forked" not in db.relations()
 
-    @pytest.mark.parametrize("code", [4023, 5627])
+    @pytest.mark.parametrize("code", [4023, 5307, 5627])
     def test_a_build_is_repeated(self, refusing: RefusingProxy, db: Database, code: int) -> None:
         refusing.refuse("built_here", code, 2)
 

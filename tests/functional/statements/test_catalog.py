@@ -66,6 +66,26 @@ class TestCatalog:
         [told] = [one for one in ones if one and one.metadata.name == "told"]
         assert (told.metadata.comment, told.columns["Id"].comment) == ("A table", "the key")
 
+    def test_other_schemas_are_not_read(self, project: Any, server: pymysql.Connection) -> None:
+        """The server warns (1356) of each broken view whose columns it reads: it reads none of another schema."""
+        mine, other = (f"{project.test_schema}{end}" for end in ("", "_broken"))
+        with server.cursor() as cursor:
+            cursor.execute(f"create database {other}")
+            for schema in (mine, other):
+                cursor.execute(f"create table {schema}.gone (id int)")
+                cursor.execute(f"create view {schema}.broken as select id from {schema}.gone")
+                cursor.execute(f"drop table {schema}.gone")
+        adapter = project.adapter
+        relations = [adapter.Relation.create(schema=mine, identifier="broken")]
+
+        found = []
+        for name, asked in (("get_catalog", {"schemas": [mine]}), ("get_catalog_relations", {"relations": relations})):
+            with get_connection(adapter):
+                adapter.execute_macro(name, kwargs={"information_schema": None, **asked})
+                found.append([str(row[2]) for row in adapter.execute("show warnings", fetch=True)[1].rows])
+
+        assert all(len(warnings) == 1 and f"'{mine}.broken'" in warnings[0] for warnings in found), found
+
     # up to this number dbt passes relations, beyond it only their schemas
     @pytest.mark.parametrize("named", [100, 1], ids=["relations", "schemas"])
     def test_one_query(self, project: Any, recorder: Recorder, named: int, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -156,6 +156,9 @@ STATEMENT: dict[int, StatementMeaning] = {
     4030: StatementMeaning("the tenant has no memory left", "lower threads, or give the tenant more"),
     4184: StatementMeaning("the data disk is full", "free space or raise datafile_maxsize"),
     4264: StatementMeaning("the log disk is full", "raise log_disk_size"),
+    5307: StatementMeaning(
+        "the server has no worker free for its parallel parts", "lower threads, or rerun with dbt retry"
+    ),
     5362: StatementMeaning("there is no such relation or grant", "rerun with dbt retry"),
     5627: StatementMeaning("relations were changed at the same moment", "rerun with dbt retry"),
     # not repeated, because the earlier statements of the transaction are undone, too
@@ -176,6 +179,8 @@ REPEATED: dict[int, str] = {
     1205: "lock wait",  # ER_LOCK_WAIT_TIMEOUT, sent for 6003 to 6006; the holder of the lock has had time to finish
     1213: "deadlock",  # ER_LOCK_DEADLOCK, sent for 4101; this transaction was undone, and the other transaction goes on
     4023: "try again",  # OB_EAGAIN; something was not ready, and the server has stopped its own retries
+    # OB_ERR_INSUFFICIENT_PX_WORKER; also for some seconds after a start of the server (CREATE MATERIALIZED VIEW)
+    5307: "no parallel worker",
     # seen for a table right after the RENAME that gave it its name, on seekdb 1.4 under load
     5362: "no such grant",
     5627: "schema try again",  # OB_SCHEMA_EAGAIN; a DDL, perhaps of another session, was not known everywhere yet
