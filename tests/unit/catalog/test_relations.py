@@ -2,20 +2,37 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-
+import pytest
 from dbt.adapters.cache import RelationsCache
 
-from dbt.adapters.oceanbase.catalog.relations import RelationMixin
+from dbt.adapters.oceanbase.catalog.relations import QuietRelationsCache
 from dbt.adapters.oceanbase.relation import OceanBaseRelation
 
+NAMES = ("a", "B", "b")  # the first one of two names stays, as in dbt
 
-def test_the_cache_is_the_same_with_and_without_log_events() -> None:
-    names = ("a", "B", "b")  # the first one of two names stays, as in dbt
-    found = [OceanBaseRelation.create(schema="S", identifier=name, type="table") for name in names]  # type: ignore[arg-type]
-    caches = [RelationsCache(log_cache_events=logged) for logged in (False, True)]
-    for cache in caches:
-        RelationMixin._cache_all(SimpleNamespace(cache=cache), found)  # type: ignore[arg-type]
-    quick, slow = ({tuple(key): one.inner for key, one in cache.relations.items()} for cache in caches)
-    assert quick == slow
-    assert [each.identifier for each in caches[0].get_relations(None, "s")] == ["a", "B"]
+
+def filled(cache: RelationsCache) -> RelationsCache:
+    for name in NAMES:
+        cache.add(OceanBaseRelation.create(schema="S", identifier=name, type="table"))  # type: ignore[arg-type]
+    return cache
+
+
+@pytest.mark.parametrize("logged", [False, True])
+def test_the_cache_is_the_same_as_that_of_dbt(logged: bool) -> None:
+    quick, slow = filled(QuietRelationsCache(log_cache_events=logged)), filled(RelationsCache(log_cache_events=logged))
+
+    for cache in (quick, slow):
+        assert [each.identifier for each in cache.get_relations(None, "s")] == ["a", "B"]
+        assert (None, "S") in cache
+    assert quick.relations.keys() == slow.relations.keys()
+    assert quick.schemas == slow.schemas
+
+
+@pytest.mark.parametrize(("logged", "events"), [(False, 0), (True, len(NAMES))])
+def test_events_are_made_only_to_be_shown(logged: bool, events: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[object] = []
+    monkeypatch.setattr("dbt.adapters.cache.fire_event", made.append)
+
+    filled(QuietRelationsCache(log_cache_events=logged))
+
+    assert len(made) == events

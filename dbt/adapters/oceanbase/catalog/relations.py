@@ -9,7 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from dbt.adapters.base import BaseRelation, available
-from dbt.adapters.cache import _CachedRelation
+from dbt.adapters.cache import RelationsCache, _CachedRelation
 
 from ..connect import forks
 from ..relation import is_external_catalog
@@ -22,11 +22,28 @@ _RELATIONS = frozenset({"model", "seed", "snapshot"})
 _adapters: weakref.WeakSet[RelationMixin] = weakref.WeakSet()
 
 
+class QuietRelationsCache(RelationsCache):
+    """dbt's cache of relations, without the log event for each added relation.
+
+    dbt drops these events, unless it is called with ``--log-cache-events``. Making one takes ten times as long as the
+    rest of ``add``: 10,000 relations take 1.5 s longer.
+    """
+
+    def add(self, relation: BaseRelation) -> None:
+        """Add ``relation``. Log the event of dbt only if dbt would show it."""
+        if self.log_cache_events:
+            super().add(relation)  # type: ignore[no-untyped-call]  # dbt has no types here
+            return
+        with self.lock:
+            self._setdefault(_CachedRelation(relation))
+
+
 class RelationMixin(ExternalCatalogMixin):
     """The adapter's methods that create schemas and list their relations."""
 
     def __init__(self, config: Any, mp_context: Any) -> None:
         super().__init__(config, mp_context)
+        self.cache = QuietRelationsCache(log_cache_events=config.log_cache_events)
         self._cache_lock = threading.Lock()
         self._names_are_checked = False
         _adapters.add(self)
@@ -99,23 +116,10 @@ class RelationMixin(ExternalCatalogMixin):
         found = self.list_relations_without_caching(wanted)
         with self._cache_lock:
             if not self._schema_is_cached(database, schema):
-                self._cache_all(found)
+                for relation in found:
+                    self.cache.add(relation)
                 self.cache.update_schemas([(database, schema)])
         return found
-
-    def _cache_all(self, found: Iterable[BaseRelation]) -> None:
-        """Put the relations ``found`` into dbt's cache.
-
-        ``cache.add`` makes a log event for each relation, which takes ten times as long as all the rest. dbt drops
-        these events, unless it is called with ``--log-cache-events``.
-        """
-        if self.cache.log_cache_events:
-            for relation in found:
-                self.cache.add(relation)
-            return
-        with self.cache.lock:
-            for cached in map(_CachedRelation, found):
-                self.cache.relations.setdefault(cached.key(), cached)
 
     @available.parse_none
     def get_relation(self, database: str | None, schema: str, identifier: str) -> BaseRelation | None:
