@@ -101,7 +101,7 @@ def enter(results: Mapping[str, Any], page: Path) -> None:
     before, _, rest = text.partition(begin)
     _, _, after = rest.partition(end)
     machine = (
-        f"One run of {results['date']}: {results['machine']}, adapters in turn, load average "
+        f"Measured on {results['date']}: {results['machine']}, adapters in turn, load average "
         f"{results['load'][0]:.1f} before and {results['load'][1]:.1f} after. {_speed(results)}"
     )
     parts = [f"{begin}\n## Kernel {results['kernel']}\n\n{machine}", goals.table(results)]
