@@ -40,7 +40,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kernel", default="1.3")
     parser.add_argument("--repeat", type=int, default=5, help="the most repetitions of a case")
-    parser.add_argument("--seconds", type=float, default=60, help="a case is not repeated after this time")
+    parser.add_argument(
+        "--seconds", type=float, default=60, help="a case is not repeated after as many measured seconds"
+    )
     parser.add_argument("--scale", type=float, default=1.0, help="below 1: smaller cases, as a trial")
     parser.add_argument(
         "--only", nargs="*", default=["*"], help="only cases with one of these names, or patterns with *"
@@ -55,9 +57,11 @@ def main() -> None:
     parser.add_argument("--json", type=Path, default=Path("performance.json"), help="written after each case")
     parser.add_argument("--page", type=Path, help="enter the figures in this page, and write the plots beside it")
     arguments = parser.parse_args()
-    chosen = [
-        case for case in cases(arguments.scale) if any(fnmatch.fnmatchcase(case.name, each) for each in arguments.only)
-    ]
+    try:
+        chosen = chosen_cases(arguments)
+        kept = kept_cases(arguments) if arguments.resume else []
+    except ValueError as error:
+        parser.error(str(error))
     if arguments.huge_pages:
         os.environ |= processes.HUGE_PAGES
     before = os.getloadavg()[0]
@@ -66,7 +70,8 @@ def main() -> None:
         "machine": f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}",
         "kernel": arguments.kernel,
         "huge_pages": arguments.huge_pages,
-        "cases": json.loads(arguments.json.read_text())["cases"] if arguments.resume else [],
+        "load": (before, before),
+        "cases": kept,
     }
     measured = {case["name"] for case in results["cases"]}
     with tempfile.TemporaryDirectory(prefix="bench-") as folder, serving(arguments.kernel) as server:
@@ -78,6 +83,32 @@ def main() -> None:
             arguments.json.write_text(json.dumps(results, indent=1))
     if arguments.page:
         page.enter(results, arguments.page)
+
+
+def chosen_cases(arguments: argparse.Namespace) -> list[Case]:
+    """Return the cases that match one of the patterns in ``--only``. Raise ValueError if a pattern matches no case."""
+    known = cases(arguments.scale)
+    for pattern in arguments.only:
+        if not fnmatch.filter([case.name for case in known], pattern):
+            names = ", ".join(repr(case.name) for case in known)
+            raise ValueError(f"--only: no case has the name {pattern!r}; the cases are {names}")
+    return [case for case in known if any(fnmatch.fnmatch(case.name, pattern) for pattern in arguments.only)]
+
+
+def kept_cases(arguments: argparse.Namespace) -> list[dict[str, Any]]:
+    """Return the figures of the cases in the file of ``--json``.
+
+    Raise ValueError if there is no such file, or if its run had another kernel or other memory pages.
+    """
+    try:
+        earlier = json.loads(arguments.json.read_text())
+    except OSError as error:
+        raise ValueError(f"--resume: {arguments.json} cannot be read ({error.strerror}): leave out --resume") from None
+    for name in ("kernel", "huge_pages"):
+        wanted = getattr(arguments, name)
+        if earlier[name] != wanted:
+            raise ValueError(f"--resume: {name} is {wanted} now, and was {earlier[name]} in {arguments.json}")
+    return list(earlier["cases"])
 
 
 @contextlib.contextmanager

@@ -25,8 +25,8 @@ _adapters: weakref.WeakSet[RelationMixin] = weakref.WeakSet()
 class QuietRelationsCache(RelationsCache):
     """dbt's cache of relations, without the log event for each added relation.
 
-    dbt drops these events, unless it is called with ``--log-cache-events``. Making one takes ten times as long as the
-    rest of ``add``: 10,000 relations take 1.5 s longer.
+    dbt drops these events, unless it is called with ``--log-cache-events``. Making them takes 1.1 s of processor time
+    for 10,000 relations, and the rest of ``add`` 0.03 s.
     """
 
     def add(self, relation: BaseRelation) -> None:
