@@ -144,8 +144,9 @@ class Cuts:
             run_dbt([*command], expect_pass=False)
             front.is_active = False
             wrong = [kind for kind in kinds if front.counts[f"{kind}_whole"] != counts[kind]]
-            # all statements of the connection: one without a comment counts for the node before it
-            assert not wrong, [sent for sent in front.connections if any(f"{kind}_whole" in str(sent) for kind in wrong)]
+            # all statements of these connections: one without a comment counts for the node before it
+            links = [each for each in front.connections if any(f"{kind}_whole" in str(each) for kind in wrong)]
+            assert not wrong, links
             assert front.cut_nodes == set(front.plan)
             run_dbt([*command])
 
