@@ -67,9 +67,9 @@ class OceanBaseColumn(Column):
     ``numeric_scale``, unless the DECIMAL is unsigned.
 
     ``nullable``: the column accepts NULL. ``has_default``: the column has a default other than NULL. ``refuses_null``:
-    the column is NOT NULL, but perhaps only because CREATE TABLE ... AS made it so. Such a column is in no key, is
-    neither generated nor AUTO_INCREMENT, and has no default, or the default zero or ''. CREATE TABLE ... AS itself adds
-    such defaults. So if ``has_default`` is true as well, the adapter assumes that no user declared the column NOT NULL.
+    the column is NOT NULL, is in no key, is neither generated nor AUTO_INCREMENT, and has no default, or the default
+    zero or ''. Perhaps no user declared it NOT NULL, because CREATE TABLE ... AS also makes such columns. The adapter
+    assumes this if ``has_default`` is true as well, because CREATE TABLE ... AS itself adds these defaults.
 
     ``is_generated``: the server computes the column. ``is_untyped``: the column belongs to a query and is nothing but a
     NULL without a cast. ``collation``: the collation of a text column, or None for other types and if the collation was
@@ -189,10 +189,10 @@ class OceanBaseColumn(Column):
         return self.is_string() or types.base_type(self.dtype) in ("enum", "set")
 
     def compares_as_bytes_with(self, stored: OceanBaseColumn) -> bool:
-        """Check whether this column, a column of a query, is to be compared with a table's column ``stored`` by bytes.
+        """Check whether this column of a query must be compared with ``stored``, a column of a table, byte for byte.
 
         The result is false if ``stored`` is an array, map or vector, because the server cannot cast these types to
-        bytes. The type of this column is not checked for them, because a query returns their values as text. In all
+        bytes. It is false even if this column is text, because a query returns arrays, maps and vectors as text. In all
         other cases, the result is true if one of the two columns is text, ENUM or SET, or if ``stored`` is a bitmap.
         """
         base = types.base_type(stored.dtype)
@@ -307,9 +307,10 @@ class OceanBaseColumn(Column):
         return self.dtype in ("binary", "varbinary", "char", "varchar") and self.char_size == 0
 
     def _is_empty_text_for(self, other: OceanBaseColumn) -> bool:
-        """Check whether this column of length 0 has to remain text although ``other`` has numbers, dates or times.
+        """Check whether this column, whose length is 0, must stay a text column when it is widened for ``other``.
 
-        This is true for CHAR and VARCHAR, which may hold ''. An empty text is no number and no time.
+        The result is true if this column is CHAR or VARCHAR and ``other`` has numbers, dates or times. This column may
+        hold '', which is no number and no time.
         """
         is_text = self.dtype in ("char", "varchar")
         return is_text and types.base_type(other.dtype) in (*types.NUMBERS, *TIME_TYPES, "date", "year")

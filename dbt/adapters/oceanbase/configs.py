@@ -56,16 +56,16 @@ class OceanBaseConfig(AdapterConfig):
     """How the server refreshes a materialized view: ``complete``, ``fast``, ``force`` or ``never``."""
 
     refresh_start: str | None = None
-    """Time of the first refresh that the server does by itself: a period such as ``1 hour``, or SQL for a time."""
+    """Time of the first scheduled refresh: SQL for a time, or the period until then, such as ``1 hour``."""
 
     refresh_next: str | None = None
-    """Time of each later refresh that the server does by itself: a period or SQL, as in ``refresh_start``."""
+    """Time of each later refresh that the server does by itself: a period such as ``1 day``, or SQL for a time."""
 
     refresh_mode: str | None = None
     """The refresh clauses as one SQL text such as ``refresh fast on demand``, for projects of the adapter obmysql."""
 
     query_rewrite: bool | None = None
-    """Whether the server may use a materialized view to answer queries of the tables that it reads."""
+    """Whether the server may use the materialized view to answer queries of the tables that the view reads."""
 
     on_query_computation: bool | None = None
     """Whether a query of a materialized view also sees rows that its source tables got after the last refresh."""

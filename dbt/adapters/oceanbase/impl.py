@@ -301,8 +301,8 @@ class OceanBaseAdapter(
         """Return ``sql`` without semicolons at its end, so that a clause such as LIMIT can be added.
 
         Standard SQL in ``sql``, such as ``x::integer``, is rewritten for OceanBase as well, if the configs or the
-        profile say so. Raises DbtRuntimeError if a ``||`` is to be rewritten and its operands are not certain, or if
-        such a ``||`` looks like a logical OR.
+        profile say so. Raises DbtRuntimeError if a ``||`` is to be rewritten and it is not certain where its operands
+        begin and end, or if such a ``||`` looks like a logical OR.
         """
         return ";\n".join(self.connections.split(sql))
 

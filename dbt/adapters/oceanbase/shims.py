@@ -22,23 +22,23 @@ from dbt.include import oceanbase_shims
 logger = AdapterLogger("OceanBase")
 
 FOLDER = Path(oceanbase_shims.PACKAGE_PATH)
-"""Folder that contains the dbt projects with the shims, one subfolder for each package."""
+"""Folder of the dbt projects with the adapter's macros for dbt packages (shims), one subfolder for each package."""
 
 NAMESPACES = tuple(sorted(file.parent.name for file in FOLDER.glob("*/dbt_project.yml")))
-"""Names of the packages for which there are shims."""
+"""Names of the dbt packages for which the adapter has shims. A shim is a macro that replaces a macro of a package."""
 
 
 def project_of(namespace: str) -> str:
-    """Return the name of the dbt project with the shims of the package ``namespace``."""
+    """Return the name of the dbt project whose macros replace macros of the dbt package ``namespace``."""
     return f"oceanbase_shims_{namespace}"
 
 
 def offer(config: Any) -> None:
-    """Make dbt find the shims in the run with ``config``, unless the profile has ``package_shims: false``.
+    """Make dbt find the adapter's shims for packages, unless the profile has ``package_shims: false``.
 
+    Shims are macros that replace macros of a package. Shims for a package that is not installed are left out.
     ``config`` is dbt's RuntimeConfig, whose list ``dispatch`` is changed. ``dbt debug`` passes a Profile instead, which
-    has no such list. Then nothing is done. Shims for a package that is not installed are left out. Log a warning if
-    this version of dbt cannot load the shims.
+    has no such list. In that case nothing is done. Log a warning if this version of dbt cannot load the shims.
     """
     names = _installed_names(config) if config.credentials.package_shims and hasattr(config, "dispatch") else set()
     namespaces = [namespace for namespace in NAMESPACES if namespace in names]
@@ -64,12 +64,12 @@ def _installed_names(config: Any) -> set[str]:
 
 
 def _add_to_search_order(config: Any, namespace: str) -> None:
-    """Make dbt search the shims for the macros of the package ``namespace``.
+    """Make dbt find the shims, which are macros that replace macros of the package ``namespace``.
 
-    ``config.dispatch`` has the project's entries of ``dispatch``. Such an entry lists the places where dbt searches for
-    the macros of a package. In the entry for ``namespace``, the shims are put directly before the package itself, so
-    that macros of the user's project are still found first. An entry that lists the shims already, or does not list the
-    package, is not changed. If there is no entry, one is added.
+    ``config.dispatch`` has the project's entries of ``dispatch``. Each entry lists the dbt projects in which dbt
+    searches for the macros of one package. In the entry for ``namespace``, the project with the shims is inserted
+    directly before the package, so that macros of the user's project are still found first. An entry that already lists
+    the project with the shims, or does not list the package, is not changed. If there is no entry, one is added.
     """
     shims = project_of(namespace)
     for number, entry in enumerate(config.dispatch):
@@ -85,11 +85,12 @@ def _add_to_search_order(config: Any, namespace: str) -> None:
 
 
 def _load(folders: list[Path]) -> bool:
-    """Make dbt load the projects in ``folders``. Return whether this version of dbt allows that.
+    """Make dbt load the projects in ``folders`` as packages. Return whether this version of dbt allows that.
 
     dbt's adapter factory has a function ``get_include_paths``, which returns the folders of an adapter's dbt projects.
-    There is no other way to add a folder, so this function is replaced. The factory also has a list with the names of
-    the adapter's projects. The list is not changed, because dbt treats a project whose name is not in it as a package.
+    This function is replaced by one that also returns ``folders``, since there is no other way to add a folder. The
+    factory also has a list with the names of the adapter's projects. dbt treats a loaded project as a package only if
+    its name is not in this list, so the list is not changed.
     """
     container: Any = getattr(factory, "FACTORY", None)
     paths = getattr(container, "get_include_paths", None)
@@ -103,7 +104,11 @@ def _load(folders: list[Path]) -> bool:
 
 
 class _IncludePaths:
-    """A callable that replaces dbt's function ``get_include_paths`` and adds the folders ``shims`` to its result."""
+    """A callable that replaces dbt's function ``get_include_paths``.
+
+    If it is called for this adapter, it adds the folders in ``shims`` to the result of dbt's function. These folders
+    have macros for dbt packages.
+    """
 
     def __init__(self, original: Any) -> None:
         self._original = original

@@ -23,7 +23,7 @@ from .sql.types import FLOAT_TYPES, INTEGER_TYPES, MAX_FRACTION, MAX_PRECISION, 
 from .sql.value_texts import collection_text
 
 COLLECTION = "collection"
-"""The type name for expected arrays, maps and vectors together. The result of a query does not tell them apart."""
+"""Name for the type of an array, map or vector in expected rows. A query's result does not tell which of them it is."""
 
 BITMAP = "roaringbitmap"
 
@@ -310,7 +310,10 @@ def _map(value: Any, canonical: str) -> str:
 
 
 def _collection(value: Any, canonical: str) -> str:
-    """Return SQL for the text of an expected array, map or vector. The server shows such a value as the same text."""
+    """Return SQL that converts ``value``, an expected array, map or vector, to text.
+
+    An equal actual value is converted to the same text (see ``compared``).
+    """
     is_map = isinstance(value, dict) or str(value).lstrip().startswith("{")
     return collection_text(_map(value, canonical) if is_map else _array(value, canonical))
 
@@ -334,10 +337,13 @@ _READERS: dict[str, Callable[[Any, str], str]] = {
     "map": _map,
     COLLECTION: _collection,
 }
-"""Functions that take a value and its canonical type and return the value as SQL, by base type."""
+"""Functions that return a value as SQL, by the base type of the value, such as ``decimal``.
+
+They take the value and its canonical type, such as ``decimal(10,2)``.
+"""
 
 
 def row_text(row: dict[str, Any]) -> str:
-    """Return ``row``, a row of a fixture, as text for an error message. A longer text is cut to 122 characters."""
+    """Return ``row``, a row of a fixture, as text for an error message. A text of over 122 characters is cut to 122."""
     text = ", ".join(f"{name}: {value}" for name, value in row.items())
     return f"{{{text if len(text) <= 120 else text[:117] + '...'}}}"

@@ -110,9 +110,10 @@ class ConfigCheckMixin(OceanBaseAdapterBase):
         """Return the names of the configs that some code reads or that the variable ``known_configs`` lists.
 
         ``known_configs`` is a variable of the project to which ``node`` belongs. ``name`` is the config to be checked.
-        A macro counts as a reader even if it only might read a config, for example by a variable. If ``name`` is a
-        config of another adapter, a macro of a package counts only if it certainly reads configs by their names,
-        because packages use such words for other things.
+        A macro can compute the name of the config that it reads. So the result also has the names that macros might
+        read.
+        There is one exception: if ``name`` is a config of another adapter, the macros of packages add only the names
+        that they certainly read, because packages use such names for other things.
         """
         if self._read is None:
             known = config_names.declared_anywhere() | self._adapter_configs()
@@ -129,9 +130,10 @@ class ConfigCheckMixin(OceanBaseAdapterBase):
         return frozenset(field.name for field in fields(self.AdapterSpecificConfigs) if not field.name.startswith("_"))
 
     def _read_by_project(self, of_packages: Callable[[str], set[str]]) -> Iterator[str]:
-        """Yield the names of all configs that macros, models and other code of the project and its packages read.
+        """Yield the names of configs that macros, models and other nodes of the project and its packages may read.
 
-        ``of_packages`` returns the names that the code of a package's macro reads.
+        ``of_packages`` is called with the code of each macro of a package. It returns the names of the configs that the
+        macro reads or may read.
         """
         macros = getattr(self.get_macro_resolver(), "macros", {})
         for macro in macros.values():

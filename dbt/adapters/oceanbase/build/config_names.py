@@ -53,7 +53,11 @@ def declared(config: type) -> frozenset[str]:
 
 
 def declared_anywhere() -> frozenset[str]:
-    """Return the names and aliases of the fields of all of dbt's config classes, and ``OF_DBT``."""
+    """Return the names of all configs that dbt or an imported adapter knows.
+
+    They are the names and aliases of the fields of all config classes of dbt and of adapters, and the names in
+    ``OF_DBT``.
+    """
     found: set[str] = set(OF_DBT)
     classes: list[type] = [BaseConfig]
     while classes:

@@ -52,7 +52,7 @@ _PARENT = re.compile(rf"\bforeign key .+? references (?:({_NAME})\s*\.)?\s*({_NA
 
 
 class ConstraintMixin(CommentMixin):
-    """Adapter methods that compare a contract with a query and make clauses of CREATE TABLE from it."""
+    """Adapter methods that compare a contract with a query, and write the contract as clauses of CREATE TABLE."""
 
     CONSTRAINT_SUPPORT = dict.fromkeys((*TABLE_CONSTRAINTS, ConstraintType.not_null), ConstraintSupport.ENFORCED)
 
@@ -269,7 +269,8 @@ def required_columns(columns: Iterable[ManifestEntry], model: Iterable[ManifestE
     """Return the names of the columns that a contract declares NOT NULL.
 
     ``columns`` are the columns in the manifest, and ``model`` are the constraints of the model itself. A column with a
-    custom expression is left out, because the table may fill it, as AUTO_INCREMENT does.
+    constraint of the type ``custom`` is left out. Its expression may make the server fill the column, for example
+    AUTO_INCREMENT.
     """
     of_model = {
         column.strip("`").lower() for c in model if c["type"] == ConstraintType.not_null for column in c["columns"]
@@ -288,10 +289,12 @@ def required_columns(columns: Iterable[ManifestEntry], model: Iterable[ManifestE
 def column_clauses(
     columns: Iterable[ManifestEntry], model: Iterable[ManifestEntry], attributes: Mapping[str, str]
 ) -> list[str]:
-    """Return the definition of each column for CREATE TABLE: name, type, NOT NULL, custom expressions, attributes.
+    """Return the definition of each column for CREATE TABLE: name, type, NOT NULL, and further SQL.
 
-    ``columns`` are the columns in the manifest, and ``model`` are the constraints of the model itself. ``attributes``
-    maps column names in lower case to the SQL, such as a skip index, that the configs of the table add to a definition.
+    The further SQL has the expressions of the column's NOT NULL and custom constraints, and the text in ``attributes``.
+    ``columns`` are the columns in the manifest, and ``model`` are the constraints of the model itself, which may also
+    declare columns NOT NULL. ``attributes`` maps column names in lower case to the SQL, such as a skip index, that the
+    configs of the table add to a definition.
     """
     required = {
         column.strip("`").lower() for c in model if c["type"] == ConstraintType.not_null for column in c["columns"]

@@ -27,15 +27,19 @@ _PLAIN_TYPES = (
     ("decimal", "double", "date"),
     ("varchar", "char", *types.TEXT_TYPES),
 )
-"""Groups of types, the safest first. ``_plainness`` chooses by them the column to declare if any column would do.
+"""Groups of types, ordered by how safe it is to declare a column of the type in CREATE TABLE ... AS: safest first.
 
-A type is safe if CREATE TABLE ... AS creates the same column with and without a declaration.
+A declaration is safe if the created column is the same as without it. If the server needs a declared column, and it
+does not matter which, ``created_columns`` declares the safest one (see ``_plainness``).
 """
 
 _BYTES_PER_CHARACTER = 4
 
 _MAX_KEY_BYTES = 16384
-"""Bytes of the longest index key (seen on seekdb 1.3 and 1.4). A wider text becomes TEXT."""
+"""Maximum bytes of an index key (seen on seekdb 1.3 and 1.4).
+
+``type_of_wide_text`` returns a TEXT or BLOB type for a column whose values can be longer.
+"""
 
 _MAX_MEDIUM_BYTES = 2**24 - 1
 
@@ -83,11 +87,11 @@ class CreatedColumnMixin(CommentMixin):
     ) -> list[str]:
         """Return the column definitions to write before the AS of a CREATE TABLE ... AS.
 
-        ``selected`` are the columns of the SELECT. A definition is needed for a column that is only a NULL, for dates
-        and times with a description, for a text too long for an index (only if ``wide_texts`` is true), and for a
-        column with attributes in ``design``, such as a skip index. ``design`` is the physical design of the table. If
-        it has keys and no column needs a definition, one column is declared nevertheless, because the server refuses
-        keys without a declared column (4028).
+        ``selected`` are the columns of the SELECT, and ``design`` is the physical design of the table. A definition is
+        needed for a column that is only a NULL, for a date or time with a description, for a text too long for an index
+        (only if ``wide_texts`` is true), and for a column to which ``design`` gives attributes, such as a skip index.
+        If no column needs a definition, but ``design`` has keys, one column is declared nevertheless, because the
+        server refuses keys without a declared column (4028).
 
         ``columns`` are the model's columns in the manifest, whose descriptions become comments. ``materialized`` is the
         model's materialization. For an incremental model or a snapshot, a column that is NULL without a cast is not

@@ -19,9 +19,9 @@ CTAS_PREFIX = "__ctas_"
 """Prefix of the name that the server gives to a table while CREATE TABLE ... AS fills it."""
 
 NO_PARENT_KEY = 1215
-"""Error code of ALTER for a foreign key whose parent columns have no unique index or have other types.
+"""Error code of ALTER TABLE if a foreign key's parent columns have no unique index, or other types than the child's.
 
-seekdb 1.3 and 1.4 have the same code.
+seekdb 1.3 and 1.4 both return this code.
 """
 
 
@@ -105,7 +105,7 @@ class ForeignKeyMixin(OceanBaseAdapterBase):
     def _child_keys(self, table: OceanBaseRelation) -> list[ChildKey]:
         """Return the foreign keys that refer to ``table``, including foreign keys of hidden tables.
 
-        See ``ChildKey.is_hidden`` for hidden tables.
+        A hidden table is a table that the server fills during a CREATE TABLE ... AS (see ``ChildKey.is_hidden``).
         """
         _, found = self.execute(child_keys_query(table.schema or "", table.identifier or ""), fetch=True)
         return child_keys_from_rows(found.rows)

@@ -73,14 +73,14 @@ Each remedy is a part of an error's text: it says which config to write instead,
 ORDINARY_WORDS = frozenset(
     {"dist", "index", "keys", "labels", "properties", "schedule", "settings", "sort", "sort_type"}
 )
-"""Keys of ``INSTEAD`` that are warned about and never refused.
+"""Names of configs of other adapters that cause at most a warning. The other keys of ``INSTEAD`` may cause an error.
 
 Other tools read configs of these names, too. Projects of dbt's test suite have ``dist``, ``sort`` and ``sort_type``.
 """
 
 
 def error(name: str) -> str:
-    """Return the text of the error for the config ``name``, a key of ``INSTEAD``."""
+    """Return the error text for ``name``, a config of another adapter. The text has the remedy from ``INSTEAD``."""
     return (
         f"{name}: a config of other adapters, which has no effect here: {INSTEAD[name]}, "
         f"or list {name} in the variable known_configs"

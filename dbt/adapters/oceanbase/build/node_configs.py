@@ -28,13 +28,13 @@ OF_TABLE = ("direct_load", "analyze")
 """Configs that say how the rows of a table are loaded, and which statistics are then gathered."""
 
 PARALLEL = ("_force_parallel_query_dop", "_force_parallel_dml_dop", "_force_parallel_ddl_dop")
-"""Session variables that set the degree of parallelism of queries, of DML with CREATE TABLE ... AS, and of DDL."""
+"""Session variables for the degree of parallelism: of queries, of DML and CREATE TABLE ... AS, and of DDL."""
 
 MAX_PARALLEL = 1024
 """Maximum degree of parallelism. The server has no limit, and would accept a number with a digit too many."""
 
 MAX_TAG = 64
-"""Maximum characters of a tag. The server cuts off the rest without an error."""
+"""Maximum characters of the config ``query_tag``. The server cuts off the rest without an error."""
 
 _REFUSED = {
     "autocommit": "dbt begins and ends transactions itself",
@@ -94,10 +94,12 @@ def settings_of(configs: Mapping[str, Any], kind: str) -> NodeSettings | None:
 
 
 def is_set(name: str, value: Any) -> bool:
-    """Check whether ``value``, the value of the config ``name``, asks for anything.
+    """Check whether the config ``name`` with the value ``value`` asks for something, so that it must not be ignored.
 
-    ``name`` is one of OF_QUERY or OF_TABLE. For OF_QUERY, empty values ask for nothing, such as None, false and an
-    empty list. For OF_TABLE, None and false ask for nothing, and so does ``auto`` for ``direct_load``.
+    ``name`` is a config for hints (OF_QUERY), or for loading a table and gathering its statistics (OF_TABLE). A config
+    for hints asks for nothing if its value is empty, such as None, false or an empty list. A config in OF_TABLE asks
+    for nothing if its value is None or false. ``direct_load`` also asks for nothing if its value is ``auto``, because
+    ``auto`` only permits direct load.
     """
     if name in OF_QUERY:
         return bool(value)

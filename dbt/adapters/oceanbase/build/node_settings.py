@@ -34,10 +34,10 @@ DIRECT = "direct(true, 0)"
 
 
 class NodeSettingsMixin(OceanBaseAdapterBase):
-    """Adapter methods for configs that change how a node's statements run: session variables, hints and the like.
+    """Adapter methods for configs that change how a node's statements run, such as session variables and hints.
 
-    The configs are checked before the node runs. The session variables, the time limit and the tag are then set on the
-    node's connection before the node's first statement.
+    The configs are checked before the node runs. The session variables, ``query_timeout`` and ``query_tag`` are then
+    set on the node's connection before the node's first statement.
     """
 
     def __init__(self, config: Any, mp_context: Any) -> None:

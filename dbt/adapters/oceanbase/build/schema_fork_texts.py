@@ -79,7 +79,7 @@ def repointed(shown: str, name: str, source: str, target: str, fold: Callable[[s
 
     Raise RepointError if ``shown`` cannot be parsed, or if ``source`` is also the name of something else in it, such as
     a table or an alias. A ``source`` before a dot might then be this name and not the schema. There is one exception: a
-    column of a view may have this name, because the server writes an AS before such a name.
+    column of a view may have this name. It is recognized by the AS that the server writes before it.
     """
     header = _HEADER.match(shown)
     if header is None:

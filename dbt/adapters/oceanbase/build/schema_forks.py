@@ -33,12 +33,13 @@ Its comment names the forked schema and the fork. ``drop_schema_fork`` drops onl
 """
 
 NOT_REWRITTEN = {"standard_sql": "false", "double_pipe": "or"}
-"""Configs of a node with which the adapter sends statements unchanged, and does not warn about ``||``."""
+"""Values of two configs with which the adapter sends statements unchanged, and does not warn about ``||``."""
 
 NOT_MADE_YET = frozenset({1054, 1146, 1305, 1356, NOT_SUPPORTED, NOT_FAST, NOT_ON_QUERY})
-"""Error codes of CREATE VIEW or CREATE FUNCTION after which the view or function is tried again or left out.
+"""Error codes of CREATE after which a view or function is tried again, and left out of the fork if it always fails.
 
-They mean that something the definition reads does not exist, or that the server cannot create a materialized view.
+They mean that something the definition reads does not exist, or, for a materialized view, that the server cannot
+create it.
 """
 
 _LIKE_REFUSED = frozenset({NOT_SUPPORTED})
@@ -168,10 +169,10 @@ class SchemaForkMixin(StagingMixin):
     # -- the fork
 
     def _fork(self, origin: str, fork: str, relations: Sequence[OceanBaseRelation], is_forked: bool) -> Iterator[str]:
-        """Fill the new schema ``fork`` with clones of ``relations``, and yield one line for each clone.
+        """Fill the new schema ``fork`` with clones of ``relations``, and yield a line of text about each clone.
 
-        ``relations`` belong to the schema ``origin``. ``is_forked`` means that FORK DATABASE has created the tables
-        already, so that only the marker, the functions and the views are missing.
+        ``relations`` belong to the schema ``origin``. If ``is_forked`` is true, FORK DATABASE has already created the
+        tables. Then only the functions, the views and the table MARKER, which marks the fork, are created.
         """
         by_kind: dict[str, list[OceanBaseRelation]] = {}
         for relation in relations:
@@ -237,7 +238,7 @@ class SchemaForkMixin(StagingMixin):
         self.connections.commit()
 
     def _made_again(self, relations: Sequence[OceanBaseRelation], fork: str) -> list[OceanBaseRelation]:
-        """Create the functions and views ``relations`` in the schema ``fork``, and return those that were created.
+        """Create copies of the functions and views ``relations`` in the schema ``fork``, and return these copies.
 
         A view may read another view that is created after it. So the views that fail are tried again, until a round in
         which none succeeds. A function or view that has failed in the last round is left out, with a warning.
@@ -264,10 +265,11 @@ class SchemaForkMixin(StagingMixin):
         return made
 
     def _make_again(self, relation: OceanBaseRelation, fork: str, mode: str) -> str | None:
-        """Create the function or view ``relation`` in the schema ``fork``.
+        """Create the function or view ``relation`` again in ``fork``, a schema that is a copy of the relation's schema.
 
         ``mode`` is the session's SQL mode. It is compared with the SQL mode of a function, and not used for a view.
-        Return None if ``relation`` was created, and the reason as text if its definition cannot be used in the fork.
+        Return None if ``relation`` was created. If its definition cannot be used in ``fork``, return the reason as
+        text.
         """
         try:
             sql = self._definition_in(relation, fork, mode)

@@ -195,8 +195,8 @@ class StagingMixin(foreign_keys.ForeignKeyMixin, MaterializedViewMixin):
         """Drop the relations that the node has registered by ``register_staged`` and not dropped or renamed itself.
 
         dbt calls this after each node, even if the node failed or was cancelled. An open transaction is rolled back
-        first. A staging table is kept if its comment shows that another run of the node has created it. With a
-        materialized view, the materialized view logs that no other view needs are dropped as well.
+        first. A staging table is kept if its comment shows that another run of the node has created it. If a dropped
+        relation is a materialized view, the materialized view logs that only this view needs are dropped as well.
         """
         super().post_model_hook(config, context)
         # after an error raised in Jinja the transaction may still be open, and the DROP would commit it

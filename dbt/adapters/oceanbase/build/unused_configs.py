@@ -42,9 +42,9 @@ def unused_configs(
     ``nodes`` are nodes, sources and functions of dbt's manifest. ``configs`` are the names of the adapter's configs.
     ``known`` takes a node and returns the names of configs that the node's project lists as known. They are left out.
 
-    These configs have no effect: on ephemeral models and sources, all of ``configs`` except ``OF_STATEMENTS``; on views
-    and tables, an ``on_configuration_change`` other than ``apply``; on functions and data tests, the configs in
-    ``OF_MODELS_ONLY``.
+    These configs have no effect: on ephemeral models and sources, all of ``configs`` except those that change how
+    statements run (``OF_STATEMENTS``); on views and tables, an ``on_configuration_change`` other than ``apply``; on
+    functions and data tests, the configs in ``OF_MODELS_ONLY``, which are for views or for external models.
     """
     found: dict[Unused, list[str]] = defaultdict(list)
     for node in nodes:

@@ -102,10 +102,10 @@ class ExternalCatalogMixin(OceanBaseAdapterBase):
 
     @contextmanager
     def _named(self, sql: str) -> Iterator[None]:
-        """Return a context manager that completes a DatabaseError raised in its body.
+        """Return a context manager that adds the names of external catalogs to a DatabaseError raised in its body.
 
-        The new error begins with the names of the external catalogs that ``sql`` reads. If ``sql`` reads none, the
-        error is not changed.
+        The text of the error then begins with the names of the external catalogs that ``sql`` reads. If ``sql`` reads
+        no external catalog, the error is not changed.
         """
         try:
             yield

@@ -38,7 +38,7 @@ _SAME_DEFAULTS = (
     _BYTE_OR_TEXT_TYPES,
     frozenset({"date", "datetime", "timestamp"}),
 )
-"""Sets of types. The default of one type is valid for every other type of its set."""
+"""Sets of types. If a column changes its type to another type of the same set, its DEFAULT remains valid."""
 
 _IMPLICIT_DEFAULT = re.compile(r"DEFAULT '[-0:. ]*'", re.I)
 _IMPLICIT_TEXT_DEFAULT = re.compile(r"DEFAULT ''", re.I)
@@ -206,8 +206,8 @@ def _dropped_keywords(clauses: Iterable[str], old: str, new: str) -> set[str]:
 
     ``clauses`` are the clauses after the type in the column's definition. DEFAULT is dropped if the default is not
     valid for the new type. A default of zero or '' may come from CREATE TABLE ... AS, which adds it together with NOT
-    NULL. It is not valid for a type of another family. NOT NULL is then dropped as well, because nobody has declared
-    it.
+    NULL. Such a default is not valid for a type of another family. If it is dropped, NOT NULL is dropped as well,
+    because nobody has declared it.
     """
     default = next((clause for clause in clauses if clause.upper().startswith("DEFAULT ")), None)
     if default is None or (default.upper() == "DEFAULT NULL" and types.base_type(new) not in _WITHOUT_DEFAULT):

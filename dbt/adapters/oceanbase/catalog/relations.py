@@ -30,7 +30,7 @@ class QuietRelationsCache(RelationsCache):
     """
 
     def add(self, relation: BaseRelation) -> None:
-        """Add ``relation``. Log the event of dbt only if dbt would show it."""
+        """Add ``relation`` to the cache. Log dbt's events about this only with ``--log-cache-events``."""
         if self.log_cache_events:
             super().add(relation)  # type: ignore[no-untyped-call]  # dbt has no types here
             return

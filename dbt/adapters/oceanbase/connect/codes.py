@@ -210,9 +210,10 @@ _NO_GREETING = (struct.error, IndexError, ValueError)  # PyMySQL raises these if
 def opening_error(error: BaseException, endpoint: Endpoint, login: str) -> ConnectError:
     """Return the ``ConnectError`` for ``error``, which was raised while a session on ``endpoint`` was opened.
 
-    Its class is TlsFailed for an error of TLS, NotMySQL for an answer that is no MySQL packet, the class in OPENING for
-    a code in OPENING, and otherwise ConnectError itself. Its text has the address, the code and the remedy. ``login``
-    is the user name that was sent. Only the text for a rejected login contains the user name.
+    Its class is TlsFailed for an error of TLS, and NotMySQL for an answer that is no MySQL packet. For any other error,
+    it is the class that OPENING has for the error's code, or ConnectError itself if OPENING lacks the code. Its text
+    has the address, the code and the remedy. ``login`` is the user name that was sent. Only the text for a rejected
+    login contains the user name.
     """
     cause = getattr(error, "original_exception", error)
     if isinstance(cause, ssl.SSLError):

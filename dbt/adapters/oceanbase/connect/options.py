@@ -1,4 +1,4 @@
-"""The options of a connection. The profile passes nothing else to ``connect``.
+"""The options of a connection. From the profile, the package ``connect`` gets these and the number of threads.
 
 Every class is frozen and hashable, so that connections with equal options share one connector. Durations are in
 seconds, as int or float. ``repr`` does not show secrets.

@@ -140,9 +140,10 @@ class OceanBaseConnection(Connection):
 
 
 def close_idle_connections(manager: BaseConnectionManager) -> None:
-    """Close the idle connections of all pools that ``manager`` uses. Close connections in use when they are given back.
+    """Close the idle connections of all pools that ``manager`` uses.
 
-    Another manager that uses the same pool opens new connections when it needs them.
+    A connection that is in use now is closed when it is given back. Another manager that uses the same pool opens new
+    connections when it needs them.
     """
     for pool in pools_of(manager):
         logger.debug(f"closing the idle connections of {pool}")

@@ -1,6 +1,7 @@
-"""Convert the errors of a statement to dbt's errors, with code, meaning, server and remedy, and without secrets.
+"""Convert the errors of a statement to dbt's errors.
 
-The functions only create texts and errors. The module ``runner`` changes the session and the connection after an error.
+The text of an error has its code, its meaning, the address of the server and a remedy. Secrets are removed. The
+functions only create texts and errors. The module ``runner`` changes the session and the connection after an error.
 """
 
 from __future__ import annotations
@@ -45,9 +46,9 @@ NO_RIGHTS = frozenset({1044, 1142, 1143, 1227, 1370})
 """Error codes for a missing right. The text of such an error is one line, like the text of a ``ConnectError``."""
 
 _UNKNOWN_TYPE = re.compile(r"near '(roaringbitmap)\b", re.I)
-"""Finds the name of a type that only some servers have in the text of error 1064.
+"""Finds, in the text of error 1064, the name of a type that only some versions of the server have.
 
-The error then names the servers that have the type. It does so for no other types.
+If there is one, the adapter's error names the servers that have the type. This is done for no other type.
 """
 
 _COMMENTS = re.compile(r"\A(?:\s+|/\*(?![+!]).*?\*/)+", re.S)
@@ -75,7 +76,10 @@ class DatabaseError(DbtDatabaseError):
 
     @property
     def reason(self) -> str:
-        """The message up to ``(code, server)``, usually the server's text. Without that part, the whole message."""
+        """The part of the message before ``(code, server)``, usually the text of the server's error.
+
+        If the message does not contain ``(code, server)``, the reason is the whole message.
+        """
         return str(self.msg).partition(f" ({self.server_code}, ")[0]
 
 

@@ -18,7 +18,8 @@ class DbtLogHandler(logging.Handler):
 
     Warnings and errors become warnings, records of the level NOTICE become info, and all others become debug. dbt finds
     the current node in context variables. If a thread that the package ``connect`` has started works for a node, it
-    logs in a copy of the context of the node's thread. So dbt attributes the message to this node.
+    logs in a copy of the context of the node's thread. So dbt attributes these messages to the node. The thread of
+    ``lost_answers`` is an exception: it works for all nodes, in a copy of the context of the first one.
     """
 
     def emit(self, record: logging.LogRecord) -> None:

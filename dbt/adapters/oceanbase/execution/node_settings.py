@@ -68,12 +68,12 @@ class NodeSettings:
 
     @property
     def undo(self) -> Sequence[str]:
-        """The statements that clear the tag and restore the variables to their values before ``statements`` was run."""
+        """The statements that undo ``statements``: they restore the old values of ``variables`` and clear ``tag``."""
         return ([self._restored] if self._restored else []) + self.undo_after_reset
 
     @property
     def undo_after_reset(self) -> list[str]:
-        """The statements of ``undo`` that are needed even after a reset of the session, since a reset keeps the tag."""
+        """The statements of ``undo`` that are needed even after a reset of the session: a reset keeps the query tag."""
         return [_TAG.format("''")] if self.tag else []
 
     @property
@@ -86,9 +86,10 @@ class NodeSettings:
 def settle(session: Session, wanted: NodeSettings | None, send: Callable[[Statement], object]) -> None:
     """Set the settings ``wanted`` on ``session``. If the session has them already, send nothing.
 
-    ``wanted`` is None for no settings. ``send`` runs a statement on the session. The settings of an earlier node are
-    undone first. If a statement fails, raise the error of ``send``. The session then counts as changed (``dirty``), so
-    the pool resets or closes it. If ``settle`` is called before that, it sends the statements again.
+    The settings of an earlier node are undone first. If ``wanted`` is None, nothing else is sent. ``send`` runs a
+    statement on the session. If a statement fails, raise the error of ``send``. The session then counts as changed
+    (``dirty``), so the pool later resets or closes it. If ``settle`` is called again on this session before the pool
+    has done so, it sends all settings again, even if they are the same.
     """
     if session.settings == wanted:
         return

@@ -15,13 +15,14 @@ if TYPE_CHECKING:
 _BIT_VALUES = {b"\0": 0, b"\1": 1}
 
 _NOT_READABLE = frozenset({"Cc", "Cn", "Co", "Cs"})
-"""Categories of Unicode that no text has: control characters, and code points without a meaning.
+"""Unicode categories of characters that a text may not have: control characters, and code points without a meaning.
 
-Spaces, such as the ideographic one (U+3000), and joiners, such as those in emoji, are texts.
+The control characters in ``_TEXT_CONTROLS`` are allowed nevertheless. Spaces, such as the ideographic one (U+3000), and
+joiners, such as those in emoji, belong to other categories.
 """
 
 _TEXT_CONTROLS = frozenset("\t\n\r")
-"""Control characters that a text may have."""
+"""Control characters that may be in a text. Bytes with any other control character are not converted to text."""
 
 
 def readable_rows(fields: Sequence[Any], rows: Sequence[Sequence[Any]]) -> list[tuple[Any, ...]]:
@@ -44,9 +45,9 @@ def readable_rows(fields: Sequence[Any], rows: Sequence[Sequence[Any]]) -> list[
 
 
 def _readable(field: Any, found: Sequence[bytes]) -> dict[bytes, Any]:
-    """Return a dict that maps each value in ``found`` to the text, number or hexadecimal by which it is replaced.
+    """Return a dict that maps each value in ``found`` to the text, number or hexadecimal text that replaces it.
 
-    ``found`` are the bytes in the column ``field``, PyMySQL's description of the column.
+    ``found`` are the values of one column. ``field`` is PyMySQL's description of this column.
     """
     if field.type_code == FIELD_TYPE.VAR_STRING and field.length == 1 and _BIT_VALUES.keys() >= set(found):
         return dict(_BIT_VALUES)

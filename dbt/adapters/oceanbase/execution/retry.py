@@ -25,7 +25,7 @@ RANDOM_BACKOFF_SECONDS = 0.4
 """Longest random time, in seconds, that is added before the first repeat. It is doubled for each further repeat."""
 
 MAX_RANDOM_BACKOFF_SECONDS = 1.9
-"""Longest random time, in seconds, that is added before any repeat."""
+"""Longest random time, in seconds, that is added to the wait before any repeat of a statement."""
 
 
 @dataclass(frozen=True, slots=True)

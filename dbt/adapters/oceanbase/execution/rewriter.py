@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _ONLY_A_COMMENT = "/* no statement */"
 """The comment to send for a text without a statement.
 
-The server accepts a comment, but not ``;`` alone, and not every ``--`` alone.
+The server accepts a comment, but refuses ``;`` alone, and in some cases also ``--`` alone.
 """
 
 CONFIGS: dict[str, Callable[[str, Any], Any]] = {

@@ -48,7 +48,10 @@ A SELECT may call such a function, also through a view that it reads. seekdb 1.3
 """
 
 _HARMLESS = Statement("show variables like 'version'")
-"""A statement that may be sent twice. It takes the place of a SET, because settings are sent again on a new session."""
+"""A statement that may be sent twice. ``set_up`` passes it to ``Retries`` and ``replace_session`` in place of a SET.
+
+For a SET, ``Retries`` would not allow a new session. But settings may be sent twice, as a new session needs them again.
+"""
 
 _TRACE_ID = "select last_trace_id()"
 _VERSION = "select version()"

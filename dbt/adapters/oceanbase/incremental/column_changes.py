@@ -57,13 +57,14 @@ class ColumnChangeMixin(ContractRowMixin):
     ) -> list[OceanBaseColumn]:
         """Change columns of ``target`` so that it can store the rows in ``staging``, and return the columns to write.
 
-        A key column of ``staging`` gets the type of the target's column if storing its values in the target may change
-        them. ``config`` is the config of the model. ``batch`` is dbt's batch of a microbatch model, or None. A lock
-        lets only one batch at a time change the target. ``process_schema_changes`` is dbt's macro of that name, which
-        changes columns of ``target`` as the config ``on_schema_change`` says. Raise CompilationError if
-        ``on_schema_change`` is ``fail`` and the columns differ, or if the server's catalog shows no columns of a table.
-        Raise DbtRuntimeError if a value in ``staging`` would be changed by the cast to the type of its target column.
-        Also raise it if a new type of a column of ``target`` would change a stored value.
+        Key columns of ``staging`` may then get the types of the target's columns, so that keys of both tables can be
+        compared (see ``_align_keys``). ``config`` is the config of the model. ``batch`` is dbt's batch of a microbatch
+        model, or None. A lock lets only one batch at a time change the target. ``process_schema_changes`` is dbt's
+        macro of that name, which changes columns of ``target`` as the config ``on_schema_change`` says.
+
+        Raise CompilationError if ``on_schema_change`` is ``fail`` and the columns differ, or if the server's catalog
+        shows no columns of a table. Raise DbtRuntimeError if a value would change: a value in ``staging`` when it is
+        stored in its column of ``target``, or a value that ``target`` has already when its column gets another type.
         """
         mode = widening.schema_change_mode(config)
         with self._column_lock(target) if batch else nullcontext():

@@ -30,10 +30,10 @@ class ContractRowMixin(OceanBaseAdapterBase):
     def rows_relation(self, target: OceanBaseRelation, batch: Mapping[str, Any] | None) -> OceanBaseRelation:
         """Return the relation of the helper table that holds a model's rows before they get the types of its contract.
 
-        Only the name is built. The helper table is an ordinary table, which is dropped when the node ends. If a type of
-        the contract could change values of a column, for example by rounding them, the column has the type of the
-        model's query there, so that the values can be compared. ``target`` is the model's table. ``batch`` is dbt's
-        batch of a microbatch model, or None. Each batch has a table of its own.
+        Only the name is built. The helper table is an ordinary table, which is dropped when the node ends. If the type
+        of a column in the contract could change values, for example by rounding them, the column of the helper table
+        has the type of the model's query. So the values before and after the change can be compared. ``target`` is the
+        model's table. ``batch`` is dbt's batch of a microbatch model, or None. Each batch has a table of its own.
         """
         return target.suffixed(f"{ROWS_SUFFIX}_{batch['id']}" if batch else ROWS_SUFFIX)
 

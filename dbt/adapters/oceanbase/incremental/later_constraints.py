@@ -37,12 +37,13 @@ IN_THE_WAY = frozenset({1022, 1061, 1068, 1826, 3822})
 """Error codes of ALTER TABLE if the name of the new constraint is taken, or if it adds a second primary key."""
 
 NO_SUCH_KEY = 1091
-"""Error code of ALTER TABLE if the table does not have the key that it drops."""
+"""Error code of an ALTER TABLE that drops a key which the table does not have."""
 
 _UNDECIDED = re.compile(r"\b(?:or|xor|not|case)\b|[-+*/%|&!~^]", re.IGNORECASE)
-"""Matches operators in a check for which parentheses matter.
+"""Matches operators with which the meaning of a check constraint may depend on parentheses.
 
-The server puts parentheses where it wants, so the text of such a check does not tell whether two checks are equal.
+The server may store a check with other parentheses, so checks are compared without parentheses. If a check has such an
+operator, this comparison does not tell whether two checks are equal.
 """
 
 _QUOTED = re.compile(r"('(?:[^'\\]|''|\\.)*')")
@@ -198,9 +199,10 @@ class LaterConstraintMixin(ConstraintMixin):
         return self._clause(missing.constraint, constraint_name(missing.constraint))
 
     def _declared(self, constraint: ManifestEntry, own: OceanBaseRelation) -> Missing:
-        """Return ``constraint``, an entry in the contract, in a form that is comparable with items of ``Present``.
+        """Return ``constraint``, an entry in the contract, together with its kind and a text that describes it.
 
-        A foreign key without a schema refers to a table in the schema of ``own``, the model's table.
+        Kind and text can be compared with those of a table's constraints (``Present``). A foreign key without a schema
+        refers to a table in the schema of ``own``, the model's table.
         """
         kind = str(ConstraintType(constraint["type"]).value).replace("_", " ")
         if kind == "check":
@@ -236,7 +238,8 @@ class LaterConstraintMixin(ConstraintMixin):
 def _is_present(declared: Missing, present: Present) -> bool:
     """Check whether ``present``, the constraints of a table, has the constraint ``declared``.
 
-    Checks are compared as text. The result is False if the texts differ, or do not tell whether the checks are equal.
+    Checks are compared as text. The result is False if the texts differ. It is also False for a check with an operator
+    such as OR, for which parentheses matter. The text of such a check does not tell whether two checks are equal.
     """
     if declared.kind != "check":
         return (declared.kind, declared.text) in present

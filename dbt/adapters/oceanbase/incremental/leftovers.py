@@ -74,8 +74,9 @@ class LeftoverMixin(OceanBaseAdapterBase):
     def blockers(self) -> list[str]:
         """Return one line for each DDL statement that runs now, and for each session whose locks may make DDL wait.
 
-        There are at most twenty statements and three sessions. If there are more, those with the longest time are
-        listed. No session is listed if the server does not show sessions and locks to the user.
+        At most twenty statements are listed: those that have run for the longest time. Only a few sessions are listed
+        (see ``ControlConnection.lock_holders``): those that have been in their present state, such as ``sleep``, for
+        the longest time. No session is listed if the server does not show sessions and locks to the user.
         """
         session = self.connections.session()
         rows = ask(session, _WAITING).fetchall()

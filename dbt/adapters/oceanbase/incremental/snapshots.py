@@ -1,4 +1,7 @@
-"""Adapter methods for snapshots: check the snapshot's table, and look for a change before a staging table is made."""
+"""Adapter methods for snapshots: check the snapshot's table, and find out whether there is any change to write to it.
+
+A snapshot without a change needs no staging table.
+"""
 
 from __future__ import annotations
 
@@ -14,9 +17,10 @@ from ..catalog.adapter_base import OceanBaseAdapterBase
 from ..column import OceanBaseColumn, column_from_field
 
 QUICK_SECONDS = 1
-"""Maximum estimated seconds of a query that a snapshot may run twice: to look for a change, and to write all changes.
+"""Maximum estimated seconds of a query for changes that a snapshot may run twice.
 
-If there is no change, no staging table is made. Making and dropping a table takes 0.1 to 2 seconds.
+The first run only checks whether there is a change. If there is none, usually no staging table is made. Making and
+dropping a table takes 0.1 to 2 seconds. If there is a change, the second run writes all changes to a staging table.
 """
 
 ESTIMATED_TIME = re.compile(r'"EST\.TIME\(us\)": *(\d+)')

@@ -216,8 +216,9 @@ def with_mixed_collations(
 def key_expressions(keys: Sequence[str] | str | None, columns: Sequence[OceanBaseColumn]) -> list[str]:
     """Return ``keys``, the config ``unique_key``, as a list of SQL expressions. The list is empty for None.
 
-    The name of one of ``columns``, in any case and with or without backticks, is returned as the column's name in
-    backticks, as it may be a reserved word. Any other text is an expression and is returned unchanged.
+    A key that is the name of one of ``columns`` is returned as the column's name in backticks, as it may be a reserved
+    word. Such a key may be in upper or lower case, and may already have backticks. Any other key is an expression and
+    is returned unchanged.
     """
     quoted = {name.lower(): column.quoted for column in columns for name in (column.name, column.quoted)}
     return [quoted.get(str(key).strip().lower(), str(key)) for key in _as_list(keys)]

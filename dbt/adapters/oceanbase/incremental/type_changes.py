@@ -196,11 +196,12 @@ def with_kinds(
 
 
 def retyped_columns(present: Sequence[OceanBaseColumn], staged: Sequence[OceanBaseColumn]) -> list[OceanBaseColumn]:
-    """Return the columns in ``present`` whose type dbt replaces with ``on_schema_change: sync_all_columns``.
+    """Return the columns to which dbt gives another type if the config is ``on_schema_change: sync_all_columns``.
 
-    ``staged`` are the columns of the new rows. A column gets the type of the staged column of the same name if the
-    types differ. It keeps its own type if the staged column is too narrow for the column's values, and could be widened
-    to hold them (see ``can_expand_to``). Generated columns are left out.
+    ``present`` are the columns of the table, and ``staged`` are the columns of the new rows. A column gets the type of
+    the staged column of the same name if the types differ. It keeps its own type if the staged column is too narrow for
+    the column's values, and could be widened to hold them (see ``can_expand_to``). Generated columns are left out. The
+    result has the columns as they are in ``present``.
     """
     by_name = {column.name.lower(): column for column in staged}
     pairs = ((column, by_name.get(column.name.lower())) for column in present if not column.is_generated)

@@ -38,8 +38,9 @@ def model_rules(config: ModelConfig) -> WideningRules | None:
     """Return the rules by which the adapter may change the columns of a model's table, or None if it must not.
 
     ``config`` is the model's config. The result is None if the contract is enforced and ``on_schema_change`` is
-    ``fail`` or ``sync_all_columns``. Without an enforced contract, these two modes permit no types of another kind,
-    because dbt itself raises an error or changes the type. With an enforced contract, NOT NULL columns stay NOT NULL.
+    ``fail`` or ``sync_all_columns``. If the contract is not enforced, the rules for these two modes permit only types
+    of the same kind, because dbt itself raises an error (``fail``) or changes the type (``sync_all_columns``). With an
+    enforced contract, NOT NULL columns stay NOT NULL.
     """
     on_schema_change = schema_change_mode(config)
     is_declared = has_contract(config)
@@ -60,10 +61,11 @@ def model_rules(config: ModelConfig) -> WideningRules | None:
 
 
 def snapshot_rules(target: str) -> WideningRules:
-    """Return the rules for widening columns of a snapshot table. ``target`` is its rendered name, for the remedy.
+    """Return the rules for widening the columns of a snapshot table.
 
-    The rules permit every change that ``WideningRules`` describes, even new members of an ENUM or SET: dbt's query for
-    the new rows is a UNION, which makes a text of an ENUM, so that the new rows do not show which members are intended.
+    ``target`` is the quoted name of the table, which the advice to the user contains. The rules permit every change
+    that ``WideningRules`` describes, even new members of an ENUM or SET. The reason is that dbt's query for the new
+    rows is a UNION, which converts an ENUM to text. So the new rows do not show which members are intended.
     """
     return WideningRules(
         allow_missing_columns=True,

@@ -19,7 +19,7 @@ AUTO = "auto"
 """Value of ``hosts`` that means: ask the server in ``host`` for all servers of the tenant."""
 
 StandardSql = Literal["true", "comments", "false"]
-"""How much standard SQL, which OceanBase reads otherwise or not at all, is rewritten before a statement is sent.
+"""Which standard SQL is rewritten before a statement is sent, because OceanBase refuses or misunderstands it.
 
 ``true`` means all that the adapter knows. ``comments`` means only ``--`` comments without a blank after the ``--``.
 ``false`` means nothing.

@@ -42,7 +42,7 @@ class Option:
 
     @property
     def default(self) -> Any:
-        """The default of the option in ``owner``, or ``dataclasses.MISSING`` if the option is required."""
+        """The default of the option in its dataclass ``owner``, or ``dataclasses.MISSING`` if it is required."""
         found = {field.name: field.default for field in dataclasses.fields(self.owner)}
         return found[self.name]
 
@@ -118,7 +118,8 @@ def profile_section(
 ) -> Any:
     """Return a dataclass field that declares a profile field whose value is a mapping with these ``keys``.
 
-    A key whose option has no default is required. See ``profile_field`` for the other arguments.
+    A key is required if it sets a connection option that has no default. See ``profile_field`` for the other
+    arguments.
     """
     required = [name for name, key in keys.items() if key.option and key.option.default is MISSING]
     check = section({name: key.check for name, key in keys.items()}, required)

@@ -33,13 +33,16 @@ REMEDY = "run with --full-refresh, or set on_configuration_change: continue"
 REMEDY_OF_SNAPSHOT = "set on_configuration_change: continue, since dbt does not build a snapshot again"
 
 REMEDY_IF_KEPT = "remove full_refresh: false and run with --full-refresh, or set on_configuration_change: continue"
-"""The remedy for a node with the config ``full_refresh: false``, for which dbt ignores the option --full-refresh."""
+"""Remedy for a change that needs a new table, if the node has the config ``full_refresh: false``.
+
+With this config, dbt ignores the option --full-refresh.
+"""
 
 BLOCKING = ": other sessions cannot write to the table until this has ended"
 """End of the line in the log about a statement in which the server moves the rows of the table."""
 
 INSTEAD_OF_WAITING = "; with --full-refresh, a new table is built beside the present one and replaces it"
-"""Text that follows ``BLOCKING`` in the log if --full-refresh can build the table of the node again."""
+"""Text in the log after ``BLOCKING``, the hint that writers must wait, if --full-refresh can rebuild the table."""
 
 
 class Configs(Protocol):
@@ -174,7 +177,7 @@ class RelationConfigMixin(OceanBaseAdapterBase):
         return statements
 
     def _refusal(self, probe: Probe) -> str:
-        """Return why the server refuses the statement of ``probe``, or an empty text if the server accepts it."""
+        """Return the server's error if the server lacks the feature that ``probe`` tests, or else an empty text."""
         session = self.connections.session()
         try:
             ask(session, f"prepare dbt_probe from {literal(probe.statement)}")
@@ -188,7 +191,7 @@ class RelationConfigMixin(OceanBaseAdapterBase):
 
 
 def _remedy(config: Configs) -> str:
-    """Return the remedy for a change that is not possible while the table of a node keeps its rows."""
+    """Return what to do about a change that is not possible while the table keeps its rows, as text for an error."""
     if config.get("materialized") == "snapshot":
         return REMEDY_OF_SNAPSHOT
     return REMEDY_IF_KEPT if config.get("full_refresh") is False else REMEDY

@@ -85,7 +85,7 @@ class Change:
     def by_alter(cls, *clauses: str, blocks_writers: bool = False) -> Change:
         """Return the change that consists of one ALTER TABLE statement for each of the ``clauses``.
 
-        With ``blocks_writers``, all of these statements are ``blocking``.
+        If ``blocks_writers`` is true, the attribute ``blocking`` of the change also has all of these statements.
         """
         statements = tuple(f"alter table {RELATION} {clause}" for clause in clauses)
         return cls(statements, blocking=statements if blocks_writers else ())
@@ -93,13 +93,16 @@ class Change:
     def statements_for(self, relation: str) -> list[str]:
         """Return the SQL statements for one table, in the order to run: ``before``, ``drops``, then ``statements``.
 
-        ``relation`` is the quoted name of the table. It takes the place of RELATION. Nothing is run here, and
-        ``refused`` is not looked at.
+        ``relation`` is the quoted name of the table. In each statement, it replaces the placeholder ``RELATION``.
+        This method runs no statement, and it ignores ``refused``.
         """
         return [_of(relation, statement) for statement in self._all()]
 
     def blocking_for(self, relation: str) -> list[str]:
-        """Return the ``blocking`` statements for the table whose quoted name is ``relation``."""
+        """Return the statements in ``blocking``, during which other sessions cannot write to the table.
+
+        ``relation`` is the quoted name of the table. In each statement, it replaces the placeholder ``RELATION``.
+        """
         return [_of(relation, statement) for statement in self.blocking]
 
     def __bool__(self) -> bool:
@@ -149,7 +152,10 @@ class Component(ABC):
     @classmethod
     @abstractmethod
     def from_server(cls, definition: TableDefinition) -> Self | None:
-        """Return the component of the table with the ``definition``, or None if the table has no such component."""
+        """Return the component, such as the indexes, of an existing table, or None if the table has no such component.
+
+        ``definition`` is the definition of the table.
+        """
 
     @abstractmethod
     def clause(self) -> str:
@@ -157,7 +163,10 @@ class Component(ABC):
 
     @abstractmethod
     def change_to(self, wanted: Self) -> Change:
-        """Return the change after which a table with this component has the component ``wanted`` instead."""
+        """Return the change that gives the component ``wanted`` to an existing table that has this component.
+
+        Parts of this component that ``wanted`` does not describe, such as other table options, may stay unchanged.
+        """
 
     def added(self) -> Change:
         """Return the change that adds this component to a table for which ``from_server`` has returned None."""

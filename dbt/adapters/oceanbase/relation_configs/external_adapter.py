@@ -99,9 +99,9 @@ class ExternalMixin(RelationConfigMixin):
 
     @available.parse_none
     def create_external_statement(self, node: Mapping[str, Any]) -> str:
-        """Return CREATE EXTERNAL TABLE for the source ``node``.
+        """Return the statement CREATE EXTERNAL TABLE for the source ``node``.
 
-        Raise ConfigError for a wrong value, or if the server lacks external tables or the format.
+        Raise ConfigError for a wrong value, or if the server has no external tables or cannot read the files' format.
         """
         return self._external_of_source(node).create_statement(self._external_relation(node).render())
 
@@ -192,8 +192,8 @@ class ExternalMixin(RelationConfigMixin):
     def reads_files(self, relation: OceanBaseRelation, files: ModelFiles) -> bool:
         """Check whether the external table ``relation`` reads ``files``, the files to which a model was written.
 
-        The names of these files, and of no others, begin with ``files.stem``. The table reads them if its SHOW CREATE
-        TABLE contains this text.
+        The names of these files begin with the text ``files.stem``, and the name of no other file does. So the table
+        reads these files if its SHOW CREATE TABLE contains ``files.stem``.
         """
         return files.stem in self._external_definition(relation)
 
@@ -222,10 +222,11 @@ class ExternalMixin(RelationConfigMixin):
 
     @available.parse_none
     def external_step(self, sql: str, place: str) -> Any:
-        """Run ``sql``, which creates an external table or writes files, and return the response.
+        """Run ``sql``, a statement about an external table or its files, and return the response.
 
-        If the folder does not exist, or if the server may not use it, raise DbtRuntimeError. Its text begins with
-        ``place``, the name of the table, and ends with the remedy. For any other failure, raise DatabaseError.
+        If the folder of the files does not exist, or if the server may not use it, raise DbtRuntimeError. The text of
+        this error begins with ``place``, the name of the table or source, and ends with the remedy. For any other
+        failure, raise DatabaseError.
         """
         try:
             return self.execute(sql)[0]

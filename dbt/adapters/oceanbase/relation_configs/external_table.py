@@ -37,7 +37,7 @@ CONFIGS = ("location", "format", "options")
 
 _DBT_KEYS = ("name", "description", "data_type", "meta", "expression")
 _PARTITION_TYPES = frozenset(("char", "varchar", "varbinary", "bigint", "date", "datetime", "time", "year"))
-"""Types of columns by which the server makes partitions of an external table."""
+"""Types that a partition column of an external table may have if the source gives no expression for it."""
 
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.I)
 
@@ -260,7 +260,7 @@ def _partition(partition: Any) -> ExternalColumn:
     """Return the column for ``partition``, an item of the key ``partitions`` of a source.
 
     If the item has no expression, the value of the column is read from the path, as in ``day=2026-01-31/a.csv``. Raise
-    ConfigError for a wrong item, and for a type that the server does not allow here.
+    ConfigError for a wrong item, and for a type that such a column of an external table cannot have.
     """
     place = f"{PLACE}.partitions"
     if not isinstance(partition, Mapping):

@@ -81,10 +81,10 @@ class Index:
 
     @property
     def own_name(self) -> str:
-        """Return the configured name of the index, or else a name that is made of its columns and ``digest``.
+        """Return the configured name of the index, or else a name made of its columns and the hash ``digest``.
 
-        A name that is made has at most 64 characters. It is the same in each run, as long as the definition of the
-        index does not change.
+        A name that is made has at most MAX_NAME characters. It is the same in each run, as long as the definition of
+        the index does not change.
         """
         if self.name:
             return self.name
@@ -158,9 +158,9 @@ class Index:
 
 
 def split_comment(comment: str) -> tuple[str, str]:
-    """Return the comment of an index without its mark, and the hash in the mark.
+    """Return the ``comment`` of an index without the adapter's mark, and the hash in the mark.
 
-    The hash is empty if the comment has no mark.
+    The mark is ``[dbt <hash>]`` at the end of the comment. The hash is empty if the comment has no mark.
     """
     mark = _MARK.search(comment)
     return (comment[: mark.start()], mark[1]) if mark else (comment, "")

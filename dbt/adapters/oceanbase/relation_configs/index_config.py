@@ -151,7 +151,8 @@ def _word(place: str, value: Any) -> str:
 def _parser_properties(place: str, value: Any) -> tuple[tuple[str, str], ...]:
     """Return the properties of a full-text parser in the mapping ``value`` as pairs of name and SQL.
 
-    Raise ConfigError for the name of a table with words. ``place`` is the name of the config, for errors.
+    Raise ConfigError for a property that sets a table of words, such as ``stopword_table``. ``place`` is the name of
+    the config, for errors.
     """
     pairs = _pairs(place, value, _NUMBER)
     for name, _ in pairs:
@@ -168,7 +169,8 @@ def _pairs(place: str, value: Any, bare: re.Pattern[str]) -> tuple[tuple[str, st
     """Return the items of the mapping ``value`` as pairs of key and value, in its order, with the values as SQL.
 
     ``place`` is the name of the config, for errors. Values that are texts get quotes, unless they match ``bare``. The
-    server wants quotes around the words of a parser, and none around the words of a vector index.
+    server wants quotes around a word that is the value of a parser's property, and none around a word that is the value
+    of a vector index's parameter, such as ``l2``.
     """
     if value is None:
         return ()

@@ -1,4 +1,4 @@
-"""The indexes of a table as a component of its design: the config ``indexes``."""
+"""The indexes of a table: read from the config ``indexes`` or from an existing table, compared, and changed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _VECTOR = "create table dbt_probe (a vector(3), vector index i (a) with (distance=l2, type=hnsw))"
 _KINDS_IN = "OceanBase 4.3.5 and seekdb have full text and vector indexes"
 _REFUSED = frozenset({1064, 1128, 1210, 1235})
-"""Error codes of PREPARE if the server lacks full-text indexes, the parser, or a property of the parser."""
+"""Error codes of PREPARE if the server lacks full-text indexes, the index's parser, or a property of the parser."""
 
 
 @dataclass(frozen=True)
@@ -28,8 +28,8 @@ class FoundIndex:
     ``words`` are the words for its kind, such as ``unique index``. ``columns`` has a text for each column: the name in
     lower case and in backticks, or an expression in parentheses, and then the indexed length in parentheses, if any.
     ``tail`` is the part of the definition after the columns, in lower case and without blanks. ``comment`` is the
-    comment without the adapter's mark, ``[dbt <digest>]`` at its end. ``digest`` is the hash in the mark, or empty if
-    the adapter has not made the index.
+    comment without the adapter's mark, ``[dbt <digest>]`` at its end. ``digest`` is the hash in the mark, which the
+    adapter has computed from the index's definition. It is empty if the adapter has not made the index.
     """
 
     name: str
@@ -107,11 +107,11 @@ class Indexes(Component):
         return ", ".join(index.clause() for index in self.wanted)
 
     def probes(self) -> tuple[Probe, ...]:
-        """Return the probes that show whether the server has the features that the indexes need.
+        """Return the probes: statements that show whether the server has the features that the indexes need.
 
-        They are for full-text indexes with their parsers, for vector indexes, and for indexes with column groups. The
-        parameters of a vector index are not probed, because the column of the index decides which parameters are
-        allowed.
+        There are probes for full-text indexes with their parsers, for vector indexes, and for indexes with column
+        groups. The parameters of a vector index are not probed, because the column of the index decides which
+        parameters are allowed.
         """
         found = []
         for index in self.wanted:
@@ -131,7 +131,7 @@ class Indexes(Component):
         return {name: "not null" for index in spatial for name in index.column_names}
 
     def change_to(self, wanted: Self) -> Change:
-        """Return the change after which a table with the indexes ``found`` has the indexes of ``wanted``.
+        """Return the change of a table from its existing indexes, ``self.found``, to the config's, ``wanted.wanted``.
 
         Its statements drop and rename indexes, set their visibility, and create indexes. An index that the adapter has
         not made is dropped only if the config has a different index of the same name. The change is refused if it would
@@ -169,7 +169,8 @@ class Indexes(Component):
     def _renamed(self, index: Index, wanted: Indexes) -> FoundIndex | None:
         """Return the existing index that only has to be renamed to become ``index``, or None if there is none.
 
-        It has the same digest as ``index``, and its present name is not the name of any index in ``wanted``.
+        Its comment has the hash of the definition of ``index`` (see ``Index.digest``). Its present name is not the name
+        of any index in ``wanted``.
         """
         names = {each.own_name.lower() for each in wanted.wanted}
         return next((f for f in self.found if f.digest == index.digest and f.name.lower() not in names), None)
@@ -187,9 +188,10 @@ def _adapted(found: FoundIndex, index: Index) -> list[str]:
 
 
 def _columns(words: list[str]) -> list[str]:
-    """Return one text in the form of ``IndexColumn.key`` for each column of an index.
+    """Return one text for each column of an existing index: its name or expression, and its indexed length, if any.
 
-    ``words`` are the tokens between the parentheses of the index's definition.
+    ``words`` are the tokens between the parentheses of the index's definition. A name is in lower case and in
+    backticks, so that the texts can be compared with results of ``IndexColumn.key``.
     """
     found, depth = [""], 0
     for word in words:

@@ -22,7 +22,7 @@ REFRESH_CONFIGS = ("refresh_method", "refresh_mode", "refresh_start", "refresh_n
 """Configs that only a materialized view can have, since no other relation is refreshed."""
 
 OTHER_CONFIGS = ("query_rewrite", "on_query_computation")
-"""More configs that only a materialized view can have."""
+"""Configs, in addition to REFRESH_CONFIGS, that only a materialized view can have."""
 
 MAX_COMMENT = 4096
 """Maximum bytes of a comment (error 1628)."""
@@ -44,8 +44,8 @@ class MaterializedView:
 
     ``method`` is one of METHODS. ``start`` is SQL for the time of the first scheduled refresh, and ``next`` is SQL for
     the time of each later one. These two are None if they are not set. ``parallel`` is the number of threads of a
-    refresh. ``comment`` is the comment of an existing view with its mark. It is empty for a view that is described by
-    configs.
+    refresh. ``comment`` is the comment of an existing view. If the adapter has made the view, its comment ends with a
+    hash of the query (see ``mark``). ``comment`` is empty for a view that is described by configs.
     """
 
     method: str = "force"
@@ -112,7 +112,7 @@ class MaterializedView:
 
     @property
     def usage_clause(self) -> str:
-        """Return the clauses that say how the server uses the materialized view in queries."""
+        """Return the clauses ENABLE QUERY REWRITE and ENABLE ON QUERY COMPUTATION, each only if it is configured."""
         clauses = {"enable query rewrite": self.query_rewrite, "enable on query computation": self.on_query_computation}
         return " ".join(clause for clause, wanted in clauses.items() if wanted)
 
@@ -125,9 +125,9 @@ class MaterializedView:
         return f"[dbt:{_digest(query, 16)}{start}]"
 
     def comment_of(self, query: str, description: str) -> str:
-        """Return the comment of the materialized view with the query ``query``: the text ``description`` and the mark.
+        """Return the comment of the materialized view: the text ``description`` and the result of ``mark(query)``.
 
-        The description is cut off so that the comment has at most MAX_COMMENT bytes.
+        ``query`` is the view's query. The description is cut off so that the comment has at most MAX_COMMENT bytes.
         """
         mark = self.mark(query)
         kept = description.encode()[: MAX_COMMENT - len(mark) - 1].decode(errors="ignore")
@@ -150,8 +150,8 @@ class MaterializedView:
         """Return the differences between this view and the existing view ``present`` that no ALTER can remove.
 
         Because of them the view must be built again. Each difference is a short text: the name of a config, or ``the
-        query``. ``query`` is the query of this view. It counts as different if the mark of ``present`` is missing or
-        does not have the hash of ``query``.
+        query``. ``query`` is the query of this view. It counts as different if the comment of
+        ``present`` does not end with a mark that has the hash of ``query``.
         """
         mark = _MARK.search(present.comment)
         differences = {

@@ -59,7 +59,7 @@ class MaterializedViewChange:
 
     @property
     def is_none(self) -> bool:
-        """Check whether there is no difference. A different comment does not count, since it is no configuration."""
+        """Check whether the view agrees with its node. A different comment is ignored, since it is no configuration."""
         return not self.rebuilt_for and not self.statements
 
     @property

@@ -52,10 +52,14 @@ _OPEN = (
     "{'sql': ..., 'transaction': false}"
 )
 _SEVERAL = "the log could be dropped only for a single statement: write each statement as a hook of its own"
-"""Remedies in the error if the adapter cannot drop the log and repeat the refused statement by itself."""
+"""``_OPEN`` and ``_SEVERAL`` are remedies in the error for a statement that a materialized view log prevents (1235).
+
+Usually the adapter drops the log and repeats the statement. It cannot do so in a transaction (``_OPEN``) or if the
+SQL has several statements (``_SEVERAL``).
+"""
 
 _UNREADABLE = frozenset({1146}) | NO_RIGHTS
-"""Error codes of a query for one of the server's catalogs that does not exist or that the user may not read."""
+"""Error codes of a query for a system view that the server does not have or that the user may not read."""
 
 
 class MaterializedViewLogMixin(RelationConfigMixin):

@@ -116,7 +116,7 @@ order by t.owner, t.name, c.ordinal_position
 
 
 def bases_of(rows: Iterable[Sequence[Any]]) -> list[Base]:
-    """Return the tables in ``rows``, the result of ``bases_query``."""
+    """Return a ``Base`` for each table or materialized view in ``rows``, the result of ``bases_query``."""
     found: dict[tuple[str, str], Base] = {}
     for schema, name, column, is_key, has_log, is_logged in rows:
         base = found.setdefault((schema, name), Base(schema, name, has_log=bool(has_log)))
@@ -151,7 +151,10 @@ where d.mview_owner = {literal(schema or "")} and d.mview_name = {literal(name o
 
 
 def unneeded_drops_query(schema: str | None, name: str | None) -> str:
-    """Return the query whose rows are statements that drop the logs of the tables that ``unneeded_query`` finds."""
+    """Return the query for the DROP statements of the logs that only the view ``schema``.``name`` needs.
+
+    Each row of the result is one statement. See ``unneeded_query`` for the tables that have these logs.
+    """
     owner, table = (f"replace({column}, '`', '``')" for column in ("dep_owner", "dep_name"))
     statement = f"concat('drop materialized view log on `', {owner}, '`.`', {table}, '`')"
     return f"select {statement} from ({unneeded_query(schema, name)}) unneeded"

@@ -228,8 +228,9 @@ class PartitionMixin(RelationConfigMixin):
     def roll_partitions(self, relation: OceanBaseRelation, config: Configs) -> bool:
         """Drop the expired partitions of ``relation``, then add the missing ones, as a run without new rows does.
 
-        Return whether the config ``partition_by`` has a rule. If the table is divided in another way than the config
-        says, warn and change nothing. The drops come first, because a table has a maximum number of partitions.
+        Return whether the config ``partition_by`` has a rule that makes partitions, such as one per day. Without a
+        rule, do nothing. If the table is divided in another way than the config says, warn and change nothing. The
+        drops come first, because a table has a maximum number of partitions.
         """
         wanted = self._rule_of(config)
         if wanted is None:
@@ -295,10 +296,11 @@ class PartitionMixin(RelationConfigMixin):
     def _counts(
         self, relation: OceanBaseRelation, layout: Layout, parts: Sequence[Partition]
     ) -> dict[str, tuple[int, int]]:
-        """Return a dict that maps the name of each partition in ``parts`` that has rows to two numbers.
+        """Return two numbers of rows for each of the partitions ``parts``, by the name of the partition.
 
         The first is the number of all its rows. The second is the number of its rows in which the column or expression
-        of the partitions is NULL. ``layout`` describes the partitions of the table ``relation``.
+        of the partitions is NULL. Partitions without rows are left out. ``layout`` describes the partitions of the
+        table ``relation``.
         """
         names = ", ".join(identifier(part.name) for part in parts)
         expression = partition_values.name_expression(layout)

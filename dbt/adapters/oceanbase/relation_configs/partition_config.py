@@ -253,8 +253,9 @@ def _partition(layout: Layout, item: Any, index: int, scale: Scale | None) -> Pa
 def _literal(name: str, value: Any, key: str, scale: Scale | None) -> str:
     """Return ``value``, a bound or a listed value of the partition ``name``, as SQL.
 
-    ``key`` is ``less_than`` or ``in``. ``scale`` is None if the partitions are made by an expression of numbers. Raise
-    ConfigError if the value does not fit.
+    ``key`` is ``less_than`` or ``in``. ``scale`` converts times to bounds. It is None if the partitions' expression
+    needs numbers. Raise ConfigError for a value of a wrong type, for a text or a date if the expression needs numbers,
+    for a text that is no time if the expression needs times, or for a text with a quote, a backslash or a line end.
     """
     if key == "less_than" and str(value).strip().lower() == MAXVALUE:
         return MAXVALUE

@@ -39,9 +39,10 @@ def partition_columns(layout: Layout) -> list[str]:
 
 
 def check(layout: Layout, keys: Iterable[UniqueKey]) -> None:
-    """Raise ConfigError with one line if one of ``keys`` lacks a column that determines the partition of a row.
+    """Raise ConfigError if one of ``keys`` lacks a column that determines the partition of a row.
 
-    The server would refuse such a key with error 1503. ``layout`` describes the partitions.
+    The server would refuse such a key with error 1503. ``layout`` describes the partitions. The error's text is one
+    line.
     """
     needed = partition_columns(layout)
     for key in keys:

@@ -110,7 +110,10 @@ class Layout:
         return self.is_whole and other.is_whole and self.sub.divides_as(other.sub) and self.sub.holds_as(other.sub)
 
     def compares_as(self, other: Layout) -> bool:
-        """Check whether ``other`` has the same method and keys as this layout, so that the bounds can be compared."""
+        """Check whether ``other`` has the same partitioning method and keys as this layout.
+
+        Only then can the bounds of their partitions be compared.
+        """
         return (self.method, self._compared_keys()) == (other.method, other._compared_keys())
 
     def _compared_keys(self) -> list[str]:
@@ -233,13 +236,13 @@ def _split(words: list[str]) -> Iterator[list[str]]:
 
 
 def comparable(value: str) -> Value:
-    """Return ``value``, the SQL of a bound or a listed value, in a form that is equal for equal values.
+    """Return an object for ``value``, the SQL of a bound or a listed value. Equal values have equal objects.
 
-    The server may show a value in another way than it was written. It shows a date as a date with a time if the column
-    has times, so the result for a date or time is a datetime. It shows a text such as ``'1'`` as a number if the column
-    has numbers, so the result for a number or such a text is a Decimal. A text that is spelled in another way than the
-    server spells numbers remains its SQL: ``'01'`` differs from ``1``, because the two are different values of a text
-    column. Every other value remains its SQL.
+    The server may show a value in another way than it was written. If the column has times, the server shows a date as
+    a date with a time. So the result for a date, with or without a time, is a datetime. If the column has numbers, the
+    server shows a text such as ``'1'`` as a number. So the result for a number, or for a text with the server's
+    spelling of a number, is a Decimal. For every other value, the result is ``value`` itself. This includes ``'01'``,
+    because in a text column it is another value than ``'1'``.
     """
     is_text = value[:1] == "'"
     text = value[1:-1] if is_text else value

@@ -79,11 +79,11 @@ class PartitionOverwriteMixin(PartitionMixin):
     def _check_first(
         self, target: OceanBaseRelation, layout: Layout, wanted: Partitions, first: datetime, touched: Sequence[str]
     ) -> None:
-        """Raise ConfigError if replacing the first partition would remove rows that do not belong to its period.
+        """Raise ConfigError if replacing the partition of the first period would remove rows outside of this period.
 
-        Such rows have a time before ``first``, the beginning of the first period, or NULL. Only the partition of this
-        period can have them besides its own rows. ``touched`` are the names of the partitions of ``target`` that the
-        run replaces.
+        The first period begins at ``first``. From then on, each row is in the partition of its own period. Earlier
+        rows, and rows whose time is NULL, can also be in the partition of the first period. ``touched`` are the names
+        of the partitions of ``target`` that the run replaces.
         """
         ends = zip(layout.partitions, wanted.moments(layout), strict=True)
         name = next(part.name for part, end in ends if end and end > first)
@@ -137,9 +137,9 @@ class PartitionOverwriteMixin(PartitionMixin):
         return [str(name) for name in found]
 
     def _collation(self, target: OceanBaseRelation, layout: Layout) -> str | None:
-        """Return the collation of the column by which the partitions of ``target`` are made.
+        """Return the collation of the column by which ``target`` is partitioned.
 
-        Return None if the partitions are not made by texts.
+        Return None if the partitions are not defined by text values of a single column.
         """
         if not partition_values.has_texts(layout):
             return None

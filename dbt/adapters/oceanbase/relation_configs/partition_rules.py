@@ -92,7 +92,7 @@ class Span:
 
 @dataclass(frozen=True)
 class Period:
-    """A partition that the rule makes: its name, and its period from ``begin`` (included) to ``end`` (not included)."""
+    """A partition for one period: its name, and the period from ``begin`` (included) to ``end`` (not included)."""
 
     name: str
     begin: datetime
@@ -126,8 +126,8 @@ class Rule:
     def cutoff(self, now: datetime) -> datetime | None:
         """Return the moment before which rows are older than ``retention``, or None if all rows are kept.
 
-        It is ``now`` minus ``retention``. If ``retention`` has the unit of ``every``, it is the beginning of the
-        current period minus ``retention``, so that whole periods are kept.
+        The moment is ``now`` minus ``retention``. But if ``every`` is also the unit of ``retention``, the moment is the
+        beginning of the current period minus ``retention``, so that whole periods are kept.
         """
         if self.retention is None:
             return None
@@ -136,10 +136,11 @@ class Rule:
     def first(self, now: datetime, largest: datetime | None = None) -> list[Period]:
         """Return the partitions that a new table gets at the time ``now``.
 
-        ``largest`` is the largest time in the table's rows, or None if it is not known. If there is a retention, the
-        first partition has the period before that of ``cutoff``, or the period of ``begin`` if that is later. The first
-        partition also holds all earlier rows. Raise ConfigError if the table would have too many partitions, or if a
-        period would end after the year 9999.
+        ``largest`` is the largest time in the table's rows, or None if it is not known. Without a retention, the first
+        partition is for the period that contains ``begin``. With a retention, it is for this period or for the period
+        before the one that contains ``cutoff(now)``, whichever is later. The first partition also holds all earlier
+        rows. Raise ConfigError if the table would have too many partitions, or if a period would end after the year
+        9999.
         """
         cutoff = self.cutoff(now)
         begin = self.every.floor(self.begin)
@@ -148,7 +149,7 @@ class Rule:
         return self.between(begin, self.end(now, largest), 0)
 
     def between(self, begin: datetime, end: datetime, present: int) -> list[Period]:
-        """Return the partitions for the periods from ``begin`` to ``end``, in their order.
+        """Return the periods from ``begin`` to ``end`` in their order, each with the name of its partition.
 
         ``begin`` and ``end`` are moments at which a period begins. ``present`` is the number of partitions that the
         table already has. Raise ConfigError if the table would have too many partitions, or if a period would end after
@@ -192,12 +193,12 @@ class Rule:
         return not self._is_kept(bounds) or first_name.lower() == self._name_until(bounds[0])
 
     def first_begin(self, bounds: Sequence[datetime]) -> datetime:
-        """Return the moment from which on each partition holds only rows of its own period.
+        """Return the earliest moment such that all rows from then on are in the partition of their own period.
 
-        ``bounds`` are the upper bounds of the partitions, which this rule has made. The result is the beginning of the
-        first period, because the first partition also holds all earlier rows. If partitions between the first two were
-        dropped, the result is the beginning of the second partition's own period, because the second partition also
-        holds the rows of the dropped periods.
+        ``bounds`` are the upper bounds of the partitions, which this rule has made. The first partition also holds all
+        rows before its own period, so the result is the beginning of this period. If the partitions that followed the
+        first one were dropped, the present second partition also holds the rows of the dropped periods. The result is
+        then the beginning of the second partition's own period.
         """
         return self.every.step(bounds[1] if self._is_kept(bounds) else bounds[0], -1)
 
@@ -208,7 +209,7 @@ class Rule:
         return self.every.partition_name(self.every.step(end, -1))
 
     def missing(self, bounds: Sequence[datetime], now: datetime, largest: datetime | None = None) -> list[Period]:
-        """Return the partitions that a run at ``now`` has to add to a table, in their order.
+        """Return the periods, in their order, for which a run at ``now`` has to add partitions to a table.
 
         ``bounds`` are the upper bounds of the present partitions, which this rule has made. ``largest`` is the largest
         time in the rows that the run writes, or None if it is not known. Raise ConfigError if the table would have too
@@ -231,9 +232,9 @@ _NAMES = ", ".join(unit.value for unit in Unit)
 
 
 def unit(value: Any) -> Unit:
-    """Return the unit of periods with the name ``value``.
+    """Return the unit of periods with the name ``value``, such as ``day``. Raise ConfigError if there is none.
 
-    ``value`` is the key ``every`` of the config. Raise ConfigError if there is no such unit.
+    ``value`` is the value of the key ``every`` in the config ``partition_by``.
     """
     try:
         return Unit(str(value).strip().lower())
@@ -242,10 +243,10 @@ def unit(value: Any) -> Unit:
 
 
 def span(name: str, value: Any, every: Unit, least: int) -> Span:
-    """Return the length of time in ``value``, which is a number of periods or a text such as ``90 days``.
+    """Return the length of time that ``value`` means: a number such as 90, or a text such as ``90 days``.
 
-    ``every`` is the period for a number. ``name`` is the key of the config, for errors. Raises ConfigError for any
-    other value, and for a number below ``least``.
+    A plain number counts periods of the unit ``every``. ``name`` is the key of the config, for errors. Raises
+    ConfigError for any other value, and if the number, with or without a unit, is below ``least``.
     """
     if isinstance(value, int) and not isinstance(value, bool):
         found = Span(value, every)

@@ -1,4 +1,7 @@
-"""Convert times to the bounds of partitions and back. A bound may be a time, a number of days or of seconds."""
+"""Convert times to the bounds of partitions and back.
+
+A bound may be a time, the number of days that TO_DAYS returns, or the number of seconds that UNIX_TIMESTAMP returns.
+"""
 
 from __future__ import annotations
 

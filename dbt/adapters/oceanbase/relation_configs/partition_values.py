@@ -46,10 +46,10 @@ def named(layout: Layout, wanted: Sequence[Any], scale: Scale | None, first: dat
 
 
 def _wanted(value: Any, scale: Scale | None) -> Value:
-    """Return ``value``, an item of the config ``partitions``, in a form that can be compared with bounds.
+    """Return ``value``, an item of the config ``partitions``, as an object that can be compared with bounds.
 
-    It is the form of ``comparable``. If the partitions are made by an expression such as ``to_days(day)``, ``scale``
-    converts a time to the value of the expression.
+    The object is a Decimal, a datetime or a str, as ``comparable`` returns it. If the partitions are made by an
+    expression such as ``to_days(day)``, ``scale`` converts a time to the value of the expression.
     """
     text = literal(str(value)) if not isinstance(value, datetime) else moment_literal(value)
     wanted = comparable(text)
@@ -95,7 +95,10 @@ def _holding(layout: Layout, value: Any, scale: Scale | None) -> str | None:
 
 
 def has_texts(layout: Layout) -> bool:
-    """Check whether the partitions of ``layout`` are made by texts of one column, so that its collation matters."""
+    """Check whether the partitions of ``layout`` are defined by text values of a single column.
+
+    The partition of a row then depends on the collation of the column. Dates and times do not count as text values.
+    """
     values = [value for part in layout.partitions for value in part.values]
     is_of_texts = any(value[:1] == "'" and not isinstance(comparable(value), datetime) for value in values)
     return len(layout.keys) == 1 and is_of_texts

@@ -19,12 +19,15 @@ from .partition_scale import Scale
 from .table_definition import TableDefinition
 
 CLOCK = "run clock"
-"""Name that ``Partitions.from_config`` passes to ``get`` to read the ``Clock`` of the run. It is no config."""
+"""Name that ``Partitions.from_config`` passes to ``get`` to read the time at which the run began, as a ``Clock``.
+
+It is no config.
+"""
 
 LARGEST = "largest moment"
-"""Name that ``Partitions.from_config`` passes to ``get`` to read the largest time in the node's rows.
+"""Name with which ``Partitions.from_config`` calls its argument ``get`` for the largest time in the node's rows.
 
-It is no config. The value is None if the largest time is not known.
+It is not the name of a config. ``get`` returns None for it if the largest time is not known.
 """
 
 _UNREADABLE = "its partitions cannot be read back, since the server does not escape quotes in their values"
@@ -54,8 +57,8 @@ class Partitions(Component):
 
     ``layout`` is None if the partitions of an existing table cannot be parsed from SHOW CREATE TABLE. ``config`` is
     None for an existing table. ``largest`` is the largest time in the rows that a run writes, or None if it is not
-    known. A rule makes partitions up to that time. ``policy`` is the option DYNAMIC_PARTITION_POLICY of an existing
-    table, or empty.
+    known. If the config has a rule, such as one partition per day, a run makes partitions at least up to that time.
+    ``policy`` is the option DYNAMIC_PARTITION_POLICY of an existing table, or empty.
     """
 
     configs: ClassVar[tuple[str, ...]] = (CONFIG,)
@@ -96,7 +99,7 @@ class Partitions(Component):
 
     @property
     def scale(self) -> Scale:
-        """Return the conversion between times and bounds, for the column or expression of the partitions."""
+        """Return the conversion between times and partition bounds, for the partitions' column or expression."""
         return self._config().scale
 
     @property
@@ -113,17 +116,18 @@ class Partitions(Component):
         return self.rule.end(self.clock.now, self.largest) if self.rule else datetime.max
 
     def moment_of(self, value: Any) -> datetime | None:
-        """Return the datetime that ``value`` stands for, or None if ``value`` is NULL or no time.
+        """Return ``value`` as a datetime, or None if ``value`` is NULL or stands for no time.
 
-        ``value`` is a value of the SQL ``key``, for example a number of days.
+        ``value`` is a value of the column or expression by which the table is partitioned (``key``), for example a
+        number of days.
         """
         return None if value is None else self.scale.moment(comparable(str(value)))
 
     def first_begin(self, layout: Layout) -> datetime | None:
-        """Return the moment from which on each partition of ``layout`` holds only rows of its own period.
+        """Return the moment from which on every row of a table with ``layout`` is in the partition of its own period.
 
-        Return None if the config has no rule, or if its rule cannot have made the partitions of ``layout``. See
-        ``Rule.first_begin``.
+        Earlier rows may be in the partition of a later period. Return None if the config has no rule, or if its rule
+        cannot have made the partitions of ``layout``. See ``Rule.first_begin``.
         """
         made = self._made(layout)
         return self.rule.first_begin(made) if self.rule and made else None
@@ -138,9 +142,10 @@ class Partitions(Component):
         return bool(self._made(layout)) if self.rule else layout.compares_as(self._layout())
 
     def _made(self, layout: Layout) -> list[datetime]:
-        """Return the upper bounds of the partitions of ``layout`` as datetimes, if the config's rule has made them.
+        """Return the upper bounds of the partitions of ``layout`` as datetimes, if the rule can have made them.
 
-        The list is empty if there is no rule, or if it cannot have made these partitions.
+        The rule is that of the config, such as one partition per day. The list is empty if the config has no rule, or
+        if its rule cannot have made these partitions.
         """
         # bounds of another column say nothing about the rows of this one
         if self.rule is None or not layout.compares_as(self._layout()):
@@ -155,13 +160,16 @@ class Partitions(Component):
     def clause(self) -> str:
         """Return the clause PARTITION BY for CREATE TABLE, with the option DYNAMIC_PARTITION_POLICY if it is needed.
 
-        The option is needed if the config is ``dynamic``. Raise ConfigError if a rule makes more partitions than a
-        table can have.
+        The option is needed if ``partition_by`` has ``dynamic: true``, so that the server itself adds and drops
+        partitions. Raise ConfigError if the config's rule makes more partitions than a table can have.
         """
         return f"{self._policy_clause()} {self.whole().clause()}".strip()
 
     def probes(self) -> tuple[Probe, ...]:
-        """Return the probe for the server's DYNAMIC_PARTITION_POLICY, or ``()`` if the config is not ``dynamic``."""
+        """Return a tuple with the probe that shows whether the server has DYNAMIC_PARTITION_POLICY (see ``Probe``).
+
+        The tuple is empty if the config is not ``dynamic``.
+        """
         if not self.config or not self.config.is_dynamic:
             return ()
         statement = (
@@ -171,14 +179,21 @@ class Partitions(Component):
         return (Probe(f"{CONFIG}: dynamic", statement, "seekdb 1.3 has it"),)
 
     def whole(self) -> Layout:
-        """Return the layout of a new table. A rule in the config sets the partitions as of the start of the run."""
+        """Return the layout of a new table with all its partitions.
+
+        If the config has a rule, such as one partition per day, the partitions are those that the rule makes at the
+        start of the run. They reach at least to the largest time in the rows, if that is known. See ``Rule.first``.
+        """
         layout = self._layout()
         if self.rule is None:
             return layout
         return replace(layout, partitions=self.of_rule(self.rule.first(self.clock.now, self.largest)))
 
     def of_rule(self, periods: Iterable[Period]) -> tuple[Partition, ...]:
-        """Return a partition for each of the rule's ``periods``. The bound of a partition is the end of its period."""
+        """Return a partition for each of ``periods``, which come from the rule in the config ``partition_by``.
+
+        The rule makes one partition per period, such as a day. The bound of a partition is the end of its period.
+        """
         return tuple(Partition(period.name, (self.scale.bound(period.end),)) for period in periods)
 
     def _policy_clause(self) -> str:
@@ -292,10 +307,12 @@ class Partitions(Component):
         return list(self.of_rule(self.rule.missing(made, self.clock.now, largest))) if self.rule and made else []
 
     def expired(self, layout: Layout) -> list[Partition]:
-        """Return the partitions of an existing table whose rows are all older than the retention of the rule.
+        """Return those partitions of an existing table in which all rows are older than the config's ``retention``.
 
-        ``layout`` describes the table. The list is empty if the server itself drops partitions (``dynamic``), if the
-        config has no rule, or if its rule cannot have made the partitions.
+        ``layout`` describes the table. The last partition is never returned, because a table must keep one. The list is
+        empty if the config is ``dynamic``, because the server itself then drops partitions. It is also empty if the
+        config has no ``retention`` or no rule, such as one partition per day, or if its rule cannot have made the
+        table's partitions.
         """
         made = self._made(layout)
         if self.rule is None or not made or self._config().is_dynamic:

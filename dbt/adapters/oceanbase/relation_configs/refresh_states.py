@@ -23,15 +23,19 @@ ERROR_CHARACTERS = 300
 """Maximum number of characters of a server's error message in the result of ``refresh_states``."""
 
 _NOT_COUNTED = NO_RIGHTS | {NO_TABLE}
-"""Error codes for a view whose rows the user may not read, or that was dropped after the catalogs had been read."""
+"""Error codes with which counting the rows of a view may fail. The number of rows is then None.
+
+They mean that the user may not read the rows, or that the view was dropped after the catalogs had been read.
+"""
 
 _AGE = "unix_timestamp(now(6)) - v.data_sync_scn / 1000000000"
 _AGE_WITHOUT_SCN = "timestampdiff(second, v.last_refresh_date, now())"
-"""SQL for the age of a view's rows in seconds, with the column ``data_sync_scn`` and for servers without this column.
+"""SQL for the age of a view's rows in seconds, for servers whose catalog has no column ``data_sync_scn``.
 
-The column holds the moment whose data the rows show, in nanoseconds since 1970. It is right even for a view that reads
-another materialized view: the rows are then as old as those of the other view. The columns ``staleness`` (always NULL)
-and ``data_sync_delay`` (wrong by the session's time zone) of the same catalog are not used.
+All other servers have this column, and ``_AGE`` reads it. It holds the moment whose data the rows show, in nanoseconds
+since 1970. It is right even for a view that reads another materialized view: the rows are then as old as those of the
+other view. The columns ``staleness`` (always NULL) and ``data_sync_delay`` (wrong by the session's time zone) of the
+same catalog are not used.
 """
 
 _STATES = """
@@ -51,7 +55,7 @@ left join (
   from oceanbase.DBA_SCHEDULER_JOB_RUN_DETAILS where code <> 0
 ) d on d.job_name = j.job_name and d.place = 1
 where v.owner in ({schemas}) order by v.owner, v.mview_name"""
-"""Query for the states of the materialized views of some schemas, without the numbers of their rows.
+"""Query for the states of the materialized views of some schemas. It does not count the rows of the views.
 
 Each view is joined with its scheduled job (``j``), its last failed refresh (``f``, which has only an error code) and
 the last failed run of its job (``d``, which has the server's message).
@@ -59,7 +63,7 @@ the last failed run of its job (``d``, which has the server's message).
 
 
 class _Row(NamedTuple):
-    """A row of the query ``_STATES``. Times are in the time zone of the session."""
+    """The refreshes of a materialized view: a row of the query ``_STATES``. Times are in the session's time zone."""
 
     schema: str
     name: str
@@ -151,7 +155,11 @@ class RefreshStateMixin(MaterializedViewMixin):
         return {index: number for found in each if found is not None for index, number in found.items()}
 
     def _numbers(self, counts: str) -> dict[int, int] | None:
-        """Return the rows of the query ``counts`` as a dict, or None if a table in it cannot be read."""
+        """Run ``counts``, a query of ``_stored_rows``, and return the numbers of rows by the positions of the views.
+
+        Both numbers come from the query: each of its rows has the position of a materialized view and the number of its
+        stored rows. Return None if the user may not read a table in the query, or if a table does not exist any more.
+        """
         try:
             _, cursor = self.connections.add_select_query(counts)
         except DatabaseError as failure:
@@ -182,9 +190,9 @@ class RefreshStateMixin(MaterializedViewMixin):
 
 
 def _parts(state: dict[str, Any]) -> Iterator[str]:
-    """Yield the parts of the text line about one materialized view.
+    """Yield the parts of the text that describes the refreshes of one materialized view in one line.
 
-    ``state`` is the view's dict in the result of ``refresh_states``.
+    ``state`` is the view's dict in the result of ``refresh_states``, still without the key ``line``.
     """
     relation: OceanBaseRelation = state["relation"]
     stored = "rows unknown" if state["rows"] is None else f"{state['rows']} rows"

@@ -16,17 +16,23 @@ from .partition_adapter import PartitionMixin
 from .partition_rules import CONFIG
 
 COMMANDS = frozenset({"build", "run", "seed", "snapshot"})
-"""Commands of dbt that build nodes. Only before these commands are the designs of all selected nodes checked."""
+"""Commands of dbt that build nodes.
+
+Only before these commands is the design of all selected nodes checked, such as their indexes and partitions.
+"""
 
 _PACKAGE = "dbt_oceanbase"
 _WITHOUT_TABLE = ("view", "external")
 
 _last: dict[str, Any] = {}
-"""The list of selected nodes that dbt has passed to the command before, under the key ``nodes``."""
+"""The list of selected nodes that dbt passed to the previous command of this process, under the key ``nodes``."""
 
 
 class RunCheckMixin(PartitionMixin, MaterializedViewMixin, ExternalMixin):
-    """The check of the designs of all nodes that a command of dbt builds. It sends no statement."""
+    """Adapter methods that check the designs of all nodes that a dbt command builds, before it builds the first one.
+
+    A design is, for example, the indexes and partitions of a table. The check sends no statement.
+    """
 
     def set_relations_cache(
         self,
@@ -34,11 +40,11 @@ class RunCheckMixin(PartitionMixin, MaterializedViewMixin, ExternalMixin):
         clear: bool = False,
         required_schemas: set[BaseRelation] | None = None,
     ) -> None:
-        """Check the selected nodes, then fill dbt's cache.
+        """Check the configs of the selected nodes, then fill dbt's cache of relations.
 
         dbt calls this once, before the hooks on-run-start and before the first node. ``relation_configs`` are the
         nodes of the project, and the other parameters are dbt's. An error ends the command. Raise DbtRuntimeError if a
-        config of a design is wrong, see ``refuse_wrong_designs``.
+        config of indexes, partitions or another part of a node's design is wrong, see ``refuse_wrong_designs``.
         """
         nodes = list(relation_configs)
         selected = self._selected()
@@ -49,7 +55,7 @@ class RunCheckMixin(PartitionMixin, MaterializedViewMixin, ExternalMixin):
         """Raise DbtRuntimeError with one line for each wrong config of a table's, view's or file's design.
 
         ``nodes`` are the nodes of dbt's manifest that dbt is going to build. Nodes whose materialization is not the
-        adapter's are left out. Whether the server has the features is not checked, because that needs a statement.
+        adapter's are left out. Whether the server supports the configs is not checked: that needs a statement.
         """
         is_own = cache(self._is_own)
         found = [
@@ -81,7 +87,8 @@ class RunCheckMixin(PartitionMixin, MaterializedViewMixin, ExternalMixin):
         """Return the unique ids of the nodes that the command builds.
 
         The result is empty if the command builds no nodes, or if its selection is not known. ``dbt retry`` does not
-        pass its selection: it leaves the list of the command before, so the same list object means a retry.
+        pass its selection, and the list of the previous command remains. So the selection is not known if the list is
+        the same object as in the previous command.
         """
         run: Mapping[str, Any] = self.execute_macro("oceanbase__current_selection")
         nodes = run["nodes"]

@@ -70,8 +70,8 @@ class TableOptions(Component):
     def change_to(self, wanted: Self) -> Change:
         """Return the change that gives a table with these options the options ``wanted``, by ALTER statements.
 
-        If ALTER cannot change one of the options that differ, the ``Change`` is refused. Options that ``wanted`` does
-        not have are not changed.
+        Options that ``wanted`` does not have are not changed. If ALTER cannot change an option that differs, the
+        attribute ``refused`` of the result says so, and the adapter then runs none of the statements.
         """
         changed = {
             name: value
@@ -130,8 +130,9 @@ def _named(option: Any) -> tuple[str, str]:
 
 
 def _plain(value: str) -> str:
-    """Return ``value``, an option's value as SQL, in a form that can be compared: the config's value with the server's.
+    """Return ``value``, an option's value as SQL, so that values from a config and from the server can be compared.
 
-    A text has no quotes. Any other value is in lower case, without blanks, backticks and parentheses.
+    A text is returned without its quotes. Any other value is returned in lower case, without blanks, backticks and
+    parentheses.
     """
     return unquoted(value) if value.startswith("'") else re.sub(r"[\s`()]", "", value).lower()

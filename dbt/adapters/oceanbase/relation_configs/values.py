@@ -45,7 +45,7 @@ def boolean(place: str, value: Any, default: bool) -> bool:
 def integer(place: str, value: Any, least: int, most: int) -> int | None:
     """Return ``value`` as an integer. If ``value`` is None, return None.
 
-    Raise ConfigError if it is no integer from ``least`` to ``most``.
+    Raise ConfigError, whose text begins with ``place``, if ``value`` is no integer from ``least`` to ``most``.
     """
     if value is None:
         return None
@@ -58,7 +58,7 @@ def integer(place: str, value: Any, least: int, most: int) -> int | None:
 def choice(place: str, value: Any, choices: Sequence[str]) -> str:
     """Return ``value`` in lower case, without blanks and single quotes around it, or an empty text if it is None.
 
-    Raises ConfigError if the result is none of ``choices``.
+    Raises ConfigError, whose text begins with ``place``, if the result is none of ``choices``.
     """
     if value is None:
         return ""

@@ -96,7 +96,10 @@ class SeedMixin(ForeignKeyMixin):
         return rows
 
     def _seed_path(self, node: Mapping[str, Any]) -> Path:
-        """Return the path of the file of the seed ``node``, as dbt finds it."""
+        """Return the path of the file of the seed ``node``, in the folder of its project or of its package.
+
+        If that path does not exist, return the file's path below the node's ``root_path`` instead. dbt does the same.
+        """
         folder = Path(self.config.project_root)
         if node["package_name"] != self.config.project_name:
             folder = folder / self.config.packages_install_path / node["package_name"]

@@ -1,7 +1,8 @@
-"""Infer the type of a seed's column from its texts, chunk by chunk, with the result of dbt's rules.
+"""Infer the type of a seed's column from its texts, chunk by chunk. The type is the one that dbt would infer.
 
-dbt's rules are the types of ``dbt_common``'s loader, in their order: a column has the first type to which all its texts
-can be converted. Texts of the usual forms are recognized here. All others are converted by the loader's own types.
+dbt's loader, in ``dbt_common``, has a list of types: a column has the first type to which all its texts can be
+converted. This module recognizes texts of the usual forms, such as ``2024-01-05``, by itself. It converts all other
+texts by the loader's types.
 """
 
 from __future__ import annotations
@@ -17,10 +18,16 @@ if TYPE_CHECKING:
     import agate
 
 NULLS = frozenset({"", "null", "NULL", "Null"})
-"""Texts that all types of dbt's loader read as NULL. There are more, because the loader ignores case and blanks."""
+"""Common texts that dbt's CSV loader reads as NULL in a column of any type.
+
+The list is not complete, because the loader ignores upper and lower case and surrounding blanks.
+"""
 
 PLAIN_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?")
-"""A number that is written as ``format(Decimal(text), "f")`` would write it."""
+"""Regular expression of a number without an exponent, a plus sign or extra leading zeros, such as ``-12.50``.
+
+``format(Decimal(text), "f")`` returns such a text unchanged.
+"""
 
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 DATETIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} (?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]")
@@ -38,8 +45,8 @@ class NotScanned(Exception):
 def type_tests() -> list[agate.DataType]:
     """Return the types of dbt's loader in the order in which it tries them, without Integer.
 
-    The loader's Integer accepts no text, so that only a column without any text has this type. Raise NotScanned if the
-    installed loader has other types than those known here.
+    The loader reads all values as texts, but its Integer accepts no text, not even an empty one. So no column with a
+    value can have this type. Raise NotScanned if the installed loader has other types than those known here.
     """
     from dbt_common.clients.agate_helper import build_type_tester
 
@@ -50,7 +57,7 @@ def type_tests() -> list[agate.DataType]:
 
 
 def are_plain_numbers(values: Iterable[str]) -> bool:
-    """Check whether all ``values`` match ``PLAIN_NUMBER``."""
+    """Check whether all ``values`` are numbers in the usual form, such as 0 or -12.50 (see ``PLAIN_NUMBER``)."""
     return all(map(PLAIN_NUMBER.fullmatch, values))
 
 
@@ -93,11 +100,14 @@ _SHAPES: dict[str, Callable[[Iterable[str]], bool]] = {
     "ISODateTime": are_iso_datetimes,
     "Boolean": are_booleans,
 }
-"""Functions by the names of dbt's types. They recognize texts that have this type and, except Text, no other type."""
+"""Functions by the names of dbt's types. Each checks whether all texts of a list have a usual form of the type.
+
+A text of such a form can be converted to this type and to Text, and to no other of dbt's types.
+"""
 
 
 class ColumnScan:
-    """The type of a seed's column, and the size that its values need, as known from the chunks added so far."""
+    """The type of a seed's column, and the size that its values need, inferred from the values added so far."""
 
     def __init__(self, kinds: Sequence[agate.DataType]) -> None:
         """Begin with no values. ``kinds`` are the types that a column can have, in their order; the last is Text."""

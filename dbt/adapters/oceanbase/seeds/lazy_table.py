@@ -31,7 +31,10 @@ class LazyTable(agate.Table):  # type: ignore[misc]
 
 
 class LazyResult(AttrDict):
-    """A result in the form in which dbt stores it. The key ``data``, a list of the rows, is made at its first use."""
+    """A result of a statement, as dbt stores it: a dict with the keys ``response``, ``table`` and ``data``.
+
+    ``data`` is the list of the rows. It is only made when it is used for the first time.
+    """
 
     @property
     def data(self) -> list[Any]:
@@ -39,7 +42,7 @@ class LazyResult(AttrDict):
         return self["data"]  # type: ignore[no-any-return]
 
     def __missing__(self, key: str) -> Any:
-        """Make the list of the rows, keep it as ``data``, and return it. Raise KeyError for any other key."""
+        """Make, keep and return the list of the rows if ``key`` is ``data``. Raise KeyError for any other key."""
         if key != "data":
             raise KeyError(key)
         rows = as_matrix(self["table"])

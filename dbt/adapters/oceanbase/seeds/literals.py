@@ -29,7 +29,10 @@ It raises ValueError or ArithmeticError if the text is invalid.
 """
 
 NULL_WORDS = frozenset({"", "na", "n/a", "null", "none", "."})
-"""Words, in lower case, that mean NULL in a column declared as a number, boolean or time. Text columns keep most."""
+"""Words, in lower case, that mean NULL in a column declared as a number, boolean or time.
+
+In a text column, only the empty text and ``null`` mean NULL. The other words are stored as text.
+"""
 
 BOOLEANS = {
     **dict.fromkeys(("true", "t", "yes", "y", "on", "1"), "1"),
@@ -149,9 +152,9 @@ def _parser(declared: str) -> Parser | None:
 
 
 def _nested_array(value: str | None, declared: str, escape: Callable[[str], str]) -> str:
-    """Return SQL for the text of an array whose elements are arrays. ``declared`` is its type.
+    """Return SQL for ``value``, the text of an array whose elements are arrays. ``declared`` is the array's type.
 
-    The server refuses the text ``[]`` for such a type (7602), so that an empty array is computed.
+    The server refuses the text ``[]`` for such a type (7602). So the SQL for an empty array is a call of ARRAY_REMOVE.
     """
     if value is None or value.strip() != "[]":
         return _text(value, escape, None)

@@ -29,7 +29,10 @@ class SeedRows(Protocol):
         """Return the SQL type that holds all values of the column at ``index``, as dbt's rules infer it."""
 
     def values(self, index: int) -> Iterable[Any]:
-        """Return all values of the column at ``index``. If its type is declared, they are texts, with None for NULL."""
+        """Return all values of the column at ``index`` in the Python type that dbt infers for it, with None for NULL.
+
+        If the config ``column_types`` declares the column's type, the values are texts.
+        """
 
     def chunks(self) -> Iterator[Sequence[Sequence[Any]]]:
         """Yield the rows by chunks of at most ``ROWS_PER_INSERT`` rows. A chunk has a sequence of values per column."""
@@ -73,7 +76,7 @@ class TableRows:
         return values
 
     def chunks(self) -> Iterator[Sequence[Sequence[Any]]]:
-        """Yield the rows by chunks, as agate has read them, or nothing with ``dbt seed --empty``. See ``SeedRows``."""
+        """Yield chunks of the rows, with agate's values. Yield nothing with ``dbt seed --empty``. See ``SeedRows``."""
         rows = self._table.rows.values()
         for first in range(0, len(rows), ROWS_PER_INSERT):
             yield list(zip(*(row.values() for row in rows[first : first + ROWS_PER_INSERT]), strict=True))

@@ -1,7 +1,7 @@
-"""Convert chunks of a seed's column to SQL literals at once, where all texts of the chunk have the usual form.
+"""Convert a chunk of a seed's column to SQL literals at once, if all its texts have the usual form of their type.
 
-A shortcut takes the texts of a chunk. It returns their SQL literals, the same ones that the functions of ``literals``
-return, or None if a text has another form than the usual one.
+For example, ``2024-01-05`` is the usual form of a date. A shortcut takes the texts of a chunk. It returns their SQL
+literals, the same ones that the functions of ``literals`` return, or None if a text has another form.
 """
 
 from __future__ import annotations
@@ -71,9 +71,10 @@ def declared_shortcut(declared: str, escape: Callable[[str], str]) -> Shortcut |
 
 
 def _usual_number(canonical: str, base: str) -> str | None:
-    """Return the regular expression of numbers that certainly fit the type, and that are their own SQL literals.
+    """Return a regular expression for texts that are numbers, certainly fit the type, and can be used as SQL literals.
 
-    ``canonical`` and ``base`` describe the type. Return None for a type without such a rule.
+    ``canonical`` is the canonical spelling of the type, and ``base`` is its name without length and attributes. Return
+    None for ``tinyint(1)``, for an unsigned DECIMAL, and for a type that is neither an integer type nor DECIMAL.
     """
     bits = TYPES[base].bits if base in TYPES else None
     if bits is not None and canonical != "tinyint(1)":

@@ -1,4 +1,4 @@
-"""Rewrite queries so that the current time in a table made by CREATE TABLE ... AS keeps its fractions of a second."""
+"""Rewrite calls such as ``now(6)`` in queries, so that CREATE TABLE ... AS keeps the fractions of a second."""
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ def same_as_written(one: str, other: str) -> str:
 
 
 def _number(column: str) -> str:
-    """Return SQL for the value of ``column`` as a DOUBLE if the column has numbers, and for NULL otherwise."""
+    """Return SQL that is the value of ``column`` as a DOUBLE. It is NULL for a text, a date or a time."""
     is_number = f"not ({is_text(column)}) and cast({column} as char) regexp '{WRITTEN_NUMBER}'"
     return f"case when {is_number} then {column} + 0e0 end"
 
@@ -121,10 +121,10 @@ def _is_word(value: str) -> bool:
 
 
 def _never_read_by(value: str) -> str:
-    """Return a regular expression that matches the text of each field that cannot have the value ``value``.
+    """Return a regular expression that matches numbers, dates and times that can never equal ``value``.
 
-    ``value`` is a text that is neither a number nor ``true`` or ``false``, such as 'abc', so no number can equal it:
-    the regular expression matches every number. If ``value`` is no date or time either, it also matches every date and
-    time. The field is of a type that is not text, and is cast to text for the match.
+    The expression is for a field of a type that is not text. The field is cast to text for the match. ``value`` is
+    neither a number nor ``true`` or ``false``, such as 'abc'. So the expression matches every number. It also matches
+    every date and time, unless ``value`` itself is a date or a time.
     """
     return WRITTEN_NUMBER if _MOMENT.fullmatch(value) else f"{WRITTEN_NUMBER}|{WRITTEN_MOMENT}"

@@ -49,7 +49,7 @@ def canonical_name(user: str, host: str) -> str:
     """Return the canonical spelling of the grantee with this user and host.
 
     The spelling is ``name`` if the host is ``%``, and ``name@host`` for any other host. Both parts are quoted if
-    ``account`` would read another user or host from the spelling without quotes.
+    the function ``account`` would return another user or host for the spelling without quotes.
     """
     plain = user if host == ANY_HOST else f"{user}@{host}"
     return plain if account(plain) == (user, host) else "@".join(_quoted(part) for part in (user, host))

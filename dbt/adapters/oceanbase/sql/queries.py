@@ -15,7 +15,7 @@ _WITHOUT_LENGTH = frozenset(("char", "nchar", "character", "binary"))
 """Types that need a length. For ``cast(null as char)`` CREATE TABLE ... AS makes a column of length 0."""
 
 _BEFORE_COLUMN = frozenset(("select", "distinct", "all", ","))
-"""Words before an expression that begins a column of a SELECT list."""
+"""Words and signs directly after which a column of a SELECT list begins."""
 
 
 def with_nullable_columns(sql: str) -> str:
@@ -66,9 +66,10 @@ def has_null_column(sql: str, *, with_a_type: bool) -> bool:
 
 
 def _is_cast(before: Sequence[str], after: Sequence[str]) -> bool:
-    """Check whether a NULL is cast to a type in ``_WITHOUT_LENGTH``, and this cast is the beginning of a column.
+    """Check whether a column of a SELECT list begins with a cast such as ``cast(null as char)``.
 
-    ``before`` are the three words before the NULL, and ``after`` the three words after it.
+    The type must be one of ``_WITHOUT_LENGTH``, and must have no length. ``before`` are the three words before the
+    NULL, and ``after`` the three words after it.
     """
     return (
         len(before) == len(after) == 3

@@ -34,9 +34,9 @@ _CIPHER = re.compile(r"(?:enhanced_)?(?:aes|des|sm4)_(?:en|de)crypt|(?:en|de)cod
 """Matches the names of SQL functions that have a secret key among their arguments."""
 
 _ACCOUNT_STATEMENTS = frozenset({"create user", "alter user", "grant", "set password"})
-"""Verbs of statements in which every literal that is not a name is taken for a secret.
+"""Verbs of statements about accounts. Every literal in such a statement is treated as a secret, unless it is a name.
 
-A secret is found there even if the words of its clause are misspelled.
+So a secret is found even if the words of its clause are misspelled.
 """
 
 _BEFORE_NAME = frozenset({"user", "exists", "to", "for", "on", "role", ","})

@@ -30,17 +30,20 @@ The server cannot store values of one group in columns of the other group either
 
 _DIGITS_OF_INTEGER = 20
 _NUMBER = "^[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)(e[+-]?[0-9]{1,3})?;$"
-"""Regular expression, for the server, of a number as text with a semicolon at its end."""
+"""Regular expression, used in SQL, that matches a number as text. A semicolon must be added to the end of the text.
+
+Without the semicolon, ``$`` would also match before a line feed at the end.
+"""
 
 
 def same_as_stored(stored: str, stored_type: str, selected: str, selected_type: str) -> str | None:
-    """Return the SQL condition that the column ``stored`` has the value that an INSERT of ``selected`` would store.
+    """Return the SQL condition that the column ``stored`` has the value ``selected``, as an INSERT would store it.
 
     ``stored_type`` is the type of the column. ``selected`` is the SQL of a value of a query, and ``selected_type`` its
-    type. Two NULLs count as equal. If the INSERT would change the value without an error, for example by rounding, the
-    condition is false even if the column has the changed value.
+    type. Two NULLs count as equal. The condition is false for each value that the INSERT would change without an error,
+    for example by rounding. It is then false even if the column has the changed value.
 
-    Return None if no such condition is needed, because the two types are of one kind, or because the server compares
+    Return None if no such condition is needed, because both types are of the same kind, or because the server compares
     them correctly. The caller then compares texts and bytes by their bytes, and all other values by ``<=>``.
     """
     own, kept = family_of(selected_type), family_of(stored_type)

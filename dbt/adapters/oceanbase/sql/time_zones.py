@@ -1,7 +1,7 @@
 """SQL that converts a time from one time zone to another, without CONVERT_TZ.
 
-The server's CONVERT_TZ returns NULL for names of zones. So the SQL adds the difference of the two zones' offsets, and
-contains the moments at which this difference changes.
+The server's CONVERT_TZ returns NULL for names of zones. So the SQL adds the difference of the two zones' offsets to the
+time. The difference changes over time, so the SQL contains all differences and the moments from which they are valid.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ LAST_YEAR = 2099
 _DAY = 86_400
 _YEAR = 366 * _DAY
 _STEP = 6 * _DAY
-"""Seconds between the moments at which the search for changes of a zone's offset compares offsets.
+"""Step in seconds of the search for changes of a zone's offset. The offsets at both ends of each step are compared.
 
-Two changes of a zone are always farther apart than that: the smallest distance is seven days less one hour.
+A step cannot contain two changes: two changes of a zone are at least seven days less one hour apart.
 """
 
 _EPOCH = 62_167_219_200
@@ -96,9 +96,10 @@ def _shifts(source: str, target: str) -> Pieces:
 
 
 def _from(pieces: Pieces, moment: float) -> Pieces:
-    """Return ``pieces`` without the pieces that are no longer valid at ``moment``.
+    """Return the pairs in ``pieces`` without those that are no longer valid at ``moment``.
 
-    ``moment`` is in the unit of the moments in ``pieces``: seconds since 1970.
+    A pair has a moment and a number of seconds, which is valid from that moment until the moment of the next pair.
+    ``moment`` has the same unit as the moments of the pairs: seconds since 1970.
     """
     return [piece for piece, end in zip(pieces, _ends(pieces), strict=True) if end > moment]
 
@@ -109,9 +110,9 @@ def _ends(pieces: Pieces) -> list[float]:
 
 @lru_cache(maxsize=64)
 def _changes(name: str) -> Pieces:
-    """Return the offset of the zone ``name`` from UTC in seconds, with the moments in UTC at which the offset changes.
+    """Return the offsets of the zone ``name`` from UTC in seconds, each with the moment from which it is valid.
 
-    Raise ZoneError if the zone is not known.
+    The moments are in UTC, see ``Pieces``. Raise ZoneError if the zone is not known.
     """
     fixed = _OFFSET.fullmatch(name)
     if fixed:
@@ -133,7 +134,10 @@ def _zone(name: str) -> ZoneInfo:
 
 
 def _found_changes(zone: ZoneInfo) -> Iterator[tuple[float, int]]:
-    """Yield the moments in UTC at which the offset of ``zone`` changes, with the new offset in seconds."""
+    """Yield each change of the UTC offset of ``zone`` as a pair of its moment and the new offset in seconds.
+
+    The moment is in seconds since 1970 in UTC.
+    """
     moments = [*range(int(_FIRST), int(_END), _STEP), int(_END)]
     offsets = [_offset(zone, moment) for moment in moments]
     for (before, after), (old, new) in zip(pairwise(moments), pairwise(offsets), strict=True):

@@ -90,10 +90,11 @@ CODES: dict[str, Condition | None] = {
     "j": is_no_json,
     "A": is_no_array,
 }
-"""Functions for values that are stored in a column of another type, by their codes in ``PAIRS``.
+"""Functions by the codes in ``PAIRS``. They find the values that would change in a column of another type.
 
-Each function returns an SQL condition that finds the values that the server would change without an error. ``=`` has no
-function: the server stores each value unchanged, or refuses it. The condition for ``!`` finds every value but NULL.
+Each function returns an SQL condition that is true for a value that the server would change without an error. ``=`` has
+no function: the server stores each value unchanged, or refuses it. The condition for ``!`` is true unless the value is
+NULL.
 """
 
 _TABLE = """
@@ -118,9 +119,9 @@ geo  !   !   !   !   !   !    !    !   !    !    !    !   =    !    !   !    =  
 coll !   !   !   !   !   !    !    !   !    !    !    !   !    !    !   !    !   !    !
 else !   !   !   !   !   !    !    !   !    !    !    !   !    !    !   !    !   !    !
 """
-"""The table as text. The family of the value is at the left of a row, and the family of the column is above the entry.
+"""The content of ``PAIRS`` as a text table: a code, which is a key of ``CODES``, for each pair of type families.
 
-The entries are keys of ``CODES``.
+The first word of a row is the family of a value. The first line has the families of the column that stores the value.
 """
 
 
@@ -130,7 +131,10 @@ def _pairs(table: str) -> dict[tuple[str, str], str]:
 
 
 PAIRS = _pairs(_TABLE)
-"""Keys of ``CODES`` by pairs of families: the family of a value, and the family of the column in which it is stored."""
+"""The code of the check for values that change when they are stored in a column of another type, by type families.
+
+The key is a pair: the family of the value, and the family of the column. The code is a key of ``CODES``.
+"""
 
 
 def family_of(data_type: str) -> str:

@@ -185,7 +185,7 @@ _ANY_ARGUMENTS = frozenset(types_in("enumeration", "collection"))
 
 @dataclass(frozen=True, slots=True)
 class _ParsedType:
-    """The parts of a type, which are its name (no alias), its arguments in parentheses and its attributes."""
+    """The parts of an SQL type: its name (aliases are replaced), its arguments in parentheses, and its attributes."""
 
     name: str
     arguments: tuple[str, ...] = ()

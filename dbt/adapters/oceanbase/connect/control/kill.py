@@ -55,7 +55,7 @@ class RunningStatement:
 
     @property
     def goes_on(self) -> bool:
-        """Whether the statement still runs on a connection that ``cut_link`` has not shut down."""
+        """Whether the statement still runs and ``cut_link`` has not shut down its connection."""
         return self.session.busy and self.session.count == self._count and not self._is_cut
 
     def kill(self, process: Process | None, own: Process | None, control: ControlConnection) -> str | None:

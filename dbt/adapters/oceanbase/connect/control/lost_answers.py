@@ -31,10 +31,10 @@ CHECK_AFTER_SECONDS = 60.0
 """Seconds for which a statement must have waited for its answer before the server is asked about it."""
 
 CHECK_INTERVAL_SECONDS = 20.0
-"""Seconds between two checks of the open sessions for lost answers."""
+"""Seconds between two checks whether open sessions wait for an answer that will never come."""
 
 QUERY_SECONDS = 8.0
-"""Time limit in seconds for opening a control connection to one server and for its queries, in one check."""
+"""Time limit in seconds for each control connection of a check. It includes the opening and all queries on it."""
 
 MISSED_CHECKS = 2
 """Number of checks in a row that must show a session as idle before the answer to its statement counts as lost.
@@ -58,9 +58,10 @@ class _Waiting:
 
 
 class LostAnswerDetector:
-    """Checks sessions for lost answers, in a thread that runs as long as one of the sessions is open.
+    """Checks whether sessions wait for an answer of the server that was lost, and so will never come.
 
-    ``watch`` adds a session. ``clock`` returns seconds.
+    The checks run in a thread, as long as one of the sessions is open. ``watch`` adds a session. ``clock`` returns
+    seconds.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -160,9 +161,10 @@ _detector = LostAnswerDetector()
 
 
 def watch(session: Session, connector: Connector) -> None:
-    """Check ``session`` for lost answers until it is closed. ``connector`` opens the control connections.
+    """Check regularly, until ``session`` is closed, whether it waits for an answer that was lost.
 
-    This function calls ``LostAnswerDetector.watch`` on the one detector of this process.
+    ``connector`` opens the control connections for the checks. This function calls ``LostAnswerDetector.watch`` on the
+    one detector of this process.
     """
     _detector.watch(session, connector)
 

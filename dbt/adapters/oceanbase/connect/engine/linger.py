@@ -19,12 +19,12 @@ from typing import IO
 from ..errors import EngineFailed, one_line
 
 USERS_FILE = "engine_users"
-"""Name of a file in the engine's folder on which each process that uses the engine has a shared lock."""
+"""Name of a file in the engine's folder. Each process that uses the engine has a shared lock on this file."""
 
 LINGER_FILE = "engine_linger"
-"""Name of a file in the engine's folder that has the number of seconds to linger as text.
+"""Name of a file in the engine's folder with the number of seconds, as text, to keep the unused engine running.
 
-The waiting process, which keeps the engine running, has an exclusive lock on this file as long as it runs.
+The process that keeps the engine running has an exclusive lock on this file as long as it runs.
 """
 
 START_SECONDS = 30.0
@@ -40,7 +40,7 @@ def enter(folder: Path) -> IO[str]:
     """Mark this process as a user of the engine in ``folder``. Return an open file that has to stay open.
 
     The process counts as a user until the file is closed. A forked child inherits the file and counts as well. If the
-    waiting process, which has kept the engine running, is about to end, first wait until it has ended.
+    process that keeps the unused engine running is about to end, first wait until it has ended.
     """
     file = _opened(folder / USERS_FILE)
     fcntl.flock(file, fcntl.LOCK_SH)
@@ -72,9 +72,9 @@ def keep(folder: Path, seconds: float) -> None:
 
 
 def _start_waiting(folder: Path) -> None:
-    """Start the waiting process for the engine in ``folder``, and return when that process has its locks.
+    """Start the process that keeps the engine in ``folder`` running. Return when this process has its two locks.
 
-    Raises EngineFailed if the process cannot be started.
+    They are locks on ``run/seekdb.clients`` and on LINGER_FILE. Raises EngineFailed if the process cannot be started.
     """
     program = [sys.executable, "-I", "-S", str(Path(__file__).with_name("linger_process.py")), str(folder)]
     # without the secrets in the environment of dbt

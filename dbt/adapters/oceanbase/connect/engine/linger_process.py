@@ -23,10 +23,11 @@ An attempt may fail because a dbt process locks this file for a moment, to check
 
 
 def main(folder: Path) -> None:
-    """Start a child process that keeps the engine in ``folder`` running. Return when the child has its locks.
+    """Start a child process that keeps the engine in ``folder`` running. Return when the child has its two locks.
 
-    The engine stops when no process has a lock on ``run/seekdb.clients``. The child has such a lock until ``wait``
-    returns. If another process keeps this engine running already, return without starting a child.
+    The engine stops when no process has a lock on ``run/seekdb.clients``. The child has a lock on this file and one on
+    ``engine_linger`` until it ends. It ends when no dbt process has used the engine for a time, or when the folder was
+    removed (see ``wait``). If another process keeps this engine running already, return without starting a child.
     """
     with (
         (folder / "engine_linger").open("r+") as linger,
@@ -47,7 +48,7 @@ def main(folder: Path) -> None:
 
 
 def wait(folder: Path, users: int, linger: int) -> None:
-    """Return when the engine in ``folder`` has to stop, or when the folder was removed.
+    """Wait until no dbt process has used the engine in ``folder`` for a time, or until the folder is removed.
 
     ``users`` and ``linger`` are the descriptors of the open files ``engine_users`` and ``engine_linger`` in the folder.
     Each dbt process has a shared lock on ``engine_users`` as long as it uses the engine. ``engine_linger`` has the

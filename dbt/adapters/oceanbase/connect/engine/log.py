@@ -20,10 +20,11 @@ def size(log: Path) -> int:
 
 
 def cause(log: Path, begin: int) -> str | None:
-    """Return the text and code of the log entry that explains a failed start, or None if no error was logged.
+    """Return the reason for a failed start, or None if the start has logged no error.
 
-    The first ``begin`` bytes of ``log`` were written before the start, so they are skipped. In the rest, the last error
-    only says that the start failed. The first entry with the same error code has the reason, and is returned.
+    The first ``begin`` bytes of ``log`` were written before the start, so they are skipped. The last error in the log
+    only says that the start failed. The first entry with the same error code has the reason. The result is the text of
+    this entry, followed by the error code in parentheses.
     """
     lines = _LINE.findall(_written(log, begin))
     ends = [code for level, code, _ in lines if level == "ERROR" and code != "0"]

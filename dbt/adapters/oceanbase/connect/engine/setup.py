@@ -64,10 +64,10 @@ At this level, the engine writes 30 MB of log in a dbt build. Writing this log i
 """
 
 SET_LOG_LEVEL = "alter system set syslog_level = 'WARN'"
-"""Statement that sets the log level WARN, sent after each start of an engine that has VERBOSE_LOG_LEVEL.
+"""Statement that sets the log level WARN, sent after each start of an engine that logs at VERBOSE_LOG_LEVEL.
 
-Kernel 1.3 has the level WARN by itself. At this level, errors are still logged. The statement is needed after each
-start, because neither kernel keeps a changed level when it stops.
+Kernel 1.4 starts with VERBOSE_LOG_LEVEL, and kernel 1.3 with WARN. At the level WARN, errors are still logged. The
+statement is needed after each start, because neither kernel keeps a changed level when it stops.
 """
 
 

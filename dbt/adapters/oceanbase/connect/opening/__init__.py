@@ -1,1 +1,1 @@
-"""Open sessions: choose hosts, find the password, call the steps of other packages, connect, and retry."""
+"""Open sessions: choose hosts, find the password, call the hooks of other packages (steps), connect, and retry."""

@@ -25,10 +25,13 @@ logger = logging.getLogger(__name__)
 ACCESS_DENIED = 1045
 
 _MAX_REASONS = 250
-"""Maximum characters of an error's text for the reasons why the hosts failed. Each host gets an equal part."""
+"""Maximum characters of all reasons together in the error that no host could be reached.
+
+Each host in the error has one reason. Each reason gets an equal part of the characters, but at least _MIN_REASON.
+"""
 
 _MIN_REASON = 60
-"""Minimum characters of each host's part of the reasons, even if all parts together then exceed _MAX_REASONS."""
+"""Each host's reason may have at least this many characters, even if all reasons together exceed _MAX_REASONS."""
 
 
 class Connector:

@@ -16,16 +16,16 @@ VIEW = "oceanbase.DBA_OB_ACCESS_POINT"
 QUERY = f"select tenant_name, svr_ip, sql_port from {VIEW} order by svr_ip, sql_port"
 
 QUERY_SECONDS = 10.0
-"""Default time limit in seconds for the query of VIEW, in addition to the time limit for opening the session."""
+"""Default time limit in seconds for the query that lists a tenant's servers. Opening the session has its own limit."""
 
 _MISSING = frozenset({1049, 1109, 1146})
-"""Error codes with which a server says that the view does not exist.
+"""Error codes with which a server says that the view DBA_OB_ACCESS_POINT does not exist.
 
-Kernels 1.3 and 1.4 send 1146, also to a user without rights.
+seekdb 1.3 and 1.4 send 1146, also to a user without rights.
 """
 
 _DENIED = frozenset({1044, 1142, 1143, 1227})
-"""Error codes with which a server says that the user may not read the view. Kernels 1.3 and 1.4 send 1142."""
+"""Error codes if the user may not read the system view DBA_OB_ACCESS_POINT. Kernels 1.3 and 1.4 send 1142."""
 
 _REMEDY = "list the servers in hosts"
 

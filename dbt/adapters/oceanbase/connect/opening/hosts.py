@@ -100,7 +100,8 @@ class HostList:
     def replace(self, endpoints: Sequence[Endpoint]) -> bool:
         """Replace all endpoints by ``endpoints`` and return whether the list has changed.
 
-        An endpoint that is in the old list and in the new one keeps its failures.
+        An endpoint that is in the old and the new list keeps its record of failures, which decides whether and how long
+        it is skipped.
         """
         with self._lock:
             before, self._endpoints = self._endpoints, _distinct(endpoints)

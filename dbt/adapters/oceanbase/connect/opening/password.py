@@ -120,7 +120,7 @@ _start_lock = threading.Lock()  # held from the start of a command until it is i
 
 
 def reset_after_fork() -> None:
-    """Forget the parent's running commands in a forked process.
+    """Forget, in a forked process, the password commands that the parent process runs.
 
     The module's lock is replaced, since another thread of the parent may have held it.
     """

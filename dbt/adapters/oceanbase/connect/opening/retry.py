@@ -34,12 +34,15 @@ LINK_ERRORS = (HostUnreachable, TunnelUnreachable)
 
 
 def always() -> bool:
-    """Return True. This is the default of ``waits_when_full`` of ``policy``: try again whenever a server is full."""
+    """Return True. This is the default of the argument ``waits_when_full`` of ``policy``: retry if a server is full."""
     return True
 
 
 def never() -> bool:
-    """Return False. This is the default of ``is_patient`` of ``policy``: limit the number of rounds for every error."""
+    """Return False. This is the default of the argument ``is_patient`` of ``policy``.
+
+    With this default, the policy limits the number of rounds for every error.
+    """
     return False
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 GROUP = "dbt_oceanbase.connect"
-"""The entry point group in which packages register their steps."""
+"""The entry point group in which other Python packages register steps, the hooks around opening a connection."""
 
 _METHODS = ("before_connect", "connected", "connect_failed", "hosts_changed")
 
@@ -85,8 +85,9 @@ _lock = threading.Lock()
 def steps() -> tuple[Step, ...]:
     """Return the steps of all installed packages, sorted by the names of their entry points.
 
-    The first call loads the steps, and later calls return the same objects. If a step cannot be loaded, StepFailed is
-    raised, and the next call loads all steps again.
+    A step is an object with hooks around the opening of a connection (see ``Step``). The first call loads the steps,
+    and later calls return the same objects. If a step cannot be loaded, StepFailed is raised, and the next call loads
+    all steps again.
     """
     global _loaded
     if _loaded is None:

@@ -72,7 +72,7 @@ class SessionPool:
             self._serve_waiting()
 
     def is_used_by(self, owner: object) -> bool:
-        """Check whether the object ``owner`` has registered with ``expect`` that it uses connections of this pool."""
+        """Check whether the object ``owner`` is registered as a user of this pool's connections. See ``expect``."""
         with self._lock:
             return owner in self._owners
 
@@ -307,8 +307,9 @@ class SessionPool:
     def _invalidate_idle(self, generation: int | None = None) -> None:
         """Close the idle connections now, and each connection in use when it is given back.
 
-        ``generation`` is the number of the generation of connections to invalidate, or None for all connections. Do
-        nothing if the pool has begun a later generation already.
+        Each call that closes connections begins a new generation of connections. ``generation`` is the number of the
+        generation to close, or None for the current one. Do nothing if it is an earlier one, because an earlier call
+        has closed it.
         """
         with self._lock:
             if generation not in (None, self._generation):

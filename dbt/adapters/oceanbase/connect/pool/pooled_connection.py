@@ -34,9 +34,9 @@ class PooledConnection:
     of the pool's clock, and ``lifetime`` is in seconds. ``generation`` is the number of the pool's generation when the
     connection was opened. The pool begins a new generation when it replaces all connections.
 
-    ``schema_mark`` is the mark that the pool had when this connection last sent a USE of the profile's schema. When a
-    session finds that the schema exists, the pool replaces its own mark by a new object. Each connection whose mark is
-    another object than the pool's then sends a USE before its next use.
+    ``schema_mark`` shows whether the connection must send a USE of the profile's schema before its next use. It is the
+    object that the pool had as its mark when this connection last sent such a USE. If the pool has another mark by now,
+    a USE is sent. The pool makes a new object its mark when a session finds that the schema exists.
     """
 
     def __init__(

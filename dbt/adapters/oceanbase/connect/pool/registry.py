@@ -1,4 +1,7 @@
-"""Keep the pools of this process. Connections with equal options share one pool, its connector and its bastion."""
+"""Keep the session pools of this process. All connections with equal options share one pool.
+
+So they also share the pool's connector, which opens the sessions, and its login to the bastion (SSH jump host), if any.
+"""
 
 from __future__ import annotations
 

@@ -250,9 +250,9 @@ class Session:
         shut_down(self.link)
 
     def close(self) -> None:
-        """End this use of the connection, and give the connection back to its owner.
+        """Close the session, and return its connection to the connection's owner, for example a pool.
 
-        Without an owner, close the connection. A second call does nothing.
+        If the connection has no owner, close it. A second call does nothing.
         """
         with self._closing:
             if self.closed:
@@ -289,7 +289,10 @@ class Session:
 
 
 def forget_all() -> list[Session]:
-    """Call ``forget`` on all sessions that a forked process inherited from its parent, and return them."""
+    """Close the copies of connections that a forked process inherited from its parent, and return their sessions.
+
+    Nothing is sent on the connections, see ``Session.forget``.
+    """
     inherited = list(_sessions)
     for session in inherited:
         session.forget()

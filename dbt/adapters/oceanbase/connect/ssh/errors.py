@@ -12,7 +12,10 @@ from ..options import Endpoint, SshOptions
 OWN_KNOWN_HOSTS = "~/.ssh/known_hosts"
 
 MAX_PLACE = 50
-"""Maximum characters of an address in an error's text. A longer one loses its middle, to leave room for the remedy."""
+"""Maximum characters of an address in an error's text.
+
+A longer address is shortened in the middle, to leave room for the end of the text, which says what to do.
+"""
 
 MAX_FILE = 50
 """Maximum characters of a file name in an error's text. A longer name loses its middle."""

@@ -160,7 +160,7 @@ def transport_of(client: paramiko.SSHClient) -> paramiko.Transport:
 
 
 class _KnownHostsPolicy(paramiko.MissingHostKeyPolicy):
-    """Accepts a host key if the keys in ``known`` trust it. Raises TunnelFailed for any other host key.
+    """Accepts a host key if it is trusted and not revoked in ``known``. Raises TunnelFailed for any other host key.
 
     paramiko asks this policy about every host key, because the client has loaded no known_hosts file.
     """

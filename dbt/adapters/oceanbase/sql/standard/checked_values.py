@@ -22,14 +22,14 @@ class Form(NamedTuple):
     suffix: str
 
     def inside(self, prefix: str, suffix: str) -> Form:
-        """Return the form with ``prefix`` before the whole expression and ``suffix`` after it.
+        """Return a new Form, with ``prefix`` before the whole of this expression and ``suffix`` after it.
 
         ``Form("f(", ")").inside("g(", ")")`` stands for ``g(f(<operand>))``.
         """
         return Form(prefix + self.prefix, self.suffix + suffix)
 
     def around(self, inner: Form) -> Form:
-        """Return the form that applies this form to the result of ``inner``.
+        """Return this expression with the expression ``inner`` in place of its operand.
 
         ``Form("g(", ")").around(Form("f(", ")"))`` stands for ``g(f(<operand>))``.
         """
@@ -76,11 +76,12 @@ BOOLEAN = Form(
 
 
 def _read(pattern: str, replacement: str = "$1", *, booleans: bool = False) -> Form:
-    """Return the SQL around an operand that converts it to a text, and raises error 3141 if ``pattern`` does not match.
+    """Return the SQL to put before and after an operand, to convert it to a text if it matches ``pattern``.
 
-    ``pattern`` is matched against the text that the value has in a JSON array: a number as it is, a text or a time in
-    double quotes. The SQL returns ``replacement``, where ``$1`` is the first group of ``pattern``. If ``booleans`` is
-    true, the values true and false become 1 and 0 before the match.
+    The SQL raises error 3141 if the operand does not match. ``pattern`` is a regular expression. It is matched against
+    the text that the operand has in a JSON array: a number as it is, a text or a time in double quotes. The converted
+    text is ``replacement``, where ``$1`` is the first group of ``pattern``. If ``booleans`` is true, the values true
+    and false become 1 and 0 before the match.
     """
     array = Form("nullif(cast(json_array(", ") as char), '[null]')")
     if booleans:

@@ -18,7 +18,10 @@ _LOGIC = frozenset({"and", "or", "xor"})
 _CONDITIONS = _LOGIC | {"where", "on", "having", "not", "if", "elseif", "while", "until"}
 _FOLLOWS_VALUE = _TESTS | BINDS_TIGHTER | {"sounds", "member", "similar"}
 _VALUES = frozenset({"", "(", ",", "select", "distinct", "all", "by", "when", "then", "else", "return"})
-"""Words and signs that begin a value. A value directly after one of them is not compared with a value before it."""
+"""Words and signs after which a new value begins. This value is not compared with a value before it.
+
+The empty text stands for the start of the statement.
+"""
 
 _TAKES_CONDITION = frozenset({"check", "sum", "avg", "bit_and", "bit_or", "bit_xor", "!"})
 """Words before a parenthesis that encloses a condition or a number. A text made by ``concat`` makes no sense there."""
@@ -26,10 +29,7 @@ _TAKES_CONDITION = frozenset({"check", "sum", "avg", "bit_and", "bit_or", "bit_x
 _TEST_CALLS = frozenset({"exists", "isnull", "regexp_like"})
 _QUERIES = frozenset({"select", "with", "values", "table"})
 _BOUNDS = _CONDITIONS | {"(", ",", ";", "when", "then", "else", "select"}
-"""Words and signs that end the search, backwards from an AND, for the BETWEEN to which the AND belongs.
-
-The BETWEEN cannot stand before them.
-"""
+"""Words and signs at which the search from an AND back to its BETWEEN ends. The BETWEEN cannot stand before them."""
 
 
 def is_condition(reading: Reading, chain: Sequence[tuple[int, int]]) -> bool:
@@ -99,7 +99,7 @@ def _is_test(reading: Reading, index: int) -> bool:
 
 
 def _ends_test(reading: Reading, start: int) -> bool:
-    """Check whether the operand that begins at ``start`` is the end of a test, such as ``null`` in ``a is null``."""
+    """Check whether the operand at ``start`` is the right side of IS or IN, such as ``null`` in ``a is null``."""
     before = reading.word(start - 1)
     if before == "not":
         before = reading.word(start - 2)

@@ -49,8 +49,8 @@ class Pairs(NamedTuple):
 def operand(tokens: Sequence[Token], end: int, pairs: Pairs) -> int | None:
     """Return the index of the first token of the operand whose last token is at the index ``end``.
 
-    ``tokens`` are the tokens of a statement, and ``pairs`` its brackets and other parts (see ``Pairs``). Return None if
-    no operand ends there, or if the operand is a text in double quotes, because this is a name in standard SQL and a
+    ``tokens`` are the tokens of a statement, and ``pairs`` its brackets, CASE expressions and ``::`` casts. Return None
+    if no operand ends there, or if the operand is a text in double quotes, because this is a name in standard SQL and a
     string for the server.
     """
     if end < 0:

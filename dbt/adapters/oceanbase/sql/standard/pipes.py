@@ -22,7 +22,10 @@ from .reading import Reading
 MARK = "||"
 
 _OUTER = -1_000_000_000
-"""``order`` of the edit that inserts ``concat(``. It is low, so that ``concat(`` stands before casts of an operand."""
+"""The ``order`` of the ``Edit`` that inserts ``concat(``.
+
+It is low, because ``concat(`` must stand before a cast that is inserted at the same position for the first operand.
+"""
 
 _BEFORE = NO_OPERAND - {"div", "mod", "interval", "binary", "collate"} | {"", "(", "[", ",", "=", "!", ";"}
 """Words and signs, besides ``<`` and ``>``, that may stand before a chain of ``||`` without being a part of it."""

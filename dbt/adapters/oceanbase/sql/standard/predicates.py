@@ -18,7 +18,7 @@ from .reading import Reading
 _DISTINCT_FROM = re.compile(r"distinct\s+from\b")
 _OUTER = -2_000_000_000
 _IN_CONDITIONS = frozenset({"where", "and", "or", "not", "when", "on", "having", "then", "else"})
-"""Words after which an operand of a condition comes, and never the name of a table with an alias."""
+"""Words after which ``a ilike b`` can only be a condition, and not a table ``a`` with the alias ``ilike``."""
 
 _BEFORE_TEXT = _IN_CONDITIONS | {"select", "distinct", "case", "by", "(", ","}
 _ENDS = frozenset({"", ")", "]", ",", ";", "`"})
@@ -54,9 +54,9 @@ def has_marks(sql: str) -> bool:
 
 
 def edits(reading: Reading) -> Iterator[Edit]:
-    """Yield the edits that rewrite the predicates in the statement ``reading``.
+    """Yield the edits that rewrite ILIKE, IS DISTINCT FROM and their negations in the statement ``reading``.
 
-    A predicate is left unchanged if it is not certain where its operands begin and end.
+    Such a predicate is left unchanged if it is not certain where its operands begin and end.
     """
     for index, (_, word) in enumerate(reading.tokens):
         if word == "ilike":
@@ -66,9 +66,9 @@ def edits(reading: Reading) -> Iterator[Edit]:
 
 
 def _right(reading: Reading, start: int) -> int | None:
-    """Return the index of the last token of the right operand of a predicate, which begins at the index ``start``.
+    """Return the index of the last token of a predicate's right operand, whose first token is at the index ``start``.
 
-    Return None if the end is not certain, because a word follows that may bind tighter than the predicate.
+    Return None if the end is not certain, for example because the next token may bind tighter than the predicate.
     """
     end = operand_end(reading, start)
     following = reading.word(end + 1) if end is not None else ""

@@ -15,9 +15,9 @@ _OPENING = {")": "(", "]": "["}
 class Reading:
     """The tokens of one statement, and the edits that rewrite its casts (``x::type`` and ``cast(x as type)``).
 
-    ``tokens`` are the tokens that ``lexer.tokens`` yields, and ``ends`` the positions after them. ``pairs`` has the
-    first token of brackets, CASE expressions and casts by their last token (see ``Pairs``). ``closing`` has the last
-    token of brackets and CASE expressions by their first token.
+    ``tokens`` are the tokens that ``lexer.tokens`` yields. ``ends`` has the position after each token in the text.
+    ``pairs`` maps the last token of brackets, CASE expressions and ``::`` casts to their first token (see ``Pairs``).
+    ``closing`` maps the first token of brackets and CASE expressions to their last token. Both use indexes of tokens.
     """
 
     def __init__(self, sql: str) -> None:

@@ -30,7 +30,7 @@ ALIASES = OPERANDS | _words(
     "call describe explain fetch get grant load precision range rename return show signal use"
     " current_date current_time current_timestamp current_user localtime localtimestamp"
 )
-"""Words that are put into backticks after AS."""
+"""Reserved words that are put into backticks after AS, where they can only be a name."""
 
 _BEFORE = _words("select distinct where and or xor not on when then else case by having like between set")
 _BEFORE_SIGNS = frozenset(",(=<>+-/%|&^")
@@ -42,9 +42,9 @@ _AFTER_SIGNS = frozenset(",)=<>!+-*/%|&^:;")
 
 _STATEMENTS = _words("select with insert replace update delete (")
 _BEGIN_WITH_SELECT = _words("create explain")
-"""First words of statements in which only the part from the first SELECT on is rewritten.
+"""First words of statements in which reserved words are put into backticks only from the first SELECT on.
 
-The definitions of columns and indexes before it contain reserved words that are no names.
+Before the SELECT, for example in definitions of columns and indexes, a reserved word may be a keyword and not a name.
 """
 
 _STANDING = {word: re.compile(rf"{word}(?![\w$(`'\"])") for word in sorted(ALIASES)}
@@ -53,7 +53,7 @@ _NOT_A_KEYWORD = (".", "@")
 
 _LAST_WORD = re.compile(r"[\w$]+\Z")
 _NEAR = 60
-"""Number of characters before a word in which ``has_marks`` looks for what precedes the word."""
+"""Number of characters before a reserved word in which ``has_marks`` looks for the preceding keyword or sign."""
 
 
 def has_marks(sql: str) -> bool:
@@ -70,8 +70,8 @@ def has_marks(sql: str) -> bool:
 def _may_begin(lowered: str, position: int) -> bool:
     """Check whether the reserved word at ``position`` may be a name. ``lowered`` is the statement in lower case.
 
-    The result is true after AS, where an operand begins, and after a comment, because what precedes the comment is not
-    looked at.
+    The result is true after AS and where an operand begins. It is also true after every comment, because the text
+    before the comment is not looked at.
     """
     near = lowered[max(0, position - _NEAR) : position]
     before = near.rstrip()

@@ -14,9 +14,9 @@ Token = tuple[int, str]
 
 
 class Target(NamedTuple):
-    """The type in a cast, found in a statement.
+    """The type to which a cast in a statement converts, and the SQL that replaces the cast.
 
-    ``form`` is the SQL that takes the place of the cast, around the operand. ``end`` is the index of the token after
+    ``form`` has this SQL: the text before the operand and the text after it. ``end`` is the index of the token after
     the type. ``is_refused`` tells whether the server's CAST refuses the type (error 1064).
     """
 
@@ -85,16 +85,21 @@ ACCEPTED: dict[str, Callable[[Sequence[int]], Form | None]] = {
     "time": _with_fraction(checked_values.time),
     "json": _without_arguments(checked_values.JSON),
 }
-"""Functions by the name of a type that CAST accepts. They take and return the same as the functions in REFUSED.
+"""Functions by the name of a type that CAST accepts. A function returns the SQL for a cast to the type.
 
-They are used for ``x::type`` only. ``cast(x as type)`` is sent to the server as it is.
+Its argument, and the cases in which it returns None, are those of the functions in REFUSED. The functions are used for
+``x::type`` only. ``cast(x as type)`` is sent to the server as it is.
 """
 
 _BY_WORDS = {tuple(name.split()): name for name in (*REFUSED, *ACCEPTED)}
 _MOST_WORDS = max(map(len, _BY_WORDS))
 _ZONE = ("without", "time", "zone")
 _GOES_ON = frozenset({"(", "[", ".", "unsigned", "zerofill", "array", "character", "charset"})
-"""Tokens after a type's name which mean that it is another type (such as UNSIGNED) or no type at all."""
+"""Tokens that show that the type before them is another type, or no type at all.
+
+They follow directly after the name of the type, or after its arguments. For example, ``bigint unsigned`` is another
+type than ``bigint``.
+"""
 
 
 def target(tokens: Sequence[Token], start: int) -> Target | None:
