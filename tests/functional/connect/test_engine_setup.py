@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import textwrap
@@ -62,23 +63,29 @@ def test_a_process_that_begins_an_engine_ends_after_its_set_up(script: Callable[
 
 def test_a_folder_without_the_note_is_tried_and_gets_it(script: Callable[[str], str], tmp_path: Path) -> None:
     marker = tmp_path / "engine" / READY_FILE
-    script('session.run("create database a")')
+    script('session.run("create database a"), session.run("create database dbt_probe")')
+    script('session.run("create table dbt_probe.orders as select 7 as id")')
     marker.unlink()
 
     databases = script('print(session.run("show databases").fetchall())')
 
     assert "'a'" in databases
-    assert "dbt_probe" not in databases
+    assert databases.count("dbt_probe") == 1
+    assert script('print(session.run("select id from dbt_probe.orders").fetchall())') == "((7,),)"
     assert marker.exists()
 
 
 def test_a_new_engine_has_room_for_the_plans_of_a_project_and_an_old_one_keeps_what_it_has(
-    script: Callable[[str], str],
+    script: Callable[[str], str], tmp_path: Path
 ) -> None:
     look = 'print(session.run("select @@global.ob_plan_cache_percentage").fetchone()[0])'
 
     assert script(look) == "20"
     script('session.run("set global ob_plan_cache_percentage = 9")')
+    assert script(look) == "9"
+    # a copy without log files is no new engine
+    shutil.rmtree(tmp_path / "engine" / "log")
+    (tmp_path / "engine" / READY_FILE).unlink()
     assert script(look) == "9"
 
 

@@ -296,6 +296,59 @@ def test_a_failure_in_a_folder_of_this_version_is_told(library: Library, tmp_pat
     assert "its log names no cause" in refused(EngineOptions(str(tmp_path)))
 
 
+def with_data(folder: Path, *others: str) -> Path:
+    """Make ``folder`` as an engine leaves it, but without its log, and with the files ``others``."""
+    for name in ("etc", "run", "store", "wallet"):
+        (folder / name).mkdir(parents=True)
+    (folder / "store" / "data").write_text("rows")
+    for other in others:
+        (folder / other).write_text("1.4.0")
+    return folder
+
+
+def _fails_after_its_log(folder: str) -> None:
+    log = Path(folder, "log", "seekdb.log")
+    log.parent.mkdir(exist_ok=True)
+    log.write_text("")
+    _code_1(folder)
+
+
+@pytest.mark.parametrize("others", [(), ("engine_ready", "engine_version"), ("engine_version", "engine_starting")])
+def test_data_without_a_log_is_not_taken_for_a_new_folder(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, others: tuple[str, ...]
+) -> None:
+    options = EngineOptions(str(with_data(tmp_path / "engine", *others)))
+    prepared: list[bool] = []
+    monkeypatch.setattr(embedded.engine_setup, "prepare", lambda folder, socket, is_new: prepared.append(is_new))
+    library.fails = _fails_after_its_log
+
+    assert [("did not start: its log names no cause" in refused(options)) for _ in range(3)] == [True] * 3
+    library.fails = None
+
+    assert embedded.start(options).unix_socket
+    assert prepared == [False]
+    assert not (tmp_path / "engine" / "engine_starting").exists()
+
+
+@pytest.mark.parametrize("with_others", [False, True])
+def test_a_folder_without_data_is_new_and_its_first_start_is_not_tried_twice(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, with_others: bool
+) -> None:
+    prepared: list[bool] = []
+    monkeypatch.setattr(embedded.engine_setup, "prepare", lambda folder, socket, is_new: prepared.append(is_new))
+    if with_others:
+        # the adapter makes the engine's folders, empty, in a folder that others may enter and that has other files
+        (tmp_path / "engine").mkdir(mode=0o755)
+        (tmp_path / "engine" / "notes.txt").touch()
+
+    embedded.start(EngineOptions(str(tmp_path / "engine")))
+    library.fails = _fails_after_its_log
+    refused(EngineOptions(str(tmp_path / "second")))
+
+    assert prepared == [True]
+    assert "did not complete, so it has no data yet: remove" in refused(EngineOptions(str(tmp_path / "second")))
+
+
 class Parameters:
     """A fake of a connection to a kernel that has these parameters, and may refuse a value."""
 

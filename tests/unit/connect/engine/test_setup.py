@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import time
 from collections.abc import Callable, Iterable
@@ -49,7 +50,7 @@ def engine(statuses: Iterable[str | None] = (), hangs: bool = False, level: str 
                 client.sendall(status_answer(next(following)))
             elif statement == engine_setup.SHOW_LOG_LEVEL:
                 client.sendall(wire.one_value("value", level))
-            elif not (hangs and statement in engine_setup.PROBE_STATEMENTS):
+            elif not (hangs and " database " in statement):
                 client.sendall(wire.packet(1, wire.OK))
 
     return handle
@@ -154,9 +155,30 @@ def test_an_unmarked_folder_is_probed_before_it_is_used(
 
     engine_setup.prepare(tmp_path, str(place.port), is_new=False)
 
-    sent = [sql for sql in statements(place) if "dbt_probe" in sql or "set global" in sql]
-    assert sent == list(engine_setup.PROBE_STATEMENTS)
+    created, dropped = [sql for sql in statements(place) if " database " in sql or "set global" in sql]
+    name = re.fullmatch("create database (`dbt_probe_[0-9a-f]{16}`)", created)
+    assert name
+    assert dropped == f"drop database {name[1]}"
     assert len(registered) == 1
+
+
+def test_a_probe_of_an_engine_drops_nothing_that_it_has_not_made(
+    peer: Callable[..., Any], tmp_path: Path, registered: list[tuple[Any, ...]]
+) -> None:
+    def handle(here: Any, client: socket.socket) -> None:
+        client.sendall(wire.greeting())
+        here.read(client)
+        client.sendall(wire.packet(2, wire.OK))
+        while True:
+            exists = here.read(client)[1:].startswith(b"create database")
+            client.sendall(wire.packet(1, wire.error(1007, "database exists") if exists else wire.OK))
+
+    place = peer(handle)
+
+    with pytest.raises(errors.EngineFailed):
+        engine_setup.prepare(tmp_path, str(place.port), is_new=False)
+
+    assert not [sql for sql in statements(place) if "drop" in sql]
 
 
 def test_a_new_engine_that_refuses_the_room_for_plans_is_used_all_the_same(

@@ -28,11 +28,8 @@ from ..options import Endpoint, EngineOptions
 from . import linger, permissions
 from . import log as engine_log
 from . import setup as engine_setup
-from .first_start import first_start
+from .first_start import VERSION_FILE, first_start, is_new
 from .notice import noticed_if_slow
-
-VERSION_FILE = "engine_version"
-"""Name of a file in the engine's folder with the version of pylibseekdb that last opened the engine there."""
 
 _MISSING = "path: needs the embedded engine: pip install pylibseekdb (Python 3.11 or newer), or give host"
 
@@ -179,17 +176,17 @@ def _open(folder: Path) -> Any:
     pylibseekdb, version = _library()
     log = folder / "log" / "seekdb.log"
     permissions.tighten(folder)
-    begin, is_new = engine_log.size(log), not log.exists()
+    begin, starts_new = engine_log.size(log), is_new(folder)
     _check_running(folder, version)
     try:
-        with noticed_if_slow(folder), first_start(folder, is_new), _interrupts_blocked():
+        with noticed_if_slow(folder), first_start(folder, starts_new), _interrupts_blocked():
             if folder not in _users:
                 _users[folder] = linger.enter(folder)
             engine = pylibseekdb.open(str(folder))
     except (OSError, pylibseekdb.SeekdbError) as error:
         raise EngineFailed(_start_failure(error, folder, version, engine_log.cause(log, begin))) from error
     _note_version(folder / VERSION_FILE, version)
-    engine_setup.prepare(folder, _socket(folder, engine), is_new)
+    engine_setup.prepare(folder, _socket(folder, engine), starts_new)
     return engine
 
 

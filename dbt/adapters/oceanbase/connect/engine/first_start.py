@@ -13,20 +13,50 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ..errors import EngineFailed, one_line
+from .setup import READY_FILE
 
 STARTING_FILE = "engine_starting"
 """Name of a file in the engine's folder that exists until the first start has completed."""
+
+VERSION_FILE = "engine_version"
+"""Name of a file in the engine's folder with the version of pylibseekdb that last opened the engine there."""
+
+_DATA_FOLDERS = ("etc", "store")
+"""Folders in the engine's folder in which the engine keeps its settings and its data."""
+
+
+def is_new(folder: Path) -> bool:
+    """Check whether no engine has been started in ``folder`` yet, so that the folder has no data.
+
+    The engine's log does not matter, because it is often left out of a copy.
+    """
+    return not _was_opened(folder) and not any(_has_content(folder / name) for name in _DATA_FOLDERS)
+
+
+def _was_opened(folder: Path) -> bool:
+    """Check whether this adapter has opened the engine in ``folder`` before, so that the first start has completed."""
+    return (folder / VERSION_FILE).exists() or (folder / READY_FILE).exists()
+
+
+def _has_content(path: Path) -> bool:
+    # a link whose target is missing may be one to a disk that is not mounted now
+    return os.path.lexists(path) and (not path.is_dir() or any(path.iterdir()))
 
 
 @contextlib.contextmanager
 def first_start(folder: Path, is_new: bool) -> Iterator[None]:
     """Mark ``folder`` by STARTING_FILE while the ``with`` block starts the engine there for the first time.
 
-    ``is_new`` means that no engine has been started in the folder yet. If it is False and the folder has no mark, only
-    run the block. If another process is making the first start there, wait until that process is done with it. Raise
-    EngineFailed if an earlier first start did not complete.
+    ``is_new`` means that no engine has been started in the folder yet (see the function ``is_new``). If it is False and
+    the folder has no mark, only run the block. If another process is making the first start there, wait until that
+    process is done with it. Raise EngineFailed if an earlier first start did not complete. A mark in a folder in which
+    the engine was opened before means nothing, since the folder may have data. It is removed after the block.
     """
     mark = folder / STARTING_FILE
+    if _was_opened(folder):
+        yield
+        mark.unlink(missing_ok=True)
+        return
     if not is_new and not mark.exists():
         yield
         return

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import secrets
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -42,11 +43,15 @@ READ_TIMEOUT_SECONDS = 20
 Without the limit, threads that need an engine might wait for ever.
 """
 
-PROBE_STATEMENTS = ("create database if not exists dbt_probe", "drop database if exists dbt_probe")
+PROBE_STATEMENTS = ("create database `{name}`", "drop database `{name}`")
 """DDL statements that find out whether an engine is damaged because it was stopped while it set itself up.
 
-They take milliseconds on a healthy engine, and fail after READ_TIMEOUT_SECONDS on a damaged engine.
+They take milliseconds on a healthy engine, and fail after READ_TIMEOUT_SECONDS on a damaged engine. The database has a
+random name with PROBE_PREFIX, so it is never one of the user's. If a database of this name exists, nothing is dropped.
 """
+
+PROBE_PREFIX = "dbt_probe_"
+"""Beginning of the name of the database that PROBE_STATEMENTS create. It stays if the process is killed in between."""
 
 ENLARGE_PLAN_CACHE = "set global ob_plan_cache_percentage = 20"
 """Statement that lets an engine use 20 % of its memory for its plan cache. ``prepare`` sends it to each new engine.
@@ -163,10 +168,11 @@ def _enlarge_plan_cache(connection: pymysql.connections.Connection) -> None:
 
 
 def _probe(connection: pymysql.connections.Connection) -> None:
+    name = f"{PROBE_PREFIX}{secrets.token_hex(8)}"
     try:
         with connection.cursor() as cursor:
             for statement in PROBE_STATEMENTS:
-                cursor.execute(statement)
+                cursor.execute(statement.format(name=name))
     except pymysql.err.MySQLError as error:
         raise EngineFailed(
             "path: the engine in this folder was stopped while it set itself up and does no DDL any more "
