@@ -82,7 +82,7 @@ class TestModels:
             "columns: [{name: Exact, description: the number}]}]"
         )
         return {
-            "texts.sql": config(folder) + texts,
+            "texts.sql": config(folder) + texts + "; -- the last one",
             "texts_semicolon.sql": config(folder, options={"sep": ";", "compression": "gzip"}) + texts,
             "typed_csv.sql": config(folder) + TYPED,
             "typed_parquet.sql": config(folder, format="parquet", options={"compression": "zstd"}) + TYPED,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from dbt.tests.util import run_dbt, run_dbt_and_capture
+from dbt.tests.util import run_dbt, run_dbt_and_capture, write_file
 from support.increments import model
 from support.outside import Database
 
@@ -230,6 +230,67 @@ class TestWideTexts:
         )
         assert db.rows(types % "eight") == [("mediumtext",)]
         assert set(db.rows(types % "narrow")) == {("varchar(3)",), ("text",)}
+
+
+@pytest.mark.any_kernel
+class TestFinalSemicolon:
+    """A query may end in a semicolon and a comment, also where the adapter makes it a part of a larger query."""
+
+    END = " ;\n-- the end"
+
+    @pytest.fixture(scope="class")
+    def models(self) -> dict[str, str]:
+        table = "{{ config(materialized='table') }} "
+        row = "select {{ var('id', 1) }} as id, cast(1.5 as decimal(20,6)) as price" + self.END
+        columns = "columns: [{name: id, data_type: bigint}, {name: price, data_type: 'decimal(5,2)'}]"
+        listed = ", ".join(
+            f"{{name: {name}, config: {{contract: {{enforced: true}}}}, {columns}}}"
+            for name in ("a_view", "looked_at", "grown")
+        )
+        described = "{name: described, config: {persist_docs: {columns: true}}, columns: [{name: day, description: d}]}"
+        one = "model: noted, given: [], expect: {format: sql, rows: 'select 1 as id, null as note;'}"
+        return {
+            "indexed.sql": "{{ config(materialized='table', indexes=[{'columns': ['id']}]) }} select 1 as id;",
+            "noted.sql": table + "select 1 as id, null as note" + self.END,
+            "described.sql": table + "select 1 as id, date '2026-01-31' as day" + self.END,
+            "a_view.sql": row,
+            "looked_at.sql": table + row,
+            "grown.sql": "{{ config(materialized='incremental', on_schema_change='fail') }} " + row,
+            "schema.yml": f"models: [{listed}, {described}]\nunit_tests: [{{name: one, {one}}}]",
+        }
+
+    @pytest.fixture(scope="class")
+    def snapshots(self) -> dict[str, str]:
+        row = "select 1 as id, {{ var('id', 1) }} as value" + self.END
+        checks = {"history": "'all'", "part": "['value']"}
+        config = "{{ config(unique_key='id', strategy='check', hard_deletes='invalidate', check_cols=%s) }}"
+        return {
+            f"{name}.sql": f"{{% snapshot {name} %}} {config % check} {row}\n{{% endsnapshot %}}"
+            for name, check in checks.items()
+        }
+
+    @pytest.fixture(scope="class")
+    def tests(self) -> dict[str, str]:
+        return {"nothing.sql": "select 1 as id from dual where 1 = 0" + self.END}
+
+    def test_it(self, project: Any, db: Database) -> None:
+        run_dbt(["build"])
+        run_dbt(["build", "--vars", "id: 2"])
+
+        assert db.rows("select * from {s}.indexed") == [(1,)]
+        assert db.rows("select * from {s}.noted") == [(1, None)]
+        assert db.value("select count(day) from {s}.described") == 1
+        assert db.rows("select id, cast(price as char) from {s}.a_view") == [(2, "1.500000")]
+        assert db.rows("select id, cast(price as char) from {s}.looked_at") == [(2, "1.50")]
+        assert db.rows("select id, cast(price as char) from {s}.grown order by id") == [(1, "1.50"), (2, "1.50")]
+        for name in ("history", "part"):
+            found = db.rows(f"select value, dbt_valid_to is null from {{s}}.{name} order by value")
+            assert found == [(1, 0), (2, 1)], name
+
+    def test_view_that_reads_itself(self, project: Any) -> None:
+        write_file("select * from {{ this }}" + self.END, project.project_root, "models", "loop.sql")
+        [result] = run_dbt(["run", "--select", "loop"], expect_pass=False)
+        assert "would read from itself, because it selects from {{ this }}" in result.message
 
 
 class TestFloatLiterals:

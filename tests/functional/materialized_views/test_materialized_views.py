@@ -395,7 +395,7 @@ class TestChanges(Base):
 
     def test_star_follows_the_table(self, db: Database, project: Any) -> None:
         model = Path(project.project_root) / "models" / "star.sql"
-        model.write_text("{{ config(materialized='materialized_view') }} select * from {{ ref('sales') }}")
+        model.write_text("{{ config(materialized='materialized_view') }} select * from {{ ref('sales') }}; -- all")
         run("sales star")
         db.run("alter table {s}.sales add column note int")
         run("star")

@@ -19,6 +19,7 @@ from ..execution.errors import NO_STATEMENT, DatabaseError
 from ..relation_configs.materialized_view_adapter import MaterializedViewMixin
 from ..relation_configs.materialized_view_logs import unneeded_drops_query
 from ..relation_configs.partition_adapter import NO_PARTITION
+from ..sql import lexer
 from . import foreign_keys
 
 if TYPE_CHECKING:
@@ -132,7 +133,9 @@ class StagingMixin(foreign_keys.ForeignKeyMixin, MaterializedViewMixin):
         version differ only in case, dbt treats them as two relations, but a server that ignores case treats them as
         one.
         """
-        fold, read = self.name_folding(), re.fullmatch(r"select \* from (.+)", sql.strip(), re.I)
+        # the query may end in a semicolon
+        query = ";".join(lexer.split(sql))
+        fold, read = self.name_folding(), re.fullmatch(r"select \* from (.+)", query, re.I)
         if read is None or fold(read[1]) != fold(view.render()):
             return
         if read[1] == view.render():

@@ -29,7 +29,8 @@
 {% endmacro %}
 
 {#-
-  Return a query without rows, whose result has the columns of a SELECT.
+  Return a query without rows, whose result has the columns of a SELECT. Semicolons at the end of the SELECT are removed,
+  because it is put in parentheses.
 
   The hint forbids a cached plan. The server may have cached the plan of a SELECT with other literals, and the types in
   the result would then have the lengths of those literals.
@@ -42,7 +43,7 @@
 {% macro oceanbase__get_empty_subquery_sql(select_sql, select_sql_header=none) %}
   {{- select_sql_header if select_sql_header is not none -}}
   select /*+ use_plan_cache(none) */ * from (
-    {{ select_sql }}
+    {{ adapter.without_final_semicolon(select_sql) }}
   ) as __dbt_sbq
   where false limit 0
 {% endmacro %}

@@ -21,7 +21,7 @@
 
   {% call statement('main', fetch_result=True, auto_begin=False) -%}
     {{ header if header is not none }}
-    {{ get_unit_test_sql(sql, expected_sql, expected_names) }}
+    {{ get_unit_test_sql(adapter.without_final_semicolon(sql), adapter.without_final_semicolon(expected_sql), expected_names) }}
   {%- endcall %}
   {{ return({'relations': []}) }}
 {% endmaterialization %}

@@ -17,7 +17,8 @@
   {% set target_columns = adapter.get_columns_in_relation(existing_relation) if existing_relation is not none else [] %}
   {% set strategy_macro = strategy_dispatch(config.get('strategy')) %}
   {% set strategy = strategy_macro(model, 'snapshotted_data', 'source_data', model['config'], target_columns) %}
-  {% set query = adapter.with_query_hints(model['compiled_code'], config) %}
+  {#- dbt's macros put the query in parentheses -#}
+  {% set query = adapter.without_final_semicolon(adapter.with_query_hints(model['compiled_code'], config)) %}
   {% if existing_relation is none %}
     {% do oceanbase__build_relation(target_relation, none, build_snapshot_table(strategy, query), keeps_rows=true) %}
     {% set staging = none %}

@@ -18,7 +18,8 @@
     {% do adapter.check_no_child_keys(existing, 'an external table') %}
   {% endif %}
   {% set header = config.get('sql_header', none) %}
-  {% set query = oceanbase__hinted(sql) %}
+  {#- the query is put in parentheses below -#}
+  {% set query = adapter.without_final_semicolon(oceanbase__hinted(sql)) %}
   {% set columns = adapter.read_collations(get_column_schema_from_query(query, header), query, header) %}
   {% set staging = make_intermediate_relation(target) %}
   {% do oceanbase__drop_leftover(load_cached_relation(staging)) %}
