@@ -83,6 +83,7 @@ def test_expression_of_a_column() -> None:
         ({"options": {"null_if": 1}}, "external.options.null_if: 1 is no list"),
         ({"format": "parquet", "options": {"sep": ";"}}, "external.options: parquet has no options: remove sep"),
         ({"format": "parquet", "options": {"header": True}}, "external.options: header is not for parquet"),
+        ({"partitions": 7}, "external.partitions: 7 is no list: write"),
         ({"partitions": ["day"]}, "external.partitions: 'day' is no mapping"),
         ({"partitions": [{"name": "day"}]}, "has no name or no data_type"),
         (

@@ -39,7 +39,7 @@ def clause(**config: Any) -> str:
             "index `i` (`a`) storing (`b`) global invisible comment 'it''s [mark]'",
         ),
         (
-            {"columns": ["a"], "name": "i", "options": ["GLOBAL", "storing (b)", "comment 'x'", "BLOCK_SIZE 16384"]},
+            {"columns": ["a"], "name": "i", "options": ["GLOBAL", "storing (b)", "comment = 'x'", "BLOCK_SIZE 16384"]},
             "index `i` (`a`) storing (`b`) global block_size 16384 comment 'x [mark]'",
         ),
         (
@@ -80,6 +80,18 @@ def test_clause(config: dict[str, Any], sql: str) -> None:
         ({"columns": ["a"], "unique": "yes"}, "'yes' is no boolean"),
         ({"columns": [{"column": "a", "expression": "b"}]}, "has to have column or expression"),
         ({"columns": ["a"], "options": ["using hash"]}, "options: using hash: not known"),
+        ({"columns": ["a"], "options": [None]}, "options: None: not known"),
+        ({"columns": ["a"], "options": 7}, "options: 7 is no list of options"),
+        ({"columns": ["a"], "options": ["BLOCK_SIZE 16K"]}, "block_size: '16K' is no integer from 1024 to 1048576"),
+        ({"columns": ["a"], "options": "BLOCK_SIZE"}, "block_size: '' is no integer from 1024"),
+        ({"columns": ["a"], "block_size": "²"}, "block_size: '²' is no integer from 1024"),
+        ({"columns": ["a"], "options": ["COMMENT"]}, "options: COMMENT: the comment is no text in single quotes"),
+        ({"columns": ["a"], "options": ["comment x"]}, "options: comment x: the comment is no text"),
+        ({"columns": ["a"], "options": ["storing"]}, "options: storing: it is no list of columns"),
+        ({"columns": ["a"], "options": ["storing (b) global"]}, "it is no list of columns"),
+        ({"columns": ["a"], "options": ["GLOBAL storing (b)"]}, "global has no value: write each option as an item"),
+        ({"columns": ["a"], "options": ["GLOBAL", "LOCAL"]}, "options: LOCAL: another option, or the key scope, means"),
+        ({"columns": ["a"], "comment": "x", "options": ["comment 'y'"]}, "or the key comment, means the same"),
         ({"columns": ["a"], "column_groups": ["g1(a)"]}, "makes no groups of single columns"),
         (
             {"columns": ["a"], "parser": "ik", "parser_properties": {"dict_table": "shop.words"}},

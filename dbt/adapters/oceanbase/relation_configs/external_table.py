@@ -198,7 +198,10 @@ def of_source(node: Mapping[str, Any]) -> ExternalTable:
     columns = tuple(_column(column) for column in (node.get("columns") or {}).values())
     if not columns:
         raise error("columns", "an external table needs its columns", "list them, each with its data_type")
-    partitions = tuple(_partition(each) for each in found.get("partitions") or ())
+    listed = found.get("partitions") or ()
+    if not isinstance(listed, list | tuple):
+        raise error(f"{PLACE}.partitions", f"{listed!r} is no list", "write [{name: day, data_type: date}]")
+    partitions = tuple(map(_partition, listed))
     names = [column.name.lower() for column in (*columns, *partitions)]
     for name in names:
         if names.count(name) > 1:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from ..relation import MAX_NAME
 from . import column_groups, values
-from .components import ConfigError, error
+from .components import error
 from .index import Index, IndexColumn
 from .table_definition import group_end, name_of, tokens, unquoted
 
@@ -28,6 +28,18 @@ _PLAIN = re.compile(
 _WORD = re.compile(r"\w[\w.]*")
 _NUMBER = re.compile(r"\d+")
 _TABLES_OF_WORDS = frozenset({"dict_table", "stopword_table", "quantifier_table"})
+
+_OPTIONS_PLACE = f"{CONFIG}: options"
+_REMOVE = "remove one of them"
+_QUOTED = re.compile(r"'.*'", re.S)
+_NAME = re.compile(r"[\w$]+|`[^`]+`")
+_OPTION_WORDS: dict[str, tuple[str, Any]] = {
+    "global": ("scope", "global"),
+    "local": ("scope", "local"),
+    "visible": ("visible", True),
+    "invisible": ("visible", False),
+}
+"""Options of an index that are one word, with the key and the value that mean the same."""
 
 
 def parse(value: Any) -> tuple[Index, ...]:
@@ -190,26 +202,45 @@ def _with_options(given: dict[str, Any]) -> dict[str, Any]:
     """Return ``given``, the mapping of one index, with the key ``options`` replaced by this adapter's keys.
 
     ``options`` is SQL such as ``'GLOBAL'``, or a list of SQL, as the adapter obmysql accepts it. Raise ConfigError for
-    an unknown option.
+    an unknown option, for an option with a wrong value, or if an option and another option or key mean the same.
     """
-    options = given.pop("options", None) or ()
-    for option in [options] if isinstance(options, str) else options:
-        words = tokens(str(option))
-        first = words[0].lower() if words else ""
-        read = _OPTIONS.get(first)
-        if read is None:
-            known = ", ".join(sorted(_OPTIONS))
-            raise ConfigError(f"{CONFIG}: options: {option}: not known: write one of {known}, or the key of its own")
-        given |= read(words[1:])
+    options = given.pop("options", None)
+    listed = [options] if isinstance(options, str) else [] if options is None else options
+    if not isinstance(listed, list | tuple):
+        raise error(_OPTIONS_PLACE, f"{options!r} is no list of options", "write ['GLOBAL', 'BLOCK_SIZE 16384']")
+    for option in listed:
+        name, value = _option(option)
+        if given.get(name) is not None:
+            raise error(f"{_OPTIONS_PLACE}: {option}", f"another option, or the key {name}, means the same", _REMOVE)
+        given[name] = value
     return given
 
 
-_OPTIONS: dict[str, Callable[[Sequence[str]], dict[str, Any]]] = {
-    "global": lambda words: {"scope": "global"},
-    "local": lambda words: {"scope": "local"},
-    "visible": lambda words: {"visible": True},
-    "invisible": lambda words: {"visible": False},
-    "comment": lambda words: {"comment": unquoted(words[-1])},
-    "block_size": lambda words: {"block_size": int(words[-1])},
-    "storing": lambda words: {"storing": [word.strip("`") for word in words if word not in ("(", ")", ",")]},
-}
+def _option(option: Any) -> tuple[str, Any]:
+    """Return the key and the value that mean the same as ``option``, an option of an index as SQL.
+
+    Raise ConfigError if ``option`` is not known, or if its value is missing or wrong.
+    """
+    place = f"{_OPTIONS_PLACE}: {option}"
+    words = tokens(option) if isinstance(option, str) else []
+    first, rest = words[0].lower() if words else "", words[1:]
+    if first in _OPTION_WORDS:
+        if rest:
+            raise error(place, f"{first} has no value", "write each option as an item of its own")
+        return _OPTION_WORDS[first]
+    if rest[:1] == ["="]:
+        rest = rest[1:]
+    if first == "block_size":
+        return first, "".join(rest)
+    if first == "comment":
+        if len(rest) != 1 or not _QUOTED.fullmatch(rest[0]):
+            raise error(place, "the comment is no text in single quotes", "write COMMENT 'a text'")
+        return first, unquoted(rest[0])
+    if first == "storing":
+        listed = rest[1:-1] if rest[:1] == ["("] and rest[-1] == ")" else rest
+        if not listed or not all(map(_NAME.fullmatch, listed[::2])) or set(listed[1::2]) - {","}:
+            raise error(place, "it is no list of columns", "write STORING (a, b)")
+        names = [word.strip("`") for word in listed[::2]]
+        return first, names
+    known = ", ".join(sorted((*_OPTION_WORDS, "block_size", "comment", "storing")))
+    raise error(place, "not known", f"write one of {known}, or the key of its own")

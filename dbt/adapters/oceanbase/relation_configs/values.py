@@ -49,7 +49,7 @@ def integer(place: str, value: Any, least: int, most: int) -> int | None:
     """
     if value is None:
         return None
-    number = int(value) if isinstance(value, str) and value.strip().isdigit() else value
+    number = int(value) if isinstance(value, str) and value.strip().isdecimal() else value
     if isinstance(number, bool) or not isinstance(number, int) or not least <= number <= most:
         raise error(place, f"{value!r} is no integer from {least} to {most}", "write one")
     return number
