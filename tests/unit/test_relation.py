@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 from dbt.adapters.base.relation import FunctionConfig
+from dbt.adapters.exceptions import ApproximateMatchError
 from dbt_common.exceptions import DbtRuntimeError
 
 from dbt.adapters.oceanbase.relation import MAX_NAME, OceanBaseRelation, shortened
@@ -55,6 +56,33 @@ def test_a_source_in_an_external_catalog_has_three_parts() -> None:
     assert relation.without_identifier().render() == "`la``ke`.`s`"
     assert relation.replace_path(identifier="u").render() == "`la``ke`.`s`.`u`"
     assert OceanBaseRelation.create(schema="s", identifier="t").render() == "`s`.`t`"
+
+
+def test_a_changed_copy_of_a_source_is_a_source() -> None:
+    relation = OceanBaseRelation.create(
+        database="lake", schema="s", identifier="t", is_source=True, has_loaded_at_query=True
+    )
+
+    for copy in (relation.incorporate(type="table"), relation.incorporate(path={"identifier": "t"}).quote(schema=True)):
+        assert copy.render() == "`lake`.`s`.`t`"
+        assert (copy.is_source, copy.has_loaded_at_query) == (True, True)
+    assert relation.incorporate(type="table").is_table
+    assert relation.incorporate(path={"database": "pond"}).render() == "`pond`.`s`.`t`"
+    other = OceanBaseRelation.create(schema="s", identifier="t").incorporate(type="table")
+    assert (other.is_source, other.has_loaded_at_query) == (False, False)
+    with pytest.raises(DbtRuntimeError, match="remove `database`"):
+        other.incorporate(path={"database": "lake"})
+
+
+def test_a_source_in_an_external_catalog_is_matched() -> None:
+    relation = OceanBaseRelation.create(database="lake", schema="s", identifier="t", is_source=True)
+
+    assert relation.matches(database="LAKE", schema="s", identifier="t")
+    assert relation.matches(database="lake")
+    assert not relation.matches(database="pond", schema="s", identifier="t")
+    assert not relation.matches(database="lake", schema="s", identifier="u")
+    with pytest.raises(ApproximateMatchError, match="approximate match"):
+        relation.matches(database="LAKE", schema="S", identifier="t")
 
 
 def test_dbts_stand_in_for_a_source_has_its_database() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
@@ -12,13 +11,11 @@ from dbt.adapters.contracts.relation import Policy, RelationType
 from dbt_common.exceptions import DbtRuntimeError
 
 from .connect.quoting import identifier as quote_identifier
+from .sql.column_references import column_sql, name_of
 from .sql.event_time import clock_at, datetime_literal
 
 MAX_NAME = 64
 """Maximum characters in the name of a table, view or index. The server refuses a longer name (error 1059)."""
-
-_PLAIN_NAME = re.compile(r"[^\W\d][\w$]*")
-"""Pattern of a column's name that is written without quotes."""
 
 HASH_LENGTH = 8
 """Characters of the hash in a shortened name."""
@@ -113,17 +110,15 @@ class OceanBaseRelation(BaseRelation):
         An ``event_time_filter`` in ``kwargs`` is adapted to the server. dbt gives the bounds of the filter in UTC with
         an offset. The server ignores offsets, so the bounds are converted to the session's time zone, which
         ``quoting`` has. The name of the filter's column is put into backticks, because it may be a reserved word. If
-        dbt has put the name into ``"``, these quotes are replaced, since the server would take the name for a string.
+        the name is in ``"``, these quotes are replaced, since the server would take the name for a string. Raise
+        DbtRuntimeError if ``event_time`` is a constant, since the filter would then read all rows or none.
         """
         wanted = kwargs.get("event_time_filter")
         if wanted is not None:
             zone = getattr(getattr(quoting, "credentials", None), "time_zone", "+00:00")
-            name = wanted.field_name
-            if len(name) > 1 and name[0] == name[-1] == '"':
-                name = quote_identifier(name[1:-1])
-            elif _PLAIN_NAME.fullmatch(name):
-                # the name may be a reserved word
-                name = quote_identifier(name)
+            plain = name_of(wanted.field_name)
+            # a plain name may be a reserved word
+            name = column_sql("event_time", wanted.field_name) if plain is None else quote_identifier(plain)
             start, end = (bound and clock_at(bound, zone) for bound in (wanted.start, wanted.end))
             kwargs["event_time_filter"] = replace(wanted, field_name=name, start=start, end=end)
         has_query = getattr(relation_config, "loaded_at_query", None) is not None
@@ -134,6 +129,27 @@ class OceanBaseRelation(BaseRelation):
         return super().create_from(
             quoting, relation_config, has_loaded_at_query=has_query, is_source=is_source, **kwargs
         )
+
+    def incorporate(self, **kwargs: Any) -> OceanBaseRelation:
+        """Return a copy of this relation with the fields in ``kwargs`` changed. A dict changes the parts of a field.
+
+        dbt makes the copy from the dictionary by which it compares relations. This dictionary does not have the two
+        fields that are added here.
+        """
+        own = {"is_source": self.is_source, "has_loaded_at_query": self.has_loaded_at_query}
+        return cast("OceanBaseRelation", super().incorporate(**{**own, **kwargs}))
+
+    def matches(self, database: str | None = None, schema: str | None = None, identifier: str | None = None) -> bool:
+        """Check whether this relation has the given names. A name that is None is not compared.
+
+        The case of an external catalog's name does not matter. Raise ApproximateMatchError if the schema or the
+        identifier differs only in case, and DbtRuntimeError if no name is given.
+        """
+        if database and self.database and database.lower() == self.database.lower():
+            if schema is None and identifier is None:
+                return True
+            database = None
+        return bool(super().matches(database, schema, identifier))
 
     def quoted(self, identifier: str) -> str:
         """Return ``identifier`` in backticks. Backticks inside ``identifier`` are doubled."""
