@@ -165,3 +165,23 @@ class TestUnknownConfigs:
             assert "indexes: no effect" in result.message
             assert "primary_key: no effect" in result.message
         assert run_dbt([*run, f"known_configs: [query_label, indexes, primary_key, {others}]", "--select", "odd"])
+
+    @pytest.mark.parametrize("value", ["", "[]", "null"])
+    def test_an_empty_list(self, project: Any, value: str) -> None:
+        _, log = run_dbt_and_capture(["run", "--vars", f"{{known_configs: {value}}}", "--select", "odd"])
+
+        assert "query_label: not read by dbt" in log
+        assert "material: not read by dbt" in log
+
+    @pytest.mark.parametrize("value", ["3", "{query_label: true}", "[query_label, 3]", "false"])
+    def test_a_list_of_anything_but_names_is_refused(self, project: Any, value: str) -> None:
+        arguments = ["run", "--vars", f"{{known_configs: {value}}}", "--select", "odd"]
+        [result] = run_dbt(arguments, expect_pass=False)
+
+        assert f"known_configs: {yaml.safe_load(value)!r} is no list of names of configs: write [" in result.message
+
+    def test_a_single_name(self, project: Any) -> None:
+        _, log = run_dbt_and_capture(["run", "--vars", "{known_configs: query_label}", "--select", "odd"])
+
+        assert "query_label: not read by dbt" not in log
+        assert "material: not read by dbt" in log

@@ -124,7 +124,7 @@ class ConfigCheckMixin(OceanBaseAdapterBase):
 
     def _listed(self, node: Any) -> frozenset[str]:
         listed = self.config.cli_vars.get(_VARIABLE, self.config.vars.vars_for(node, self.type()).get(_VARIABLE, ()))
-        return frozenset([listed] if isinstance(listed, str) else map(str, listed))
+        return listed_names(listed)
 
     def _adapter_configs(self) -> frozenset[str]:
         return frozenset(field.name for field in fields(self.AdapterSpecificConfigs) if not field.name.startswith("_"))
@@ -151,6 +151,19 @@ class ConfigCheckMixin(OceanBaseAdapterBase):
 
 def _warn(text: str) -> None:
     warn_or_error(AdapterEventWarning(name="OceanBase", base_msg=text))
+
+
+def listed_names(value: Any) -> frozenset[str]:
+    """Return the names in ``value``, which the variable ``known_configs`` has: a list of texts, one text or None.
+
+    Raise DbtRuntimeError if it is anything else.
+    """
+    names = [value] if isinstance(value, str) else [] if value is None else value
+    if not isinstance(names, (list, tuple, set, frozenset)) or not all(isinstance(name, str) for name in names):
+        raise DbtRuntimeError(
+            f"{_VARIABLE}: {value!r} is no list of names of configs: write [one_config, another_config]"
+        )
+    return frozenset(names)
 
 
 def extra_configs(node: Any) -> dict[str, Any]:
