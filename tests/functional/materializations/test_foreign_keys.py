@@ -31,6 +31,10 @@ SELF = """
 select 1 as id, cast(null as signed) as boss union all select 2, 1
 """
 ADDED = "alter table {{ this }} add constraint to_itself foreign key (boss) references {{ this }} (id)"
+FEWER = (
+    "{% if var('fewer', false) %} select 2 as id, cast(null as signed) as boss "
+    "{% else %} select 1 as id, cast(null as signed) as boss union all select 2, 1 {% endif %}"
+)
 
 
 class TestItself:
@@ -45,9 +49,16 @@ class TestItself:
             f'    constraints: [{{type: foreign_key, columns: [boss], expression: "{parent} (id)"}}]\n'
             for name, parent in named.items()
         )
-        hooked = f"  - name: hooked\n    columns: {columns}\n    config: {{contract: {{enforced: true}}}}\n"
+        hooked = "".join(
+            f"  - name: {name}\n    columns: {columns}\n    config: {{contract: {{enforced: true}}}}\n"
+            for name in ("hooked", "fewer")
+        )
         models = {f"{name}.sql": f"{{{{ config(enabled=var('which', '') == '{name}') }}}}{SELF % ''}" for name in named}
-        return {**models, "hooked.sql": SELF % ADDED, "schema.yml": f"models:\n{listed}{hooked}"}
+        hooks = {
+            "hooked.sql": SELF % ADDED,
+            "fewer.sql": SELF[: SELF.index("select")] % ADDED.replace("itself", "own") + FEWER,
+        }
+        return {**models, **hooks, "schema.yml": f"models:\n{listed}{hooked}"}
 
     @pytest.mark.parametrize("name", ["plain", "quoted", "whole"])
     def test_refused_in_a_contract(self, project: Any, db: Database, name: str) -> None:
@@ -62,6 +73,22 @@ class TestItself:
 
         with pytest.raises(pymysql.err.IntegrityError):
             db.run("insert into {s}.hooked values (3, 7)")
+
+    def test_another_child_too(self, project: Any, db: Database) -> None:
+        """The key of the old table to itself is not moved to the new one, of which the old rows are no children."""
+        run_dbt(["run", "--select", "fewer"])
+        db.run(
+            "create table {s}.badges (staff bigint, constraint to_fewer foreign key (staff) references {s}.fewer (id))",
+            "insert into {s}.badges values (2)",
+        )
+        for _ in range(2):
+            run_dbt(["run", "--select", "fewer", "--vars", "fewer: true"])
+
+        assert db.rows("select id, boss from {s}.fewer") == [(2, None)]
+        assert [name for name in db.relations() if name.startswith("fewer")] == ["fewer"]
+        for wrong in ("fewer values (3, 7)", "badges values (1)"):
+            with pytest.raises(pymysql.err.IntegrityError):
+                db.run(f"insert into {{s}}.{wrong}")
 
 
 MUTUAL = """

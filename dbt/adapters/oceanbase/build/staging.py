@@ -6,6 +6,7 @@ A staging table is a temporary table that gets the rows of a node before they ta
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from dbt.adapters.base import BaseRelation, available
@@ -94,7 +95,7 @@ class StagingMixin(foreign_keys.ForeignKeyMixin, MaterializedViewMixin):
         ``replaced`` is dropped as the type that it has on the server, even if dbt's cache has another type. If the
         server refuses to move a foreign key, for example because rows of its child table have no match in
         ``successor``, that key is lost. The other keys are moved and ``replaced`` is dropped. Then a DbtRuntimeError
-        that names the lost keys and their child tables is raised.
+        that names the lost keys and their child tables is raised. A key of ``replaced`` to itself is dropped with it.
         """
         try:
             self._drop_by_kind(replaced)
@@ -103,7 +104,9 @@ class StagingMixin(foreign_keys.ForeignKeyMixin, MaterializedViewMixin):
                 raise
             keys = self._child_keys(replaced)
             failures = [
-                failure for key in keys if not key.is_hidden and (failure := self._move_child_key(key, successor))
+                failure
+                for key in self._keys_of_others(keys, replaced)
+                if (failure := self._move_child_key(key, successor))
             ]
             self._drop_parent(replaced, has_hidden_keys=any(key.is_hidden for key in keys))
             if failures:
@@ -116,7 +119,7 @@ class StagingMixin(foreign_keys.ForeignKeyMixin, MaterializedViewMixin):
         ``successor`` says in the error what will replace the table: a view or an external table. Neither can be the
         parent of a foreign key.
         """
-        keys = [key for key in self._child_keys(table) if key.child != table.render() and not key.is_hidden]
+        keys = self._keys_of_others(self._child_keys(table), table)
         if keys:
             named = ", ".join(f"{key.name} of {key.child}" for key in keys)
             raise DbtRuntimeError(
@@ -147,6 +150,13 @@ class StagingMixin(foreign_keys.ForeignKeyMixin, MaterializedViewMixin):
             f"view {view.render()} would read from itself, since the server takes names that differ in case only "
             "for one: give the latest_version_pointer, or the model, another alias"
         )
+
+    def _keys_of_others(
+        self, keys: Sequence[foreign_keys.ChildKey], table: OceanBaseRelation
+    ) -> list[foreign_keys.ChildKey]:
+        """Return those of ``keys`` whose child is neither ``table`` itself nor a hidden table."""
+        fold = self.name_folding()
+        return [key for key in keys if fold(key.child) != fold(table.render()) and not key.is_hidden]
 
     def _drop_parent(self, relation: OceanBaseRelation, has_hidden_keys: bool) -> None:
         """Drop the table ``relation``, which a new table has replaced.
