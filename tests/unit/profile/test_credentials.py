@@ -292,6 +292,15 @@ def test_a_command_may_give_the_password() -> None:
     assert SECRET not in repr(made)
 
 
+@pytest.mark.parametrize("given", [["get token", "x"], ["{folder}/get token"], ["{folder}/bin/get token"]])
+def test_the_program_of_a_command_may_have_blanks_in_its_name(tmp_path: Path, given: list[str]) -> None:
+    (tmp_path / "get token").touch()
+    (tmp_path / "bin").symlink_to(tmp_path)
+    command = [word.format(folder=tmp_path) for word in given]
+
+    assert options(**SERVER | {"password_command": command}).login.password_command == tuple(command)
+
+
 @pytest.mark.parametrize(
     ("pool", "expected"),
     [
@@ -401,6 +410,8 @@ LOGIN_ERRORS = [
     (SERVER | {"password": [SECRET]}, "password must be text, but YAML reads it as a list"),
     (SERVER | {"password_command": SECRET}, "password_command must be a list of texts"),
     (SERVER | {"password_command": [SECRET, 1]}, "password_command must be a list of texts"),
+    (SERVER | {"password_command": [f"curl -H {SECRET} https://vault"]}, "write each word as an item of its own"),
+    (SERVER | {"password_command": [f"curl\t{SECRET}"]}, "write each word as an item of its own"),
     (SERVER | {"password": SECRET, "password_command": ["x"]}, "password and password_command are given"),
 ]
 

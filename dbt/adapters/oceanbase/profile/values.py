@@ -96,12 +96,16 @@ def secret(field: str, value: Any) -> str:
 def command(field: str, value: Any) -> list[str]:
     """Return ``value``, a program and its arguments, which are run without a shell.
 
-    Raise ValidationError if ``value`` is not a list of texts, or if the list or one of its texts is empty. The error
-    names ``field``, the profile field, but does not show ``value``, which may contain a password.
+    Raise ValidationError if ``value`` is not a list of texts, or if the list or one of its texts is empty. Also raise
+    it if the list is a single text with blanks, unless a file has this name: the text is a whole command line then. The
+    error names ``field``, the profile field, but does not show ``value``, which may contain a password.
     """
     words = list(value) if isinstance(value, (list, tuple)) else []
     if not words or not all(isinstance(word, str) and word for word in words):
         raise invalid(f"{field} must be a list of texts, as no shell reads it: [program, argument]")
+    if len(words) == 1 and len(words[0].split()) != 1 and not os.path.exists(words[0]):
+        text = f"{field} is a list of one text with blanks, and no file has this name"
+        raise invalid(f"{text}: write each word as an item of its own, as no shell reads it: [program, argument]")
     return words
 
 

@@ -186,6 +186,30 @@ def test_a_command_that_does_not_start_is_named(program: str, what: str) -> None
     check(source(program, SECRET), program, what)
 
 
+@pytest.mark.parametrize(
+    ("first", "shown"),
+    [
+        (f"curl -sH X-Vault-Token:{SECRET} https://vault/v1/creds", "curl"),
+        (f"\tcurl\n-u {SECRET}", "curl"),
+        (f"VAULT_TOKEN={SECRET} vault read", "VAULT_TOKEN"),
+        (f"VAULT_TOKEN={SECRET}", "VAULT_TOKEN"),
+    ],
+)
+def test_a_command_line_in_place_of_the_program_is_not_shown(first: str, shown: str) -> None:
+    text = check(source(first, "x"), shown, "cannot be started (No such file or directory)")
+
+    assert text.endswith("correct the command, with each word as an item of its own")
+
+
+def test_a_program_is_named_in_full_if_it_exists(tmp_path: Path) -> None:
+    program = tmp_path / "get = token"
+    program.write_text("#!/bin/sh\nexit 3\n")
+    program.chmod(0o700)
+
+    with pytest.raises(PasswordCommandFailed, match="get = token ended with exit code 3"):
+        source(str(program)).get()
+
+
 def check(command: PasswordSource, program: str, what: str, seconds: float = 10) -> str:
     with pytest.raises(PasswordCommandFailed) as caught:
         command.get(seconds)

@@ -174,7 +174,10 @@ def _start(argv: tuple[str, ...]) -> subprocess.Popen[bytes]:
             return process
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else None
-        raise _failed(argv, f"cannot be started ({reason or 'not a program'})", "correct the command") from None
+        remedy = "correct the command"
+        if _program(argv) != argv[0]:
+            remedy += ", with each word as an item of its own"
+        raise _failed(argv, f"cannot be started ({reason or 'not a program'})", remedy) from None
 
 
 def _password(argv: tuple[str, ...], code: int, output: bytes) -> str:
@@ -222,4 +225,16 @@ def _signal(process: subprocess.Popen[bytes]) -> None:
 
 
 def _failed(argv: tuple[str, ...], what: str, remedy: str) -> PasswordCommandFailed:
-    return PasswordCommandFailed(f"password_command: {one_line(argv[0], _MAX_PROGRAM)} {what}: {remedy}")
+    return PasswordCommandFailed(f"password_command: {one_line(_program(argv), _MAX_PROGRAM)} {what}: {remedy}")
+
+
+def _program(argv: tuple[str, ...]) -> str:
+    """Return the name of the program in ``argv`` for an error's text.
+
+    If no file has this name, return only the part before the first blank or ``=``. The rest may be arguments or the
+    value of a variable, as in a shell, and these may contain a secret.
+    """
+    if os.path.exists(argv[0]):
+        return argv[0]
+    words = argv[0].split()
+    return words[0].partition("=")[0] if words else ""
