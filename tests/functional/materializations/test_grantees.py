@@ -17,6 +17,9 @@ REFUSED = {
     "all": ({"grants": {"all": ["somebody"]}}, "grants: 'all'"),
     "several": ({"grants": {"select, insert": ["somebody"]}}, "grants: 'select, insert'"),
     "columns": ({"grants": {"select (id)": ["somebody"]}}, "grants: 'select (id)'"),
+    "nobody": ({"grants": {"select": None}}, "grants: select: None is no text"),
+    "number": ({"grants": {"select": ["somebody", 1001]}}, "grants: select: 1001 is no text: write the name in quotes"),
+    "empty": ({"grants": {"select": [""]}}, "grants: select: '' names nobody"),
     "copy": ({"copy_grants": False}, "copy_grants: false"),
 }
 
@@ -85,11 +88,16 @@ class TestGrantees:
         self.run({"grants": {}, "copy_grants": True})
         assert self.granted(db) == [(only[1], "SELECT")]
 
+        self.run({"grants": {"select": []}})
+        assert self.granted(db) == []
+
     @pytest.mark.parametrize(("config", "says"), REFUSED.values(), ids=REFUSED)
     def test_refused(self, project: Any, db: Database, config: dict[str, Any], says: str) -> None:
+        db.run("drop table if exists {s}.granted", "create table {s}.granted as select 7 as id")
         [result] = self.run(config, expect_pass=False)
 
         assert says in result.message
+        assert db.rows("select id from {s}.granted") == [(7,)]  # nothing was replaced
 
 
 def escaped(account: tuple[str, str, str]) -> tuple[str, str, str]:

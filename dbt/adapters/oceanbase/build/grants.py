@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dbt.adapters.base import available
 from dbt_common.exceptions import DbtRuntimeError
@@ -45,6 +45,14 @@ class GrantMixin(OceanBaseAdapterBase):
         granted = wanted if is_new else difference(wanted, found)
         return {"revoke": difference(found, wanted), "grant": granted}
 
+    @available.parse_none
+    def check_grants(self, config: Any) -> None:
+        """Raise DbtRuntimeError if the config ``grants`` of a node is wrong. ``config`` has the configs of the node.
+
+        No statement is sent. See ``configured_grants``.
+        """
+        configured_grants(config.get("grants") or {})
+
     @available
     def quote_grantee(self, grantee: str) -> str:
         """Return ``grantee``, a text such as ``reader`` or ``reader@10.0.0.1``, quoted for GRANT and REVOKE.
@@ -58,21 +66,34 @@ def configured_grants(config: Mapping[str, Sequence[str] | str]) -> Grants:
     """Return the grants in ``config``, the config ``grants``, in one spelling and without duplicates.
 
     ``config`` maps privileges to a grantee or a list of grantees. The result maps privileges in lower case to lists of
-    grantees, each as ``name``, or as ``name@host`` if the host is not ``%``. Raises DbtRuntimeError for a privilege
-    such as ALL, which the server lists as several single privileges. The config would never equal that list, so each
-    run would revoke the single privileges and grant the configured one again.
+    grantees, each as ``name``, or as ``name@host`` if the host is not ``%``. Raises DbtRuntimeError for a grantee that
+    is not a text or has no name, and for a privilege such as ALL, which the server lists as several single privileges.
+    The config would never equal that list, so each run would revoke the single privileges and grant the configured one
+    again.
     """
     found: Grants = {}
     for privilege, names in config.items():
-        name = " ".join(privilege.lower().split())
-        if not _ONE_PRIVILEGE.fullmatch(name):
+        name = " ".join(str(privilege).lower().split())
+        if not isinstance(privilege, str) or not _ONE_PRIVILEGE.fullmatch(name):
             raise DbtRuntimeError(
                 f"grants: {privilege!r}: the server lists single privileges, and each run would revoke and grant them "
                 "again: name one privilege of a table or view, such as select, for each list of grantees"
             )
-        listed = [names] if isinstance(names, str) else names
-        found.setdefault(name, []).extend(canonical_name(*account(grantee)) for grantee in listed)
+        listed = names if isinstance(names, list | tuple | set | frozenset) else [names]
+        found.setdefault(name, []).extend(_canonical(privilege, grantee) for grantee in listed)
     return {privilege: list(dict.fromkeys(names)) for privilege, names in found.items()}
+
+
+def _canonical(privilege: str, grantee: Any) -> str:
+    """Return ``grantee`` in its canonical spelling. ``privilege`` is its key in the config ``grants``, for errors."""
+    place, remedy = f"grants: {privilege}: {grantee!r}", f"[] to revoke {privilege} from everyone"
+    if not isinstance(grantee, str):
+        # YAML has several spellings of a number, so the number does not tell the name
+        raise DbtRuntimeError(f"{place} is no text: write the name in quotes, or {remedy}")
+    user, host = account(grantee)
+    if not user.strip() or not host.strip():
+        raise DbtRuntimeError(f"{place} names nobody: write name or name@host, or {remedy}")
+    return canonical_name(user, host)
 
 
 def difference(these: Grants, others: Grants) -> Grants:

@@ -13,6 +13,7 @@
     {% do log('No relation found in state manifest for ' ~ model.unique_id, info=true) %}
     {{ return({'relations': []}) }}
   {% endif %}
+  {% do adapter.check_grants(config) %}
   {% set existing_relation = oceanbase__recover_interrupted_run(this, load_cached_relation(this)) %}
   {% if existing_relation and not flags.FULL_REFRESH %}
     {% do log('Relation ' ~ existing_relation ~ ' already exists', info=true) %}

@@ -8,6 +8,7 @@
   {% do adapter.check_design(config) %}
   {% do adapter.check_partition_keys(config, model) %}
   {% do adapter.check_refresh_configs(config) %}
+  {% do adapter.check_grants(config) %}
   {% for name in ('catalog_name', 'table_format') if config.get(name) not in (none, 'default') %}
     {% do exceptions.raise_compiler_error(
       name ~ ': ' ~ config.get(name) ~ ': OceanBase keeps its tables itself, in no external catalog and in its own format: remove the config'
