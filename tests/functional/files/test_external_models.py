@@ -79,7 +79,10 @@ class TestModels:
         described = (
             "models: [{name: typed_csv, description: about it, "
             "config: {persist_docs: {relation: true, columns: true}}, "
-            "columns: [{name: Exact, description: the number}]}]"
+            "columns: [{name: Exact, description: the number}]}, "
+            f"{{name: typed_parquet, description: {'ü' * 2050}, "
+            "config: {persist_docs: {relation: true, columns: true}}, "
+            f"columns: [{{name: exact, description: {'ü' * 1025}}}]}}]"
         )
         return {
             "texts.sql": config(folder) + texts + "; -- the last one",
@@ -102,7 +105,9 @@ class TestModels:
 
     def test_rows_come_back(self, project: Any, db: Database, folder: Path) -> None:
         for written in (1, 2):
-            results = run_dbt(["run"]).results
+            results, output = run_dbt_and_capture(["run"])
+            assert "a comment is cut to the server's 4096 bytes" in output
+            assert "a comment is cut to the server's 1024 characters" in output
             assert {result.node.name: result.adapter_response.get("rows_affected") for result in results} == {
                 "texts": len(ODD),
                 "texts_semicolon": len(ODD),
@@ -151,6 +156,9 @@ class TestModels:
         shown = str(db.rows("show create table {s}.typed_csv")[0][1])
         assert "COMMENT 'the number'" in shown
         assert "COMMENT = 'about it'" in shown
+        shown = str(db.rows("show create table {s}.typed_parquet")[0][1])
+        assert f"COMMENT '{'ü' * 1021}...'" in shown
+        assert f"COMMENT = '{'ü' * 2046}...'" in shown
 
     def test_other_kinds_and_back(self, project: Any, db: Database, folder: Path) -> None:
         for kind, text in {

@@ -87,6 +87,14 @@ class CommentMixin(OceanBaseAdapterBase):
         """
         return literal(self._truncated(comment, of_column))
 
+    @available
+    def stored_comment(self, comment: str, of_column: bool = False) -> str:
+        """Return ``comment``, truncated to the server's limit. Log a warning if it is truncated.
+
+        With ``of_column`` the limit for comments of columns applies, without it the limit for comments of tables.
+        """
+        return self._truncated(comment, of_column)
+
     def _truncated(self, comment: str | None, of_column: bool) -> str:
         """Return a comment truncated to the server's limit, and log a warning if the comment is longer than the limit.
 
