@@ -214,6 +214,14 @@ class OceanBaseConnectionManager(SQLConnectionManager):
         """
         return self._run(Statement(sql, is_abridged=True), auto_begin=True)
 
+    def probe(self, sql: str) -> Any:
+        """Run the query ``sql`` and return its cursor. If the server refuses it, the transaction stays open.
+
+        So the caller can continue after an error, for instance if the query shows whether a table exists. ``sql`` is
+        neither split into statements nor rewritten. dbt's query comment is added. Raise the errors of ``execute``.
+        """
+        return self._run(Statement(self._add_query_comment(sql)), auto_begin=False, keeps_transaction=True)
+
     def split(self, sql: str) -> list[str]:
         """Return the statements of ``sql`` as they are sent, without semicolons between them.
 
@@ -224,13 +232,15 @@ class OceanBaseConnectionManager(SQLConnectionManager):
         """
         return self.rewriter.split(sql, cast_to_str(self.get_thread_connection().name))
 
-    def _run(self, statement: Statement, auto_begin: bool, bindings: Any = None) -> Any:
+    def _run(
+        self, statement: Statement, auto_begin: bool, bindings: Any = None, keeps_transaction: bool = False
+    ) -> Any:
         connection = self.get_thread_connection()
         if auto_begin:
             self.begin()
         name = cast_to_str(connection.name)
         fire_event(ConnectionUsed(conn_type=self.TYPE, conn_name=name, node_info=get_node_info()))
-        return runner.run(connection, statement, bindings)
+        return runner.run(connection, statement, bindings, keeps_transaction=keeps_transaction)
 
     @contextmanager
     def exception_handler(self, sql: str) -> Iterator[None]:

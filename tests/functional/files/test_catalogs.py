@@ -13,6 +13,9 @@ from dbt.tests.util import run_dbt, run_dbt_and_capture
 from dbt_common.exceptions import DbtRuntimeError
 from support.outside import Database
 
+from dbt.adapters.oceanbase.catalog.catalogs import ExternalCatalogMixin
+from dbt.adapters.oceanbase.connect import Session
+
 PROPERTIES = (
     "type = 'ODPS', endpoint = 'http://127.0.0.1:1/api', accesstype = 'aliyun', accessid = 'x', accesskey = 'y', "
     "project_name = 'p', quota_name = 'q'"
@@ -60,6 +63,10 @@ def models() -> dict[str, str]:
             select 1 as id
         """,
         "plain.sql": "select 1 as id",
+        "added.sql": """{{ config(
+            materialized='incremental',
+            post_hook="{% if not adapter.get_relation('dbt_far', 'sales', 'missing') %}select 1{% endif %}"
+        ) }} select 1 as id""",
     }
 
 
@@ -163,3 +170,29 @@ class TestRefused:
         message = found["from_far"][1]
         assert "source far.orders: database: 'dbt_far': OceanBase" in message
         assert "no external catalogs, which seekdb 1.3 and OceanBase 4.4 have" in message
+
+
+class TestMissingTable:
+    @pytest.mark.parametrize("missing", ["{s}.missing", "no_such_schema.missing"])
+    def test_the_transaction_stays_open(
+        self, project: Any, db: Database, monkeypatch: pytest.MonkeyPatch, missing: str
+    ) -> None:
+        """The hook looks for the table between the INSERT and the COMMIT of the second run."""
+        send, asked = Session.run, []
+
+        def instead(session: Session, sql: str, *arguments: Any, **named: Any) -> Any:
+            # no catalog can be reached: its table is replaced by one of the server that does not exist either
+            if "`dbt_far`.`sales`.`missing`" in sql:
+                asked.append(sql)
+                sql = f"select * from {missing.replace('{s}', db.schema)} limit 0"
+            return send(session, sql, *arguments, **named)
+
+        monkeypatch.setattr(Session, "run", instead)
+        monkeypatch.setattr(
+            ExternalCatalogMixin, "_query_catalogs", lambda adapter, place: frozenset({"internal", "dbt_far"})
+        )
+        run_dbt(["run", "--select", "added", "--full-refresh"])
+        run_dbt(["run", "--select", "added"])
+
+        assert len(asked) == 2
+        assert db.rows("select id from {s}.added") == [(1,), (1,)]

@@ -123,13 +123,14 @@ class ExternalCatalogMixin(OceanBaseAdapterBase):
     def catalog_columns(self, relation: BaseRelation) -> list[OceanBaseColumn]:
         """Return the columns of a relation in an external catalog.
 
-        The columns are read by a query that returns no rows. Raise DbtRuntimeError if there is no such catalog, and its
+        The columns are read by a query that returns no rows. If the server refuses it, an open transaction stays open,
+        because the caller may take this for an answer. Raise DbtRuntimeError if there is no such catalog, and its
         subclass DatabaseError if the relation does not exist or the server cannot read the relation.
         """
         self.check_catalog(str(relation.database))
         query = f"select * from {relation.render()} limit 0"
         with self._named(query):
-            _, cursor = self.connections.add_select_query(query)
+            cursor = self.connections.probe(query)
         return [column_from_field(field) for field in cursor.fields]
 
     def _process_freshness_execution(self, macro_name: str, kwargs: dict[str, Any], macro_resolver: Any = None) -> Any:

@@ -57,7 +57,9 @@ _TRACE_ID = "select last_trace_id()"
 _VERSION = "select version()"
 
 
-def run(connection: OceanBaseConnection, statement: Statement, bindings: Any = None) -> StatementCursor:
+def run(
+    connection: OceanBaseConnection, statement: Statement, bindings: Any = None, *, keeps_transaction: bool = False
+) -> StatementCursor:
     """Run ``statement`` on the session of ``connection`` and return its cursor. All results have been read.
 
     A session is opened if necessary. If the session does not have the settings of the node, they are sent first. BEGIN
@@ -67,7 +69,7 @@ def run(connection: OceanBaseConnection, statement: Statement, bindings: Any = N
     Raise DatabaseError if the server refuses the statement or a setting, the connection is lost, or the adapter has
     ended the statement at its time limit. Raise FailedToConnectError if no session can be opened. Raise another
     DbtRuntimeError in all other cases, such as a cancel or bindings that do not fit. After an error the transaction is
-    rolled back.
+    rolled back. With ``keeps_transaction``, it is rolled back only if the session cannot be used any more.
     """
     try:
         set_up(connection, connection.session())
@@ -76,7 +78,7 @@ def run(connection: OceanBaseConnection, statement: Statement, bindings: Any = N
         if connection.profile.track_trace_id:
             note_trace_id(connection.handle, cursor)
     except FAILURES as error:
-        fail(connection, statement, error)
+        fail(connection, statement, error, keeps_transaction)
     return cursor
 
 
@@ -293,18 +295,23 @@ def ask(session: Session, sql: str) -> StatementCursor:
         raise translate(error, Statement(sql), session) from error
 
 
-def fail(connection: OceanBaseConnection, statement: Statement, error: Exception) -> NoReturn:
+def fail(
+    connection: OceanBaseConnection, statement: Statement, error: Exception, keeps_transaction: bool = False
+) -> NoReturn:
     """End the transaction of ``connection``, and raise dbt's error for ``error``, with which ``statement`` failed.
+
+    With ``keeps_transaction``, the transaction is not ended if the session can still be used.
 
     ``error`` is one of ``FAILURES``. A DbtRuntimeError is raised unchanged. Any other error becomes DatabaseError if
     the server refused the statement or the connection was lost, and a plain DbtRuntimeError otherwise.
     """
-    if isinstance(error, DbtRuntimeError):
+    raised = error if isinstance(error, DbtRuntimeError) else translate(error, statement, connection.session_if_open)
+    session = connection.session_if_open
+    if not keeps_transaction or session is None or not session.is_usable:
         connection.end_transaction()
+    if raised is error:
         raise error
-    translated = translate(error, statement, connection.session_if_open)
-    connection.end_transaction()
-    raise translated from error
+    raise raised from error
 
 
 def translate(error: Exception, statement: Statement, session: Session | None) -> DbtRuntimeError:
