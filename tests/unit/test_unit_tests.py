@@ -64,6 +64,11 @@ from dbt.adapters.oceanbase.unit_tests import NotReadableError, compared, expect
         ("map(int,varchar(9))", {1: "a"}, "map(1,'a')"),
         ("map(int,int)", "{1:2,-3:4}", "map(1,2,-3,4)"),
         ("map(varchar(9),int)", '{"1":2}', "map('1',2)"),
+        ("map(int,varchar(9))", '{1:"x, 2:3 NULL", 2:NULL}', "map(1,'x, 2:3 NULL',2,null)"),
+        ("map(varchar(9),varchar(9))", '{"a":"x, 1:2"}', "map('a','x, 1:2')"),
+        ("map(varchar(9),varchar(9))", '{"a":"NULL","b":null}', "map('a','NULL','b',null)"),
+        ("array(varchar(9))", '["a","NULL"]', "array('a','NULL')"),
+        ("array(varchar(9))", '["\\"NULL", NULL, "is NULL"]', """array('"NULL',null,'is NULL')"""),
         ("point", "POINT(1 2)", "st_geomfromtext('POINT(1 2)')"),
     ],
 )

@@ -33,7 +33,15 @@ BIGINT_DIGITS = 18
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d{1,4})?\Z", re.ASCII | re.IGNORECASE)
 _CLOCK = re.compile(r"(\d{1,3}):(\d\d)(?::(\d\d)(?:\.(\d+))?)?")
 _YEARS = (0, *range(1901, 2156))
-_UNQUOTED_KEY = re.compile(r"([{,]\s*)(-?\d+(?:\.\d+)?)(\s*:)")
+_NO_JSON = re.compile(
+    r'"(?:[^"\\]|\\.)*"|\b(?P<null>NULL)\b|(?<=[{,])(?P<blanks>\s*)(?P<key>-?\d+(?:\.\d+)?)(?=\s*:)', re.DOTALL
+)
+"""Pattern of a string in double quotes, of NULL, or of a number as the key of a map.
+
+The server writes the last two in arrays and maps, and JSON has neither. The pattern matches strings as well, so that
+nothing is found inside of them.
+"""
+
 _COORDINATES = r"\(\s*(?:[-+\d.eE\s,()]|EMPTY)*\)"
 _WELL_KNOWN_TEXT = re.compile(
     rf"\s*(?:(?:MULTI)?(?:POINT|LINESTRING|POLYGON)\s*{_COORDINATES}|GEOM(?:ETRY)?COLLECTION\s*(?:\(.*\)|EMPTY))\s*\Z",
@@ -250,6 +258,23 @@ def _from_json(text: str) -> Any:
     return json.loads(text, parse_float=Decimal, parse_constant=refuse)
 
 
+def _from_server(text: str) -> tuple[Any, bool]:
+    """Return the array or map in ``text``, and whether it is a map whose keys are numbers without quotes.
+
+    ``text`` is JSON, or has NULL and numbers as keys outside of strings, as the server writes arrays and maps.
+    """
+    try:
+        return _from_json(text), False
+    except ValueError:
+        return _from_json(_NO_JSON.sub(_as_json, text)), any(match["key"] for match in _NO_JSON.finditer(text))
+
+
+def _as_json(match: re.Match[str]) -> str:
+    if match["null"]:
+        return "null"
+    return f'{match["blanks"]}"{match["key"]}"' if match["key"] else match[0]
+
+
 def _geometry(value: Any, canonical: str) -> str:
     del canonical
     if not isinstance(value, str) or not _WELL_KNOWN_TEXT.match(value):
@@ -258,7 +283,7 @@ def _geometry(value: Any, canonical: str) -> str:
 
 
 def _array(value: Any, canonical: str) -> str:
-    elements = _from_json(re.sub(r"\bNULL\b", "null", value)) if isinstance(value, str) else value
+    elements = _from_server(value)[0] if isinstance(value, str) else value
     if not isinstance(elements, list):
         raise ValueError(value)  # noqa: TRY004  # read as all other wrong values
     kind = canonical.partition("(")[2] if canonical.startswith("array(") else ""
@@ -298,13 +323,13 @@ def _vector(value: Any, canonical: str) -> str:
 
 
 def _map(value: Any, canonical: str) -> str:
-    text = _UNQUOTED_KEY.sub(r'\1"\2"\3', value) if isinstance(value, str) else value
-    entries = _from_json(text) if isinstance(text, str) else text
+    entries, has_numbers = _from_server(value) if isinstance(value, str) else (value, False)
     if not isinstance(entries, dict) or not entries:
         raise ValueError(value)
     # dbt may have made texts of the keys of a mapping in YAML
-    has_numbers = canonical == COLLECTION and isinstance(value, dict) and all(_NUMBER.match(str(k)) for k in value)
-    if text != value or has_numbers or re.match(r"map\((?!(?:var)?char)", canonical):
+    if canonical == COLLECTION and isinstance(value, dict):
+        has_numbers = all(_NUMBER.match(str(key)) for key in value)
+    if has_numbers or re.match(r"map\((?!(?:var)?char)", canonical):
         entries = {_number(key): entry for key, entry in entries.items()}
     return f"map({','.join(_element(part) for entry in entries.items() for part in entry)})"
 
