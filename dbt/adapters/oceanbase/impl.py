@@ -17,6 +17,7 @@ from .behavior import AdapterBehavior
 from .build.ai_models import AiModelMixin
 from .build.config_check import ConfigCheckMixin
 from .build.created_columns import CreatedColumnMixin
+from .build.functions import FunctionHookMixin
 from .build.grants import GrantMixin
 from .build.node_dialect import NodeDialectMixin
 from .build.node_settings import NodeSettingsMixin
@@ -46,6 +47,7 @@ logger = AdapterLogger("OceanBase")
 
 
 class OceanBaseAdapter(
+    FunctionHookMixin,  # the first, since its connection_named ends a node while those of the others still apply
     RelationMixin,
     CreatedColumnMixin,
     CatalogMixin,

@@ -85,11 +85,50 @@ REFUSED = {
     ),
     "aggregate": ("f.sql", "sum(x)", "config: {type: aggregate}", ["type: aggregate", "scalar functions only"]),
     "table": ("f.sql", "select 1", "config: {type: table}", ["type: table", "scalar functions only"]),
+    "misspelt": (
+        "f.sql",
+        "x",
+        "config: {volatilty: deterministic}",
+        ["volatilty: there is no such config, and volatility is spelled much like it: write volatility"],
+    ),
+    "hinted": (
+        "f.sql",
+        "x",
+        "config: {optimizer_hints: [no_rewrite]}",
+        ["optimizer_hints: it would have no effect, since a function has no query to put it in: remove it"],
+    ),
+    "keyed": (
+        "f.sql",
+        "x",
+        "config: {primary_key: id}",
+        ["primary_key: it would have no effect, since dbt builds no table for a function: remove it"],
+    ),
+    "clustered": (
+        "f.sql",
+        "x",
+        "config: {cluster_by: [a]}",
+        ["cluster_by: a config of other adapters, which has no effect here: write primary_key"],
+    ),
+    "copied": ("f.sql", "x", "config: {copy_grants: false}", ["outlive what had it: revoke them in a post-hook"]),
+    "formatted": ("f.sql", "x", "config: {table_format: iceberg}", ["table_format: iceberg: OceanBase keeps its"]),
+    "trial": ("f.sql", "x", "config: {volatility: deterministic}", ["stopped after the trial"]),
     "grants": ("f.sql", "x", "config: {grants: {execute: [someone]}}", ["grants on function f", "grant execute on"]),
 }
 
 
+STOPPED = """
+{% macro oceanbase__function_execute_build_sql(build_sql, existing_relation, target_relation) %}
+  {% do run_query(scalar_function_sql(adapter.register_staged(make_temp_relation(target_relation)))) %}
+  {% do exceptions.raise_compiler_error('stopped after the trial') %}
+{% endmacro %}
+"""
+
+
 class TestRefused:
+    @pytest.fixture(scope="class")
+    def macros(self) -> dict[str, str]:
+        return {"stopped.sql": STOPPED}
+
     @pytest.fixture(scope="class")
     def functions(self) -> dict[str, str]:
         return {"other.sql": "1", "other.yml": "functions: [{name: other, returns: {data_type: int}}]"}

@@ -8,6 +8,9 @@
   not read any project.
 -#}
 {% materialization function, adapter='oceanbase', supported_languages=['sql', 'python'] %}
+  {#- dbt calls pre_model_hook, which checks the configs of all other nodes, for no function -#}
+  {% do adapter.begin_function(config) %}
+  {% do oceanbase__refuse_unsupported_values() %}
   {% set target_relation = this.incorporate(type=this.Function) %}
   {% set function_config = this.get_function_config(model) %}
   {% do this.get_function_macro_name(function_config) %}
