@@ -222,6 +222,26 @@ class TestPartitions:
             "partition_by={'type': 'list columns', 'column': 'word', "
             "'partitions': [{'name': 'small', 'in': ['a']}, {'name': 'capital', 'in': ['A']}]}) }} select id, "
             "word collate {{ var('collation', 'utf8mb4_bin') }} as word from {{ target.schema }}.letters",
+            "codes.sql": incremental + "incremental_strategy='insert_overwrite', partitions=var('replaced', none), "
+            "partition_by={'type': 'range columns', 'column': 'code', 'partitions': "
+            "[{'less_than': '100'}, {'less_than': '20'}, {'name': 'rest', 'less_than': 'maxvalue'}]}) }} "
+            "select code from {{ target.schema }}.codes_input",
+            "noted.sql": incremental + "incremental_strategy='insert_overwrite', partitions=var('replaced', none), "
+            "partition_by={'type': 'range columns', 'column': 'noted', 'partitions': "
+            "[{'less_than': '2024-01-01 12:00:00'}, {'name': 'rest', 'less_than': 'maxvalue'}]}) }} "
+            "select cast('2024-01-01T09:00' as char(20)) as noted",
+            "pairs.sql": incremental + "on_configuration_change='fail', partition_by={'type': 'list columns', "
+            "'columns': ['country', 'kind', 'since'], 'partitions': [{'name': 'some', 'in': "
+            "[['a b', -1, '2024-01-01'], ['c,(d', none, '2024-01-02 03:04:05']]}, {'name': 'rest', 'in': 'default'}], "
+            "'subpartition_by': {'type': 'list columns', 'columns': ['kind', 'country'], "
+            "'partitions': [{'in': [[1, 'x'], [2, 'y']]}, {'in': 'default'}]}}) }} "
+            "select 'a b' as country, -1 as kind, cast('2024-01-01' as datetime) as since",
+            "hours.sql": incremental
+            + "incremental_strategy='append', partition_by={'column': 'at', 'every': 'hour', 'from': '"
+            + day(0)
+            + "', 'data_type': 'timestamp'}) }} select cast('"
+            + day(0)
+            + " 00:30:00' as datetime) as at",
             "rolled.sql": incremental
             + "incremental_strategy='append', partition_by="
             + DAILY
@@ -298,6 +318,8 @@ class TestPartitions:
             f"insert into {{s}}.input values (1, '{day(-3)} 00:00:00', 0), (2, '{day(-2)} 23:59:59', 0), "
             f"(3, '{day(-1)}', 0), (4, '{day(0)} 12:00:00', 0), (5, '{day(4)}', 0)",
             "create table {s}.letters as select 1 as id, 'A' as word union all select 2, 'a'",
+            "create table {s}.codes_input (code varchar(10))",
+            "insert into {s}.codes_input values ('05'), ('15'), ('9')",
         )
         results = run_dbt(["build", "--exclude", *WRONG], expect_pass=False)
         return {result.node.name: result for result in results}
@@ -510,6 +532,51 @@ class TestPartitions:
         db.run("delete from {s}.letters")
         run_dbt(["run", "--select", "words", "--vars", "replaced: [a]"])
         assert db.rows("select id, word from {s}.words") == [(1, "A")]
+
+    @pytest.mark.parametrize(("table", "value", "name"), [("codes", "15", "p1"), ("noted", "2024-01-01T09:00", "rest")])
+    def test_a_value_in_a_range_of_texts(
+        self, project: Any, db: Database, first_run: dict[str, Any], table: str, value: str, name: str
+    ) -> None:
+        """Texts have the order of the column's collation, in which '15' is above '100', and 'T' is above a blank."""
+        assert first_run[table].status == "success", first_run[table].message
+        assert (value,) in db.rows(f"select * from {{s}}.{table} partition ({name})")
+        before = sorted(db.rows(f"select * from {{s}}.{table}"))
+        db.run("delete from {s}.codes_input")
+        replaced = ["run", "--select", table, "--vars"]
+        [result] = run_dbt([*replaced, f"replaced: ['{value}']"], expect_pass=False)
+
+        assert f"partitions: '{value}' is no partition, and none is known to hold it: use p0" in result.message
+        assert sorted(db.rows(f"select * from {{s}}.{table}")) == before
+        if table == "codes":
+            run_dbt([*replaced, f"replaced: [{name}]"])
+            assert sorted(db.rows("select code from {s}.codes")) == [("05",), ("9",)]
+
+    def test_a_list_of_several_columns_is_as_configured(
+        self, project: Any, db: Database, first_run: dict[str, Any]
+    ) -> None:
+        assert first_run["pairs"].status == "success", first_run["pairs"].message
+        run_dbt(["run", "--select", "pairs"])
+        assert db.value("select count(*) from {s}.pairs partition (some)") == 2
+
+    def test_hours_of_another_time_zone(self, project: Any, db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The table is as a run with the time zone +08:00 has left it, so that the names are eight hours ahead."""
+        today = name(0)
+        db.run(
+            "set time_zone = '+08:00'",
+            "drop table {s}.hours",
+            f"create table {{s}}.hours (at timestamp null) partition by range columns (at) "
+            f"(partition {today}08 values less than ('{day(0)} 09:00:00'), "
+            f"partition {today}09 values less than ('{day(0)} 10:00:00'))",
+            f"insert into {{s}}.hours values ('{day(0)} 09:30:00')",
+            "set time_zone = '+00:00'",
+        )
+        began = datetime.fromisoformat(f"{day(0)} 08:30:00+00:00")
+        monkeypatch.setattr(partition_adapter, "get_invocation_started_at", lambda: began)
+        for rows in (1, 2):
+            run_dbt(["run", "--select", "hours"])
+            assert partitions(db, "hours") == [f"{today}{hour:02}" for hour in range(10)]
+            assert db.value(f"select count(*) from {{s}}.hours partition ({today}00)") == rows
+            assert db.value(f"select count(*) from {{s}}.hours partition ({today}01)") == 1
 
     def test_changed(self, project: Any, db: Database) -> None:
         def run(config: str, mode: str = "apply", *, index: str = "", passes: bool = True) -> str:

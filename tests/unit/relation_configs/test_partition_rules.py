@@ -151,6 +151,17 @@ def test_a_first_partition_that_was_kept() -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "expected"),
+    [("p2024010101", True), ("P2024010101", True), ("p2024010109", False), ("p2024010100", False), ("later", True)],
+)
+def test_the_name_of_another_period(name: str, expected: bool) -> None:
+    """In a column of TIMESTAMP, bounds of another time zone are beginnings of hours too, but the names differ."""
+    rule = Rule(Unit.HOUR, datetime(2024, 1, 1), Span(1, Unit.HOUR))
+
+    assert rule.has_made([datetime(2024, 1, 1, 1), datetime(2024, 1, 1, 2)], last_name=name) is expected
+
+
+@pytest.mark.parametrize(
     ("value", "expected"),
     [
         (3, Span(3, Unit.DAY)),

@@ -33,6 +33,10 @@ DIGITS = layout("list columns(c)\n(partition `p1` values in ('1'),\npartition `p
 YEARS = layout("list(year(d))\n(partition `p1` values in (2019),\npartition `rest` values in (DEFAULT))")
 ALL_YEARS = layout("list(year(d))\n(partition `rest` values in (DEFAULT))")
 DATES = layout("list columns(d)\n(partition `p1` values in ('2024-01-01'),\npartition `rest` values in (DEFAULT))")
+TEXTS = layout(
+    "range columns(c)\n(partition `p1` values less than ('100'),\npartition `p2` values less than ('200'),\n"
+    "partition `pm` values less than (MAXVALUE))"
+)
 HASH = layout("hash(n)\n(partition `p0`,\npartition `p1`)")
 
 
@@ -65,6 +69,10 @@ def test_named(found: Layout, wanted: list[Any], names: list[str]) -> None:
         (LIST, "A"),
         (DIGITS, "0"),
         (DATES, 20240101),
+        (TEXTS, "15"),
+        (TEXTS, 15),
+        (TEXTS, 300),
+        (TEXTS, "2024-01-01"),
         (HASH, 1),
         (OPEN, "x"),
         (TO_DAYS, "2025-01-01"),
@@ -78,6 +86,21 @@ def test_not_named(found: Layout, value: Any) -> None:
         ConfigError, match=r"partitions: .* is no partition, and none is known to hold it: use (p|rest)"
     ):
         partition_values.named(found, [value], scale_of(found, "+00:00"))
+
+
+@pytest.mark.parametrize(
+    ("found", "value"),
+    [(DAYS, "2024-01-02"), (DATES, "2024-01-01 00:00:00"), (DATES, "2024-01-01T00:00"), (DATES, "2024-01-02")],
+)
+def test_not_named_in_a_text_column(found: Layout, value: str) -> None:
+    """Equal times are different texts, and texts do not have the order of times."""
+    with pytest.raises(ConfigError, match="none is known to hold it"):
+        partition_values.named(found, [value], OF_COLUMN, are_texts=True)
+
+
+def test_named_in_a_text_column() -> None:
+    assert partition_values.named(DATES, ["2024-01-01"], OF_COLUMN, are_texts=True) == ["p1"]
+    assert partition_values.named(DIGITS, ["01", 1], OF_COLUMN, are_texts=True) == ["p01", "p1"]
 
 
 @pytest.mark.parametrize("value", ["2024-01-01", date(2024, 1, 1), "2024-01-01 23:59:59"])

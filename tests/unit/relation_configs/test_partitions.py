@@ -213,6 +213,28 @@ CHANGES: dict[str, tuple[str, Any, list[str]]] = {
         {**LIST, "partitions": [{"in": ["1", "-2.5", "0"]}]},
         [],
     ),
+    "rows": (
+        "list columns(`a`,`b`,`d`)\n(partition `p0` values in ((1,'x','2024-01-01 00:00:00'),(-2,NULL,'2024-01-02')))",
+        {
+            "type": "list columns",
+            "columns": ["a", "b", "d"],
+            "partitions": [{"in": [[-2, None, "2024-01-02"], [1, "x", date(2024, 1, 1)]]}],
+        },
+        [],
+    ),
+    "other rows": (
+        "list columns(`a`,`b`)\n(partition `p0` values in ((1,'x'),(2,'y')))",
+        {"type": "list columns", "columns": ["a", "b"], "partitions": [{"in": [[1, "x"], [2, "z"]]}]},
+        [
+            "alter table {relation} partition by list columns (`a`, `b`) "
+            "(partition `p0` values in ((1, 'x'), (2, 'z')))"
+        ],
+    ),
+    "texts in the order of texts": (
+        "range columns(c)\n(partition `p0` values less than ('100'),\npartition `p1` values less than ('20'))",
+        {**LISTED, "column": "c", "partitions": [{"less_than": "100"}, {"less_than": "20"}]},
+        [],
+    ),
     "same bounds": (
         "range columns(`D`)\n(partition `P0` values less than (10.00),\npartition `p1` values less than (MAXVALUE))",
         {**LISTED, "partitions": [{"less_than": 10}, {"less_than": "MAXVALUE"}]},

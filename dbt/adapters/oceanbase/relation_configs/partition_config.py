@@ -22,6 +22,7 @@ from .partition_layout import (
     NULL,
     Layout,
     Partition,
+    bound_order,
 )
 from .partition_rules import CONFIG, MAX_PARTITIONS, Rule
 from .partition_scale import OF_COLUMN, Scale, scale_of
@@ -295,7 +296,7 @@ def _check_partitions(layout: Layout) -> None:
                 raise error(CONFIG, f"partitions: {value} is in two of them", "list each value once")
         return
     for before, after in zip(layout.partitions, layout.partitions[1:], strict=False):
-        if not _is_below(before.bounds, after.bounds):
+        if not _is_below(before.values, after.values):
             raise error(
                 CONFIG,
                 f"partitions: {after.name} does not hold larger values than {before.name}",
@@ -303,16 +304,17 @@ def _check_partitions(layout: Layout) -> None:
             )
 
 
-def _is_below(before: Sequence[Any], after: Sequence[Any]) -> bool:
+def _is_below(before: Sequence[str], after: Sequence[str]) -> bool:
     """Check whether the bounds ``before`` are lower than the bounds ``after``, as far as the adapter can know.
 
-    The result is also true for two texts, because their order depends on a collation. The server then checks the order.
+    Bounds are SQL, one for each column. The result is also true for two texts, because their order depends on a
+    collation. The server then checks the order.
     """
-    for one, other in zip(before, after, strict=True):
+    for one, other in zip(map(bound_order, before), map(bound_order, after), strict=True):
         if one == MAXVALUE:
             return False
         if other == MAXVALUE or type(one) is not type(other) or isinstance(one, str):
             return True
         if one != other:
-            return bool(one < other)
+            return bool(one < other)  # type: ignore[operator]
     return False

@@ -33,8 +33,11 @@ _VALUE = re.compile(r"-?\d+(\.\d+)?|'[^'\\]*'")
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 _NUMBER_TEXT = re.compile(r"0|-?[1-9]\d*|-?(0|[1-9]\d*)\.\d*[1-9]")
 
-Value = Decimal | datetime | str
-"""A bound or a listed value of a partition, as ``comparable`` returns it: a number, a datetime, or else the SQL."""
+Value = Decimal | datetime | str | tuple[Any, ...]
+"""A bound or a listed value of a partition, as ``comparable`` returns it: a number, a datetime, or else the SQL.
+
+A value of several columns is a tuple with such an object for each column.
+"""
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,8 @@ class Partition:
     def bounds(self) -> tuple[Value, ...]:
         """Return ``values`` in a form that can be compared with the values of other partitions.
 
-        A number is a Decimal, a date or time is a datetime, and any other value is its SQL.
+        A number is a Decimal, a date or time is a datetime, and any other value is its SQL. A listed value of several
+        columns is a tuple.
         """
         return tuple(comparable(value) for value in self.values)
 
@@ -198,7 +202,9 @@ def _value(words: list[str]) -> str:
     text = "".join(words)
     if text.lower() in (MAXVALUE, DEFAULT, NULL):
         return text.lower()
-    if not _VALUE.fullmatch(text) and not (words[0] == "(" and all(_value(part) for part in _split(words[1:-1]))):
+    if words[0] == "(":
+        return f"({', '.join(map(_value, _split(words[1:-1])))})"
+    if not _VALUE.fullmatch(text):
         raise ValueError(text)
     return text
 
@@ -242,13 +248,27 @@ def comparable(value: str) -> Value:
     a date with a time. So the result for a date, with or without a time, is a datetime. If the column has numbers, the
     server shows a text such as ``'1'`` as a number. So the result for a number, or for a text with the server's
     spelling of a number, is a Decimal. For every other value, the result is ``value`` itself. This includes ``'01'``,
-    because in a text column it is another value than ``'1'``.
+    because in a text column it is another value than ``'1'``. The result for a value of several columns, such as
+    ``(1, 'x')``, is a tuple of the results for its parts.
     """
+    if value[:1] == "(":
+        return tuple(comparable("".join(part)) for part in _split(tokens(value)[1:-1]))
     is_text = value[:1] == "'"
     text = value[1:-1] if is_text else value
     if (_NUMBER_TEXT if is_text else _NUMBER).fullmatch(text):
         return Decimal(text)
     return moment(text) or value
+
+
+def bound_order(value: str) -> Value:
+    """Return an object for ``value``, the SQL of the upper bound of a range, that can be ordered among such objects.
+
+    The result is that of ``comparable``, with one exception: for a text that is no time, it is ``value`` itself. The
+    server accepts such a text only for a text column, whose values have the order of a collation. So two results that
+    are a str have no known order, even if their texts are numbers.
+    """
+    found = comparable(value)
+    return value if value[:1] == "'" and not isinstance(found, datetime) else found
 
 
 def moment_literal(value: datetime) -> str:

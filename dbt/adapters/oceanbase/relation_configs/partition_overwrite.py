@@ -11,6 +11,7 @@ from dbt.adapters.base import available
 from ..connect.quoting import identifier, literal
 from ..relation import OceanBaseRelation
 from ..sql.event_time import clock_at
+from ..sql.types import STRING_TYPES, base_type
 from . import partition_keys, partition_values
 from .adapter import Configs
 from .components import error
@@ -68,7 +69,8 @@ class PartitionOverwriteMixin(PartitionMixin):
                 "use on_configuration_change: apply, run with --full-refresh, or list names under partitions",
             )
         if listed:
-            found = partition_values.named(layout, listed, wanted.scale, first)
+            are_texts = self._are_texts(target, layout)
+            found = partition_values.named(layout, listed, wanted.scale, first, are_texts=are_texts)
         else:
             found = self._touched(target, source, layout, wanted, first)
         if first is not None:
@@ -135,6 +137,12 @@ class PartitionOverwriteMixin(PartitionMixin):
         if None in found:
             raise error(CONFIG, f"no partition holds {found[None]} of the new rows", "add one, or leave them out")
         return [str(name) for name in found]
+
+    def _are_texts(self, target: OceanBaseRelation, layout: Layout) -> bool:
+        """Check whether the first column by which ``target`` is partitioned is a text. Functions of it do not count."""
+        names = partition_keys.partition_columns(layout)[:1] if layout.method.endswith("columns") else []
+        types = {name.lower(): each.type for name, each in self.definition(target).columns.items()}
+        return any(base_type(types.get(name, "")) in STRING_TYPES for name in names)
 
     def _collation(self, target: OceanBaseRelation, layout: Layout) -> str | None:
         """Return the collation of the column by which ``target`` is partitioned.

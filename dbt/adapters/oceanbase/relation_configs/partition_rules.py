@@ -178,17 +178,24 @@ class Rule:
         """Check whether a period begins at ``moment``."""
         return self.every.floor(moment) == moment
 
-    def has_made(self, bounds: Sequence[Any], first_name: str = "") -> bool:
+    def has_made(self, bounds: Sequence[Any], first_name: str = "", last_name: str = "") -> bool:
         """Check whether this rule can have made the partitions of a table.
 
         ``bounds`` are the upper bounds of the partitions, from the lowest to the highest. Each must be a datetime at
         which a period begins, so the result is false for a table with MAXVALUE. Each must be one period after the bound
         before. Only the second bound may be later, because a run may drop expired partitions and keep the first one. In
         this case, ``first_name``, the name of the first partition, must be the name that this rule gives to its period.
+
+        ``last_name`` is the name of the last partition, or empty if the rule need not have given it. It must not be a
+        name that the rule gives to another period, because a run may have to add a partition of this name. In a column
+        of TIMESTAMP, this is so for partitions of hours after the time zone of the session has changed.
         """
         if not all(isinstance(bound, datetime) and self.is_boundary(bound) for bound in bounds):
             return False
         if any(self.every.step(one, 1) != other for one, other in itertools.pairwise(bounds[1:])):
+            return False
+        own_name = self._name_until(bounds[-1])
+        if last_name.lower() != own_name and _shape(last_name) == _shape(own_name):
             return False
         return not self._is_kept(bounds) or first_name.lower() == self._name_until(bounds[0])
 
@@ -225,6 +232,11 @@ class Rule:
         """
         cutoff = self.cutoff(now)
         return sum(1 for bound in bounds[:-1] if bound <= cutoff) if cutoff is not None else 0
+
+
+def _shape(name: str) -> str:
+    """Return ``name`` in lower case with a zero in place of each digit. All names of one unit have the same shape."""
+    return re.sub(r"\d", "0", name.lower())
 
 
 _SPAN = re.compile(r"\s*(\d+)\s*(hour|day|week|month|year)s?\s*", re.IGNORECASE)

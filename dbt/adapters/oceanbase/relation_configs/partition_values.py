@@ -9,7 +9,7 @@ from typing import Any
 
 from ..connect.quoting import literal
 from .components import error
-from .partition_layout import DEFAULT, MAXVALUE, NULL, Layout, Partition, Value, comparable, moment_literal
+from .partition_layout import DEFAULT, MAXVALUE, NULL, Layout, Partition, Value, bound_order, comparable, moment_literal
 from .partition_scale import Scale
 
 CONFIG = "partitions"
@@ -20,14 +20,22 @@ def are_names(layout: Layout, wanted: Sequence[Any]) -> bool:
     return {str(each).lower() for each in wanted} <= {part.name.lower() for part in layout.partitions}
 
 
-def named(layout: Layout, wanted: Sequence[Any], scale: Scale | None, first: datetime | None = None) -> list[str]:
+def named(
+    layout: Layout,
+    wanted: Sequence[Any],
+    scale: Scale | None,
+    first: datetime | None = None,
+    *,
+    are_texts: bool = False,
+) -> list[str]:
     """Return the names of the partitions that the config ``partitions`` lists.
 
     ``wanted`` is the config. An item is the name of a partition of ``layout``, or a value that a partition holds.
     ``scale`` converts a time to a bound, such as a number of days, or is None. ``first`` is the moment from which on
-    each partition holds the rows of one period only, or None if no rule makes partitions of periods. Raises ConfigError
-    if no partition is known to hold an item. Also raises it if an item is a time before ``first``, because the
-    partition that holds this time also holds rows of other periods.
+    each partition holds the rows of one period only, or None if no rule makes partitions of periods. ``are_texts`` is
+    true if the column of the partitions is a text. Raises ConfigError if no partition is known to hold an item. Also
+    raises it if an item is a time before ``first``, because the partition that holds this time also holds rows of other
+    periods.
     """
     names = {part.name.lower(): part.name for part in layout.partitions}
     found: list[str] = []
@@ -35,7 +43,7 @@ def named(layout: Layout, wanted: Sequence[Any], scale: Scale | None, first: dat
         name = names.get(str(each).lower())
         if name is None:
             _check_begin(each, scale, first)
-            name = _holding(layout, each, scale)
+            name = _holding(layout, each, scale, are_texts)
         if name is None:
             shown = ", ".join(part.name for part in layout.partitions[:5])
             more = ", ..." if len(layout.partitions) > 5 else ""
@@ -45,14 +53,18 @@ def named(layout: Layout, wanted: Sequence[Any], scale: Scale | None, first: dat
     return found
 
 
+def _sql(value: Any) -> str:
+    """Return ``value``, an item of the config ``partitions``, as SQL. The SQL of a number is a text as well."""
+    return literal(str(value)) if not isinstance(value, datetime) else moment_literal(value)
+
+
 def _wanted(value: Any, scale: Scale | None) -> Value:
     """Return ``value``, an item of the config ``partitions``, as an object that can be compared with bounds.
 
     The object is a Decimal, a datetime or a str, as ``comparable`` returns it. If the partitions are made by an
     expression such as ``to_days(day)``, ``scale`` converts a time to the value of the expression.
     """
-    text = literal(str(value)) if not isinstance(value, datetime) else moment_literal(value)
-    wanted = comparable(text)
+    wanted = comparable(_sql(value))
     if isinstance(wanted, datetime) and scale is not None:
         return comparable(scale.bound(wanted))
     return wanted
@@ -69,24 +81,37 @@ def _check_begin(value: Any, scale: Scale | None, first: datetime | None) -> Non
         )
 
 
-def _holding(layout: Layout, value: Any, scale: Scale | None) -> str | None:
-    """Return the name of the partition of ``layout`` that holds ``value``, or None if this is not certain."""
+def _holding(layout: Layout, value: Any, scale: Scale | None, are_texts: bool) -> str | None:
+    """Return the name of the partition of ``layout`` that holds ``value``, or None if this is not certain.
+
+    ``are_texts`` is true if the column of the partitions is a text. Then two texts of the same time are two values.
+    """
     if len(layout.keys) != 1 or layout.method in ("hash", "key"):
         return None
     wanted = _wanted(value, scale)
-    if layout.method.startswith("list"):
-        for part in layout.partitions:
-            if wanted in part.bounds or (value is None and NULL in part.values):
-                return part.name
-        others = [part.name for part in layout.partitions if DEFAULT in part.values]
-        listed = [bound for part in layout.partitions for bound in part.bounds if bound not in (DEFAULT, NULL)]
-        # a text may be equal to a value of another partition by the column's collation, and a number to a date
-        is_known = not isinstance(wanted, str) and all(isinstance(bound, str | type(wanted)) for bound in listed)
-        if layout.method == "list" and not isinstance(wanted, Decimal):
-            return None
-        return others[0] if others and is_known else None
+    if are_texts and isinstance(wanted, datetime):
+        wanted = _sql(value)
+    if layout.method.startswith("range"):
+        return _below(layout, wanted)
     for part in layout.partitions:
-        bound = part.bounds[0]
+        if wanted in part.bounds or wanted in part.values or (value is None and NULL in part.values):
+            return part.name
+    others = [part.name for part in layout.partitions if DEFAULT in part.values]
+    listed = [bound for part in layout.partitions for bound in part.bounds if bound not in (DEFAULT, NULL)]
+    # a text may be equal to a value of another partition by the column's collation, and a number to a date
+    is_known = not isinstance(wanted, str) and all(isinstance(bound, str | type(wanted)) for bound in listed)
+    if layout.method == "list" and not isinstance(wanted, Decimal):
+        return None
+    return others[0] if others and is_known else None
+
+
+def _below(layout: Layout, wanted: Value) -> str | None:
+    """Return the name of the range partition of ``layout`` that holds ``wanted``, or None if this is not certain.
+
+    It is not certain if a bound is a text that is no time, because the order of texts depends on a collation.
+    """
+    for part in layout.partitions:
+        bound = bound_order(part.values[0])
         if bound == MAXVALUE or (type(bound) is type(wanted) and not isinstance(bound, str) and wanted < bound):  # type: ignore[operator]
             return part.name
         if type(bound) is not type(wanted) or isinstance(bound, str):

@@ -151,7 +151,9 @@ class Partitions(Component):
         if self.rule is None or not layout.compares_as(self._layout()):
             return []
         bounds = self.moments(layout)
-        if not self.rule.has_made(bounds, layout.partitions[0].name):
+        # with a policy of the server, the server may have made the last one, and named it by its own time zone
+        last_name = "" if self._config().is_dynamic else layout.partitions[-1].name
+        if not self.rule.has_made(bounds, layout.partitions[0].name, last_name):
             return []
         return [bound for bound in bounds if bound is not None]
 
