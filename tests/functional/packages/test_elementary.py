@@ -95,6 +95,7 @@ MODELS = {
     "{{ elementary.full_name_split('table_name') }} from (select 'A.B.C' as full_table_name) as n",
     "schemas": "select 1 as n where 'IT''S' in {{ elementary.configured_schemas_from_graph_as_tuple() }}",
     "columns": "{{ elementary.get_columns_from_information_schema(none, target.schema, 'Typed') }}",
+    "all_columns": "{{ elementary.get_columns_from_information_schema(none, target.schema) }}",
     "tables": "{{ elementary.get_tables_from_information_schema((none, target.schema)) }}",
     "long_text": "{{ config(materialized='table') }} "
     "select cast(repeat('x', 70000) as {{ elementary.edr_type_long_string() }}) as t",
@@ -129,6 +130,7 @@ class TestShims:
             "create table {s}.outgoing as select 2 as id",
             "create table {s}.replaced as select 1 as id union all select 2",
             "create table {s}.stale (id int)",
+            "create table {s}.typed__dbt_tmp (n int)",
         )
         results = run_dbt(["run"], expect_pass=False)
         return {result.node.name: str(result.message) for result in results if str(result.status) != "success"}
@@ -173,7 +175,8 @@ class TestShims:
             (f"{schema}.TYPED", None, schema, "TYPED", name, type)
             for name, type in (("FLAG", "boolean"), ("N", "int"), ("WORD", "varchar"))
         ]
-        tables = db.rows("select * from {s}.tables where table_name = 'TYPED'")
+        assert db.rows("select distinct table_name from {s}.all_columns where table_name like 'TYPED%'") == [("TYPED",)]
+        tables = db.rows("select * from {s}.tables where table_name like 'TYPED%'")
         assert tables == [(f"{schema}.TYPED", schema, None, schema, "TYPED")]
 
     def test_texts_and_names_fit(self, db: Database) -> None:
@@ -183,7 +186,8 @@ class TestShims:
     def test_rows_are_replaced(self, db: Database) -> None:
         rows = db.rows("select id, word from {s}.target order by 1")
         left = db.rows(
-            "select table_name from information_schema.tables where table_schema = '{s}' and table_name = 'stale'"
+            "select table_name from information_schema.tables "
+            f"where table_schema = '{db.schema}' and table_name = 'stale'"
         )
 
         assert rows == [(1, "old"), (2, "new"), (3, "new")]

@@ -1,8 +1,7 @@
 {#-
   Return the tables, views and functions of one schema for dbt's cache.
 
-  Internal tables of the server are left out: tables that a running CREATE TABLE ... AS fills (__ctas_), and the tables
-  that store materialized views (__mv_container_) and their logs (mlog$_). dbt has one namespace for tables and
+  Internal tables of the server are left out, see oceanbase__is_not_internal. dbt has one namespace for tables and
   functions, so a function that has the name of a table is left out too.
 
   Args:
@@ -18,7 +17,7 @@
         when 'EXTERNAL TABLE' then 'external' else 'table' end
     from information_schema.tables
     where table_schema = {{ schema_text }}
-      and left(table_name, 7) <> '__ctas_' and left(table_name, 15) <> '__mv_container_' and left(table_name, 6) <> 'mlog$_'
+      and {{ oceanbase__is_not_internal('table_name') }}
     {%- if with_materialized_views %}
     union all select owner, mview_name, 'materialized_view' from oceanbase.DBA_MVIEWS where owner = {{ schema_text }}
     {%- endif %}

@@ -66,7 +66,7 @@
         {%- if adapter.has_materialized_views() %}, null as container_name{% endif %}
       from information_schema.tables t
       where {{ condition }}
-        and left(t.table_name, 7) <> '__ctas_' and left(t.table_name, 15) <> '__mv_container_' and left(t.table_name, 6) <> 'mlog$_'
+        and {{ oceanbase__is_not_internal('t.table_name') }}
       {%- if adapter.has_materialized_views() %}
       union all
       select t.table_schema, t.table_name, 'MATERIALIZED VIEW',

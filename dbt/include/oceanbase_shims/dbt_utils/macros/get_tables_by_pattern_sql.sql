@@ -1,6 +1,7 @@
 {#-
-  Return a query for the tables and views whose schema and name match patterns of LIKE. The case of letters does not
-  matter. OceanBase has no ILIKE, so the query compares names in lower case.
+  Return a query for the tables, views and materialized views whose schema and name match patterns of LIKE. The case of
+  letters does not matter. OceanBase has no ILIKE, so the query compares names in lower case. Internal tables of the
+  server, and what interrupted runs have left behind, are left out (see oceanbase__is_offered).
 
   Args:
     schema_pattern (str): the pattern of the schema's name
@@ -17,12 +18,14 @@
       ~ "'; leave out the argument database"
     ) -%}
   {%- endif -%}
+  {%- set condition -%}
+    lower(table_schema) like lower({{ adapter.text_literal(schema_pattern) }})
+    and lower(table_name) like lower({{ adapter.text_literal(table_pattern) }})
+    and lower(table_name) not like lower({{ adapter.text_literal(exclude) }})
+  {%- endset -%}
   select distinct
     table_schema as {{ adapter.quote('table_schema') }},
     table_name as {{ adapter.quote('table_name') }},
     {{ dbt_utils.get_table_types_sql() }}
-  from information_schema.tables
-  where lower(table_schema) like lower({{ adapter.text_literal(schema_pattern) }})
-    and lower(table_name) like lower({{ adapter.text_literal(table_pattern) }})
-    and lower(table_name) not like lower({{ adapter.text_literal(exclude) }})
+  from ({{ oceanbase__listed_tables(condition) }}) as dbt_listed
 {%- endmacro %}

@@ -1,6 +1,7 @@
 {#-
   Return a query for the columns of a schema or of a table, with all names in upper case. The type tinyint(1) is named
-  boolean, because the server stores booleans as tinyint(1).
+  boolean, because the server stores booleans as tinyint(1). Tables that are not for a project are left out (see
+  oceanbase__is_offered).
 
   Args:
     database_name (none): not used, because OceanBase has only schemas
@@ -18,7 +19,7 @@
     upper(column_name) as column_name,
     case column_type when 'tinyint(1)' then 'boolean' else data_type end as data_type
   from information_schema.columns
-  where upper(table_schema) = upper({{ adapter.text_literal(schema_name) }})
+  where upper(table_schema) = upper({{ adapter.text_literal(schema_name) }}) and {{ oceanbase__is_offered('table_name') }}
   {%- if table_name %}
     and upper(table_name) = upper({{ adapter.text_literal(table_name) }})
   {%- endif -%}
