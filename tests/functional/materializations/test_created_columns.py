@@ -174,6 +174,8 @@ class TestWideTexts:
     def models(self) -> dict[str, str]:
         eight, part = f"select id, {self.EIGHT} {self.FROM}", f"select {self.PART} {self.FROM}"
         declared = ", ".join(f"{{name: t{i}, data_type: varchar(65535)}}" for i in range(8))
+        short = ", ".join(f"{{name: t{i}, data_type: varchar(50)}}" for i in range(8))
+        contract = "{{ config(materialized='table', contract={'enforced': true}) }} "
         keys = {"delete": "delete+insert", "merged": "merge"}
         increments = {
             f"{name}.sql": model(eight, f"{eight} where id > 1", unique_key="id", incremental_strategy=strategy)
@@ -186,8 +188,10 @@ class TestWideTexts:
             "of_a_view.sql": "{{ config(materialized='table') }} select *, t0 as `null` from {{ ref('a_view') }}",
             "narrow.sql": "{{ config(materialized='table') }} select cast('abc' as char) as w, short as t " + self.FROM,
             "grown.sql": model("select 1 as id, 'x' as t0", f"select id, {self.EIGHT} {self.FROM}"),
-            "agreed.sql": "{{ config(materialized='table', contract={'enforced': true}) }} " + eight,
-            "schema.yml": f"models: [{{name: agreed, columns: [{{name: id, data_type: int}}, {declared}]}}]",
+            "agreed.sql": contract + eight,
+            "short.sql": f"{contract} select {self.EIGHT}, cast(`long` as binary) as bytes {self.FROM} where id = 2",
+            "schema.yml": f"models: [{{name: agreed, columns: [{{name: id, data_type: int}}, {declared}]}}, "
+            f"{{name: short, columns: [{short}, {{name: bytes, data_type: varbinary(50)}}]}}]",
             **increments,
         }
 
@@ -222,6 +226,8 @@ class TestWideTexts:
         ]
         assert sorted(db.rows("select id, t0 from {s}.grown")) == [(1, "x"), (1, wide), (2, new)]
         assert "agreed" not in db.relations()
+        # the declared types have room for texts whose types in the query have not
+        assert db.rows("select t0, t7, bytes from {s}.short") == [(new, new, b"c-d")]
 
     def test_types(self, project: Any, db: Database) -> None:
         types = (

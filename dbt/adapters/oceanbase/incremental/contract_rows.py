@@ -11,6 +11,7 @@ from typing import Any
 
 from dbt.adapters.base import available
 
+from ..build.created_columns import type_of_wide_text
 from ..catalog.adapter_base import OceanBaseAdapterBase
 from ..column import OceanBaseColumn
 from ..relation import OceanBaseRelation
@@ -52,6 +53,16 @@ class ContractRowMixin(OceanBaseAdapterBase):
             for column in columns.values()
         ]
         return type_changes.lossy_casts(declared, selected, {})
+
+    @available.parse_list
+    def wide_columns(self, casts: Sequence[LossyCast]) -> list[str]:
+        """Return the definitions of the columns of ``casts`` that need one in the helper table of the rows.
+
+        These are long texts and binaries, which become TEXT and BLOB. As VARCHAR, which is the type of the query, they
+        may be too long for a row of the helper table, even if the types of the contract are short enough.
+        """
+        kinds = [(cast.column, type_of_wide_text(cast.column)) for cast in casts]
+        return [f"{column.quoted} {kind}" for column, kind in kinds if kind]
 
     @available.parse_none
     def check_contract_rows(

@@ -3,8 +3,8 @@
 
   This is the model's own SELECT, unless a type in the contract may change a value without an error, as decimal(5,2)
   changes 1.555. In that case the rows are first written to another table, in which the columns with such types have the
-  types of the query. One query then looks for values that would be changed. The returned SELECT reads this table, which
-  is dropped when the node ends.
+  types of the query, or are TEXT if the query's type is a long VARCHAR. One query then looks for values that would be
+  changed. The returned SELECT reads this table, which is dropped when the node ends.
 
   Args:
     sql (str): the model's SELECT, whose columns get_assert_columns_equivalent has just read
@@ -25,7 +25,7 @@
   {% set looked_at = casts | map(attribute='column') | map(attribute='name') | map('lower') | list %}
   {% call statement('contract_rows', auto_begin=False) -%}
     {{ config.get('sql_header', none) or '' }}
-    create table {{ rows.render() }} {{ oceanbase__contract_column_types(looked_at) }}
+    create table {{ rows.render() }} {{ oceanbase__contract_column_types(looked_at, adapter.wide_columns(casts)) }}
     {{ oceanbase__comment_clause(adapter.staging_comment()) }}
     as
     {{ get_select_subquery(sql) }}
