@@ -34,6 +34,7 @@ MODELS = {
     "old_table.sql": "{{ config(materialized='table') }} " + SLOW,
     "increment.sql": "{{ config(materialized='incremental') }} " + SLOW,
     "hooked.sql": "{{ config(materialized='table', pre_hook=["
+    "\"select get_lock('{{ var('lock', invocation_id) }}', 0)\", "
     '"insert into {{ this.schema }}.log ' + SLOW.replace("target", "this") + "; "
     'insert into {{ this.schema }}.log values (2)"]) }} select 1 as n',
     "queried.sql": "{{ config(materialized='view') }} {% if execute %}{% do run_query(slow()) %}{% do run_query("
@@ -182,10 +183,13 @@ class TestInterrupt(Cancelled):
 
     @pytest.mark.parametrize("mode", ["pooled", "new"])
     def test_a_server(self, start: Start, db: Database, connect: Any, mode: str) -> None:
-        run = start("run", connection_mode=mode)
+        lock = f"of_a_cancelled_{mode}"
+        run = start("run", "--vars", json.dumps({"lock": lock}), connection_mode=mode)
 
         self.interrupt(run, db, connect)
 
+        assert run.said(f"get_lock('{lock}'")
+        assert db.rows(f"select is_free_lock('{lock}')") == [(1,)]
         assert run.said("KILL QUERY ") == AT_WORK
         assert not run.said("cut off")
 

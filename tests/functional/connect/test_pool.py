@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pymysql
 import pytest
@@ -111,6 +111,28 @@ class TestLeftovers:
 
         assert value(pool, read) == found
         assert value(pool, "connection_id()") == session.id, "it was to be reset, not replaced"
+
+    @pytest.mark.parametrize("mode", ["pooled", "new"])
+    @pytest.mark.parametrize("end", ["closed", "cancelled", "killed"])
+    def test_a_lock_of_a_session_that_is_ended(
+        self, options: Options, connect: Callable[..., pymysql.Connection], mode: Literal["pooled", "new"], end: str
+    ) -> None:
+        pool, lock = SessionPool(Connector(replace(options(), connection_mode=mode))), f"dbt_{mode}_{end}"
+        with closing(pool.acquire()) as session, connect() as other, other.cursor() as cursor:
+            session.run(f"select get_lock('{lock}', 5)")
+            session.dirty, session.cancelled = True, end == "cancelled"
+            cursor.execute(f"select is_used_lock('{lock}')")
+            assert cursor.fetchone() == (session.id,)
+            if end == "killed":
+                kill = threading.Timer(1, lambda: cursor.execute(f"kill query {session.id}"))
+                kill.start()
+                with pytest.raises(pymysql.err.MySQLError, match="interrupted"):
+                    session.run("select sleep(60)")
+                kill.join()
+            session.close()
+            cursor.execute(f"select is_free_lock('{lock}')")
+            assert cursor.fetchone() == (1,)
+        pool.dispose()
 
     def test_a_prepared_statement(self, pool: SessionPool) -> None:
         leave(pool, "prepare p from 'select 7'")

@@ -10,7 +10,7 @@ import time
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from typing import Any
+from typing import Any, Literal
 
 import pymysql
 import pytest
@@ -550,17 +550,63 @@ class TestGivingBack:
         assert not session.connection.open
         assert here.events[-1].endswith("is not kept: its statement was ended")
 
-    def test_a_cancelled_session_is_ended_and_says_nothing_more(self, world: Any) -> None:
-        here = world()
+    @pytest.mark.parametrize(
+        ("mode", "flags", "sent"),
+        [
+            ("pooled", ["cancelled"], [QUIT]),
+            ("pooled", ["cancelled", "dirty"], [b"do", QUIT]),
+            ("pooled", ["was_killed"], [QUIT]),
+            ("pooled", ["was_killed", "dirty"], [b"do", QUIT]),
+            ("new", [], [QUIT]),
+            ("new", ["dirty"], [b"do", QUIT]),
+            ("new", ["dirty", "cancelled", "was_killed"], [b"do", QUIT]),
+        ],
+    )
+    def test_a_session_that_is_ended_releases_its_locks_and_says_nothing_more(
+        self, world: Any, mode: str, flags: list[str], sent: list[bytes]
+    ) -> None:
+        here = world(mode=mode)
         session = here.acquire()
         here.sent()
-        session.cancelled = session.dirty = True
+        for flag in flags:
+            setattr(session, flag, True)
 
         session.close()
 
         assert not session.connection.open
-        until(lambda: here.peer.received)
-        assert here.sent() == [QUIT]
+        until(lambda: QUIT in here.peer.received)
+        assert here.sent() == sent
+
+    @pytest.mark.parametrize(("mode", "flag"), [("pooled", "cancelled"), ("new", "dirty")])
+    def test_a_server_that_does_not_release_the_locks_is_not_waited_for(
+        self,
+        peer: Callable[..., Any],
+        options_for: Callable[..., ConnectOptions],
+        wire: Any,
+        mode: Literal["pooled", "new"],
+        flag: str,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        def handle(here: Any, client: socket.socket) -> None:
+            client.sendall(wire.greeting())
+            here.read(client)
+            client.sendall(wire.packet(2, wire.OK))
+            while here.read(client)[1:] != b"do release_all_locks()":
+                client.sendall(wire.packet(1, wire.OK))
+            here.read(client)
+
+        monkeypatch.setattr(sessions, "RELEASE_SECONDS", 0.2)
+        server = peer(handle)
+        session = SessionPool(Connector(options_for(server.endpoint, seconds=60, connection_mode=mode))).acquire()
+        session.dirty = True
+        setattr(session, flag, True)
+
+        started = time.monotonic()
+        session.close()
+
+        assert 0.2 <= time.monotonic() - started < 30
+        assert server.received[-1] == b"\x03do release_all_locks()"
+        assert not session.connection.open
 
     def test_a_session_that_another_thread_closes_while_it_works_is_cut_off(
         self, peer: Callable[..., Any], options_for: Callable[..., ConnectOptions], wire: Any, threads: Any
@@ -576,6 +622,7 @@ class TestGivingBack:
         server = peer(handle)
         pool = SessionPool(Connector(options_for(server.endpoint)))
         session, raised = pool.acquire(), []
+        session.dirty = True
 
         def work() -> None:
             with pytest.raises(pymysql.err.MySQLError) as error:
@@ -588,6 +635,7 @@ class TestGivingBack:
         working.join(30)
 
         assert raised
+        assert b"\x03do release_all_locks()" not in server.received
         assert not session.connection.open
         assert pool.status() == "0 of 3 connections in use, 0 idle"
 

@@ -11,19 +11,13 @@ import pymysql
 from ..errors import one_line, text_of
 from ..options import ConnectOptions
 from ..session.driver import DriverConnection
-from ..session.session import ConnectionOwner, Session
+from ..session.session import RELEASE_LOCKS, ConnectionOwner, Session
 from ..transport.deadline import Deadline, is_readable
 
 JITTER = 0.1
 """Maximum fraction of ``pool.recycle`` by which the lifetime of a connection is shortened at random.
 
 So connections that were opened together are not replaced together.
-"""
-
-RELEASE_LOCKS = "do release_all_locks()"
-"""Statement that releases all named locks of a session. It is run before a session is reset.
-
-seekdb 1.4 keeps a named lock for ever when its session ends, and refuses to reset a session that holds such a lock.
 """
 
 
@@ -111,7 +105,7 @@ class PooledConnection:
         The connection cannot be kept if the session was cancelled or still runs a statement, if its statement was
         killed, if the connection is lost, or if the cleaning fails. If the session left nothing behind, nothing is
         sent. An open transaction is rolled back. The statements in ``session.undo`` restore the settings from before
-        the dbt node.
+        the dbt node. Named locks are released, also if the session was cancelled or its statement was killed.
 
         If other statements may have changed the session's settings, the session is reset: the server clears its
         variables, modes, prepared statements, locks and transaction. Then the settings of the profile, a USE of its
@@ -120,6 +114,7 @@ class PooledConnection:
         one than the profile's schema.
         """
         if session.cancelled or session.busy or session.was_killed:
+            session.release_locks()
             return "its statement was ended" if session.was_killed else "it was cancelled"
         if not self.is_open:
             return "its link is lost"

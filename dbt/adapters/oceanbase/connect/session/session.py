@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import threading
 import weakref
@@ -15,7 +16,7 @@ from ..codes import OPENING
 from ..errors import KILLED, SessionCancelled, SessionRejected, code_of, is_link_lost, one_line, text_of
 from ..options import Endpoint, SessionOptions
 from ..quoting import identifier
-from ..transport.deadline import close_descriptor, shut_down
+from ..transport.deadline import Deadline, close_descriptor, shut_down
 from .driver import DriverConnection
 from .settings import settings_statement
 
@@ -25,6 +26,15 @@ NO_DATABASE_RIGHT = 1044
 FILE_REFUSED = 2068  # MySQL's client code CR_LOAD_DATA_LOCAL_INFILE_REJECTED
 
 CLOSED = "the session is closed"
+
+RELEASE_LOCKS = "do release_all_locks()"
+"""Statement that releases all named locks of a session. It is run before a session is reset or closed.
+
+seekdb 1.4 keeps a named lock for ever when its session ends, and refuses to reset a session that holds such a lock.
+"""
+
+RELEASE_SECONDS = 3.0
+"""Time limit in seconds for RELEASE_LOCKS before a connection is closed. It is short because a user may be waiting."""
 
 _sessions: weakref.WeakSet[Session] = weakref.WeakSet()
 
@@ -252,7 +262,8 @@ class Session:
     def close(self) -> None:
         """Close the session, and return its connection to the connection's owner, for example a pool.
 
-        If the connection has no owner, close it. A second call does nothing.
+        If the connection has no owner, release the session's named locks and close the connection. A second call does
+        nothing.
         """
         with self._closing:
             if self.closed:
@@ -261,8 +272,25 @@ class Session:
         owner, self._owner = self._owner, None
         if owner is not None:
             owner.take_back(self)
-        else:
+            return
+        try:
+            self.release_locks()
+        finally:
             self.end()
+
+    def release_locks(self) -> None:
+        """Release the named locks of this closed session, before its connection is closed. Raise no error.
+
+        Send nothing if the session is not ``dirty``, because it has no named lock then. Also send nothing while a
+        statement is running, or if the connection is lost or was shut down. If the server does not answer within
+        RELEASE_SECONDS, the connection is shut down.
+        """
+        is_cut = self.was_cut or self.unanswered or self.lost is not None or not self.connection.open
+        if not self.dirty or self.busy or is_cut or self.connection.awaits_answer:
+            return
+        # by another session on the same connection, because a closed session sends nothing
+        with contextlib.suppress(Exception), Deadline(self.link, RELEASE_SECONDS):
+            Session(self.connection, self.endpoint, self.link).run(RELEASE_LOCKS)
 
     def end(self) -> None:
         """Close the connection itself, without giving it back to its owner. A second call does nothing."""
