@@ -18,6 +18,7 @@ KEYS = rows("1 1 'a'", "1 2 'b'", "null 1 'c'", "null null 'd'", names="k, l, wo
 NEW_KEYS = rows("1 2 'B'", "null 1 'C'", "null null 'D'", "2 null 'E'", names="k, l, word")
 REPLACED_KEYS = [(1, 1, "a"), (1, 2, "B"), (None, 1, "C"), (None, None, "D"), (2, None, "E")]
 RESERVED = "`order`, `group`"
+ODD = '`say "hi"`, `a b`'
 CASES: dict[str, tuple[str, list[tuple[Any, ...]]]] = {
     "appended": (model(OLD, NEW), [(1, "a"), (2, "b"), (2, "c"), (3, "d")]),
     "appended_by_name": (model(OLD, NEW, incremental_strategy="append"), [(1, "a"), (2, "b"), (2, "c"), (3, "d")]),
@@ -45,6 +46,21 @@ CASES: dict[str, tuple[str, list[tuple[Any, ...]]]] = {
         ),
         [(1, "a"), (2, "b"), (2, "c")],
     ),
+    "double_quoted": (model(OLD, NEW, unique_key='"ID"'), REPLACED),
+    "double_quoted_in_list": (model(OLD, NEW, unique_key=[' "id" ']), REPLACED),
+    "double_quoted_merge": (
+        model(OLD, NEW, unique_key='"id"', incremental_strategy="merge", merge_update_columns=['"word"']),
+        REPLACED,
+    ),
+    "double_quoted_odd": (
+        model(
+            rows("1 'a'", "2 'b'", "3 'c'", names=ODD),
+            rows("2 'b'", "3 'd'", names=ODD),
+            unique_key=['"say ""hi"""', '"a b"'],
+        ),
+        [(1, "a"), (2, "b"), (3, "c"), (3, "d")],
+    ),
+    "underscored_delete_insert": (model(OLD, NEW, unique_key="id", incremental_strategy="delete_insert"), REPLACED),
     "predicate": (
         model(OLD, rows("1 'x'", "2 'y'"), unique_key="id", incremental_predicates="id > 1"),
         [(1, "a"), (1, "x"), (2, "y")],

@@ -59,9 +59,71 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
         },
         "incremental_predicates: DBT_INTERNAL_SOURCE cannot be used beside the expression id + 0",
     ),
+    "exclude_columns_of_default_by_name": (
+        {"incremental_strategy": "default", **KEY, "merge_exclude_columns": ["word"]},
+        "merge_exclude_columns: belongs to the strategy merge with a unique_key: delete+insert",
+    ),
+    "predicates_of_default_by_name": (
+        {"incremental_strategy": "default", "incremental_predicates": ["id = 1"]},
+        "incremental_predicates: they narrow",
+    ),
+    "partitions_of_default_by_name": (
+        {"incremental_strategy": "default", "partitions": ["p0"]},
+        "partitions: names what insert_overwrite replaces, and this is append",
+    ),
+    "update_columns_of_delete_insert": (
+        {"incremental_strategy": "delete_insert", **KEY, "merge_update_columns": ["word"]},
+        "merge_update_columns: belongs to the strategy merge with a unique_key: delete+insert",
+    ),
+    "key_of_insert_and_overwrite": (
+        {"incremental_strategy": "insert+overwrite", **KEY},
+        "unique_key: insert_overwrite compares no keys",
+    ),
+    "key_is_a_text": ({"unique_key": "'id'"}, "unique_key: 'id' reads no column"),
+    "key_is_a_number": ({"unique_key": "1"}, "unique_key: 1 reads no column"),
+    "key_of_a_text": ({"unique_key": 'lower("id")'}, 'unique_key: lower("id") reads no column'),
+    "key_in_a_list": (
+        {"incremental_strategy": "merge", "unique_key": ["id", "null"]},
+        "unique_key: null reads no column",
+    ),
+    "key_of_no_column": ({"unique_key": '"a b c"'}, 'unique_key: "a b c": no such column in the model'),
+    "key_of_a_word": (
+        {"incremental_strategy": "merge", "unique_key": "'a' collate utf8mb4_bin"},
+        "unique_key: 'a' collate utf8mb4_bin reads no column",
+    ),
+    "quotes_in_a_key": (
+        {"unique_key": 'concat(id, "word")'},
+        """unique_key: "word" in concat(id, "word") is a text for OceanBase, and not the column: write `word`""",
+    ),
+    "quotes_in_a_predicate": (
+        {**KEY, "predicates": ['"id" > 1']},
+        """incremental_predicates: "id" in "id" > 1 is a text for OceanBase, and not the column: write `id`""",
+    ),
 }
-ONLY_LATER = ("update_and_exclude", "update_of_no_column", "source_beside_an_expression")
+ONLY_LATER = (
+    "update_and_exclude",
+    "update_of_no_column",
+    "source_beside_an_expression",
+    "key_of_no_column",
+    "key_of_a_word",
+    "quotes_in_a_key",
+    "quotes_in_a_predicate",
+)
 """What shows when there are columns to compare it with."""
+
+RESTORED: dict[str, tuple[dict[str, Any], list[tuple[int, str]] | None]] = {
+    "append": ({}, None),
+    "merge_without_key": ({"incremental_strategy": "merge"}, None),
+    "custom": ({"incremental_strategy": "twice"}, None),
+    "predicates": ({**KEY, "incremental_predicates": ["id < 2"]}, None),
+    "key": ({**KEY}, [(1, "a"), (2, "b"), (3, "C")]),
+    "merge": ({"incremental_strategy": "merge", **KEY}, [(1, "a"), (2, "b"), (3, "C")]),
+    "overwrite": ({"incremental_strategy": "insert_overwrite"}, [(1, "a"), (2, "b")]),
+}
+"""Configs of models whose table a killed run has left under the name of its backup, and the rows after the next run.
+
+The value is None if that run has to fail, because it would add the rows of all times to those that are there.
+"""
 
 CUSTOM = """
 {% macro get_incremental_twice_sql(arg_dict) %}
@@ -112,6 +174,7 @@ class TestTaken:
                 on_schema_change="sync_all_columns",
                 unique_key="Id",
             ),
+            **{f"restored_{name}.sql": model(OLD, NEW, **config) for name, (config, _) in RESTORED.items()},
         }
 
     @pytest.fixture(scope="class", autouse=True)
@@ -124,6 +187,22 @@ class TestTaken:
 
     def test_names_that_differ_by_case_are_one(self, db: Database) -> None:
         assert sorted(db.rows("select * from {s}.cased"), key=repr) == [(1, "a", None), (2, "b", 1)]
+
+    def test_a_backup_that_gets_its_name_back(self, project: Any, db: Database) -> None:
+        names = {name: f"restored_{name}" for name in RESTORED}
+        before = {name: sorted(db.rows(f"select * from {{s}}.{table}")) for name, table in names.items()}
+        for table in names.values():
+            db.run(f"rename table {{s}}.{table} to {{s}}.{table}__dbt_backup")
+        results = run_dbt(["run", "--select", *names.values()], expect_pass=False)
+        messages = {result.node.name.removeprefix("restored_"): str(result.message) for result in results}
+        after = {name: sorted(db.rows(f"select * from {{s}}.{table}")) for name, table in names.items()}
+
+        for name, (_, expected) in RESTORED.items():
+            assert after[name] == (before[name] if expected is None else expected), messages[name]
+            assert ("run the node again" in messages[name]) == (expected is None)
+        assert not [name for name in db.relations() if "__dbt_" in name]
+        run_dbt(["run", "--select", names["append"]])
+        assert sorted(db.rows("select * from {s}.restored_append")) == sorted([*before["append"], (2, "B"), (3, "C")])
 
     def test_full_refresh(self, project: Any, db: Database) -> None:
         assert len(db.rows("select * from {s}.rebuilt")) == 2

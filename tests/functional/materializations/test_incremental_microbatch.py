@@ -234,15 +234,26 @@ class TestTimesAsText:
 class TestReservedWord:
     @pytest.fixture(scope="class")
     def models(self) -> dict[str, str]:
-        batched = BATCHED.replace("'at'", "'order'")
+        batched, quoted, text = (BATCHED.replace("'at'", name) for name in ("'order'", "'\"order\"'", "'lower(1)'"))
         return {
             "ordered.sql": "{{ config(event_time='order') }} "
             "select id, at as `order` from {{ target.schema }}.event_rows",
             "batched.sql": f"{{{{ config({batched}) }}}} select id, `order` from {{{{ ref('ordered') }}}}",
+            "quoted.sql": "{{ config(event_time='\"order\"') }} "
+            "select id, at as `order` from {{ target.schema }}.event_rows",
+            "batched_by_quoted.sql": f"{{{{ config({quoted}) }}}} select id, `order` from {{{{ ref('quoted') }}}}",
+            "batched_by_text.sql": f"{{{{ config({text}) }}}} select id, `order` from {{{{ ref('ordered') }}}}",
+            "text.sql": "{{ config(event_time='1') }} select id, at as `order` from {{ target.schema }}.event_rows",
+            "batched_from_text.sql": f"{{{{ config({batched}) }}}} select id, `order` from {{{{ ref('text') }}}}",
         }
 
     def test_event_time_may_be_one(self, project: Any, db: Database) -> None:
         events(db)
         for _ in range(2):
-            run_dbt(["run", *SECOND_AND_THIRD])
+            results, log = run_dbt_and_capture(["--debug", "run", *SECOND_AND_THIRD], expect_pass=False)
             assert db.value("select count(*) from {s}.batched") == 10
+            assert db.value("select count(*) from {s}.batched_by_quoted") == 10
+            failed = {result.node.name for result in results if result.status not in ("success", "partial success")}
+            assert failed == {"batched_by_text", "batched_from_text"}
+            assert "event_time: lower(1) reads no column" in log
+            assert "event_time: 1 reads no column" in log

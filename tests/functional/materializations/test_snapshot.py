@@ -33,6 +33,18 @@ QUOTED = {
     "dbt_updated_at": "`seen at`",
     "dbt_is_deleted": "`Is Gone`",
 }
+REFUSED: dict[str, tuple[dict[str, Any], str]] = {
+    "number": ({**CHECK, "unique_key": "1"}, "unique_key: 1 reads no column"),
+    "text": ({**CHECK, "unique_key": ["k", "'l'"]}, "unique_key: 'l' reads no column"),
+    "time": (
+        {"strategy": "timestamp", "unique_key": "k", "updated_at": "'2026-01-01'"},
+        "updated_at: '2026-01-01' reads no column",
+    ),
+    "compared": ({**CHECK, "unique_key": "k", "check_cols": ["k", "'word'"]}, "check_cols: 'word' is no name"),
+    "expression": ({**CHECK, "unique_key": "k", "check_cols": ["lower(word)"]}, "check_cols: lower(word) is no name"),
+}
+"""Configs of snapshots that are refused, with a part of the error."""
+
 FAR = "cast('9999-12-31' as datetime(6))"
 
 
@@ -175,7 +187,17 @@ class TestKeys(History):
     def snapshots(self) -> dict[str, str]:
         pair = {"strategy": "check", "check_cols": ["word"], "unique_key": ["k", "l"], "hard_deletes": "invalidate"}
         one = {"strategy": "check", "check_cols": ["word"], "unique_key": "k", "hard_deletes": "invalidate"}
-        return {"pair.sql": snapshot("pair", "pairs", **pair), "one.sql": snapshot("one", "ones", **one)}
+        quoted = {"strategy": "check", "check_cols": ['"word"'], "unique_key": '"k"', "hard_deletes": "invalidate"}
+        listed = {"strategy": "check", "check_cols": "all", "unique_key": ['"k"', '"word"'], "updated_at": '"at"'}
+        timed = {"strategy": "timestamp", "updated_at": '"at"', "unique_key": '"k"', "hard_deletes": "new_record"}
+        return {
+            "pair.sql": snapshot("pair", "pairs", **pair),
+            "one.sql": snapshot("one", "ones", **one),
+            "quoted.sql": snapshot("quoted", "quotes", **quoted),
+            "listed.sql": snapshot("listed", "quotes", **listed),
+            "timed.sql": snapshot("timed", "quotes", **timed),
+            **{f"r_{name}.sql": snapshot(f"r_{name}", "quotes", **config) for name, (config, _) in REFUSED.items()},
+        }
 
     def test_keys(self, project: Any, db: Database) -> None:
         db.run(
@@ -184,15 +206,22 @@ class TestKeys(History):
             "('', '0', 'x'), ('a|0', '1', 'x'), ('a', '0|1', 'x')",
             "create table {s}.ones (k varchar(10), word varchar(20))",
             "insert into {s}.ones values ('a', 'x'), ('A', 'x'), ('a ', 'x'), ('0', 'x'), ('á', 'x')",
+            "create table {s}.quotes (k int, word varchar(20), at datetime)",
+            "insert into {s}.quotes values (1, 'x', '2026-01-01'), (2, 'x', '2026-01-01'), (3, 'x', '2026-01-01')",
         )
-        self.take()
+        messages = {result.node.name: str(result.message) for result in self.take(expect_pass=False)}
+        assert {name for name, text in messages.items() if not text.startswith("OK")} == {f"r_{n}" for n in REFUSED}
+        for name, (_, error) in REFUSED.items():
+            assert error in messages[f"r_{name}"]
         db.run(
             "update {s}.pairs set word = 'y' where k = binary 'A' or k is null or k = 'a|0'",
             "delete from {s}.pairs where l is null",
             "update {s}.ones set word = 'y' where k = binary 'A' or k = '0'",
             "delete from {s}.ones where k = binary 'a '",
+            "update {s}.quotes set word = 'y', at = '2026-01-02' where k = 2",
+            "delete from {s}.quotes where k = 3",
         )
-        self.take()
+        self.take(expect_pass=False)
 
         assert self.history(db, "pair", "k, l, word") == sorted(
             [
@@ -213,6 +242,11 @@ class TestKeys(History):
             [("a", "x", 1), ("A", "x", 0), ("A", "y", 1), ("a ", "x", 0), ("0", "x", 0), ("0", "y", 1), ("á", "x", 1)],
             key=str,
         )
+        changed = [(1, "x", 1), (2, "x", 0), (2, "y", 1)]
+        assert self.history(db, "quoted", "k, word") == [*changed, (3, "x", 0)]
+        assert self.history(db, "listed", "k, word") == [(1, "x", 1), (2, "x", 1), (2, "y", 1), (3, "x", 1)]
+        assert self.history(db, "timed", "k, word") == [*changed, (3, "x", 0), (3, "x", 1)]
+        assert db.value("select count(distinct dbt_scd_id) from {s}.timed") == 5
 
 
 class TestColumns(History):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 
@@ -41,6 +42,43 @@ def test_merge_by_index_needs_the_key_as_the_only_unique_index(
     indexes = strategies.unique_indexes(rows)
 
     assert strategies.can_merge_by_index(indexes, keys, TARGET, predicates) is expected
+
+
+@pytest.mark.parametrize(
+    ("strategy", "key", "expected"),
+    [
+        (None, "id", "delete+insert"),
+        (None, None, "append"),
+        ("default", ["id"], "delete+insert"),
+        ("default", None, "append"),
+        ("delete_insert", None, "delete+insert"),
+        ("insert+overwrite", None, "insert_overwrite"),
+        ("merge", "id", "merge"),
+        ("upsert", "id", None),
+    ],
+)
+def test_strategy_that_runs(strategy: str | None, key: Any, expected: str | None) -> None:
+    assert strategies.built_in(strategy, key) == expected
+
+
+@pytest.mark.parametrize(
+    ("strategy", "key", "predicates", "expected"),
+    [
+        ("append", None, None, False),
+        ("delete+insert", "id", None, True),
+        ("delete+insert", "id", ["id > 1"], False),
+        ("delete+insert", None, None, False),
+        ("merge", None, None, False),
+        ("insert_overwrite", None, None, True),
+        ("insert_overwrite", None, "id > 1", False),
+        ("microbatch", None, None, True),
+        (None, "id", None, False),
+    ],
+)
+def test_strategies_that_may_write_all_rows_again(
+    strategy: str | None, key: str | None, predicates: Any, expected: bool
+) -> None:
+    assert strategies.can_write_all_rows(strategy, key, predicates) is expected
 
 
 @pytest.mark.parametrize(

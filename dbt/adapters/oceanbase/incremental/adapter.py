@@ -44,7 +44,7 @@ class IncrementalMixin(LeftoverMixin, ColumnChangeMixin):
 
         Raise DbtRuntimeError if there is no such macro.
         """
-        macro = f"get_incremental_{strategy.replace('+', '_')}_sql"
+        macro = strategies.macro_name(strategy)
         reserved = set(self.builtin_incremental_strategies()) - {*strategies.STRATEGIES, "default"}
         if macro not in model_context or strategy in reserved:
             raise strategies.unknown(strategy, macro, self.config.project_name)
@@ -58,6 +58,7 @@ class IncrementalMixin(LeftoverMixin, ColumnChangeMixin):
         """
         names = (
             "unique_key",
+            "event_time",
             "partitions",
             "merge_update_columns",
             "merge_exclude_columns",
@@ -65,11 +66,47 @@ class IncrementalMixin(LeftoverMixin, ColumnChangeMixin):
         )
         strategies.check_config(
             {
-                "strategy": config.get("incremental_strategy"),
+                "strategy": self._built_in_strategy(config),
                 "incremental_predicates": self.incremental_predicates(config),
                 **{name: config.get(name) for name in names},
             }
         )
+
+    def _built_in_strategy(self, config: ModelConfig) -> str | None:
+        """Return the built-in strategy that runs for a model with this config, or None if the project defines it.
+
+        The project may define a strategy of its own, or have its own macro for one of the built-in strategies.
+        """
+        configured = config.get("incremental_strategy")
+        macro = strategies.macro_name(configured or "default")
+        macros = getattr(self.get_macro_resolver(), "macros", {})
+        if any(f"macro.{self.config.project_name}.{prefix}{macro}" in macros for prefix in ("", f"{self.type()}__")):
+            return None
+        return strategies.built_in(configured, config.get("unique_key"))
+
+    @available.parse_none
+    def check_restored(self, config: ModelConfig, target: OceanBaseRelation) -> None:
+        """Raise DbtRuntimeError if the rows of an incremental model's SELECT cannot be added to its restored table.
+
+        dbt has rendered the SELECT while ``target`` was missing, so it selects the rows of all times. Then the backup
+        that a killed run had left got the name of ``target`` back. Only a strategy that replaces rows can go on.
+        """
+        strategy = self._built_in_strategy(config)
+        predicates = self.incremental_predicates(config)
+        if not strategies.can_write_all_rows(strategy, config.get("unique_key"), predicates):
+            raise DbtRuntimeError(
+                f"{target.render()} was missing, since a run was killed, and has been restored from its backup: "
+                "nothing else was changed; run the node again, which then adds to it"
+            )
+
+    @available.parse_none
+    def check_predicates(self, predicates: Any, columns: Sequence[OceanBaseColumn]) -> None:
+        """Raise DbtRuntimeError if one of ``predicates`` has the name of a column in double quotes, as a string.
+
+        ``predicates`` is the config ``incremental_predicates``, and ``columns`` are the columns of the target. See
+        ``strategies.check_predicates``.
+        """
+        strategies.check_predicates(predicates, columns)
 
     @available.parse_none
     def incremental_predicates(self, config: ModelConfig) -> Any:
@@ -132,14 +169,16 @@ class IncrementalMixin(LeftoverMixin, ColumnChangeMixin):
     # -- keys and merges
 
     @available.parse_list
-    def key_expressions(self, keys: Any, columns: Sequence[OceanBaseColumn]) -> list[str]:
-        """Return ``keys``, the config ``unique_key``, as a list of SQL expressions.
+    def key_expressions(
+        self, keys: Any, columns: Sequence[OceanBaseColumn], config_name: str = "unique_key"
+    ) -> list[str]:
+        """Return ``keys``, the config ``config_name``, as a list of SQL expressions.
 
         ``keys`` is a text, a list of texts, or None, for which the list is empty. The name of one of ``columns``, in
-        any case and with or without backticks, is returned as the column's name in backticks. Any other text is
-        returned unchanged.
+        any case and with or without backticks or double quotes, is returned as the column's name in backticks. Any
+        other text is returned unchanged. Raise DbtRuntimeError if a text reads none of ``columns``.
         """
-        return strategies.key_expressions(keys, columns)
+        return strategies.key_expressions(keys, columns, config_name)
 
     @available.parse_list
     def staged_key_pairs(self, unique_key: Any, columns: Sequence[OceanBaseColumn]) -> list[KeyPair]:

@@ -11,10 +11,13 @@ from typing import Any
 
 from dbt.adapters.base import available
 from dbt.adapters.exceptions import SnapshotTargetNotSnapshotTableError
+from dbt_common.exceptions import DbtRuntimeError
 
 from ..catalog import column_definitions
 from ..catalog.adapter_base import OceanBaseAdapterBase
 from ..column import OceanBaseColumn, column_from_field
+from ..connect.quoting import identifier
+from ..sql import column_references, event_time
 
 QUICK_SECONDS = 1
 """Maximum estimated seconds of a query for changes that a snapshot may run twice.
@@ -44,6 +47,57 @@ class SnapshotMixin(OceanBaseAdapterBase):
         missing = column_definitions.missing_snapshot_columns({c.name.lower() for c in columns}, names, strategy)
         if missing:
             raise SnapshotTargetNotSnapshotTableError(missing)
+
+    @available.parse(lambda config_name, value: value)
+    def snapshot_columns(self, config_name: str, value: Any) -> Any:
+        """Return ``value``, the config ``config_name`` of a snapshot, with backticks for names in double quotes.
+
+        ``value`` is a column or an expression over columns, or a list of them. Raise DbtRuntimeError if one of them
+        reads no column, since it would be the same for every row.
+        """
+        if isinstance(value, (list, tuple)):
+            return [column_references.column_sql(config_name, str(each)) for each in value]
+        return column_references.column_sql(config_name, value) if isinstance(value, str) else value
+
+    @available.parse(lambda value: value)
+    def snapshot_time(self, value: Any) -> Any:
+        """Return ``value``, the config ``updated_at`` of the strategy check, with a name in double quotes in backticks.
+
+        A date or a time in double quotes is a text and no name, so it is returned unchanged, as any other expression.
+        """
+        is_name = isinstance(value, str) and event_time.typed_moment(value) == value
+        return column_references.with_backticks(value) if is_name else value
+
+    @available.parse_list
+    def compared_columns(self, check_cols: Sequence[Any]) -> list[str]:
+        """Return the names in the config ``check_cols`` in backticks.
+
+        A name may be plain, in backticks or in double quotes. Raise DbtRuntimeError if an item is no name. The history
+        has no column for an expression or a text, so that each run would take every row for changed.
+        """
+        names = [(str(each), column_references.name_of(str(each))) for each in check_cols]
+        for each, name in names:
+            if name is None:
+                raise DbtRuntimeError(
+                    f"check_cols: {' '.join(each.split())} is no name of a column: give it a name in the SELECT of the "
+                    "snapshot, and list this name"
+                )
+        return [identifier(name) for _, name in names if name is not None]
+
+    @available.parse_none
+    def check_snapshot_key(self, unique_key: Any, columns: Sequence[OceanBaseColumn]) -> None:
+        """Raise DbtRuntimeError if a part of a snapshot's key is the same for every row.
+
+        ``unique_key`` is as the strategy has returned it, and ``columns`` are the columns of the snapshot's table, or
+        empty if there is no such table yet. A strategy of the project may return a name in double quotes, which would
+        be a text for the server.
+        """
+        known = {column.name.lower(): column.quoted for column in columns} or None
+        for key in [unique_key] if isinstance(unique_key, str) else unique_key or []:
+            quoted = column_references.with_backticks(key)
+            if quoted != key:
+                raise DbtRuntimeError(f"unique_key: {key} is a text for OceanBase, and not the column: write {quoted}")
+            column_references.column_sql("unique_key", key, known)
 
     @available.parse(lambda sql: False)
     def is_quick(self, sql: str) -> bool:

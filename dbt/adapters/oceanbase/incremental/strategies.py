@@ -10,6 +10,7 @@ from typing import Any
 from dbt_common.exceptions import DbtRuntimeError
 
 from ..column import OceanBaseColumn
+from ..sql import column_references
 
 STRATEGIES = ("append", "delete+insert", "merge", "insert_overwrite", "microbatch")
 
@@ -23,22 +24,56 @@ def check_config(config: Mapping[str, Any]) -> None:
     """Raise DbtRuntimeError if ``on_schema_change`` is unknown or a config has no effect with the chosen strategy.
 
     The error's text is one line with the config's name, the reason and the remedy. With a strategy that the project
-    defines, only ``on_schema_change`` is checked.
+    defines, only ``on_schema_change`` is checked. It is also an error if a part of ``unique_key``, or the
+    ``event_time`` of the strategy ``microbatch``, reads no column.
 
-    ``config`` has the keys ``strategy``, ``unique_key``, ``incremental_predicates``, ``partitions``,
+    ``config`` has the keys ``strategy``, ``unique_key``, ``event_time``, ``incremental_predicates``, ``partitions``,
     ``merge_update_columns``, ``merge_exclude_columns`` and ``on_schema_change``. A value is None if the model does not
-    set it. The default of ``strategy`` is ``delete+insert`` with a ``unique_key`` and ``append`` without one.
+    set it. ``strategy`` is as ``built_in`` returns it.
     """
     mode = config.get("on_schema_change")
     if mode and mode not in SCHEMA_CHANGES:
         raise DbtRuntimeError(f"on_schema_change: there is no {mode!r}: use one of {', '.join(SCHEMA_CHANGES)}")
-    key = config.get("unique_key")
-    strategy = config.get("strategy") or ("delete+insert" if key else "append")
-    if strategy not in STRATEGIES:
+    strategy = config.get("strategy")
+    if strategy is None:
         return
     problem = next((text for text in _problems(strategy, config) if text), None)
     if problem:
         raise DbtRuntimeError(problem)
+    for name in ("unique_key", "event_time") if strategy == "microbatch" else ("unique_key",):
+        for key in _as_list(config.get(name)):
+            column_references.column_sql(name, str(key))
+
+
+def built_in(strategy: str | None, unique_key: Any) -> str | None:
+    """Return the built-in strategy whose statements run for the config ``incremental_strategy``, or None.
+
+    The result is None if ``strategy`` is none of the built-in strategies. Without a strategy, and for ``default``, it
+    is ``delete+insert`` with a ``unique_key`` and ``append`` without one. dbt finds the macro of a strategy by its name
+    with ``_`` in place of ``+``, so ``delete_insert`` is ``delete+insert``.
+    """
+    if not strategy or strategy == "default":
+        return "delete+insert" if unique_key else "append"
+    return {_in_macro_name(name): name for name in STRATEGIES}.get(_in_macro_name(strategy))
+
+
+def macro_name(strategy: str) -> str:
+    """Return the name of dbt's macro that returns the statements of the incremental strategy ``strategy``."""
+    return f"get_incremental_{_in_macro_name(strategy)}_sql"
+
+
+def _in_macro_name(strategy: str) -> str:
+    return strategy.replace("+", "_")
+
+
+def can_write_all_rows(strategy: str | None, unique_key: Any, predicates: Any) -> bool:
+    """Check whether a strategy may write the rows of all times to a table that has such rows already.
+
+    ``strategy`` is as ``built_in`` returns it. The result is false if rows of the table might then exist twice, because
+    the strategy replaces none of them, or only those that fulfil ``predicates``, or because the project defines it.
+    """
+    replaces = strategy in ("insert_overwrite", "microbatch") or (strategy in _COMPARES_KEYS and bool(unique_key))
+    return replaces and not predicates
 
 
 def _problems(strategy: str, config: Mapping[str, Any]) -> Iterable[str | None]:
@@ -126,16 +161,17 @@ def updated_columns(
     """Return the columns that a merge updates in existing rows: all, or those in ``update``, or all but ``exclude``.
 
     ``update`` and ``exclude`` are the configs ``merge_update_columns`` and ``merge_exclude_columns``. Columns of the
-    key are left out, since their values are the same. The case of names does not matter, and they may be in backticks.
-    Raise DbtRuntimeError if both configs are set, or if one contains a name that is not a column.
+    key are left out, since their values are the same. The case of names does not matter, and they may be in backticks
+    or in double quotes. Raise DbtRuntimeError if both configs are set, or if one contains a name that is not a column.
     """
     if update and exclude:
         raise DbtRuntimeError("merge_update_columns: exclusive with merge_exclude_columns: give one of the two")
     names = {column.name.lower() for column in columns}
     name = "merge_update_columns" if update else "merge_exclude_columns"
     listed = [str(item) for item in _as_list(update or exclude)]
-    wanted = {item.strip("`").lower() for item in listed}
-    missing = [item for item in listed if item.strip("`").lower() not in names]
+    plain = [(column_references.name_of(item) or item).lower() for item in listed]
+    wanted = set(plain)
+    missing = [item for item, known_as in zip(listed, plain, strict=True) if known_as not in names]
     if missing:
         raise DbtRuntimeError(f"{name}: {', '.join(missing)}: no such column in the model: correct or remove it")
     return [
@@ -213,15 +249,28 @@ def with_mixed_collations(
     return found
 
 
-def key_expressions(keys: Sequence[str] | str | None, columns: Sequence[OceanBaseColumn]) -> list[str]:
-    """Return ``keys``, the config ``unique_key``, as a list of SQL expressions. The list is empty for None.
+def key_expressions(
+    keys: Sequence[str] | str | None, columns: Sequence[OceanBaseColumn], config: str = "unique_key"
+) -> list[str]:
+    """Return ``keys``, the config ``config``, as a list of SQL expressions. The list is empty for None.
 
     A key that is the name of one of ``columns`` is returned as the column's name in backticks, as it may be a reserved
-    word. Such a key may be in upper or lower case, and may already have backticks. Any other key is an expression and
-    is returned unchanged.
+    word. Such a key may be in upper or lower case, and may already have backticks or double quotes. Any other key is an
+    expression and is returned unchanged. Raise DbtRuntimeError if a key reads none of the ``columns``, since it would
+    be the same for every row, or if the name of a column stands in double quotes in an expression.
     """
-    quoted = {name.lower(): column.quoted for column in columns for name in (column.name, column.quoted)}
-    return [quoted.get(str(key).strip().lower(), str(key)) for key in _as_list(keys)]
+    quoted = {column.name.lower(): column.quoted for column in columns}
+    return [column_references.column_sql(config, str(key), quoted) for key in _as_list(keys)]
+
+
+def check_predicates(predicates: Sequence[str] | str | None, columns: Sequence[OceanBaseColumn]) -> None:
+    """Raise DbtRuntimeError if a predicate has the name of one of ``columns`` in double quotes, as a string.
+
+    ``predicates`` is the config ``incremental_predicates``. The error's text is one line.
+    """
+    names = {column.name.lower() for column in columns}
+    for predicate in _as_list(predicates):
+        column_references.check_strings("incremental_predicates", str(predicate), names)
 
 
 def _as_list(value: Sequence[str] | str | None) -> list[str]:

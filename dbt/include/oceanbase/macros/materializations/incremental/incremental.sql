@@ -4,17 +4,22 @@
   {% set strategy_macro = adapter.get_incremental_strategy_macro(context, strategy) %}
   {% do adapter.check_incremental_config(config) %}
   {% set target_relation = this.incorporate(type='table') %}
-  {% set existing_relation = oceanbase__recover_interrupted_run(target_relation, load_cached_relation(this)) %}
+  {% set compiled_with = load_cached_relation(this) %}
+  {% set existing_relation = oceanbase__recover_interrupted_run(target_relation, compiled_with) %}
+  {% set updates_table = existing_relation is not none and existing_relation.is_table and not should_full_refresh() %}
+  {% if updates_table and (compiled_with is none or not compiled_with.is_table) %}
+    {% do adapter.check_restored(config, target_relation) %}
+  {% endif %}
   {% do oceanbase__drop_leftover_batches(target_relation) %}
 
   {{ run_hooks(pre_hooks, inside_transaction=False) }}
   {{ run_hooks(pre_hooks, inside_transaction=True) }}
 
-  {% if existing_relation is none or not existing_relation.is_table or should_full_refresh() %}
+  {% if updates_table %}
+    {% set staging = oceanbase__incremental_update(target_relation, strategy, strategy_macro, sql) %}
+  {% else %}
     {% do oceanbase__build_relation(target_relation, existing_relation, sql, keeps_rows=not should_full_refresh()) %}
     {% set staging = none %}
-  {% else %}
-    {% set staging = oceanbase__incremental_update(target_relation, strategy, strategy_macro, sql) %}
   {% endif %}
   {{ return(oceanbase__commit_staged_rows(target_relation, existing_relation, staging)) }}
 {% endmaterialization %}
@@ -70,6 +75,7 @@
     'incremental_predicates': adapter.incremental_predicates(config),
     'staged_rows': staged_rows,
   } %}
+  {% do adapter.check_predicates(arguments.incremental_predicates, arguments.dest_columns) %}
   {% for warning in adapter.apply_constraints(target, missing) %}
     {% do exceptions.warn(warning) %}
   {% endfor %}

@@ -28,7 +28,8 @@
   Returns: dict, dbt's snapshot strategy
 -#}
 {% macro snapshot_timestamp_strategy(node, snapshotted_rel, current_rel, model_config, target_exists) %}
-  {% set unique_key, updated_at = config.get('unique_key'), config.get('updated_at') %}
+  {% set unique_key = adapter.snapshot_columns('unique_key', config.get('unique_key')) %}
+  {% set updated_at = adapter.snapshot_columns('updated_at', config.get('updated_at')) %}
   {% set hard_deletes = adapter.get_hard_deletes_behavior(config) %}
   {% set names = config.get('snapshot_table_column_names') or get_snapshot_table_column_names() %}
   {% set known = [] if target_exists is boolean else target_exists | map(attribute='name') | map('lower') | list %}
@@ -57,11 +58,14 @@
   Raises: the errors of oceanbase__checked_columns
 -#}
 {% macro snapshot_check_strategy(node, snapshotted_rel, current_rel, model_config, target_exists) %}
-  {% set unique_key = config.get('unique_key') %}
+  {% set unique_key = adapter.snapshot_columns('unique_key', config.get('unique_key')) %}
   {% set hard_deletes = adapter.get_hard_deletes_behavior(config) %}
   {% set names = config.get('snapshot_table_column_names') or get_snapshot_table_column_names() %}
   {% set known = [] if target_exists is boolean else target_exists %}
-  {% set updated_at = config.get('updated_at') or oceanbase__snapshot_current_time(names.dbt_valid_from, names.dbt_valid_from, known) %}
+  {% set updated_at = adapter.snapshot_time(config.get('updated_at')) or oceanbase__snapshot_current_time(names.dbt_valid_from, names.dbt_valid_from, known) %}
+
+  {#- The names are checked in the first run as well, in which nothing is compared. -#}
+  {% if config.get('check_cols') | is_list %}{% do adapter.compared_columns(config.get('check_cols')) %}{% endif %}
 
   {%- set row_changed -%}
     {%- set checked = oceanbase__checked_columns(node['compiled_code'], config.get('check_cols'), target_exists) if target_exists -%}
@@ -97,7 +101,8 @@
     target_columns (list[Column] | bool): the columns of the snapshot's table, or true if the caller has not read them
   Returns: list[dict] with name (str, the quoted name), stored (Column of the snapshot's table) and selected (Column of
     the SELECT). The list is empty if the snapshot's table lacks a compared column, so that every row counts as changed.
-  Raises: a compiler error if check_cols is neither 'all' nor a list with at least one name
+  Raises: a compiler error if check_cols is neither 'all' nor a list with at least one name, or has an item that is no
+    name
 -#}
 {% macro oceanbase__checked_columns(sql, check_cols, target_columns) %}
   {% if check_cols == 'all' %}
@@ -105,7 +110,7 @@
   {% elif check_cols is string or not check_cols is iterable or check_cols | length == 0 %}
     {% do exceptions.raise_compiler_error("Invalid value for 'check_cols': " ~ check_cols ~ ": give 'all' or a list of columns") %}
   {% else %}
-    {% set selected = get_column_schema_from_query('select ' ~ check_cols | join(', ') ~ ' from (\n' ~ adapter.without_final_semicolon(sql) ~ '\n) as subq') %}
+    {% set selected = get_column_schema_from_query('select ' ~ adapter.compared_columns(check_cols) | join(', ') ~ ' from (\n' ~ adapter.without_final_semicolon(sql) ~ '\n) as subq') %}
   {% endif %}
   {% set by_name = {} %}
   {% for column in (adapter.get_columns_in_relation(this) if target_columns is boolean else target_columns) %}

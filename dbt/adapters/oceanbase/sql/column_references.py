@@ -1,0 +1,124 @@
+"""Read the configs that name a column or have an expression over columns, such as ``unique_key`` and ``event_time``.
+
+Users of other databases write names in double quotes. For the server such a text is a string, which has the same value
+in every row. A DELETE that compares it as a key would delete all rows.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+
+from dbt_common.exceptions import DbtRuntimeError
+
+from ..connect.quoting import identifier
+from . import lexer
+
+_IN_DOUBLE_QUOTES = re.compile(r'"((?:[^"]|"")+)"')
+_IN_BACKTICKS = re.compile(r"`((?:[^`]|``)+)`")
+_PLAIN = re.compile(r"(?![0-9]+(?:e[0-9]+)?\Z|0[xb])[\w$]+", re.I)
+_CONSTANTS = ("null", "true", "false", "default")
+_SQL = (
+    "and as between binary by case char collate date datetime decimal distinct div double else end float from in "
+    "interval is json like mod not or regexp signed then time unsigned using when xor year"
+)
+_KEYWORDS = frozenset((*_CONSTANTS, *_SQL.split()))
+"""Words that are not taken for the name of a column as long as the columns are not known."""
+
+
+def name_of(text: str) -> str | None:
+    """Return the name of a column from ``text``, which is a plain name or a name in backticks or double quotes.
+
+    Quotes that are doubled inside the name are undone. Return None if ``text`` is no name, but a constant or an
+    expression.
+    """
+    text = text.strip()
+    for pattern, quote in ((_IN_BACKTICKS, "`"), (_IN_DOUBLE_QUOTES, '"')):
+        if found := pattern.fullmatch(text):
+            return found[1].replace(quote * 2, quote)
+    return text if _PLAIN.fullmatch(text) and text.lower() not in _CONSTANTS else None
+
+
+def with_backticks(text: str) -> str:
+    """Return ``text`` with backticks if it is a name in double quotes. Return any other text unchanged."""
+    found = _IN_DOUBLE_QUOTES.fullmatch(text.strip())
+    return identifier(found[1].replace('""', '"')) if found else text
+
+
+def column_sql(config: str, text: str, columns: Mapping[str, str] | None = None) -> str:
+    """Return the SQL for ``text``, a value of the config ``config`` that is a column or an expression over columns.
+
+    ``columns`` are the names of the columns in lower case, each with its name in backticks, or None if they are not
+    known yet. A name in them is returned in backticks, since it may be a reserved word. A name in double quotes is
+    always returned in backticks. An expression is returned unchanged. Raise DbtRuntimeError if ``text`` reads no
+    column, if it is a name that ``columns`` lacks, or if an expression has the name of a column in double quotes.
+    """
+    name = name_of(text)
+    if columns is None:
+        if name is None and not any(word not in _KEYWORDS for word in _names(text)):
+            raise _constant(config, text)
+        return with_backticks(text)
+    if name is not None and name.lower() in columns:
+        return columns[name.lower()]
+    if name is not None:
+        raise DbtRuntimeError(f"{config}: {_line(text)}: no such column in the model: correct it")
+    check_strings(config, text, columns)
+    if not any(word in columns for word in _names(text)):
+        raise _constant(config, text)
+    return text
+
+
+def check_strings(config: str, text: str, columns: Collection[str]) -> None:
+    """Raise DbtRuntimeError if the name of a column stands in double quotes in ``text``, where it would be a string.
+
+    ``text`` is SQL from the config ``config``. ``columns`` are the names of the columns in lower case. A name beside a
+    dot, such as ``t."a"``, is accepted, because the adapter puts it into backticks before the statement is sent.
+    """
+    for name in _strings(text):
+        if name.lower() in columns:
+            raise DbtRuntimeError(
+                f'{config}: "{name}" in {_line(text)} is a text for OceanBase, and not the column: write '
+                f"{identifier(name)}, or '{name}' for the text"
+            )
+
+
+def _constant(config: str, text: str) -> DbtRuntimeError:
+    return DbtRuntimeError(
+        f"{config}: {_line(text)} reads no column of the model, so it is the same for every row: write the name of a "
+        "column, or an expression over columns"
+    )
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _names(sql: str) -> Iterator[str]:
+    """Yield in lower case the names in ``sql`` that may be columns: names in backticks, and plain words.
+
+    Numbers and the names of functions, which stand before a parenthesis, are left out.
+    """
+    found = list(lexer.tokens(sql))
+    read_until = 0
+    for (start, word), (_, after) in zip(found, [*found[1:], (0, "")], strict=True):
+        if start < read_until:
+            continue
+        if quoted := _IN_BACKTICKS.match(sql, start):
+            read_until = quoted.end()
+            yield quoted[1].replace("``", "`").lower()
+        elif after != "(" and _PLAIN.fullmatch(word):
+            yield word
+
+
+def _strings(sql: str) -> Iterator[str]:
+    """Yield the texts in double quotes in ``sql`` that do not stand beside a dot, with their doubled quotes undone."""
+    found = list(lexer.tokens(sql))
+    before, read_until = "", 0
+    for index, (start, word) in enumerate(found):
+        quoted = _IN_DOUBLE_QUOTES.match(sql, start) if start >= read_until else None
+        if quoted:
+            read_until = quoted.end()
+            after = next((other for position, other in found[index:] if position >= read_until), "")
+            if "." not in (before, after):
+                yield quoted[1].replace('""', '"')
+        before = word
