@@ -91,7 +91,8 @@
 
   It may not be if the config sql_header is set, because the statements of the header would run once more. It also may
   not be with the strategy check and a column of dates or times. A SELECT converts a text that is no time to NULL
-  without a warning. Where the snapshot has a NULL, the row would seem unchanged, and the creation of the staging table fails.
+  without a warning. Where the snapshot has a NULL, the row would seem unchanged, and the creation of the staging table
+  fails.
 
   Args:
     target_columns (list[Column]): the columns of the snapshot's table
