@@ -25,6 +25,8 @@ TESTS_OF_THE_PACKAGE = {
     "sigma_threshold_upper=none, sigma_threshold_lower=none, take_diffs=true, take_logs=true",
     "expect_grouped_row_values_to_have_recent_data": "model, group_by, timestamp_column, datepart, interval, "
     "row_condition=none",
+    "expect_select_column_values_to_be_unique_within_record": "model, column_list, quote_columns=false, "
+    "ignore_row_if='all_values_are_missing', row_condition=none",
 }
 """Tests of the package with their arguments."""
 
@@ -50,6 +52,9 @@ FORMS = {
 error."""
 
 MACROS = """
+{% macro ignore_row_if_expression(ignore_row_if, columns) %}
+not ({{ columns | join(' is null ' ~ ('and ' if ignore_row_if == 'all_values_are_missing' else 'or ')) }} is null)
+{% endmacro %}
 {% macro get_select(model, expression, row_condition, group_by) %}
 select {% for g in group_by or [] %}{{ g }} as col_{{ loop.index }}, {% endfor %}{{ expression }} as expression
 from {{ model }} {{ 'where ' ~ row_condition if row_condition }}
@@ -172,6 +177,9 @@ MODELS = {
       union all select 'a', 2, 1.4, '2020-01-01' union all select 'A', 3, 1.3, '2020-01-01'""",
     "other_letters": """
       select 'A' as k, '3' as n union all select 'A', '1' union all select 'a', '2'""",
+    "records": """
+      select 1 as id, 1 as m, 1.00 as n, 'a' as s, 'A' as t union all select 2, 1, 2, 'x', 'x '
+      union all select 3, null, 3, 'b', 'c' union all select 4, null, null, 'd', 'e'""",
     "sums": "select 'a' as k, 10 as y union all select 'A', -10 union all select 'b', 0 union all select 'c', 0",
 }
 
@@ -226,6 +234,24 @@ models:
           - dbt_expectations.expect_column_values_to_be_within_n_stdevs:
               name: outside_in_groups
               arguments: {group_by: [k], sigma_threshold: 1.1}
+  - name: records
+    data_tests:
+      - dbt_expectations.expect_select_column_values_to_be_unique_within_record:
+          name: different_numbers
+          arguments: {column_list: [m, n], quote_columns: true}
+      - dbt_expectations.expect_select_column_values_to_be_unique_within_record:
+          name: different_if_there
+          arguments: {column_list: [n, s, m], ignore_row_if: any_value_is_missing}
+      - dbt_expectations.expect_select_column_values_to_be_unique_within_record:
+          name: different_if_read
+          arguments: {column_list: [m, n], ignore_row_if: any_value_is_missing, row_condition: id = 2 or id = 3}
+      - dbt_expectations.expect_select_column_values_to_be_unique_within_record:
+          name: different_texts
+          arguments: {column_list: [s, t]}
+      - dbt_expectations.expect_select_column_values_to_be_unique_within_record:
+          name: different_texts_by_collation
+          arguments: {column_list: [s, t]}
+          config: {collation: server}
   - name: letters
     data_tests:
       - dbt_expectations.equal_expression:
@@ -322,6 +348,10 @@ class TestShims:
             "not_quite_equal": 1,
             "equal_texts": 1,
             "number_not_in_set": 1,
+            # 1 and 1.00, and NULL in one of the columns
+            "different_numbers": 2,
+            "different_if_there": 1,
+            "different_texts_by_collation": 2,
             "text_not_in_set": 1,
         }
 

@@ -19,6 +19,7 @@ from support.outside import Database
 from support.stand_in import stand_in
 
 DISPATCHED = {
+    "date_spine": "datepart, start_date, end_date",
     "deduplicate": "relation, partition_by, order_by",
     "nullcheck": "cols",
     "get_tables_by_pattern_sql": "schema_pattern, table_pattern, exclude='', database=target.database",
@@ -171,6 +172,9 @@ MODELS = {
       union all select 'a', 3, null, 'x', '2020-01-01'
       union all select 'A', 4, null, 'y', '2020-01-01'""",
     "who": "{{ dbt_utils.who() }}",
+    "spine": "with days as ("
+    "{{ dbt_utils.date_spine('day', \"cast('2024-02-28' as date)\", \"cast('2024-03-02' as date)\") }}) "
+    "select * from days",
     "side_a": "{{ config(materialized='table') }}" + sides("'a'", "'e'", "'x'", "1.001"),
     "side_b": "{{ config(materialized='table') }}" + sides("'A'", "'é'", "'x '", "1.002"),
     "letters": "select '1' as g, 'a' as k union all select '1', 'A' union all select '1', 'á' "
@@ -379,6 +383,11 @@ class TestShims:
 
     def test_a_macro_without_a_shim_is_that_of_the_package(self, db: Database) -> None:
         assert db.rows("select * from {s}.who") == [("default",)]
+
+    def test_date_spine_has_all_days_but_the_last(self, db: Database) -> None:
+        rows = db.rows("select date(date_day) from {s}.spine order by 1")
+
+        assert rows == [(datetime.date(2024, 2, 28),), (datetime.date(2024, 2, 29),), (datetime.date(2024, 3, 1),)]
 
     def test_only_an_empty_text_is_made_null(self, db: Database) -> None:
         assert db.rows("select * from {s}.texts order by n") == [(None, 0), (" ", 1)]

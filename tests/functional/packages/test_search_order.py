@@ -25,10 +25,8 @@ PACKAGE = """
 {% macro default__deduplicate(relation, partition_by, order_by) %}select 'package' as place{% endmacro %}
 {% macro generate_series() %}{{ return(adapter.dispatch('generate_series', 'dbt_utils')()) }}{% endmacro %}
 {% macro default__generate_series() %}select 'package' as place{% endmacro %}
-{% macro date_spine(datepart, start, end) %}
-  {{ return(adapter.dispatch('date_spine', 'dbt_utils')(datepart, start, end)) }}
-{% endmacro %}
-{% macro default__date_spine(datepart, start, end) %}select 'package' as place{% endmacro %}
+{% macro week_start(date) %}{{ return(adapter.dispatch('week_start', 'dbt_utils')(date)) }}{% endmacro %}
+{% macro default__week_start(date) %}select 'package' as place{% endmacro %}
 """
 OTHER_PACKAGE = (
     "{% macro oceanbase__deduplicate(relation, partition_by, order_by) %}select 'other' as place{% endmacro %}"
@@ -42,7 +40,7 @@ class TestSearchOrder:
         return {
             "shim.sql": "{{ dbt_utils.deduplicate(ref('one'), 'place', 'place') }}",
             "core.sql": "{{ dbt_utils.generate_series() }}",
-            "shared.sql": "{{ dbt_utils.date_spine('day', '1', '2') }}",
+            "shared.sql": "{{ dbt_utils.week_start('1') }}",
             "one.sql": "select 'shim' as place",
         }
 

@@ -1,0 +1,40 @@
+{#-
+  Select the rows in which a column is NULL, or in which two columns have the same value. Texts are compared byte for
+  byte, or by the server's collation with the config `collation: server`.
+
+  Each column is compared with each other one. Versions of the package before 0.10.3 number the rows by a window that is
+  ordered by a constant, which the server refuses (error 3592).
+
+  Args:
+    model (Relation | str)
+    column_list (list[str]): the columns
+    quote_columns (bool): whether the columns are names that have to be quoted; otherwise they are SQL
+    ignore_row_if (str): which rows are left out, for the package's macro ignore_row_if_expression
+    row_condition (str | none): SQL condition for the rows that are read
+-#}
+{% macro oceanbase__test_expect_select_column_values_to_be_unique_within_record(
+  model, column_list, quote_columns, ignore_row_if, row_condition
+) -%}
+  {%- set columns, repeated = [], [] -%}
+  {%- for column in column_list -%}
+    {%- do columns.append(adapter.quote(column) if quote_columns else column) -%}
+  {%- endfor -%}
+  {%- for one in columns -%}
+    {%- do repeated.append(one ~ ' is null') -%}
+    {%- for other in columns[loop.index:] -%}
+      {%- set by_bytes -%}
+        coalesce({{ adapter.bytes_of_text(one) }} = {{ adapter.bytes_of_text(other) }}, true)
+      {%- endset -%}
+      {%- do repeated.append(one ~ ' = ' ~ other ~ ('' if oceanbase__compares_by_collation() else ' and ' ~ by_bytes)) -%}
+    {%- endfor -%}
+  {%- endfor -%}
+select {{ columns | join(', ') }}
+from {{ model }}
+where (
+  {{ repeated | join('\n  or ') }}
+)
+  {%- if row_condition %}
+  and ({{ row_condition }})
+  {%- endif %}
+  and {{ dbt_expectations.ignore_row_if_expression(ignore_row_if, columns) }}
+{%- endmacro %}
