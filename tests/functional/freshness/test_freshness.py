@@ -21,7 +21,7 @@ TABLES: dict[str, dict[str, Any]] = {
     },
     "by_query": {
         "identifier": "by_column",
-        "config": {"loaded_at_query": "select min(loaded) from {{ this }}", "freshness": LATE},
+        "config": {"loaded_at_query": "select min(loaded) from {{ this }}; -- the oldest", "freshness": LATE},
     },
     "by_cast": {
         "identifier": "by_column",
