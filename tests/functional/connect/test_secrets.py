@@ -24,6 +24,12 @@ CONTEXT = """
   {% do log('its password is ' ~ target.password ~ target.get('password', '') ~ ' ' ~ tojson(target), info=true) %}
 {% endmacro %}
 """
+WORD_AS_BYTES = f"0x{WORD.encode().hex()}"
+VALUES_OF_HOOKS = (
+    "set @key = {{ env_var(\\'READER_BYTES\\') }}",
+    "select aes_decrypt(unhex(\\'00\\'), {{ env_var(\\'READER_BYTES\\') }})",
+    "select \\'{{ env_var(\\'READER_WORD\\') }}\\', {{ env_var(\\'READER_BYTES\\') }} into @word, @key",
+)
 HOOKS = (
     "create user if not exists {user} identified by ",
     "create user {user} identified by ",
@@ -62,7 +68,12 @@ class TestSecrets:
             f"hook_{number}.sql": f'{{{{ config(pre_hook="{hook.format(user=user)}{word}") }}}} select 1 as id'
             for number, hook in enumerate(HOOKS)
         }
-        return {"a_table.sql": "{{ config(materialized='table') }} select 1 as id", **hooked}
+        values = ", ".join(f"'{hook}'" for hook in VALUES_OF_HOOKS)
+        return {
+            "a_table.sql": "{{ config(materialized='table') }} select 1 as id",
+            "valued.sql": f"{{{{ config(pre_hook=[{values}]) }}}} select 1 as id",
+            **hooked,
+        }
 
     @pytest.fixture(scope="class")
     def macros(self) -> dict[str, str]:
@@ -71,6 +82,7 @@ class TestSecrets:
     @pytest.fixture(autouse=True)
     def word(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("READER_WORD", PASSWORD_OF_A_HOOK)
+        monkeypatch.setenv("READER_BYTES", WORD_AS_BYTES)
 
     def test_the_password_of_the_profile(self, project: Any, dbt: Dbt, tmp_path: Path) -> None:
         for command in (["debug"], ["run", "--select", "a_table"], ["docs", "generate", "--no-compile"]):
@@ -105,3 +117,15 @@ class TestSecrets:
         assert not files_with(WORD, tmp_path)
         # dbt keeps values of the environment there, to know when a file must be parsed again
         assert set(files_with(WORD, Path(project.project_root))) <= {"target/partial_parse.msgpack"}
+
+    def test_values_of_variables_and_keys_in_hooks(self, project: Any, dbt: Dbt, tmp_path: Path) -> None:
+        outcome = dbt("--debug", "run", "--select", "valued")
+
+        assert outcome.code == 0, outcome.console
+        sent = " ".join(outcome.messages("On model."))
+        for text in ("set @key = '***'", "unhex('***'), '***')", "select '***', '***' into @word, @key"):
+            assert text in sent
+        for word in (WORD, WORD_AS_BYTES[2:]):
+            assert word not in outcome.console
+            assert not files_with(word, tmp_path)
+            assert set(files_with(word, Path(project.project_root))) <= {"target/partial_parse.msgpack"}

@@ -48,6 +48,10 @@ WITH_PASSWORD = [
     "select 1 -- set @p = 's3cr3t'",
     "create procedure p() begin set @p = 's3cr3t'; end",
     "call p('s3cr3t')",
+    "select 's3cr3t' into @p from t where a = 'x'",
+    "select concat('x', a, \"s3cr3t\"), 1 from t into @p, @q",
+    "with a as (select 's3cr3t' as b) select b from a into /* p */ @p",
+    "create procedure p() begin declare a int; select 's3cr3t' into @p; end",
     "call a.p(1, concat('x', 's3cr3t'), @x)",
     "select aes_encrypt(name, 's3cr3t') from t",
     "insert into t select hex(AES_ENCRYPT('x', concat('s3cr3t', id))), 'y' from t",
@@ -79,6 +83,11 @@ WITHOUT = [
     "select aes_encrypt(a, b), 'x' from t",
     "select (aes_encrypt(a, b)), concat('x', 'y'), decode from t where encode = 'z'",
     "select a from t where @p = 'x'",
+    "select 'x' into a",
+    "insert into t select 'x', @a from u where b = 0x7333",
+    "create procedure p() begin select 'x'; select 1 into @p; select 'y'; end",
+    "select a, '0x7333' from t where b = 0x7333 and c = 0b01",
+    "create user 'u'@'0x73'",
     "select count(*) from t where password = 'x' and 'restored'",
 ]
 
@@ -91,9 +100,18 @@ def test_secrets_are_stars(sql: str) -> None:
     assert "***" in text
 
 
-@pytest.mark.parametrize("sql", WITH_PASSWORD)
+@pytest.mark.parametrize("sql", [sql for sql in WITH_PASSWORD if "into" not in sql or "crypt" in sql])
 def test_a_statement_that_is_cut_shows_no_secret(sql: str) -> None:
     assert not [end for end in range(len(sql)) if WORD in without_secrets(sql[:end])]
+
+
+@pytest.mark.parametrize("secret", ["0x73336372", "0X73336372", "0b0111001101110011", "x'73336372'", "b'01110011'"])
+@pytest.mark.parametrize("sql", [sql for sql in WITH_PASSWORD if f"'{WORD}'" in sql and "''" not in sql])
+def test_secrets_that_are_written_as_bytes_are_stars(sql: str, secret: str) -> None:
+    text = without_secrets(sql.replace(f"'{WORD}'", secret))
+
+    assert secret.strip("xb'") not in text
+    assert "***" in text
 
 
 @pytest.mark.parametrize("sql", WITHOUT)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from . import lexer
 
@@ -13,18 +14,20 @@ Span = tuple[int, int]
 _STARS = "'***'"
 _SECRET = re.compile(
     r"(\bidentified\s+(?:with\s+\S+\s+)?(?:by|as)\s+(?:password\s+)?|\bpassword\s*\(\s*|\bset\s+password[^=;]*=\s*"
-    r"|\bset\s+@[\w.$`]+\s*:?=\s*|\b(?:\w*kms_info|master_password|log_restore_source)\s*=\s*)"
-    r"""(?P<quote>['"\\]+)(?:\\.|(?P=quote){2}|.)*?(?:(?P=quote)(?!(?P=quote))|\Z)""",
+    r"|\bset\s+@[\w.$`]+\s*:?=\s*|\b(?:\w*kms_info|master_password|log_restore_source)\s*=\s*)((?:[xbn]|_\w+\s*)?)"
+    r"""(?:(?P<quote>['"\\]+)(?:\\.|(?P=quote){2}|.)*?(?:(?P=quote)(?!(?P=quote))|\Z)|0(?:x[\da-f]|b[01])\w*)""",
     re.I | re.S,
 )
-"""Regular expression for a clause with a password in quotes, such as ``identified by 'x'``.
+"""Regular expression for a clause with a password in quotes or as a hexadecimal or binary number.
 
-Quotes inside the password are doubled or have a backslash before them.
+An example is ``identified by 'x'``. Quotes inside the password are doubled or have a backslash before them.
 """
 
-_STORAGE_KEY = re.compile(r"\b((?:(?:secret_)?access_?(?:key|id)|sts_?token)\s*=\s*['\"]?)[^&'\"\s,)]+", re.I)
+_STORAGE_KEY = re.compile(
+    r"\b((?:(?:secret_)?access_?(?:key|id)|sts_?token)\s*=\s*(?:[xbn](?=['\"]))?['\"]?)[^&'\"\s,)]+", re.I
+)
 
-_MARKS = re.compile(r"identified|password|set\s+@|:=|crypt|kms_info|restore.source|(?:en|de)code", re.I)
+_MARKS = re.compile(r"identified|password|set\s+@|:=|crypt|kms_info|restore.source|(?:en|de)code|into\s*[@/#-]", re.I)
 """Words that show that a statement may hold a password."""
 
 _VALUE_STATEMENTS = frozenset({"call", "set"})
@@ -32,6 +35,12 @@ _VALUE_STATEMENTS = frozenset({"call", "set"})
 
 _CIPHER = re.compile(r"(?:enhanced_)?(?:aes|des|sm4)_(?:en|de)crypt|(?:en|de)code|encrypt")
 """Matches the names of SQL functions that have a secret key among their arguments."""
+
+_LITERAL = re.compile(r"['\"]|0(?:x[\da-f]|b[01])")
+"""Matches the beginning of a literal that may be a secret: a string, or bytes such as ``0x73`` and ``0b0111``."""
+
+_INTRODUCER = re.compile(r"[xbn]|_\w+")
+"""Matches what may stand before the quotes of a literal, such as ``x`` in ``x'73'`` and ``_utf8mb4``."""
 
 _ACCOUNT_STATEMENTS = frozenset({"create user", "alter user", "grant", "set password"})
 """Verbs of statements about accounts. Every literal in such a statement is treated as a secret, unless it is a name.
@@ -62,7 +71,7 @@ def redact(sql: str, passwords: Sequence[Span]) -> str:
     lower = text.lower()
     if _MARKS.search(text):
         # these are secrets in comments, in literals and in text that is not SQL
-        text = _SECRET.sub(rf"\1{_STARS}", text)
+        text = _SECRET.sub(rf"\1\2{_STARS}", text)
     return _STORAGE_KEY.sub(r"\1***", text) if "access" in lower or "token" in lower else text
 
 
@@ -99,10 +108,11 @@ def find_passwords(sql: str, leading: str, tokens: Sequence[tuple[int, str]]) ->
     is_of_accounts = leading in _ACCOUNT_STATEMENTS or is_other
     values = _values(words, leading)
     for number, (start, word) in enumerate(found):
-        is_literal = word[:1] in ("'", '"')
+        is_literal = _LITERAL.match(word) is not None
         if (spans and start < spans[-1][1]) or not (is_literal or words[number - 1] == "by"):
             continue
-        before = " ".join(words[max(number - _LOOK_BACK, 0) : number])
+        end = number - 1 if _INTRODUCER.fullmatch(words[number - 1]) else number
+        before = " ".join(words[max(end - _LOOK_BACK, 0) : end])
         if is_literal:
             # a literal with a doubled quote inside consists of two tokens
             is_second = bool(spans) and start == spans[-1][1]
@@ -118,8 +128,8 @@ def _values(words: Sequence[str], leading: str) -> frozenset[int]:
     """Return the indexes of the tokens that may be secrets although no word before them says so.
 
     ``words`` are the tokens of a statement. The indexes belong to the arguments of CALL, to the arguments of functions
-    that encrypt or decrypt, and to the values that SET gives to user variables. ``leading`` is the verb of the
-    statement in lower case.
+    that encrypt or decrypt, to the values that SET gives to user variables, and to queries that store their result in
+    user variables by INTO. ``leading`` is the verb of the statement in lower case.
     """
     found: set[int] = set()
     depth = 0
@@ -138,7 +148,15 @@ def _values(words: Sequence[str], leading: str) -> frozenset[int]:
             is_given = words[number + 1] == "@" and words[number + 2] != "@"
         if is_given or cipher is not None:
             found.add(number)
-    return frozenset(found)
+    return frozenset(found).union(*_queries_into_variables(words))
+
+
+def _queries_into_variables(words: Sequence[str]) -> Iterator[range]:
+    """Yield the indexes of the tokens of each query, such as ``select 'x' into @a``, that sets user variables."""
+    for number, pair in enumerate(pairwise(words)):
+        if pair == ("into", "@"):
+            start = next((index for index in range(number, 0, -1) if words[index] == ";"), 0)
+            yield range(start, next((index for index in range(number, len(words)) if words[index] == ";"), len(words)))
 
 
 def _is_name(words: Sequence[str], number: int) -> bool:
