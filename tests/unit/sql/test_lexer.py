@@ -268,6 +268,12 @@ def test_a_routine_that_is_not_closed_reaches_to_the_end() -> None:
         "select (--|1\n1)",
         "select 1,--|'x\n2",
         "select ((--|(x\n1))",
+        # after a semicolon
+        "select 1;--|x",
+        "select 1;--|1st",
+        "select 1; --|1st",
+        "select 1;\t--|'x",
+        "select 1;--|-- x\n;--|y",
         # after a blank
         "select 1 --|x",
         "select 1\t--|x\n+ 2",
@@ -326,6 +332,9 @@ def test_a_comment_in_standard_sql_becomes_one(marked: str) -> None:
         "select 5 - - x",
         "select (a)--b",
         "select 5--",
+        "select 5;-- x",
+        "select 5;--\nselect 6",
+        "select ';--x' /* ;--x */ -- ;--x",
         "select 1 /* c */--x",
         # not SQL of the statement
         "select ' --x'",
@@ -367,6 +376,7 @@ def test_comments_are_read_before_statements_are_split() -> None:
 
     assert split(standard_comments(sql)) == ["select 1 -- one; don't", "select 2 -- two"]
     assert split(standard_comments("select 1\n--\n--")) == ["select 1"]
+    assert split(standard_comments("select 1;--last")) == ["select 1"]
 
 
 # verb

@@ -72,7 +72,7 @@ def is_meant(sql: str, start: int) -> bool:
     """Check whether the ``--`` at ``start``, which is no comment for the server, is one in standard SQL."""
     line_start = max(sql.rfind(end, 0, start) for end in LINE_ENDS) + 1
     before, after = sql[line_start:start], sql[start + 2 : start + 3]
-    if not before.strip(BLANKS) or before[-1] in ",(":
+    if before.rstrip(BLANKS)[-1:] in ("", ";") or before[-1] in ",(":
         return True
     return before[-1] in BLANKS and after not in tuple("0123456789('\"`")
 

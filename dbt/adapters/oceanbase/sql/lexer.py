@@ -30,6 +30,7 @@ _SEPARATOR = re.compile(rf"{_OPAQUE}|;()", re.S)
 _DASHES = re.compile(
     rf"{_OPAQUE}"
     r"|\n[ \t]*--()(?![ \t\r\n])[^\r\n]*|\r[ \t]*--()(?![ \t\r\n])[^\r\n]*"
+    r"|;[ \t]*--()(?![ \t\r\n])[^\r\n]*"
     r"|--(?<=[,(]--)()[^\r\n]*"
     r"|--(?<=[ \t]--)(?![0-9('\"`])()[^\r\n]*",
     re.S,
@@ -189,8 +190,8 @@ def standard_comments(sql: str) -> str:
     """Return ``sql`` with a blank after each ``--`` that begins a comment in standard SQL but not for the server.
 
     The server requires a blank after ``--``, because ``1--1`` is ``1 - (-1)``. A ``--`` without a blank is taken for a
-    comment in three cases: it is the first text on its line, it follows ``,`` or ``(``, or it follows a blank and does
-    not stand directly before a digit, ``(``, a quote or a backtick. All other text remains unchanged.
+    comment in three cases: it is the first text on its line or after ``;``, it follows ``,`` or ``(``, or it follows a
+    blank and does not stand directly before a digit, ``(``, a quote or a backtick. All other text remains unchanged.
     """
     if "--" not in sql:
         return sql
