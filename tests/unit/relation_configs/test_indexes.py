@@ -28,6 +28,10 @@ def clause(**config: Any) -> str:
         ({"columns": ["a"], "name": "i", "type": "btree"}, "index `i` (`a`) comment '[mark]'"),
         ({"columns": ["a(3)", "`b c` desc"], "name": "i"}, "index `i` (`a`(3), `b c` desc) comment '[mark]'"),
         (
+            {"columns": ['"a"(3)', '"say ""b c""" desc', "`d``e`"], "name": "i"},
+            "index `i` (`a`(3), `say \"b c\"` desc, `d``e`) comment '[mark]'",
+        ),
+        (
             {"columns": [{"column": "a", "length": 3, "order": "DESC"}], "name": "i"},
             "index `i` (`a`(3) desc) comment '[mark]'",
         ),

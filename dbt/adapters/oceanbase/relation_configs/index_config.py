@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..relation import MAX_NAME
+from ..sql import column_references
 from . import column_groups, values
 from .components import error
 from .index import Index, IndexColumn
-from .table_definition import group_end, name_of, tokens, unquoted
+from .table_definition import group_end, tokens, unquoted
 
 CONFIG = "indexes"
 KINDS = ("fulltext", "vector", "spatial", "multivalue")
@@ -23,7 +24,8 @@ _COLUMN_KEYS = ("column", "expression", "length", "order")
 _VECTOR_KEYS = ("distance", "type")
 
 _PLAIN = re.compile(
-    r"(?P<name>[^\W\d][\w$]*|`(?:[^`]|``)+`)\s*(?:\((?P<length>\d+)\))?(?:\s+(?P<order>asc|desc))?", re.I
+    r"(?P<name>[^\W\d][\w$]*|`(?:[^`]|``)+`|\"(?:[^\"]|\"\")+\")\s*(?:\((?P<length>\d+)\))?(?:\s+(?P<order>asc|desc))?",
+    re.I,
 )
 _WORD = re.compile(r"\w[\w.]*")
 _NUMBER = re.compile(r"\d+")
@@ -137,7 +139,8 @@ def _column(place: str, value: Any) -> IndexColumn:
     plain = _PLAIN.fullmatch(text)
     if plain is None:
         return IndexColumn(expression=without_parentheses(text))
-    name = name_of(plain["name"]) if plain["name"].startswith("`") else plain["name"]
+    # the server would take a name in double quotes for a text, and index the same value for each row
+    name = column_references.name_of(plain["name"]) or plain["name"]
     length = int(plain["length"]) if plain["length"] else None
     return IndexColumn(name=name, length=length, order=(plain["order"] or "").lower())
 
