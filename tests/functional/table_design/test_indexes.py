@@ -67,6 +67,23 @@ select 1 as id, cast('a' as char(9)) as word
 """
 """Options as models for the adapter obmysql have them."""
 
+LETTERS = {
+    "by_key": ("primary_key='code'", "code, name, kind"),
+    "by_index": ("indexes=[{'columns': ['name']}]", "kind, name"),
+    "by_kind": ("indexes=[{'columns': ['kind']}]", "fixed, kind, name"),
+    "of_fixed": ("indexes=[{'columns': ['fixed']}]", "fixed"),
+    "skipped": ("table_options={'skip_index': {'name': 'min_max', 'fixed': 'min_max'}}", "name, fixed, code"),
+    "wide": ("", f"code, {', '.join(f'cast(name as char(65535)) collate utf8mb4_bin as t{i}' for i in range(8))}"),
+}
+"""Models of texts whose collation has case: their configs, and their columns."""
+
+OF_KINDS = {
+    "skipped_kind": ("table_options={'skip_index': {'kind': 'min_max'}}", "table_options: skip_index"),
+    "only_kinds": ("indexes=[{'columns': ['kind']}]", "indexes"),
+    "keyed_kind": ("primary_key='kind'", "primary_key"),
+}
+"""Models with nothing but an ENUM: their configs, and the config in the error."""
+
 PARENT = """
 {{ config(materialized='table', indexes=[{'columns': ['id'], 'unique': true}]) }}
 select cast(1 as signed) as id
@@ -95,12 +112,25 @@ class TestIndexes:
     @pytest.fixture(scope="class")
     def models(self) -> dict[str, str]:
         models = {"all_kinds.sql": ALL_KINDS, "growing.sql": GROWING, "agreed.sql": AGREED, "parent.sql": PARENT}
-        return {**models, "spelled.sql": SPELLED, "schema.yml": CONTRACT}
+        letters = {
+            f"{name}.sql": f"{{{{ config(materialized='table', {configs}) }}}} select {columns} "
+            "from {{ target.schema }}.letters"
+            for name, (configs, columns) in LETTERS.items()
+        }
+        kinds = {
+            f"{name}.sql": f"{{{{ config(materialized='table', {configs}) }}}} select kind "
+            "from {{ target.schema }}.letters -- all"
+            for name, (configs, _) in OF_KINDS.items()
+        }
+        return {**models, **letters, **kinds, "spelled.sql": SPELLED, "schema.yml": CONTRACT}
 
     @pytest.fixture(scope="class", autouse=True)
     def typed(self, db: Database) -> None:
         db.run(
             "create table {s}.typed (embedding vector(3), place geometry not null srid 0, doc json)",
+            "create table {s}.letters (code varchar(20) collate utf8mb4_bin, name varchar(20) collate utf8mb4_bin, "
+            "fixed char(5) collate utf8mb4_bin, kind enum('x', 'y') collate utf8mb4_bin)",
+            "insert into {s}.letters values ('a', 'a', 'a', 'x'), ('A', 'A', 'A', 'y')",
             """insert into {s}.typed values ('[1,2,3]', st_geomfromtext('POINT(1 2)', 0), '{"tags": [1, 2]}')""",
         )
 
@@ -208,6 +238,30 @@ class TestIndexes:
         assert "PARALLEL 2" in text
         assert "UNIQUE KEY `by_id` (`id`)" in text
         assert re.search(r"\n  KEY `by_word` \(`word`\) STORING \(`id`\) .* GLOBAL COMMENT 'words \[dbt ", text)
+
+    @pytest.mark.parametrize("name", LETTERS)
+    def test_columns_keep_their_types_and_collations(self, run: Callable[..., Any], db: Database, name: str) -> None:
+        """Some columns must be declared for the config, and become as they would be without it."""
+        shown = (
+            "select column_name, column_type, collation_name from information_schema.columns "
+            f"where table_schema = '{db.schema}' and table_name = '%s'"
+        )
+        run(name, indexes=[])
+
+        expected = dict.fromkeys([f"t{i}" for i in range(8)], ("mediumtext", "utf8mb4_bin"))
+        expected |= {column: tuple(rest) for column, *rest in db.rows(shown % "letters")}
+        found = {column: tuple(rest) for column, *rest in db.rows(shown % name)}
+        assert found == {column: expected[column] for column in found}
+        column = next(iter(LETTERS[name][1].split(",")))
+        assert db.value(f"select count(distinct `{column}`) from {{s}}.`{name}`") == 2
+
+    @pytest.mark.parametrize("name", OF_KINDS)
+    def test_an_enum_that_would_become_a_text(self, run: Callable[..., Any], db: Database, name: str) -> None:
+        message = " ".join(run(name, indexes=[], passes=False).message.split())
+
+        assert f"{OF_KINDS[name][1]}: kind is an ENUM or SET" in message
+        assert "declare its type in an enforced contract, or cast it in the model" in message
+        assert name not in db.relations()
 
     def test_foreign_keys_refer_to_a_unique_index_also_after_a_rebuild(
         self, run: Callable[..., Any], db: Database

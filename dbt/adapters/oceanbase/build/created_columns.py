@@ -12,10 +12,12 @@ from typing import Any
 from dbt.adapters.base import available
 
 from ..catalog.comments import CommentMixin, described_columns
-from ..column import OceanBaseColumn
+from ..column import OceanBaseColumn, column_from_field
 from ..connect.quoting import literal
+from ..relation_configs.components import error
 from ..relation_configs.design import TableDesign
 from ..sql import float_literals, queries, types
+from ..sql.field_types import COLLECTION_LENGTH
 
 _KEEP_FREE_TYPE = ("incremental", "snapshot")
 """Materializations in which a column that has only NULL gets the type of its first values in a later run."""
@@ -24,8 +26,10 @@ _KEEP_FREE_TYPE = ("incremental", "snapshot")
 _PLAIN_TYPES = (
     types.INTEGER_TYPES,
     types.TIME_TYPES,
-    ("decimal", "double", "date"),
-    ("varchar", "char", *types.TEXT_TYPES),
+    ("decimal", "double", "float", "date", "year", "json", "binary", "varbinary"),
+    ("varchar", *types.TEXT_TYPES),
+    # it may be an ENUM
+    ("char",),
 )
 """Groups of types, ordered by how safe it is to declare a column of the type in CREATE TABLE ... AS: safest first.
 
@@ -84,36 +88,75 @@ class CreatedColumnMixin(CommentMixin):
         materialized: str,
         wide_texts: bool = False,
         design: TableDesign | None = None,
+        query: Sequence[str | None] = (),
     ) -> list[str]:
         """Return the column definitions to write before the AS of a CREATE TABLE ... AS.
 
-        ``selected`` are the columns of the SELECT, and ``design`` is the physical design of the table. A definition is
-        needed for a column that is only a NULL, for a date or time with a description, for a text too long for an index
-        (only if ``wide_texts`` is true), and for a column to which ``design`` gives attributes, such as a skip index.
-        If no column needs a definition, but ``design`` has keys, one column is declared nevertheless, because the
-        server refuses keys without a declared column (4028).
+        ``selected`` are the columns of the SELECT, and ``design`` is the physical design of the table. ``query`` is the
+        SELECT, and SQL to put before a query for it, or None. A definition is needed for a column that is only a NULL,
+        for a date or time with a description, for a text too long for an index (only if ``wide_texts`` is true), and
+        for a column to which ``design`` gives attributes, such as a skip index. If no column needs a definition, but
+        ``design`` has keys, one column is declared nevertheless, because the server refuses keys without a declared
+        column (4028). A declared text keeps its collation, for which one query is sent.
 
         ``columns`` are the model's columns in the manifest, whose descriptions become comments. ``materialized`` is the
         model's materialization. For an incremental model or a snapshot, a column that is NULL without a cast is not
         declared, because a later run gives it the type of its first values. Raise ConfigError if the SELECT lacks a
-        column to which ``design`` gives attributes.
+        column to which ``design`` gives attributes, or if an ENUM or SET would have to be declared.
         """
         attributes = design.attributes_of([column.name for column in selected]) if design else {}
         comments = {
             column.name: f" comment {literal(self._truncated(text, of_column=True))}"
             for column, text in described_columns(selected, columns)
         }
-        found = []
+        kinds: dict[str, str | None] = {}
         for column in selected:
             kind = None if column.is_untyped and materialized in _KEEP_FREE_TYPE else type_of_null(column)
             kind = kind or (type_of_wide_text(column) if wide_texts else None)
-            own = attributes.get(column.name.lower(), "")
-            if kind or own or (column.name in comments and column.is_date_or_time()):
-                found.append(f"{column.quoted} {kind or column.data_type}{own}{comments.get(column.name, '')}")
-        if not found and design and design.declares_columns and selected:
-            column = min(selected, key=_plainness)
-            found.append(f"{column.quoted} {column.data_type}{comments.get(column.name, '')}")
-        return found
+            if kind or column.name.lower() in attributes or (column.name in comments and column.is_date_or_time()):
+                kinds[column.name] = kind
+        if not kinds and design and design.declares_columns and selected:
+            kinds[min(selected, key=_plainness).name] = None
+        declared = [column for column in selected if column.name in kinds]
+        self._read_texts(declared, query, design)
+        return [
+            f"{column.quoted} {kinds[column.name] or column.data_type}"
+            f"{f' collate {column.collation}' if column.collation else ''}"
+            f"{attributes.get(column.name.lower(), '')}{comments.get(column.name, '')}"
+            for column in declared
+        ]
+
+    def _read_texts(
+        self, declared: Sequence[OceanBaseColumn], query: Sequence[str | None], design: TableDesign | None
+    ) -> None:
+        """Set the attribute ``collation`` of each text among ``declared``, the columns of a SELECT that are declared.
+
+        ``query`` has the SELECT, and SQL to put before a query for it, or None. If there is a text, one query that
+        reads no rows is sent. A column that is only a NULL does not count unless the SELECT has a COLLATE. Raise
+        ConfigError for an ENUM or SET, whose type the result of a query shows as CHAR. ``design`` is the design of the
+        table.
+        """
+        sql, header = query or ("", None)
+        has_collate = "collate" in (sql or "").lower()
+        texts = [column for column in declared if column.is_string() and not column.is_untyped]
+        texts = [column for column in texts if has_collate or not type_of_null(column)]
+        if not texts:
+            return
+        names = [f"dbt_rows.{column.quoted}" for column in texts]
+        # an ENUM or SET has an integer as its negative, and any other text has a double
+        wanted = ", ".join([*(f"collation({name}), -{name}" for name in names)])
+        rows = f"(\n{';'.join(self.connections.split(sql or ''))}\n) as dbt_rows"
+        text = f"select {wanted} from (select 1 as one) as dbt_row left join {rows} on 1 = 0"
+        _, cursor = self.connections.add_select_query("\n".join(filter(None, [header, text])))
+        [found] = cursor.fetchall()
+        for column, collation, negative in zip(texts, found[::2], cursor.fields[1::2], strict=True):
+            if column.dtype == "char" and column_from_field(negative).is_integer():
+                raise error(
+                    design.config_of(column.name) if design else "model",
+                    f"{column.name} is an ENUM or SET, and CREATE TABLE ... AS would make a CHAR of it",
+                    "declare its type in an enforced contract, or cast it in the model",
+                )
+            column.collation = None if collation == "binary" else str(collation)
 
 
 def _plainness(column: OceanBaseColumn) -> int:
@@ -121,7 +164,7 @@ def _plainness(column: OceanBaseColumn) -> int:
 
     A declaration is safe if the created column is the same as without the declaration. See ``_PLAIN_TYPES``.
     """
-    if column.is_untyped or column.char_size == 0:
+    if column.is_untyped or column.char_size in (0, COLLECTION_LENGTH):
         return len(_PLAIN_TYPES) + 1
     return next(
         (rank for rank, names in enumerate(_PLAIN_TYPES) if types.base_type(column.dtype) in names), len(_PLAIN_TYPES)

@@ -74,6 +74,15 @@ class TableDesign:
                     raise error(component.configs[0], f"there is no column {name}", "write the name of a column")
         return {name: f" {attribute}" for name, attribute in self.column_attributes.items()}
 
+    def config_of(self, column: str) -> str:
+        """Return the name of a config for which CREATE TABLE ... AS must declare ``column``, or an empty text.
+
+        It is the config that gives an attribute to the column, or else one that makes a key. See ``declares_columns``.
+        """
+        attributed = (each for each in self.components if column.lower() in each.column_attributes())
+        keyed = (each for each in self.components if each.place is Place.IN_COLUMNS and each.clause())
+        return next((each.configs[0] for each in (*attributed, *keyed)), "")
+
     def refuse_second_key(self) -> None:
         """Raise ConfigError if the design has a primary key.
 

@@ -8,7 +8,8 @@
   - one other column, if the design has keys and no column above, because the server refuses keys without a column
   (4028)
 
-  One query without rows reads the types of the columns. It is sent only if a column may need a definition.
+  One query without rows reads the types of the columns. It is sent only if a column may need a definition. Another one
+  reads the collations of the texts that are declared. It is sent only if there are such texts.
 
   The comments of dates and times are not added later by MODIFY, because the server would rebuild the table: the type
   that it stores for such a column of a SELECT differs slightly from the type in the MODIFY. On kernel 1.4 the rebuild
@@ -26,8 +27,9 @@
   {%- set materialized = config.get('materialized') -%}
   {%- set described = model.columns if not temporary and config.persist_column_docs() and model.columns else {} -%}
   {%- if wide_texts or described or design.declares_columns or (not temporary and adapter.has_null_column(sql, materialized)) -%}
-    {%- set selected = get_column_schema_from_query(sql, config.get('sql_header', none)) -%}
-    {%- set definitions = adapter.created_columns(selected, described, materialized, wide_texts, design) -%}
+    {%- set header = config.get('sql_header', none) -%}
+    {%- set selected = get_column_schema_from_query(sql, header) -%}
+    {%- set definitions = adapter.created_columns(selected, described, materialized, wide_texts, design, [sql, header]) -%}
     {%- if definitions -%} ({{ (definitions + design.in_columns) | join(', ') }}) {%- endif -%}
   {%- endif -%}
 {%- endmacro %}
