@@ -7,7 +7,7 @@ import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from faults.odp import Odp
@@ -19,13 +19,17 @@ from dbt.adapters.oceanbase.connect.transport import tls
 
 PASSWORD = "s3cr3t-word"
 NAME = "oceanbase.test"
+MISNAMED = (
+    "is not used, because its certificate is for another name: set ssl_server_name to a name that all certificates "
+    "have, or list the servers in hosts by the names in their certificates"
+)
 
 
 def make_certificates(folder: Path) -> None:
-    """A folder with a CA, a server certificate for NAME, and another CA."""
+    """A folder with a CA, a server certificate for NAME and localhost, and another CA."""
     key = ["-newkey", "rsa:2048", "-nodes", "-days", "2"]
     extension = folder / "extension"
-    extension.write_text(f"subjectAltName=DNS:{NAME}\n")
+    extension.write_text(f"subjectAltName=DNS:{NAME},DNS:localhost\n")
     for command in (
         ["req", "-x509", *key, "-subj", "/CN=Test CA", "-keyout", "ca-key.pem", "-out", "ca.pem"],
         ["req", "-x509", *key, "-subj", "/CN=Other CA", "-keyout", "other-key.pem", "-out", "other.pem"],
@@ -121,6 +125,7 @@ class TestModes:
         text = str(raised.value)
         assert text.startswith(f"TLS to {own_server.place} failed (2026): ")
         assert "check ssl_ca, ssl_mode" in text
+        assert ("ssl_server_name" in text) == ("mismatch" in reason)
         assert len(text) <= 300
 
     @pytest.fixture
@@ -156,6 +161,37 @@ class TestModes:
 
             assert connected("preferred", port=between.port)[0] is False
             assert between.logins == ["root"]
+
+    @pytest.mark.parametrize(("mode", "with_ca"), [("verify_identity", True), ("verify_ca", False)])
+    @pytest.mark.parametrize("name", [None, NAME])
+    @pytest.mark.usefixtures("trusted_by_the_system")
+    def test_servers_that_are_found_by_address_are_used_if_their_certificate_is_for_them(
+        self,
+        own_server: Any,
+        certificates: Path,
+        caplog: pytest.LogCaptureFixture,
+        mode: Literal["verify_identity", "verify_ca"],
+        with_ca: bool,
+        name: str | None,
+    ) -> None:
+        view = "oceanbase.DBA_OB_ACCESS_POINT"
+        rows = f"select 'sys' as tenant_name, '127.0.0.2' as svr_ip, {own_server.port} as sql_port"
+        seed, found = Endpoint("localhost", own_server.port), Endpoint("127.0.0.2", own_server.port)
+        tls_options = TlsOptions(mode, ca=str(certificates / "ca.pem") if with_ca else None, server_name=name)
+        options = ConnectOptions(LoginOptions("root", password=PASSWORD), (seed,), discover=True, tls=tls_options)
+        connector, used = Connector(options, lambda seconds: None), []
+        with closing(own_server.login()) as root, root.cursor() as cursor:
+            cursor.execute(f"create or replace view {view} as {rows}")
+            try:
+                for _ in range(3):
+                    with closing(connector.connect()) as session:
+                        used.append(session.endpoint)
+            finally:
+                cursor.execute(f"drop view {view}")
+
+        assert used == ([seed, found, found] if name else [seed] * 3)
+        warned = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+        assert warned == ([] if name else [f"hosts auto: {found} {MISNAMED}"])
 
 
 class TestWithoutTls:

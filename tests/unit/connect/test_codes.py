@@ -119,6 +119,20 @@ def test_a_certificate_error_that_comes_as_2003_is_one_of_tls() -> None:
 
 
 @pytest.mark.parametrize(
+    ("code", "is_name"), [(62, True), (64, True), (10, False)], ids=["host name", "IP address", "expired"]
+)
+def test_a_certificate_for_another_name_names_the_config_to_set(code: int, is_name: bool) -> None:
+    raised = ssl.SSLCertVerificationError(1, "[SSL: CERTIFICATE_VERIFY_FAILED]")
+    raised.verify_code, raised.verify_message = code, f"certificate is not valid for '{'x' * 200}'"
+
+    error = codes.tls_failed(raised, Endpoint("h" * 200))
+
+    assert type(error) is (errors.TlsNameMismatch if is_name else errors.TlsFailed)
+    assert ("set ssl_server_name to a name in the certificate" in str(error)) == is_name
+    assert "check ssl_ca, ssl_mode and the server's certificate" in str(error)
+
+
+@pytest.mark.parametrize(
     "raised",
     [
         pymysql.err.InternalError("Packet sequence number wrong - got 80 expected 0"),

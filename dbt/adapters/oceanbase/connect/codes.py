@@ -19,6 +19,7 @@ from .errors import (
     ServerBusy,
     TenantElsewhere,
     TlsFailed,
+    TlsNameMismatch,
     code_of,
     is_protocol_error,
     one_line,
@@ -204,6 +205,9 @@ UNKNOWN = frozenset(
 """Error codes that leave open whether the statement took effect. Even the server does not know that yet."""
 
 
+_NAME_MISMATCH = (62, 64)
+"""OpenSSL's codes X509_V_ERR_HOSTNAME_MISMATCH and X509_V_ERR_IP_ADDRESS_MISMATCH."""
+
 _NO_GREETING = (struct.error, IndexError, ValueError)  # PyMySQL raises these if the first packet is no MySQL greeting
 
 
@@ -263,11 +267,18 @@ def not_mysql(endpoint: Endpoint) -> NotMySQL:
 
 
 def tls_failed(error: OSError, endpoint: Endpoint) -> TlsFailed:
-    """Return the error to raise if the TLS handshake with ``endpoint`` or the certificate check raised ``error``."""
+    """Return the error to raise if the TLS handshake with ``endpoint`` or the certificate check raised ``error``.
+
+    It is TlsNameMismatch if the certificate is for another name or address, and TlsFailed in all other cases.
+    """
     reason = getattr(error, "verify_message", "") or getattr(error, "reason", "") or str(error)
     remedy = "check ssl_ca, ssl_mode and the server's certificate"
-    text = f"TLS to {one_line(str(endpoint), MAX_PLACE)} failed (2026): {one_line(reason, 100)}; {remedy}"
-    return TlsFailed(text, 2026, str(endpoint))
+    is_misnamed = getattr(error, "verify_code", 0) in _NAME_MISMATCH
+    if is_misnamed:
+        remedy += ", or set ssl_server_name to a name in the certificate"
+    limit = 60 if is_misnamed else 100
+    text = f"TLS to {one_line(str(endpoint), MAX_PLACE)} failed (2026): {one_line(reason, limit)}; {remedy}"
+    return (TlsNameMismatch if is_misnamed else TlsFailed)(text, 2026, str(endpoint))
 
 
 def tls_cut(error: OSError, endpoint: Endpoint) -> HostUnreachable:

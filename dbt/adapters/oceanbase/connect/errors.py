@@ -10,6 +10,7 @@ every code that it does not know. The classes of errors of opening a session::
       LoginRejected                 wrong password or missing right; neither another try nor another host helps
         TenantElsewhere             this server cannot serve the tenant; only another host may work
       TlsFailed                     wrong certificate or ssl_mode; another try does not help, plain text is not tried
+        TlsNameMismatch             the server's certificate is for another name or address
       NotMySQL                      a server of another protocol listens on the port
       TunnelFailed                  no SSH tunnel through the bastion (SSH server); another try does not help
         TunnelUnreachable           the bastion does not answer now; another try may work
@@ -86,6 +87,10 @@ class TenantElsewhere(LoginRejected):
 
 class TlsFailed(ConnectError):
     """TLS could not be set up as the options require."""
+
+
+class TlsNameMismatch(TlsFailed):
+    """The server's certificate is not issued for the name or address that is checked."""
 
 
 class NotMySQL(ConnectError):

@@ -19,6 +19,7 @@ from support.outside import until
 from dbt.adapters.oceanbase.connect import ConnectOptions, Connector, errors
 from dbt.adapters.oceanbase.connect.engine import embedded
 from dbt.adapters.oceanbase.connect.opening import attempt, discovery, retry, steps
+from dbt.adapters.oceanbase.connect.opening import connector as connectors
 from dbt.adapters.oceanbase.connect.options import (
     Endpoint,
     EngineOptions,
@@ -264,6 +265,57 @@ def test_they_are_asked_for_again_after_a_failure(
     opened(connector)
 
     assert asked == [seed.endpoint, seed.endpoint]
+
+
+@pytest.mark.parametrize("is_one_right", [False, True])
+def test_a_server_whose_certificate_is_for_another_name_is_left_out_with_one_warning(
+    mysql: Peers,
+    options_for: Options,
+    discovers: Callable[..., list[Endpoint]],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    is_one_right: bool,
+) -> None:
+    seed, right, tried = mysql(), mysql(), []
+    wrong = [Endpoint("10.0.0.7"), Endpoint("10.0.0.8")]
+    run = connectors.run
+
+    def attempt_on(each: attempt.Attempt) -> Any:
+        tried.append(each.request.endpoint)
+        if each.request.endpoint in wrong:
+            raise errors.TlsNameMismatch("IP address mismatch", 2026)
+        return run(each)
+
+    monkeypatch.setattr(connectors, "run", attempt_on)
+    asked = discovers(*wrong, *([right.endpoint] if is_one_right else []))
+    connector = Connector(options_for(seed.endpoint, discover=True))
+    opened(connector, times=4)
+
+    used = right.endpoint if is_one_right else seed.endpoint
+    assert tried == [seed.endpoint, *wrong, used, used, used]
+    assert asked == [seed.endpoint]
+    warned = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    assert len(warned) == 1
+    assert warned[0].startswith("hosts auto: 10.0.0.7:2881 is not used, because its certificate is for another name")
+    (right if is_one_right else seed).close()
+    if is_one_right:  # the list is read again, and those two are not tried again
+        opened(connector)
+        assert asked == [seed.endpoint] * 2
+        assert tried[6:] == [right.endpoint, seed.endpoint]
+
+
+def test_a_server_of_the_profile_with_such_a_certificate_is_an_error(
+    mysql: Peers, options_for: Options, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = Endpoint("ob1"), mysql()
+
+    def attempt_on(each: attempt.Attempt) -> Any:
+        raise errors.TlsNameMismatch(f"{each.request.endpoint}: Hostname mismatch", 2026)
+
+    monkeypatch.setattr(connectors, "run", attempt_on)
+    for discover in (False, True):
+        with pytest.raises(errors.TlsNameMismatch, match=r"^ob1:2881: Hostname mismatch$"):
+            opened(Connector(options_for(first, second.endpoint, discover=discover)))
 
 
 def test_steps_are_told_of_the_servers(

@@ -20,6 +20,7 @@ FATAL = (
     errors.LoginRejected,
     errors.TenantElsewhere,
     errors.TlsFailed,
+    errors.TlsNameMismatch,
     errors.NotMySQL,
     errors.TunnelFailed,
     errors.PasswordCommandFailed,

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from ..errors import ConnectError, HostUnreachable, ServerBusy, SessionCancelled, one_line
+from ..errors import ConnectError, HostUnreachable, ServerBusy, SessionCancelled, TlsNameMismatch, one_line
 from ..options import ConnectOptions, Endpoint, EngineOptions
 from ..session.session import Session
 from . import discovery, retry, steps
@@ -54,6 +54,7 @@ class Connector:
         self._sleep = sleep
         self._lock = threading.Lock()
         self._discovery_is_due = options.discover
+        self._misnamed: set[Endpoint] = set()
         self._has_cautioned = False
         self._sessions_opened = 0
         self._is_patient = False
@@ -132,6 +133,9 @@ class Connector:
                 session = self._attempt(endpoint, seconds, self.options)
             except ConnectError as error:
                 failures[endpoint] = error
+                if isinstance(error, TlsNameMismatch) and endpoint not in self.options.endpoints:
+                    self._leave_out(endpoint)
+                    continue
                 if not error.elsewhere:
                     break
                 self._put_aside(endpoint, error)
@@ -148,6 +152,25 @@ class Connector:
         """
         # if all discovered servers are gone, a server from the profile may know the new ones
         return tuple(dict.fromkeys((*self.hosts.candidates(), *self.hosts.endpoints, *self.options.endpoints)))
+
+    def _leave_out(self, endpoint: Endpoint) -> None:
+        """Stop using ``endpoint``, a discovered server whose certificate is for another name or address.
+
+        OceanBase lists its servers by address, while certificates usually have names. The certificate is not accepted.
+        If no discovered server is left, the servers of the profile are used. The first call logs a warning.
+        """
+        with self._lock:
+            is_first = not self._misnamed
+            self._misnamed.add(endpoint)
+            self.hosts.replace(self._well_named(self.hosts.endpoints))
+        if is_first:
+            text = f"hosts auto: {endpoint} is not used, because its certificate is for another name"
+            remedy = "set ssl_server_name to a name that all certificates have"
+            logger.warning(f"{text}: {remedy}, or list the servers in hosts by the names in their certificates")
+
+    def _well_named(self, found: tuple[Endpoint, ...]) -> tuple[Endpoint, ...]:
+        left = tuple(endpoint for endpoint in found if endpoint not in self._misnamed)
+        return left or self.options.endpoints
 
     def _put_aside(self, endpoint: Endpoint, error: ConnectError) -> None:
         self._discovery_is_due = self.options.discover
@@ -220,6 +243,7 @@ class Connector:
             session.close()
             self._discovery_is_due = True
             raise
+        found = self._well_named(found)
         if self.hosts.replace(found):
             logger.debug(f"servers of the tenant: {', '.join(map(str, found))}")
             steps.notify(steps.steps(), "hosts_changed", found)
