@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +78,39 @@ def place_rows(db: Database, table: str = "{s}.places") -> list[tuple[Any, ...]]
     found = sorted(row for day in (1, 2) for row in db.rows(f"select id, name, day from {table} where day = {day}"))
     assert sorted(db.rows(f"select id, name, day from {table} where day > 0")) == found
     return found
+
+
+@contextmanager
+def bucket(content: str) -> Iterator[str]:
+    """Yield the address of a stand-in for object storage, whose one bucket has the file ``x/a.csv``."""
+    file = f"<Key>x/a.csv</Key><Size>{len(content)}</Size><LastModified>2026-01-01T00:00:00.000Z</LastModified>"
+    listing = f"<ListBucketResult><Name>b</Name><Contents>{file}</Contents></ListBucketResult>"
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            is_file = self.path.partition("?")[0].endswith("a.csv")
+            body = (content if is_file else listing).encode()
+            begin, _, end = self.headers.get("Range", "bytes=0-").removeprefix("bytes=").partition("-")
+            part = body[int(begin) : int(end) + 1 if end else None]
+            self.send_response(206 if "Range" in self.headers else 200)
+            self.send_header("Content-Length", str(len(part)))
+            self.send_header("Content-Type", "text/csv" if is_file else "application/xml")
+            self.send_header("Content-Range", f"bytes {begin}-{int(begin) + len(part) - 1}/{len(body)}")
+            self.send_header("Last-Modified", "Thu, 01 Jan 2026 00:00:00 GMT")
+            self.send_header("ETag", '"1"')
+            self.end_headers()
+            if self.command == "GET":
+                self.wfile.write(part)
+
+        do_HEAD = do_GET  # noqa: N815
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
 
 
 class TestSources:
@@ -172,6 +209,25 @@ class TestSources:
         assert "location = 's3://b/x?host=127.0.0.1:1&access_id=***&access_key=***" in log
         assert "object storage io error" in log
         assert "NOTSHOWN" not in log
+
+    def test_another_host_or_key_of_a_bucket(self, project: Any, db: Database) -> None:
+        """SHOW CREATE TABLE has neither the host nor the key."""
+
+        def stage(host: str, key: str) -> tuple[str, list[tuple[Any, ...]]]:
+            url = f"s3://b/x?host={host}&access_id=NOTSHOWN&access_key={key}&s3_region=r"
+            table = {"name": "moved", "columns": place_columns("id"), "external": {"location": url}}
+            text = yaml.safe_dump({"sources": [{"name": "s3", "schema": "{{ target.schema }}", "tables": [table]}]})
+            write_file(text, project.project_root, "models", "s3.yml")
+            return staged(*select("s3.moved")), db.rows("select id from {s}.moved")
+
+        with bucket("1\n") as old, bucket("2\n") as new:
+            assert stage(old, "NOTSHOWN")[1] == [(1,)]
+            log, rows = stage(new, "NOTSHOWN")
+            assert rows == [(2,)]
+            assert "NOTSHOWN" not in log
+            assert "rename table" in stage(new, "NOTSHOWNEITHER")[0]
+        assert "moved" in db.relations()
+        assert not {name for name in db.relations() if name.startswith("moved__")}
 
     def test_a_wrong_key(self, project: Any, folder: Path) -> None:
         write_file(sources(folder, patern="x"), project.project_root, "models", "sources.yml")

@@ -55,8 +55,9 @@ class ExternalMixin(RelationConfigMixin):
         needed. If ``full_refresh`` is true, they replace it by a new table. Otherwise this method creates a second
         table with the wanted definition, and compares the server's definitions of the two tables. If they are equal,
         the statements drop the second table, and make the existing one read its list of files again. If they differ,
-        the statements put the second table in the place of the existing one by one RENAME, and drop the old one. Tables
-        that an interrupted call has left behind are dropped first.
+        the statements put the second table in the place of the existing one by one RENAME, and drop the old one. They
+        always do this for a location with a ``?``, because the server does not show what follows, such as the host and
+        the access key. Tables that an interrupted call has left behind are dropped first.
 
         Raise ConfigError for a wrong value, or if the server lacks external tables or the format. Raise DbtRuntimeError
         if a relation of another type has the name. For the second table, raise the errors of ``create_external``.
@@ -77,7 +78,8 @@ class ExternalMixin(RelationConfigMixin):
                 self.execute(leftover.drop_statement())
         if not full_refresh:
             self.create_external(table.create_statement(staging.render()), staging)
-            if self._external_definition(staging) == self._external_definition(target):
+            is_shown = "?" not in table.location
+            if is_shown and self._external_definition(staging) == self._external_definition(target):
                 return [staging.drop_statement(), f"alter external table {target.render()} refresh"]
         return [
             *([table.create_statement(staging.render())] if full_refresh else []),
