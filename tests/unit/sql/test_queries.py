@@ -14,12 +14,21 @@ UNTYPED = [
     "select * from (select 1 as a, null as b) q",
     "(select 1 as a) union all (select null)",
     "select 'null' as a, null b",
+    "select (null) as a, 1 as b",
 ]
 TYPED = [
     "select cast(null as char) as a",
     "select f(a, b), cast( NULL as binary ) from t",
     "with a as (select cast(null as nchar) as b) select * from a",
     "select 1 /* null */, cast(null as char)",
+    "select cast(null as text) as a",
+    "select 1 as a, CAST( NULL AS VARCHAR ) as b",
+    "select cast(null as string), cast(null as character varying)",
+    "select null::text as a",
+    "with a as (select 1, null :: varchar as b) select * from a",
+    "select distinct null::text::varchar as a",
+    "select cast(cast(null as char) as char)",
+    "select (cast((null) as text)) as a from t",
 ]
 WITHOUT = [
     "select 1",
@@ -33,6 +42,9 @@ WITHOUT = [
     "select 1 # , null",
     "select cast(null as char(10)), cast(null as signed), cast(null as date)",
     "select coalesce(cast(null as char), a) from t",
+    "select null::varchar(10), null::int, cast(null as jsonb), null::date, null::timestamp, null::boolean from t",
+    "select f((null)), a in (1, (null)), coalesce(null::text, b) from t where c = null::text",
+    "select cast(cast(null as char) as char(5)), left(null::text, 3) from t",
     "select a from t order by null",
     "select cast(null",
     "select a from t where (null",

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from . import lexer
 from .lexer import Kind
+from .standard import rewritten
 
 _WITHOUT_LENGTH = frozenset(("char", "nchar", "character", "binary"))
 """Types that need a length. For ``cast(null as char)`` CREATE TABLE ... AS makes a column of length 0."""
@@ -45,11 +46,13 @@ def has_null_column(sql: str, *, with_a_type: bool) -> bool:
     """Check whether a SELECT list in ``sql``, or in a subquery of it, has a column that is only a NULL.
 
     With ``with_a_type=True``, only a NULL that is cast to CHAR, NCHAR, CHARACTER or BINARY without a length counts,
-    such as ``cast(null as char)``. With ``with_a_type=False``, a NULL without a cast counts as well.
+    such as ``cast(null as char)``. With ``with_a_type=False``, a NULL without a cast counts as well. Casts of standard
+    SQL, such as ``cast(null as text)`` and ``null::varchar``, count as the casts that the server is sent for them.
     """
     if "null" not in sql.lower():
         return False
-    words = [word for _, word in lexer.tokens(lexer.standard_comments(sql))]
+    text = rewritten(lexer.standard_comments(sql))
+    words = [word for _, word in lexer.tokens(text)]
     is_list = [True]  # for each open parenthesis: whether it encloses a query
     for index, word in enumerate(words):
         if word == "(":
@@ -57,25 +60,29 @@ def has_null_column(sql: str, *, with_a_type: bool) -> bool:
         elif word == ")" and len(is_list) > 1:
             is_list.pop()
         elif word == "null":
-            before = words[max(index - 3, 0) : index]
-            if is_list[-1] and not with_a_type and before[-1:] and before[-1] in _BEFORE_COLUMN:
-                return True
-            if is_list[-2:] == [True, False] and _is_cast(before, words[index + 1 : index + 4]):
+            start, depth, kind = _cast_null(words, index)
+            begins_column = is_list[-1 - depth] and start > 0 and words[start - 1] in _BEFORE_COLUMN
+            if begins_column and (kind in _WITHOUT_LENGTH if kind else not with_a_type):
                 return True
     return False
 
 
-def _is_cast(before: Sequence[str], after: Sequence[str]) -> bool:
-    """Check whether a column of a SELECT list begins with a cast such as ``cast(null as char)``.
+def _cast_null(words: Sequence[str], index: int) -> tuple[int, int, str]:
+    """Return the start of the casts and parentheses around the NULL at ``index``, such as ``cast((null) as char)``.
 
-    The type must be one of ``_WITHOUT_LENGTH``, and must have no length. ``before`` are the three words before the
-    NULL, and ``after`` the three words after it.
+    The start is an index in ``words``. The second value is the number of parentheses that are open at the NULL. The
+    third is the type of the outermost cast, or an empty text if there is no cast. A cast to a type with a length is not
+    included.
     """
-    return (
-        len(before) == len(after) == 3
-        and before[0] in _BEFORE_COLUMN
-        and list(before[1:]) == ["cast", "("]
-        and list(after[:1]) == ["as"]
-        and after[1] in _WITHOUT_LENGTH
-        and list(after[2:]) == [")"]
-    )
+    start, end, depth, kind = index, index + 1, 0, ""
+    while start > 0 and words[start - 1] == "(":
+        if start > 1 and words[start - 2] == "cast":
+            if words[end : end + 1] != ["as"] or words[end + 2 : end + 3] != [")"]:
+                break
+            start, end, kind = start - 2, end + 3, words[end + 1]
+        elif words[end : end + 1] == [")"]:
+            start, end = start - 1, end + 1
+        else:
+            break
+        depth += 1
+    return start, depth, kind
