@@ -94,6 +94,10 @@ GOOD: list[tuple[str, Any, str]] = [
     # a sign and NOT bind weaker than the cast; NOT of a text is 1
     ("-'2'::int", -2, "bigint(22)"),
     ("not 'true'::boolean", 0, "int(1)"),
+    # without blanks, and after words that are no functions
+    ("date '2020-02-28' + interval'1 day'", MOMENT.date(), "date"),
+    ("7 mod (4)::int", 3, "bigint(21)"),
+    ("case when 'ab' ilike ('A_')::text then 1 else 0 end", 1, "bigint(20)"),
     # taken by the server, so sent as they are
     ("date '2020-02-28' + interval '1' day", MOMENT.date(), "date"),
     ("timestamp '2020-02-29 11:00:00' - interval '1' hour", MOMENT.replace(microsecond=0), "datetime"),
@@ -129,6 +133,38 @@ def columns(expressions: list[str]) -> str:
 
 GOOD_QUERY = f"select {columns([expression for expression, _, _ in GOOD])} from {{{{ ref('one') }}}} as one"
 
+NOTHING = "select cast(null as text) as a, null::varchar as b, null::text::string as c, null::varchar(5) as d"
+# a comment directly after the semicolon is no statement
+INSERT = "\"insert into {{ this }} values ('note', 'x', 'y', 'z');--done\""
+KEPT = (
+    "select a.id::int, one.body::varchar(3), cast(a.`at` as timestamp without time zone), f.id::text as named,"
+    " 1::int one from {{ ref('one') }} as one join {{ ref('moments') }} as a on a.id = 9"
+    " join {{ ref('one') }} as f on true"
+)
+MATCHED = """
+with c as (select id::text from (select 9 as id) as r)
+select count(*) as n from (select 1 as id union all select 2) as o where id in (select id from c)
+"""
+
+# queries of the model moments, and the rows that PostgreSQL returns for them
+KEPT_NAMES: list[tuple[str, list[Any]]] = [
+    ("select id from (select id::text from m) as q order by id + 0", ["9", "10", "100"]),
+    ("select id::text from m order by id", ["10", "100", "9"]),
+    ("select id::text from m order by id + 0", ["9", "10", "100"]),
+    ("select id::text from m union all select id::text from m where id = 9 order by id", ["10", "100", "9", "9"]),
+    ("select id::text from m where id > 9.5 and id < 99", ["10"]),
+    ("select id from (select at::date, id from m order by hour(at) desc limit 1) as q", [10]),
+    ("select n from (select at::date, count(*) as n from m group by at order by 1) as q", [1, 1, 1]),
+    ("select n from (select at::date, count(*) as n from m group by at::date order by 1) as q", [2, 1]),
+    ("select count(*) from (select at::date from m group by at having hour(at) > 9) as q", [1]),
+    ("select n from (select at::date, row_number() over (order by at desc) as n, id from m) as q where id = 10", [2]),
+    ("select count(*) from (select distinct at::date from m) as q where at = '2024-01-01'", [1]),
+    ("select count(*) from (select id, id::text from m) as q", [3]),
+    ("select count(*) from (select *, at::date from m) as q", [3]),
+    ("select count(*) from (select m.*, m.id::text, m.id::int from m) as q", [3]),
+    ("select count(*) from (select 9 as id) as o where exists (select id::text from m where m.id = o.id)", [1]),
+]
+
 
 class TestCasts:
     @pytest.fixture(scope="class")
@@ -143,6 +179,15 @@ class TestCasts:
             "unknown.sql": "select '10.0.0.1'::inet as a",
             "wide.sql": "{{ config(materialized='table') }} select 'abc'::varchar(262145) as a, body::text as b "
             "from {{ ref('long_text') }}",
+            "moments.sql": "{{ config(materialized='table') }} select 10 as id, timestamp '2024-01-01 10:00:00' as at"
+            " union all select 9, timestamp '2024-01-01 09:00:00'"
+            " union all select 100, timestamp '2024-01-02 09:00:00'",
+            "kept_view.sql": "{{ config(materialized='view') }}" + KEPT,
+            "kept_table.sql": "{{ config(materialized='table') }}" + KEPT,
+            "matched.sql": "{{ config(materialized='view') }}" + MATCHED,
+            "nothing.sql": "{{ config(materialized='table', post_hook=insert) }} ".replace("insert", INSERT) + NOTHING,
+            "grown.sql": "{{ config(materialized='incremental', post_hook=insert) }} ".replace("insert", INSERT)
+            + NOTHING,
             "long_text.sql": "{{ config(materialized='table') }} select rpad('x', 70000, 'x') as body",
         }
 
@@ -176,6 +221,30 @@ class TestCasts:
 
         assert [kind for (kind,) in found] == ["mediumtext", "longtext"]
         assert db.rows("select a, length(b) from {s}.wide") == [("abc", 70000)]
+
+    def test_a_cast_without_an_alias_keeps_the_name_of_its_column(self, db: Database) -> None:
+        for name in ("kept_view", "kept_table"):
+            assert db.rows(f"select id, body, `at`, named, `one` from {{s}}.{name}") == [
+                (9, "abc", datetime.datetime(2024, 1, 1, 9), "1", 1)
+            ]
+        assert db.rows("select n from {s}.matched") == [(0,)]
+
+    @pytest.mark.parametrize(("query", "values"), KEPT_NAMES)
+    def test_the_name_means_what_it_means_in_postgres(self, db: Database, query: str, values: list[Any]) -> None:
+        sent = rewritten(query.replace("from m", "from {s}.moments as m"))
+
+        assert [value for (value,) in db.rows(sent)] == values
+
+    def test_a_column_that_is_a_null_cast_to_a_text_is_a_text(self, db: Database, results: dict[str, Any]) -> None:
+        found = db.rows(
+            "select table_name, column_type from information_schema.columns "
+            f"where table_schema = '{db.schema}' and table_name in ('grown', 'nothing') order by 1, ordinal_position"
+        )
+
+        assert [kind for _, kind in found] == ["longtext", "longtext", "longtext", "varchar(5)"] * 2
+        for name in ("grown", "nothing"):
+            assert results[name].status == "success", results[name].message
+            assert db.rows(f"select a, b, c, d from {{s}}.{name} where d is not null") == [("note", "x", "y", "z")]
 
     def test_bad_values_fail_in_tables_and_when_views_are_read(self, db: Database, results: dict[str, Any]) -> None:
         assert "3141" in results["bad_table"].message

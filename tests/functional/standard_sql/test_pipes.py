@@ -26,6 +26,7 @@ MODELS = {
     "joined_view.sql": f"{{{{ config(materialized='view') }}}} select a || b as c from ({ROW}) as t",
     "quiet.sql": "select '||' as c -- a || b",
     "unclear.sql": "select 1 + 2 || 3 as c",
+    "merged.sql": """select '{"a": 1}'::jsonb || '{"b": 2}' as c""",
     "condition.sql": "select 1 as c from dual where 1 = 2 || 3 = 3",
 }
 
@@ -84,6 +85,8 @@ class TestPipes:
         assert db.rows("select x from {s}.hooked order by x") == [("10",), ("20",)]
         assert "double_pipe: concat: it is not certain what belongs to ||" in messages["unclear"]
         assert "double_pipe: concat: || looks like a logical OR" in messages["condition"]
+        assert "double_pipe: concat: || merges JSON in PostgreSQL" in messages["merged"]
+        assert "json_merge_patch(...)" in messages["merged"]
 
     def test_a_node_is_warned_about_once(self, project: Any, db: Database) -> None:
         use(project, double_pipe="warn")
@@ -91,7 +94,7 @@ class TestPipes:
         warnings = [line for line in log.splitlines() if "is a logical OR for OceanBase" in line]
 
         folder = Path(project.project_root, "target", "run", "test", "models")
-        names = ("condition", "joined", "joined_view", "unclear")
+        names = ("condition", "joined", "joined_view", "merged", "unclear")
         texts = {name: (folder / f"{name}.sql").read_text().lstrip() for name in names}
         expected = {f"model.test.{name}": text[: text.index("||")].count("\n") + 1 for name, text in texts.items()}
         expected |= {"operation.test.test-on-run-start-1": 1, "operation.test.test-on-run-end-0": 2}

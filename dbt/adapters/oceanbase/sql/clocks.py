@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterator
 
 from . import lexer
+from .select_lists import select_lists
 
 _MOMENTS = frozenset({"now", "current_timestamp", "localtimestamp", "localtime", "sysdate"})
 _TIMES_OF_DAY = frozenset({"curtime", "current_time"})
 _DIGITS = frozenset("123456")
 _MAY_HAVE_CLOCK = re.compile(r"(?:now|current_timestamp|localtime(?:stamp)?|sysdate|curtime|current_time)\s*\(", re.I)
-_ENDS_LIST = frozenset({"from", "where", "group", "having", "order", "limit", "union", "except", "intersect", "into"})
 
 
 def with_fractions(query: str) -> str:
@@ -36,25 +36,17 @@ def _clocks(query: str) -> Iterator[tuple[int, int, str]]:
 
     A tuple has the position where the call begins, the position after its end, and the SQL that replaces the call.
     """
-    found = [*lexer.tokens(query), (len(query), "")]
-    lists = [False]  # by depth of parentheses: whether this is the list of a SELECT
-    for index, (position, word) in enumerate(found[:-1]):
-        if word == "(":
-            lists.append(False)
-        elif word == ")" and len(lists) > 1:
-            lists.pop()
-        elif word == "select" or word in _ENDS_LIST:
-            lists[-1] = word == "select"
+    found = list(lexer.tokens(query))
+    columns = {column for columns in select_lists([word for _, word in found]) for column in columns}
+    for index, (position, word) in enumerate(found):
         before = found[index - 1][1] if index else ""
-        texts = [text for _, text in found[index : index + 5]]
-        is_call = len(texts) == 5 and texts[1] == "(" and texts[2] in _DIGITS and texts[3] == ")"
+        texts = [text for _, text in found[index : index + 4]]
+        is_call = len(texts) == 4 and texts[1] == "(" and texts[2] in _DIGITS and texts[3] == ")"
         if not is_call or word not in _MOMENTS | _TIMES_OF_DAY or before in (".", "@"):
             continue
         stop = found[index + 3][0] + 1
         clock = f"convert_tz(utc_timestamp({texts[2]}), '+00:00', @@session.time_zone)"
         if word in _TIMES_OF_DAY:
             clock = f"cast({clock} as time({texts[2]}))"
-        is_unnamed = (
-            lists[-1] and before in ("select", "distinct", "all", ",") and texts[4] in (",", "", ")", *_ENDS_LIST)
-        )
+        is_unnamed = (index, index + 3) in columns
         yield position, stop, clock + (f" as `{query[position:stop]}`" if is_unnamed else "")

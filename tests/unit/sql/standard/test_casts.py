@@ -58,6 +58,16 @@ OPERANDS = [
     "{((a))}",
     "not {(a)}",
     "a in {(b)}",
+    "a mod {(b)}",
+    "f(a) mod {(b)}",
+    "t.order mod {(b)}",
+    "'1' mod {(b)} mod {(c)}",
+    "{mod(a, b)}",
+    "1 + {mod(a, b)}",
+    "distinct {mod (a, b)}",
+    "a like {mod(a, b)}",
+    "a ilike {(b)}",
+    "a member of {(b)}",
     "{a[1]}",
     "{a[1][2]}",
     "{f(a)[1]}",
@@ -73,7 +83,7 @@ OPERANDS = [
     "case when a then {b} else {c} end",
     "a /* ) */ , {b}",
     "a -- 'x\n, {b}",
-    "{a} , {b}",
+    "{a} as y , {b}",
     "f({a}, ({b}))",
 ]
 
@@ -133,6 +143,71 @@ def test_chains_and_nested_casts(sql: str, expected: str) -> None:
 )
 def test_other_text_stays(sql: str) -> None:
     assert rewritten(sql) is sql
+
+
+@pytest.mark.parametrize(
+    ("sql", "expected"),
+    [
+        ("select a::text from t", "select {a} as `a` from t"),
+        ("select distinct A::text, t.`b c` :: text", "select distinct {A} as `A`, {t.`b c` } as `b c`"),
+        ("select all t.b::text::text, (s.t.c)::text", "select all {{t.b}} as `b`, {(s.t.c)} as `c`"),
+        ("select cast(a as text), cast((b)::text as varchar)", "select {a } as `a`, {{(b)} } as `b`"),
+        ("select cast(cast(a as signed) as text)", "select {cast(a as signed) } as `a`"),
+        (
+            "select t.order::text, `a``b`::text, t.`select`::text",
+            "select {t.order} as `order`, {`a``b`} as `a``b`, {t.`select`} as `select`",
+        ),
+        ('select key::text, t."x y"::text', "select {`key`} as `key`, {t.`x y`} as `x y`"),
+        ("select a::text /* x */ -- y\n, b::text", "select {a} as `a` /* x */ -- y\n, {b} as `b`"),
+        (
+            "select a::text union all select b::text order by 1",
+            "select {a} as `a` union all select {b} as `b` order by 1",
+        ),
+        (
+            "with c as (select a::text) select b::text, c from c",
+            "with c as (select {a} as `a`) select {b} as `b`, c from c",
+        ),
+        ("insert into t select a::text from u", "insert into t select {a} as `a` from u"),
+        ("create view v as select a::text", "create view v as select {a} as `a`"),
+        ("select t.*, u.a::text from t, u", "select t.*, {u.a} as `a` from t, u"),
+        ("select current_date::text", "select {current_date} as `current_date`"),
+        # the column has a name, or is more than the cast of a column
+        ("select a::text b, a::text as c, a::text 'd'", "select {a} b, {a} as c, {a} 'd'"),
+        ("select f(a::text), f(a)::text, a::text = b, -a::text", "select f({a}), {f(a)}, {a} = b, -{a}"),
+        ("select case a::text when b::text then c::text end", "select case {a} when {b} then {c} end"),
+        ("select [a::text, b::text], x in (c::text, d::text)", "select [{a}, {b}], x in ({c}, {d})"),
+        (
+            "select 1::text, 'a'::text, 1.5::text, null::text, true::text, @v::text",
+            "select {1}, {'a'}, {1.5}, {null}, {true}, {@v}",
+        ),
+        ("select cast(binary a as text), cast(a as char)", "select {binary a }, {a}"),
+        # not in the list of a SELECT
+        ("select 1 from t where a::text group by b::text, c::text", "select 1 from t where {a} group by {b}, {c}"),
+        ("select 1 from t order by a::text, b::text", "select 1 from t order by {a}, {b}"),
+        ("select max(x) over (partition by a::text, b::text)", "select max(x) over (partition by {a}, {b})"),
+        ("insert into t values (a::text, b::text)", "insert into t values ({a}, {b})"),
+        ("update t set a = b::text, c = d::text", "update t set a = {b}, c = {d}"),
+        # another column has the name
+        ("select a, t.a::text from t", "select a, {t.a} from t"),
+        ("select `A`, a::text, b::text from t", "select `A`, {a}, {b} as `b` from t"),
+        ("select x as a, a::text, y b, b::text from t", "select x as a, {a}, y b, {b} from t"),
+        ("select a::text, cast(a as varchar), cast(b as char), b::text", "select {a}, {a }, {b}, {b}"),
+        ("select *, a::text from t", "select *, {a} from t"),
+        ("select t.*, `t`.a::text, s.t.b::text from s.t", "select t.*, {`t`.a}, {s.t.b} from s.t"),
+    ],
+)
+def test_a_column_keeps_its_name(sql: str, expected: str) -> None:
+    assert marked(sql) == expected.replace("cast(", "{").replace(" as char)", "}")
+
+
+def test_a_long_chain_of_casts_keeps_the_name() -> None:
+    assert rewritten(f"select a{'::text' * 2000} from t").endswith(" as char) as `a` from t")
+
+
+def test_the_value_of_return_is_no_argument() -> None:
+    sql = "create function f() returns int return (select 1)::text; return mod(a, b)::text"
+
+    assert marked(sql) == "create function f() returns int return {(select 1)}; return {mod(a, b)}"
 
 
 def test_an_operand_is_written_once() -> None:

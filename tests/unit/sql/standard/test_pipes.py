@@ -62,6 +62,25 @@ def test_uncertain_operands_are_an_error(expression: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "chain",
+    [
+        *("a::jsonb || b", "a || b::jsonb", "a || b || c::json", "'{}'::jsonb || '{}'::jsonb"),
+        *("(a::jsonb) || b", "a || ((b::jsonb))", "cast(a as json) || b", "a || cast(b as jsonb)", "f(a)::jsonb || b"),
+    ],
+)
+def test_a_merge_of_json_is_an_error(chain: str) -> None:
+    with pytest.raises(UnclearOperandError, match=r"^\|\| merges JSON .* in line 2 .*: write json_merge_patch"):
+        rewritten(f"select 1,\n{chain}", concat=True)
+
+
+def test_json_that_is_cast_to_a_text_is_joined() -> None:
+    sql = "select a::json::text || b, f(c::jsonb) || d"
+
+    sent = "select concat(cast(cast(a as json) as char) , b), concat(f(cast(c as json)) , d)"
+    assert rewritten(sql, concat=True) == sent
+
+
+@pytest.mark.parametrize(
     "condition",
     [
         *("a = 1 || b = 2", "a = 1 || b is null", "a is null || b", "a is not null || b = 1", "a in (1, 2) || b"),

@@ -18,10 +18,12 @@ def ilike(left: str, right: str, operator: str = "like") -> str:
         ("b, t.a not ilike 'x' as c", f"b, {ilike('t.a', repr('x'), 'not like')} as c"),
         ("1 where a ilike b and not f(a) ilike (b)", f"1 where {ilike('a', 'b')} and not {ilike('f(a)', '(b)')}"),
         ("1 where a::text ilike b::text", f"1 where {ilike('cast(a as char)', 'cast(b as char)')}"),
+        ("1 where a ilike (b)::text", f"1 where {ilike('a', 'cast((b) as char)')}"),
         ("case when a ilike concat(b, c) then d end", f"case when {ilike('a', 'concat(b, c)')} then d end"),
         ("a is not distinct from b", "a <=> b"),
         ("a + 1 is distinct from b and c", "a + 1 <=> b = 0 and c"),
         ("(a is distinct from (b + c))", "(a <=> (b + c) = 0)"),
+        ("1 where a is distinct from 'b'and c", "1 where a <=> 'b' = 0 and c"),
         ("a is distinct from b::text, c", "a <=> cast(b as char) = 0, c"),
     ],
 )

@@ -30,7 +30,7 @@ from dbt.adapters.oceanbase.sql.standard import rewritten
         (f"select id, -- {'long ' * 30}\n\n condition from t", f"select id, -- {'long ' * 30}\n\n `condition` from t"),
         (f"select 1 as # {'long ' * 30}\n -- short\n key", f"select 1 as # {'long ' * 30}\n -- short\n `key`"),
         ("(select 1 as key) union all select key", "(select 1 as `key`) union all select `key`"),
-        ("select key::text, a from t", "select cast(`key` as char), a from t"),
+        ("select key::text, a from t", "select cast(`key` as char) as `key`, a from t"),
     ],
 )
 def test_words_become_names(sql: str, expected: str) -> None:

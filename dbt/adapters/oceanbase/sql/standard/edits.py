@@ -20,14 +20,26 @@ class Edit(NamedTuple):
     text: str
 
 
+_WORD = re.compile(r"[\w$]")
+
+
 def edited(sql: str, edits: Iterable[Edit]) -> str:
-    """Return ``sql`` with all ``edits`` made. A blank is put before a text that would join the word before it.
+    """Return ``sql`` with all ``edits`` made. A blank is put between two words or numbers that would become one.
 
     The positions of ``edits`` are those in ``sql``. The edits can be in any order, but must not overlap.
     """
-    parts, position = [], 0
+    parts, position = [""], 0
     for edit in sorted(edits):
-        is_joined = edit.text[:1].isalpha() and re.match(r"[\w$]", sql[edit.start - 1 : edit.start])
-        parts += [sql[position : edit.start], " " if is_joined else "", edit.text]
+        _append(parts, sql[position : edit.start])
+        _append(parts, edit.text)
         position = edit.end
-    return "".join([*parts, sql[position:]])
+    _append(parts, sql[position:])
+    return "".join(parts)
+
+
+def _append(parts: list[str], text: str) -> None:
+    if not text:
+        return
+    if _WORD.match(text) and _WORD.match(parts[-1][-1:]):
+        parts.append(" ")
+    parts.append(text)

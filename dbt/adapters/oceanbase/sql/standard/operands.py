@@ -20,12 +20,13 @@ def _words(text: str) -> frozenset[str]:
 
 NO_OPERAND = _words(
     "select from where and or xor not in is like between when then else case by having on as join using union all"
-    " distinct except intersect limit offset values return set into with div mod regexp rlike over filter within"
+    " distinct except intersect limit offset values return set into with div mod regexp rlike ilike over filter within"
     " partition order group left right inner outer cross natural interval binary collate escape any some"
 )
 """Words that are taken for keywords, and never for the name of a column that is an operand."""
 
-NO_FUNCTION = NO_OPERAND - {"left", "right", "mod", "values", "any", "some"}
+_STARTS = _words("return do elseif while until")
+NO_FUNCTION = NO_OPERAND - {"left", "right", "mod", "values", "any", "some"} | _STARTS | {"of"}
 """Words that can stand before an opening parenthesis without being the name of a function."""
 
 TYPED = frozenset({"date", "time", "timestamp"})
@@ -33,6 +34,7 @@ INTRODUCER = re.compile(r"[xbn]|_(?:utf8mb4|utf8mb3|utf8|utf16|binary|latin1|gbk
 EXPONENT = re.compile(r"\d+e")
 NUMBER = re.compile(r"\d")
 NAME = re.compile(r"[\w$]|`")
+_OPERAND_END = re.compile(r"[\w$`'\")\]]")
 
 
 class Pairs(NamedTuple):
@@ -89,8 +91,16 @@ def _parenthesis(tokens: Sequence[Token], end: int, pairs: Pairs) -> int | None:
         return operand(tokens, start - 2, pairs)
     if before == "group" and _at(tokens, start - 2) == "within":
         return operand(tokens, start - 3, pairs)
-    is_function = NAME.match(before) and not NUMBER.match(before) and before not in NO_FUNCTION
+    is_operator = before == "mod" and _ends_operand(tokens, start - 2)
+    is_function = NAME.match(before) and not NUMBER.match(before) and before not in NO_FUNCTION and not is_operator
     return _dotted(tokens, start - 1) if is_function else start
+
+
+def _ends_operand(tokens: Sequence[Token], index: int) -> bool:
+    """Check whether the token at ``index`` may end an operand, so that a following MOD is an operator."""
+    word = _at(tokens, index)
+    is_keyword = word in NO_OPERAND | _STARTS | {"if"} and _at(tokens, index - 1) != "."
+    return not is_keyword and _OPERAND_END.match(word) is not None
 
 
 def _index(tokens: Sequence[Token], end: int, pairs: Pairs) -> int | None:

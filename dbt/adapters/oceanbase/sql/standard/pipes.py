@@ -27,14 +27,15 @@ _OUTER = -1_000_000_000
 It is low, because ``concat(`` must stand before a cast that is inserted at the same position for the first operand.
 """
 
-_BEFORE = NO_OPERAND - {"div", "mod", "interval", "binary", "collate"} | {"", "(", "[", ",", "=", "!", ";"}
+_BEFORE = NO_OPERAND - {"div", "mod", "interval", "binary", "collate", "ilike"} | {"", "(", "[", ",", "=", "!", ";"}
 """Words and signs, besides ``<`` and ``>``, that may stand before a chain of ``||`` without being a part of it."""
 
 
 class UnclearOperandError(Exception):
-    """A ``||`` cannot be rewritten, because its operands are not certain, or because it looks like a logical OR.
+    """A ``||`` cannot be rewritten.
 
-    The message names the line of the statement, and says what to write instead.
+    The reason is that its operands are not certain, that it looks like a logical OR, or that it merges JSON in
+    PostgreSQL. The message names the line of the statement, and says what to write instead.
     """
 
 
@@ -59,8 +60,8 @@ def _line(sql: str, position: int) -> int:
 def edits(sql: str, reading: Reading) -> Iterator[Edit]:
     """Yield the edits that turn each chain such as ``a || b || c`` in ``sql`` into ``concat(a, b, c)``.
 
-    ``reading`` has the tokens of ``sql``. Raise UnclearOperandError if the operands of a ``||`` are not certain, or if
-    it looks like a logical OR.
+    ``reading`` has the tokens of ``sql``. Raise UnclearOperandError if the operands of a ``||`` are not certain, if it
+    looks like a logical OR, or if one of them is a cast to JSON.
     """
     done = set()
     for index in range(len(reading.tokens)):
@@ -72,6 +73,11 @@ def edits(sql: str, reading: Reading) -> Iterator[Edit]:
             raise UnclearOperandError(
                 f"it is not certain what belongs to || in line {line} of the statement: "
                 "write parentheses around its operands, or concat(...)"
+            )
+        if any(reading.is_json_cast(*operand) for operand in chain):
+            raise UnclearOperandError(
+                f"|| merges JSON in PostgreSQL, and joins texts here, in line {line} of the statement: write "
+                "json_merge_patch(...) for objects, json_merge_preserve(...) for arrays, or cast to text"
             )
         if is_condition(reading, chain):
             raise UnclearOperandError(

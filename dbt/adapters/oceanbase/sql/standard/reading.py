@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from .. import lexer
 from .edits import Edit
@@ -10,6 +11,21 @@ from .operands import Pairs, operand
 from .targets import Token, target
 
 _OPENING = {")": "(", "]": "["}
+_JSON = ("json", "jsonb")
+
+
+class Cast(NamedTuple):
+    """A cast in a statement, by indexes of tokens.
+
+    ``start`` is the first token of the cast. ``first`` and ``last`` are the first and the last token of its operand.
+    ``is_json`` tells whether the type is JSON. ``is_rewritten`` is false for a cast that is sent as it is.
+    """
+
+    start: int
+    first: int
+    last: int
+    is_json: bool
+    is_rewritten: bool
 
 
 class Reading:
@@ -17,7 +33,8 @@ class Reading:
 
     ``tokens`` are the tokens that ``lexer.tokens`` yields. ``ends`` has the position after each token in the text.
     ``pairs`` maps the last token of brackets, CASE expressions and ``::`` casts to their first token (see ``Pairs``).
-    ``closing`` maps the first token of brackets and CASE expressions to their last token. Both use indexes of tokens.
+    ``closing`` maps the first token of brackets and CASE expressions to their last token. ``casts`` maps the last token
+    of a cast to the cast. All of them use indexes of tokens.
     """
 
     def __init__(self, sql: str) -> None:
@@ -25,6 +42,7 @@ class Reading:
         self.ends = lexer.token_ends(sql)
         self.pairs = Pairs({}, {}, {})
         self.closing: dict[int, int] = {}  # by the index of a bracket or CASE: that of what ends it
+        self.casts: dict[int, Cast] = {}
         self.edits: list[Edit] = []
         self._open: list[tuple[int, int | None]] = []  # brackets, and the AS of each that belongs to a CAST
         self._open_cases: list[int] = []
@@ -41,6 +59,18 @@ class Reading:
         """
         is_pair = self.word(index) == self.word(index + 1) == word
         return is_pair and self.tokens[index + 1][0] == self.tokens[index][0] + 1
+
+    def unwrapped(self, first: int, last: int) -> tuple[int, int]:
+        """Return the tokens that remain of those from ``first`` to ``last`` without parentheses around all of them."""
+        while self.word(first) == "(" and self.closing.get(first) == last:
+            first, last = first + 1, last - 1
+        return first, last
+
+    def is_json_cast(self, first: int, last: int) -> bool:
+        """Check whether the tokens from ``first`` to ``last`` are a cast to JSON, perhaps in parentheses."""
+        first, last = self.unwrapped(first, last)
+        cast = self.casts.get(last)
+        return cast is not None and cast.start == first and cast.is_json
 
     def _read(self) -> None:
         for index, (_, word) in enumerate(self.tokens):
@@ -72,8 +102,13 @@ class Reading:
             return
         opening, as_index = self._open.pop()
         self.pairs.brackets[index], self.closing[opening] = opening, index
-        found = target(self.tokens, as_index + 1) if as_index is not None else None
-        if as_index is not None and found and found.is_refused and found.end == index:
+        if as_index is None:
+            return
+        found = target(self.tokens, as_index + 1)
+        is_refused = found is not None and found.is_refused and found.end == index
+        is_json = self.word(as_index + 1) in _JSON and as_index + 2 == index
+        self.casts[index] = Cast(opening - 1, opening + 1, as_index - 1, is_json, is_refused)
+        if found and is_refused:
             self._add(self._position(opening - 1), self._position(opening) + 1, found.form.prefix)
             self._add(self._position(as_index), self._position(index) + 1, found.form.suffix)
 
@@ -84,6 +119,7 @@ class Reading:
             return
         last = found.end - 1
         self.pairs.casts[last] = start
+        self.casts[last] = Cast(start, start, index - 1, self.word(last) in _JSON, True)
         self._add(self._position(start), self._position(start), found.form.prefix)
         self._add(self._position(index), self.ends[last], found.form.suffix)
 

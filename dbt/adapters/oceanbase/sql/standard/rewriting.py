@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import casts, intervals, names, pipes, predicates, reserved
+from . import casts, column_names, intervals, names, pipes, predicates, reserved
 from .edits import edited
 from .reading import Reading
 
@@ -24,7 +24,10 @@ def rewritten(sql: str, *, standard: bool = True, concat: bool = False) -> str:
     if not has_forms and not concat:
         return sql
     reading = Reading(sql)
-    made = [*reading.edits, *intervals.edits(reading), *predicates.edits(reading)] if has_forms else []
+    made = []
+    if has_forms:
+        made += [*reading.edits, *intervals.edits(reading), *predicates.edits(reading)]
+        made += column_names.edits(sql, reading)
     if concat:
         made += pipes.edits(sql, reading)
     return edited(sql, made) if made else sql
