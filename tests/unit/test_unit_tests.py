@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from dbt_common.exceptions import DbtRuntimeError
 from pymysql.constants import FIELD_TYPE
 
-from dbt.adapters.oceanbase.column import column_from_field
+from dbt.adapters.oceanbase.column import OceanBaseColumn, column_from_field
 from dbt.adapters.oceanbase.sql.field_types import BITMAP_LENGTH
-from dbt.adapters.oceanbase.unit_tests import NotReadableError, compared, expected_type, fixture_value, row_text
+from dbt.adapters.oceanbase.unit_test_adapter import UnitTestMixin
+from dbt.adapters.oceanbase.unit_test_rows import as_loaded, is_from_file
+from dbt.adapters.oceanbase.unit_tests import (
+    NotReadableError,
+    compared,
+    expected_type,
+    fixture_value,
+    given_type,
+    row_text,
+)
 
 
 @pytest.mark.parametrize(
@@ -132,3 +143,75 @@ def test_of_all_blobs_only_bitmaps_are_compared_as_text(length: int, data_type: 
 def test_a_row_is_named_in_short() -> None:
     assert row_text({"id": 1, "v": None}) == "{id: 1, v: None}"
     assert len(row_text({"id": "x" * 500})) == 122
+
+
+@pytest.mark.parametrize(
+    ("collation", "type_of_session", "kind"),
+    [
+        ("utf8mb4_bin", "utf8mb4_general_ci", "collated_text"),
+        ("utf8mb4_general_ci", "utf8mb4_unicode_ci", "collated_text"),
+        ("utf8mb4_bin", "utf8mb4_bin", "varchar(9)"),
+        ("gbk_chinese_ci", "utf8mb4_general_ci", "varchar(9)"),
+        (None, "utf8mb4_general_ci", "varchar(9)"),
+    ],
+)
+def test_only_another_collation_of_the_same_character_set_matters(
+    collation: str | None, type_of_session: str, kind: str
+) -> None:
+    column = OceanBaseColumn.from_catalog("a", "varchar(9)", collation=collation)
+
+    assert given_type(column, type_of_session) == kind
+
+
+GIVEN = [
+    {"input": "ref('own')", "rows": [{"id": 1}]},
+    {"input": "ref( 'of_file' )"},
+    {"input": 'ref("other", "own")', "rows": None},
+    {"input": "ref('with_kwargs', env='dev')"},
+    {"input": "ref('of_fixture')", "format": "csv", "fixture": "f"},
+    {"input": "source('shop', 'of_source')"},
+]
+
+
+@pytest.mark.parametrize(
+    ("package", "name", "expected"),
+    [
+        ("shop", "own", False),
+        ("other", "own", True),
+        ("shop", "of_file", True),
+        ("shop", "with_kwargs", True),
+        ("shop", "of_fixture", False),
+        ("shop", "not_given", False),
+    ],
+)
+def test_rows_of_a_seeds_file_are_those_that_the_unit_test_does_not_write(
+    package: str, name: str, expected: bool
+) -> None:
+    assert is_from_file(GIVEN, name, package) is expected
+
+
+def test_texts_of_a_seeds_file_that_mean_null() -> None:
+    row = {"a": "", "b": " NULL ", "c": "n/a", "d": "n/a", "e": None, "f": "x", "g": "oops"}
+
+    [loaded] = as_loaded([row], {"c": "int", "d": "varchar(9)", "g": "int"})
+
+    assert loaded == {"a": None, "b": None, "c": None, "d": "n/a", "e": None, "f": "x", "g": "oops"}
+
+
+def test_without_the_yaml_file_an_empty_text_of_a_seed_is_refused() -> None:
+    """An empty text may mean NULL, and nothing else would show it."""
+    nodes = {"seed.shop.s": SimpleNamespace(config=SimpleNamespace(column_types={}))}
+    manifest = SimpleNamespace(nodes=nodes, unit_tests={}, files={})
+    connection = SimpleNamespace(name="unit_test.shop.m.t")
+    adapter = SimpleNamespace(
+        get_macro_resolver=lambda: manifest,
+        connections=SimpleNamespace(get_thread_connection=lambda: connection),
+        _given_in_file=lambda manifest: UnitTestMixin._given_in_file(adapter, manifest),
+    )
+    given = partial(UnitTestMixin.given_rows, adapter)
+    model = {"name": "s", "package_name": "shop", "unique_id": "model.shop.s"}
+
+    assert given([{"id": "1"}], model) == [{"id": "1"}]
+    assert given([{"id": ""}], {**model, "unique_id": "model.shop.a_source__s"}) == [{"id": ""}]
+    with pytest.raises(DbtRuntimeError, match=r"unit test fixture for 's': .* an empty text means NULL"):
+        given([{"id": ""}], model)

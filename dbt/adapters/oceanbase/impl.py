@@ -42,6 +42,7 @@ from .relation_configs.run_check import RunCheckMixin
 from .seeds.adapter import SeedMixin
 from .sql import clocks, comparisons, event_time
 from .sql.statement import Statement
+from .unit_test_adapter import UnitTestMixin
 
 logger = AdapterLogger("OceanBase")
 
@@ -66,6 +67,7 @@ class OceanBaseAdapter(
     RefreshStateMixin,
     ExternalMixin,
     AiModelMixin,
+    UnitTestMixin,
 ):
     """dbt's adapter for OceanBase in MySQL mode."""
 
@@ -209,44 +211,6 @@ class OceanBaseAdapter(
         not doubled again.
         """
         return f"'{text}'" if isinstance(text, column_definitions.EscapedText) else literal(str(text))
-
-    @available
-    def expected_type(self, column: OceanBaseColumn) -> str:
-        """Return the name of the type to which a unit test converts the expected values of ``column``.
-
-        ``column`` is a column of the model's query. The result is the type of the column, such as ``int``. For an
-        array, map or vector it is ``collection``, and for a roaring bitmap ``roaringbitmap``.
-        """
-        from . import unit_tests
-
-        return unit_tests.expected_type(column)
-
-    @available
-    def compared_column(self, column: OceanBaseColumn) -> str:
-        """Return the SQL for ``column`` in the query that compares the actual and the expected rows of a unit test.
-
-        It is the name in backticks. An array, map, vector or roaring bitmap is converted to text, with the name as its
-        alias, because the query is a UNION, which the server refuses for many of these values.
-        """
-        from . import unit_tests
-
-        return unit_tests.compared(column)
-
-    @available
-    def fixture_value(self, fixture: str, row: dict[str, Any], name: str, value: Any, data_type: str) -> str:
-        """Return ``value``, a value in a row of a unit test, as SQL of the type ``data_type``.
-
-        None becomes a NULL. Raises DbtRuntimeError if ``value`` is not a value of ``data_type``, or if the rows of a
-        unit test cannot have values of this type. The error names the ``fixture`` (the quoted name of an input, or
-        ``expected output``), the ``row``, the column ``name`` and the value. See ``unit_tests.fixture_value``.
-        """
-        from . import unit_tests
-
-        try:
-            return unit_tests.fixture_value(value, data_type)
-        except unit_tests.NotReadableError as error:
-            place = f"unit test fixture for {fixture}, row {unit_tests.row_text(row)}, column {name}"
-            raise DbtRuntimeError(f"{place}: {value!r} {error}") from None
 
     @available
     def with_fractions(self, query: str) -> str:

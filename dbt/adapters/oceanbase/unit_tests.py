@@ -27,6 +27,13 @@ COLLECTION = "collection"
 
 BITMAP = "roaringbitmap"
 
+COLLATED_TEXT = "collated_text"
+"""Name for the type of a given text whose column has another collation than the session.
+
+Its SQL is a literal without CAST. In a UNION with the column, a literal gets the collation of the column, and a CAST
+may keep the collation of the session.
+"""
+
 BIGINT_DIGITS = 18
 """Maximum number of digits with which every integer fits into a BIGINT."""
 
@@ -65,6 +72,19 @@ def expected_type(column: OceanBaseColumn) -> str:
     return COLLECTION if is_collection else column.data_type
 
 
+def given_type(column: OceanBaseColumn, session_collation: str) -> str:
+    """Return the name of the type to which the given values of ``column`` are converted.
+
+    ``column`` is a column of an input of a unit test. The result is its type, such as ``int``, but COLLATED_TEXT for a
+    text whose collation is not ``session_collation``. A text of another character set than the session's does not
+    count: a value that this character set does not have would become a question mark.
+    """
+    collation = column.collation
+    is_other = collation and collation.lower() != session_collation.lower()
+    same_set = is_other and str(collation).partition("_")[0].lower() == session_collation.partition("_")[0].lower()
+    return COLLATED_TEXT if same_set and column.compares_as_text() else column.data_type
+
+
 def compared(column: OceanBaseColumn) -> str:
     """Return the SQL for ``column`` in the query that compares actual and expected rows.
 
@@ -81,17 +101,16 @@ def compared(column: OceanBaseColumn) -> str:
 def fixture_value(value: Any, data_type: str) -> str:
     """Return ``value``, a value of a given or expected row, as SQL of the type ``data_type``.
 
-    ``data_type`` is the type of the value's column, or for an expected row the result of ``expected_type``. None
-    becomes a NULL. Raise NotReadableError if ``value`` is not a value of the type, or if values of the type cannot be
-    written in rows.
+    ``data_type`` is the result of ``given_type`` or ``expected_type`` for the value's column. None becomes a NULL.
+    Raise NotReadableError if ``value`` is not a value of the type, or if values of the type cannot be written in rows.
 
     If ``value`` has more digits than ``data_type`` allows, the SQL has a similar type with more digits, such as a
     decimal for an integer, because rounding would change ``value``. This type has only as many digits as needed, so
     that dbt's list of differences stays readable. Floating point types get no more digits, since they do not store
     digits as they are written.
     """
-    canonical = COLLECTION if data_type == COLLECTION else types.canonical_type(data_type)
-    base = types.base_type(canonical)
+    canonical = data_type if data_type in (COLLECTION, COLLATED_TEXT) else types.canonical_type(data_type)
+    base = data_type if data_type == COLLATED_TEXT else types.base_type(canonical)
     if value is None:
         return _null(data_type, base)
     if isinstance(value, (datetime.date, datetime.datetime)):
@@ -235,6 +254,11 @@ def _text(value: Any, canonical: str) -> str:
     return f"cast({literal(_plain_text(value))} as char)"
 
 
+def _collated_text(value: Any, canonical: str) -> str:
+    del canonical
+    return literal(_plain_text(value))
+
+
 def _bytes(value: Any, canonical: str) -> str:
     text = _plain_text(value)
     fits = types.base_type(canonical) == "binary" and len(text.encode()) <= types.numbers_of(canonical)[0]
@@ -356,6 +380,7 @@ _READERS: dict[str, Callable[[Any, str], str]] = {
     "time": _time,
     "enum": _text,
     "set": _text,
+    COLLATED_TEXT: _collated_text,
     "json": _json,
     "array": _array,
     "vector": _vector,

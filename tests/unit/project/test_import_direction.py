@@ -31,6 +31,8 @@ LAYERS = (
     {"build"},
     {"incremental", "seeds"},
     {"unit_tests", "shims", "configs", "config_fields"},
+    {"unit_test_rows"},
+    {"unit_test_adapter"},
     {"impl", "sqlglot_dialect"},
     {""},
 )

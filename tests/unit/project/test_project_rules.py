@@ -26,6 +26,7 @@ UNUSUAL_VERBS = ("Give", "Tell", "Say", "Take", "Let")
 NOT_DISPATCHED = {
     "format_row",
     "get_dbt_valid_to_current",
+    "get_fixture_sql",
     "run_hooks",
     "snapshot_check_strategy",
     "snapshot_timestamp_strategy",

@@ -8,7 +8,8 @@
     row (dict): the values of the row by column name
     column_name_to_data_types (dict): the types of the columns by name in lower case
   Returns: dict of SQL expressions by column name in lower case
-  Raises: an error if a column does not exist, or if a value is not a value of the column's type
+  Raises: an error if a column does not exist, or if a row names a column twice, or if a value is not a value
+    of the column's type
 -#}
 {%- macro format_row(row, column_name_to_data_types) -%}
   {% set formatted = {} %}
@@ -19,6 +20,10 @@
       {{ exceptions.raise_compiler_error(
         "Invalid column name: '" ~ name ~ "' in unit test fixture for " ~ fixture ~ "."
         ~ "\nAccepted columns for " ~ fixture ~ " are: " ~ (column_name_to_data_types.keys() | list)
+      ) }}
+    {%- elif name in formatted %}
+      {{ exceptions.raise_compiler_error(
+        "unit test fixture for " ~ fixture ~ ": a row names the column " ~ name ~ " twice: remove one of them"
       ) }}
     {%- endif -%}
     {%- do formatted.update(

@@ -4,7 +4,7 @@
 -#}
 {% materialization unit, adapter='oceanbase' %}
   {% set header = config.get('sql_header') if flags.REQUIRE_SQL_HEADER_IN_TEST_CONFIGS else none %}
-  {% set expected_rows = config.get('expected_rows') %}
+  {% set expected_rows = adapter.expected_rows(config.get('expected_rows'), model.name) %}
   {% set types, quoted, compared, in_order = {}, {}, {}, [] %}
   {% for column in get_column_schema_from_query(sql, header) %}
     {% do types.update({column.name | lower: adapter.expected_type(column)}) %}
