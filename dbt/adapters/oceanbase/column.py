@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +25,7 @@ from .sql.types import (
     TIME_TYPES,
     numbers_of,
 )
+from .sql.value_loss import float_places
 
 _CONTRACT_FAMILIES = {
     "text": (*STRING_TYPES, *types.types_in("enumeration", "collection")),
@@ -282,7 +284,9 @@ class OceanBaseColumn(Column):
         for family in (INTEGER_TYPES, FLOAT_TYPES):
             if own in family and new in family:
                 same_sign = ("unsigned" in self.dtype) == ("unsigned" in other.dtype)
-                return other.dtype if same_sign and family.index(new) > family.index(own) else None
+                # double(10,2) would round the column's own values
+                kind = other.dtype if float_places(other.dtype) is None else re.sub(r"[(].*[)]", "", other.dtype)
+                return kind if same_sign and family.index(new) > family.index(own) else None
         if own == new and own in members.MAX_MEMBERS:
             return members.with_members(self.dtype, other.dtype)
         if own == new and own in TIME_TYPES and _fraction(other.dtype) > _fraction(self.dtype):
@@ -294,14 +298,16 @@ class OceanBaseColumn(Column):
 
         Types of the same name, two integer types, and two text types other than CHAR count as alike. The result is true
         if the types are not alike, such as int and decimal. It is also true if ``other`` is too narrow, so that its
-        method ``widened_for`` returns a type for this column. In all other cases the result is false. It is always
-        false if this column has length 0, because such a column holds only NULL or ''.
+        method ``widened_for`` returns a type for this column, and for a type such as ``double(10,2)``, which rounds,
+        unless both columns have it. In all other cases the result is false. It is always false if this column has
+        length 0, because such a column holds only NULL or ''.
         """
         if self._holds_nothing():
             return False
         own, new = types.base_type(self.dtype), types.base_type(other.dtype)
         alike = own == new or any({own, new} <= family for family in _SAME_VALUES)
-        return not alike or other.widened_for(self) is not None
+        rounds = float_places(other.dtype) is not None and self.data_type != other.data_type
+        return not alike or rounds or other.widened_for(self) is not None
 
     def _holds_nothing(self) -> bool:
         return self.dtype in ("binary", "varbinary", "char", "varchar") and self.char_size == 0

@@ -16,6 +16,7 @@ CHANGED = {
     "a_stamp": ("timestamp(3)", "cast('2024-12-31 23:59:59.9999' as datetime(6))", "cast('2024-12-31' as datetime(6))"),
     "a_time": ("time", "cast('10:00:00.5' as time(3))", "cast('10:00:00' as time(3))"),
     "a_float": ("float(24)", "1.23456789e0", "1.5e0"),
+    "a_rounded": ("double(10,2)", "1.555e0", "1.5e0"),
     "a_year": ("year", "5", "2024"),
     "a_char": ("char(5)", "'a '", "'a'"),
     "a_short": ("varchar(3)", "'a    '", "'a  '"),

@@ -264,6 +264,9 @@ class TestCollation:
             said = [seed("s", None, "--vars", json.dumps({"w": declared})).message for _ in range(2)]
             assert said == (["CREATE 2", "INSERT 2"] if "set" not in declared else ["INSERT 2", "INSERT 2"])
             assert db.rows("select w from {s}.s where w = 'a'") == [("a",)]
+        for declared in ("varchar(10) not null", "varchar(10) not null default 'x'", "varchar(10) collate utf8mb4_bin"):
+            said = [seed("s", None, "--vars", json.dumps({"w": declared})).message for _ in range(2)]
+            assert said == ["CREATE 2", "INSERT 2"]
         assert seed("s", None, "--full-refresh").message == "CREATE 2"
         assert len(db.rows("select w from {s}.s where w = 'a'")) == 2
 

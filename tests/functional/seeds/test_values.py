@@ -240,12 +240,39 @@ DECLARED: dict[str, tuple[str, str, str, Any]] = {
 """By column: declared type, values in the file, type in the catalog, and values in the table."""
 
 
+ATTRIBUTED: dict[str, tuple[str, str, tuple[str, ...], Any]] = {
+    "id": ("int unsigned auto_increment primary key", "7", ("int(10) unsigned", "NO", "", "PRI", ""), 7),
+    "flag": ("BOOLEAN NOT NULL", "true", ("tinyint(1)", "NO", "", "", ""), 1),
+    "amount": ("numeric NOT NULL default 0", "1.555", ("decimal(38,3)", "NO", "0.000", "", ""), Decimal("1.555")),
+    "ratio": ("float not null default -1.5", "3.3", ("double", "NO", "-1.5", "", ""), 3.3),
+    "at": (
+        "timestamp not null",
+        "2024-01-05 10:20:30.6",
+        ("timestamp(6)", "NO", "", "", ""),
+        datetime.datetime(2024, 1, 5, 10, 20, 30, 600_000),
+    ),
+    "day": ("date not null", "2024-1-5", ("date", "NO", "", "", ""), datetime.date(2024, 1, 5)),
+    "word": (
+        "varchar(5) default 'It''s' unique comment '(a) NOT null'",
+        "a",
+        ("varchar(5)", "YES", "It's", "UNI", "(a) NOT null"),
+        "a",
+    ),
+    "folded": ("string(9) not null collate utf8mb4_bin", "A", ("varchar(9)", "NO", "", "", ""), "A"),
+    "kind": ("enum('a','not null') not null", "not null", ("enum('a','not null')", "NO", "", "", ""), "not null"),
+    "blank": ("int null default null", "", ("int(11)", "YES", "", "", ""), None),
+}
+"""By column: declared type with attributes, value, type, nullable, default, key and comment, and value in the table."""
+
+
 class TestDeclaredTypes:
     @pytest.fixture(scope="class")
     def seeds(self, as_csv: Any) -> dict[str, str]:
         rows = [["1", *(value for _, value, _, _ in DECLARED.values())], ["2", *[""] * len(DECLARED)]]
         return {
             "declared.csv": as_csv(["id", *DECLARED], rows),
+            "attributed.csv": as_csv(list(ATTRIBUTED), [[value for _, value, _, _ in ATTRIBUTED.values()]]),
+            "checked.csv": "n\n1\n",
             "missing.csv": "id,n,d,b,t\n1,NA,na,N/A,NA\n2,.,None,null,\n3, , , , \n",
         }
 
@@ -253,7 +280,14 @@ class TestDeclaredTypes:
     def project_config_update(self) -> dict[str, Any]:
         missing = {"n": "int", "d": "date", "b": "boolean", "t": "varchar(10)"}
         declared = {name: kind for name, (kind, _, _, _) in DECLARED.items()}
-        return {"seeds": {"test": {"declared": {"+column_types": declared}, "missing": {"+column_types": missing}}}}
+        attributed = {name: kind for name, (kind, _, _, _) in ATTRIBUTED.items()}
+        columns = {
+            "declared": declared,
+            "missing": missing,
+            "attributed": attributed,
+            "checked": {"n": "int not null check (n > 0)"},
+        }
+        return {"seeds": {"test": {name: {"+column_types": kinds} for name, kinds in columns.items()}}}
 
     @pytest.fixture(scope="class", autouse=True)
     def seeded(self, project: Any) -> None:
@@ -278,6 +312,28 @@ class TestDeclaredTypes:
         assert seed("declared").message == "INSERT 2"
         assert db.value("select count(*) from {s}.declared") == 2
 
+    def test_attributes_are_those_of_the_columns(self, db: Database) -> None:
+        found = {
+            name: (kind.lower(), *facts)
+            for name, kind, *facts in db.rows(
+                "select column_name, column_type, is_nullable, coalesce(column_default, ''), column_key, "
+                f"column_comment from information_schema.columns where table_schema = '{db.schema}' "
+                "and table_name = 'attributed'"
+            )
+        }
+
+        assert found == {name: facts for name, (_, _, facts, _) in ATTRIBUTED.items()}
+        (row,) = db.rows(f"select {', '.join(ATTRIBUTED)} from {{s}}.attributed where folded = 'A'")
+        assert row == tuple(value for _, _, _, value in ATTRIBUTED.values())
+        assert db.rows("select 1 from {s}.attributed where folded = 'a'") == []
+
+    def test_again_with_attributes(self, seed: Any, db: Database) -> None:
+        assert seed("attributed").message == "INSERT 1"
+        assert seed("checked").message == "CREATE 1"
+        for name, text in (("attributed", "day\n"), ("checked", "n\n0\n")):
+            assert seed(name, text, expect_pass=False).status == "error"
+        assert db.rows("select n from {s}.checked") == [(1,)]
+
     def test_words_for_no_value(self, db: Database) -> None:
         found = db.rows("select n, d, b, t from {s}.missing order by id")
 
@@ -296,26 +352,47 @@ CHANGED = {
 }
 """By declared type: a value that it takes and does not keep."""
 
+CHANGED_WITH_ATTRIBUTES = {
+    "int not null": ("1.5", "is no int: "),
+    "date not null": ("5/1/24", "is no date: "),
+    "numeric(5,2) default 0": ("1.555", "has more digits after the point, which numeric(5,2) does not keep: "),
+    "bigint auto_increment primary key": ("0", "would become the next number of auto_increment: "),
+    "char(3) not null": ("a ", "ends in blanks, which char(3) does not keep: "),
+    "double(10,2)": ("1.555", "has more digits after the point, which double(10,2) does not keep: "),
+    "float(7,2) not null": ("1.555", "has more digits after the point, which float(7,2) does not keep: "),
+    "json": ('{"a": 1, "a": 2}', "has the same key twice, which json does not keep: "),
+    "json not null": ('{"n": 12345678901234567890123}', "has a number of more digits, which json does not keep: "),
+    "": ("2024-01-05T10:20:30.1234567", "has more fractions of a second than a datetime keeps: "),
+}
+"""By declared type with attributes, or no declared type: a value that the server would change, and the error."""
+
+REFUSED = [
+    *((kind, value, kind) for kind, value in CHANGED.items()),
+    *((kind, value, f"{value!r} {reason}") for kind, (value, reason) in CHANGED_WITH_ATTRIBUTES.items()),
+]
+"""Declared type, value, and a part of the error."""
+
 
 class TestChangedValues:
     """A value that would not read back the same is refused, and the rows of an existing seed stay."""
 
     @pytest.fixture(scope="class")
     def seeds(self, as_csv: Any) -> dict[str, str]:
-        return {f"seed_{number}.csv": as_csv(["v"], [(value,)]) for number, value in enumerate(CHANGED.values())}
+        return {f"seed_{number}.csv": as_csv(["v"], [(value,)]) for number, (_, value, _) in enumerate(REFUSED)}
 
     @pytest.fixture(scope="class")
     def project_config_update(self) -> dict[str, Any]:
-        kinds = {f"seed_{number}": {"+column_types": {"v": kind}} for number, kind in enumerate(CHANGED)}
+        kinds = {f"seed_{n}": {"+column_types": {"v": kind}} for n, (kind, _, _) in enumerate(REFUSED) if kind}
         return {"seeds": {"test": kinds}}
 
     def test_refused(self, project: Any, db: Database) -> None:
         found = run_dbt(["seed"], expect_pass=False)
 
         messages = {result.node.name: str(result.message) for result in found}
-        for number, (kind, value) in enumerate(CHANGED.items()):
+        for number, (_, value, reason) in enumerate(REFUSED):
             assert f"row 1, column 'v': {value!r} " in messages[f"seed_{number}"]
-            assert kind in messages[f"seed_{number}"]
+            assert reason in messages[f"seed_{number}"]
+            assert "column_types" in messages[f"seed_{number}"]
         assert not db.relations()
 
     def test_rows_stay(self, project: Any, db: Database) -> None:

@@ -88,6 +88,28 @@ def test_error_for_a_lossy_value() -> None:
     assert str(error.value).splitlines()[-1].strip() == expected
 
 
+@pytest.mark.parametrize(
+    ("present", "staged", "kind"),
+    [
+        ("float", "double(10,2)", "double"),
+        ("float(7,3) unsigned", "double(10,2) unsigned", "double unsigned"),
+        ("float(7,3)", "double", "double"),
+        ("double(10,2)", "double", None),
+        ("double", "double(10,2)", None),
+    ],
+)
+def test_a_float_is_widened_to_a_type_that_does_not_round(present: str, staged: str, kind: str | None) -> None:
+    assert column(present).widened_for(column(staged)) == kind
+
+
+@pytest.mark.parametrize(
+    ("staged", "kept", "changes"),
+    [("double", "double(10,2)", True), ("float(7,3)", "float(7,2)", True), ("double(10,2)", "double(10,2)", False)],
+)
+def test_a_float_that_rounds_may_change_a_key(staged: str, kept: str, changes: bool) -> None:
+    assert column(staged).may_change_in(column(kept)) is changes
+
+
 def test_an_unsigned_decimal_keeps_its_scale() -> None:
     assert column("decimal(12,4) unsigned").widened_for(column("decimal(12,2)")) == "decimal(14,4)"
 

@@ -32,6 +32,7 @@ def read(tmp_path: Path, request: pytest.FixtureRequest):
         path.write_bytes(text.encode())
         if request.param == "table":
             table = seeds.with_all_digits(lambda: from_csv(str(path), text_columns=declared or {}))
+            table.original_abspath = str(path)  # as dbt's load_agate_table sets it
             return seeds.TableRows(table, table, OceanBaseAdapter.convert_type)
         found = seeds.read_file(path, declared or {}, ",")
         assert found
@@ -196,6 +197,40 @@ def test_a_number_with_more_digits_than_any_type_is_refused(refusal) -> None:
     assert "would lose digits, and no decimal type holds all values" in refusal("1.2345678901234567890123e-20")
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        "2024-01-05T10:20:30.1234567",
+        "2024-01-05T10:20:30,0000001Z",
+        "20240105T102030.12345678+05:30",
+        "2024-01-05T10:20.12345678",
+        "2024-01-05T10.123456789",
+        "2024-01-05T10:20:30." + "1" * 5_000,
+    ],
+)
+def test_a_time_that_dbts_reader_would_cut_is_refused(refusal, literal, value: str) -> None:
+    shown = repr(value) if len(value) <= 60 else f"{value[:60]!r}..."
+    assert refusal(value) == (
+        f"row 1, column 'a': {shown} has more fractions of a second than a datetime keeps: shorten it, or declare the "
+        "column in column_types, as varchar to keep them"
+    )
+    assert literal(value, "text") == f"'{value}'"
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("2024-01-05T10:20:30.123456000", "'2024-01-05 10:20:30.123456'"),
+        ("2024-01-05T10:20:30,5Z", "'2024-01-05 10:20:30.500000'"),
+        ("2024-01-05T10:20.00001", "'2024-01-05 10:20:00.000600'"),
+        ("2024-01-05T10.5", "'2024-01-05 10:30:00'"),
+        (" 2024-01-05T10:20:30.25 ", "'2024-01-05 10:20:30.250000'"),
+    ],
+)
+def test_a_time_of_whole_microseconds_is_kept(literal, value: str, expected: str) -> None:
+    assert literal(value) == expected
+
+
 # -- literals of values with a declared type
 
 
@@ -259,10 +294,24 @@ def test_a_number_with_more_digits_than_any_type_is_refused(refusal) -> None:
         ("varchar(9)[][][]", " [] ", "array_remove(array(array(array(1))), array(array(1)))"),
         ("array(array(int))", "[[1]]", "'[[1]]'"),
         ("array(int)", "[]", "'[]'"),
+        ("INT Not Null", " 5.0 ", "5"),
+        ("boolean not null default 0", "T", "1"),
+        ("double precision not null", "1e300", "1e+300"),
+        ("date not null", "2024-1-5", "'2024-01-05'"),
+        ("bigint auto_increment primary key", "7", "7"),
+        ("roaringbitmap not null", " 5, 1 ", "rb_from_string('5,1')"),
+        ("array(array(int)) not null", "[]", "array_remove(array(array(1)), array(1))"),
+        ("enum('a','it''s not null') default ('a')", "it's not null", r"'it\'s not null'"),
+        ("serial", "3", "3"),
+        ("double(10,2)", "-12345678.50", "-12345678.5"),
+        ("real(3,1)", "99.900", "99.9"),
+        ("float(7,2)", "12345.67", "12345.67"),
+        ("json", '{"a":{"b":1},"b":[1.50,-0,1e2,1e23,18446744073709551615,0.1]}', None),
+        ("json", '"12345678901234567890123"', None),
     ],
 )
-def test_literal_of_a_declared_type(literal, declared: str, value: str, expected: str) -> None:
-    assert literal(value, declared) == expected
+def test_literal_of_a_declared_type(literal, declared: str, value: str, expected: str | None) -> None:
+    assert literal(value, declared) == (escape(value) if expected is None else expected)
 
 
 @pytest.mark.parametrize("declared", ["int", "decimal(10,2)", "double", "boolean", "date", "datetime", "time", "bit"])
@@ -308,11 +357,46 @@ def test_null_words_are_null_in_columns_other_than_text(literal, declared: str, 
         ("roaringbitmap", "1,,2"),
         ("roaringbitmap", "1_0"),
         ("roaringbitmap", "1,\u0664"),
+        ("double(10,2)", "123456789"),
+        ("float(3,3)", "1"),
+        ("json", "{a: 1}"),
+        ("json", "[NaN]"),
+        ("json", "[" * 100_000),
+        ("json", "1e99999999999999999999"),
     ],
+    ids=lambda value: value[:40],
 )
 def test_a_value_of_another_type_is_refused(refusal, declared: str, value: str) -> None:
+    shown = repr(value) if len(value) <= 60 else f"{value[:60]!r}..."
     assert refusal(value, declared) == (
-        f"row 1, column 'a': {value!r} is no {declared}: correct the value or column_types"
+        f"row 1, column 'a': {shown} is no {declared}: correct the value or column_types"
+    )
+
+
+@pytest.mark.parametrize(
+    ("declared", "bare", "value"),
+    [
+        ("int not null", "int", "1.5"),
+        ("int default '5' comment 'n'", "int", "1.5"),
+        ("date primary key", "date", "5/1/24"),
+        ("DATETIME NOT NULL", "DATETIME", "1/2/24 10:00"),
+        ("boolean not null", "boolean", "2"),
+        ("decimal(5,2) unsigned not null default (1)", "decimal(5,2) unsigned", "1000"),
+        ("timestamp without time zone not null", "timestamp without time zone", "now"),
+        ("roaringbitmap null", "roaringbitmap", "-1"),
+        ("json not null", "json", "{a: 1}"),
+    ],
+)
+def test_attributes_do_not_change_what_a_type_takes(refusal, declared: str, bare: str, value: str) -> None:
+    assert refusal(value, declared) == f"row 1, column 'a': {value!r} is no {bare}: correct the value or column_types"
+
+
+@pytest.mark.parametrize("declared", ["int auto_increment primary key", "serial", "double not null auto_increment"])
+@pytest.mark.parametrize("value", ["0", "0.0", "-0"])
+def test_a_zero_that_the_server_would_replace_is_refused(refusal, declared: str, value: str) -> None:
+    assert refusal(value, declared) == (
+        f"row 1, column 'a': {value!r} would become the next number of auto_increment: "
+        "leave it empty, or remove auto_increment from column_types"
     )
 
 
@@ -356,6 +440,18 @@ def test_a_text_that_the_server_would_truncate_or_misread_is_refused(
         ("timestamp(3)", "2024-01-05T10:00:00.1234Z", "has more fractions of a second"),
         ("datetime", "2024-01-05 10:00:00.1234567", "has more fractions of a second"),
         ("time(1)", "10:00:00.25", "has more fractions of a second"),
+        ("numeric(4,1) not null", "1.55", "has more digits after the point"),
+        ("datetime not null", "2024-01-05 10:00:00.1234567", "has more fractions of a second"),
+        ("double(10,2)", "1.555", "has more digits after the point"),
+        ("real(10,2)", "1e-3", "has more digits after the point"),
+        ("float(7,2)", "-0.001", "has more digits after the point"),
+        ("double(20,0) unsigned", "1.5", "has more digits after the point"),
+        ("json", '{"a": 1, "a": 2}', "has the same key twice"),
+        ("json", '[{"a": {"b": 1, "\\u0062": 1}}]', "has the same key twice"),
+        ("json", '{"n": 12345678901234567890123}', "has a number of more digits"),
+        ("json", "18446744073709551616", "has a number of more digits"),
+        ("json", "[0.1234567890123456789]", "has a number of more digits"),
+        ("json", "1e-400", "has a number of more digits"),
     ],
 )
 def test_a_value_that_the_type_would_not_keep_is_refused(refusal, declared: str, value: str, reason: str) -> None:
@@ -377,6 +473,14 @@ def test_a_value_that_the_type_would_not_keep_is_refused(refusal, declared: str,
         ("Time", ["10:00:00.5"], "time(6)"),
         ("timestamp_ntz", ["2024-01-05"], "timestamp_ntz"),
         ("varchar", ["1.5"], "varchar"),
+        ("numeric not null", ["1.555"], "decimal(38,3) not null"),
+        ("NUMERIC unsigned DEFAULT (1) Comment 'It''s'", ["1.5"], "decimal(38,1) unsigned DEFAULT (1) Comment 'It''s'"),
+        ("Float Not Null", ["1.5"], "double Not Null"),
+        ("timestamp not null", ["2024-01-05 10:00:00.6"], "timestamp(6) not null"),
+        ("time(0) not null", ["10:00:00.6"], "time(0) not null"),
+        ("varchar(3) not null  collate = utf8mb4_bin unique", [], "varchar(3) collate utf8mb4_bin not null unique"),
+        ("uuid not null", [], "uuid not null"),
+        ("varchar(max) not null", [], "varchar(max) not null"),
     ],
 )
 def test_a_declared_type_without_a_size_gets_the_one_that_the_values_need(

@@ -39,6 +39,12 @@ PAIRS = list(product(VALUES, VALUES))
             "else h <=> cast(cast(s as char) as date) end)",
         ),
         ("array(int)", "int", "h is null and s is null"),
+        (
+            "double(10,2)",
+            "float",
+            "case when cast(cast(s as char) as double) <> round(cast(cast(s as char) as double), 2) then false "
+            "else h <=> round(s, 2) end",
+        ),
     ],
 )
 def test_conditions(stored_type: str, selected_type: str, condition: str) -> None:

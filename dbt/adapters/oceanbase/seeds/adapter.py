@@ -16,6 +16,7 @@ from ..catalog import column_definitions
 from ..column import OceanBaseColumn
 from ..connect.quoting import literal
 from ..sql import types
+from .column_attributes import StoredAttributes, has_attributes, split_attributes
 
 if TYPE_CHECKING:
     import agate
@@ -89,7 +90,7 @@ class SeedMixin(ForeignKeyMixin):
             store_result("agate_table", response="OK", agate_table=table)
             texts = set(declared) & set(table.column_names)
             full = table if table.rows else seeds.rows_of_file(table, texts, delimiter)
-            return seeds.TableRows(table, full, self.convert_type)
+            return seeds.TableRows(table, full, self.convert_type, delimiter)
         from ..seeds import lazy_table
 
         lazy_table.store(store_result, load)
@@ -113,31 +114,28 @@ class SeedMixin(ForeignKeyMixin):
         ``rows`` are the seed's rows, and ``declared`` is ``column_types``.
         """
         types_by_name = seeds.declared_or_inferred(rows.column_names, declared, rows.inferred_type, rows.values)
-        return [OceanBaseColumn(name, OceanBaseColumn.ddl_type(kind)) for name, kind in types_by_name.items()]
+        return [OceanBaseColumn(name, _ddl_type(kind)) for name, kind in types_by_name.items()]
 
     @available.parse(lambda *args, **kwargs: {"same_columns": False, "is_parent": False})
     def seed_target(self, wanted: Sequence[OceanBaseColumn], relation: OceanBaseRelation) -> dict[str, bool]:
         """Compare the table of a seed with the columns ``wanted``, and return ``same_columns`` and ``is_parent``.
 
         ``same_columns`` is true if the table ``relation`` has the ``wanted`` columns in the same order. Names are
-        compared without case, and types without regard to their spelling. Character sets and collations are compared if
-        ``wanted`` has them. ``is_parent`` is true if foreign keys of other tables refer to the table.
+        compared without case, and types without regard to their spelling. Character sets, collations and attributes
+        such as NOT NULL are compared if ``wanted`` has them. ``same_columns`` is false for an attribute that cannot be
+        compared, such as a CHECK. ``is_parent`` is true if foreign keys of other tables refer to the table.
         """
         schema, table = literal(relation.schema or ""), literal(relation.identifier or "")
         _, cursor = self.connections.add_select_query(
-            "select column_name, column_type, character_set_name, collation_name, "
+            "select column_name, column_type, character_set_name, collation_name, is_nullable, column_default, "
+            "column_key, extra, column_comment, "
             "(select count(*) from information_schema.referential_constraints "
             f"where unique_constraint_schema = {schema} and referenced_table_name = {table}) as children "
             f"from information_schema.columns where table_schema = {schema} and table_name = {table} "
             "order by ordinal_position"
         )
         rows = cursor.fetchall()
-        same = len(rows) == len(wanted) and all(
-            column.name.lower() == name.lower()
-            and types.canonical_type(column.dtype) == types.canonical_type(column_definitions.escaped_column_type(kind))
-            and types.matches_character_set(column.dtype, character_set or "", collation or "")
-            for column, (name, kind, character_set, collation, _) in zip(wanted, rows, strict=True)
-        )
+        same = len(rows) == len(wanted) and all(map(_is_same_column, wanted, rows))
         return {"same_columns": same, "is_parent": any(row[-1] for row in rows)}
 
     @available.parse(lambda *args, **kwargs: 0)
@@ -198,3 +196,20 @@ class SeedMixin(ForeignKeyMixin):
             self.connections.add_packed(statement)
             first = first or statement[:512]
         return first
+
+
+def _ddl_type(declared: str) -> str:
+    kind, attributes = split_attributes(declared)
+    return f"{OceanBaseColumn.ddl_type(kind)} {attributes}".rstrip()
+
+
+def _is_same_column(wanted: OceanBaseColumn, row: Sequence[Any]) -> bool:
+    """Check whether ``row``, a row of the query of ``seed_target``, is the column ``wanted``."""
+    name, stored, character_set, collation, *attributes, _ = row
+    kind, declared = split_attributes(wanted.dtype)
+    return (
+        wanted.name.lower() == name.lower()
+        and types.canonical_type(kind) == types.canonical_type(column_definitions.escaped_column_type(stored))
+        and types.matches_character_set(kind, character_set or "", collation or "")
+        and has_attributes(StoredAttributes(*attributes), declared)
+    )

@@ -20,6 +20,7 @@ _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})\Z", re.ASCII)
 _ZERO = re.compile(r"0000-00-00( 00:00:00(\.0+)?)?\Z")
 _TIME = re.compile(r"-?\d{1,3}:\d{2}(:\d{2}(\.\d{1,9})?)?\Z", re.ASCII)
 _YEAR = re.compile(r"\d{4}\Z", re.ASCII)
+_ISO_FRACTION = re.compile(r"T\d{2}(?::?(\d{2}))?(?::?(\d{2}))?[.,](\d+)", re.ASCII)
 _FRACTION = re.compile(r"\.(\d+)", re.ASCII)
 
 
@@ -51,6 +52,20 @@ def fraction_digits(text: str) -> int:
     """Return how many digits the fraction of a second in ``text`` has, without zeros at the end."""
     found = _FRACTION.search(text)
     return len(found.group(1).rstrip("0")) if found else 0
+
+
+def is_cut(text: str) -> bool:
+    """Check whether dbt's reader cuts the ISO time in ``text``, because it has a part smaller than a microsecond.
+
+    The fraction can also be one of an hour or of a minute, if the text ends with them.
+    """
+    found = _ISO_FRACTION.search(text)
+    digits = found[3].rstrip("0") if found else ""
+    if not found or not digits:
+        return False
+    microseconds = 10**6 * (1 if found[2] else 60 if found[1] else 3_600)
+    # a number with more digits after the point never gives whole microseconds, and may be too long for int()
+    return len(digits) > len(str(microseconds)) or int(digits) * microseconds % 10 ** len(digits) != 0
 
 
 def _parsed(text: str) -> tuple[datetime.datetime, str, datetime.timedelta | None]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from .column_scan import ColumnScan, NotScanned, type_tests
 from .inserts import ROWS_PER_INSERT, ColumnLiterals
-from .literals import declared_literal, inferred_literal
+from .literals import declared_literal, inferred_literal, is_iso_time
 from .shortcuts import declared_shortcut, inferred_shortcut
 from .type_inference import with_all_digits
 
@@ -119,6 +119,8 @@ class FileRows:
         else:
             kind, sql_type = self._kind(index), self.inferred_type(index)
             to_literal, shortcut = inferred_literal(kind, sql_type, escape), inferred_shortcut(kind, sql_type, escape)
+            if is_iso_time(kind):
+                return ColumnLiterals(self.column_names[index], to_literal, None, shortcut)
         return ColumnLiterals(self.column_names[index], to_literal, self._cast(index), shortcut)
 
     def _kind(self, index: int) -> agate.DataType:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ..sql import types
 from ..sql.types import FLOAT_TYPES, MAX_PRECISION, TEXT_TYPES, TIME_TYPES, TYPES, numbers_of
-from .datetimes import LITERAL_FUNCTIONS, ValueLost, format_date, fraction_digits
+from .column_attributes import is_auto_increment, split_attributes
+from .datetimes import LITERAL_FUNCTIONS, ValueLost, format_date, fraction_digits, is_cut
+from .json_texts import check_json
 
 if TYPE_CHECKING:
     import agate
@@ -49,8 +52,8 @@ _INTEGERS = re.compile(r"\s*[0-9]+\s*(,\s*[0-9]+\s*)*", re.ASCII)
 def inferred_literal(kind: agate.DataType, sql_type: str, escape: Callable[[str], str]) -> LiteralFunction:
     """Return the function that converts the values of a column without a declared type to SQL literals.
 
-    The values have the type ``kind`` that dbt's rules have inferred. ``sql_type`` is the type of the column in the
-    table. ``escape`` makes a SQL literal of a text.
+    The values have the type ``kind`` that dbt's rules have inferred, or they are still texts if it is dbt's type of ISO
+    times. ``sql_type`` is the type of the column in the table. ``escape`` makes a SQL literal of a text.
     """
     import agate
 
@@ -58,9 +61,26 @@ def inferred_literal(kind: agate.DataType, sql_type: str, escape: Callable[[str]
         return _double if sql_type == "double" else _exact
     if isinstance(kind, agate.Text):
         return lambda value: "null" if value is None else escape(value)
+    if is_iso_time(kind):
+        return partial(_iso_time, cast=kind.cast)
     if isinstance(kind, (agate.Date, agate.DateTime)):
         return lambda value: "null" if value is None else f"'{format_date(value)}'"
     return _plain
+
+
+def is_iso_time(kind: agate.DataType) -> bool:
+    """Check whether ``kind`` is the type of dbt's reader for ISO times, which cuts them to microseconds."""
+    return type(kind).__name__ == "ISODateTime"
+
+
+def _iso_time(value: str | datetime.datetime | None, cast: Callable[[Any], Any]) -> str:
+    moment = cast(value)
+    if isinstance(value, str) and moment is not None and is_cut(value):
+        raise ValueError(
+            "has more fractions of a second than a datetime keeps: shorten it, or declare the column in column_types, "
+            "as varchar to keep them"
+        )
+    return "null" if moment is None else f"'{format_date(moment)}'"
 
 
 def _plain(value: bool | int | None) -> str:
@@ -94,14 +114,21 @@ def _finite(value: Decimal) -> Decimal:
 def declared_literal(declared: str, escape: Callable[[str], str]) -> LiteralFunction:
     """Return the function that converts the text of a seed's values to SQL literals for the type ``declared``.
 
-    The function ignores blanks around numbers, booleans and times. ``escape`` makes a SQL literal of a text.
+    Attributes of the column, such as ``not null``, may follow the type. The function ignores blanks around numbers,
+    booleans and times. ``escape`` makes a SQL literal of a text.
     """
-    parse = _parser(declared)
-    refusal, remedy = f"is no {declared}", "correct the value or column_types"
-    if types.canonical_type(declared).startswith("array(array("):
-        return partial(_nested_array, declared=declared, escape=escape)
+    kind, attributes = split_attributes(declared)
+    if types.canonical_type(kind).startswith("array(array("):
+        return partial(_nested_array, declared=kind, escape=escape)
+    parse = _parser(kind)
     if parse is None:
-        return partial(_text, escape=escape, check=_limit(declared))
+        return partial(_text, escape=escape, check=_limit(kind))
+    to_literal = _parsed(parse, kind)
+    return partial(_numbered, to_literal=to_literal) if is_auto_increment(kind, attributes) else to_literal
+
+
+def _parsed(parse: Parser, declared: str) -> LiteralFunction:
+    refusal, remedy = f"is no {declared}", "correct the value or column_types"
 
     def to_literal(value: Any) -> str:
         text = "" if value is None else str(value).strip()
@@ -115,6 +142,15 @@ def declared_literal(declared: str, escape: Callable[[str], str]) -> LiteralFunc
             raise ValueError(f"{refusal}: {remedy}") from None
 
     return to_literal
+
+
+def _numbered(value: Any, to_literal: LiteralFunction) -> str:
+    literal = to_literal(value)
+    if literal != "null" and not float(literal):
+        raise ValueError(
+            "would become the next number of auto_increment: leave it empty, or remove auto_increment from column_types"
+        )
+    return literal
 
 
 def _text(value: str | None, escape: Callable[[str], str], check: Callable[[str], None] | None) -> str:
@@ -140,7 +176,7 @@ def _parser(declared: str) -> Parser | None:
     if base == "bit":
         return partial(_boolean_or_integer, allowed=range(2 ** numbers_of(canonical)[0]))
     if base in FLOAT_TYPES:
-        return partial(_float, is_single=base == "float")
+        return partial(_float, is_single=base == "float", size=numbers_of(canonical))
     if base == "decimal":
         precision, scale = numbers_of(canonical)
         return partial(_decimal, whole=precision - scale, scale=scale)
@@ -205,16 +241,22 @@ def _decimal(text: str, whole: int, scale: int) -> str:
     return plain
 
 
-def _float(text: str, is_single: bool) -> str:
+def _float(text: str, is_single: bool, size: Sequence[int]) -> str:
     """Return the SQL literal for ``text`` in a DOUBLE column, or with ``is_single`` in a FLOAT column.
 
-    Raise ValueError if ``text`` is not a number or is out of range. Raise ValueLost if the column would change digits
-    before the point. Digits after the point may be rounded.
+    ``size`` is empty, or it has the numbers of digits in a type such as ``double(10,2)``. Raise ValueError if ``text``
+    is not a number or is out of range. Raise ValueLost if the column would change digits before the point, or has a
+    size with fewer digits after the point. Without a size, digits after the point may be rounded.
     """
     exact = _number(text)
     number = float(exact)
     if number in (float("inf"), float("-inf")):
         raise ValueError(text)
+    if size and exact:
+        if exact.adjusted() >= size[0] - size[1]:
+            raise ValueError(text)
+        if _places(exact) > size[1]:
+            raise ValueLost("has more digits after the point")
     kept = f"{struct.unpack('f', struct.pack('f', number))[0]:.6g}" if is_single else repr(number)
     if abs(Decimal(kept) - exact) >= _HALF:
         raise ValueLost("has more digits before the point")
@@ -226,6 +268,12 @@ def _time(text: str, to_literal: Parser, most: int) -> str:
     if fraction_digits(text) > most:
         raise ValueLost("has more fractions of a second")
     return literal
+
+
+def _places(number: Decimal) -> int:
+    """Return how many digits ``number`` has after the point, without zeros at the end."""
+    digits = "".join(map(str, number.as_tuple().digits))
+    return max(0, len(digits.rstrip("0")) - 1 - number.adjusted())
 
 
 def _number(text: str) -> Decimal:
@@ -244,6 +292,8 @@ def _limit(declared: str) -> Callable[[str], None] | None:
         return partial(_check_length, declared=declared, most=numbers_of(canonical)[0], is_padded=base == "char")
     if base == "binary":
         return partial(_check_padding, declared=declared, size=numbers_of(canonical)[0])
+    if base == "json":
+        return partial(check_json, declared=declared)
     max_bytes = TYPES[base].max_bytes if base in TEXT_TYPES and base != "longtext" else None
     if max_bytes is not None:
         return partial(_check_size, declared=declared, most=max_bytes)

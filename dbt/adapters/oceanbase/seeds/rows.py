@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from .inserts import ROWS_PER_INSERT, ColumnLiterals
-from .literals import declared_literal, inferred_literal
+from .literals import declared_literal, inferred_literal, is_iso_time
+from .type_inference import rows_of_file
 
 if TYPE_CHECKING:
     import agate
@@ -48,12 +49,20 @@ class SeedRows(Protocol):
 class TableRows:
     """The rows of a seed that dbt has read into an agate table."""
 
-    def __init__(self, table: agate.Table, full: agate.Table, convert: Callable[[agate.Table, int], str]) -> None:
+    def __init__(
+        self,
+        table: agate.Table,
+        full: agate.Table,
+        convert: Callable[[agate.Table, int], str],
+        delimiter: str = ",",
+    ) -> None:
         """Wrap ``table``, whose rows are loaded.
 
         The types of the columns come from ``full``. It is the same table, or with ``dbt seed --empty`` a table of all
-        rows of the file. ``convert(table, index)`` returns the SQL type for the column of a table.
+        rows of the file. ``convert(table, index)`` returns the SQL type for the column of a table. ``delimiter``
+        separates the fields in the file.
         """
+        self._delimiter = delimiter
         self._table = table
         self._full = full
         self._convert = convert
@@ -76,10 +85,27 @@ class TableRows:
         return values
 
     def chunks(self) -> Iterator[Sequence[Sequence[Any]]]:
-        """Yield chunks of the rows, with agate's values. Yield nothing with ``dbt seed --empty``. See ``SeedRows``."""
-        rows = self._table.rows.values()
+        """Yield chunks of the rows, with agate's values. Yield nothing with ``dbt seed --empty``. See ``SeedRows``.
+
+        The values of a column of ISO times are texts, because agate's values lack what is smaller than a microsecond.
+        """
+        rows, texts = self._table.rows.values(), self._iso_times()
         for first in range(0, len(rows), ROWS_PER_INSERT):
-            yield list(zip(*(row.values() for row in rows[first : first + ROWS_PER_INSERT]), strict=True))
+            until = first + ROWS_PER_INSERT
+            columns = zip(*(row.values() for row in rows[first:until]), strict=True)
+            yield [texts[index][first:until] if index in texts else column for index, column in enumerate(columns)]
+
+    def _iso_times(self) -> dict[int, Sequence[str | None]]:
+        """Read the columns of ISO times again as texts, and return them by index.
+
+        Return nothing if no rows are loaded, or if agate has not read a file.
+        """
+        columns = self._table.columns
+        found = {i: column.name for i, column in enumerate(columns) if is_iso_time(column.data_type)}
+        if not found or not self.count or not hasattr(self._table, "original_abspath"):
+            return {}
+        read = rows_of_file(self._table, found.values(), self._delimiter)
+        return {index: read.columns[index].values() for index in found}
 
     def literals(self, kinds: Sequence[str | None], escape: Callable[[str], str]) -> list[ColumnLiterals]:
         """Return the functions that convert agate's values of each column to SQL literals. See ``SeedRows``."""

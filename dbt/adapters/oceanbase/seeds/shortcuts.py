@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from ..sql import types
 from ..sql.types import TEXT_TYPES, TYPES, numbers_of
 from . import column_scan, literals
+from .column_attributes import is_auto_increment, split_attributes
 
 if TYPE_CHECKING:
     import agate
@@ -45,13 +46,16 @@ def inferred_shortcut(kind: agate.DataType, sql_type: str, escape: Callable[[str
 
 
 def declared_shortcut(declared: str, escape: Callable[[str], str]) -> Shortcut | None:
-    """Return the shortcut for a column of the type ``declared``, or None if there is none.
+    """Return the shortcut for a column of the type ``declared``, whose attributes may follow. Return None if none fits.
 
     A shortcut converts a chunk of texts to SQL literals at once, or returns None if one of them has an unusual form.
     ``escape`` makes a SQL literal of a text.
     """
-    canonical, base = types.canonical_type(declared), types.base_type(declared)
-    if declared.strip().lower() in types.BOOLEAN:
+    kind, attributes = split_attributes(declared)
+    if is_auto_increment(kind, attributes):
+        return None
+    canonical, base = types.canonical_type(kind), types.base_type(kind)
+    if kind.lower() in types.BOOLEAN:
         return partial(_words, by_word={**literals.BOOLEANS, **dict.fromkeys(literals.NULL_WORDS, "null")})
     pattern = _usual_number(canonical, base)
     if pattern:

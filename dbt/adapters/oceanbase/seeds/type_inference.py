@@ -12,6 +12,7 @@ from dbt_common.exceptions import DbtRuntimeError
 
 from ..sql import types
 from ..sql.types import MAX_FRACTION, MAX_PRECISION, MAX_SCALE, TIME_TYPES, TYPES
+from .column_attributes import split_attributes
 from .datetimes import has_fraction
 
 if TYPE_CHECKING:
@@ -139,16 +140,22 @@ def declared_or_inferred(
     }
 
 
-def declared_type(kind: str, values: Iterable[str | None]) -> str:
-    """Return the type with which a seed's column is created.
+def declared_type(declared: str, values: Iterable[str | None]) -> str:
+    """Return the type with which a seed's column is created, with the attributes in ``declared``.
 
-    ``kind`` is the type in the config ``column_types``, and ``values`` are the column's values. ``float`` becomes
-    ``double``. OceanBase's FLOAT has four bytes, so a 3.3 stored in it does not equal 3.3 in a query. On other
-    databases ``float`` has eight bytes. Users who want four bytes can declare ``float(24)`` or ``float4``. A decimal
-    without a size gets a size that the values fit in. A time type without a size gets six digits of fraction if a value
-    has a fraction of a second. The reason is that other databases keep all digits, and the server would round.
+    ``declared`` is the type in the config ``column_types``, and attributes such as ``not null`` may follow it.
+    ``values`` are the column's values. ``float`` becomes ``double``. OceanBase's FLOAT has four bytes, so a 3.3 stored
+    in it does not equal 3.3 in a query. On other databases ``float`` has eight bytes. Users who want four bytes can
+    declare ``float(24)`` or ``float4``. A decimal without a size gets a size that the values fit in. A time type
+    without a size gets six digits of fraction if a value has a fraction of a second. The reason is that other databases
+    keep all digits, and the server would round.
     """
-    if kind.strip().lower() == "float":
+    kind, attributes = split_attributes(declared)
+    return f"{_sized_type(kind, values)} {attributes}".rstrip()
+
+
+def _sized_type(kind: str, values: Iterable[str | None]) -> str:
+    if kind.lower() == "float":
         return "double"
     base, canonical = types.base_type(kind), types.canonical_type(kind)
     if "(" in kind:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from .comparisons import text_bytes
 from .type_pairs import family_of, loss_condition
 from .types import MAX_PRECISION, base_type, canonical_type, numbers_of
+from .value_loss import float_places
 
 _EXACT = ("int", "dec")
 _FLOATS = ("flt", "dbl")
@@ -99,7 +100,12 @@ def _same_as_read(stored: str, stored_type: str, selected: str, selected_type: s
 
 def _same_number(stored: str, stored_type: str, selected: str, selected_type: str) -> str | None:
     own, kept = family_of(selected_type), family_of(stored_type)
-    if {own, kept} <= {*_EXACT} or {own, kept} <= {*_FLOATS}:
+    if {own, kept} <= {*_FLOATS}:
+        # a FLOAT is another number than the rounded one of a DOUBLE, even if both are shown alike
+        places = float_places(stored_type) if own == "flt" and kept == "dbl" else None
+        checks = [loss_condition(selected, selected_type, stored_type)]
+        return None if places is None else _unless(checks, f"{stored} <=> round({selected}, {places})")
+    if {own, kept} <= {*_EXACT}:
         return None
     # a FLOAT becomes a DOUBLE when numbers of another kind are stored in it
     checks = [loss_condition(selected, selected_type, "double" if kept == "flt" else stored_type)]

@@ -32,6 +32,7 @@ from .value_loss import (
     is_padded,
     is_shortened,
     places_lost,
+    places_lost_in_float,
     value_exists,
 )
 from .value_texts import is_collection
@@ -161,4 +162,8 @@ def loss_condition(value: str, data_type: str, new_type: str) -> str | None:
         # the server refuses bytes that are no bitmap (4070)
         return None
     condition = CODES[PAIRS[family_of(data_type), family_of(new_type)]]
-    return condition(value, data_type, new_type) if condition else None
+    lost = condition(value, data_type, new_type) if condition else None
+    if condition is value_exists:
+        return lost
+    checks = (lost, places_lost_in_float(value, data_type, new_type))
+    return " or ".join(filter(None, checks)) or None

@@ -91,6 +91,35 @@ def digits_lost_in_double(value: str, data_type: str, new_type: str) -> str | No
     return None
 
 
+def float_places(data_type: str) -> int | None:
+    """Return the D of ``double(M,D)`` or ``float(M,D)``, the number of digits after the point to which it rounds.
+
+    Return None for any other type, and for a FLOAT or DOUBLE that has no such number.
+    """
+    numbers = numbers_of(types.canonical_type(data_type)) if types.base_type(data_type) in types.FLOAT_TYPES else []
+    return numbers[1] if numbers else None
+
+
+def places_lost_in_float(value: str, data_type: str, new_type: str) -> str | None:
+    """Return the SQL condition that ``value`` has more digits after the point than ``new_type`` keeps.
+
+    ``value`` is the SQL of a number or of a text, ``data_type`` is its type, and ``new_type`` is ``double(M,D)`` or
+    ``float(M,D)``. The condition is also true for a text that is no number or that has an exponent. Return None if
+    ``new_type`` is another type, or if ``data_type`` has no more digits after the point.
+    """
+    places, own = float_places(new_type), types.base_type(data_type)
+    if places is None:
+        return None
+    if own in types.STRING_TYPES:
+        return _is_not(value, _decimal_pattern(places))
+    own_places = float_places(data_type) if own in types.FLOAT_TYPES else _places(data_type)
+    if own_places is not None and own_places <= places:
+        return None
+    # the value of a FLOAT is the number that it shows
+    number = f"cast(cast({value} as char) as double)" if own == "float" else value
+    return f"{number} <> round({number}, {places})"
+
+
 def is_outside_of_years(value: str, data_type: str, new_type: str) -> str:
     """Return the SQL condition that a YEAR column would store another value than the number ``value``.
 
@@ -183,9 +212,7 @@ def is_no_decimal(value: str, data_type: str, new_type: str) -> str:
     with an exponent, and for a number with more digits after the point than ``new_type`` has, unless the extra digits
     are zeros. Digits before the point are not counted, because the server refuses a number with too many of them.
     """
-    places = _places(new_type)
-    short = f"|[.][0-9]{{1,{places}}}0*" if places else ""
-    return _is_not(value, f"[+-]?([0-9]+([.][0-9]{{0,{places}}}0*)?{short})")
+    return _is_not(value, _decimal_pattern(_places(new_type)))
 
 
 def is_no_float(value: str, data_type: str, new_type: str) -> str:
@@ -287,6 +314,12 @@ def is_no_json(value: str, data_type: str, new_type: str) -> str:
 
 def _is_not(text: str, pattern: str) -> str:
     return f"concat({text}, ';') not regexp '^({pattern});$'"
+
+
+def _decimal_pattern(places: int) -> str:
+    """Return the regular expression of a number without an exponent that has at most ``places`` after the point."""
+    short = f"|[.][0-9]{{1,{places}}}0*" if places else ""
+    return f"[+-]?([0-9]+([.][0-9]{{0,{places}}}0*)?{short})"
 
 
 def _comma_list(found: Iterable[str]) -> str:
