@@ -4,9 +4,10 @@
   OceanBase has neither QUALIFY nor DISTINCT ON. So the query numbers the rows of each group and selects those with the
   number 1. The result has all columns of the relation, but not the number.
 
-  If the relation is a common table expression, its columns are not known. The query then joins the relation with its
-  numbered rows by a NATURAL JOIN. This join loses rows that have a NULL. If a row is lost, the query fails with error
-  1242 (Subquery returns more than 1 row).
+  The columns of a common table expression are not known. In a unit test and for an ephemeral model, `ref` is one. The
+  query then joins the relation with its numbered rows by a NATURAL JOIN. This join loses rows that have a NULL. If the
+  result does not have a row for each group, the query looks for the row of each group by itself instead, which takes
+  longer (see oceanbase__first_rows). In a unit test, whose relations are small, it does this at once.
 
   Args:
     relation (Relation | str): the relation, or the name of a common table expression
@@ -24,6 +25,8 @@
   select {{ columns | map(attribute='quoted') | join(', ') }}
   from ({{ numbered }}) as dbt_numbered
   where dbt_number = 1
+  {%- elif model and model.resource_type == 'unit_test' -%}
+  {{ oceanbase_shims_dbt_utils.oceanbase__first_rows(relation, partition_by, order_by) }}
   {%- else -%}
   with dbt_numbered as ({{ numbered }}),
   dbt_kept as (
@@ -32,14 +35,12 @@
     natural join dbt_numbered
     where dbt_numbered.dbt_number = 1
   )
+  {%- set groups = '(select count(*) from dbt_numbered where dbt_number = 1)' %}
   select * from dbt_kept
+  where (select count(*) from dbt_kept) = {{ groups }}
   union all
-  select dbt_data.*
-  from {{ relation }} as dbt_data
-  where (
-    select 1
-    from (select 1 union all select 1) as dbt_two_rows
-    where (select count(*) from dbt_kept) < (select count(*) from dbt_numbered where dbt_number = 1)
-  )
+  {{ oceanbase_shims_dbt_utils.oceanbase__first_rows(
+    relation, partition_by, order_by, '(select count(*) from dbt_kept) <> ' ~ groups
+  ) }}
   {%- endif -%}
 {%- endmacro %}
