@@ -137,7 +137,8 @@ class OceanBaseRelation(BaseRelation):
         fields that are added here.
         """
         own = {"is_source": self.is_source, "has_loaded_at_query": self.has_loaded_at_query}
-        return cast("OceanBaseRelation", super().incorporate(**{**own, **kwargs}))
+        copy = super().incorporate(**{**own, **kwargs})  # type: ignore[no-untyped-call]  # dbt has no types here
+        return cast("OceanBaseRelation", copy)
 
     def matches(self, database: str | None = None, schema: str | None = None, identifier: str | None = None) -> bool:
         """Check whether this relation has the given names. A name that is None is not compared.

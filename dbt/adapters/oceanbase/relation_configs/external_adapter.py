@@ -132,7 +132,7 @@ class ExternalMixin(RelationConfigMixin):
         if is_external_catalog(node.get("database")):
             raise error("external", "an external table is in no external catalog", "remove `database` of the source")
         relation = self.Relation.create(schema=node["schema"], identifier=node["identifier"])
-        return cast("OceanBaseRelation", relation.incorporate(type=RelationType.External))
+        return relation.incorporate(type=RelationType.External)
 
     def _external_definition(self, relation: OceanBaseRelation) -> str:
         """Return the text of SHOW CREATE TABLE for an external table, without the table's name.
