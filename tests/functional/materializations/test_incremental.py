@@ -46,6 +46,7 @@ CASES: dict[str, tuple[str, list[tuple[Any, ...]]]] = {
         ),
         [(1, "a"), (2, "b"), (2, "c")],
     ),
+    "empty_key": (model(OLD, NEW, unique_key=""), [(1, "a"), (2, "b"), (2, "c"), (3, "d")]),
     "double_quoted": (model(OLD, NEW, unique_key='"ID"'), REPLACED),
     "double_quoted_in_list": (model(OLD, NEW, unique_key=[' "id" ']), REPLACED),
     "double_quoted_merge": (

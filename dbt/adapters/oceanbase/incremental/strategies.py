@@ -41,7 +41,7 @@ def check_config(config: Mapping[str, Any]) -> None:
     if problem:
         raise DbtRuntimeError(problem)
     for name in ("unique_key", "event_time") if strategy == "microbatch" else ("unique_key",):
-        for key in _as_list(config.get(name)):
+        for key in _as_list(config.get(name) or None):
             column_references.column_sql(name, str(key))
 
 
