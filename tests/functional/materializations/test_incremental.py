@@ -277,7 +277,8 @@ class TestZero:
     @pytest.fixture(scope="class")
     def seeds(self) -> dict[str, str]:
         types = "{id: bigint auto_increment primary key}"
-        return {"s.csv": "id\n5\n0\n", "s.yml": f"seeds: [{{name: s, config: {{column_types: {types}}}}}]"}
+        named = f"{{name: s, config: {{column_types: {types}}}}}, {{name: z, config: {{column_types: {{id: serial}}}}}}"
+        return {"s.csv": "id\n5\n0\n", "z.csv": "id\n5\n0\n", "s.yml": f"seeds: [{named}]"}
 
     def test_kept(self, project: Any, db: Database) -> None:
         run_dbt(["build"])
@@ -285,7 +286,8 @@ class TestZero:
 
         for name in ("merged", "replaced"):
             assert sorted(db.rows(f"select * from {{s}}.{name}")) == [(0, "zero"), (5, "a"), (6, "c")]
-        assert sorted(db.rows("select id from {s}.s")) == [(0,), (5,)]
+        for seed in ("s", "z"):
+            assert sorted(db.rows(f"select id from {{s}}.{seed}")) == [(0,), (5,)]
 
 
 class TestContract:

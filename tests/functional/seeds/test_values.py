@@ -356,7 +356,6 @@ CHANGED_WITH_ATTRIBUTES = {
     "int not null": ("1.5", "is no int: "),
     "date not null": ("5/1/24", "is no date: "),
     "numeric(5,2) default 0": ("1.555", "has more digits after the point, which numeric(5,2) does not keep: "),
-    "bigint auto_increment primary key": ("0", "would become the next number of auto_increment: "),
     "char(3) not null": ("a ", "ends in blanks, which char(3) does not keep: "),
     "double(10,2)": ("1.555", "has more digits after the point, which double(10,2) does not keep: "),
     "float(7,2) not null": ("1.555", "has more digits after the point, which float(7,2) does not keep: "),

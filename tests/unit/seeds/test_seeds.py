@@ -391,15 +391,6 @@ def test_attributes_do_not_change_what_a_type_takes(refusal, declared: str, bare
     assert refusal(value, declared) == f"row 1, column 'a': {value!r} is no {bare}: correct the value or column_types"
 
 
-@pytest.mark.parametrize("declared", ["int auto_increment primary key", "serial", "double not null auto_increment"])
-@pytest.mark.parametrize("value", ["0", "0.0", "-0"])
-def test_a_zero_that_the_server_would_replace_is_refused(refusal, declared: str, value: str) -> None:
-    assert refusal(value, declared) == (
-        f"row 1, column 'a': {value!r} would become the next number of auto_increment: "
-        "leave it empty, or remove auto_increment from column_types"
-    )
-
-
 @pytest.mark.parametrize(
     ("declared", "value", "reason"),
     [

@@ -73,11 +73,6 @@ def _with_collation(kind: str, attributes: str) -> tuple[str, str]:
     return kind, attributes
 
 
-def is_auto_increment(kind: str, attributes: str) -> bool:
-    """Check whether the server gives a number to each row that has 0 or NULL in a column of the type ``kind``."""
-    return kind.lower() == "serial" or any(word == "auto_increment" for _, word in tokens(attributes))
-
-
 def has_attributes(stored: StoredAttributes, attributes: str) -> bool:
     """Check whether a table's column has all ``attributes``, which are written as in DDL.
 

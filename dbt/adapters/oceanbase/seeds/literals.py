@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..sql import types
 from ..sql.types import FLOAT_TYPES, MAX_PRECISION, TEXT_TYPES, TIME_TYPES, TYPES, numbers_of
-from .column_attributes import is_auto_increment, split_attributes
+from .column_attributes import split_attributes
 from .datetimes import LITERAL_FUNCTIONS, ValueLost, format_date, fraction_digits, is_cut
 from .json_texts import check_json
 
@@ -117,14 +117,13 @@ def declared_literal(declared: str, escape: Callable[[str], str]) -> LiteralFunc
     Attributes of the column, such as ``not null``, may follow the type. The function ignores blanks around numbers,
     booleans and times. ``escape`` makes a SQL literal of a text.
     """
-    kind, attributes = split_attributes(declared)
+    kind, _ = split_attributes(declared)
     if types.canonical_type(kind).startswith("array(array("):
         return partial(_nested_array, declared=kind, escape=escape)
     parse = _parser(kind)
     if parse is None:
         return partial(_text, escape=escape, check=_limit(kind))
-    to_literal = _parsed(parse, kind)
-    return partial(_numbered, to_literal=to_literal) if is_auto_increment(kind, attributes) else to_literal
+    return _parsed(parse, kind)
 
 
 def _parsed(parse: Parser, declared: str) -> LiteralFunction:
@@ -142,15 +141,6 @@ def _parsed(parse: Parser, declared: str) -> LiteralFunction:
             raise ValueError(f"{refusal}: {remedy}") from None
 
     return to_literal
-
-
-def _numbered(value: Any, to_literal: LiteralFunction) -> str:
-    literal = to_literal(value)
-    if literal != "null" and not float(literal):
-        raise ValueError(
-            "would become the next number of auto_increment: leave it empty, or remove auto_increment from column_types"
-        )
-    return literal
 
 
 def _text(value: str | None, escape: Callable[[str], str], check: Callable[[str], None] | None) -> str:

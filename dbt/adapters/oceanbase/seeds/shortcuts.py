@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from ..sql import types
 from ..sql.types import TEXT_TYPES, TYPES, numbers_of
 from . import column_scan, literals
-from .column_attributes import is_auto_increment, split_attributes
+from .column_attributes import split_attributes
 
 if TYPE_CHECKING:
     import agate
@@ -51,9 +51,7 @@ def declared_shortcut(declared: str, escape: Callable[[str], str]) -> Shortcut |
     A shortcut converts a chunk of texts to SQL literals at once, or returns None if one of them has an unusual form.
     ``escape`` makes a SQL literal of a text.
     """
-    kind, attributes = split_attributes(declared)
-    if is_auto_increment(kind, attributes):
-        return None
+    kind, _ = split_attributes(declared)
     canonical, base = types.canonical_type(kind), types.base_type(kind)
     if kind.lower() in types.BOOLEAN:
         return partial(_words, by_word={**literals.BOOLEANS, **dict.fromkeys(literals.NULL_WORDS, "null")})
