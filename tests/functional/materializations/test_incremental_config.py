@@ -174,6 +174,12 @@ class TestTaken:
                 on_schema_change="sync_all_columns",
                 unique_key="Id",
             ),
+            "grown.sql": model(
+                rows("1 'a'", names="id, word"),
+                rows("1 'b' 2", names="id, word, region"),
+                on_schema_change="append_new_columns",
+                unique_key=["id", "region"],
+            ),
             **{f"restored_{name}.sql": model(OLD, NEW, **config) for name, (config, _) in RESTORED.items()},
         }
 
@@ -187,6 +193,9 @@ class TestTaken:
 
     def test_names_that_differ_by_case_are_one(self, db: Database) -> None:
         assert sorted(db.rows("select * from {s}.cased"), key=repr) == [(1, "a", None), (2, "b", 1)]
+
+    def test_a_key_may_have_a_column_that_the_run_adds(self, db: Database) -> None:
+        assert sorted(db.rows("select * from {s}.grown"), key=repr) == [(1, "a", None), (1, "b", 2)]
 
     def test_a_backup_that_gets_its_name_back(self, project: Any, db: Database) -> None:
         names = {name: f"restored_{name}" for name in RESTORED}

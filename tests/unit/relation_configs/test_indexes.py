@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from dbt_common.exceptions import DbtRuntimeError
 from support.show_create import shown
 
 from dbt.adapters.oceanbase.relation_configs.components import ConfigError
@@ -108,6 +109,27 @@ def test_a_wrong_config_is_one_line(config: dict[str, Any], text: str) -> None:
         parse([config])
     assert str(raised.value).strip().splitlines()[-1].strip().startswith("indexes: ")
     assert text in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("column", "sql"),
+    [
+        ('("id")', "`id`"),
+        ({"expression": '"id"'}, "`id`"),
+        ({"column": '"id"', "length": 3}, "`id`(3)"),
+        ({"column": "`id`"}, "`id`"),
+        ("lower(id)", "(lower(id))"),
+        ("(`order`) desc", "((`order`) desc)"),
+    ],
+)
+def test_a_column_in_quotes(column: Any, sql: str) -> None:
+    assert clause(columns=[column], name="i") == f"index `i` ({sql}) comment '[mark]'"
+
+
+@pytest.mark.parametrize("column", ['lower("id")', "('id')", {"expression": "1"}])
+def test_an_index_on_the_same_value_in_each_row(column: Any) -> None:
+    with pytest.raises(DbtRuntimeError, match=r"indexes: .* reads no column of the model"):
+        parse([{"columns": [column]}])
 
 
 @pytest.mark.parametrize("value", ["a", {"columns": ["a"]}, ["a"]])

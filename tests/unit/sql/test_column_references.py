@@ -9,7 +9,8 @@ from dbt_common.exceptions import DbtRuntimeError
 
 from dbt.adapters.oceanbase.sql import column_references
 
-COLUMNS = {"id": "`id`", "word": "`word`", "a`b": "`a``b`", 'say "hi"': '`say "hi"`', "year": "`year`"}
+NAMES = ("id", "word", 'say "hi"', "year", "date", "default", "2024", "order id", "größe (cm)", "a-b")
+COLUMNS = {**{name: f"`{name}`" for name in NAMES}, "a`b": "`a``b`"}
 
 
 @pytest.mark.parametrize(
@@ -29,6 +30,14 @@ COLUMNS = {"id": "`id`", "word": "`word`", "a`b": "`a``b`", 'say "hi"': '`say "h
         ('t."id" + 1 + id', 't."id" + 1 + id'),
         ("word collate utf8mb4_bin", "word collate utf8mb4_bin"),
         ("id/* 1 */+ 1", "id/* 1 */+ 1"),
+        ("coalesce(date, '1970-01-01')", "coalesce(date, '1970-01-01')"),
+        ("cast(`date` as datetime)", "cast(`date` as datetime)"),
+        # names without quotes that have unusual characters
+        ("order ID", "`order id`"),
+        ("Größe (cm)", "`größe (cm)`"),
+        ("a-b", "`a-b`"),
+        ("default", "`default`"),
+        ("2024", "`2024`"),
     ],
 )
 def test_columns_and_expressions_over_them(text: str, expected: str) -> None:
@@ -53,6 +62,9 @@ def test_columns_and_expressions_over_them(text: str, expected: str) -> None:
         ('"nope"', 'k: "nope": no such column'),
         ("`nope`", "k: `nope`: no such column"),
         ("nope", "k: nope: no such column"),
+        ("", "k:  reads no column"),
+        ("-- id", "k: -- id reads no column"),
+        ("date '2024-01-01'", "k: date '2024-01-01' reads no column"),
     ],
 )
 def test_what_is_the_same_for_every_row_is_refused(text: str, error: str) -> None:
@@ -73,13 +85,21 @@ def test_what_is_the_same_for_every_row_is_refused(text: str, error: str) -> Non
         ("cast(at as date)", "cast(at as date)"),
         ("year", "year"),
         ("order", "order"),
+        ("default", "default"),
+        ("year + 1", "year + 1"),
+        ("cast(date as datetime)", "cast(date as datetime)"),
+        ("cast(`date` as datetime)", "cast(`date` as datetime)"),
+        ("date_format(time, '%Y')", "date_format(time, '%Y')"),
     ],
 )
 def test_columns_that_are_not_known_yet(text: str, expected: str) -> None:
     assert column_references.column_sql("unique_key", text) == expected
 
 
-@pytest.mark.parametrize("text", ["'id'", "1", "1.5", "true", "cast('a' as date)", 'lower("id")', "1 + 1", "now()"])
+@pytest.mark.parametrize(
+    "text",
+    ["'id'", "1", "1.5", "true", "timestamp '2024-01-01'", "cast('a' as date)", 'lower("id")', "1 + 1", "now()", " "],
+)
 def test_constants_are_refused_before_the_columns_are_known(text: str) -> None:
     with pytest.raises(DbtRuntimeError, match=r"event_time: .* reads no column"):
         column_references.column_sql("event_time", text)

@@ -187,9 +187,10 @@ def type_of_null(column: OceanBaseColumn) -> str | None:
 def type_of_wide_text(column: OceanBaseColumn) -> str | None:
     """Return the TEXT or BLOB type to declare for ``column`` if it is too long for an index, and None otherwise.
 
-    Only columns of the types CHAR, VARCHAR, BINARY and VARBINARY can be too long.
+    Only columns of the types CHAR, VARCHAR, BINARY and VARBINARY can be too long. An array or a map, which is a long
+    CHAR in the result of a query, is none of them, and the server stores it in no TEXT (5083).
     """
-    if column.dtype not in ("char", "varchar", "binary", "varbinary"):
+    if column.dtype not in ("char", "varchar", "binary", "varbinary") or column.char_size == COLLECTION_LENGTH:
         return None
     is_text = column.dtype in ("char", "varchar")
     size = int(column.char_size or 0) * (_BYTES_PER_CHARACTER if is_text else 1)

@@ -12,10 +12,10 @@ from dbt.adapters.events.logging import AdapterLogger
 from dbt_common.exceptions import DbtRuntimeError
 
 from ..column import OceanBaseColumn
-from ..connect.quoting import literal
+from ..connect.quoting import identifier, literal
 from ..execution.errors import DatabaseError
 from ..relation import OceanBaseRelation, shortened
-from ..sql import event_time, lexer
+from ..sql import column_references, event_time, lexer
 from ..sql.statement import Statement
 from . import merge_join, strategies
 from .column_changes import ColumnChangeMixin
@@ -100,13 +100,28 @@ class IncrementalMixin(LeftoverMixin, ColumnChangeMixin):
             )
 
     @available.parse_none
-    def check_predicates(self, predicates: Any, columns: Sequence[OceanBaseColumn]) -> None:
-        """Raise DbtRuntimeError if one of ``predicates`` has the name of a column in double quotes, as a string.
+    def check_predicates(self, config: ModelConfig, columns: Sequence[OceanBaseColumn]) -> None:
+        """Raise DbtRuntimeError if a predicate has the name of a column in double quotes, as a string.
 
-        ``predicates`` is the config ``incremental_predicates``, and ``columns`` are the columns of the target. See
-        ``strategies.check_predicates``.
+        ``config`` is the config of an incremental model, and ``columns`` are the columns of its table. The predicates
+        of a strategy that the project defines are not checked. See ``strategies.check_predicates``.
         """
-        strategies.check_predicates(predicates, columns)
+        if self._built_in_strategy(config):
+            strategies.check_predicates(self.incremental_predicates(config), columns)
+
+    @available.parse(lambda value, columns: value)
+    def event_time_sql(self, value: str, columns: Sequence[OceanBaseColumn]) -> str:
+        """Return the SQL of ``value``, the config ``event_time`` of a microbatch model, for the DELETE of a batch.
+
+        A name is returned in backticks, since it may be a reserved word. It may be a column that is not in ``columns``,
+        the columns that the model writes, such as a generated column. An expression is returned unchanged. Raise
+        DbtRuntimeError if an expression has the name of one of ``columns`` in double quotes.
+        """
+        name = column_references.name_of(value)
+        if name is not None:
+            return identifier(name)
+        column_references.check_strings("event_time", value, {column.name.lower() for column in columns})
+        return value
 
     @available.parse_none
     def incremental_predicates(self, config: ModelConfig) -> Any:

@@ -78,7 +78,8 @@ class ColumnChangeMixin(ContractRowMixin):
         unique_key = config.get("unique_key")
         # sync_all_columns has already given the target the staged types, and `present` is older than that
         if unique_key and mode != "sync_all_columns":
-            self._align_keys(staging, staged, present, strategies.key_expressions(unique_key, present))
+            # a column that was just added is in `written` only; for the others, the spelling of `present` has to win
+            self._align_keys(staging, staged, present, strategies.key_expressions(unique_key, [*written, *present]))
         return strategies.with_mixed_collations(written, staged, present)
 
     @contextmanager

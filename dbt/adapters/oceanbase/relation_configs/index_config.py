@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from ..relation import MAX_NAME
@@ -129,20 +130,31 @@ def _column(place: str, value: Any) -> IndexColumn:
         given = values.renamed(f"{place}: columns", value, _COLUMN_KEYS, {"name": "column"})
         if bool(given.get("column")) == bool(given.get("expression")):
             raise error(place, f"{dict(value)} has to have column or expression", "write {column: a}")
-        return IndexColumn(
-            name=str(given.get("column") or ""),
-            expression=without_parentheses(str(given.get("expression") or "")),
+        column = str(given.get("column") or "")
+        indexed = _expression(place, str(given["expression"])) if not column else IndexColumn()
+        return replace(
+            indexed,
+            name=column_references.name_of(column) or column or indexed.name,
             length=values.integer(f"{place}: length", given.get("length"), 1, 16384),
             order=values.choice(f"{place}: order", given.get("order"), ("asc", "desc")),
         )
     text = values.text(f"{place}: columns", value).strip()
     plain = _PLAIN.fullmatch(text)
     if plain is None:
-        return IndexColumn(expression=without_parentheses(text))
+        return _expression(place, text)
     # the server would take a name in double quotes for a text, and index the same value for each row
     name = column_references.name_of(plain["name"]) or plain["name"]
     length = int(plain["length"]) if plain["length"] else None
     return IndexColumn(name=name, length=length, order=(plain["order"] or "").lower())
+
+
+def _expression(place: str, text: str) -> IndexColumn:
+    """Return the column of an index for the expression ``text``. Raise DbtRuntimeError if it reads no column."""
+    expression = without_parentheses(text)
+    if expression.startswith('"') and (name := column_references.name_of(expression)):
+        return IndexColumn(name=name)
+    column_references.column_sql(place, expression)
+    return IndexColumn(expression=expression)
 
 
 def without_parentheses(expression: str) -> str:

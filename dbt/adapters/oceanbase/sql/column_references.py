@@ -17,13 +17,13 @@ from . import lexer
 _IN_DOUBLE_QUOTES = re.compile(r'"((?:[^"]|"")+)"')
 _IN_BACKTICKS = re.compile(r"`((?:[^`]|``)+)`")
 _PLAIN = re.compile(r"(?![0-9]+(?:e[0-9]+)?\Z|0[xb])[\w$]+", re.I)
-_CONSTANTS = ("null", "true", "false", "default")
-_SQL = (
-    "and as between binary by case char collate date datetime decimal distinct div double else end float from in "
-    "interval is json like mod not or regexp signed then time unsigned using when xor year"
+_CONSTANTS = ("null", "true", "false")
+_RESERVED = (
+    "and as between binary by case char collate decimal default distinct div double else float from in interval is "
+    "like mod not or regexp then unsigned using when xor"
 )
-_KEYWORDS = frozenset((*_CONSTANTS, *_SQL.split()))
-"""Words that are not taken for the name of a column as long as the columns are not known."""
+_KEYWORDS = frozenset((*_CONSTANTS, *_RESERVED.split()))
+"""Reserved words that an expression may have without reading a column. A column of this name needs quotes."""
 
 
 def name_of(text: str) -> str | None:
@@ -49,17 +49,19 @@ def column_sql(config: str, text: str, columns: Mapping[str, str] | None = None)
     """Return the SQL for ``text``, a value of the config ``config`` that is a column or an expression over columns.
 
     ``columns`` are the names of the columns in lower case, each with its name in backticks, or None if they are not
-    known yet. A name in them is returned in backticks, since it may be a reserved word. A name in double quotes is
-    always returned in backticks. An expression is returned unchanged. Raise DbtRuntimeError if ``text`` reads no
-    column, if it is a name that ``columns`` lacks, or if an expression has the name of a column in double quotes.
+    known yet. A name in them is returned in backticks, since it may be a reserved word. Without quotes it may have any
+    characters, such as ``order id``. A name in double quotes is always returned in backticks. An expression is returned
+    unchanged. Raise DbtRuntimeError if ``text`` reads no column, if it is a name that ``columns`` lacks, or if an
+    expression has the name of a column in double quotes.
     """
     name = name_of(text)
     if columns is None:
-        if name is None and not any(word not in _KEYWORDS for word in _names(text)):
+        if name is None and not any(_names(text)):
             raise _constant(config, text)
         return with_backticks(text)
-    if name is not None and name.lower() in columns:
-        return columns[name.lower()]
+    whole = (text.strip() if name is None else name).lower()
+    if whole in columns:
+        return columns[whole]
     if name is not None:
         raise DbtRuntimeError(f"{config}: {_line(text)}: no such column in the model: correct it")
     check_strings(config, text, columns)
@@ -96,18 +98,21 @@ def _line(text: str) -> str:
 def _names(sql: str) -> Iterator[str]:
     """Yield in lower case the names in ``sql`` that may be columns: names in backticks, and plain words.
 
-    Numbers and the names of functions, which stand before a parenthesis, are left out.
+    These plain words are left out: numbers, names of functions, which stand before a parenthesis, words before a text,
+    such as DATE, types after AS, and the words in ``_KEYWORDS``.
     """
     found = list(lexer.tokens(sql))
-    read_until = 0
-    for (start, word), (_, after) in zip(found, [*found[1:], (0, "")], strict=True):
-        if start < read_until:
-            continue
-        if quoted := _IN_BACKTICKS.match(sql, start):
-            read_until = quoted.end()
-            yield quoted[1].replace("``", "`").lower()
-        elif after != "(" and _PLAIN.fullmatch(word):
-            yield word
+    before, read_until = "", 0
+    for (start, word), (_, after) in zip(found, [*found, (0, "")][1:], strict=True):
+        if start >= read_until:
+            if quoted := _IN_BACKTICKS.match(sql, start):
+                read_until = quoted.end()
+                yield quoted[1].replace("``", "`").lower()
+            elif (
+                before != "as" and after[:1] not in ("(", "'", '"') and word not in _KEYWORDS and _PLAIN.fullmatch(word)
+            ):
+                yield word
+        before = word
 
 
 def _strings(sql: str) -> Iterator[str]:
@@ -118,7 +123,7 @@ def _strings(sql: str) -> Iterator[str]:
         quoted = _IN_DOUBLE_QUOTES.match(sql, start) if start >= read_until else None
         if quoted:
             read_until = quoted.end()
-            after = next((other for position, other in found[index:] if position >= read_until), "")
+            after = next((found[at][1] for at in range(index + 1, len(found)) if found[at][0] >= read_until), "")
             if "." not in (before, after):
                 yield quoted[1].replace('""', '"')
         before = word

@@ -75,7 +75,7 @@
     'incremental_predicates': adapter.incremental_predicates(config),
     'staged_rows': staged_rows,
   } %}
-  {% do adapter.check_predicates(arguments.incremental_predicates, arguments.dest_columns) %}
+  {% do adapter.check_predicates(config, arguments.dest_columns) %}
   {% for warning in adapter.apply_constraints(target, missing) %}
     {% do exceptions.warn(warning) %}
   {% endfor %}

@@ -24,7 +24,7 @@
       {{ return(overwrite) }}
     {%- endif -%}
   {%- endif -%}
-  {%- set event_time = adapter.key_expressions(config.get('event_time'), columns, 'event_time')[0] -%}
+  {%- set event_time = adapter.event_time_sql(config.get('event_time'), columns) -%}
   delete from {{ target }} as DBT_INTERNAL_DEST
   where {{ event_time }} >= {{ start }} and {{ event_time }} < {{ end }}
   {{- oceanbase__and_predicates(predicates) }};
