@@ -159,6 +159,12 @@ KEPT_NAMES: list[tuple[str, list[Any]]] = [
     ("select count(*) from (select at::date from m group by at having hour(at) > 9) as q", [1]),
     ("select n from (select at::date, row_number() over (order by at desc) as n, id from m) as q where id = 10", [2]),
     ("select count(*) from (select distinct at::date from m) as q where at = '2024-01-01'", [1]),
+    ("select id from (select ((id::text)) from m) as q order by id", ["10", "100", "9"]),
+    ("select id from (select at is distinct from null, id::text from m) as q order by id", ["10", "100", "9"]),
+    ("select id from (select round(id, 1.) as n, (m.id)::text from m) as q order by n", ["9", "10", "100"]),
+    ("select id from (select sql_no_cache id::text from m) as q order by id", ["10", "100", "9"]),
+    ("select n from (select sql_no_cache mod(id, 10)::int + 1 as n from m where id = 9) as q", [10]),
+    ("select id from (select m.*, one.k::text from m, (select 1 as k) as one) as q order by id", [9, 10, 100]),
     ("select count(*) from (select id, id::text from m) as q", [3]),
     ("select count(*) from (select *, at::date from m) as q", [3]),
     ("select count(*) from (select m.*, m.id::text, m.id::int from m) as q", [3]),
@@ -234,6 +240,13 @@ class TestCasts:
         sent = rewritten(query.replace("from m", "from {s}.moments as m"))
 
         assert [value for (value,) in db.rows(sent)] == values
+
+    @pytest.mark.parametrize("column", ["id::text", "(one.id::text)"])
+    def test_a_name_beside_the_columns_of_another_table_is_an_error(self, db: Database, column: str) -> None:
+        sent = rewritten(f"select 1 from (select m.*, {column} from {{s}}.moments as m join {{s}}.one using (id)) as q")
+
+        with pytest.raises(pymysql.err.MySQLError, match="1060"):
+            db.rows(sent)
 
     def test_a_column_that_is_a_null_cast_to_a_text_is_a_text(self, db: Database, results: dict[str, Any]) -> None:
         found = db.rows(

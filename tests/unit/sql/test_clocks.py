@@ -35,6 +35,8 @@ def test_other_text_stays(query: str) -> None:
         ("select sysdate(3) as a", f"select {NOW.replace('(6)', '(3)')} as a"),
         ("select curtime(6) as a", f"select cast({NOW} as time(6)) as a"),
         ("select now(6)", f"select {NOW} as `now(6)`"),
+        ("select round(a, 1.), now(6) from t", f"select round(a, 1.), {NOW} as `now(6)` from t"),
+        ("select sql_no_cache now(6) from t", f"select sql_no_cache {NOW} as `now(6)` from t"),
         ("select 1 as a, Now(6), 2 as b from t", f"select 1 as a, {NOW} as `Now(6)`, 2 as b from t"),
         ("select * from (select now(6)) as t", f"select * from (select {NOW} as `now(6)`) as t"),
         ("select a in (1, now(6)) as b from t", f"select a in (1, {NOW}) as b from t"),

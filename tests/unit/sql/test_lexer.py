@@ -169,6 +169,7 @@ ROUTINES = [
     "create procedure p() begin repeat set @x = 1; until @x > 0 end repeat; select 1; end",
     "create procedure p() begin case 1 when 1 then begin select 1; end; else select 2; end case; select 3; end",
     "create procedure p() begin select case when 1 then 2 end; select 3; end",
+    "create procedure p() begin select case when 1 then 2. end; select 3; end",
     "create procedure p() begin set @a = case case 1 when 1 then 2 end when 2 then if(1, 2, 3) end; select 3; end",
     "create procedure p(a int) begin select case when a then if(a, 1, 2) else case a when 1 then 2 end end; end",
     "create procedure p() begin select if(1, 2, 3), repeat('a', 2); select 4; end",

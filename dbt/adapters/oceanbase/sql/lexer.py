@@ -101,6 +101,14 @@ _STATEMENT_STARTS = _words("; : begin then else do loop repeat")
 _CONTROL = _words("if loop while repeat")
 
 
+def is_name_dot(before: str, sign: str) -> bool:
+    """Check whether the token ``sign`` is the dot of a name such as ``t.order``. ``before`` is the token before it.
+
+    The dot of a number, such as ``1.``, is none: after it, ``order`` is a keyword.
+    """
+    return sign == "." and not before.isdigit()
+
+
 def split(sql: str) -> list[str]:
     """Return the single statements of ``sql``, without ``;`` and surrounding white space.
 
@@ -145,7 +153,7 @@ def _next_separator(sql: str, start: int) -> int:
 
 def _routine_end(sql: str, start: int) -> int:
     blocks: list[str] = []
-    previous, parentheses, in_header, declaring = "", 0, True, False
+    earlier, previous, parentheses, in_header, declaring = "", "", 0, True, False
     for position, word in tokens(sql, start):
         if in_header:
             parentheses += (word == "(") - (word == ")")
@@ -156,7 +164,11 @@ def _routine_end(sql: str, start: int) -> int:
             starts = previous in _STATEMENT_STARTS and blocks[-1:] != ["expression"]
         if word == ";" and not blocks:
             return position
-        if word == "end" and blocks and (starts or (blocks[-1] in ("expression", "until") and previous != ".")):
+        if (
+            word == "end"
+            and blocks
+            and (starts or (blocks[-1] in ("expression", "until") and not is_name_dot(earlier, previous)))
+        ):
             blocks.pop()
         elif word == "until" and starts and blocks:
             blocks[-1] = "until"
@@ -166,7 +178,7 @@ def _routine_end(sql: str, start: int) -> int:
             blocks.append("case" if starts else "expression")
         declaring = (declaring or (word == "declare" and starts)) and word not in (";", "begin")
         in_header = in_header and not blocks
-        previous = word
+        earlier, previous = previous, word
     return len(sql)
 
 

@@ -11,6 +11,7 @@ from dbt.adapters.oceanbase.sql.standard import UnclearOperandError, first_pipe,
 OTHER_CHAINS = [
     "{s.t.a || f(b, (c))} as d",
     "{count(*) filter (where a) || 'x'}",
+    "sql_no_cache {a || mod(b, c)}",
     "{a[1] || left(b, 1) || t.order}",
     "'a || b' , \"a || b\", `a || b`",
 ]
@@ -64,8 +65,8 @@ def test_uncertain_operands_are_an_error(expression: str) -> None:
 @pytest.mark.parametrize(
     "chain",
     [
-        *("a::jsonb || b", "a || b::jsonb", "a || b || c::json", "'{}'::jsonb || '{}'::jsonb"),
-        *("(a::jsonb) || b", "a || ((b::jsonb))", "cast(a as json) || b", "a || cast(b as jsonb)", "f(a)::jsonb || b"),
+        *("a::jsonb || b", "a || b::jsonb", "a || b || c::jsonb", "'{}'::jsonb || '{}'::jsonb"),
+        *("(a::jsonb) || b", "a || ((b::jsonb))", "cast(a as jsonb) || b", "a || cast(b as jsonb)", "f(a)::jsonb || b"),
     ],
 )
 def test_a_merge_of_json_is_an_error(chain: str) -> None:
@@ -73,10 +74,22 @@ def test_a_merge_of_json_is_an_error(chain: str) -> None:
         rewritten(f"select 1,\n{chain}", concat=True)
 
 
-def test_json_that_is_cast_to_a_text_is_joined() -> None:
-    sql = "select a::json::text || b, f(c::jsonb) || d"
-
-    sent = "select concat(cast(cast(a as json) as char) , b), concat(f(cast(c as json)) , d)"
+@pytest.mark.parametrize(
+    ("sql", "sent"),
+    [
+        (
+            "select a::jsonb::text || b, f(c::jsonb) || d",
+            "select concat(cast(cast(a as json) as char) , b), concat(f(cast(c as json)) , d)",
+        ),
+        # PostgreSQL has || for jsonb, but not for json
+        ("select a || b || c::json", "select concat(a , b , cast(c as json))"),
+        (
+            "select cast(a as json) || b, (c::json) || d",
+            "select concat(cast(a as json) , b), concat((cast(c as json)) , d)",
+        ),
+    ],
+)
+def test_json_in_texts_is_joined(sql: str, sent: str) -> None:
     assert rewritten(sql, concat=True) == sent
 
 
@@ -87,7 +100,13 @@ def test_json_that_is_cast_to_a_text_is_joined() -> None:
         *("a not in (1, 2) || b", "a like 'b' || c like 'd'", "a < 1 || b not like 'c'", "exists (select 1) || a"),
         *("a || b", "(a || b)", "c and (a || b)", "c or ((a || b)) or d", "not a || b", "if(a || b, 1, 0)"),
         *("case when a || b then 1 end", "a != 1 || b >= 2 || c = 3"),
-        *("a = 1 || (b = 2 and c = 3)", "(a = 1 and b = 2) || c = 3", "(a = 1) || ((b < 2))", "a || (b in (1))"),
+        *(
+            "a = 1 || (b = 2 and c = 3)",
+            "(a = 1 and b = 2) || c = 3",
+            "(a = 1) || ((b < 2))",
+            "(1. and b) || c",
+            "a || (b in (1))",
+        ),
         *("a = 1 || (not b)", "a = 1 || (b && c)", "a = 1 || (case a when 1 then 2 end > 1)", "a = 1 || (b > 2)"),
         *("a = 1 || exists (select 1)", "isnull(a) || b = 1", "a = 1 || regexp_like(b, 'c')", "a = 1 || true"),
         *("d between 1 and 5 || h = 1", "d between 1 and 5 || b between 3 and 4", "a is distinct from 1 || b = 2"),

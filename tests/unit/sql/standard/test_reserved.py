@@ -13,6 +13,7 @@ from dbt.adapters.oceanbase.sql.standard import rewritten
         ("select 1 as database, 2 as Schema", "select 1 as `database`, 2 as `Schema`"),
         ("select 1 as range from t", "select 1 as `range` from t"),
         ("select condition from t", "select `condition` from t"),
+        ("select 1. as key from t where a > 1. and key = 2", "select 1. as `key` from t where a > 1. and `key` = 2"),
         ("select distinct key, index from t", "select distinct `key`, `index` from t"),
         ("select a from t where condition = 'left'", "select a from t where `condition` = 'left'"),
         ("select case when change is null then 1 end", "select case when `change` is null then 1 end"),

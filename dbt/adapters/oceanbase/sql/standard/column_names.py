@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 
 from ..select_lists import select_lists
 from .edits import Edit
-from .operands import NO_OPERAND
+from .operands import NO_OPERAND, OPERAND_END
 from .reading import Reading
 
 # tokens with blanks between them; a name with a doubled backtick is two tokens
@@ -23,7 +23,6 @@ _PART = r"(?!\d)[\w$]+|`[^`]*`(?: `[^`]*`)*"
 _NAME = re.compile(rf"(?:(?P<table>(?:{_PART})(?: \. (?:{_PART}))*) \. )?(?P<name>{_PART})")
 _STAR = re.compile(rf"(?:(?P<table>(?:{_PART})(?: \. (?:{_PART}))*) \. )?\*")
 _VALUES = frozenset({"null", "true", "false"})
-_ENDS_OPERAND = re.compile(r"[\w$`'\")\]]\Z")
 _ALIAS = re.compile(r"[\w$]+\Z|[`'\"]")
 
 
@@ -31,26 +30,34 @@ def edits(sql: str, reading: Reading) -> Iterator[Edit]:
     """Yield the edits that add an alias to rewritten casts in ``sql``, such as ``t.id::int``.
 
     ``reading`` has the tokens of ``sql``. A cast gets the name of its operand as an alias if it is a whole column of a
-    SELECT list without an alias, and the operand is the name of a column. No alias is added if another column of the
-    list has the same name, because the server refuses a subquery with two columns of one name (1060).
+    SELECT list without an alias, perhaps in parentheses, and the operand is the name of a column. No alias is added if
+    another column of the list has the same name, because the server refuses a subquery with two columns of one name
+    (1060).
     """
     if not any(cast.is_rewritten for cast in reading.casts.values()):
         return
     for columns in select_lists([word for _, word in reading.tokens]):
-        named = [(last, _operand(reading, last)) for first, last in columns if _is_rewritten_cast(reading, first, last)]
-        if not any(found for _, found in named):
+        named = [(end, cast, _operand(reading, cast)) for end, cast in _rewritten_casts(reading, columns)]
+        if not any(found for _, _, found in named):
             continue
         names = Counter(_column_name(reading, *column) for column in columns)
         stars = [_STAR.fullmatch(_words(reading, *column)) for column in columns if reading.word(column[1]) == "*"]
-        for last, operand in named:
+        for last, cast, operand in named:
             if operand and names[_plain(operand["name"])] == 1 and not _is_in_stars(operand, stars):
                 end = reading.ends[last]
-                yield Edit(end, end, 0, f" as {_quoted_name(sql, reading, last)}")
+                yield Edit(end, end, 0, f" as {_quoted_name(sql, reading, cast)}")
 
 
-def _is_rewritten_cast(reading: Reading, first: int, last: int) -> bool:
-    cast = reading.casts.get(last)
-    return cast is not None and cast.is_rewritten and cast.start == first
+def _rewritten_casts(reading: Reading, columns: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Yield the last token of each of the ``columns`` that is a rewritten cast, and the last token of the cast.
+
+    The two differ if the cast stands in parentheses.
+    """
+    for first, last in columns:
+        start, end = reading.unwrapped(first, last)
+        cast = reading.casts.get(end)
+        if cast is not None and cast.is_rewritten and cast.start == start:
+            yield last, end
 
 
 def _operand_range(reading: Reading, first: int, last: int) -> tuple[int, int]:
@@ -82,7 +89,8 @@ def _column_name(reading: Reading, first: int, last: int) -> str:
     if found:
         return _plain(found["name"])
     word, before = reading.word(last), reading.word(last - 1)
-    is_alias = last > first and before not in NO_OPERAND - {"as"} and _ENDS_OPERAND.search(before)
+    is_number = before == "." and reading.word(last - 2).isdigit()  # such as 1.
+    is_alias = last > first and before not in NO_OPERAND - {"as"} and (is_number or OPERAND_END.match(before))
     return _plain(word) if is_alias and _ALIAS.match(word) else ""
 
 

@@ -95,7 +95,7 @@ def _is_test(reading: Reading, index: int) -> bool:
         return before != ":"
     if word in ("<", ">"):
         return before != "-" and not reading.is_pair(index, word) and not reading.is_pair(index - 1, word)
-    return reading.is_pair(index, "&") or (word in _TESTS | _LOGIC and before != ".")
+    return reading.is_pair(index, "&") or (word in _TESTS | _LOGIC and not reading.follows_name_dot(index))
 
 
 def _ends_test(reading: Reading, start: int) -> bool:

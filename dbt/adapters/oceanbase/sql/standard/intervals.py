@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 
 from .edits import Edit
-from .operands import NO_OPERAND
+from .operands import NO_OPERAND, OPERAND_END
 from .reading import Reading
 
 _UNITS = {
@@ -26,7 +26,6 @@ _UNITS = {
 }
 _TEXT = re.compile(r"'\s*([-+]?\d{1,9})\s*([a-z]+)\s*'")
 _COUNT = re.compile(r"'[-+]?\d{1,9}'|\d{1,9}")
-_OPERAND_END = re.compile(r"[\w$`'\")\]]")
 _MAY_FOLLOW = re.compile(r"[^\W\d]|[`),;=!<>+\]-]|$")
 _BINDS_TIGHTER = frozenset(["div", "mod", "collate", "at"])
 
@@ -62,7 +61,7 @@ def _stands_alone(reading: Reading, start: int, after: int) -> bool:
     before, operand, following = reading.word(start - 1), reading.word(start - 2), reading.word(after)
     if before == ",":
         return following == ")"
-    is_addend = before in ("+", "-") and _OPERAND_END.match(operand) and operand not in NO_OPERAND
+    is_addend = before in ("+", "-") and OPERAND_END.match(operand) and operand not in NO_OPERAND
     is_shift = following in ("<", ">") and reading.word(after + 1) == following
     is_path = following == "-" and reading.word(after + 1) == ">"
     may_follow = _MAY_FOLLOW.match(following) and following not in _BINDS_TIGHTER and not is_shift and not is_path

@@ -11,6 +11,8 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from ..lexer import is_name_dot
+from ..select_lists import SELECT_OPTIONS
 from .targets import Token
 
 
@@ -18,9 +20,9 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-NO_OPERAND = _words(
-    "select from where and or xor not in is like between when then else case by having on as join using union all"
-    " distinct except intersect limit offset values return set into with div mod regexp rlike ilike over filter within"
+NO_OPERAND = SELECT_OPTIONS | _words(
+    "select from where and or xor not in is like between when then else case by having on as join using union"
+    " except intersect limit offset values return set into with div mod regexp rlike ilike over filter within"
     " partition order group left right inner outer cross natural interval binary collate escape any some"
 )
 """Words that are taken for keywords, and never for the name of a column that is an operand."""
@@ -34,7 +36,8 @@ INTRODUCER = re.compile(r"[xbn]|_(?:utf8mb4|utf8mb3|utf8|utf16|binary|latin1|gbk
 EXPONENT = re.compile(r"\d+e")
 NUMBER = re.compile(r"\d")
 NAME = re.compile(r"[\w$]|`")
-_OPERAND_END = re.compile(r"[\w$`'\")\]]")
+OPERAND_END = re.compile(r"[\w$`'\")\]]")
+"""The beginning of a token that may be the last one of an operand. Some keywords match as well."""
 
 
 class Pairs(NamedTuple):
@@ -66,7 +69,7 @@ def operand(tokens: Sequence[Token], end: int, pairs: Pairs) -> int | None:
         return _index(tokens, end, pairs)
     if word[0] == "'":
         return _string(tokens, end)
-    if word == "end" and _at(tokens, end - 1) != ".":
+    if word == "end" and not _is_part(tokens, end):
         return pairs.cases.get(end)
     if NUMBER.match(word):
         return _number(tokens, end)
@@ -75,6 +78,11 @@ def operand(tokens: Sequence[Token], end: int, pairs: Pairs) -> int | None:
 
 def _at(tokens: Sequence[Token], index: int) -> str:
     return tokens[index][1] if 0 <= index < len(tokens) else ""
+
+
+def _is_part(tokens: Sequence[Token], index: int) -> bool:
+    """Check whether the token at ``index`` stands after the dot of a name, such as ``end`` in ``t.end``."""
+    return is_name_dot(_at(tokens, index - 2), _at(tokens, index - 1))
 
 
 def _touches(tokens: Sequence[Token], index: int) -> bool:
@@ -99,8 +107,10 @@ def _parenthesis(tokens: Sequence[Token], end: int, pairs: Pairs) -> int | None:
 def _ends_operand(tokens: Sequence[Token], index: int) -> bool:
     """Check whether the token at ``index`` may end an operand, so that a following MOD is an operator."""
     word = _at(tokens, index)
-    is_keyword = word in NO_OPERAND | _STARTS | {"if"} and _at(tokens, index - 1) != "."
-    return not is_keyword and _OPERAND_END.match(word) is not None
+    if word == ".":
+        return _at(tokens, index - 1).isdigit()  # a number such as 1.
+    is_keyword = word in NO_OPERAND | _STARTS | {"if"} and not _is_part(tokens, index)
+    return not is_keyword and OPERAND_END.match(word) is not None
 
 
 def _index(tokens: Sequence[Token], end: int, pairs: Pairs) -> int | None:
@@ -133,8 +143,7 @@ def _number(tokens: Sequence[Token], end: int) -> int | None:
 
 def _name(tokens: Sequence[Token], end: int, pairs: Pairs) -> int | None:
     word = tokens[end][1]
-    is_part = _at(tokens, end - 1) == "."
-    if not NAME.match(word) or (word in NO_OPERAND and not is_part):
+    if not NAME.match(word) or (word in NO_OPERAND and not _is_part(tokens, end)):
         return None
     if _at(tokens, end - 1) == "over":
         return operand(tokens, end - 2, pairs)

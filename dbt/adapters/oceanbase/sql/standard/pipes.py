@@ -34,7 +34,7 @@ _BEFORE = NO_OPERAND - {"div", "mod", "interval", "binary", "collate", "ilike"} 
 class UnclearOperandError(Exception):
     """A ``||`` cannot be rewritten.
 
-    The reason is that its operands are not certain, that it looks like a logical OR, or that it merges JSON in
+    The reason is that its operands are not certain, that it looks like a logical OR, or that it merges JSONB in
     PostgreSQL. The message names the line of the statement, and says what to write instead.
     """
 
@@ -61,7 +61,7 @@ def edits(sql: str, reading: Reading) -> Iterator[Edit]:
     """Yield the edits that turn each chain such as ``a || b || c`` in ``sql`` into ``concat(a, b, c)``.
 
     ``reading`` has the tokens of ``sql``. Raise UnclearOperandError if the operands of a ``||`` are not certain, if it
-    looks like a logical OR, or if one of them is a cast to JSON.
+    looks like a logical OR, or if one of them is a cast to JSONB.
     """
     done = set()
     for index in range(len(reading.tokens)):
@@ -74,7 +74,7 @@ def edits(sql: str, reading: Reading) -> Iterator[Edit]:
                 f"it is not certain what belongs to || in line {line} of the statement: "
                 "write parentheses around its operands, or concat(...)"
             )
-        if any(reading.is_json_cast(*operand) for operand in chain):
+        if any(reading.is_jsonb_cast(*operand) for operand in chain):
             raise UnclearOperandError(
                 f"|| merges JSON in PostgreSQL, and joins texts here, in line {line} of the statement: write "
                 "json_merge_patch(...) for objects, json_merge_preserve(...) for arrays, or cast to text"

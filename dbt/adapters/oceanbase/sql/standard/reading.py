@@ -11,20 +11,19 @@ from .operands import Pairs, operand
 from .targets import Token, target
 
 _OPENING = {")": "(", "]": "["}
-_JSON = ("json", "jsonb")
 
 
 class Cast(NamedTuple):
     """A cast in a statement, by indexes of tokens.
 
     ``start`` is the first token of the cast. ``first`` and ``last`` are the first and the last token of its operand.
-    ``is_json`` tells whether the type is JSON. ``is_rewritten`` is false for a cast that is sent as it is.
+    ``is_jsonb`` tells whether the type is JSONB. ``is_rewritten`` is false for a cast that is sent as it is.
     """
 
     start: int
     first: int
     last: int
-    is_json: bool
+    is_jsonb: bool
     is_rewritten: bool
 
 
@@ -52,6 +51,10 @@ class Reading:
         """Return the token at ``index`` in lower case, or an empty text if there is none."""
         return self.tokens[index][1] if 0 <= index < len(self.tokens) else ""
 
+    def follows_name_dot(self, index: int) -> bool:
+        """Check whether the token at ``index`` stands after the dot of a name, such as ``end`` in ``t.end``."""
+        return lexer.is_name_dot(self.word(index - 2), self.word(index - 1))
+
     def is_pair(self, index: int, word: str) -> bool:
         """Check whether the sign ``word`` stands at ``index`` and, without a blank between, also at the next index.
 
@@ -66,11 +69,11 @@ class Reading:
             first, last = first + 1, last - 1
         return first, last
 
-    def is_json_cast(self, first: int, last: int) -> bool:
-        """Check whether the tokens from ``first`` to ``last`` are a cast to JSON, perhaps in parentheses."""
+    def is_jsonb_cast(self, first: int, last: int) -> bool:
+        """Check whether the tokens from ``first`` to ``last`` are a cast to JSONB, perhaps in parentheses."""
         first, last = self.unwrapped(first, last)
         cast = self.casts.get(last)
-        return cast is not None and cast.start == first and cast.is_json
+        return cast is not None and cast.start == first and cast.is_jsonb
 
     def _read(self) -> None:
         for index, (_, word) in enumerate(self.tokens):
@@ -80,9 +83,9 @@ class Reading:
                 self._close(index, word)
             elif word == "as" and self._open and self._is_cast(self._open[-1][0]):
                 self._open[-1] = (self._open[-1][0], index)
-            elif word == "case" and self.word(index - 1) != ".":
+            elif word == "case" and not self.follows_name_dot(index):
                 self._open_cases.append(index)
-            elif word == "end" and self._open_cases and self.word(index - 1) != ".":
+            elif word == "end" and self._open_cases and not self.follows_name_dot(index):
                 start = self._open_cases.pop()
                 self.pairs.cases[index], self.closing[start] = start, index
             elif word == ":" and self._is_double_colon(index):
@@ -106,8 +109,8 @@ class Reading:
             return
         found = target(self.tokens, as_index + 1)
         is_refused = found is not None and found.is_refused and found.end == index
-        is_json = self.word(as_index + 1) in _JSON and as_index + 2 == index
-        self.casts[index] = Cast(opening - 1, opening + 1, as_index - 1, is_json, is_refused)
+        is_jsonb = self.word(as_index + 1) == "jsonb" and as_index + 2 == index
+        self.casts[index] = Cast(opening - 1, opening + 1, as_index - 1, is_jsonb, is_refused)
         if found and is_refused:
             self._add(self._position(opening - 1), self._position(opening) + 1, found.form.prefix)
             self._add(self._position(as_index), self._position(index) + 1, found.form.suffix)
@@ -119,7 +122,7 @@ class Reading:
             return
         last = found.end - 1
         self.pairs.casts[last] = start
-        self.casts[last] = Cast(start, start, index - 1, self.word(last) in _JSON, True)
+        self.casts[last] = Cast(start, start, index - 1, self.word(last) == "jsonb", True)
         self._add(self._position(start), self._position(start), found.form.prefix)
         self._add(self._position(index), self.ends[last], found.form.suffix)
 

@@ -48,9 +48,6 @@ Before the SELECT, for example in definitions of columns and indexes, a reserved
 """
 
 _STANDING = {word: re.compile(rf"{word}(?![\w$(`'\"])") for word in sorted(ALIASES)}
-_NOT_A_KEYWORD = (".", "@")
-"""Signs that may stand before a word such as ``as`` or ``where``. The word is then a part of a name or a variable."""
-
 _LAST_WORD = re.compile(r"[\w$]+\Z")
 _NEAR = 60
 """Number of characters before a reserved word in which ``has_marks`` looks for the preceding keyword or sign."""
@@ -113,16 +110,17 @@ def _first(reading: Reading) -> int:
     return next(words, len(reading.tokens)) if reading.word(0) in _BEGIN_WITH_SELECT else len(reading.tokens)
 
 
+def _is_part(reading: Reading, index: int) -> bool:
+    """Check whether a word such as ``as`` or ``where``, at ``index``, is a part of a name or of a variable."""
+    return reading.follows_name_dot(index) or reading.word(index - 1) == "@"
+
+
 def _is_alias(reading: Reading, index: int) -> bool:
-    return (
-        reading.word(index - 1) == "as"
-        and reading.word(index - 2) not in _NOT_A_KEYWORD
-        and reading.word(index + 1) != "("
-    )
+    return reading.word(index - 1) == "as" and not _is_part(reading, index - 1) and reading.word(index + 1) != "("
 
 
 def _is_operand(reading: Reading, index: int) -> bool:
     before, after = reading.word(index - 1), reading.word(index + 1)
-    begins = before in _BEFORE_SIGNS or (before in _BEFORE and reading.word(index - 2) not in _NOT_A_KEYWORD)
+    begins = before in _BEFORE_SIGNS or (before in _BEFORE and not _is_part(reading, index - 1))
     ends = after == "" or after in _AFTER_SIGNS or after in _AFTER
     return reading.word(index) in OPERANDS and begins and ends
