@@ -10,7 +10,7 @@ from dbt_common.exceptions import DbtRuntimeError
 
 from .catalog.adapter_base import OceanBaseAdapterBase
 from .column import OceanBaseColumn
-from .execution.runner import ask
+from .execution.node_settings import Variable
 
 
 class UnitTestMixin(OceanBaseAdapterBase):
@@ -18,7 +18,7 @@ class UnitTestMixin(OceanBaseAdapterBase):
 
     def __init__(self, config: Any, mp_context: Any) -> None:
         super().__init__(config, mp_context)
-        self._session_collation = ""
+        self._session_collations: dict[tuple[Variable, ...], str] = {}
 
     @available
     def expected_type(self, column: OceanBaseColumn) -> str:
@@ -111,12 +111,15 @@ class UnitTestMixin(OceanBaseAdapterBase):
         """Return the types of the given values for ``columns``, the columns of an input of a unit test.
 
         The keys of the result are the names of the columns in lower case. The type of a text column whose collation
-        differs from the session's is ``collated_text``, see ``unit_tests.COLLATED_TEXT``. The session is asked once in
-        a run for its collation.
+        differs from the session's is ``collated_text``, see ``unit_tests.COLLATED_TEXT``. Sessions of nodes with the
+        same session variables have the same collation, so it is asked once in a run for each set of variables.
         """
         from . import unit_tests
 
-        if not self._session_collation and any(column.collation for column in columns):
-            rows = ask(self.connections.session(), "select @@collation_connection").fetchall()
-            self._session_collation = str(rows[0][0])
-        return {column.name.lower(): unit_tests.given_type(column, self._session_collation) for column in columns}
+        settings = self.connections.get_thread_connection().settings
+        variables = settings.variables if settings else ()
+        if variables not in self._session_collations and any(column.collation for column in columns):
+            _, cursor = self.connections.add_select_query("select @@collation_connection")
+            self._session_collations[variables] = str(cursor.fetchone()[0])
+        collation = self._session_collations.get(variables, "")
+        return {column.name.lower(): unit_tests.given_type(column, collation) for column in columns}

@@ -25,6 +25,10 @@ MODELS = {
           min(word) as word, count(distinct word) as words, sum(coalesce(other, 'a') = 'A') as others
         from {{ source('shop', 'codes') }} group by code, e, long_text
     """,
+    "exact.sql": """
+        {{ config(session_variables={'collation_connection': 'utf8mb4_bin'}) }}
+        select count(distinct code) as codes, count(distinct word) as words from {{ source('shop', 'codes') }}
+    """,
     "unit_tests.yml": dedent("""
         sources: [{name: shop, schema: "{{ target.schema }}", tables: [{name: codes}]}]
         unit_tests:
@@ -84,6 +88,10 @@ MODELS = {
                 - {code: A, e: X, long_text: t, n: 2, same: 2, word: b, words: 1, others: 0}
                 - {long_text: T, words: 1, word: B, others: 0, code: 'a longer text than the column may have', e: x,
                    n: 1, same: 0}
+          - name: collation_of_the_session
+            model: exact
+            given: [{input: "source('shop', 'codes')", rows: [{code: a, word: b}, {code: A, word: B}]}]
+            expect: {rows: [{codes: 2, words: 1}]}
           - name: no_rows
             model: folded
             given: [{input: "source('shop', 'codes')", rows: []}]
