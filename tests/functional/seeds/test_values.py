@@ -241,7 +241,7 @@ DECLARED: dict[str, tuple[str, str, str, Any]] = {
 
 
 ATTRIBUTED: dict[str, tuple[str, str, tuple[str, ...], Any]] = {
-    "id": ("int unsigned auto_increment primary key", "7", ("int(10) unsigned", "NO", "", "PRI", ""), 7),
+    "id": ("int unsigned primary key", "7", ("int(10) unsigned", "NO", "", "PRI", ""), 7),
     "flag": ("BOOLEAN NOT NULL", "true", ("tinyint(1)", "NO", "", "", ""), 1),
     "amount": ("numeric NOT NULL default 0", "1.555", ("decimal(38,3)", "NO", "0.000", "", ""), Decimal("1.555")),
     "ratio": ("float not null default -1.5", "3.3", ("double", "NO", "-1.5", "", ""), 3.3),
@@ -259,10 +259,20 @@ ATTRIBUTED: dict[str, tuple[str, str, tuple[str, ...], Any]] = {
         "a",
     ),
     "folded": ("string(9) not null collate utf8mb4_bin", "A", ("varchar(9)", "NO", "", "", ""), "A"),
+    "exact": ("varchar(9) binary not null default 'b'", "A", ("varchar(9)", "NO", "b", "", ""), "A"),
     "kind": ("enum('a','not null') not null", "not null", ("enum('a','not null')", "NO", "", "", ""), "not null"),
     "blank": ("int null default null", "", ("int(11)", "YES", "", "", ""), None),
 }
 """By column: declared type with attributes, value, type, nullable, default, key and comment, and value in the table."""
+
+NUMBERED = {"numbered": "int auto_increment primary key", "serials": "Serial"}
+"""By seed: the declared type of the column ``id``, whose empty values get numbers from the server."""
+
+CLOCKED = {
+    "word": "varchar(9) check (word collate utf8mb4_bin <> 'b')",
+    "at": "timestamp not null default current_timestamp on update now()",
+}
+"""Declared types whose attributes are not compared with the table's."""
 
 
 class TestDeclaredTypes:
@@ -273,6 +283,8 @@ class TestDeclaredTypes:
             "declared.csv": as_csv(["id", *DECLARED], rows),
             "attributed.csv": as_csv(list(ATTRIBUTED), [[value for _, value, _, _ in ATTRIBUTED.values()]]),
             "checked.csv": "n\n1\n",
+            "clocked.csv": "word,at\nB,2024-01-05 10:20:30.5\nc,2024-01-05 10:20:30\n",
+            **{f"{name}.csv": "id,word\n,b\n,c\n" for name in NUMBERED},
             "missing.csv": "id,n,d,b,t\n1,NA,na,N/A,NA\n2,.,None,null,\n3, , , , \n",
         }
 
@@ -286,6 +298,8 @@ class TestDeclaredTypes:
             "missing": missing,
             "attributed": attributed,
             "checked": {"n": "int not null check (n > 0)"},
+            "clocked": CLOCKED,
+            **{name: {"id": kind} for name, kind in NUMBERED.items()},
         }
         return {"seeds": {"test": {name: {"+column_types": kinds} for name, kinds in columns.items()}}}
 
@@ -325,14 +339,38 @@ class TestDeclaredTypes:
         assert found == {name: facts for name, (_, _, facts, _) in ATTRIBUTED.items()}
         (row,) = db.rows(f"select {', '.join(ATTRIBUTED)} from {{s}}.attributed where folded = 'A'")
         assert row == tuple(value for _, _, _, value in ATTRIBUTED.values())
-        assert db.rows("select 1 from {s}.attributed where folded = 'a'") == []
+        assert db.rows("select 1 from {s}.attributed where folded = 'a' or exact = 'a'") == []
 
-    def test_again_with_attributes(self, seed: Any, db: Database) -> None:
+    def test_again_with_attributes(self, seed: Any, db: Database, as_csv: Any) -> None:
         assert seed("attributed").message == "INSERT 1"
         assert seed("checked").message == "CREATE 1"
-        for name, text in (("attributed", "day\n"), ("checked", "n\n0\n")):
-            assert seed(name, text, expect_pass=False).status == "error"
+        without_day = ["" if name == "day" else value for name, (_, value, _, _) in ATTRIBUTED.items()]
+        texts = {
+            ("attributed", "1048"): as_csv(list(ATTRIBUTED), [without_day]),
+            ("checked", "3819"): "n\n0\n",
+        }
+        for (name, code), text in texts.items():
+            result = seed(name, text, expect_pass=False)
+            assert result.status == "error"
+            assert code in result.message
         assert db.rows("select n from {s}.checked") == [(1,)]
+        assert db.rows("select id, day from {s}.attributed") == [(7, datetime.date(2024, 1, 5))]
+
+    @pytest.mark.parametrize("name", NUMBERED)
+    def test_again_the_numbers_are_the_same(self, seed: Any, db: Database, name: str) -> None:
+        for _ in range(2):
+            result = seed(name)
+            assert db.rows(f"select id, word from {{s}}.{name} order by id") == [(1, "b"), (2, "c")]
+            assert result.message == "CREATE 2"
+
+    def test_a_default_is_as_precise_as_the_values(self, db: Database) -> None:
+        moment = datetime.datetime(2024, 1, 5, 10, 20, 30)
+        definition = str(db.rows("show create table {s}.clocked")[0][1])
+
+        assert "timestamp(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6) ON UPDATE CURRENT_TIMESTAMP(6)" in definition
+        rows = db.rows("select word, at from {s}.clocked order by word")
+        assert rows == [("B", moment.replace(microsecond=500_000)), ("c", moment)]
+        assert db.value("select count(*) from {s}.clocked where word = 'b'") == 1
 
     def test_words_for_no_value(self, db: Database) -> None:
         found = db.rows("select n, d, b, t from {s}.missing order by id")

@@ -304,6 +304,8 @@ def test_a_time_of_whole_microseconds_is_kept(literal, value: str, expected: str
         ("enum('a','it''s not null') default ('a')", "it's not null", r"'it\'s not null'"),
         ("serial", "3", "3"),
         ("double(10,2)", "-12345678.50", "-12345678.5"),
+        ("double(5)", "1.5", "1.5"),
+        ("float(7)", "1.5", "1.5"),
         ("real(3,1)", "99.900", "99.9"),
         ("float(7,2)", "12345.67", "12345.67"),
         ("json", '{"a":{"b":1},"b":[1.50,-0,1e2,1e23,18446744073709551615,0.1]}', None),
@@ -470,6 +472,30 @@ def test_a_value_that_the_type_would_not_keep_is_refused(refusal, declared: str,
         ("timestamp not null", ["2024-01-05 10:00:00.6"], "timestamp(6) not null"),
         ("time(0) not null", ["10:00:00.6"], "time(0) not null"),
         ("varchar(3) not null  collate = utf8mb4_bin unique", [], "varchar(3) collate utf8mb4_bin not null unique"),
+        ("varchar(3) check (v collate utf8mb4_bin <> 'a')", [], "varchar(3) check (v collate utf8mb4_bin <> 'a')"),
+        (
+            "varchar(3) check (v collate gbk_bin <> 'a') collate utf8mb4_bin null",
+            [],
+            "varchar(3) collate utf8mb4_bin check (v collate gbk_bin <> 'a') null",
+        ),
+        ("varchar(3) binary not null", [], "varchar(3) binary not null"),
+        *(
+            (f"{kind} {clauses}", [moment], f"{sized} {clauses_if_sized}")
+            for clauses, clauses_if_sized in {
+                "not null default current_timestamp": "not null default current_timestamp(6)",
+                "DEFAULT Now() ON  UPDATE LocalTime ( 0 ) unique": "DEFAULT Now(6) ON  UPDATE LocalTime(6) unique",
+                "default localtimestamp comment 'default now()'": "default localtimestamp(6) comment 'default now()'",
+                "default (now()) check (v < now())": "default (now()) check (v < now())",
+                "default now(3)": "default now(3)",
+            }.items()
+            for kind, moment, sized in (
+                ("timestamp", "2024-01-05 10:20:30.5", "timestamp(6)"),
+                ("datetime", "2024-01-05 10:20:30.5", "datetime(6)"),
+                ("timestamp_ntz", "2024-01-05 10:20:30", "timestamp_ntz"),
+            )
+        ),
+        ("timestamp default current_timestamp", ["2024-01-05 10:20:30"], "timestamp default current_timestamp"),
+        ("datetime(3) default now(3)", ["2024-01-05 10:20:30.5"], "datetime(3) default now(3)"),
         ("uuid not null", [], "uuid not null"),
         ("varchar(max) not null", [], "varchar(max) not null"),
     ],

@@ -136,6 +136,7 @@ def test_conditions(data_type: str, new_type: str, condition: str) -> None:
         ("double(10,2)", "real(10,2)"),
         ("double(10,2)", "double(12,3)"),
         ("int", "double(10,2)"),
+        ("double", "double(5)"),
         ("double", "varchar(24)"),
         ("double", "text"),
         ("bigint", "tinyint(1)"),

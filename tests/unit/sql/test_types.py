@@ -88,6 +88,9 @@ NAMES = [
     ("clob", "longtext", "longtext", "char"),
     ("long varchar", "mediumtext", "mediumtext", "char"),
     ("varchar(10) collate utf8mb4_bin", "varchar(10)", "varchar(10) collate utf8mb4_bin", "char(10)"),
+    ("varchar(9) binary", "varchar(9)", "varchar(9) binary", "char(9)"),
+    ("string BINARY collate gbk_bin", "text", "text binary collate gbk_bin", "char"),
+    ("char(3) charset utf8mb4 binary", "char(3)", "char(3) binary character set utf8mb4", "char(3)"),
     ("varchar(9) charset latin1", "varchar(9)", "varchar(9) character set latin1", "char(9)"),
     ("varchar(9) character set binary", "varbinary(9)", "varbinary(9)", "binary"),
     ("binary", "binary(1)", "binary(1)", "binary"),
@@ -169,6 +172,12 @@ def test_base_type_is_the_name_alone(written: str, base: str) -> None:
 )
 def test_a_declared_collation_is_compared(declared: str, is_kept: bool) -> None:
     assert matches_character_set(declared, "utf8mb4", "utf8mb4_bin") is is_kept
+
+
+@pytest.mark.parametrize("declared", ["varchar(9) binary", "text BINARY character set utf8mb4"])
+def test_the_word_binary_is_compared_as_the_collation_that_it_means(declared: str) -> None:
+    assert matches_character_set(declared, "utf8mb4", "utf8mb4_bin")
+    assert not matches_character_set(declared, "utf8mb4", "utf8mb4_general_ci")
 
 
 @settings(deadline=None)  # a busy machine may take long for any example

@@ -123,12 +123,13 @@ class SeedMixin(ForeignKeyMixin):
         ``same_columns`` is true if the table ``relation`` has the ``wanted`` columns in the same order. Names are
         compared without case, and types without regard to their spelling. Character sets, collations and attributes
         such as NOT NULL are compared if ``wanted`` has them. ``same_columns`` is false for an attribute that cannot be
-        compared, such as a CHECK. ``is_parent`` is true if foreign keys of other tables refer to the table.
+        compared, such as a CHECK, and for AUTO_INCREMENT and SERIAL. ``is_parent`` is true if foreign keys of other
+        tables refer to the table.
         """
         schema, table = literal(relation.schema or ""), literal(relation.identifier or "")
         _, cursor = self.connections.add_select_query(
             "select column_name, column_type, character_set_name, collation_name, is_nullable, column_default, "
-            "column_key, extra, column_comment, "
+            "column_key, column_comment, "
             "(select count(*) from information_schema.referential_constraints "
             f"where unique_constraint_schema = {schema} and referenced_table_name = {table}) as children "
             f"from information_schema.columns where table_schema = {schema} and table_name = {table} "
@@ -211,5 +212,7 @@ def _is_same_column(wanted: OceanBaseColumn, row: Sequence[Any]) -> bool:
         wanted.name.lower() == name.lower()
         and types.canonical_type(kind) == types.canonical_type(column_definitions.escaped_column_type(stored))
         and types.matches_character_set(kind, character_set or "", collation or "")
+        # such a column has AUTO_INCREMENT
+        and kind.lower() != "serial"
         and has_attributes(StoredAttributes(*attributes), declared)
     )

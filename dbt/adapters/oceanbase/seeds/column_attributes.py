@@ -12,11 +12,18 @@ from ..sql.lexer import token_ends, tokens
 
 _LITERAL = r"'(?:[^'\\]|'')*'"
 _ATTRIBUTE = re.compile(
-    rf"\s*(?:(?P<not_null>not\s+null)|(?P<null>null)|(?P<no_default>default\s+null)|(?P<auto_increment>auto_increment)"
+    rf"\s*(?:(?P<not_null>not\s+null)|(?P<null>null)|(?P<no_default>default\s+null)"
     rf"|(?P<primary>primary(?:\s+key)?|key)|(?P<unique>unique(?:\s+key)?)"
     rf"|default\s+(?P<default>[-+]?[0-9.]+|{_LITERAL})|comment\s+(?P<comment>{_LITERAL}))(?=\s|\Z)",
     re.IGNORECASE,
 )
+_CURRENT_TIME = re.compile(
+    r"'(?:[^'\\]|\\.|'')*'|\"(?:[^\"\\]|\\.|\"\")*\""
+    r"|(?P<now>\b(?:default|on\s+update)\s+(?:current_timestamp|localtimestamp|localtime|now)\b)"
+    r"(?:\s*\(\s*0?\s*\))?(?!\s*\()",
+    re.IGNORECASE | re.DOTALL,
+)
+"""Pattern of a string, or of a clause that sets a column to the current time and has no digits of a second."""
 
 
 class StoredAttributes(NamedTuple):
@@ -25,7 +32,6 @@ class StoredAttributes(NamedTuple):
     is_nullable: str
     column_default: str | None
     column_key: str
-    extra: str
     column_comment: str
 
 
@@ -62,10 +68,15 @@ def _ends_of_types(text: str) -> Iterator[int]:
 
 
 def _with_collation(kind: str, attributes: str) -> tuple[str, str]:
-    """Return ``kind`` and ``attributes``, with the clause COLLATE moved from the attributes to the end of the type."""
+    """Return ``kind`` and ``attributes``, with the clause COLLATE moved from the attributes to the end of the type.
+
+    A COLLATE in parentheses belongs to an expression, such as that of a CHECK, and is not moved.
+    """
+    depth = 0
     words = [(start, end, word) for (start, word), end in zip(tokens(attributes), token_ends(attributes), strict=True)]
     for index, (start, _, word) in enumerate(words):
-        if word == "collate":
+        depth += (word == "(") - (word == ")")
+        if word == "collate" and not depth:
             name = next((each for each in words[index + 1 :] if each[2] != "="), None)
             if name:
                 rest = f"{attributes[:start].rstrip()} {attributes[name[1] :].lstrip()}".strip()
@@ -73,10 +84,21 @@ def _with_collation(kind: str, attributes: str) -> tuple[str, str]:
     return kind, attributes
 
 
+def with_fraction(attributes: str, digits: int) -> str:
+    """Return ``attributes`` with ``digits`` digits of a second in DEFAULT and ON UPDATE of the current time.
+
+    For example, ``default now()`` becomes ``default now(6)``. If the digits of such a clause and of the column's type
+    differ, the server raises error 1067. Digits that are written, such as in ``now(3)``, and expressions in parentheses
+    are not changed.
+    """
+    return _CURRENT_TIME.sub(lambda found: f"{found['now']}({digits})" if found["now"] else found[0], attributes)
+
+
 def has_attributes(stored: StoredAttributes, attributes: str) -> bool:
     """Check whether a table's column has all ``attributes``, which are written as in DDL.
 
-    The result is false for an attribute that cannot be compared with the catalog, such as a CHECK.
+    The result is false for an attribute that cannot be compared with the catalog, such as a CHECK. It is also false for
+    AUTO_INCREMENT. A DELETE does not reset its counter, so empty values would get other numbers in each load.
     """
     end = 0
     while found := _ATTRIBUTE.match(attributes, end):
@@ -91,7 +113,6 @@ def _is_stored(stored: StoredAttributes, name: str, text: str) -> bool:
         "null": stored.is_nullable == "YES",
         "no_default": stored.column_default is None,
         "not_null": stored.is_nullable == "NO",
-        "auto_increment": "auto_increment" in stored.extra.lower(),
         "primary": stored.column_key == "PRI",
         # the server shows the first unique key of columns that are NOT NULL as PRI
         "unique": stored.column_key in ("UNI", "PRI"),

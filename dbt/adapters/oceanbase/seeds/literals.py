@@ -234,15 +234,16 @@ def _decimal(text: str, whole: int, scale: int) -> str:
 def _float(text: str, is_single: bool, size: Sequence[int]) -> str:
     """Return the SQL literal for ``text`` in a DOUBLE column, or with ``is_single`` in a FLOAT column.
 
-    ``size`` is empty, or it has the numbers of digits in a type such as ``double(10,2)``. Raise ValueError if ``text``
-    is not a number or is out of range. Raise ValueLost if the column would change digits before the point, or has a
-    size with fewer digits after the point. Without a size, digits after the point may be rounded.
+    ``size`` has the numbers of digits of a type such as ``double(10,2)``. It is ignored unless there are two of them.
+    Raise ValueError if ``text`` is not a number or is out of range. Raise ValueLost if the column would change digits
+    before the point, or has a size with fewer digits after the point. Without a size, digits after the point may be
+    rounded.
     """
     exact = _number(text)
     number = float(exact)
     if number in (float("inf"), float("-inf")):
         raise ValueError(text)
-    if size and exact:
+    if len(size) == 2 and exact:
         if exact.adjusted() >= size[0] - size[1]:
             raise ValueError(text)
         if _places(exact) > size[1]:

@@ -12,7 +12,7 @@ from dbt_common.exceptions import DbtRuntimeError
 
 from ..sql import types
 from ..sql.types import MAX_FRACTION, MAX_PRECISION, MAX_SCALE, TIME_TYPES, TYPES
-from .column_attributes import split_attributes
+from .column_attributes import split_attributes, with_fraction
 from .datetimes import has_fraction
 
 if TYPE_CHECKING:
@@ -148,10 +148,14 @@ def declared_type(declared: str, values: Iterable[str | None]) -> str:
     in it does not equal 3.3 in a query. On other databases ``float`` has eight bytes. Users who want four bytes can
     declare ``float(24)`` or ``float4``. A decimal without a size gets a size that the values fit in. A time type
     without a size gets six digits of fraction if a value has a fraction of a second. The reason is that other databases
-    keep all digits, and the server would round.
+    keep all digits, and the server would round. A default that is the current time gets the same digits.
     """
     kind, attributes = split_attributes(declared)
-    return f"{_sized_type(kind, values)} {attributes}".rstrip()
+    sized = _sized_type(kind, values)
+    fraction = types.numbers_of(types.ddl_type(sized)) if types.base_type(sized) in TIME_TYPES else []
+    if fraction and "(" not in kind:
+        attributes = with_fraction(attributes, fraction[0])
+    return f"{sized} {attributes}".rstrip()
 
 
 def _sized_type(kind: str, values: Iterable[str | None]) -> str:

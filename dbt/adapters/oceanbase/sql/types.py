@@ -193,6 +193,7 @@ class _ParsedType:
     zerofill: bool = False
     character_set: str = ""
     collation: str = ""
+    binary: bool = False
 
     def __str__(self) -> str:
         arguments = f"({','.join(self.arguments)})" if self.arguments else ""
@@ -224,8 +225,9 @@ def ddl_type(data_type: str) -> str:
     """Return the type for a column definition from ``data_type``, which a dbt user or dbt's macros may write.
 
     Names that the server refuses are replaced: ``varchar`` without a length and ``string`` become ``text``,
-    ``string(20)`` becomes ``varchar(20)``, and ``timestamp without time zone`` becomes ``datetime(6)``. A character set
-    and a collation are kept. An unknown type is returned in lower case, and the server accepts or refuses it.
+    ``string(20)`` becomes ``varchar(20)``, and ``timestamp without time zone`` becomes ``datetime(6)``. A character
+    set, a collation and the word BINARY are kept. An unknown type is returned in lower case, and the server accepts or
+    refuses it.
     """
     parsed = _parse(data_type)
     written = _with_single_blanks(data_type)
@@ -233,7 +235,8 @@ def ddl_type(data_type: str) -> str:
         return written
     character_set = "" if parsed.character_set == "binary" else parsed.character_set
     clauses = (("character set", character_set), ("collate", parsed.collation))
-    return " ".join([str(_normalized(parsed)), *(f"{clause} {name}" for clause, name in clauses if name)])
+    kind = f"{_normalized(parsed)}{' binary' * parsed.binary}"
+    return " ".join([kind, *(f"{clause} {name}" for clause, name in clauses if name)])
 
 
 def cast_target(data_type: str) -> str:
@@ -267,10 +270,13 @@ def cast_target(data_type: str) -> str:
 def matches_character_set(data_type: str, character_set: str, collation: str) -> bool:
     """Check whether a column has the character set and the collation that ``data_type`` names.
 
-    ``character_set`` and ``collation`` are those of the column. Each is compared only if ``data_type`` names one.
+    ``character_set`` and ``collation`` are those of the column. Each is compared only if ``data_type`` names one. The
+    word BINARY in ``data_type`` means the collation of the character set that ends in ``_bin``.
     """
     parsed = _parse(data_type)
     declared = (parsed.character_set, parsed.collation) if parsed else ("", "")
+    if parsed and parsed.binary and not collation.lower().endswith("_bin"):
+        return False
     # the server shows utf8 as utf8mb4
     wanted = [re.sub(r"^utf8(mb3)?(?=_|$)", "utf8mb4", name) for name in declared]
     return all(not name or name == has.lower() for name, has in zip(wanted, (character_set, collation), strict=True))
@@ -314,15 +320,9 @@ def _parse(data_type: str) -> _ParsedType | None:
         name, arguments = "datetime", arguments or ("6",)
     elif name in UNSIGNED_BIGINT:
         name = "bigint"
-    character_set, collation = (pattern.search(attributes) for pattern in (_CHARACTER_SET, _COLLATE))
-    return _ParsedType(
-        ALIASES.get(name, name),
-        arguments,
-        unsigned,
-        zerofill,
-        character_set.group(1) if character_set else "",
-        collation.group(1) if collation else "",
-    )
+    character_set, collation = ((*each.findall(attributes), "")[0] for each in (_CHARACTER_SET, _COLLATE))
+    binary = "binary" in words
+    return _ParsedType(ALIASES.get(name, name), arguments, unsigned, zerofill, character_set, collation, binary)
 
 
 def _known_name(words: list[str]) -> tuple[str, str]:

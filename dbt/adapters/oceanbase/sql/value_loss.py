@@ -97,7 +97,7 @@ def float_places(data_type: str) -> int | None:
     Return None for any other type, and for a FLOAT or DOUBLE that has no such number.
     """
     numbers = numbers_of(types.canonical_type(data_type)) if types.base_type(data_type) in types.FLOAT_TYPES else []
-    return numbers[1] if numbers else None
+    return numbers[1] if len(numbers) == 2 else None
 
 
 def places_lost_in_float(value: str, data_type: str, new_type: str) -> str | None:
