@@ -262,16 +262,6 @@ class OceanBaseAdapter(
         """
         return shortened(name)
 
-    @available.parse(lambda sql: sql)
-    def without_final_semicolon(self, sql: str) -> str:
-        """Return ``sql`` without semicolons at its end, so that a clause such as LIMIT can be added.
-
-        Standard SQL in ``sql``, such as ``x::integer``, is rewritten for OceanBase as well, if the configs or the
-        profile say so. Raises DbtRuntimeError if a ``||`` is to be rewritten and it is not certain where its operands
-        begin and end, or if such a ``||`` looks like a logical OR.
-        """
-        return ";\n".join(self.connections.split(sql))
-
     # -- generic tests
 
     @available

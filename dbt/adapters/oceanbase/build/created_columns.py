@@ -145,7 +145,7 @@ class CreatedColumnMixin(CommentMixin):
         names = [f"dbt_rows.{column.quoted}" for column in texts]
         # an ENUM or SET has an integer as its negative, and any other text has a double
         wanted = ", ".join([*(f"collation({name}), -{name}" for name in names)])
-        rows = f"(\n{';'.join(self.connections.split(sql or ''))}\n) as dbt_rows"
+        rows = f"(\n{self.without_final_semicolon(sql or '')}\n) as dbt_rows"
         text = f"select {wanted} from (select 1 as one) as dbt_row left join {rows} on 1 = 0"
         _, cursor = self.connections.add_select_query("\n".join(filter(None, [header, text])))
         [found] = cursor.fetchall()

@@ -32,6 +32,18 @@ class OceanBaseAdapterBase(SQLAdapter):
         with self.connection_named("server_info"):
             return server_info(self.connections.session, options)
 
+    # -- statements
+
+    @available.parse(lambda sql: sql)
+    def without_final_semicolon(self, sql: str) -> str:
+        """Return ``sql`` without semicolons at its end, so that a clause such as LIMIT can be added, or a parenthesis.
+
+        Standard SQL in ``sql``, such as ``x::integer``, is rewritten for OceanBase as well, if the configs or the
+        profile say so. Raises DbtRuntimeError if a ``||`` is to be rewritten and it is not certain where its operands
+        begin and end, or if such a ``||`` looks like a logical OR.
+        """
+        return ";\n".join(self.connections.split(sql))
+
     # -- relations
 
     def name_folding(self) -> Callable[[str], str]:

@@ -141,7 +141,7 @@ class MaterializedViewMixin(MaterializedViewLogMixin):
         clauses = [
             f"create materialized view {relation.render()}",
             f"(primary key ({key}))" if key else "",
-            f"comment = {literal(view.comment_of(self._as_sent(sql), description))}",
+            f"comment = {literal(view.comment_of(self.without_final_semicolon(sql), description))}",
             f"parallel {view.parallel}" if view.parallel > 1 else "",
             self.table_design(config).after_columns,
             view.refresh_clause,
@@ -208,7 +208,7 @@ class MaterializedViewMixin(MaterializedViewLogMixin):
         wanted = MaterializedView.from_config(config.get)
         _, table = self.execute(f"show create table {relation.render()}", fetch=True)
         present = MaterializedView.from_server(str(table.rows[0][1]))
-        sent = self._as_sent(sql)
+        sent = self.without_final_semicolon(sql)
         rebuilt_for = wanted.rebuilt_for(present, sent)
         if selected is not None and not rebuilt_for:
             names = [column.name.lower() for column in self.columns_of([relation])[0]]

@@ -138,17 +138,13 @@ class MaterializedViewLogMixin(RelationConfigMixin):
             made += new
         return self.execute(create_sql)[0]
 
-    def _as_sent(self, sql: str) -> str:
-        """Return the query ``sql`` as it is sent, rewritten as ``standard_sql`` and ``double_pipe`` ask for."""
-        return ";".join(self.connections.split(sql))
-
     def _make_logs(self, sql: str, schema: str | None = None) -> list[logs.Base]:
         """Create the logs that a materialized view with the query ``sql`` needs, and return the tables that had no log.
 
         A log that lacks columns is dropped and created again. ``schema`` is the schema of tables that ``sql`` names
         without a schema, or None for the profile's schema.
         """
-        sql = self._as_sent(sql)
+        sql = self.without_final_semicolon(sql)
         tables = logs.tables_in(sql, schema or self.config.credentials.schema)
         if not tables:
             return []

@@ -262,8 +262,7 @@ class PartitionMixin(RelationConfigMixin):
                 "as one with less_than: maxvalue or in: default, or leave the rows out"
             )
         # the query may end in a semicolon or in a comment
-        query = ";\n".join(self.connections.split(sql))
-        largest = self._largest(wanted, f"(\n{query}\n) as DBT_INTERNAL_SOURCE")
+        largest = self._largest(wanted, f"(\n{self.without_final_semicolon(sql)}\n) as DBT_INTERNAL_SOURCE")
         if largest is None or largest < wanted.end():
             raise DbtRuntimeError(
                 f"{CONFIG}: no partition holds one of the rows ({NO_PARTITION}): none is too late. If {wanted.key} is "
