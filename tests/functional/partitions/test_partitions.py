@@ -230,6 +230,15 @@ class TestPartitions:
             "partition_by={'type': 'range columns', 'column': 'noted', 'partitions': "
             "[{'less_than': '2024-01-01 12:00:00'}, {'name': 'rest', 'less_than': 'maxvalue'}]}) }} "
             "select cast('2024-01-01T09:00' as char(20)) as noted",
+            "noted_bytes.sql": incremental
+            + "incremental_strategy='insert_overwrite', partitions=var('replaced', none), "
+            "partition_by={'type': 'range columns', 'column': 'noted', 'partitions': "
+            "[{'less_than': '2024-01-01 12:00:00'}, {'name': 'rest', 'less_than': 'maxvalue'}]}) }} "
+            "select cast('2024-01-01T09:00' as binary) as noted",
+            "times_as_texts.sql": incremental + "incremental_strategy='insert_overwrite', partition_by={'type': "
+            "'list columns', 'column': 'at', 'partitions': [{'name': 'first', 'in': ['2024-01-01T09:00']}, "
+            "{'name': 'other', 'in': 'default'}]}) }} select cast('2024-01-01t09:00' as char(20)) collate "
+            "{{ var('collation', 'utf8mb4_bin') }} as at",
             "pairs.sql": incremental + "on_configuration_change='fail', partition_by={'type': 'list columns', "
             "'columns': ['country', 'kind', 'since'], 'partitions': [{'name': 'some', 'in': "
             "[['a b', -1, '2024-01-01'], ['c,(d', none, '2024-01-02 03:04:05']]}, {'name': 'rest', 'in': 'default'}], "
@@ -533,13 +542,35 @@ class TestPartitions:
         run_dbt(["run", "--select", "words", "--vars", "replaced: [a]"])
         assert db.rows("select id, word from {s}.words") == [(1, "A")]
 
-    @pytest.mark.parametrize(("table", "value", "name"), [("codes", "15", "p1"), ("noted", "2024-01-01T09:00", "rest")])
+    @pytest.mark.parametrize("table", ["noted", "noted_bytes"])
+    def test_rows_in_a_range_of_texts_that_look_like_times(self, project: Any, db: Database, table: str) -> None:
+        """As a time, the new row would be in p0, and the row of p0 would be lost."""
+        earlier, new = ("2023", "2024-01-01T09:00") if table == "noted" else (b"2023", b"2024-01-01T09:00")
+        db.run(f"insert into {{s}}.{table} values ('2023')")
+        run_dbt(["run", "--select", table])
+        assert sorted(db.rows(f"select noted from {{s}}.{table}")) == [(earlier,), (new,)]
+
+    def test_listed_texts_that_look_like_times(self, project: Any, db: Database) -> None:
+        """The staged rows have a collation for which the new row would be in the first partition."""
+        db.run("insert into {s}.times_as_texts values ('2024-01-01T09:00')")
+        run_dbt(["run", "--select", "times_as_texts", "--vars", "collation: utf8mb4_general_ci"])
+        assert sorted(db.rows("select `at` from {s}.times_as_texts")) == [("2024-01-01T09:00",), ("2024-01-01t09:00",)]
+
+    @pytest.mark.parametrize(
+        ("table", "value", "name"),
+        [
+            ("codes", "15", "p1"),
+            ("noted", "2024-01-01T09:00", "rest"),
+            ("noted_bytes", "2024-01-01T09:00", "rest"),
+        ],
+    )
     def test_a_value_in_a_range_of_texts(
         self, project: Any, db: Database, first_run: dict[str, Any], table: str, value: str, name: str
     ) -> None:
         """Texts have the order of the column's collation, in which '15' is above '100', and 'T' is above a blank."""
         assert first_run[table].status == "success", first_run[table].message
-        assert (value,) in db.rows(f"select * from {{s}}.{table} partition ({name})")
+        held = value if table != "noted_bytes" else value.encode()
+        assert (held,) in db.rows(f"select * from {{s}}.{table} partition ({name})")
         before = sorted(db.rows(f"select * from {{s}}.{table}"))
         db.run("delete from {s}.codes_input")
         replaced = ["run", "--select", table, "--vars"]
@@ -673,8 +704,12 @@ class TestBatches:
     def models(self) -> dict[str, str]:
         return {
             "events.sql": "{{ config(materialized='view', event_time='at') }} " + ROWS,
-            "batched.sql": "{{ config(materialized='incremental', incremental_strategy='microbatch', event_time='at', "
-            "batch_size='day', begin='" + day(-3) + "', lookback=2, partition_by=" + DAILY + "}) }} "
+            "batched.sql": "{{ config(materialized='incremental', incremental_strategy='microbatch', "
+            "event_time='\"at\"', batch_size='day', begin='"
+            + day(-3)
+            + "', lookback=2, partition_by="
+            + DAILY
+            + "}) }} "
             "select id, at, n from {{ ref('events') }}",
         }
 

@@ -10,8 +10,9 @@ from dbt.adapters.base import available
 
 from ..connect.quoting import identifier, literal
 from ..relation import OceanBaseRelation
+from ..sql import column_references
 from ..sql.event_time import clock_at
-from ..sql.types import STRING_TYPES, base_type
+from ..sql.types import BINARY_OF, STRING_TYPES, base_type
 from . import partition_keys, partition_values
 from .adapter import Configs
 from .components import error
@@ -114,7 +115,8 @@ class PartitionOverwriteMixin(PartitionMixin):
         first: datetime | None,
     ) -> list[str]:
         begin = wanted.scale.bound(first) if first else None
-        expression = partition_values.name_expression(layout, begin, self._collation(target, layout))
+        collation = self._collation(target, layout)
+        expression = partition_values.name_expression(layout, begin, collation)
         if expression is None:
             raise error(
                 CONFIG,
@@ -139,26 +141,38 @@ class PartitionOverwriteMixin(PartitionMixin):
         return [str(name) for name in found]
 
     def _are_texts(self, target: OceanBaseRelation, layout: Layout) -> bool:
-        """Check whether the first column by which ``target`` is partitioned is a text. Functions of it do not count."""
+        """Check whether the first column by which ``target`` is partitioned has texts or bytes.
+
+        Functions of it do not count.
+        """
+        return self._type_of_key(target, layout) in (*STRING_TYPES, *BINARY_OF.values())
+
+    def _type_of_key(self, target: OceanBaseRelation, layout: Layout) -> str:
+        """Return the type of the first column by which ``target`` is partitioned, such as ``varchar``.
+
+        Return an empty text if the partitions are made by an expression, or by hash or key.
+        """
         names = partition_keys.partition_columns(layout)[:1] if layout.method.endswith("columns") else []
         types = {name.lower(): each.type for name, each in self.definition(target).columns.items()}
-        return any(base_type(types.get(name, "")) in STRING_TYPES for name in names)
+        return "".join(base_type(types.get(name, "")) for name in names)
 
     def _collation(self, target: OceanBaseRelation, layout: Layout) -> str | None:
-        """Return the collation of the column by which ``target`` is partitioned.
+        """Return the collation of the column by which ``target`` is partitioned, which is ``binary`` for bytes.
 
-        Return None if the partitions are not defined by text values of a single column.
+        Return None if this column has neither texts nor bytes, or if there are several.
         """
-        if not partition_values.has_texts(layout):
+        if len(layout.keys) != 1 or not self._are_texts(target, layout):
             return None
+        if self._type_of_key(target, layout) not in STRING_TYPES:
+            return "binary"
         [name, *_] = partition_keys.partition_columns(layout)
         _, cursor = self.connections.add_select_query(
             "select collation_name from information_schema.columns "
             f"where table_schema = {literal(str(target.schema))} and table_name = {literal(str(target.identifier))} "
             f"and column_name = {literal(name)}"
         )
-        rows = cursor.fetchall()
-        return rows[0][0] if rows else None
+        [[collation]] = cursor.fetchall()
+        return str(collation)
 
     @available.parse_none
     def batch_partition(
@@ -174,7 +188,8 @@ class PartitionOverwriteMixin(PartitionMixin):
         if (rows or 0) < LARGE_BATCH:
             return None
         wanted = self._rule_of(config)
-        if wanted is None or wanted.key.strip("`").lower() != str(config.get("event_time")).strip("`").lower():
+        event_time = column_references.name_of(str(config.get("event_time"))) or ""
+        if wanted is None or (column_references.name_of(wanted.key) or "-").lower() != event_time.lower():
             return None
         layout = self._layout(target)
         begin, end = (clock_at(batch[f"event_time_{name}"], wanted.clock.zone) for name in ("start", "end"))

@@ -119,30 +119,21 @@ def _below(layout: Layout, wanted: Value) -> str | None:
     return None
 
 
-def has_texts(layout: Layout) -> bool:
-    """Check whether the partitions of ``layout`` are defined by text values of a single column.
-
-    The partition of a row then depends on the collation of the column. Dates and times do not count as text values.
-    """
-    values = [value for part in layout.partitions for value in part.values]
-    is_of_texts = any(value[:1] == "'" and not isinstance(comparable(value), datetime) for value in values)
-    return len(layout.keys) == 1 and is_of_texts
-
-
 def name_expression(layout: Layout, begin: str | None = None, collation: str | None = None) -> str | None:
     """Return SQL for the name of the partition to which a row belongs, or None if no SQL can determine it.
 
     ``layout`` describes the partitions. The SQL may be used in a query on any table with the columns of the partitioned
     table. It returns NULL if no partition can hold the row. ``begin`` is the SQL of the beginning of the first period,
     or None. If ``begin`` is given, the SQL returns an empty text for a row in which the column or expression of the
-    partitions is NULL or below ``begin``. ``collation`` is the collation of the partitioned table's column if the
-    partitions are made by texts, or None.
+    partitions is NULL or below ``begin``. ``collation`` is the collation of the partitioned table's column if this
+    is a column of texts, ``binary`` if it is one of bytes, or None. With a collation, all bounds are compared as texts,
+    also those that look like times.
 
     No SQL can determine the partition if the method is ``hash`` or ``key``, or if several columns make the partitions.
     """
     if len(layout.keys) != 1 or layout.method in ("hash", "key"):
         return None
-    key = f"{layout.keys[0]} collate {collation}" if collation else layout.keys[0]
+    key = _collated(layout.keys[0], collation) if collation else layout.keys[0]
     branches = [f"when {key} is null or {key} < {begin} then ''"] if begin else []
     others = "null"
     for part in layout.partitions:
@@ -152,7 +143,8 @@ def name_expression(layout: Layout, begin: str | None = None, collation: str | N
                 continue
             # NULL is below all values
             start = f"{key} is null or " if not branches else ""
-            branches.append(f"when {start}{key} < {_typed(part.values[0])} then {literal(part.name)}")
+            bound = part.values[0] if collation else _typed(part.values[0])
+            branches.append(f"when {start}{key} < {bound} then {literal(part.name)}")
         elif DEFAULT in part.values:
             others = literal(part.name)
         else:
@@ -160,10 +152,15 @@ def name_expression(layout: Layout, begin: str | None = None, collation: str | N
     return f"case {' '.join(branches)} else {others} end" if branches else others
 
 
+def _collated(key: str, collation: str) -> str:
+    """Return SQL that compares the column ``key`` by ``collation``. No text can have the collation ``binary``."""
+    return f"cast({key} as binary)" if collation == "binary" else f"{key} collate {collation}"
+
+
 def _typed(value: str) -> str:
     """Return ``value``, the SQL of a bound, with a cast to DATETIME if it is a time.
 
-    Without the cast, the server would compare it with a text column as text.
+    Without the cast, the server would compare it as text if the rows have texts in the column.
     """
     is_time = value[:1] == "'" and ":" in value and comparable(value) != value
     return f"cast({value} as datetime(6))" if is_time else value
