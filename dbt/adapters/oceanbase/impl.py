@@ -279,6 +279,14 @@ class OceanBaseAdapter(
         return comparisons.bytes_of_text(expression)
 
     @available
+    def same_value(self, one: str, other: str, by_collation: bool = False) -> str:
+        """Return the SQL condition that the columns ``one`` and ``other``, whose types may differ, have the same value.
+
+        Texts are compared byte for byte, unless ``by_collation`` is true. See ``comparisons.same_value``.
+        """
+        return comparisons.same_value(one, other, by_collation)
+
+    @available
     def same_as_written(self, one: str, other: str) -> str:
         """Return the SQL condition that the columns ``one`` and ``other``, of the same type, have equal values.
 

@@ -180,6 +180,10 @@ MODELS = {
     "records": """
       select 1 as id, 1 as m, 1.00 as n, 'a' as s, 'A' as t union all select 2, 1, 2, 'x', 'x '
       union all select 3, null, 3, 'b', 'c' union all select 4, null, null, 'd', 'e'""",
+    "kinds": """
+      select 'abc' as code, 0 as n, '01' as lead, '1x' as tail, 1 as one, '1' as one_text, cast('xyz' as binary) as b,
+        date '2024-01-01' as day, cast('2024-01-01' as datetime) as at, '2024-01-01' as day_text,
+        20240101 as day_number, cast(x'ff00' as binary) as no_text, time '00:00:00' as midnight""",
     "sums": "select 'a' as k, 10 as y union all select 'A', -10 union all select 'b', 0 union all select 'c', 0",
 }
 
@@ -252,6 +256,25 @@ models:
           name: different_texts_by_collation
           arguments: {column_list: [s, t]}
           config: {collation: server}
+  - name: kinds
+    data_tests:
+      - dbt_expectations.expect_select_column_values_to_be_unique_within_record:
+          name: different_kinds
+          arguments: {column_list: [code, n, lead, tail, one, b, day, day_number, no_text, midnight]}
+      - dbt_expectations.expect_select_column_values_to_be_unique_within_record:
+          name: different_kinds_by_collation
+          arguments: {column_list: [code, n, lead, tail, one, b, day, day_number, no_text, midnight]}
+          config: {collation: server}
+      - dbt_expectations.expect_select_column_values_to_be_unique_within_record:
+          name: a_number_and_its_text
+          arguments: {column_list: [one, one_text]}
+      - dbt_expectations.expect_select_column_values_to_be_unique_within_record:
+          name: a_date_and_its_text
+          arguments: {column_list: [day, day_text]}
+          config: {collation: server}
+      - dbt_expectations.expect_select_column_values_to_be_unique_within_record:
+          name: a_date_and_its_midnight
+          arguments: {column_list: [day, at]}
   - name: letters
     data_tests:
       - dbt_expectations.equal_expression:
@@ -352,6 +375,9 @@ class TestShims:
             "different_numbers": 2,
             "different_if_there": 1,
             "different_texts_by_collation": 2,
+            "a_number_and_its_text": 1,
+            "a_date_and_its_text": 1,
+            "a_date_and_its_midnight": 1,
             "text_not_in_set": 1,
         }
 

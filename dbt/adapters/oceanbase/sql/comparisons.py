@@ -47,6 +47,31 @@ def bytes_of_text(expression: str) -> str:
     return f"cast(case when {is_text(expression)} then convert({expression} using utf8mb4) end as binary)"
 
 
+def same_value(one: str, other: str, by_collation: bool = False) -> str:
+    """Return the SQL condition that the columns ``one`` and ``other``, whose types may differ, have the same value.
+
+    Both are SQL. Values of the same kind are compared by ``=``, such as 1 and 1.00. The kinds are texts, bytes, dates
+    and times, and numbers. Values of two kinds, such as 'abc' and 0, are compared as they are written, because the
+    server would take a text for a number. Texts are compared byte for byte, unless ``by_collation`` is true. The
+    condition is not true if one of the values is NULL.
+    """
+    by_type = f"{_kind(one)} = {_kind(other)}" if by_collation else f"{_kind(one)} = nullif({_kind(other)}, 0)"
+    return f"case when {by_type} then {one} = {other} else {text_bytes(one)} = {text_bytes(other)} end"
+
+
+def _kind(column: str) -> str:
+    """Return SQL that is 0 if ``column`` is a text, 1 if it has bytes, 2 for a date or time, and 3 for a number.
+
+    ``coercibility()`` is 5 for numbers, dates and times (seen on seekdb 1.3 and 1.4). The date or time is found by LIKE
+    on bytes, because a cast of bytes to CHAR can be error 1366.
+    """
+    written = f"cast({column} as binary)"
+    is_moment = f"{written} like '%:%' or {written} like '_%-%-%'"
+    return (
+        f"case when {is_text(column)} then 0 when coercibility({column}) <> 5 then 1 when {is_moment} then 2 else 3 end"
+    )
+
+
 def same_as_written(one: str, other: str) -> str:
     """Return the SQL condition that the columns ``one`` and ``other``, which have the same type, have equal values.
 

@@ -1,6 +1,7 @@
 {#-
   Select the rows in which a column is NULL, or in which two columns have the same value. Texts are compared byte for
-  byte, or by the server's collation with the config `collation: server`.
+  byte, or by the server's collation with the config `collation: server`. A text beside a number, a date or bytes is
+  compared with it as it is written, since for the server `'abc'` equals 0.
 
   Each column is compared with each other one. Versions of the package before 0.10.3 number the rows by a window that is
   ordered by a constant, which the server refuses (error 3592).
@@ -15,17 +16,14 @@
 {% macro oceanbase__test_expect_select_column_values_to_be_unique_within_record(
   model, column_list, quote_columns, ignore_row_if, row_condition
 ) -%}
-  {%- set columns, repeated = [], [] -%}
+  {%- set columns, repeated, by_collation = [], [], oceanbase__compares_by_collation() -%}
   {%- for column in column_list -%}
     {%- do columns.append(adapter.quote(column) if quote_columns else column) -%}
   {%- endfor -%}
   {%- for one in columns -%}
     {%- do repeated.append(one ~ ' is null') -%}
     {%- for other in columns[loop.index:] -%}
-      {%- set by_bytes -%}
-        coalesce({{ adapter.bytes_of_text(one) }} = {{ adapter.bytes_of_text(other) }}, true)
-      {%- endset -%}
-      {%- do repeated.append(one ~ ' = ' ~ other ~ ('' if oceanbase__compares_by_collation() else ' and ' ~ by_bytes)) -%}
+      {%- do repeated.append(adapter.same_value(one, other, by_collation)) -%}
     {%- endfor -%}
   {%- endfor -%}
 select {{ columns | join(', ') }}
