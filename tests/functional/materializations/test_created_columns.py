@@ -182,7 +182,8 @@ class TestWideTexts:
             for name, strategy in keys.items()
         }
         return {
-            "eight.sql": "{{ config(materialized='table') }} " + eight,
+            "eight.sql": "{{ config(materialized='table') }} "
+            f"select id, {self.EIGHT}, array(1, 2) as numbers, map('a', 1) as named {self.FROM}",
             "part.sql": "{{ config(materialized='table') }} " + part,
             "a_view.sql": eight,
             "of_a_view.sql": "{{ config(materialized='table') }} select *, t0 as `null` from {{ ref('a_view') }}",
@@ -215,6 +216,7 @@ class TestWideTexts:
         for name in ("eight", "of_a_view", "a_view", "delete", "merged"):
             found = sorted(db.rows(f"select id, t0, t7 from {{s}}.{name}"))
             assert found == [(1, wide, wide), (2, new, new)], name
+        assert db.rows("select numbers, named from {s}.eight") == [("[1,2]", '{"a":1}')] * 2
         assert db.rows("select part, bytes from {s}.part order by length(part)") == [
             ("d", b"c-d"),
             ("y" * 300000, b"a-" + b"y" * 300000),

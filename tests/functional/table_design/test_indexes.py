@@ -122,6 +122,8 @@ class TestIndexes:
             "from {{ target.schema }}.letters -- all"
             for name, (configs, _) in OF_KINDS.items()
         }
+        array = "{{ config(materialized='table', table_options={'skip_index': {'v': 'min_max'}}) }} "
+        kinds["skipped_array.sql"] = array + "select 1 as id, array(1, 2) as v"
         return {**models, **letters, **kinds, "spelled.sql": SPELLED, "schema.yml": CONTRACT}
 
     @pytest.fixture(scope="class", autouse=True)
@@ -262,6 +264,11 @@ class TestIndexes:
         assert f"{OF_KINDS[name][1]}: kind is an ENUM or SET" in message
         assert "declare its type in an enforced contract, or cast it in the model" in message
         assert name not in db.relations()
+
+    def test_an_array_that_would_become_a_text(self, run: Callable[..., Any]) -> None:
+        message = " ".join(run("skipped_array", indexes=[], passes=False).message.split())
+
+        assert "table_options: skip_index: v is an array, map or vector, and CREATE TABLE ... AS" in message
 
     def test_foreign_keys_refer_to_a_unique_index_also_after_a_rebuild(
         self, run: Callable[..., Any], db: Database

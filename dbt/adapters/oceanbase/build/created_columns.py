@@ -14,7 +14,7 @@ from dbt.adapters.base import available
 from ..catalog.comments import CommentMixin, described_columns
 from ..column import OceanBaseColumn, column_from_field
 from ..connect.quoting import literal
-from ..relation_configs.components import error
+from ..relation_configs.components import ConfigError, error
 from ..relation_configs.design import TableDesign
 from ..sql import float_literals, queries, types
 from ..sql.field_types import COLLECTION_LENGTH
@@ -133,30 +133,46 @@ class CreatedColumnMixin(CommentMixin):
 
         ``query`` has the SELECT, and SQL to put before a query for it, or None. If there is a text, one query that
         reads no rows is sent. A column that is only a NULL does not count unless the SELECT has a COLLATE. Raise
-        ConfigError for an ENUM or SET, whose type the result of a query shows as CHAR. ``design`` is the design of the
-        table.
+        ConfigError for an ENUM, a SET, an array, a map or a vector, whose type the result of a query shows as CHAR.
+        ``design`` is the design of the table.
         """
         sql, header = query or ("", None)
         has_collate = "collate" in (sql or "").lower()
         texts = [column for column in declared if column.is_string() and not column.is_untyped]
         texts = [column for column in texts if has_collate or not type_of_null(column)]
+        if collection := next(filter(_is_collection, declared), None):
+            raise _undeclarable(collection, "an array, map or vector", design, "")
         if not texts:
             return
-        names = [f"dbt_rows.{column.quoted}" for column in texts]
         # an ENUM or SET has an integer as its negative, and any other text has a double
-        wanted = ", ".join([*(f"collation({name}), -{name}" for name in names)])
+        wanted = ", ".join(
+            f"collation(dbt_rows.{column.quoted}), {f'-dbt_rows.{column.quoted}' if column.dtype == 'char' else 'null'}"
+            for column in texts
+        )
         rows = f"(\n{self.without_final_semicolon(sql or '')}\n) as dbt_rows"
         text = f"select {wanted} from (select 1 as one) as dbt_row left join {rows} on 1 = 0"
         _, cursor = self.connections.add_select_query("\n".join(filter(None, [header, text])))
         [found] = cursor.fetchall()
         for column, collation, negative in zip(texts, found[::2], cursor.fields[1::2], strict=True):
             if column.dtype == "char" and column_from_field(negative).is_integer():
-                raise error(
-                    design.config_of(column.name) if design else "model",
-                    f"{column.name} is an ENUM or SET, and CREATE TABLE ... AS would make a CHAR of it",
-                    "declare its type in an enforced contract, or cast it in the model",
-                )
+                raise _undeclarable(column, "an ENUM or SET", design, ", or cast it in the model")
             column.collation = None if collation == "binary" else str(collation)
+
+
+def _undeclarable(column: OceanBaseColumn, kind: str, design: TableDesign | None, remedy: str) -> ConfigError:
+    return error(
+        design.config_of(column.name) if design else "model",
+        f"{column.name} is {kind}, and CREATE TABLE ... AS would make a CHAR of it",
+        f"declare its type in an enforced contract{remedy}",
+    )
+
+
+def _is_collection(column: OceanBaseColumn) -> bool:
+    """Check whether ``column`` of a query is an array, a map or a vector.
+
+    The part of a LONGTEXT can have the same length, but is a VARCHAR.
+    """
+    return column.dtype == "char" and column.char_size == COLLECTION_LENGTH
 
 
 def _plainness(column: OceanBaseColumn) -> int:
@@ -164,7 +180,7 @@ def _plainness(column: OceanBaseColumn) -> int:
 
     A declaration is safe if the created column is the same as without the declaration. See ``_PLAIN_TYPES``.
     """
-    if column.is_untyped or column.char_size in (0, COLLECTION_LENGTH):
+    if column.is_untyped or column.char_size == 0 or _is_collection(column):
         return len(_PLAIN_TYPES) + 1
     return next(
         (rank for rank, names in enumerate(_PLAIN_TYPES) if types.base_type(column.dtype) in names), len(_PLAIN_TYPES)
@@ -190,7 +206,7 @@ def type_of_wide_text(column: OceanBaseColumn) -> str | None:
     Only columns of the types CHAR, VARCHAR, BINARY and VARBINARY can be too long. An array or a map, which is a long
     CHAR in the result of a query, is none of them, and the server stores it in no TEXT (5083).
     """
-    if column.dtype not in ("char", "varchar", "binary", "varbinary") or column.char_size == COLLECTION_LENGTH:
+    if column.dtype not in ("char", "varchar", "binary", "varbinary") or _is_collection(column):
         return None
     is_text = column.dtype in ("char", "varchar")
     size = int(column.char_size or 0) * (_BYTES_PER_CHARACTER if is_text else 1)

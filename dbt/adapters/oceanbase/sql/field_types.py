@@ -40,7 +40,7 @@ NAME_OF_CODE: dict[int, str] = {
 COLLECTION_LENGTH = 536_870_911 // 4
 """Length in characters that the server states for arrays, maps and vectors in the result of a query.
 
-No other type has this length (seen on kernels 1.3 and 1.4).
+They are of the type CHAR there, and no other CHAR has this length (seen on kernels 1.3 and 1.4).
 """
 
 BITMAP_LENGTH = 262_143
