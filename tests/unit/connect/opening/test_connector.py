@@ -304,6 +304,31 @@ def test_a_server_whose_certificate_is_for_another_name_is_left_out_with_one_war
         assert tried[6:] == [right.endpoint, seed.endpoint]
 
 
+def test_a_server_that_is_left_out_does_not_end_the_wait_for_the_others(
+    mysql: Peers,
+    options_for: Options,
+    discovers: Callable[..., list[Endpoint]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    seed, wrong, tried = mysql(), Endpoint("10.0.0.7"), []
+    run = connectors.run
+
+    def attempt_on(each: attempt.Attempt) -> Any:
+        tried.append(each.request.endpoint)
+        if each.request.endpoint == wrong:
+            raise errors.TlsNameMismatch("IP address mismatch", 2026)
+        if len(tried) == 2:
+            raise errors.HostUnreachable("connection refused", 2003)
+        return run(each)
+
+    monkeypatch.setattr(connectors, "run", attempt_on)
+    discovers(seed.endpoint, wrong)
+    connector = Connector(options_for(seed.endpoint, discover=True, retries=1), lambda seconds: None)
+    opened(connector, times=2)
+
+    assert tried == [seed.endpoint, seed.endpoint, wrong, seed.endpoint]
+
+
 def test_a_server_of_the_profile_with_such_a_certificate_is_an_error(
     mysql: Peers, options_for: Options, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -132,10 +132,12 @@ class Connector:
             try:
                 session = self._attempt(endpoint, seconds, self.options)
             except ConnectError as error:
-                failures[endpoint] = error
                 if isinstance(error, TlsNameMismatch) and endpoint not in self.options.endpoints:
                     self._leave_out(endpoint)
+                    # not the last failure, which decides whether another round follows
+                    failures = {endpoint: error, **failures}
                     continue
+                failures[endpoint] = error
                 if not error.elsewhere:
                     break
                 self._put_aside(endpoint, error)
