@@ -47,6 +47,18 @@ def clause(**config: Any) -> str:
             {"columns": ["a"], "name": "i", "options": ["GLOBAL", "storing (b)", "comment = 'x'", "BLOCK_SIZE 16384"]},
             "index `i` (`a`) storing (`b`) global block_size 16384 comment 'x [mark]'",
         ),
+        *(
+            ({"columns": ["a"], "name": "i", "options": options}, f"index `i` (`a`) comment '{comment}[mark]'")
+            for options, comment in (
+                (["comment 'it''s'"], "it''s "),
+                ([r"comment 'it\'s'"], "it''s "),
+                (["COMMENT '''x'''"], "''x'' "),
+                (['COMMENT "it\'s"'], "it''s "),
+                ('COMMENT = "say ""x"""', 'say "x" '),
+                ("", ""),
+                ([], ""),
+            )
+        ),
         (
             {"columns": ["a"], "name": "i", "column_groups": ["each column"]},
             "index `i` (`a`) comment '[mark]' with column group (each column)",
@@ -92,6 +104,9 @@ def test_clause(config: dict[str, Any], sql: str) -> None:
         ({"columns": ["a"], "block_size": "²"}, "block_size: '²' is no integer from 1024"),
         ({"columns": ["a"], "options": ["COMMENT"]}, "options: COMMENT: the comment is no text in single quotes"),
         ({"columns": ["a"], "options": ["comment x"]}, "options: comment x: the comment is no text"),
+        ({"columns": ["a"], "options": ["comment 'x' 'y'"]}, "options: comment 'x' 'y': the comment is no text"),
+        ({"columns": ["a"], "options": ["comment 'x' visible"]}, "visible: the comment is no text"),
+        ({"columns": ["a"], "options": [""]}, "options: : not known"),
         ({"columns": ["a"], "options": ["storing"]}, "options: storing: it is no list of columns"),
         ({"columns": ["a"], "options": ["storing (b) global"]}, "it is no list of columns"),
         ({"columns": ["a"], "options": ["GLOBAL storing (b)"]}, "global has no value: write each option as an item"),

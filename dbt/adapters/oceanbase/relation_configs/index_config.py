@@ -34,7 +34,10 @@ _TABLES_OF_WORDS = frozenset({"dict_table", "stopword_table", "quantifier_table"
 
 _OPTIONS_PLACE = f"{CONFIG}: options"
 _REMOVE = "remove one of them"
-_QUOTED = re.compile(r"'.*'", re.S)
+_COMMENT = re.compile(
+    r"comment\s*=?\s*('(?:[^'\\]|\\.|'')*'|\"(?:[^\"\\]|\\.|\"\")*\")",
+    re.I | re.S,
+)
 _NAME = re.compile(r"[\w$]+|`[^`]+`")
 _OPTION_WORDS: dict[str, tuple[str, Any]] = {
     "global": ("scope", "global"),
@@ -220,7 +223,7 @@ def _with_options(given: dict[str, Any]) -> dict[str, Any]:
     an unknown option, for an option with a wrong value, or if an option and another option or key mean the same.
     """
     options = given.pop("options", None)
-    listed = [options] if isinstance(options, str) else [] if options is None else options
+    listed = [] if options in (None, "") else [options] if isinstance(options, str) else options
     if not isinstance(listed, list | tuple):
         raise error(_OPTIONS_PLACE, f"{options!r} is no list of options", "write ['GLOBAL', 'BLOCK_SIZE 16384']")
     for option in listed:
@@ -248,9 +251,10 @@ def _option(option: Any) -> tuple[str, Any]:
     if first == "block_size":
         return first, "".join(rest)
     if first == "comment":
-        if len(rest) != 1 or not _QUOTED.fullmatch(rest[0]):
+        text = _COMMENT.fullmatch(option.strip())
+        if text is None:
             raise error(place, "the comment is no text in single quotes", "write COMMENT 'a text'")
-        return first, unquoted(rest[0])
+        return first, unquoted(text[1])
     if first == "storing":
         listed = rest[1:-1] if rest[:1] == ["("] and rest[-1] == ")" else rest
         if not listed or not all(map(_NAME.fullmatch, listed[::2])) or set(listed[1::2]) - {","}:

@@ -60,10 +60,14 @@ def name_of(quoted: str) -> str:
 
 
 def unquoted(literal: str) -> str:
-    """Return the text in ``literal``, a single-quoted SQL literal as the server or ``quoting.literal`` writes it."""
+    """Return the text in ``literal``, an SQL literal in single or double quotes, with escapes and doubled quotes."""
     escapes = {"n": "\n", "t": "\t", "r": "\r", "0": "\0"}
+    quote = literal[0]
     return re.sub(
-        r"\\(.)|''", lambda match: escapes.get(match[1], match[1]) if match[1] else "'", literal[1:-1], flags=re.S
+        rf"\\(.)|{quote}{quote}",
+        lambda match: escapes.get(match[1], match[1]) if match[1] else quote,
+        literal[1:-1],
+        flags=re.S,
     )
 
 
