@@ -145,6 +145,14 @@ REFUSED: dict[str, tuple[Any, str]] = {
     "after all": ({**LISTED, "partitions": [{"less_than": "maxvalue"}, {"less_than": 1}]}, "one with maxvalue last"),
     "same name": ({**LISTED, "partitions": [{"name": "P1", "less_than": 1}, {"less_than": 2}]}, "two of the name p1"),
     "same value": ({**LIST, "partitions": [{"in": ["a"]}, {"in": ["b", "a"]}]}, "'a' is in two of them"),
+    "same row": (
+        {"type": "list columns", "columns": ["a", "b"], "partitions": [{"in": [[1, "x"], [2, "x"], [1.0, "x"]]}]},
+        r"partitions: \(1, 'x'\) is in two of them",
+    ),
+    "same time": (
+        {**LIST, "partitions": [{"in": ["2024-01-01"]}, {"in": ["2024-01-01 00:00:00"]}]},
+        "partitions: '2024-01-01' is in two of them",
+    ),
     "quote": ({**LIST, "partitions": [{"in": ["it's"]}]}, "has a quote"),
     "bound of text": (
         {"type": "range", "column": "n", "partitions": [{"less_than": "x"}]},

@@ -6,6 +6,7 @@ The config either lists the partitions, or has a rule by which each run adds and
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -285,14 +286,15 @@ def _literal(name: str, value: Any, key: str, scale: Scale | None) -> str:
 
 
 def _check_partitions(layout: Layout) -> None:
-    names = [part.name.lower() for part in layout.partitions]
-    for name in names:
-        if names.count(name) > 1:
+    for name, times in Counter(part.name.lower() for part in layout.partitions).items():
+        if times > 1:
             raise error(CONFIG, f"partitions: there are two of the name {name}", "give each a name of its own")
     if layout.method.startswith("list"):
-        seen = [value for part in layout.partitions for value in part.bounds]
-        for value in seen:
-            if seen.count(value) > 1:
+        written = [value for part in layout.partitions for value in part.values]
+        bounds = [bound for part in layout.partitions for bound in part.bounds]
+        times_of = Counter(bounds)
+        for value, bound in zip(written, bounds, strict=True):
+            if times_of[bound] > 1:
                 raise error(CONFIG, f"partitions: {value} is in two of them", "list each value once")
         return
     for before, after in zip(layout.partitions, layout.partitions[1:], strict=False):
