@@ -586,6 +586,7 @@ class TestGivingBack:
         mode: Literal["pooled", "new"],
         flag: str,
         monkeypatch: pytest.MonkeyPatch,
+        caplog: pytest.LogCaptureFixture,
     ) -> None:
         def handle(here: Any, client: socket.socket) -> None:
             client.sendall(wire.greeting())
@@ -607,6 +608,8 @@ class TestGivingBack:
         assert 0.2 <= time.monotonic() - started < 30
         assert server.received[-1] == b"\x03do release_all_locks()"
         assert not session.connection.open
+        [warning] = [each.getMessage() for each in caplog.records if each.name == sessions.__name__]
+        assert warning.startswith(f"named locks of a session on {server.endpoint} may still be held")
 
     def test_a_session_that_another_thread_closes_while_it_works_is_cut_off(
         self, peer: Callable[..., Any], options_for: Callable[..., ConnectOptions], wire: Any, threads: Any

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
+import logging
 import socket
 import threading
 import weakref
@@ -19,6 +19,8 @@ from ..quoting import identifier
 from ..transport.deadline import Deadline, close_descriptor, shut_down
 from .driver import DriverConnection
 from .settings import settings_statement
+
+logger = logging.getLogger(__name__)
 
 UNKNOWN_DATABASE = 1049
 NO_DATABASE_RIGHT = 1044
@@ -281,16 +283,22 @@ class Session:
     def release_locks(self) -> None:
         """Release the named locks of this closed session, before its connection is closed. Raise no error.
 
-        Send nothing if the session is not ``dirty``, because it has no named lock then. Also send nothing while a
-        statement is running, or if the connection is lost or was shut down. If the server does not answer within
-        RELEASE_SECONDS, the connection is shut down.
+        If that fails, log a warning, since another session may wait for such a lock. Send nothing if the session is not
+        ``dirty``, because it has no named lock then. Also send nothing while a statement is running, or if the
+        connection is lost or was shut down. If the server does not answer within RELEASE_SECONDS, the connection is
+        shut down.
         """
         is_cut = self.was_cut or self.unanswered or self.lost is not None or not self.connection.open
         if not self.dirty or self.busy or is_cut or self.connection.awaits_answer:
             return
         # by another session on the same connection, because a closed session sends nothing
-        with contextlib.suppress(Exception), Deadline(self.link, RELEASE_SECONDS):
-            Session(self.connection, self.endpoint, self.link).run(RELEASE_LOCKS)
+        try:
+            with Deadline(self.link, RELEASE_SECONDS):
+                Session(self.connection, self.endpoint, self.link).run(RELEASE_LOCKS)
+        except Exception as error:
+            # the session is often closed because of another error, which must stay the one that is raised
+            reason = one_line(text_of(error)) or "no answer"
+            logger.warning(f"named locks of a session on {self.endpoint} may still be held, if it took any: {reason}")
 
     def end(self) -> None:
         """Close the connection itself, without giving it back to its owner. A second call does nothing."""
