@@ -51,6 +51,7 @@ CLOSED = [
     "select 5--5",
     "select 1\xa0",
     "select '\u3000;' as \u540d",
+    "select a\u0e48, ';' as e\u0301",
 ]
 UNCLOSED = [
     "select '",
@@ -178,6 +179,14 @@ ROUTINES = [
     "create procedure p() begin declare x int default if(1, 2, 3); select x; end",
     "create procedure p() begin declare exit handler for sqlexception begin rollback; resignal; end; select 1; end",
     "create procedure p() begin declare continue handler for not found set @done = 1; select 1; end",
+    "create procedure p() begin declare continue handler for not found if 1 then set @a = 1; end if; select 2; end",
+    "create procedure p() begin declare c condition for sqlstate '02000'; declare exit handler for c, sqlwarning,"
+    " sqlstate value '23000', 1051 case when 1 then set @a = 1; end case; select 2; end",
+    "create procedure p() begin declare exit handler for 1051 while 0 do set @a = 1; end while; select 2; end",
+    "create procedure p() begin declare exit handler for sqlexception select if(1, 2, 3), case when 1 then 2 end;"
+    " select 2; end",
+    "create procedure p() begin declare exit handler for not found l: loop leave l; end loop l; select 2; end",
+    "create procedure p() begin select t.case from t; select 2; end",
     "create procedure p() begin /* end; */ select 'end;'; -- end;\n select 2; end",
     "create procedure p() begin /*! select 1; */ select 2; end",
     "create procedure p() begin select 1 */* c; */ 2; end",
@@ -221,6 +230,12 @@ def test_a_routine_ends_where_it_ends(sql: str) -> None:
         "begin",
         "select 2",
     ]
+
+
+@pytest.mark.parametrize("sql", ["create procedure s.update() begin select 1; select 2; end"])
+def test_a_name_after_a_dot_begins_no_body(sql: str) -> None:
+    """The server refuses the name, and its error shows the whole statement."""
+    assert split(f"{sql}; select 3") == [sql, "select 3"]
 
 
 def test_routines_in_a_row() -> None:

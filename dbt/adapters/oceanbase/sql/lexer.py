@@ -15,6 +15,13 @@ from itertools import islice
 
 _SPACE = " \t\n\r\f\v"
 
+NAME_CHARACTERS = r"\w$\x80-\U0010ffff"
+"""The characters of names without backticks, to be put into the brackets of a regular expression.
+
+The server takes every character outside of ASCII, also combining marks and blanks such as U+00A0 (seen on seekdb 1.3
+and 1.4).
+"""
+
 # Every alternative begins with a fixed character, so a search can skip to these characters quickly. Every alternative
 # also matches if its end is missing, and then extends to the end of the text, so an unclosed quote causes no
 # backtracking. A string with a doubled quote inside matches as two strings, the second of which ends where the string
@@ -36,13 +43,15 @@ _DASHES = re.compile(
     re.S,
 )
 _BLANK = re.compile(rf"(?:[{_SPACE}]|{_LINE}|{_BLOCK}\*/)*", re.S)
-_TOKEN = re.compile(rf"{_COMMENT}|/\*![0-9]{{0,5}}|\*/(?!\*)|({_QUOTED}|[\w$]+|\S)", re.S)
+_TOKEN = re.compile(rf"{_COMMENT}|/\*![0-9]{{0,5}}|\*/(?!\*)|({_QUOTED}|[{NAME_CHARACTERS}]+|\S)", re.S)
+_END = rf"(?![{NAME_CHARACTERS}])"
 _CLAUSE = re.compile(
     rf"{_QUOTED}|{_COMMENT}|(?P<open>\()|(?P<close>\))"
-    rf"|(?P<assign>:=)|(?P<sequence>\.(?:\s|{_COMMENT})*(?:nextval\b|`nextval`)|\bnextval\s*\()"
-    r"|(?<![\w$.@])(?:(?P<query>select|values|table)\b|(?P<change>insert|replace|update|delete|merge)\b"
+    rf"|(?P<assign>:=)|(?P<sequence>\.(?:\s|{_COMMENT})*(?:nextval{_END}|`nextval`)|\bnextval\s*\()"
+    rf"|(?<![{NAME_CHARACTERS}.@])(?:(?P<query>select|values|table){_END}"
+    rf"|(?P<change>insert|replace|update|delete|merge){_END}"
     r"|(?P<variable>into\s*@)|(?P<user_lock>(?:get_lock|release_lock|release_all_locks)\s*\()"
-    rf"|(?P<lock>(?:into|for(?:\s|{_COMMENT})+(?:update|share)|lock\s+in\s+share)\b))",
+    rf"|(?P<lock>(?:into|for(?:\s|{_COMMENT})+(?:update|share)|lock\s+in\s+share){_END}))",
     re.S,
 )
 _CLAUSE_MARKS = ("into", "update", "share", ":=", "_lock", "nextval", "insert", "replace", "delete", "merge")
@@ -99,6 +108,8 @@ _NO_BODY_AFTER = _words("procedure function trigger event before after or charac
 _SIMPLE_BODIES = _words("return select set insert update delete replace call create alter drop")
 _STATEMENT_STARTS = _words("; : begin then else do loop repeat")
 _CONTROL = _words("if loop while repeat")
+_IN_CONDITIONS = _words("handler for , not sqlstate value")
+"""Words and signs after which the conditions of a DECLARE ... HANDLER go on, so that its statement does not begin."""
 
 
 def is_name_dot(before: str, sign: str) -> bool:
@@ -153,15 +164,18 @@ def _next_separator(sql: str, start: int) -> int:
 
 def _routine_end(sql: str, start: int) -> int:
     blocks: list[str] = []
-    earlier, previous, parentheses, in_header, declaring = "", "", 0, True, False
+    earlier, previous, parentheses, in_header, in_handler = "", "", 0, True, False
     for position, word in tokens(sql, start):
         if in_header:
             parentheses += (word == "(") - (word == ")")
             starts = bool(previous) and not parentheses and previous not in _NO_BODY_AFTER
+            starts = starts and not is_name_dot(earlier, previous)
             if starts and word in _SIMPLE_BODIES:
                 return _next_separator(sql, position)
         else:
-            starts = previous in _STATEMENT_STARTS and blocks[-1:] != ["expression"]
+            starts_in_handler = in_handler and word != "," and previous not in _IN_CONDITIONS
+            starts = starts_in_handler or (previous in _STATEMENT_STARTS and blocks[-1:] != ["expression"])
+            in_handler = (in_handler and not starts_in_handler) or (word == "handler" and earlier == "declare")
         if word == ";" and not blocks:
             return position
         if (
@@ -172,11 +186,10 @@ def _routine_end(sql: str, start: int) -> int:
             blocks.pop()
         elif word == "until" and starts and blocks:
             blocks[-1] = "until"
-        elif (word == "begin" and (starts or declaring)) or (word in _CONTROL and starts):
+        elif starts and (word == "begin" or word in _CONTROL):
             blocks.append(word)
-        elif word == "case" and not parentheses and previous != "end":
+        elif word == "case" and not parentheses and previous != "end" and not is_name_dot(earlier, previous):
             blocks.append("case" if starts else "expression")
-        declaring = (declaring or (word == "declare" and starts)) and word not in (";", "begin")
         in_header = in_header and not blocks
         earlier, previous = previous, word
     return len(sql)

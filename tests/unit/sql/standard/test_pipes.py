@@ -14,6 +14,7 @@ OTHER_CHAINS = [
     "sql_no_cache {a || mod(b, c)}",
     "{a[1] || left(b, 1) || t.order}",
     "'a || b' , \"a || b\", `a || b`",
+    "{\u0e0a\u0e37\u0e48\u0e2d || e\u0301}",
 ]
 
 

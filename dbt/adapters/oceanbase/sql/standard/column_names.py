@@ -13,17 +13,18 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from ..lexer import NAME_CHARACTERS
 from ..select_lists import select_lists
 from .edits import Edit
 from .operands import NO_OPERAND, OPERAND_END
 from .reading import Reading
 
 # tokens with blanks between them; a name with a doubled backtick is two tokens
-_PART = r"(?!\d)[\w$]+|`[^`]*`(?: `[^`]*`)*"
+_PART = rf"(?!\d)[{NAME_CHARACTERS}]+|`[^`]*`(?: `[^`]*`)*"
 _NAME = re.compile(rf"(?:(?P<table>(?:{_PART})(?: \. (?:{_PART}))*) \. )?(?P<name>{_PART})")
 _STAR = re.compile(rf"(?:(?P<table>(?:{_PART})(?: \. (?:{_PART}))*) \. )?\*")
 _VALUES = frozenset({"null", "true", "false"})
-_ALIAS = re.compile(r"[\w$]+\Z|[`'\"]")
+_ALIAS = re.compile(rf"[{NAME_CHARACTERS}]+\Z|[`'\"]")
 
 
 def edits(sql: str, reading: Reading) -> Iterator[Edit]:

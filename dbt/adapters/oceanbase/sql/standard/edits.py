@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from ..lexer import NAME_CHARACTERS
+
 
 class Edit(NamedTuple):
     """The replacement of the part of a text from position ``start`` to position ``end`` by ``text``.
@@ -20,7 +22,7 @@ class Edit(NamedTuple):
     text: str
 
 
-_WORD = re.compile(r"[\w$]")
+_WORD = re.compile(rf"[{NAME_CHARACTERS}]")
 
 
 def edited(sql: str, edits: Iterable[Edit]) -> str:

@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from ..lexer import NAME_CHARACTERS
 from .edits import Edit
 from .reading import Reading
 
 _MARK = re.compile(r'"(?:\s|/\*|--|#)*\.|\.(?:\s|/\*|--|#)*"')
-_NAME = re.compile(r'[^\W\d]|[`"$]')
+_NAME = re.compile(rf'(?!\d)[{NAME_CHARACTERS}`"]')
 _QUOTED = re.compile(r'"[^"`\\]+"')
 
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from ..lexer import is_name_dot
+from ..lexer import NAME_CHARACTERS, is_name_dot
 from ..select_lists import SELECT_OPTIONS
 from .targets import Token
 
@@ -35,9 +35,11 @@ TYPED = frozenset({"date", "time", "timestamp"})
 INTRODUCER = re.compile(r"[xbn]|_(?:utf8mb4|utf8mb3|utf8|utf16|binary|latin1|gbk|gb18030|ascii)")
 EXPONENT = re.compile(r"\d+e")
 NUMBER = re.compile(r"\d")
-NAME = re.compile(r"[\w$]|`")
-OPERAND_END = re.compile(r"[\w$`'\")\]]")
+NAME = re.compile(rf"[{NAME_CHARACTERS}]|`")
+OPERAND_END = re.compile(rf"[{NAME_CHARACTERS}`'\")\]]")
 """The beginning of a token that may be the last one of an operand. Some keywords match as well."""
+
+_INDEXED = re.compile(rf"[{NAME_CHARACTERS}`)\]]")
 
 
 class Pairs(NamedTuple):
@@ -116,7 +118,7 @@ def _ends_operand(tokens: Sequence[Token], index: int) -> bool:
 def _index(tokens: Sequence[Token], end: int, pairs: Pairs) -> int | None:
     start = pairs.brackets.get(end)
     before = _at(tokens, start - 1) if start is not None else ""
-    if start is None or before in NO_OPERAND or not re.match(r"[\w$`)\]]", before):
+    if start is None or before in NO_OPERAND or not _INDEXED.match(before):
         return start
     return start - 1 if before == "array" else operand(tokens, start - 1, pairs)
 
