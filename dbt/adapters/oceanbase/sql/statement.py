@@ -17,7 +17,7 @@ _T = TypeVar("_T")
 
 
 _USER_LOCKS = frozenset(["get_lock", "release_lock", "release_all_locks"])
-_SESSION_MARKS = re.compile(rf":=|{'|'.join(sorted(_USER_LOCKS))}", re.I)
+_SESSION_MARKS = re.compile(rf":=|{'|'.join(sorted(_USER_LOCKS))}|into\s*[@/#-]", re.I)
 
 _REPEATABLE_QUERIES = frozenset(["select", "with"])
 _INSPECTIONS = frozenset(["show", "desc", "describe", "explain"])
@@ -138,9 +138,14 @@ class Statement:
         """
         if self.kind in (Kind.SESSION, Kind.OTHER) or self.verb in ("call", "xa"):
             return True
+        if self.verb == "load":
+            # LOAD DATA reads columns of its file into user variables
+            return "@" in (word for _, word in self.tokens)
         if self.kind is Kind.READ or not _SESSION_MARKS.search(self.text):
             return False
         words = [word for _, word in self.tokens]
+        if self.kind is Kind.WRITE and ("into", "@") in pairwise(words):
+            return True
         return (":", "=") in pairwise(words) or not _USER_LOCKS.isdisjoint(words)
 
     @property
