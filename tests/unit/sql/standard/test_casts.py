@@ -117,6 +117,10 @@ def test_the_operand_is_that_of_postgres(expected: str) -> None:
         ("cast(a::text || b as text)", "{{a} || b }"),
         ("cast(a as text)::text[1]", "{a }::text[1]"),
         ("cast(a -- as int)\n as text)", "{a -- as int)\n }"),
+        ("cast(a as /* c */ text)", "{a }"),
+        ("cast(a as-- c\n text)", "{a }"),
+        ("\u0e0a\u0e37\u0e48\u0e2d::text", "{\u0e0a\u0e37\u0e48\u0e2d}"),
+        ("1, e\u0301a::text", "1, {e\u0301a}"),
     ],
 )
 def test_chains_and_nested_casts(sql: str, expected: str) -> None:

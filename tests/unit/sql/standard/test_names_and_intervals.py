@@ -58,6 +58,7 @@ def test_other_double_quotes_stay(sql: str) -> None:
         ("a + interval 3 days", "a + interval 3 day"),
         ("a + interval'3 days'", "a + interval 3 day"),
         ("a + interval '3 days'as x", "a + interval 3 day as x"),
+        ("a + interval '3 days' \"next day\"", 'a + interval 3 day "next day"'),
         ("a + interval'3'days", "a + interval'3'day"),
         ("date_add(a,interval'3 days')", "date_add(a,interval 3 day)"),
         ("a + interval '3' days - b * c", "a + interval '3' day - b * c"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from dbt.adapters.oceanbase.sql.standard import rewritten
@@ -30,12 +32,25 @@ from dbt.adapters.oceanbase.sql.standard import rewritten
         ("select -- the\n key, /* b */ sql from t", "select -- the\n `key`, /* b */ `sql` from t"),
         (f"select id, -- {'long ' * 30}\n\n condition from t", f"select id, -- {'long ' * 30}\n\n `condition` from t"),
         (f"select 1 as # {'long ' * 30}\n -- short\n key", f"select 1 as # {'long ' * 30}\n -- short\n `key`"),
+        ("select 2 * usage, (1) * key, `a` * key from t", "select 2 * `usage`, (1) * `key`, `a` * `key` from t"),
+        ("select all key, a mod key, a div key from t", "select all `key`, a mod `key`, a div `key` from t"),
+        ("select a from t where a regexp key and a like key escape '!'", None),
+        ("select a, count(*) from t group by key with rollup", None),
+        ("select max(a) over (order by index rows 1 preceding), rank() over (order by key range b preceding)", None),
+        ("select group_concat(key separator ','), convert(key using utf8mb4) from t", None),
+        ("select extract(day from key), trim(both ' ' from key), substring(a from key) from t", None),
+        ("select a from t where b = key for update", "select a from t where b = `key` for update"),
+        ("select a, key into @x, @y from t", "select a, `key` into @x, @y from t"),
+        ("insert into t values (1) on duplicate key update key = 2, a = key", None),
         ("(select 1 as key) union all select key", "(select 1 as `key`) union all select `key`"),
         ("select key::text, a from t", "select cast(`key` as char) as `key`, a from t"),
     ],
 )
-def test_words_become_names(sql: str, expected: str) -> None:
-    assert rewritten(sql) == expected
+def test_words_become_names(sql: str, expected: str | None) -> None:
+    """Without an expected text, each name of a column that is one of these words gets backticks."""
+    named = re.sub(r"(?<!duplicate )\b(key|index)\b", r"`\1`", sql)
+
+    assert rewritten(sql) == (expected or named)
 
 
 def test_operands_of_pipes() -> None:
@@ -55,6 +70,9 @@ def test_operands_of_pipes() -> None:
         *("alter table t add a int, change b c int", "show index from t", "desc t", "set sql = 1, key = 2"),
         *("create table t (a int, key and (a)) as select 1", "select a as order by a", "select 1 as left, 2 as from"),
         *("select a from t order by @by desc", "select @as key"),
+        *("select * limit 1", "select a.* order by b", "select all * limit 1", "select a from key"),
+        *("select a from (select b from key)", "select a from t where b = c for update", "update key = 2"),
+        "create procedure p() begin select 1; create table t (a int, key using btree (a), index using hash (a)); end",
         *("-- as key\nselect 1", "select 'as key, key'", "/* select key */ select 1", "select"),
     ],
 )

@@ -26,7 +26,7 @@ _UNITS = {
 }
 _TEXT = re.compile(r"'\s*([-+]?\d{1,9})\s*([a-z]+)\s*'")
 _COUNT = re.compile(r"'[-+]?\d{1,9}'|\d{1,9}")
-_MAY_FOLLOW = re.compile(r"[^\W\d]|[`),;=!<>+\]-]|$")
+_MAY_FOLLOW = re.compile(r"[^\W\d]|[`\"),;=!<>+\]-]|$")
 _BINDS_TIGHTER = frozenset(["div", "mod", "collate", "at"])
 
 

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 
 from .edits import Edit
+from .operands import NO_OPERAND, OPERAND_END
 from .reading import Reading
 
 
@@ -32,13 +33,20 @@ ALIASES = OPERANDS | _words(
 )
 """Reserved words that are put into backticks after AS, where they can only be a name."""
 
-_BEFORE = _words("select distinct where and or xor not on when then else case by having like between set")
+_BEFORE = _words(
+    "select distinct all where and or xor not on when then else case by having like between regexp rlike div mod set"
+)
 _BEFORE_SIGNS = frozenset(",(=<>+-/%|&^")
 _AFTER = _words(
-    "and or xor not is in like between regexp rlike then else end when asc desc from as limit order group having where"
-    " union except intersect minus div mod collate on"
+    "and or xor not is in like between regexp rlike escape then else end when asc desc from for as limit order group"
+    " having where window rows range with separator using into union except intersect minus div mod collate on"
 )
 _AFTER_SIGNS = frozenset(",)=<>!+-*/%|&^:;")
+_TAKES_FROM = _words("extract trim substring substr mid")
+"""Functions whose last argument follows FROM, such as ``extract(day from condition)``."""
+
+_METHODS = _words("btree hash")
+"""Words after ``key using`` in the definition of an index, where ``key`` is no name."""
 
 _STATEMENTS = _words("select with insert replace update delete (")
 _BEGIN_WITH_SELECT = _words("create explain")
@@ -47,6 +55,7 @@ _BEGIN_WITH_SELECT = _words("create explain")
 Before the SELECT, for example in definitions of columns and indexes, a reserved word may be a keyword and not a name.
 """
 
+_MAY_BEGIN = _BEFORE | {"as", "from", "update"}
 _STANDING = {word: re.compile(rf"{word}(?![\w$(`'\"])") for word in sorted(ALIASES)}
 _LAST_WORD = re.compile(r"[\w$]+\Z")
 _NEAR = 60
@@ -72,13 +81,13 @@ def _may_begin(lowered: str, position: int) -> bool:
     """
     near = lowered[max(0, position - _NEAR) : position]
     before = near.rstrip()
-    if not before or before[-1] in _BEFORE_SIGNS or "--" in near or "#" in near:
+    if not before or before[-1] in _BEFORE_SIGNS or before[-1] == "*" or "--" in near or "#" in near:
         return True
     line = _line_before(lowered, position)
     if "--" in line or "#" in line:
         return True
     word = _LAST_WORD.search(before)
-    return len(before) < len(near) and word is not None and (word[0] == "as" or word[0] in _BEFORE)
+    return len(before) < len(near) and word is not None and word[0] in _MAY_BEGIN
 
 
 def _line_before(sql: str, position: int) -> str:
@@ -120,7 +129,22 @@ def _is_alias(reading: Reading, index: int) -> bool:
 
 
 def _is_operand(reading: Reading, index: int) -> bool:
-    before, after = reading.word(index - 1), reading.word(index + 1)
-    begins = before in _BEFORE_SIGNS or (before in _BEFORE and not _is_part(reading, index - 1))
+    after = reading.word(index + 1)
     ends = after == "" or after in _AFTER_SIGNS or after in _AFTER
-    return reading.word(index) in OPERANDS and begins and ends
+    is_method = after == "using" and reading.word(index + 2) in _METHODS
+    return reading.word(index) in OPERANDS and ends and not is_method and _begins_operand(reading, index)
+
+
+def _begins_operand(reading: Reading, index: int) -> bool:
+    """Check whether an operand begins at ``index``, as the token before it shows."""
+    before = reading.word(index - 1)
+    if before == "*":
+        # not the star of a SELECT list
+        factor = reading.word(index - 2)
+        return bool(OPERAND_END.match(factor)) and (factor not in NO_OPERAND or _is_part(reading, index - 2))
+    if before == "from":
+        opening = reading.pairs.brackets.get(index + 1, 0)
+        return reading.word(opening - 1) in _TAKES_FROM
+    if before == "update":
+        return (reading.word(index - 3), reading.word(index - 2), reading.word(index + 1)) == ("duplicate", "key", "=")
+    return before in _BEFORE_SIGNS or (before in _BEFORE and not _is_part(reading, index - 1))
