@@ -243,6 +243,12 @@ def test_a_password_through_which_a_long_statement_is_cut(length: int) -> None:
     assert "s3cr3t" not in translated(1396, "Operation CREATE USER failed", sql)
 
 
+def test_a_secret_that_only_the_end_of_a_long_statement_shows() -> None:
+    sql = f"select 's3cr3t' as a, {'b, ' * 1000} c into @p"
+
+    assert "in: select '***' as a, b, b" in translated(1064, "You have an error", sql)
+
+
 def test_passwords_in_what_the_server_repeats_are_stars() -> None:
     sql = "create user u identified bye 's3cr3t-word' account lock"
 

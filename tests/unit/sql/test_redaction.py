@@ -28,6 +28,7 @@ WITH_PASSWORD = [
     "set password for u = passwort('s3cr3t')",
     "select password('s3cr3t')",
     "select old_password ( 's3cr3t' )",
+    "select password(concat('x', 's3cr3t'))",
     "update users set password = 's3cr3t'",
     "create user u identified by 'it''s3cr3t\\'s3cr3t'",
     "create user u identified by 's3cr3t",
@@ -62,6 +63,8 @@ WITH_PASSWORD = [
     "change master to master_host = 'h', master_password = 's3cr3t'",
     "alter system set log_restore_source = 'SERVICE=10.0.0.1:2881 USER=rep@t PASSWORD=s3cr3t'",
     "alter system add restore source 'SERVICE=10.0.0.1:2881 USER=rep@t PASSWORD=s3cr3t'",
+    "create procedure p() begin call dbms_ai_service.create_ai_model('e', '{\"access_key\": \"s3cr3t\"}'); end",
+    r"create event e on schedule every 1 day do call a.b('{\"access_key\" : \"s3cr3t\"}')",
     "create external table t (a int) location = 'oss://b/?access_id=s3cr3t&access_key=s3cr3t'",
     "create external table t (a int) properties = (accessid = 's3cr3t', ACCESSKEY='s3cr3t', ststoken = \"s3cr3t\")",
 ]
@@ -88,6 +91,7 @@ WITHOUT = [
     "create procedure p() begin select 'x'; select 1 into @p; select 'y'; end",
     "select a, '0x7333' from t where b = 0x7333 and c = 0b01",
     "create user 'u'@'0x73'",
+    "select access_id::text, password, concat('x', 'y') from t",
     "select count(*) from t where password = 'x' and 'restored'",
 ]
 

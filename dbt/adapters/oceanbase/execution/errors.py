@@ -235,6 +235,7 @@ def _unknown(statement: Statement) -> str:
 
 
 def _shown(statement: Statement) -> str:
-    head = _COMMENTS.sub("", statement.text[: 16 * _SHOWN])
     # secrets are removed before the text is cut, because a cut could separate them from the words that identify them
+    text = statement.text if statement.is_abridged else statement.redacted
+    head = _COMMENTS.sub("", text[: 16 * _SHOWN])
     return one_line(without_secrets(head[: 8 * _SHOWN]), _SHOWN)

@@ -24,8 +24,11 @@ An example is ``identified by 'x'``. Quotes inside the password are doubled or h
 """
 
 _STORAGE_KEY = re.compile(
-    r"\b((?:(?:secret_)?access_?(?:key|id)|sts_?token)\s*=\s*(?:[xbn](?=['\"]))?['\"]?)[^&'\"\s,)]+", re.I
+    r"\b((?:(?:secret_)?access_?(?:key|id)|sts_?token)\\?['\"]?\s*[:=](?!:)\s*(?:[xbn](?=['\"]))?\\?['\"]?)"
+    r"[^&'\"\s,)]+",
+    re.I,
 )
+"""Regular expression for a key of external storage, such as ``access_key=x``, or ``"access_key": "x"`` in JSON."""
 
 _MARKS = re.compile(r"identified|password|set\s+@|:=|crypt|kms_info|restore.source|(?:en|de)code|into\s*[@/#-]", re.I)
 """Words that show that a statement may hold a password."""
@@ -33,8 +36,8 @@ _MARKS = re.compile(r"identified|password|set\s+@|:=|crypt|kms_info|restore.sour
 _VALUE_STATEMENTS = frozenset({"call", "set"})
 """Verbs of statements whose arguments or user variables may be secrets, even if no word before them says so."""
 
-_CIPHER = re.compile(r"(?:enhanced_)?(?:aes|des|sm4)_(?:en|de)crypt|(?:en|de)code|encrypt")
-"""Matches the names of SQL functions that have a secret key among their arguments."""
+_CIPHER = re.compile(r"(?:enhanced_)?(?:aes|des|sm4)_(?:en|de)crypt|(?:en|de)code|encrypt|(?:old_)?password")
+"""Matches the names of SQL functions that have a secret key or a password among their arguments."""
 
 _LITERAL = re.compile(r"['\"]|0(?:x[\da-f]|b[01])")
 """Matches the beginning of a literal that may be a secret: a string, or bytes such as ``0x73`` and ``0b0111``."""
