@@ -219,7 +219,7 @@ class OceanBaseAdapter(
         The server truncates the results of these calls to seconds in a CREATE TABLE ... AS. So each call is replaced by
         ``utc_timestamp(6)``, converted to the session's time zone. See ``clocks.with_fractions``.
         """
-        return clocks.with_fractions(query)
+        return clocks.with_fractions(self.connections.rewriter.with_standard_comments(query))
 
     @available
     def typed_moment(self, expression: Any) -> str:
@@ -251,7 +251,7 @@ class OceanBaseAdapter(
         A BEGIN ... END block or a RETURN statement is returned without its final ``;``. Any other code is taken for an
         expression, and RETURN is put before it.
         """
-        text = code.strip().rstrip("; \t\r\n")
+        text = self.connections.rewriter.with_standard_comments(code.strip().rstrip("; \t\r\n"))
         return text if Statement(text).verb in ("begin", "return") else f"return (\n{text}\n)"
 
     @available.parse(lambda name: shortened(name))

@@ -35,6 +35,16 @@ MODELS = {
     "either.sql": "{{ config(double_pipe='OR') }} select 0 || 1 as x",
     "server_cast.sql": "{{ config(standard_sql=false) }} select '3'::int as n",
     "only_comments.sql": "{{ config(standard_sql='comments') }} select 1 as n --x\n",
+    "apostrophes.sql": """
+        {{ config(materialized='table', optimizer_hints=['parallel(2)']) }}
+        --don't select the old rows
+        select 'please select one' as x, now(6) as at from {{ ref('source_row') }} --it's
+    """,
+    "arithmetic.sql": """
+        {{ config(materialized='table', optimizer_hints=['parallel(2)'], standard_sql=false) }}
+        select 5
+        --1 as n from {{ ref('source_row') }}
+    """,
     "wrong_pipe.sql": "{{ config(double_pipe='and') }} select 1 as n",
     "wrong_standard.sql": "{{ config(standard_sql='coments') }} select 1 as n",
     "batches.sql": """
@@ -67,10 +77,14 @@ MODELS = {
 FUNCTIONS = {
     "dashed.sql": "concat('7'::int || '-', x)",
     "as_it_is.sql": "x::int",
+    "commented.sql": "--the reader's choice\nreturn concat('p', x);\n",
     "functions.yml": dedent("""
         functions:
           - name: dashed
             config: {double_pipe: concat}
+            arguments: [{name: x, data_type: varchar(9)}]
+            returns: {data_type: varchar(9)}
+          - name: commented
             arguments: [{name: x, data_type: varchar(9)}]
             returns: {data_type: varchar(9)}
           - name: as_it_is
@@ -150,6 +164,11 @@ class TestNodeConfigs:
         assert "1064" in results["server_cast"].message
         assert "1064" in results["as_it_is"].message
         assert db.value("select n from {s}.only_comments") == 1
+        assert db.value("select n from {s}.arithmetic") == 6
+
+    def test_a_comment_without_a_blank_hides_nothing(self, db: Database) -> None:
+        assert db.rows("select x from {s}.apostrophes") == [("please select one",)]
+        assert db.value("select {s}.commented('x')") == "px"
 
     def test_a_wrong_value_is_an_error_of_one_line(self, results: dict[str, Any]) -> None:
         assert "\n  double_pipe must be one of warn, concat, or, not 'and'" in results["wrong_pipe"].message
@@ -185,4 +204,7 @@ class TestNodeConfigs:
         assert "::int" not in files["profiled"]
         assert "::int" in files["server_cast"]
         assert "-- x" in files["only_comments"]
+        assert "select /*+ parallel(2) */ 'please select one'" in files["apostrophes"]
+        assert "utc_timestamp(6)" in files["apostrophes"]
+        assert "select /*+ parallel(2) */ 5" in files["arithmetic"]
         assert "concat(" in files["shot"]

@@ -10,6 +10,7 @@ import pytest
 from dbt.adapters.base import BaseAdapter
 
 from dbt.adapters.oceanbase.execution.errors import DatabaseError
+from dbt.adapters.oceanbase.execution.rewriter import Rewriter
 from dbt.adapters.oceanbase.impl import OceanBaseAdapter
 from dbt.adapters.oceanbase.relation import OceanBaseRelation
 
@@ -40,6 +41,7 @@ class Server:
         adapter.connections = SimpleNamespace(  # type: ignore[assignment]
             get_if_exists=lambda: self.connection,
             split=lambda sql: sql.split(";"),
+            rewriter=Rewriter(SimpleNamespace(standard_sql="true", double_pipe="concat")),  # type: ignore[arg-type]
             begin=lambda: setattr(self.connection, "transaction_open", True),
             commit=lambda: None,
         )
@@ -50,13 +52,14 @@ def refused() -> DatabaseError:
     return DatabaseError(REFUSED, 1235)
 
 
-def test_the_log_is_dropped_and_the_statement_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("sql", [ALTER, f"--don't\n{ALTER}"])
+def test_the_log_is_dropped_and_the_statement_repeated(monkeypatch: pytest.MonkeyPatch, sql: str) -> None:
     server = Server({"alter": [refused()]}, [("s", "t", "s.m")])
     server.connection.transaction_open = True
 
-    server.adapter(monkeypatch).execute(ALTER)
+    server.adapter(monkeypatch).execute(sql)
 
-    assert server.sent[2:] == ["drop materialized view log on `s`.`t`", ALTER]
+    assert server.sent[2:] == ["drop materialized view log on `s`.`t`", sql]
     assert server.connection.transaction_open
 
 

@@ -115,7 +115,7 @@ class NodeSettingsMixin(OceanBaseAdapterBase):
         if (group := configs.get("resource_group")) is not None:
             self._check_group(str(group))
         try:
-            return hints.with_hints(sql, found)
+            return hints.with_hints(self.connections.rewriter.with_standard_comments(sql), found)
         except hints.NoPlaceForHintsError:
             given = [name for name in node_configs.OF_QUERY if node_configs.is_set(name, configs.get(name))]
             raise DbtRuntimeError(

@@ -99,13 +99,22 @@ class Rewriter:
         """
         node: Dialect | None = getattr(self._threads, "dialect", None)
         dialect = node or self._profile
-        text = sql if dialect.standard_sql == "false" else lexer.standard_comments(sql)
+        text = self.with_standard_comments(sql)
         statements = lexer.split(text)
         sent = [self._rewritten(statement, dialect, name) for statement in statements]
         is_changed = text is not sql or any(one is not other for one, other in zip(sent, statements, strict=True))
         if node is not None and is_changed:
             node.changed[_plain(sql)] = ";\n".join(sent)
         return sent or [_ONLY_A_COMMENT]
+
+    def with_standard_comments(self, sql: str) -> str:
+        """Return ``sql`` with its comments as ``split`` sends them, with a blank after ``--``.
+
+        Functions that read or change a query before it is sent have to call this first, because a comment such as
+        ``--don't`` is no comment for ``lexer.tokens``. With ``standard_sql: false``, ``sql`` is returned unchanged.
+        """
+        dialect: Dialect = getattr(self._threads, "dialect", None) or self._profile
+        return sql if dialect.standard_sql == "false" else lexer.standard_comments(sql)
 
     def show_in(self, path: Path) -> None:
         """Replace the text of the file ``path`` in dbt's folder ``target/run`` by the rewritten text that was sent.

@@ -244,7 +244,7 @@ class MaterializedViewMixin(MaterializedViewLogMixin):
 
         If a column is added to the relation, such a query gets a new column.
         """
-        return selects_star(sql)
+        return selects_star(self.connections.rewriter.with_standard_comments(sql))
 
     @available.parse(lambda relation, method="": "")
     def refresh_statement(self, relation: OceanBaseRelation, method: str = "") -> str:

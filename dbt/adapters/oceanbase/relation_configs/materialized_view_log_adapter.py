@@ -144,7 +144,7 @@ class MaterializedViewLogMixin(RelationConfigMixin):
         A log that lacks columns is dropped and created again. ``schema`` is the schema of tables that ``sql`` names
         without a schema, or None for the profile's schema.
         """
-        sql = self.without_final_semicolon(sql)
+        sql = self.without_final_semicolon(self.connections.rewriter.with_standard_comments(sql))
         tables = logs.tables_in(sql, schema or self.config.credentials.schema)
         if not tables:
             return []
@@ -175,10 +175,10 @@ class MaterializedViewLogMixin(RelationConfigMixin):
 
         Return whether there was a log. A warning names the materialized views that need a complete refresh now.
         """
-        statement = Statement(sql)
+        statement = Statement(self.connections.rewriter.with_standard_comments(sql))
         if statement.verb not in _BLOCKED:
             return False
-        named = set(logs.named_in(sql, statement.verb))
+        named = set(logs.named_in(statement.text, statement.verb))
         try:
             _, table = super().execute(logs.logged_query(), fetch=True)
         except DatabaseError as failure:
