@@ -177,6 +177,18 @@ DATEADD: list[tuple[str, object, str]] = [
     (f'dateadd("millisecond", 1500, "{NOW}")', dt.datetime(2024, 1, 31, 10, 0, 2), "datetime(6)"),
     (f'dateadd("microsecond", -1, "{NOW}")', dt.datetime(2024, 1, 31, 10, 0, 0, 499_999), "datetime(6)"),
     ("dateadd('year', 'null', \"'2024-01-31'\")", None, "date"),
+    # more than 2,147,483,647 microseconds
+    (
+        "dateadd('millisecond', 1623076520123, \"'1970-01-01'\")",
+        dt.datetime(2021, 6, 7, 14, 35, 20, 123_000),
+        "datetime(6)",
+    ),
+    (f'dateadd("microsecond", "-3147483647", "{NOW}")', dt.datetime(2024, 1, 31, 9, 7, 33, 16_353), "datetime(6)"),
+    # whole periods and fractions of seconds
+    ("dateadd('hour', '90 / 60', \"'2024-01-31'\")", dt.datetime(2024, 1, 31, 2), "datetime"),
+    ("dateadd('day', '-1.5', \"'2024-01-31'\")", dt.date(2024, 1, 29), "date"),
+    (f'dateadd("second", "1.5", "{NOW}")', dt.datetime(2024, 1, 31, 10, 0, 2), "datetime(6)"),
+    (f'dateadd("millisecond", "0.5", "{NOW}")', dt.datetime(2024, 1, 31, 10, 0, 0, 500_500), "datetime(6)"),
     ("date(2024, 2, 29)", dt.date(2024, 2, 29), "date"),
 ]
 model_of("dateadds", [f"{{{{ {call} }}}}" for call, _, _ in DATEADD], "table")
@@ -274,6 +286,9 @@ SPLITS: list[tuple[str, str, dict[int, str | None]]] = [
     ("null", "'|'", {1: None, 2: None, -1: None, -2: None}),
     ("'a|b'", "null", {1: None, 2: None, -1: None, -2: None}),
     ("'a''b'", "''''", {1: "a", 2: "b"}),
+    ("'a b'", "''", {1: "a b", 2: "", 3: "", -1: "a b", -2: "", -3: ""}),
+    ("'a b'", "lower(' ')", {1: "a", 2: "b", -1: "b", -2: "a"}),
+    ("12", "' '", {1: "12", 2: "", -1: "12"}),
 ]
 for number, (text, delimiter, parts) in enumerate(SPLITS):
     model_of(f"split_{number}", [f'{{{{ split_part("{text}", "{delimiter}", {part}) }}}}' for part in parts])
@@ -407,6 +422,15 @@ SAFE_CASTS: list[tuple[str, str, object]] = [
     ("decimal(5,2)", "'x'", None),
     ("double", "'1.5e-3'", 0.0015),
     ("double", "'x'", None),
+    ("int", "'1e100'", None),
+    ("decimal(40,30)", "'1e10'", None),
+    ("decimal(40,30)", f"'{'9' * 70}'", None),
+    ("decimal(65,0)", "'-1e65'", None),
+    ("decimal(65,0)", "'1e64'", Decimal("1e64")),
+    ("double", "'1e400'", None),
+    ("double", "'-1.7e308'", -1.7e308),
+    ("float", "'-1e39'", None),
+    ("float", "'1e38'", 1e38),
     ("boolean", "'no'", 0),
     ("boolean", "'7'", 1),
     ("boolean", "true", 1),
@@ -634,6 +658,11 @@ class TestSemantics:
     @pytest.mark.parametrize("materialized", ["view", "table"])
     def test_safe_cast_returns_null_for_invalid_values(self, built: Built, materialized: str) -> None:
         assert built.values(f"safe_casts_{materialized}") == [expected for *_, expected in SAFE_CASTS]
+
+    def test_safe_cast_to_float_makes_a_float(self, built: Built, project: Any, server: pymysql.Connection) -> None:
+        types = column_types(project, server, "safe_casts_table")
+
+        assert {kind for (name, *_), kind in zip(SAFE_CASTS, types, strict=True) if name == "float"} == {"float"}
 
     def test_safe_cast_of_a_bad_date_is_null_in_a_view_and_an_error_in_a_table(self, built: Built) -> None:
         assert built.values("bad_date_view") == [None]

@@ -1,6 +1,7 @@
 {#-
   Return SQL of a cast that is NULL for a value that does not fit the type, in SELECT, CREATE TABLE ... AS and INSERT.
-  This holds for integers, decimals (also for a value out of range), floating point numbers, booleans and JSON.
+  This holds for integers, decimals, floating point numbers (of all these also for a value out of range, which the
+  server would replace by the largest one), booleans and JSON.
 
   It does not hold for dates, times and texts with a length, because the server has no TRY_CAST, and no pattern can
   decide whether a text is a date. A text that is no date or time gives NULL in SELECT and in views, but error 1292 in
@@ -8,7 +9,7 @@
   1292 in CREATE TABLE ... AS and INSERT.
 
   Args:
-    field (str): SQL of the value, which is evaluated twice for integers, decimals and JSON
+    field (str): SQL of the value, which is evaluated more than once for numbers and JSON
     type (str): the type
   Returns: str, SQL
 -#}
@@ -30,10 +31,14 @@
     case when {{ number }} between {{ range }} then cast({{ number }} as {{ kind }}) end
   {%- elif kind == 'decimal' -%}
     {%- set precision, scale = target[8:-1].split(',') -%}
+    {%- set whole_digits = precision | int - scale | int -%}
+    {#- a number that is too large for 65 digits becomes the largest one of 65 digits, so it is compared as a double -#}
+    {%- set fits = ' and abs(cast(' ~ number ~ ' as double)) < 1e' ~ whole_digits if precision == '65' else '' -%}
     {%- set number = 'cast(' ~ number ~ ' as decimal(65,' ~ scale ~ '))' -%}
-    case when abs({{ number }}) < 1{{ '0' * (precision | int - scale | int) }} then cast({{ number }} as {{ target }}) end
+    case when abs({{ number }}) < 1{{ '0' * whole_digits }}{{ fits }} then cast({{ number }} as {{ target }}) end
   {%- elif kind in ('float', 'double') -%}
-    cast({{ number }} as {{ target }})
+    {%- set limit = '3.4028235677973366e38' if kind == 'float' else '1.7976931348623157e308' -%}
+    cast(case when abs(cast({{ number }} as double)) < {{ limit }} then {{ number }} end as {{ target }})
   {%- elif kind == 'json' -%}
     cast(if(json_valid(cast({{ field }} as char)), cast({{ field }} as char), null) as json)
   {%- else -%}

@@ -1,11 +1,12 @@
 {#-
   Return SQL for one of the parts into which a delimiter divides a text. Parts are counted from 1, or from the end with
-  a negative number. A part that does not exist is an empty text. The delimiter is found only in the same case, while
-  the server's own SPLIT_PART compares by the collation.
+  a negative number. A part that does not exist is an empty text. An empty delimiter divides nothing: the whole text is
+  the first and the last part. The delimiter is found only in the same case, while the server's own SPLIT_PART compares
+  by the collation.
 
   Args:
-    string_text (str): SQL of the text
-    delimiter_text (str): SQL of the delimiter
+    string_text (str): SQL of the text, which may be evaluated more than once
+    delimiter_text (str): SQL of the delimiter, which may be evaluated more than once
     part_number (int): the number of the part
   Returns: str, SQL
   Raises: a compiler error if part_number is 0 or not an integer
@@ -17,7 +18,13 @@
   {%- endif -%}
   {%- set text, delimiter = '(' ~ string_text ~ ')', '(' ~ delimiter_text ~ ')' -%}
   {%- if number == 1 or number == -1 -%}
-    substring_index({{ text }}, {{ delimiter }}, {{ number }})
+    {%- set part = 'substring_index(' ~ text ~ ', ' ~ delimiter ~ ', ' ~ number ~ ')' -%}
+    {%- if modules.re.match("'[^'\\\\]+'$", delimiter_text | string | trim) -%}
+    {{ part }}
+    {%- else -%}
+    {#- SUBSTRING_INDEX by an empty delimiter is an empty text -#}
+    case when char_length({{ delimiter }}) = 0 then {{ text }} else {{ part }} end
+    {%- endif -%}
   {%- elif number > 0 -%}
     {%- set before = 'char_length(substring_index(' ~ text ~ ', ' ~ delimiter ~ ', ' ~ (number - 1) ~ '))' -%}
     substring_index(substr({{ text }}, {{ before }} + char_length({{ delimiter }}) + 1), {{ delimiter }}, 1)
