@@ -184,6 +184,9 @@ MODELS = {
       select 'abc' as code, 0 as n, '01' as lead, '1x' as tail, 1 as one, '1' as one_text, cast('xyz' as binary) as b,
         date '2024-01-01' as day, cast('2024-01-01' as datetime) as at, '2024-01-01' as day_text,
         20240101 as day_number, cast(x'ff00' as binary) as no_text, time '00:00:00' as midnight""",
+    "moments": """
+      select 1 as n, cast('2024-01-31 10:00:00' as datetime) as at, time '10:00:00' as hour, 'Ann' as name,
+        cast('ab' as binary) as b, cast(null as datetime) as never""",
     "sums": "select 'a' as k, 10 as y union all select 'A', -10 union all select 'b', 0 union all select 'c', 0",
 }
 
@@ -275,6 +278,49 @@ models:
       - dbt_expectations.expect_select_column_values_to_be_unique_within_record:
           name: a_date_and_its_midnight
           arguments: {column_list: [day, at]}
+  - name: moments
+    data_tests:
+      # in CREATE TABLE, a text or a time that is subtracted is an error
+      - dbt_expectations.equal_expression:
+          name: equal_times
+          arguments: {expression: max(at)}
+          config: {store_failures: true}
+      - dbt_expectations.equal_expression:
+          name: other_month_of_the_year
+          arguments: {expression: max(at), compare_expression: "max(timestamp '2024-12-31 23:00:00')"}
+          config: {store_failures: true}
+      - dbt_expectations.equal_expression:
+          name: other_minute_of_the_hour
+          arguments: {expression: max(hour), compare_expression: "max(time '10:30:00')", tolerance: 3600}
+      - dbt_expectations.equal_expression: {name: equally_missing, arguments: {expression: max(never)}}
+      - dbt_expectations.equal_expression:
+          name: missing_time
+          arguments: {expression: max(at), compare_expression: max(never)}
+      - dbt_expectations.equal_expression:
+          name: equal_name
+          arguments: {expression: max(name), group_by: [n], tolerance_percent: 0.1}
+          config: {store_failures: true}
+      - dbt_expectations.equal_expression:
+          name: equal_name_by_collation
+          arguments: {expression: max(name), compare_expression: max('ann')}
+          config: {collation: server}
+      - dbt_expectations.equal_expression:
+          name: other_name_by_collation
+          arguments: {expression: max(name), compare_expression: max('Bob')}
+          config: {collation: server}
+      - dbt_expectations.equal_expression:
+          name: other_bytes
+          arguments: {expression: max(b), compare_expression: max(cast('AB' as binary))}
+          config: {store_failures: true}
+      - dbt_expectations.equal_expression:
+          name: null_as_zero
+          arguments: {expression: max(n) - 1, compare_expression: "max(if(n > 1, n, null))"}
+      - dbt_expectations.equal_expression:
+          name: tolerated
+          arguments: {expression: max(-1e-05), compare_expression: max(-1.5e-05), tolerance: 0.00001}
+      - dbt_expectations.equal_expression:
+          name: not_tolerated
+          arguments: {expression: max(12345678901234567890.1), compare_expression: max(12345678901234567890.2)}
   - name: letters
     data_tests:
       - dbt_expectations.equal_expression:
@@ -370,6 +416,13 @@ class TestShims:
             "one_value": 1,
             "not_quite_equal": 1,
             "equal_texts": 1,
+            # times and bytes are not subtracted
+            "other_month_of_the_year": 1,
+            "other_minute_of_the_hour": 1,
+            "missing_time": 1,
+            "other_bytes": 1,
+            "other_name_by_collation": 1,
+            "not_tolerated": 1,
             "number_not_in_set": 1,
             # 1 and 1.00, and NULL in one of the columns
             "different_numbers": 2,

@@ -1,14 +1,15 @@
 {#-
   Compare an aggregate of two relations, or of each of their groups. Select the groups in which the two values differ by
-  more than a tolerance. As in the package, a value that is missing or NULL counts as 0. If the values are texts, which
-  the package cannot compare, select the groups in which they have different bytes.
+  more than a tolerance. As in the package, a number that is missing or NULL counts as 0. Values that are no numbers,
+  such as texts, dates and times, cannot be subtracted: select the groups in which they are different.
 
-  Texts are compared byte for byte in groups (see oceanbase__grouped_by_bytes) and in COUNT(DISTINCT x) (see
+  Texts are compared byte for byte as values, in groups (see oceanbase__grouped_by_bytes) and in COUNT(DISTINCT x) (see
   oceanbase__with_counted_bytes), or by the server's collation with the config `collation: server`. A UNION ALL with no
-  rows of the other relation gives the groups of both relations the same types, so that a number equals its text.
+  rows of the other relation gives the groups and the values of both relations the same types, so that a number equals
+  its text.
 
   The relative difference is computed as a DOUBLE. A quotient of whole numbers has four digits in OceanBase, so a
-  difference of 4 in 100,000 would be 0.
+  difference of 4 in 100,000 would be 0. Both differences are NULL for values that are no numbers.
 
   Args:
     model (Relation | str)
@@ -32,6 +33,10 @@
     {%- do names.append('col_' ~ loop.index) -%}
   {%- endfor -%}
   {%- set columns = (names + ['expression']) | join(', ') -%}
+  {#- Both sides have the same type. For numbers, coercibility() is 5 and the value has no colon and no two dashes. -#}
+  {%- set are_numbers = "charset(dbt_a.expression) = 'binary' and coercibility(dbt_a.expression) = 5 "
+    ~ "and coalesce(cast(dbt_a.expression as binary), cast(dbt_b.expression as binary)) not like '%:%' "
+    ~ "and coalesce(cast(dbt_a.expression as binary), cast(dbt_b.expression as binary)) not like '_%-%-%'" -%}
   {%- set difference = 'abs(coalesce(dbt_a.expression, 0) - coalesce(dbt_b.expression, 0))' -%}
   with
   {%- for side, relation, value, groups, condition in (
@@ -60,8 +65,10 @@
       {%- endfor %}
       dbt_a.expression,
       dbt_b.expression as compare_expression,
-      {{ difference }} as expression_difference,
-      {{ difference }} / nullif(dbt_a.expression * 1e0, 0) as expression_difference_percent
+      case when {{ are_numbers }} then {{ difference }} end as expression_difference,
+      case
+        when {{ are_numbers }} then {{ difference }} / nullif(dbt_a.expression * 1e0, 0)
+      end as expression_difference_percent
     from dbt_a
     {%- if not names %}
     cross join dbt_b
@@ -80,5 +87,10 @@
   from dbt_compared
   where {{ 'expression_difference_percent' if tolerance_percent else 'expression_difference' }} >
     {{- ' ' ~ (tolerance_percent or tolerance) }}
-    or not ({{ adapter.bytes_of_text('expression') }} <=> {{ adapter.bytes_of_text('compare_expression') }})
+    or expression_difference is null and not (
+      expression <=> compare_expression
+      {%- if not oceanbase__compares_by_collation() %}
+      and {{ adapter.bytes_of_text('expression') }} <=> {{ adapter.bytes_of_text('compare_expression') }}
+      {%- endif %}
+    )
 {%- endmacro %}
