@@ -287,6 +287,17 @@ models:
             upper_bound_column: n + 1
             partition_by: coalesce(g, 'x'), lower(g)
             gaps: not_allowed
+      - dbt_utils.mutually_exclusive_ranges:
+          name: ranges_by_functions
+          arguments: &by_functions
+            lower_bound_column: n
+            upper_bound_column: n + 1
+            partition_by: coalesce(g, lower(trim(g))), if(g = ',)', 1, 2)
+            gaps: not_allowed
+      - dbt_utils.mutually_exclusive_ranges:
+          name: ranges_by_collation
+          arguments: *by_functions
+          config: {collation: server}
       - dbt_utils.recency:
           name: recent_of_each
           arguments: {field: t, datepart: day, interval: 1, group_by_columns: [g]}
@@ -320,6 +331,10 @@ models:
         data_tests:
           - dbt_utils.not_empty_string: {name: blank_text}
           - dbt_utils.not_empty_string: {name: blank_is_text, arguments: {trim_whitespace: false}}
+          - dbt_utils.not_empty_string:
+              name: blank_by_collation
+              arguments: {trim_whitespace: false}
+              config: {collation: server}
       - name: word
         data_tests: [dbt_utils.not_empty_string: {name: word_text}]
       - name: missing
@@ -377,6 +392,7 @@ class TestShims:
         assert built == {
             "empty_text": 1,
             "blank_text": 1,
+            "blank_by_collation": 1,
             # texts are compared byte for byte: a and A, e and é, x and x with a blank are different
             "equal_texts": 6,
             "equal_lower": 4,
@@ -398,6 +414,7 @@ class TestShims:
             "all_but_none": 1,
             # the groups a and A are different
             "ranges_without_gaps": 2,
+            "ranges_by_functions": 2,
             "recent_of_each": 1,
             "without_gaps": 2,
             "two_of_each": 2,

@@ -15,11 +15,12 @@
 {% macro oceanbase__test_mutually_exclusive_ranges(
   model, lower_bound_column, upper_bound_column, partition_by=none, gaps='allowed', zero_length_range_allowed=false
 ) %}
-  {#- commas between parentheses separate arguments of a function, not columns -#}
-  {%- set columns = modules.re.split(',(?![^()]*(?:\\([^()]*\\)[^()]*)*\\))', partition_by) if partition_by else [] -%}
-  {%- set model, columns = oceanbase__grouped_by_bytes(model, columns) -%}
-  {#- The package's query selects `partition_by as partition_by_col`: the last column of the list has this name. -#}
-  {%- set partition_by = columns | reverse | join(', ') if columns else none -%}
+  {%- if partition_by and not oceanbase__compares_by_collation() -%}
+    {%- set columns = oceanbase_shims_dbt_utils.oceanbase__expressions(partition_by) -%}
+    {%- set model, columns = oceanbase__grouped_by_bytes(model, columns) -%}
+    {#- The package's query selects `partition_by as partition_by_col`: the last column of the list has this name. -#}
+    {%- set partition_by = columns | reverse | join(', ') -%}
+  {%- endif -%}
   {{ return(dbt_utils.default__test_mutually_exclusive_ranges(
     model, lower_bound_column, upper_bound_column, partition_by, gaps, zero_length_range_allowed
   )) }}

@@ -1,6 +1,6 @@
 {#-
   Select the values of a column that are an empty text. The length of the text is compared with 0, because '' equals ' '
-  in OceanBase's usual collations.
+  in OceanBase's usual collations. With the config `collation: server`, the text is compared with '' by its collation.
 
   Args:
     model (Relation | str)
@@ -11,5 +11,5 @@
   {%- set value = 'trim(' ~ column_name ~ ')' if trim_whitespace else column_name -%}
   select {{ value }} as {{ column_name }}
   from {{ model }}
-  where length({{ value }}) = 0
+  where {% if oceanbase__compares_by_collation() %}{{ value }} = ''{% else %}length({{ value }}) = 0{% endif %}
 {%- endmacro %}
