@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import statistics
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -35,6 +36,10 @@ DISPATCHED = {
     "standard_deviation": "column_name",
     "variance": "column_name",
     "data_type_list": "data_type",
+    "get_column_data_type": "column_relation",
+    "min_length": "column_name",
+    "max_length": "column_name",
+    "average_length": "column_name",
 }
 HELPERS = """
 {% macro edr_cast_as_int(x) %}cast({{ x }} as signed){% endmacro %}
@@ -86,6 +91,14 @@ MODELS = {
     f"{{{{ elementary.edr_to_char('t', none) }}}} as text from ({MOMENTS}) as moments",
     "spread": "{{ config(materialized='table') }} select {{ elementary.standard_deviation('x') }} as deviation, "
     f"{{{{ elementary.variance('x') }}}} as variance from ({NUMBERS}) as numbers",
+    "lengths": "select {{ elementary.min_length('t') }} as shortest, {{ elementary.max_length('t') }} as longest, "
+    "{{ elementary.average_length('t') }} as average from (select '中文' as t union all select 'née') as texts",
+    "kinds": f"{{% set columns = adapter.get_columns_in_relation({RELATION.format('amounts')}) %}}"
+    "{% for column in columns %}select '{{ column.name }}' as name, '"
+    "{% for kind in ('string', 'numeric', 'boolean') %}"
+    # the package cuts a type at its parenthesis
+    "{{ kind if elementary.get_column_data_type(column).split('(')[0] in elementary.data_type_list(kind) }}"
+    "{% endfor %}' as kind {{ 'union all ' if not loop.last }}{% endfor %}",
     "names": "select {{ elementary.full_table_name('n') }} as of_table, "
     "{{ elementary.full_schema_name() }} as of_schema, "
     "{{ elementary.full_column_name() }} as of_column from "
@@ -124,6 +137,8 @@ class TestShims:
         install("elementary", stand_in("elementary", DISPATCHED, HELPERS))
         db.run(
             "create table {s}.typed (n int, flag tinyint(1), word varchar(9))",
+            "create table {s}.amounts (flag tinyint(1), n int, few tinyint unsigned, many bigint unsigned, "
+            "filled int(5) zerofill, price decimal(10, 2) unsigned, rate double unsigned, word varchar(9))",
             "create table {s}.target (id int, word varchar(3))",
             "insert into {s}.target values (1, 'old'), (2, 'old'), (null, 'old')",
             "create table {s}.incoming as select 2 as id, 'new' as word union all select 3, 'new'",
@@ -162,6 +177,18 @@ class TestShims:
         assert db.rows("select * from {s}.spread") == [
             (pytest.approx(statistics.stdev(FAR)), pytest.approx(statistics.variance(FAR)))
         ]
+
+    def test_lengths_are_those_in_characters(self, db: Database) -> None:
+        assert db.rows("select * from {s}.lengths") == [(2, 3, Decimal("2.5"))]
+
+    def test_columns_are_monitored_by_their_kind(self, db: Database) -> None:
+        kinds = dict(db.rows("select * from {s}.kinds"))
+
+        assert kinds == {
+            "flag": "boolean",
+            **dict.fromkeys(("n", "few", "many", "filled", "price", "rate"), "numeric"),
+            "word": "string",
+        }
 
     def test_names_have_two_parts(self, db: Database) -> None:
         assert db.rows("select * from {s}.names") == [("A.B.C", "A", "A.B.C.D")]
