@@ -115,9 +115,12 @@ class TestBatches:
         assert sorted(db.rows("select n from {s}.narrowed where id = 20")) == [(0,), (100,)]
         assert db.value("select count(*) from {s}.narrowed") == 26
 
-    def test_failed_batches_alone_are_run_again(self, project: Any, db: Database) -> None:
+    @pytest.mark.parametrize(("flags", "count"), [((), 25), (("--full-refresh",), 20)], ids=["update", "full_refresh"])
+    def test_failed_batches_alone_are_run_again(
+        self, project: Any, db: Database, flags: tuple[str, ...], count: int
+    ) -> None:
         db.run("update {s}.event_rows set n = 7")
-        arguments = ["run", "--select", "plain", *DAYS, "--vars", "failing: '20260103'"]
+        arguments = ["run", "--select", "plain", *flags, *DAYS, "--vars", "failing: '20260103'"]
         [result] = run_dbt(arguments, expect_pass=False)
         assert result.message == "PARTIAL SUCCESS (4/5)"
         assert db.value("select count(*) from {s}.plain where n = 7") == 20

@@ -131,6 +131,16 @@ class IncrementalMixin(LeftoverMixin, ColumnChangeMixin):
         """
         return config.get("predicates") or config.get("incremental_predicates")
 
+    @available.parse(lambda config: False)
+    def retries_batches(self, config: Any) -> bool:
+        """Check whether ``dbt retry`` runs only the failed batches of a microbatch model, since others have succeeded.
+
+        ``config`` is dbt's object for the configs of a node. After a run with ``--full-refresh``, dbt retries with this
+        flag as well. The rows of the other batches must then be kept, although dbt runs the first batch as a full
+        refresh.
+        """
+        return getattr(config.model, "previous_batch_results", None) is not None
+
     # -- staged rows
 
     @available.parse_none

@@ -6,7 +6,8 @@
   {% set target_relation = this.incorporate(type='table') %}
   {% set compiled_with = load_cached_relation(this) %}
   {% set existing_relation = oceanbase__recover_interrupted_run(target_relation, compiled_with) %}
-  {% set updates_table = existing_relation is not none and existing_relation.is_table and not should_full_refresh() %}
+  {% set replaces_table = should_full_refresh() and not adapter.retries_batches(config) %}
+  {% set updates_table = existing_relation is not none and existing_relation.is_table and not replaces_table %}
   {% if updates_table and (compiled_with is none or not compiled_with.is_table) %}
     {% do adapter.check_restored(config, target_relation) %}
   {% endif %}
@@ -18,7 +19,7 @@
   {% if updates_table %}
     {% set staging = oceanbase__incremental_update(target_relation, strategy, strategy_macro, sql) %}
   {% else %}
-    {% do oceanbase__build_relation(target_relation, existing_relation, sql, keeps_rows=not should_full_refresh()) %}
+    {% do oceanbase__build_relation(target_relation, existing_relation, sql, keeps_rows=not replaces_table) %}
     {% set staging = none %}
   {% endif %}
   {{ return(oceanbase__commit_staged_rows(target_relation, existing_relation, staging)) }}
