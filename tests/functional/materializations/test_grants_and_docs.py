@@ -71,6 +71,63 @@ class TestGrants:
             assert self.granted(db) == dict.fromkeys(KINDS, expected), wanted
 
 
+class TestHiddenGrants:
+    """The server shows the grants of other users only to a user who may read the schema mysql."""
+
+    @pytest.fixture(scope="class")
+    def user(self, server: pymysql.Connection, unique_schema: str) -> Iterator[str]:
+        name = f"u_{unique_schema[4:20]}"
+        with server.cursor() as cursor:
+            change_account(cursor, f"create user if not exists {name}")
+            cursor.execute(f"create database if not exists `{unique_schema}`")
+            cursor.execute(f"grant all on `{unique_schema}`.* to {name} with grant option")
+            yield name
+            change_account(cursor, f"drop user if exists {name}")
+
+    @pytest.fixture(scope="class")
+    def readers(self, server: pymysql.Connection, unique_schema: str) -> Iterator[list[str]]:
+        names = [f"r{number}_{unique_schema[4:20]}" for number in (1, 2)]
+        with server.cursor() as cursor:
+            for name in names:
+                change_account(cursor, f"create user if not exists {name}")
+            yield names
+            for name in names:
+                change_account(cursor, f"drop user if exists {name}")
+
+    @pytest.fixture(scope="class")
+    def dbt_profile_target(self, dbt_profile_target: dict[str, Any], user: str) -> dict[str, Any]:
+        return {**dbt_profile_target, "user": user, "password": ""}
+
+    @pytest.fixture(scope="class")
+    def models(self) -> dict[str, str]:
+        config = "{{ config(materialized='table', grants={'select': var('readers')}) }}"
+        return {f"{name}.sql": f"{config} select 1 as id" for name in ("one", "two")}
+
+    def test_warned_of(self, project: Any, db: Database, user: str, readers: list[str]) -> None:
+        def run(*names: str) -> tuple[int, set[tuple[Any, ...]]]:
+            """Return the number of warnings, and the grantees of both tables."""
+            results, output = run_dbt_and_capture(["run", "--vars", json.dumps({"readers": names})])
+            assert [result.status for result in results] == ["success"] * 2
+            privileges = "select grantee from information_schema.table_privileges"
+            found = [
+                set(db.rows(f"{privileges} where table_name = '{name}' and table_schema = '{db.schema}'"))
+                for name in ("one", "two")
+            ]
+            assert found[0] == found[1]
+            return output.count("grants: dbt's user may not see the grants of other users, so none is revoked"), found[
+                0
+            ]
+
+        first, second = (f"'{name}'@'%'" for name in readers)
+        assert run(*readers) == (1, {(first,), (second,)})
+        assert run(readers[0]) == (1, {(first,), (second,)})
+        assert run() == (1, {(first,), (second,)})
+
+        db.run(f"grant select on mysql.* to {user}")
+        assert run(readers[0]) == (0, {(first,)})
+        assert run() == (0, set())
+
+
 NASTY = 'It\'s a "test" \\ of `comments`; 100 % -- 😀\nsecond line'
 
 
@@ -120,6 +177,14 @@ class TestDocs:
                 of_column = f"select column_comment from information_schema.columns where table_schema = '{db.schema}'"
                 assert db.value(f"{of_column} and table_name = '{name}' and column_name = 'id'") == NASTY + name, name
                 db.run(f"alter table {{s}}.{name} comment = 'of somebody else'")
+
+    def test_views_have_none(self, project: Any) -> None:
+        _, output = run_dbt_and_capture(["run"])
+        [result] = run_dbt(["--warn-error", "run", "--select", "a_view"], expect_pass=False)
+
+        warning = "persist_docs: OceanBase stores no comments of views; "
+        assert output.count(warning) == 1
+        assert warning in result.message
 
 
 ODD = {

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from dbt.adapters.base import available
+from dbt.adapters.events.types import AdapterEventWarning
+from dbt_common.events.functions import warn_or_error
 from dbt_common.exceptions import DbtRuntimeError
 
 from ..catalog.adapter_base import OceanBaseAdapterBase
@@ -18,9 +21,28 @@ if TYPE_CHECKING:
 
 _ONE_PRIVILEGE = re.compile(r"(?!all\b|grant option\Z)[a-z_]+(?: [a-z_]+)*")
 
+_SEES_GRANTS = (
+    "select 1 from information_schema.user_privileges "
+    "where privilege_type = 'SELECT' or replace(grantee, '''', '') <> current_user() limit 1"
+)
+"""A query without rows if the user sees only his own grants.
+
+The server shows the grants of all users to a user who may select from all schemas, or from the schema mysql.
+"""
+
+_HIDDEN = (
+    "grants: dbt's user may not see the grants of other users, so none is revoked: run "
+    "grant select on mysql.* to this user"
+)
+
 
 class GrantMixin(OceanBaseAdapterBase):
     """Adapter methods that compare grants and quote grantees, for dbt's macros."""
+
+    def __init__(self, config: Any, mp_context: Any) -> None:
+        super().__init__(config, mp_context)
+        self._grants_lock = threading.Lock()
+        self._hidden_grants_are_checked = False
 
     @available
     def standardize_grants_dict(self, grants_table: agate.Table) -> Grants:
@@ -29,6 +51,19 @@ class GrantMixin(OceanBaseAdapterBase):
         ``grants_table`` has one row for each grant, with the columns ``grantee`` and ``privilege_type``.
         """
         return self.connections.standardize_grants_dict(grants_table)
+
+    @available.parse_none
+    def warn_of_hidden_grants(self) -> None:
+        """Warn if the server shows dbt's user only his own grants, so that no grant of another user can be revoked.
+
+        One query finds out. Later calls in the same run do nothing. Raise an error if warnings are errors.
+        """
+        with self._grants_lock:
+            if not self._hidden_grants_are_checked:
+                _, cursor = self.connections.add_select_query(_SEES_GRANTS)
+                if cursor.fetchone() is None:
+                    warn_or_error(AdapterEventWarning(name="OceanBase", base_msg=_HIDDEN))
+                self._hidden_grants_are_checked = True
 
     @available.parse(lambda *_, **__: {"revoke": {}, "grant": {}})
     def grant_changes(

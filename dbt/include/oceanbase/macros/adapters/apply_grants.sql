@@ -3,7 +3,8 @@
   without a config.
 
   On the server, grants belong to the name of a relation and remain after its DROP. So a new relation can have the
-  grants of an earlier relation, and existing grants are always read.
+  grants of an earlier relation, and existing grants are always read. If the list is empty, dbt's user may have no right
+  to see it, which is a warning.
 
   Args:
     relation (Relation): a table or view
@@ -13,7 +14,11 @@
 -#}
 {% macro oceanbase__apply_grants(relation, grant_config, should_revoke=True) %}
   {% if grant_config %}
-    {% set changes = adapter.grant_changes(run_query(get_show_grant_sql(relation)), grant_config, not should_revoke) %}
+    {% set present = run_query(get_show_grant_sql(relation)) %}
+    {% if present.rows | length == 0 %}
+      {% do adapter.warn_of_hidden_grants() %}
+    {% endif %}
+    {% set changes = adapter.grant_changes(present, grant_config, not should_revoke) %}
     {% do call_dcl_statements(
       get_dcl_statement_list(relation, changes.revoke, get_revoke_sql)
       + get_dcl_statement_list(relation, changes.grant, get_grant_sql)
