@@ -285,13 +285,17 @@ class TestStaleCache:
 
 
 class TestStaleKind:
-    """A hook changes the kind of the relation that dbt has cached: it is replaced, and no leftover remains."""
+    """A hook drops the relation that dbt has cached, or changes its kind: it is replaced, and no leftover remains."""
 
     @pytest.fixture(scope="class")
     def macros(self) -> dict[str, str]:
         drop = "{% do run_query('drop ' ~ load_cached_relation(this).type ~ ' ' ~ this) %}"
         create = "{% do run_query('create ' ~ var('becomes') ~ ' ' ~ this ~ ' as select 0 as id') %}"
-        body = f"{{% if var('becomes', '') %}}{drop}{create}{{% endif %}}"
+        told = "{% do drop_relation_if_exists(load_cached_relation(this)) %}"  # which changes dbt's cache as well
+        body = (
+            f"{{% if var('becomes', '') == 'nothing known' %}}{told}{{% elif var('becomes', '') %}}{drop}"
+            f"{{% if var('becomes') != 'nothing' %}}{create}{{% endif %}}{{% endif %}}"
+        )
         return {"become.sql": f"{{% macro become() %}}{body}{{% endmacro %}}"}
 
     @pytest.fixture(scope="class")
@@ -299,7 +303,15 @@ class TestStaleKind:
         config = "{{ config(materialized=var('kind'), pre_hook='{{ become() }}') }}"
         return {"thing.sql": f"{config} select {{{{ var('id', 1) }}}} as id"}
 
-    @pytest.mark.parametrize(("found", "becomes"), [("table", "view"), ("view", "table")])
+    CHANGES = (
+        ("table", "view"),
+        ("view", "table"),
+        ("table", "nothing"),
+        ("view", "nothing"),
+        ("table", "nothing known"),
+    )
+
+    @pytest.mark.parametrize(("found", "becomes"), CHANGES)
     def test_replaced(self, project: Any, db: Database, found: str, becomes: str) -> None:
         run_dbt(["run", "--vars", f"kind: {found}"])
         [result] = run_dbt(["run", "--vars", f"{{kind: table, becomes: {becomes}, id: 2}}"])

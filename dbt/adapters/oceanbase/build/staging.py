@@ -44,6 +44,9 @@ Examples are tables with column groups or global indexes, views, and a server th
 FOREIGN_KEY_PARENT = 3730
 """Error code of DROP if a foreign key refers to the table."""
 
+GONE = frozenset({1017, NO_TABLE})
+"""Error codes of RENAME if no relation has the old name."""
+
 WRONG_KIND = frozenset({1051, 1347, 9757})
 """Error codes of DROP TABLE, DROP VIEW and so on if no relation of that type has the name."""
 
@@ -87,6 +90,29 @@ class StagingMixin(foreign_keys.ForeignKeyMixin, MaterializedViewMixin):
         super().drop_relation(relation)  # type: ignore[no-untyped-call]  # dbt leaves it untyped
         self.unregister_staged(relation)
         self.drop_logs(unneeded)
+
+    @available.parse(lambda *_, **__: True)
+    def try_swap(
+        self,
+        staging: OceanBaseRelation,
+        target: OceanBaseRelation,
+        existing: OceanBaseRelation,
+        backup: OceanBaseRelation,
+    ) -> bool:
+        """Rename ``existing`` to ``backup`` and ``staging`` to ``target``, by one atomic statement, and return True.
+
+        If ``existing`` does not exist any more, for example because a pre-hook has dropped it, rename only ``staging``
+        and return False. Raise DatabaseError if the server refuses to rename one of the two for any other reason.
+        """
+        last = f"{staging.render()} to {target.render()}"
+        try:
+            self.execute(f"rename table {existing.render()} to {backup.render()}, {last}")
+        except DatabaseError as error:
+            if error.server_code not in GONE or self.actual_relation(existing) is not None:
+                raise
+            self.execute(f"rename table {last}")
+            return False
+        return True
 
     @available.parse_none
     def drop_replaced(self, replaced: OceanBaseRelation, successor: OceanBaseRelation) -> None:

@@ -3,6 +3,8 @@
   atomic RENAME gives the existing relation the name of a backup, and the staging relation its final name. Then the
   backup is dropped, as the type that it has on the server.
 
+  If the existing relation is gone, for example because a pre-hook has dropped it, only the staging relation is renamed.
+
   Args:
     staging (Relation): the staging relation, which is complete
     target (Relation): the final name and type of the staging relation
@@ -12,11 +14,13 @@
 -#}
 {% macro oceanbase__swap_relations(staging, target, existing) %}
   {% set backup = adapter.register_staged(make_backup_relation(target, existing.type)) %}
-  {% call statement('swap', auto_begin=False) -%}
-    rename table {{ existing.render() }} to {{ backup.render() }}, {{ staging.render() }} to {{ target.render() }}
-  {%- endcall %}
+  {% set has_backup = adapter.try_swap(staging, target, existing, backup) %}
   {% do adapter.unregister_staged(staging) %}
   {% do adapter.cache_dropped(existing) %}
   {% do adapter.cache_added(target) %}
-  {% do adapter.drop_replaced(backup, target) %}
+  {% if has_backup %}
+    {% do adapter.drop_replaced(backup, target) %}
+  {% else %}
+    {% do adapter.unregister_staged(backup) %}
+  {% endif %}
 {% endmacro %}
