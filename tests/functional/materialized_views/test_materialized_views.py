@@ -393,6 +393,23 @@ class TestChanges(Base):
         assert "the query; query_rewrite" in log
         assert state() == before
 
+    def test_contract_of_an_existing_view(self, db: Database, project: Any) -> None:
+        columns = "columns: [{name: id, data_type: bigint}, {name: amount, data_type: TYPE}]"
+        schema = Path(project.project_root) / "models" / "agreed.yml"
+        text = f"models: [{{name: agreed, config: {{contract: {{enforced: true}}}}, {columns}}}]"
+        model = "{{ config(materialized='materialized_view') }} select id, amount from {{ ref('sales') }}"
+        (Path(project.project_root) / "models" / "agreed.sql").write_text(model)
+        try:
+            run("sales agreed", "--full-refresh")
+            schema.write_text(text.replace("TYPE", "date"))
+            [failed] = run("agreed", passes=False)
+            assert "This model has an enforced contract that failed" in str(failed.message)
+            schema.write_text(text.replace("TYPE", '"decimal(10, 2)"'))
+            run("sales agreed", id=2)
+            assert db.value("select max(id) from {s}.agreed") == 2
+        finally:
+            schema.unlink()
+
     def test_star_follows_the_table(self, db: Database, project: Any) -> None:
         model = Path(project.project_root) / "models" / "star.sql"
         model.write_text("{{ config(materialized='materialized_view') }} select * from {{ ref('sales') }}; -- all")

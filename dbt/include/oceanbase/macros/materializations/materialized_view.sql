@@ -34,8 +34,12 @@
     target (Relation): the view, with the type materialized_view
     existing (Relation or none): the relation that dbt's cache has under the view's name
     sql (str): the query of the view
+  Raises: an error if an enforced contract has other columns than the query, before anything is changed
 -#}
 {% macro oceanbase__build_materialized_view(target, existing, sql) %}
+  {% if config.get('contract').enforced %}
+    {% do get_assert_columns_equivalent(sql) %}
+  {% endif %}
   {% if existing is none %}
     {% if oceanbase__create_materialized_view('main', target, sql) %}
       {{ return('') }}

@@ -10,9 +10,6 @@
   Returns: bool, false if the server already has a relation of this name that is not in dbt's cache
 -#}
 {% macro oceanbase__create_materialized_view(name, relation, sql, scheduled=true) %}
-  {% if config.get('contract').enforced %}
-    {% do get_assert_columns_equivalent(sql) %}
-  {% endif %}
   {% do oceanbase__warn_about_float_literals(sql) %}
   {% set create_sql = adapter.create_materialized_view_sql(relation, config, sql, oceanbase__view_description(), scheduled) %}
   {% do write(create_sql) %}
