@@ -179,6 +179,15 @@ class TestDeletes(History):
         assert self.history(db, "n_new_record", "id, word, gone", is_far) == marked
         assert self.history(db, "quoted", "id, word, `Is Gone`", "`to` is null") == marked
 
+        # as versions are that were written while hard_deletes was another mode
+        db.run(
+            "update {s}.d_new_record set dbt_is_deleted = null where id = '3'", "delete from {s}.facts where id = '3'"
+        )
+        self.take()
+        self.take()
+        found = self.history(db, "d_new_record", "id, word, dbt_is_deleted")
+        assert [row for row in found if row[0] == "3"] == [("3", "c", "True", 1), ("3", "c", None, 0)]
+
 
 class TestKeys(History):
     """Keys are compared byte for byte, may have several columns, and may be NULL."""

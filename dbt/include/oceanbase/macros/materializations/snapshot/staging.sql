@@ -29,7 +29,8 @@
   {%- endif -%}
   {%- set keys_match = oceanbase__snapshot_keys_match(strategy.unique_key, target_columns) -%}
   {%- set is_open = oceanbase__snapshot_row_is_current(names) -%}
-  {%- set was_deleted = 'snapshotted_data.' ~ names.dbt_is_deleted ~ " = 'True'" -%}
+  {#- versions of runs without new_record have NULL -#}
+  {%- set was_deleted = 'snapshotted_data.' ~ names.dbt_is_deleted ~ " <=> 'True'" -%}
   with snapshot_query as (
     {{ source_sql }}
   ),
