@@ -205,13 +205,27 @@ class TestSchemaChange:
         removed = {
             "removed": model("select 1 as id, 'old' as word", "select 2 as id", on_schema_change="append_new_columns")
         }
-        return {f"{name}.sql": text for name, text in (changed | more | removed).items()}
+        ignored = {
+            "removed_and_ignored": model("select 1 as id, 'old' as word", "select 2 as id"),
+            "new_key": model("select 1 as id", "select 2 as id, 'b' as word", unique_key=["id", "`word`"]),
+            "new_key_expression": model("select 1 as id", "select 2 as id, 'b' as word", unique_key="lower(word)"),
+        }
+        return {f"{name}.sql": text for name, text in (changed | more | removed | ignored).items()}
 
     def test_modes(self, project: Any, db: Database) -> None:
         run_dbt(["run"])
         messages = {result.node.name: str(result.message) for result in run_dbt(["run"], expect_pass=False)}
 
         assert "out of sync" in messages["fail"]
+        assert "1054" in messages["removed_and_ignored"]
+        assert db.rows("select * from {s}.removed_and_ignored") == [(1, "old")]
+        assert (
+            f"unique_key: `word`: no such column in `{db.schema}`.`new_key`: the model has it, so set"
+            in (messages["new_key"])
+        )
+        reads_none = f"unique_key: lower(word) reads no column of `{db.schema}`.`new_key_expression`, so it is"
+        assert reads_none in messages["new_key_expression"]
+        assert sorted(db.rows("select * from {s}.removed"), key=str) == [(1, "old"), (2, None)]
         assert db.rows("select * from {s}.fail") == [(1, "gone", 1)]
         assert sorted(db.rows("select * from {s}.`ignore`")) == [(1,), (2,)]
         assert sorted(db.rows("select id, added from {s}.append_new_columns")) == [(1, None), (2, "new")]
@@ -220,7 +234,8 @@ class TestSchemaChange:
             (2, "x", "new"),
         ], messages["sync_all_columns"]
         assert len(db.rows("describe {s}.sync_all_columns")) == 3
-        assert set(db.relations()) == {"fail", "ignore", "append_new_columns", "sync_all_columns", "removed"}
+        failed = {"removed_and_ignored", "new_key", "new_key_expression"}
+        assert set(db.relations()) == {"fail", "ignore", "append_new_columns", "sync_all_columns", "removed"} | failed
 
 
 class TestEnumeration:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from dbt.tests.util import run_dbt
+from dbt.tests.util import run_dbt, write_file
 from support.outside import Database
 
 pytestmark = pytest.mark.any_kernel
@@ -231,6 +231,14 @@ class TestKeys(History):
             "delete from {s}.quotes where k = 3",
         )
         self.take(expect_pass=False)
+
+        config = {"strategy": "check", "check_cols": ["word"], "unique_key": "at"}
+        write_file(snapshot("one", "quotes", **config), project.project_root, "snapshots", "one.sql")
+        [result] = run_dbt(["snapshot", "--select", "one"], expect_pass=False)
+        assert (
+            f"unique_key: at: no such column in `{db.schema}`.`one`: correct it, or, if the key is new"
+            in result.message
+        )
 
         assert self.history(db, "pair", "k, l, word") == sorted(
             [

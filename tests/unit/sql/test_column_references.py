@@ -76,6 +76,28 @@ def test_what_is_the_same_for_every_row_is_refused(text: str, error: str) -> Non
 
 
 @pytest.mark.parametrize(
+    ("text", "error"),
+    [
+        ("nope", "k: nope: no such column in `s`.`t`: add it"),
+        ("lower(nope)", "k: lower(nope) reads no column of `s`.`t`"),
+    ],
+)
+def test_what_lacks_the_column_is_named(text: str, error: str) -> None:
+    with pytest.raises(DbtRuntimeError) as raised:
+        column_references.column_sql("k", text, COLUMNS, "`s`.`t`", "add it")
+
+    assert error in str(raised.value.msg)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [(" ID ", True), ('"id"', True), ("order ID", True), ("lower(`id`)", True), ("nope", False), ("'id'", False)],
+)
+def test_columns_that_are_read(text: str, expected: bool) -> None:
+    assert column_references.reads(text, COLUMNS) == expected
+
+
+@pytest.mark.parametrize(
     ("text", "expected"),
     [
         ("id", "id"),

@@ -79,7 +79,9 @@ class ColumnChangeMixin(ContractRowMixin):
         # sync_all_columns has already given the target the staged types, and `present` is older than that
         if unique_key and mode != "sync_all_columns":
             # a column that was just added is in `written` only; for the others, the spelling of `present` has to win
-            self._align_keys(staging, staged, present, strategies.key_expressions(unique_key, [*written, *present]))
+            columns = [*written, *present]
+            keys = strategies.stored_key_expressions(unique_key, columns, staged, target.render())
+            self._align_keys(staging, staged, present, keys)
         return strategies.with_mixed_collations(written, staged, present)
 
     @contextmanager

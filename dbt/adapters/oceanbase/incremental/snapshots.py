@@ -17,6 +17,7 @@ from ..catalog import column_definitions
 from ..catalog.adapter_base import OceanBaseAdapterBase
 from ..column import OceanBaseColumn, column_from_field
 from ..connect.quoting import identifier
+from ..relation import OceanBaseRelation
 from ..sql import column_references, event_time
 
 QUICK_SECONDS = 1
@@ -28,6 +29,9 @@ dropping a table takes 0.1 to 2 seconds. If there is a change, the second run wr
 
 ESTIMATED_TIME = re.compile(r'"EST\.TIME\(us\)": *(\d+)')
 """Matches an operator's estimated microseconds in EXPLAIN FORMAT=JSON. The first match is that of the whole query."""
+
+NEW_KEY = "correct it, or, if the key is new, add the column to the table and fill it"
+"""Remedy for a key that the snapshot's table does not have."""
 
 
 class SnapshotMixin(OceanBaseAdapterBase):
@@ -85,19 +89,19 @@ class SnapshotMixin(OceanBaseAdapterBase):
         return [identifier(name) for _, name in names if name is not None]
 
     @available.parse_none
-    def check_snapshot_key(self, unique_key: Any, columns: Sequence[OceanBaseColumn]) -> None:
-        """Raise DbtRuntimeError if a part of a snapshot's key is the same for every row.
+    def check_snapshot_key(self, unique_key: Any, columns: Sequence[OceanBaseColumn], table: OceanBaseRelation) -> None:
+        """Raise DbtRuntimeError if a part of a snapshot's key is the same for every row, or is no column of ``table``.
 
-        ``unique_key`` is as the strategy has returned it, and ``columns`` are the columns of the snapshot's table, or
-        empty if there is no such table yet. A strategy of the project may return a name in double quotes, which would
-        be a text for the server.
+        ``unique_key`` is as the strategy has returned it. ``columns`` are the columns of ``table``, the snapshot's
+        table, or empty if it does not exist yet. A strategy of the project may return a name in double quotes, which
+        would be a text for the server.
         """
         known = {column.name.lower(): column.quoted for column in columns} or None
         for key in [unique_key] if isinstance(unique_key, str) else unique_key or []:
             quoted = column_references.with_backticks(key)
             if quoted != key:
                 raise DbtRuntimeError(f"unique_key: {key} is a text for OceanBase, and not the column: write {quoted}")
-            column_references.column_sql("unique_key", key, known)
+            column_references.column_sql("unique_key", key, known, *((table.render(), NEW_KEY) if known else ()))
 
     @available.parse(lambda sql: False)
     def is_quick(self, sql: str) -> bool:

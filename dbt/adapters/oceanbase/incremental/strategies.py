@@ -16,6 +16,8 @@ STRATEGIES = ("append", "delete+insert", "merge", "insert_overwrite", "microbatc
 
 SCHEMA_CHANGES = ("ignore", "fail", "append_new_columns", "sync_all_columns")
 
+_ADD_KEY = "the model has it, so set on_schema_change: append_new_columns, or run with --full-refresh"
+
 _COMPARES_KEYS = ("delete+insert", "merge", "microbatch")
 _SHOWN_KEYS, _SHOWN_CHARACTERS = 3, 60
 
@@ -261,6 +263,26 @@ def key_expressions(
     """
     quoted = {column.name.lower(): column.quoted for column in columns}
     return [column_references.column_sql(config, str(key), quoted) for key in _as_list(keys)]
+
+
+def stored_key_expressions(
+    keys: Sequence[str] | str | None,
+    columns: Sequence[OceanBaseColumn],
+    staged: Sequence[OceanBaseColumn],
+    table: str,
+) -> list[str]:
+    """Return the config ``unique_key`` as ``key_expressions`` does for ``columns``, the columns of ``table``.
+
+    If a key reads a column in ``staged``, the columns of the new rows, that ``table`` does not have, the error names
+    ``table`` and not the model.
+    """
+    quoted = {column.name.lower(): column.quoted for column in columns}
+    new = {column.name.lower() for column in staged} - quoted.keys()
+    found = []
+    for key in _as_list(keys):
+        place = (table, _ADD_KEY) if column_references.reads(str(key), new) else ()
+        found.append(column_references.column_sql("unique_key", str(key), quoted, *place))
+    return found
 
 
 def check_predicates(predicates: Sequence[str] | str | None, columns: Sequence[OceanBaseColumn]) -> None:

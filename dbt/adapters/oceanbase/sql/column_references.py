@@ -45,29 +45,41 @@ def with_backticks(text: str) -> str:
     return identifier(found[1].replace('""', '"')) if found else text
 
 
-def column_sql(config: str, text: str, columns: Mapping[str, str] | None = None) -> str:
+def column_sql(
+    config: str,
+    text: str,
+    columns: Mapping[str, str] | None = None,
+    of: str = "the model",
+    remedy: str = "correct it",
+) -> str:
     """Return the SQL for ``text``, a value of the config ``config`` that is a column or an expression over columns.
 
     ``columns`` are the names of the columns in lower case, each with its name in backticks, or None if they are not
     known yet. A name in them is returned in backticks, since it may be a reserved word. Without quotes it may have any
     characters, such as ``order id``. A name in double quotes is always returned in backticks. An expression is returned
     unchanged. Raise DbtRuntimeError if ``text`` reads no column, if it is a name that ``columns`` lacks, or if an
-    expression has the name of a column in double quotes.
+    expression has the name of a column in double quotes. The errors say ``of`` for what has the ``columns``, and
+    ``remedy`` for what to do about a name that they lack.
     """
     name = name_of(text)
     if columns is None:
         if name is None and not any(_names(text)):
-            raise _constant(config, text)
+            raise _constant(config, text, of)
         return with_backticks(text)
-    whole = (text.strip() if name is None else name).lower()
+    whole = _whole(text)
     if whole in columns:
         return columns[whole]
     if name is not None:
-        raise DbtRuntimeError(f"{config}: {_line(text)}: no such column in the model: correct it")
+        raise DbtRuntimeError(f"{config}: {_line(text)}: no such column in {of}: {remedy}")
     check_strings(config, text, columns)
     if not any(word in columns for word in _names(text)):
-        raise _constant(config, text)
+        raise _constant(config, text, of)
     return text
+
+
+def reads(text: str, columns: Collection[str]) -> bool:
+    """Check whether ``text``, a name or an expression, reads one of ``columns``, which are names in lower case."""
+    return _whole(text) in columns or any(word in columns for word in _names(text))
 
 
 def check_strings(config: str, text: str, columns: Collection[str]) -> None:
@@ -84,9 +96,15 @@ def check_strings(config: str, text: str, columns: Collection[str]) -> None:
             )
 
 
-def _constant(config: str, text: str) -> DbtRuntimeError:
+def _whole(text: str) -> str:
+    """Return ``text`` in lower case, as the name of a column. Quotes around a name are left out."""
+    name = name_of(text)
+    return (text.strip() if name is None else name).lower()
+
+
+def _constant(config: str, text: str, of: str) -> DbtRuntimeError:
     return DbtRuntimeError(
-        f"{config}: {_line(text)} reads no column of the model, so it is the same for every row: write the name of a "
+        f"{config}: {_line(text)} reads no column of {of}, so it is the same for every row: write the name of a "
         "column, or an expression over columns"
     )
 

@@ -17,7 +17,7 @@
   {% set target_columns = adapter.get_columns_in_relation(existing_relation) if existing_relation is not none else [] %}
   {% set strategy_macro = strategy_dispatch(config.get('strategy')) %}
   {% set strategy = strategy_macro(model, 'snapshotted_data', 'source_data', model['config'], target_columns) %}
-  {% do adapter.check_snapshot_key(strategy.unique_key, target_columns) %}
+  {% do adapter.check_snapshot_key(strategy.unique_key, target_columns, target_relation) %}
   {#- dbt's macros put the query in parentheses -#}
   {% set query = adapter.without_final_semicolon(adapter.with_query_hints(model['compiled_code'], config)) %}
   {% if existing_relation is none %}
