@@ -26,16 +26,20 @@ from .sql.types import (
     numbers_of,
 )
 from .sql.value_loss import float_places
+from .sql.wider_types import BYTE_TYPES, wider_integer, wider_string
 
 _CONTRACT_FAMILIES = {
     "text": (*STRING_TYPES, *types.types_in("enumeration", "collection")),
     "bytes": (*types.types_in("binary", "blob"), "roaringbitmap"),
     "integer": (*INTEGER_TYPES, "year"),
     "float": FLOAT_TYPES,
-    "time": ("datetime", "timestamp"),
+    "moment": ("datetime", "timestamp"),
     "geometry": types.types_in("geometry"),
 }
-"""Types by family. A contract treats all types of a family as equal."""
+"""Types by family. A contract treats all types of a family as equal.
+
+The name of a family must not be the name of a type that is in no family, such as TIME.
+"""
 
 _SAME_VALUES = (frozenset(INTEGER_TYPES), frozenset(STRING_TYPES) - {"char"})
 """Sets of types that store each other's values unchanged. The server refuses a value that is too large for the type.
@@ -103,6 +107,15 @@ class OceanBaseColumn(Column):
         if self.dtype == "decimal" and self.numeric_precision is not None:
             return f"decimal({self.numeric_precision},{self.numeric_scale})"
         return types.BooleanType(self.dtype) if self.dtype == "tinyint(1)" else str(self.dtype)
+
+    def collated_type(self, collation: str | None = None) -> str:
+        """Return the type for a column definition with a COLLATE clause, if the column is text, ENUM or SET.
+
+        The clause names ``collation``, or the column's own collation if that is None. It also decides the character set
+        of the column. It is left out if neither is known.
+        """
+        name = collation or self.collation
+        return f"{self.data_type} collate {name}" if name and self.compares_as_text() else self.data_type
 
     @classmethod
     def from_catalog(
@@ -251,19 +264,24 @@ class OceanBaseColumn(Column):
         return max_bytes or int(self.char_size or 1)
 
     def can_expand_to(self, other_column: Column) -> bool:
-        """Check whether this column is too narrow for the values of ``other_column``, and can be widened to hold them.
+        """Check whether this column is too narrow for the values of ``other_column``, and can be widened to its type.
 
-        ``widened_for`` has the rules.
+        ``widened_for`` has the rules. The result is false if ``other_column`` would have to be widened for this column
+        as well, as INT UNSIGNED for INT.
         """
-        return isinstance(other_column, OceanBaseColumn) and self.widened_for(other_column) is not None
+        if not isinstance(other_column, OceanBaseColumn) or other_column.widened_for(self) is not None:
+            return False
+        return self.widened_for(other_column) is not None
 
     def widened_for(self, other: OceanBaseColumn) -> str | None:
         """Return the type to which this column must be widened so that it holds the values of ``other``.
 
         Return None if the column holds these values already, or if it cannot be widened. It can be widened if both
-        columns are text, both are DECIMAL, both are integers of the same signedness, both are floating point numbers of
-        the same signedness, both are DATETIME, both are TIMESTAMP, both are TIME, both are ENUM, or both are SET. The
-        members that an ENUM or SET lacks are added at its end, so its own members keep their positions.
+        columns are text, both are DECIMAL, both are integers, both are floating point numbers of the same signedness,
+        both are BIT, both are DATETIME, both are TIMESTAMP, both are TIME, both are ENUM, or both are SET. It can also
+        be widened if it is a VARBINARY or BLOB and ``other`` has bytes, too. The members that an ENUM or SET lacks are
+        added at its end, so its own members keep their positions. A BIGINT is not widened, not even for the values of a
+        BIGINT of the other signedness.
 
         A column of length 0 holds only NULL or '', so its type may change completely. CREATE TABLE ... AS makes such a
         column from a NULL literal or a '' literal. The column gets the type of ``other``, with two exceptions. A text
@@ -275,21 +293,24 @@ class OceanBaseColumn(Column):
                 return None
             if other.dtype == "json":
                 return "longtext"
-            return self.string_type(_MAX_NUMBER_LENGTH) if self._is_empty_text_for(other) else other.data_type
-        if self.is_string() and other.is_string():
-            return self._widened_string(other)
+            if self._is_empty_text_for(other):
+                return self.string_type(_MAX_NUMBER_LENGTH)
+            return other.data_type if self.is_string() else other.collated_type()
+        own, new = types.base_type(self.dtype), types.base_type(other.dtype)
+        if (self.is_string() and other.is_string()) or (own in BYTE_TYPES and new in ("binary", *BYTE_TYPES)):
+            return wider_string(self.data_type, other.data_type)
         if self.is_numeric() and other.is_numeric():
             return self._widened_decimal(other)
-        own, new = types.base_type(self.dtype), types.base_type(other.dtype)
-        for family in (INTEGER_TYPES, FLOAT_TYPES):
-            if own in family and new in family:
-                same_sign = ("unsigned" in self.dtype) == ("unsigned" in other.dtype)
-                # double(10,2) would round the column's own values
-                kind = other.dtype if float_places(other.dtype) is None else re.sub(r"[(].*[)]", "", other.dtype)
-                return kind if same_sign and family.index(new) > family.index(own) else None
+        if own in INTEGER_TYPES and new in INTEGER_TYPES:
+            return wider_integer(self.dtype, other.dtype)
+        if own in FLOAT_TYPES and new in FLOAT_TYPES:
+            same_sign = ("unsigned" in self.dtype) == ("unsigned" in other.dtype)
+            # double(10,2) would round the column's own values
+            kind = other.dtype if float_places(other.dtype) is None else re.sub(r"[(].*[)]", "", other.dtype)
+            return kind if same_sign and FLOAT_TYPES.index(new) > FLOAT_TYPES.index(own) else None
         if own == new and own in members.MAX_MEMBERS:
             return members.with_members(self.dtype, other.dtype)
-        if own == new and own in TIME_TYPES and _fraction(other.dtype) > _fraction(self.dtype):
+        if own == new and own in (*TIME_TYPES, "bit") and _argument(other.dtype) > _argument(self.dtype):
             return str(other.dtype)
         return None
 
@@ -321,13 +342,6 @@ class OceanBaseColumn(Column):
         is_text = self.dtype in ("char", "varchar")
         return is_text and types.base_type(other.dtype) in (*types.NUMBERS, *TIME_TYPES, "date", "year")
 
-    def _widened_string(self, other: OceanBaseColumn) -> str | None:
-        fixed = ("char", "varchar")
-        if self.dtype in fixed and other.dtype in fixed:
-            return self.string_type(other.string_size()) if other.string_size() > self.string_size() else None
-        wider = STRING_TYPES.index(other.dtype) > STRING_TYPES.index(self.dtype)
-        return other.dtype if wider and other.string_size() > self.string_size() else None
-
     def _widened_decimal(self, other: OceanBaseColumn) -> str | None:
         own, new = self.decimal_size(), other.decimal_size()
         scale = min(max(own[1], new[1]), MAX_SCALE)
@@ -342,9 +356,8 @@ class OceanBaseColumn(Column):
         return int(self.numeric_precision), int(self.numeric_scale or 0)
 
 
-def _fraction(dtype: str) -> int:
-    numbers = numbers_of(dtype)
-    return numbers[0] if numbers else 0
+def _argument(dtype: str) -> int:
+    return (numbers_of(dtype) or [0])[0]
 
 
 def column_from_field(field: Any) -> OceanBaseColumn:

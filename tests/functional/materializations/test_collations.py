@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from dbt.tests.util import run_dbt
+from support.increments import model
 from support.outside import Database
 
 STRATEGIES = {
@@ -93,6 +94,59 @@ class TestHistories:
             found = db.rows(f"select hex(k), n, dbt_valid_to is null from {{s}}.{name} where k = 'A' order by 1, 2")
             same = [(word.encode().hex().upper(), 1, 1) for word in ("a", "a ")]
             assert found == [("41", 1, 0), ("41", 2, 1), *same], name
+
+
+class TestNewColumns:
+    """A column that is added, or that held only NULL, gets the collation of the query. Keys keep it, too."""
+
+    READ = "from {{ target.schema }}.words"
+
+    @pytest.fixture(scope="class")
+    def models(self) -> dict[str, str]:
+        grown = model(f"select n {self.READ}", f"select * {self.READ}", on_schema_change="append_new_columns")
+        untyped = model("select 1 as n, null as k1", f"select n, k1 {self.READ}")
+        keyed = {
+            name: model(
+                f"select n, {first} as k {self.READ}",
+                f"select n + 1 as n, {later} as k {self.READ}",
+                incremental_strategy="delete+insert",
+                unique_key="k",
+            )
+            for name, first, later in (("fixed", "f", "k1"), ("flexible", "k1", "f"))
+        }
+        return {f"{name}.sql": text for name, text in ({"grown": grown, "untyped": untyped} | keyed).items()}
+
+    @pytest.fixture(scope="class")
+    def snapshots(self) -> dict[str, str]:
+        config = "{{ config(unique_key='n', strategy='check', check_cols='all') }}"
+        select = f"select {{{{ '*' if var('all', false) else 'n' }}}} {self.READ}"
+        return {"history.sql": f"{{% snapshot history %}}{config} {select}{{% endsnapshot %}}"}
+
+    def collations_of(self, db: Database, table: str) -> dict[str, str]:
+        found = db.rows(
+            "select column_name, collation_name from information_schema.columns where column_name not like 'dbt%' "
+            f"and table_schema = '{db.schema}' and table_name = '{table}'"
+        )
+        return dict(found)
+
+    def test_collations(self, project: Any, db: Database) -> None:
+        known = collations(db)
+        columns = ", ".join(f"k{number} varchar(5) {clause}" for number, clause in enumerate(known))
+        others = f"e enum('x', 'X') character set utf8mb4 collate utf8mb4_bin, f char(5) {known[1]}, j json, b blob"
+        db.run(
+            f"create table {{s}}.words (n int, {columns}, {others})",
+            f"insert into {{s}}.words values (1, {', '.join(len(known) * [repr('a')])}, 'X', 'a', '1', 'b')",
+        )
+        run_dbt(["build"])
+        run_dbt(["build", "--vars", "{all: true}"])
+
+        declared = self.collations_of(db, "words")
+        assert declared["e"] == "utf8mb4_bin"
+        assert self.collations_of(db, "grown") == self.collations_of(db, "history") == declared
+        assert self.collations_of(db, "untyped")["k1"] == declared["k1"]
+        for name in ("fixed", "flexible"):
+            assert db.rows(f"select n, k from {{s}}.{name}") == [(2, "a")], name
+            assert self.collations_of(db, name)["k"] == declared["k1"]
 
 
 class TestRelationships:

@@ -10,6 +10,9 @@ from dbt.tests.util import run_dbt, write_file
 from support.increments import model
 from support.outside import Database
 
+LONG = "\N{CJK UNIFIED IDEOGRAPH-6587}" * 22_000
+"""A text of 66,000 bytes, which is more than a TEXT column takes."""
+
 BOTH_FIT = {
     "whole_then_decimal": ("1", "1.5", ["1.0", "1.5"], "decimal(21,1)"),
     "decimal_then_whole": ("1.5", "1234", ["1.5", "1234.0"], "decimal(21,1)"),
@@ -28,6 +31,14 @@ BOTH_FIT = {
     "enum_then_member": ("ENUM", "WIDER_ENUM", ["1", "it's new"], "enum('1','0','B','it's new')"),
     "set_then_member": ("SET", "WIDER_SET", ["a,b", "b,c"], "set('a','b','c')"),
     "enum_then_text": ("ENUM", "'0'", ["0", "1"], "enum('1','0','B')"),
+    "text_then_varchar": ("TEXT", "WIDE", ["a", LONG], "mediumtext"),
+    "varchar_then_text": ("WIDE", "TEXT", ["a", LONG], "mediumtext"),
+    "bytes_then_longer": ("BYTES", "LONG_BYTES", ["abc", "abcdefghi"], "varbinary(9)"),
+    "bytes_then_blob": ("BYTES", "BLOB", ["abc", "of a blob"], "blob"),
+    "unsigned_then_negative": ("UNSIGNED", "NEGATIVE", ["-7", "7"], "bigint"),
+    "unsigned_then_bigint": ("UNSIGNED", "5000000000", ["5000000000", "7"], "bigint"),
+    "whole_then_unsigned": ("NEGATIVE", "UNSIGNED", ["-7", "7"], "bigint"),
+    "whole_then_largest": ("NEGATIVE", "LARGEST", ["-7", "9000000000"], "bigint"),
 }
 """Name -> the first value, a later one, all values in the end, the column's type then."""
 
@@ -75,6 +86,14 @@ COLUMNS = {
     "WIDER_ENUM": "wider_enum",
     "SET": "set_value",
     "WIDER_SET": "wider_set",
+    "TEXT": "a_text",
+    "WIDE": "wide_varchar",
+    "BYTES": "bytes",
+    "LONG_BYTES": "long_bytes",
+    "BLOB": "a_blob",
+    "UNSIGNED": "unsigned_int",
+    "NEGATIVE": "negative_int",
+    "LARGEST": "unsigned_bigint",
 }
 """Values that are read from a column of a table, since no CAST has their types."""
 
@@ -93,8 +112,11 @@ def create_typed(db: Database) -> None:
     """Create the table that has the columns of ``COLUMNS``."""
     db.run(
         "create table {s}.typed (enum_value enum('1','0','B'), fixed_value char(5), "
-        "wider_enum enum('it''s new','1'), set_value set('a','b'), wider_set set('b','c'))",
-        "insert into {s}.typed values ('1', 'a', 'it''s new', 'a,b', 'b,c')",
+        "wider_enum enum('it''s new','1'), set_value set('a','b'), wider_set set('b','c'), "
+        "a_text text, wide_varchar varchar(22000), bytes varbinary(3), long_bytes varbinary(9), a_blob blob, "
+        "unsigned_int int unsigned, negative_int int, unsigned_bigint bigint unsigned)",
+        "insert into {s}.typed values ('1', 'a', 'it''s new', 'a,b', 'b,c', "
+        f"'a', '{LONG}', 'abc', 'abcdefghi', 'of a blob', 7, -7, 9000000000)",
     )
 
 
@@ -133,6 +155,9 @@ class TestIncremental:
             name: of_values(*pair, MODES[number % len(MODES)]) for number, (name, pair) in enumerate(values.items())
         }
         found |= {"overwritten": overwritten, "batch": batch} | keyed | strict | synced
+        read = "select unsigned_int as v, bytes as w from {{ target.schema }}.typed"
+        for name, value in (("checked", 5), ("checked_large", 5_000_000_000)):
+            found[name] = model(read, f"select {value} as v, long_bytes as w from {{{{ target.schema }}}}.typed")
         return {f"{name}.sql": text for name, text in found.items()}
 
     @pytest.fixture(scope="class", autouse=True)
@@ -140,6 +165,7 @@ class TestIncremental:
         create_typed(db)
         times = ["--event-time-start", "2026-01-01", "--event-time-end", "2026-01-02"]
         run_dbt(["run", *times])
+        db.run(*(f"alter table {{s}}.{name} add check (v > 2)" for name in ("checked", "checked_large")))
         return {result.node.name: str(result.message) for result in run_dbt(["run", *times], expect_pass=None)}
 
     def kind(self, db: Database, name: str) -> str:
@@ -181,6 +207,13 @@ class TestIncremental:
         ]
         assert self.kind(db, "synced") == "date"
 
+    def test_a_type_that_the_server_does_not_change(self, db: Database, runs: dict[str, str]) -> None:
+        """The server changes no type of a column in a check (1235); the values that have room are written."""
+        assert db.rows("select v, w from {s}.checked order by v") == [(5, b"abcdefghi"), (7, b"abc")], runs["checked"]
+        assert db.rows("select v, w from {s}.checked_large") == [(7, b"abc")]
+        assert "(1264" in runs["checked_large"]
+        assert self.kind(db, "checked") == "int(10) unsigned"
+
 
 SYNC_REFUSED = {
     "moment_then_date": (
@@ -204,6 +237,8 @@ SYNCED = {
     "whole_decimal_then_whole": ("cast(2 as decimal(5,1))", "7", "bigint(20)", ["2", "7"]),
     "enum_then_wider_enum": ("ENUM", "WIDER_ENUM", "enum('1','0','B','it's new')", ["1", "it's new"]),
     "enum_then_text": ("ENUM", "'word'", "varchar(4)", ["1", "word"]),
+    "long_bytes_then_short": ("LONG_BYTES", "BYTES", "varbinary(9)", ["abcdefghi", "abc"]),
+    "unsigned_then_negative": ("UNSIGNED", "NEGATIVE", "bigint(20)", ["7", "-7"]),
 }
 """Name -> the first value, a later one, the column's type then, all values in the end."""
 
@@ -313,6 +348,8 @@ class TestSnapshot:
         "s_case": ("enum('0','a')", "'a'", "varchar(5)", "'A'"),
         "s_set": ("set('a','b')", "'a,b'", "set('b','it''s new')", "'b,it''s new'"),
         "s_member": ("enum('0','1')", "'1'", "enum('2','0')", "'2'"),
+        "s_bytes": ("varbinary(3)", "'abc'", "varbinary(9)", "'abcdefghi'"),
+        "s_sign": ("int unsigned", "7", "int", "-7"),
     }
 
     @pytest.fixture(scope="class")
@@ -352,6 +389,8 @@ class TestSnapshot:
             "s_case": ["a"],
             "s_set": ["a,b", "b,it's new"],
             "s_member": ["1", "2"],
+            "s_bytes": ["abc", "abcdefghi"],
+            "s_sign": ["7", "-7"],
         }
         assert "column v: 1.23456789 (double) would become another value in decimal(5,1)" in messages["s_double"]
         assert "cast it in the snapshot, or give the column its new type: alter table" in messages["s_double"]

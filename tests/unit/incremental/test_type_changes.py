@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from dbt_common.exceptions import DbtRuntimeError
 
@@ -9,7 +11,7 @@ from dbt.adapters.oceanbase.column import OceanBaseColumn
 from dbt.adapters.oceanbase.incremental import type_changes
 
 
-def column(kind: str, **attributes: bool) -> OceanBaseColumn:
+def column(kind: str, **attributes: Any) -> OceanBaseColumn:
     return OceanBaseColumn.from_catalog("v", kind, **attributes)
 
 
@@ -108,6 +110,107 @@ def test_a_float_is_widened_to_a_type_that_does_not_round(present: str, staged: 
 )
 def test_a_float_that_rounds_may_change_a_key(staged: str, kept: str, changes: bool) -> None:
     assert column(staged).may_change_in(column(kept)) is changes
+
+
+@pytest.mark.parametrize(
+    ("present", "staged", "kind"),
+    [
+        ("varchar(5)", "char(9)", "varchar(9)"),
+        ("varchar(9)", "char(5)", None),
+        ("text", "varchar(16383)", None),
+        ("text", "varchar(20000)", "mediumtext"),
+        ("tinytext", "varchar(1000)", "text"),
+        ("tinytext", "longtext", "longtext"),
+        ("varchar(20)", "tinytext", "tinytext"),
+        ("varchar(100)", "tinytext", "text"),
+        ("varchar(300)", "tinytext", None),
+        ("varchar(20000)", "text", "mediumtext"),
+        ("varchar(262144)", "text", None),
+        ("mediumtext", "varchar(262144)", None),
+        ("varbinary(5)", "varbinary(9)", "varbinary(9)"),
+        ("varbinary(5)", "binary(9)", "varbinary(9)"),
+        ("varbinary(9)", "varbinary(5)", None),
+        ("varbinary(5)", "blob", "blob"),
+        ("varbinary(70000)", "blob", None),
+        ("varbinary(300)", "tinyblob", None),
+        ("tinyblob", "varbinary(300)", "blob"),
+        ("blob", "longblob", "longblob"),
+        ("longblob", "mediumblob", None),
+        ("binary(5)", "varbinary(9)", None),
+        ("varbinary(5)", "varchar(9)", None),
+        ("bit(2)", "bit(8)", "bit(8)"),
+        ("bit(8)", "bit(2)", None),
+    ],
+)
+def test_texts_and_bytes_get_room(present: str, staged: str, kind: str | None) -> None:
+    assert column(present).widened_for(column(staged)) == kind
+
+
+@pytest.mark.parametrize(
+    ("present", "staged", "kind"),
+    [
+        ("int unsigned", "int", "bigint"),
+        ("int unsigned", "tinyint(1)", "bigint"),
+        ("int unsigned", "bigint", "bigint"),
+        ("int", "int unsigned", "bigint"),
+        ("int", "smallint unsigned", None),
+        ("tinyint unsigned", "tinyint", "smallint"),
+        ("mediumint", "mediumint unsigned", "int"),
+        ("int", "bigint unsigned", "bigint"),
+        ("bigint", "bigint unsigned", None),
+        ("bigint unsigned", "bigint", None),
+        ("int unsigned", "bigint unsigned", "bigint unsigned"),
+    ],
+)
+def test_integers_of_the_other_sign_get_room(present: str, staged: str, kind: str | None) -> None:
+    assert column(present).widened_for(column(staged)) == kind
+
+
+def test_a_column_keeps_its_type_only_with_room_for_all_staged_values() -> None:
+    kept = (("bigint", "int unsigned"), ("varbinary(9)", "varbinary(5)"), ("mediumtext", "varchar(9)"))
+    changed = (("int unsigned", "int"), ("varchar(20000)", "text"), ("decimal(12,2)", "decimal(10,4)"))
+
+    for present, staged in kept:
+        assert type_changes.retyped_columns([column(present)], [column(staged)]) == [], present
+    for present, staged in changed:
+        assert type_changes.retyped_columns([column(present)], [column(staged)]) == [column(present)], present
+
+
+def test_types_that_may_stay() -> None:
+    pairs = {
+        "int unsigned": "bigint",
+        "varbinary(5)": "varbinary(9)",
+        "text": "mediumtext",
+        "varchar(5)": "varchar(9)",  # blanks at the end would be lost
+        "decimal(5,1)": "decimal(5,2)",
+    }
+    present = [OceanBaseColumn.from_catalog(kind, kind) for kind in pairs]
+    staged = [OceanBaseColumn.from_catalog(name, kind) for name, kind in pairs.items()]
+    changed = type_changes.changes(present, staged)
+
+    assert set(changed) == set(pairs)
+    assert type_changes.dispensable(present, staged, changed) == {"int unsigned", "varbinary(5)", "text"}
+
+
+def test_collations() -> None:
+    text, enum = (column(kind, collation="utf8mb4_bin") for kind in ("varchar(5)", "enum('a')"))
+    untyped = column("binary(0)")
+
+    assert text.collated_type() == "varchar(5) collate utf8mb4_bin"
+    assert text.collated_type("gbk_bin") == "varchar(5) collate gbk_bin"
+    assert enum.collated_type() == "enum('a') collate utf8mb4_bin"
+    assert column("varchar(5)").collated_type() == "varchar(5)"
+    assert column("varbinary(5)", collation="binary").collated_type() == "varbinary(5)"
+    assert column("json", collation="utf8mb4_bin").collated_type() == "json"
+    assert untyped.widened_for(text) == "varchar(5) collate utf8mb4_bin"
+    assert type_changes.lossy_casts([untyped], [text], type_changes.changes([untyped], [text])) == []
+
+
+def test_a_contract_tells_times_from_moments() -> None:
+    families = [column(kind).contract_family() for kind in ("time", "datetime", "timestamp(3)", "date")]
+
+    assert families[1] == families[2]
+    assert len(set(families)) == 3
 
 
 def test_an_unsigned_decimal_keeps_its_scale() -> None:

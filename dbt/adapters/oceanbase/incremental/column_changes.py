@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager, nullcontext
 from typing import Any
 
@@ -12,12 +12,19 @@ from dbt.adapters.events.logging import AdapterLogger
 from dbt_common.exceptions import CompilationError
 
 from ..column import OceanBaseColumn
+from ..execution.errors import DatabaseError
 from ..relation import OceanBaseRelation
 from . import strategies, type_changes, widening
 from .contract_rows import ContractRowMixin
 from .widening import ModelConfig, WideningRules
 
 logger = AdapterLogger("OceanBase")
+
+_UNCHANGEABLE = frozenset({1167, 1235, 1659, 5320})
+"""Codes of errors for a column whose type the server does not change.
+
+It is part of a check, a foreign key, an index or the partitioning of its table.
+"""
 
 
 class ColumnChangeMixin(ContractRowMixin):
@@ -164,7 +171,7 @@ class ColumnChangeMixin(ContractRowMixin):
                 casts = type_changes.lossy_casts(present, staged, changes)
                 values = self._lossy_values(staging, casts)
         type_changes.raise_on_lossy_values(casts, values, target.render(), rules.remedy)
-        self._change_columns(target, changes)
+        self._change_columns(target, changes, type_changes.dispensable(present, staged, changes))
         return bool(changes)
 
     def _lossy_values(self, relation: OceanBaseRelation, casts: Sequence[type_changes.LossyCast]) -> list[str | None]:
@@ -218,16 +225,40 @@ class ColumnChangeMixin(ContractRowMixin):
         values = self._lossy_values(staging, casts)
         type_changes.raise_on_lossy_values(casts, values, target.render(), "cast it in the model")
 
-    def _change_columns(self, relation: BaseRelation, changes: Mapping[str, type_changes.Change]) -> None:
+    def _change_columns(
+        self, relation: BaseRelation, changes: Mapping[str, type_changes.Change], dispensable: Set[str] = frozenset()
+    ) -> None:
         """Apply ``changes`` to the table ``relation`` in one ALTER TABLE.
 
-        ``changes`` maps column names to changes. The rest of each column's definition is kept.
+        ``changes`` maps column names to changes. The rest of each column's definition is kept. ``dispensable`` are the
+        columns that may stay as they are, see ``_alter_columns``.
         """
         if changes:
             definitions = self._definitions(relation)
-            clauses = [definitions[name].modify(kind, nullable=null) for name, (kind, null) in changes.items()]
-            logger.info(f"{relation.render()}: columns too narrow for the new rows: {', '.join(clauses)}")
-            self._alter(relation, clauses)
+            clauses = {name: definitions[name].modify(kind, nullable=null) for name, (kind, null) in changes.items()}
+            logger.info(f"{relation.render()}: columns too narrow for the new rows: {', '.join(clauses.values())}")
+            self._alter_columns(relation, clauses, dispensable)
+
+    def _alter_columns(self, relation: BaseRelation, clauses: Mapping[str, str], dispensable: Set[str]) -> None:
+        """Change columns of the table ``relation`` by ``clauses``, which maps column names to clauses of ALTER TABLE.
+
+        One ALTER TABLE has all clauses. If the server does not change the type of one of the columns, each column gets
+        an ALTER TABLE of its own, and a column of ``dispensable`` that cannot be changed stays as it is. Raise
+        DatabaseError if another column cannot be changed, and for any other error of the server.
+        """
+        try:
+            self._alter(relation, clauses.values())
+        except DatabaseError as error:
+            if error.server_code not in _UNCHANGEABLE or dispensable.isdisjoint(clauses):
+                raise
+            if len(clauses) > 1:
+                for name, clause in clauses.items():
+                    self._alter_columns(relation, {name: clause}, dispensable)
+                return
+            logger.warning(
+                f"{relation.render()}: the server refuses {', '.join(clauses.values())} ({error.server_code}: "
+                f"{error.reason}): values without room will be refused; cast the column in the model to its type"
+            )
 
     def _align_keys(
         self,
@@ -238,16 +269,19 @@ class ColumnChangeMixin(ContractRowMixin):
     ) -> None:
         """Change key columns of ``staging`` to the types that they have in the target, in one ALTER TABLE.
 
-        Only columns whose values may change when they are stored in the target are changed. ``staged`` and ``target``
-        are the columns of the two tables, and ``keys`` are the expressions of the unique key. See
-        ``strategies.key_type_changes``.
+        Only columns whose values may change when they are stored in the target are changed. A column of text keeps its
+        collation if it remains text. ``staged`` and ``target`` are the columns of the two tables, and ``keys`` are the
+        expressions of the unique key. See ``strategies.key_type_changes``.
         """
-        clauses = [
-            f"modify column {column.quoted} {kind}"
-            for column, kind in strategies.key_type_changes(staged, target, keys)
-        ]
+        by_name = {column.name.lower(): column for column in target}
+        clauses = []
+        for column, _ in strategies.key_type_changes(staged, target, keys):
+            other = by_name[column.name.lower()]
+            # a MODIFY without COLLATE would give it the collation of the schema
+            collation = column.collation if column.is_string() and other.is_string() else None
+            clauses.append(f"modify column {column.quoted} {other.collated_type(collation)}")
         if clauses:
-            self.execute(f"alter table {staging.render()} {', '.join(clauses)}")
+            self._alter(staging, clauses)
 
     @available.parse_list
     def written_columns(

@@ -82,6 +82,23 @@ def changes(
     return found
 
 
+def dispensable(
+    present: Sequence[OceanBaseColumn], wanted: Sequence[OceanBaseColumn], changed: Mapping[str, Change]
+) -> set[str]:
+    """Return the names of the columns in ``present`` that may keep their types, although ``changed`` has other types.
+
+    ``changed`` is the result of ``changes`` for ``present`` and ``wanted``. With the type that such a column has now,
+    the server refuses each value of ``wanted`` for which the column has no room, and stores all others unchanged.
+    """
+    by_name = {column.name.lower(): column for column in wanted}
+    return {
+        column.name
+        for column in present
+        if (other := by_name.get(column.name.lower())) and (change := changed.get(column.name))
+        if not change.takes_null and loss_condition(other.quoted, other.data_type, column.data_type) is None
+    }
+
+
 def shared_type(column: OceanBaseColumn, other: OceanBaseColumn) -> str | None:
     """Return a type for ``column`` that holds its values and the values of ``other``, whose type is of another kind.
 
@@ -200,8 +217,8 @@ def retyped_columns(present: Sequence[OceanBaseColumn], staged: Sequence[OceanBa
 
     ``present`` are the columns of the table, and ``staged`` are the columns of the new rows. A column gets the type of
     the staged column of the same name if the types differ. It keeps its own type if the staged column is too narrow for
-    the column's values, and could be widened to hold them (see ``can_expand_to``). Generated columns are left out. The
-    result has the columns as they are in ``present``.
+    the column's values, and the column has room for all staged ones (see ``can_expand_to``). Generated columns are left
+    out. The result has the columns as they are in ``present``.
     """
     by_name = {column.name.lower(): column for column in staged}
     pairs = ((column, by_name.get(column.name.lower())) for column in present if not column.is_generated)

@@ -55,7 +55,7 @@
 {% macro oceanbase__alter_relation_add_remove_columns(relation, add_columns=none, remove_columns=none) %}
   {%- set clauses = [] -%}
   {%- for column in add_columns or [] -%}
-    {%- do clauses.append('add column ' ~ column.quoted ~ ' ' ~ column.data_type) -%}
+    {%- do clauses.append('add column ' ~ column.quoted ~ ' ' ~ column.collated_type()) -%}
   {%- endfor -%}
   {%- for column in remove_columns or [] -%}
     {%- do clauses.append('drop column ' ~ column.quoted) -%}
