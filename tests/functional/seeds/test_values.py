@@ -387,6 +387,8 @@ CHANGED = {
     "binary(5)": "a",
     "enum('a','B')": "b",
     "set('a','b')": "3",
+    "array(bigint)": "[1,9223372036854775808]",
+    "map(int,int)": "{1:2.5}",
 }
 """By declared type: a value that it takes and does not keep."""
 

@@ -294,6 +294,13 @@ def test_a_time_of_whole_microseconds_is_kept(literal, value: str, expected: str
         ("varchar(9)[][][]", " [] ", "array_remove(array(array(array(1))), array(array(1)))"),
         ("array(array(int))", "[[1]]", "'[[1]]'"),
         ("array(int)", "[]", "'[]'"),
+        ("array(int)", "[1.0, 1e2, NULL, true]", None),
+        ("array(bigint)", "[9223372036854775807, 9223372036854774784.0]", None),
+        ("array(float)", "[123456, 0.1234567, 1e38]", None),
+        ("array(vector(2))", "[[16777217,1.5]]", None),
+        ("array(varchar(9))", '[1, 1.25, "1.50", "x: 1.50", null]', None),
+        ("map(int,array(int))", "{1:[1,1], 2:[]}", None),
+        ("map(varchar(9),int)", '{"a:1.5": 1, A: 2, a: 3, 1.50: 4}', None),
         ("INT Not Null", " 5.0 ", "5"),
         ("boolean not null default 0", "T", "1"),
         ("double precision not null", "1e300", "1e+300"),
@@ -407,6 +414,33 @@ def test_attributes_do_not_change_what_a_type_takes(refusal, declared: str, bare
         ("enum('a','b')", "a ", "is no member of enum('a','b'): correct the value or column_types"),
         ("set('a','b')", "a,B", "is no member of set('a','b'): correct the value or column_types"),
         ("char(3)", "a ", "ends in blanks, which char(3) does not keep: declare varchar(3) in column_types"),
+        *(
+            (kind, text, f"has the number {number}, which {kind} does not keep: correct the value or column_types")
+            for kind, text, number in (
+                ("array(int)", "[1,1.5]", "1.5"),
+                ("array(array(int))", "[[1],[2.5]]", "2.5"),
+                ("array(bigint)", "[9223372036854775808]", "9223372036854775808"),
+                ("array(bigint)", "[9007199254740993.0]", "9007199254740993.0"),
+                ("array(bigint unsigned)", "[-1]", "-1"),
+                ("array(float)", "[16777217]", "16777217"),
+                ("array(double)", "[9007199254740993]", "9007199254740993"),
+                ("map(int,int)", "{1.5:2}", "1.5"),
+                ("map(int,int)", '{"1.5":2}', "1.5"),
+                ("map(varchar(5),int)", '{"a":2.5}', "2.5"),
+                ("map(int,array(int))", "{1:[1.5]}", "1.5"),
+            )
+        ),
+        ("map(int,int)", "{1:2,1:3}", "has the key 1 twice, which map(int,int) does not keep: remove one of them"),
+        (
+            "map(varchar(5),int)",
+            '{"a":1,a:2}',
+            "has the key a twice, which map(varchar(5),int) does not keep: remove one of them",
+        ),
+        (
+            "array(varchar(5))",
+            "[1.50]",
+            "has the number 1.50, which array(varchar(5)) writes in another way: put it in quotes",
+        ),
         (
             "binary(3)",
             "é",

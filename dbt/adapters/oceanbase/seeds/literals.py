@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..sql import types
 from ..sql.types import FLOAT_TYPES, MAX_PRECISION, TEXT_TYPES, TIME_TYPES, TYPES, numbers_of
+from .collection_texts import check_collection
 from .column_attributes import split_attributes
 from .datetimes import LITERAL_FUNCTIONS, ValueLost, format_date, fraction_digits, is_cut
 from .json_texts import check_json
@@ -183,7 +184,7 @@ def _nested_array(value: str | None, declared: str, escape: Callable[[str], str]
     The server refuses the text ``[]`` for such a type (7602). So the SQL for an empty array is a call of ARRAY_REMOVE.
     """
     if value is None or value.strip() != "[]":
-        return _text(value, escape, None)
+        return _text(value, escape, _limit(declared))
     depth = types.canonical_type(declared).count("array(") - 1
     element = f"{'array(' * depth}1{')' * depth}"
     return f"array_remove(array({element}), {element})"
@@ -285,6 +286,8 @@ def _limit(declared: str) -> Callable[[str], None] | None:
         return partial(_check_padding, declared=declared, size=numbers_of(canonical)[0])
     if base == "json":
         return partial(check_json, declared=declared)
+    if base in ("array", "map"):
+        return partial(check_collection, declared=declared, parser_of=_parser)
     max_bytes = TYPES[base].max_bytes if base in TEXT_TYPES and base != "longtext" else None
     if max_bytes is not None:
         return partial(_check_size, declared=declared, most=max_bytes)
