@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from dbt_common.exceptions import DbtRuntimeError
 
-from dbt.adapters.oceanbase.build import node_configs
+from dbt.adapters.oceanbase.build import node_configs, node_settings
 from dbt.adapters.oceanbase.build.node_configs import Analyze
 
 MODES = "STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO"
@@ -91,6 +92,12 @@ def test_wrong_settings(configs: dict[str, Any], error: str) -> None:
         settings(**configs)
     assert error in str(caught.value)
     assert "\n" not in caught.value.msg
+
+
+def test_hints_of_a_materialized_view_are_refused() -> None:
+    made = SimpleNamespace(materialized="materialized_view", extra={"resource_group": "etl"})
+    with pytest.raises(DbtRuntimeError, match="no hints into a materialized view: write them into its query"):
+        node_settings._check_kind(SimpleNamespace(resource_type="model", config=made))
 
 
 def test_hints_of_a_query() -> None:

@@ -473,8 +473,16 @@ SETTING_ERRORS = [
     (SERVER | {"session_variables": {"a": 1, "A": 2}}, "a is given twice"),
     (SERVER | {"session_variables": {"OB_Query_Timeout": 1}}, "own: use query_timeout"),
     (SERVER | {"session_variables": {"max_execution_time": 1}}, "OceanBase takes no notice"),
-    (SERVER | {"session_variables": {"autocommit": 0}}, "autocommit must stay on, dbt begins transactions itself"),
-    (SERVER | {"session_variables": {"SQL_QUOTE_SHOW_CREATE": 0}}, "sql_quote_show_create must stay on, dbt reads"),
+    (SERVER | {"session_variables": {"autocommit": 0}}, "autocommit cannot be set: dbt begins and ends transactions"),
+    (SERVER | {"session_variables": {"SQL_QUOTE_SHOW_CREATE": 0}}, "sql_quote_show_create cannot be set: dbt-"),
+    (SERVER | {"session_variables": {"sql_select_limit": 9}}, "sql_select_limit cannot be set: it would cut off rows"),
+    (SERVER | {"session_variables": {"foreign_key_checks": 0}}, "foreign_key_checks cannot be set: dbt-oceanbase"),
+    (SERVER | {"session_variables": {"timestamp": 1}}, "timestamp cannot be set: it would stop the clock"),
+    (
+        SERVER | {"session_variables": {"Ob_Read_Consistency": "WEAK"}},
+        "ob_read_consistency cannot be set: dbt reads what it has just written, which a weak read may not see (data "
+        "tests and sources have the config read_consistency): remove it",
+    ),
     (SERVER | {"cancel_method": "stop"}, "cancel_method must be one of auto, kill, disconnect, not 'stop'"),
     (SERVER | {"track_trace_id": "x"}, "track_trace_id must be true or false"),
     (SERVER | {"standard_comments": 1.0}, "standard_comments must be true or false"),

@@ -37,14 +37,10 @@ MAX_TAG = 64
 """Maximum characters of the config ``query_tag``. The server cuts off the rest without an error."""
 
 _REFUSED = {
-    "autocommit": "dbt begins and ends transactions itself",
-    "foreign_key_checks": "dbt-oceanbase relies on them when it replaces a table that others refer to",
+    **checks.NEEDED_AS_THEY_ARE,
     "ob_query_timeout": "use query_timeout, which also limits DDL",
     "max_execution_time": "the server takes no notice of it: use query_timeout",
     "ob_read_consistency": "use read_consistency",
-    "sql_quote_show_create": "dbt-oceanbase reads columns from SHOW CREATE TABLE by their backticks",
-    "sql_select_limit": "it would cut off rows that dbt-oceanbase reads",
-    "timestamp": "it would stop the clock of dbt's own times",
     "time_zone": "times of dbt, such as those of snapshots and batches, are in the time_zone of the profile",
     **dict.fromkeys(PARALLEL, "use parallel"),
 }

@@ -209,9 +209,10 @@ def _check_kind(node: Any) -> None:
         if not node_configs.is_set(name, configs.get(name)):
             continue
         if name in node_configs.OF_QUERY and not has_query:
-            raise DbtRuntimeError(
-                f"{name}: it would have no effect, since a {made} has no query to put it in: remove it"
-            )
+            reason = f"a {made} has no query to put it in: remove it"
+            if made == "materialized_view":
+                reason = "dbt-oceanbase puts no hints into a materialized view: write them into its query instead"
+            raise DbtRuntimeError(f"{name}: it would have no effect, since {reason}")
         fits = made in _TABLES or (name == "analyze" and made == "seed")
         if name in node_configs.OF_TABLE and not fits:
             whose = "tables, incremental models and snapshots" + (", and seeds" if name == "analyze" else "")

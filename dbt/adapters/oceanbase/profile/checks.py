@@ -75,11 +75,20 @@ _OWN_FIELD = {
 }
 """Session variables that have a profile field of their own, with the field's name, which the error suggests."""
 
-_ALWAYS_ON = {
-    "autocommit": "dbt begins transactions itself",
-    "sql_quote_show_create": "dbt reads columns from SHOW CREATE TABLE by their backticks",
+NEEDED_AS_THEY_ARE = {
+    "autocommit": "dbt begins and ends transactions itself",
+    "foreign_key_checks": "dbt-oceanbase relies on them when it replaces a table that others refer to",
+    "sql_quote_show_create": "dbt-oceanbase reads columns from SHOW CREATE TABLE by their backticks",
+    "sql_select_limit": "it would cut off rows that dbt-oceanbase reads",
+    "timestamp": "it would stop the clock of dbt's own times",
 }
-"""Session variables that must not be changed, with the reason."""
+"""Session variables that neither the profile nor a node can set, with the reason."""
+
+_REFUSED = NEEDED_AS_THEY_ARE | {
+    "ob_read_consistency": "dbt reads what it has just written, which a weak read may not see (data tests and sources "
+    "have the config read_consistency)",
+}
+"""Session variables that the profile cannot set, with the reason."""
 
 
 def size(least: str = "1K") -> Check[str]:
@@ -174,7 +183,7 @@ def variables(field: str, value: Any) -> dict[str, Any]:
     A variable's value is a text, a finite number, true, false or None, and is not changed. A name has only letters,
     digits and ``_``, without ``@`` or scope. Raise ValidationError if ``value`` is no mapping, for any other name or
     value of a variable, and for a name that is given twice (in any case). Also raise it for a variable that another
-    profile field sets, and for a variable that must stay on (``autocommit``, ``sql_quote_show_create``). ``field`` is
+    profile field sets, and for a variable that dbt or the adapter needs as it is, such as ``autocommit``. ``field`` is
     the name of the profile field, for the error.
     """
     if not isinstance(value, Mapping):
@@ -186,8 +195,8 @@ def variables(field: str, value: Any) -> dict[str, Any]:
             raise invalid(f"{field}: {shown(name)} must be a plain variable name, without @ or scope")
         if word in _OWN_FIELD:
             raise invalid(f"{field}: {word} has a profile field of its own: use {_OWN_FIELD[word]}")
-        if word in _ALWAYS_ON:
-            raise invalid(f"{field}: {word} must stay on, {_ALWAYS_ON[word]}: remove it")
+        if word in _REFUSED:
+            raise invalid(f"{field}: {word} cannot be set: {_REFUSED[word]}: remove it")
         if word in found:
             raise invalid(f"{field}: {word} is given twice: remove one")
         infinite = isinstance(item, float) and not math.isfinite(item)

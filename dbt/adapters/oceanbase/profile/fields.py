@@ -309,7 +309,7 @@ class ProfileFields:
     lock_timeout: float = profile_field(
         session_timeout,
         "Seconds to wait for a row lock (`ob_trx_lock_timeout`), and for a RENAME, DROP or TRUNCATE to wait for open "
-        "transactions. The error names the session that holds the lock.",
+        "transactions. The error of one of these three names the sessions that hold locks.",
         group="Session",
         option=Option(SessionOptions, "lock_timeout"),
     )
@@ -344,7 +344,8 @@ class ProfileFields:
     )
     session_variables: dict[str, Any] = profile_field(
         variables,
-        "Other session variables, set once per connection.",
+        "Other session variables, set once per connection. Those that dbt needs as they are, such as "
+        "`ob_read_consistency` and `sql_select_limit`, are [refused](node-settings.md#session_variables).",
         group="Session",
         option=Option(SessionOptions, "variables", _pairs),
         default={},
