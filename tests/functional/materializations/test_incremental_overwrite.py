@@ -52,8 +52,12 @@ class TestOverwrite:
         hook = {"post_hook": "insert into {{ target.schema }}.hooked select count(*) from {{ this }}"}
         hooked = {"hooked_overwrite": (NEW, hook, "", [], True)}
         overwrite = "{{ 'insert overwrite ' ~ this ~ ' select 9' if var('again', none) else '' }}"
+        by_hook = '{{ config(materialized="%s", post_hook=%s) }} select 1 as id'
+        outside = {"sql": overwrite, "transaction": False}
         return {
-            "by_hook.sql": f'{{{{ config(materialized="table", post_hook="{overwrite}") }}}} select 1 as id',
+            "by_hook.sql": by_hook % ("table", f'"{overwrite}"'),
+            "by_late_hook.sql": by_hook % ("incremental", f'"{overwrite}"'),
+            "by_hook_outside.sql": by_hook % ("incremental", outside),
         } | {
             f"{name}.sql": model(OLD, later, incremental_strategy="insert_overwrite", **config)
             for name, (later, config, *_) in (OVERWRITTEN | FAILING | hooked).items()
@@ -99,3 +103,14 @@ class TestOverwrite:
     def test_by_a_hook(self, db: Database, runs: dict[str, Any], has_statement: bool) -> None:
         assert runs["by_hook"].status == ("success" if has_statement else "error"), runs["by_hook"].message
         assert db.rows("select id from {s}.by_hook") == ([(9,)] if has_statement else [(1,)])
+        if has_statement:
+            assert runs["by_hook_outside"].status == "success", runs["by_hook_outside"].message
+            assert db.rows("select id from {s}.by_hook_outside") == [(9,)]
+
+    def test_not_by_a_hook_after_rows_were_changed(
+        self, db: Database, runs: dict[str, Any], has_statement: bool
+    ) -> None:
+        message = runs["by_late_hook"].message
+        assert db.rows("select id from {s}.by_late_hook") == [(1,)]
+        if has_statement:
+            assert "earlier statements of the transaction have changed rows: as a hook, write {'sql': " in message

@@ -83,6 +83,14 @@ def test_the_meanings_of_4012(said: str, sql: str, part: str) -> None:
     assert part in translated(4012, said, sql)
 
 
+def test_an_overwrite_in_a_transaction_has_a_remedy_of_its_own() -> None:
+    said, sql = "using insert overwrite within a transaction is not supported", "insert overwrite t select 1"
+    remedy = "as a hook, write {'sql': '...', 'transaction': false}, or else commit first"
+
+    assert f"earlier statements of the transaction have changed rows: {remedy}\nin: " in translated(1235, said, sql)
+    assert remedy not in translated(1235, "insert overwrite does not support table with materialized view log", sql)
+
+
 def test_the_place_does_not_decide_what_4012_means() -> None:
     place = session()
     place.endpoint = "transaction-db:2881"

@@ -176,6 +176,12 @@ STATEMENT: dict[int, StatementMeaning] = {
 This table only explains errors. ``REPEATED`` has the codes after which a statement is sent again.
 """
 
+OVERWRITE_IN_TRANSACTION = StatementMeaning(
+    "earlier statements of the transaction have changed rows",
+    "as a hook, write {'sql': '...', 'transaction': false}, or else commit first",
+)
+"""What error 1235 means for an INSERT OVERWRITE in a transaction."""
+
 REPEATED: dict[int, str] = {
     1205: "lock wait",  # ER_LOCK_WAIT_TIMEOUT, sent for 6003 to 6006; the holder of the lock has had time to finish
     1213: "deadlock",  # ER_LOCK_DEADLOCK, sent for 4101; this transaction was undone, and the other transaction goes on

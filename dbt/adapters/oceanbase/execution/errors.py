@@ -14,7 +14,7 @@ import pymysql
 from dbt_common.exceptions import DbtDatabaseError, DbtRuntimeError
 
 from ..connect import SessionCancelled
-from ..connect.codes import STATEMENT, UNKNOWN
+from ..connect.codes import OVERWRITE_IN_TRANSACTION, STATEMENT, UNKNOWN
 from ..connect.errors import KILLED, code_of, is_link_lost, one_line, text_of
 from ..sql.lexer import Kind
 from ..sql.statement import Statement, without_secrets
@@ -44,6 +44,8 @@ NO_STATEMENT = 1064
 
 NO_RIGHTS = frozenset({1044, 1142, 1143, 1227, 1370})
 """Error codes for a missing right. The text of such an error is one line, like the text of a ``ConnectError``."""
+
+_NOT_SUPPORTED = 1235
 
 _UNKNOWN_TYPE = re.compile(r"near '(roaringbitmap)\b", re.I)
 """Finds, in the text of error 1064, the name of a type that only some versions of the server have.
@@ -201,9 +203,10 @@ def _advice(code: int | None, text: str, statement: Statement, version: str | No
         return f"\n{_unknown(statement)}"
     if code == 4012 and "transaction" in said:
         return "\nthe transaction took longer than transaction_timeout: raise it in the profile"
-    if code in STATEMENT:
-        return "\n{0.meaning}: {0.remedy}".format(STATEMENT[code])
-    return ""
+    known = STATEMENT.get(code) if code is not None else None
+    if code == _NOT_SUPPORTED and statement.verb == "insert overwrite" and "within a transaction" in said:
+        known = OVERWRITE_IN_TRANSACTION
+    return f"\n{known.meaning}: {known.remedy}" if known else ""
 
 
 def _lost_link(error: Exception, statement: Statement, session: Session | None) -> DatabaseError:
