@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from dbt.contracts.project import ProjectFlags
-from dbt.tests.util import run_dbt
+from dbt.tests.util import run_dbt, run_dbt_and_capture
 from support.outside import Database
 
 pytestmark = pytest.mark.any_kernel
@@ -87,12 +87,12 @@ models:
             assert own[3:] == [f"header of {name}"] * (name in ("agreed", "described")), name
             assert db.rows(f"select distinct said from {{s}}.{name}") == [("a;b;c''",)]
 
-    @pytest.mark.skipif(
-        HEADERS_IN_TESTS not in ProjectFlags.__dataclass_fields__,
-        reason="dbt-core before 1.12 takes no sql_header in data tests",
-    )
     def test_data_test(self, db: Database) -> None:
-        run_dbt(["test"])
+        is_sent = HEADERS_IN_TESTS in ProjectFlags.__dataclass_fields__
+        _, output = run_dbt_and_capture(["test"], expect_pass=is_sent)
+
+        warning = f"sql_header: no effect on a test, since dbt sends it with the flag {HEADERS_IN_TESTS} only (headed)"
+        assert (warning in output) == (not is_sent)
 
 
 class TestTransactions(Logged):

@@ -70,6 +70,22 @@ def test_configs_without_effect(found: Any, configs: list[str]) -> None:
     assert unused_configs.unused_configs([found], CONFIGS, lambda _: frozenset(configs)) == {}
 
 
+def test_the_header_of_a_data_test_has_no_effect_without_the_flag() -> None:
+    declared = node("test", "of_1_12")
+    declared.config.sql_header = "set @a = 1"
+    nodes = [node("test", "extra", sql_header="set @a = 1"), declared, node("test"), node("model", sql_header="x")]
+
+    def headed(has_flag: bool) -> list[tuple[unused_configs.Unused, list[str]]]:
+        return list(unused_configs.unused_configs(nodes, CONFIGS, lambda _: frozenset(), has_flag).items())
+
+    [(unused, names)] = headed(False)
+    assert unused_configs.warning(unused, names) == (
+        "sql_header: no effect on a test, since dbt sends it with the flag require_sql_header_in_test_configs only "
+        "(extra, of_1_12): set it, with dbt-core 1.12 or later, or remove the config"
+    )
+    assert headed(True) == [(unused, ["extra"])]
+
+
 def test_names_of_folders() -> None:
     project = {"shop": {"+indexes": [], "raw": {"query_tag": "a", "+persist_docs": {"relation": True}}}}
 

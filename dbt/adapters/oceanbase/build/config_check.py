@@ -97,13 +97,15 @@ class ConfigCheckMixin(OceanBaseAdapterBase):
         nodes = [
             each for kind in kinds for each in self._all_nodes(kind) if each.package_name == self.config.project_name
         ]
-        found = unused_configs.unused_configs(nodes, self._adapter_configs(), self._listed)
+        has_header = bool(getattr(self.config, "flags", {}).get(unused_configs.HEADER_FLAG))
+        found = unused_configs.unused_configs(nodes, self._adapter_configs(), self._listed, has_header)
         if not found:
             return []
         # a macro may read any config; a config of a folder is meant for the other nodes of the folder
-        left_out = set(self._read_by_project(config_names.possibly_read_by))
+        left_out = set()
         for section in (self.config.models, self.config.sources, self.config.data_tests, self.config.functions):
-            left_out |= unused_configs.set_for_folders(section)
+            left_out |= unused_configs.set_for_folders(section) - {unused_configs.HEADER}
+        left_out.update(self._read_by_project(config_names.possibly_read_by))
         return [unused_configs.warning(each, names) for each, names in found.items() if each.config not in left_out]
 
     def _known_configs(self, node: Any, name: str) -> frozenset[str]:

@@ -21,6 +21,10 @@ They also have an effect on sources, for the query of their freshness, and on ep
 OF_MODELS_ONLY = ("columns", "location", "format", "options", "overwrite")
 """Configs of views and of models with ``materialized: external``. The SQL of functions and data tests ignores them."""
 
+HEADER = "sql_header"
+HEADER_FLAG = "require_sql_header_in_test_configs"
+"""The flag of dbt, in ``dbt_project.yml``, without which dbt does not send the header of a data test."""
+
 _DEFAULT_CHANGE = "apply"
 _REBUILT = ("view", "table")
 
@@ -35,26 +39,31 @@ class Unused(NamedTuple):
 
 
 def unused_configs(
-    nodes: Iterable[Any], configs: frozenset[str], known: Callable[[Any], frozenset[str]]
+    nodes: Iterable[Any],
+    configs: frozenset[str],
+    known: Callable[[Any], frozenset[str]],
+    has_header_flag: bool = True,
 ) -> dict[Unused, list[str]]:
     """Return the configs that have no effect on ``nodes``, each with the names of the nodes that set the config.
 
     ``nodes`` are nodes, sources and functions of dbt's manifest. ``configs`` are the names of the adapter's configs.
     ``known`` takes a node and returns the names of configs that the node's project lists as known. They are left out.
+    ``has_header_flag`` says whether the project has set HEADER_FLAG.
 
     These configs have no effect: on ephemeral models and sources, all of ``configs`` except those that change how
     statements run (``OF_STATEMENTS``); on views and tables, an ``on_configuration_change`` other than ``apply``; on
-    functions and data tests, the configs in ``OF_MODELS_ONLY``, which are for views or for external models.
+    functions and data tests, the configs in ``OF_MODELS_ONLY``, which are for views or for external models; and on data
+    tests, ``sql_header`` without HEADER_FLAG or before dbt-core 1.12.
     """
     found: dict[Unused, list[str]] = defaultdict(list)
     for node in nodes:
-        for each in _unused(node, configs):
+        for each in _unused(node, configs, has_header_flag):
             if each.config not in known(node):
                 found[each].append(str(node.name))
     return dict(found)
 
 
-def _unused(node: Any, configs: frozenset[str]) -> Iterator[Unused]:
+def _unused(node: Any, configs: frozenset[str], has_header_flag: bool) -> Iterator[Unused]:
     kind = str(node.resource_type)
     names = {name for name, value in (getattr(node.config, "extra", None) or {}).items() if value is not None}
     if kind == "model":
@@ -66,6 +75,11 @@ def _unused(node: Any, configs: frozenset[str]) -> Iterator[Unused]:
         for name in sorted(names.intersection(OF_MODELS_ONLY)):
             kinds = "views" if name == "columns" else "models with materialized: external"
             yield Unused(name, kind, f"it is a config of {kinds}", "remove it")
+    # the config class of dbt-core 1.12 has the config; before, it is an extra config, which dbt does not read
+    is_sent = has_header_flag and hasattr(node.config, HEADER)
+    if kind == "test" and not is_sent and (getattr(node.config, HEADER, None) or HEADER in names):
+        remedy = "set it, with dbt-core 1.12 or later, or remove the config"
+        yield Unused(HEADER, kind, f"dbt sends it with the flag {HEADER_FLAG} only", remedy)
 
 
 def _of_model(config: Any, names: set[str]) -> Iterator[Unused]:
