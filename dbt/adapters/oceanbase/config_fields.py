@@ -31,7 +31,7 @@ DESIGNED: tuple[Kind, ...] = ("table", "incremental", "materialized_view", "snap
 QUERIES: tuple[Kind, ...] = ("view", "table", "incremental", "external", "snapshot", "test")
 BUILT: tuple[Kind, ...] = (*MODELS, "external", "snapshot", "seed", "function")
 ALL: tuple[Kind, ...] = (*BUILT, "test", "source")
-ALL_WITH_SQL: tuple[Kind, ...] = (*MODELS, "external", "snapshot", "function", "test", "source")
+ALL_WITH_SQL: tuple[Kind, ...] = (*BUILT, "test", "source")
 
 
 @dataclass(frozen=True)
@@ -211,7 +211,7 @@ FIELDS: dict[str, ConfigField] = {
     ),
     # -- SQL of a node
     "sql_header": ConfigField(
-        "SQL of a node", "SQL", (*MODELS, "external"), 'sql_header: "select 1;"',
+        "SQL of a node", "SQL", (*MODELS, "external", "snapshot"), 'sql_header: "select 1;"',
         "statements before the main statement",
     ),
     "standard_sql": ConfigField(

@@ -18,6 +18,15 @@ def snapshot(name: str, source: str, **config: Any) -> str:
     return f"{{% snapshot {name} %}}{{{{ config({settings}) }}}} {select} {{% endsnapshot %}}"
 
 
+def in_other_schema(name: str, **config: Any) -> str:
+    """Return a snapshot whose query needs its header: it reads a table of another schema."""
+    settings = ", ".join(f"{key}={value!r}" for key, value in config.items())
+    columns = "1 as id, 'a' as word, cast('2026-01-01' as datetime) as changed"
+    select = f"select {columns} from schemata where schema_name = 'information_schema'"
+    header = "{% call set_sql_header(config) %} use information_schema; {% endcall %}"
+    return f"{{% snapshot {name} %}}{{{{ config({settings}) }}}} {header} {select} {{% endsnapshot %}}"
+
+
 CHECK = {"strategy": "check", "check_cols": "all", "unique_key": "id"}
 RENAMED = {
     "dbt_valid_from": "since",
@@ -279,6 +288,9 @@ class TestColumns(History):
             "read.sql": snapshot("converted", "read", **time),
             "noted.sql": snapshot("checked", "noted", **CHECK),
             "headed.sql": snapshot("headed", "dated", **time, sql_header="insert into runs values (1);"),
+            "in_other_1.sql": in_other_schema("in_other_1", **CHECK),
+            "in_other_2.sql": in_other_schema("in_other_2", **{**CHECK, "check_cols": ["word"]}),
+            "in_other_3.sql": in_other_schema("in_other_3", **time, hard_deletes="new_record"),
         }
 
     def test_columns(self, project: Any, db: Database) -> None:
@@ -314,8 +326,10 @@ class TestColumns(History):
         assert self.history(db, "kept", "id, amount") == [(1, None, 1)]
         assert set(db.relations()) == {
             *("facts", "dated", "texts", "read", "runs", "grown", "kept", "converted", "headed"),
-            *("notes", "noted", "checked"),
+            *("notes", "noted", "checked", "in_other_1", "in_other_2", "in_other_3"),
         }
+        for number in (1, 2, 3):
+            assert self.history(db, f"in_other_{number}", "id, word") == [(1, "a", 1)]
         # one for each of the three snapshots, the last of which has found no change
         assert db.rows("select count(*) from {s}.runs") == [(3,)]
 

@@ -50,7 +50,10 @@
 {% macro oceanbase__snapshot_update(target, target_columns, strategy, sql) %}
   {% set names = config.get('snapshot_table_column_names') or get_snapshot_table_column_names() %}
   {% do adapter.check_snapshot_target(target_columns, names, strategy) %}
-  {% set source_columns = get_columns_in_query(sql) if strategy.hard_deletes in ('invalidate', 'new_record') else [] %}
+  {% set source_columns = [] %}
+  {% if strategy.hard_deletes in ('invalidate', 'new_record') %}
+    {% set source_columns = get_column_schema_from_query(sql, config.get('sql_header')) | map(attribute='name') | list %}
+  {% endif %}
   {% set staged_sql = oceanbase__snapshot_staging_table(strategy, sql, target, target_columns, source_columns) %}
   {% if oceanbase__snapshot_can_ask_first(target_columns, names) and adapter.is_quick(staged_sql) %}
     {% set first_sql = oceanbase__snapshot_staging_table(strategy, sql, target, target_columns, source_columns, first_only=true) %}

@@ -106,11 +106,12 @@
 -#}
 {% macro oceanbase__checked_columns(sql, check_cols, target_columns) %}
   {% if check_cols == 'all' %}
-    {% set selected = get_column_schema_from_query(sql) %}
+    {% set selected = get_column_schema_from_query(sql, config.get('sql_header')) %}
   {% elif check_cols is string or not check_cols is iterable or check_cols | length == 0 %}
     {% do exceptions.raise_compiler_error("Invalid value for 'check_cols': " ~ check_cols ~ ": give 'all' or a list of columns") %}
   {% else %}
-    {% set selected = get_column_schema_from_query('select ' ~ adapter.compared_columns(check_cols) | join(', ') ~ ' from (\n' ~ adapter.without_final_semicolon(sql) ~ '\n) as subq') %}
+    {% set compared = 'select ' ~ adapter.compared_columns(check_cols) | join(', ') ~ ' from (\n' ~ adapter.without_final_semicolon(sql) ~ '\n) as subq' %}
+    {% set selected = get_column_schema_from_query(compared, config.get('sql_header')) %}
   {% endif %}
   {% set by_name = {} %}
   {% for column in (adapter.get_columns_in_relation(this) if target_columns is boolean else target_columns) %}
