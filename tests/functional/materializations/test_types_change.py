@@ -235,6 +235,7 @@ SYNCED = {
     "whole_then_decimal": ("1", "1.5", "decimal(2,1)", ["1.0", "1.5"]),
     "text_then_date": ("'2026-01-01'", "date '2026-01-02'", "date", ["2026-01-01", "2026-01-02"]),
     "whole_decimal_then_whole": ("cast(2 as decimal(5,1))", "7", "bigint(20)", ["2", "7"]),
+    "text_with_collation_then_whole": ("'5' collate utf8mb4_bin", "7", "bigint(20)", ["5", "7"]),
     "enum_then_wider_enum": ("ENUM", "WIDER_ENUM", "enum('1','0','B','it's new')", ["1", "it's new"]),
     "enum_then_text": ("ENUM", "'word'", "varchar(4)", ["1", "word"]),
     "long_bytes_then_short": ("LONG_BYTES", "BYTES", "varbinary(9)", ["abcdefghi", "abc"]),

@@ -20,6 +20,7 @@ CREATE = """CREATE TABLE `t` (
   `odd, type` ARRAY(ARRAY(INT)) DEFAULT NULL COMMENT 'x' SKIP_INDEX(MIN_MAX, SUM),
   `raw` enum('it's','a\\','COMMENT 'x'','(b)') CHARACTER SET utf8mb4 NOT NULL DEFAULT 'it's' COMMENT 'NOT \\') NULL',
   `raw_set` set('x','y's') DEFAULT 'x,y's',
+  `word` varchar(9) CHARACTER SET gbk COLLATE gbk_bin DEFAULT NULL,
   `garbled` enum('a') GENERATED ALWAYS AS ('a') VIRTUAL,
   PRIMARY KEY (`id`)
 ) DEFAULT CHARSET = utf8mb4 COMMENT = 'a table'"""
@@ -62,6 +63,9 @@ CREATE = """CREATE TABLE `t` (
             "DEFAULT 'it''s' comment 'y'",
         ),
         ("raw_set", {"comment": "y"}, "modify column `raw_set` set('x','y''s') DEFAULT 'x,y''s' comment 'y'"),
+        ("word", {"data_type": "bigint"}, "modify column `word` bigint DEFAULT NULL"),
+        ("word", {"data_type": "blob"}, "modify column `word` blob"),
+        ("word", {"data_type": "text"}, "modify column `word` text CHARACTER SET gbk COLLATE gbk_bin"),
         ("size", {"data_type": "bigint"}, "modify column `size` bigint"),
         ("size", {"data_type": "double"}, "modify column `size` double NOT NULL DEFAULT '0.00'"),
         ("size", {"data_type": "varchar(5)"}, "modify column `size` varchar(5)"),
@@ -87,7 +91,7 @@ def test_keys_are_not_columns() -> None:
     found = list(parse_column_definitions(CREATE))
 
     assert found[:6] == ["id", "odd`name", "kind", "n", "at", "size"]
-    assert found[6:] == ["bits", "deep", "odd, type", "raw", "raw_set", "garbled"]
+    assert found[6:] == ["bits", "deep", "odd, type", "raw", "raw_set", "word", "garbled"]
 
 
 def test_an_equal_comment_needs_no_clause() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Set
+from itertools import islice
 from typing import Any, NamedTuple
 
 from dbt_common.exceptions import DbtRuntimeError
@@ -31,6 +32,9 @@ _WITHOUT_NOT_NULL = frozenset({*types.types_in("collection", "geometry"), "spars
 
 seekdb 1.3 and 1.4 refuse it even if the column is NOT NULL already and has no NULL.
 """
+
+_WITH_COLLATION = frozenset({*types.types_in("string", "text"), "enum", "set"})
+"""Types that have a collation. With the others the server refuses COLLATE and CHARACTER SET (error 1064)."""
 
 _BYTE_OR_TEXT_TYPES = frozenset(types.types_in("string", "text", "binary", "blob"))
 _SAME_DEFAULTS = (
@@ -75,7 +79,8 @@ class ColumnDefinition(NamedTuple):
         removes what a MODIFY does not repeat. With ``nullable``, NOT NULL and the default are left out, so that the
         column accepts NULL.
 
-        A default that is not valid for the new type is left out. If CREATE TABLE ... AS had added this default by
+        A default that is not valid for the new type is left out, and so are the character set and collation if the new
+        type has none. If CREATE TABLE ... AS had added this default by
         itself, NOT NULL is left out as well. Raises DbtRuntimeError for an ENUM or SET whose values cannot be parsed.
         """
         if not self.type:
@@ -85,6 +90,8 @@ class ColumnDefinition(NamedTuple):
             )
         kind = data_type or self.type
         dropped = {"NOT", "DEFAULT"} if nullable else _dropped_keywords(self.clauses, self.type, kind)
+        if types.base_type(kind) not in _WITH_COLLATION:
+            dropped |= {"CHARACTER", "COLLATE"}
         if comment is not None:
             dropped.add("COMMENT")
         kept = [_clause_for_type(clause, kind) for clause in self.clauses if _keyword(clause) not in dropped]
@@ -146,12 +153,13 @@ def _type_and_clauses(text: str) -> tuple[str, tuple[str, ...]]:
 def _clauses(text: str) -> Iterator[str]:
     """Yield the clauses in ``text``, which is the part of a column definition after the type.
 
-    NOT NULL, DEFAULT and COMMENT are yielded together with the word that follows them. Every other word is yielded
-    alone.
+    NOT NULL, DEFAULT, COMMENT, COLLATE and CHARACTER SET are yielded together with the word that follows them. Every
+    other word is yielded alone.
     """
     words = _words(text)
     for word in words:
-        yield f"{word} {next(words, '')}" if word.upper() in ("NOT", "DEFAULT", "COMMENT") else word
+        following = {"NOT": 1, "DEFAULT": 1, "COMMENT": 1, "COLLATE": 1, "CHARACTER": 2}.get(word.upper(), 0)
+        yield " ".join([word, *islice(words, following)])
 
 
 def _words(text: str) -> Iterator[str]:
