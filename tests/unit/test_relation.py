@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timezone
 from types import SimpleNamespace
 
 import pytest
-from dbt.adapters.base.relation import FunctionConfig
+from dbt.adapters.base.relation import EventTimeFilter, FunctionConfig
 from dbt.adapters.exceptions import ApproximateMatchError
+from dbt.adapters.factory import FACTORY
 from dbt_common.exceptions import DbtRuntimeError
 
 from dbt.adapters.oceanbase.relation import MAX_NAME, OceanBaseRelation, shortened
@@ -107,3 +109,25 @@ def test_dbts_stand_in_for_a_source_has_its_database() -> None:
 def test_no_other_relation_has_a_database() -> None:
     with pytest.raises(DbtRuntimeError, match=r"database: 'lake' on 't': .*remove `database` and set `schema`"):
         OceanBaseRelation.create(database="lake", schema="s", identifier="t")
+
+
+@pytest.mark.parametrize("field", ["at", '"at"', "`at`"])
+def test_a_filter_by_event_time_has_local_times(field: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """dbt passes no credentials for a source, and nothing but the model for an ephemeral model."""
+    config = SimpleNamespace(credentials=SimpleNamespace(time_zone="+08:00"))
+    monkeypatch.setitem(FACTORY.adapters, "oceanbase", SimpleNamespace(config=config))
+    start, end = (datetime(2026, 1, day, tzinfo=timezone.utc) for day in (2, 3))
+    source = SimpleNamespace(
+        resource_type="source", database=None, schema="s", identifier="t", quoting_dict={}, catalog_name=None
+    )
+
+    wanted = EventTimeFilter(field_name=field, start=start, end=end)
+    for relation in (
+        OceanBaseRelation.create_from(SimpleNamespace(quoting={}), source, event_time_filter=wanted),
+        OceanBaseRelation.create_ephemeral_from(source, event_time_filter=wanted),
+    ):
+        text = str(relation)
+        assert "where `at` >= cast('2026-01-02 08:00:00' as datetime(6)) and `at` < cast('2026-01-03 08:00:00'" in text
+    with pytest.raises(DbtRuntimeError, match="event_time: 1 reads no column"):
+        OceanBaseRelation.create_ephemeral_from(source, event_time_filter=EventTimeFilter(field_name="1", start=start))
+    assert str(OceanBaseRelation.create_ephemeral_from(source, limit=0)).startswith("(select * from __dbt__cte__t")

@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from dbt.adapters.base.relation import BaseRelation, EventTimeFilter, FunctionConfig
 from dbt.adapters.contracts.relation import Policy, RelationType
+from dbt.adapters.factory import get_adapter_by_type
 from dbt_common.exceptions import DbtRuntimeError
 
 from .connect.quoting import identifier as quote_identifier
@@ -67,6 +68,23 @@ def shortened(name: str, suffix: str = "", limit: int = MAX_NAME, in_bytes: bool
     return f"{head}_{digest}{suffix}"
 
 
+def adapted_filter(wanted: EventTimeFilter) -> EventTimeFilter:
+    """Return ``wanted``, dbt's filter by event time, as a filter that the server reads as dbt means it.
+
+    dbt gives the bounds of the filter in UTC with an offset. The server ignores offsets, so the bounds are converted to
+    the time zone of the sessions, which is the ``time_zone`` of the profile. The name of the column is put into
+    backticks, because it may be a reserved word. If the name is in ``"``, these quotes are replaced, since the server
+    would take the name for a string. Raise DbtRuntimeError if ``event_time`` is a constant, since the filter would then
+    read all rows or none.
+    """
+    # dbt passes the profile with a ref only, but has the adapter registered whenever it makes a filter
+    zone = get_adapter_by_type("oceanbase").config.credentials.time_zone
+    plain = name_of(wanted.field_name)
+    name = column_sql("event_time", wanted.field_name) if plain is None else quote_identifier(plain)
+    start, end = (bound and clock_at(bound, zone) for bound in (wanted.start, wanted.end))
+    return replace(wanted, field_name=name, start=start, end=end)
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class OceanBaseRelation(BaseRelation):
     """A relation in a schema, which OceanBase calls a database.
@@ -107,20 +125,11 @@ class OceanBaseRelation(BaseRelation):
     def create_from(cls, quoting: Any, relation_config: Any, **kwargs: Any) -> OceanBaseRelation:
         """Return the relation of ``relation_config``, a node or source. ``quoting`` is the config of dbt's run.
 
-        An ``event_time_filter`` in ``kwargs`` is adapted to the server. dbt gives the bounds of the filter in UTC with
-        an offset. The server ignores offsets, so the bounds are converted to the session's time zone, which
-        ``quoting`` has. The name of the filter's column is put into backticks, because it may be a reserved word. If
-        the name is in ``"``, these quotes are replaced, since the server would take the name for a string. Raise
-        DbtRuntimeError if ``event_time`` is a constant, since the filter would then read all rows or none.
+        For a source, dbt passes an object without credentials as ``quoting``. An ``event_time_filter`` in ``kwargs`` is
+        adapted to the server, see ``adapted_filter``. Raise DbtRuntimeError if its ``event_time`` is a constant.
         """
-        wanted = kwargs.get("event_time_filter")
-        if wanted is not None:
-            zone = getattr(getattr(quoting, "credentials", None), "time_zone", "+00:00")
-            plain = name_of(wanted.field_name)
-            # a plain name may be a reserved word
-            name = column_sql("event_time", wanted.field_name) if plain is None else quote_identifier(plain)
-            start, end = (bound and clock_at(bound, zone) for bound in (wanted.start, wanted.end))
-            kwargs["event_time_filter"] = replace(wanted, field_name=name, start=start, end=end)
+        if (wanted := kwargs.get("event_time_filter")) is not None:
+            kwargs["event_time_filter"] = adapted_filter(wanted)
         has_query = getattr(relation_config, "loaded_at_query", None) is not None
         # in a unit test, dbt has models with a source_name in place of sources
         is_source = str(getattr(relation_config, "resource_type", "")) == "source" or (
@@ -129,6 +138,20 @@ class OceanBaseRelation(BaseRelation):
         return super().create_from(
             quoting, relation_config, has_loaded_at_query=has_query, is_source=is_source, **kwargs
         )
+
+    @classmethod
+    def create_ephemeral_from(
+        cls, relation_config: Any, limit: int | None = None, event_time_filter: EventTimeFilter | None = None
+    ) -> OceanBaseRelation:
+        """Return the name of an ephemeral model's query inside the query of the model that reads it.
+
+        ``relation_config`` is the ephemeral model, and ``limit`` is the maximum number of its rows, or None. An
+        ``event_time_filter`` is adapted to the server, see ``adapted_filter``. Raise DbtRuntimeError if its
+        ``event_time`` is a constant.
+        """
+        if event_time_filter is not None:
+            event_time_filter = adapted_filter(event_time_filter)
+        return super().create_ephemeral_from(relation_config, limit, event_time_filter)
 
     def incorporate(self, **kwargs: Any) -> OceanBaseRelation:
         """Return a copy of this relation with the fields in ``kwargs`` changed. A dict changes the parts of a field.

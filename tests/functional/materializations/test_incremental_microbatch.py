@@ -182,24 +182,36 @@ class TestOtherTimeZone:
 
     @pytest.fixture(scope="class")
     def models(self) -> dict[str, str]:
-        quoted = "models: [{name: events, columns: [{name: at, quote: true}]}]"
-        return {"plain.sql": MODELS["plain.sql"], **SOURCE, "quoted.yml": quoted}
+        quoted = ", ".join(f"{{name: {name}, columns: [{{name: at, quote: true}}]}}" for name in ("events", "within"))
+        table = "{name: event_rows, config: {event_time: at}}"
+        plain = MODELS["plain.sql"]
+        return {
+            "plain.sql": plain,
+            "of_source.sql": plain.replace("ref('events')", "source('raw', 'event_rows')"),
+            "of_ephemeral.sql": plain.replace("'events'", "'within'"),
+            "within.sql": SOURCE["events.sql"].replace("'view'", "'ephemeral'"),
+            **SOURCE,
+            "inputs.yml": f"models: [{quoted}]\nsources: "
+            f"[{{name: raw, schema: '{{{{ target.schema }}}}', tables: [{table}]}}]",
+        }
 
     def test_batches_of_utc(self, project: Any, db: Database) -> None:
         self.create_input(db)
+        names = ("plain", "of_source", "of_ephemeral")
         run_dbt(["run", *DAYS])
-        assert db.value("select count(*) from {s}.plain") == 25
+        assert [db.value(f"select count(*) from {{s}}.{name}") for name in names] == [25, 25, 25]
         db.run("update {s}.event_rows set n = 7")
-        run_dbt(["run", "--select", "plain", *SECOND_AND_THIRD])
+        run_dbt(["run", "--select", *names, *SECOND_AND_THIRD])
 
-        found = db.rows("select floor(id / 10), n, count(*) from {s}.plain group by 1, 2 order by 1")
-        assert [(int(day), n, count) for day, n, count in found] == [
-            (1, 0, 5),
-            (2, 7, 5),
-            (3, 7, 5),
-            (4, 0, 5),
-            (5, 0, 5),
-        ]
+        for name in names:
+            found = db.rows(f"select floor(id / 10), n, count(*) from {{s}}.{name} group by 1, 2 order by 1")
+            assert [(int(day), n, count) for day, n, count in found] == [
+                (1, 0, 5),
+                (2, 7, 5),
+                (3, 7, 5),
+                (4, 0, 5),
+                (5, 0, 5),
+            ], name
 
 
 class TestWestOfUtc(TestOtherTimeZone):
