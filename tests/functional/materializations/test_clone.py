@@ -142,16 +142,27 @@ class TestServerWithoutFork(Clones):
 
     @pytest.fixture(scope="class")
     def models(self) -> dict[str, str]:
-        return {"a_table.sql": "{{ config(materialized='table') }} select 1 as id"}
+        table = "{{ config(materialized='table') }} select 1 as id"
+        return {"a_table.sql": table, "Cased.sql": table, "LookedAt.sql": "select 2 as id"}
 
     def test_it_becomes_a_view(self, project: Any, front: RewritingProxy, db: Database, other: Database) -> None:
-        assert other.relations() == {"a_table": "view"}
+        assert other.relations() == dict.fromkeys(db.relations(), "view")
         other.run("drop view {s}.a_table", "create table {s}.a_table as select 0 as id")
         output = self.clone("--full-refresh")
 
-        assert front.rewritten == 2
+        assert front.rewritten == 4
         becomes = f"clone: `{other.schema}`.`a_table` becomes a view of `{db.schema}`.`a_table`"
         lacking = r"OceanBase [\d.]+, seekdb [\d.]+ has no FORK TABLE; seekdb 1.3 and 1.4 have it"
         assert re.search(f"{becomes}, since {lacking}", output)
-        assert other.relations() == {"a_table": "view"}
+        assert other.relations() == dict.fromkeys(db.relations(), "view")
         assert other.rows("select id from {s}.a_table") == [(1,)]
+
+    def test_a_clone_onto_itself_changes_nothing(self, db: Database, other: Database) -> None:
+        """The server may write the names of the models in lower case."""
+        before = db.relations()
+        _, output = run_dbt_and_capture(["--debug", "clone", "--state", "state", "--full-refresh"])
+
+        assert output.count("Target relation and defer relation are the same") == 3
+        assert db.relations() == before
+        assert db.rows("select id from {s}.Cased") == [(1,)]
+        assert db.rows("select id from {s}.LookedAt") == [(2,)]

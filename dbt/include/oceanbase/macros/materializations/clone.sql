@@ -27,7 +27,8 @@
       'clone: ' ~ defer_relation.render() ~ ', which the state names for ' ~ model.unique_id ~ ', does not exist'
     ) %}
   {% endif %}
-  {% if original.render() == this.render() %}
+  {#- Both names are those of dbt's cache, since the project may write its own in another case or without quotes. -#}
+  {% if existing_relation is not none and original.render() == existing_relation.render() %}
     {% do log('Target relation and defer relation are the same, skipping clone for relation: ' ~ this.render()) %}
     {{ return({'relations': []}) }}
   {% endif %}
