@@ -155,9 +155,28 @@ class TestDefaults:
         yml = f"functions: [{{name: doubled, arguments: [{argument}], returns: {{data_type: int}}}}]"
         return {"doubled.sql": "x * 2", "doubled.yml": yml}
 
+    @pytest.fixture(scope="class")
+    def models(self) -> dict[str, str]:
+        return {"calls.sql": "select {{ function('doubled') }}(2) as result"}
+
     def test_said(self, project: Any, db: Database) -> None:
         _, output = run_dbt_and_capture(["build"])
 
         assert "default_value of argument x of function doubled" in output
         assert db.value("select {s}.doubled(4)") == 8
         run_dbt(["--warn-error", "build"], expect_pass=False)
+
+    def test_a_function_of_the_same_run_is_not_deferred(self, project: Any, db: Database) -> None:
+        run_dbt(["parse"])
+        manifest = Path(project.project_root, "target", "manifest.json").read_text()
+        Path(project.project_root, "state").mkdir()
+        write_file(manifest.replace(db.schema, "elsewhere"), project.project_root, "state", "manifest.json")
+        db.run("drop function if exists {s}.doubled", "drop view if exists {s}.calls")
+
+        run_dbt(["build", "--select", "doubled+", "--defer", "--state", "state"])
+        assert db.value("select result from {s}.calls") == 4
+
+        # a function that is in neither place is still that of the state
+        db.run("drop function {s}.doubled")
+        [result] = run_dbt(["build", "--select", "calls", "--defer", "--state", "state"], expect_pass=False)
+        assert "elsewhere" in result.message

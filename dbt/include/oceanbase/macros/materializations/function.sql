@@ -20,6 +20,8 @@
   {{ run_hooks(pre_hooks, inside_transaction=True) }}
 
   {% do function_execute_build_sql(scalar_function_sql(target_relation), load_cached_relation(this), target_relation) %}
+  {#- dbt does this for other nodes. With --defer, a node calls the function of the state if the cache has none. -#}
+  {% do adapter.cache_added(target_relation) %}
 
   {{ run_hooks(post_hooks, inside_transaction=True) }}
   {% do adapter.commit() %}
