@@ -22,6 +22,7 @@ from .build.grants import GrantMixin
 from .build.node_dialect import NodeDialectMixin
 from .build.node_settings import NodeSettingsMixin
 from .build.schema_forks import SchemaForkMixin
+from .build.stored_failures import StoredFailureMixin
 from .catalog import column_definitions
 from .catalog.docs import CatalogMixin
 from .catalog.freshness import FreshnessMixin
@@ -67,6 +68,7 @@ class OceanBaseAdapter(
     RefreshStateMixin,
     ExternalMixin,
     AiModelMixin,
+    StoredFailureMixin,
     UnitTestMixin,
 ):
     """dbt's adapter for OceanBase in MySQL mode."""

@@ -192,7 +192,8 @@ class TestWideTexts:
             "agreed.sql": contract + eight,
             "short.sql": f"{contract} select {self.EIGHT}, cast(`long` as binary) as bytes {self.FROM} where id = 2",
             "schema.yml": f"models: [{{name: agreed, columns: [{{name: id, data_type: int}}, {declared}]}}, "
-            f"{{name: short, columns: [{short}, {{name: bytes, data_type: varbinary(50)}}]}}]",
+            f"{{name: short, columns: [{short}, {{name: bytes, data_type: varbinary(50)}}]}}, "
+            "{name: a_view, columns: [{name: id, data_tests: [{not_null: {config: {store_failures: true}}}]}]}]",
             **increments,
         }
 
@@ -202,6 +203,11 @@ class TestWideTexts:
         text = f"{{% snapshot history %}} {config} select id, {self.EIGHT} {self.FROM} {{% endsnapshot %}}"
         return {"history.sql": text}
 
+    @pytest.fixture(scope="class")
+    def tests(self) -> dict[str, str]:
+        config = "{{ config(store_failures=true, severity='warn', limit=1, alias='kept') }}"
+        return {"kept.sql": f"{config} select * from {{{{ ref('a_view') }}}} where id = 1"}
+
     def test_it(self, project: Any, db: Database) -> None:
         db.run(
             "create table {s}.texts (id int, short text, `long` longtext)",
@@ -210,7 +216,8 @@ class TestWideTexts:
         failed = {result.node.name for result in run_dbt(["build"], expect_pass=False) if result.status == "error"}
         assert failed == {"agreed"}  # its types are what the user has declared
         db.run("update {s}.texts set short = concat(short, 'n') where id = 2")
-        run_dbt(["build", "--exclude", "agreed"])
+        found = {result.node.name: str(result.status) for result in run_dbt(["build", "--exclude", "agreed"])}
+        assert (found["kept"], found["not_null_a_view_id"]) == ("warn", "pass")
 
         wide, new = "x" * 60000, "bn"
         for name in ("eight", "of_a_view", "a_view", "delete", "merged"):
@@ -228,6 +235,7 @@ class TestWideTexts:
         ]
         assert sorted(db.rows("select id, t0 from {s}.grown")) == [(1, "x"), (1, wide), (2, new)]
         assert "agreed" not in db.relations()
+        assert db.rows(f"select id, t0, t7 from `{db.schema}_dbt_test__audit`.kept") == [(1, wide, wide)]
         # the declared types have room for texts whose types in the query have not
         assert db.rows("select t0, t7, bytes from {s}.short") == [(new, new, b"c-d")]
 
