@@ -120,6 +120,11 @@ DROPS = """
     {% endif %}
   {% endfor %}
 {% endmacro %}
+{% macro list_all() %}
+  {% for row in list_relations_without_caching(api.Relation.create(schema=target.schema)) %}
+    {% do log('listed: ' ~ [row.database, row.name, row.schema == target.schema, row[3], row.type], info=true) %}
+  {% endfor %}
+{% endmacro %}
 """
 
 
@@ -137,6 +142,15 @@ class TestDrop:
             run_dbt(["run-operation", "drop_by", "--args", f"way: {way}"])
 
             assert project.run_sql("show tables", fetch="all") == ()
+
+    def test_dbts_macro_lists_relations(self, project: Any) -> None:
+        project.run_sql("create table a_table as select 1 as id")
+        project.run_sql("create or replace view a_view as select 1 as id")
+
+        _, log = run_dbt_and_capture(["run-operation", "list_all"])
+        for kind in ("table", "view"):
+            assert f"listed: [None, 'a_{kind}', True, '{kind}', '{kind}']" in log
+        project.run_sql("drop table a_table")
 
 
 class TestDatabaseOfAModel:

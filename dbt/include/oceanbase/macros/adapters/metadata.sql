@@ -10,8 +10,15 @@
   Returns: agate.Table of schema, name, type
 -#}
 {% macro oceanbase__list_relations(schema_relation, with_materialized_views=false) %}
-  {%- set schema_text = dbt.string_literal(dbt.escape_single_quotes(schema_relation.schema)) -%}
   {% call statement('list_relations', fetch_result=True, auto_begin=False) -%}
+    {{ oceanbase__relations_query(schema_relation, with_materialized_views) }}
+  {%- endcall %}
+  {{ return(load_result('list_relations').table) }}
+{% endmacro %}
+
+{#- Return the query of oceanbase__list_relations, which has the same arguments, as str. -#}
+{% macro oceanbase__relations_query(schema_relation, with_materialized_views) -%}
+  {%- set schema_text = dbt.string_literal(dbt.escape_single_quotes(schema_relation.schema)) -%}
     select table_schema, table_name,
       case table_type when 'VIEW' then 'view' when 'SYSTEM VIEW' then 'view'
         when 'EXTERNAL TABLE' then 'external' else 'table' end
@@ -24,8 +31,26 @@
     union all select routine_schema, routine_name, 'function' from information_schema.routines
     where routine_schema = {{ schema_text }} and routine_type = 'FUNCTION'
       and not exists (select 1 from information_schema.tables where table_schema = {{ schema_text }} and table_name = routine_name)
+{%- endmacro %}
+
+{#-
+  Return the tables, views and functions of one schema, for the macros of projects and packages. The adapter itself uses
+  oceanbase__list_relations.
+
+  Args:
+    schema_relation (Relation): any relation of the schema
+  Returns: agate.Table of database (always null), name, schema, type
+-#}
+{% macro oceanbase__list_relations_without_caching(schema_relation) %}
+  {% call statement('list_relations_without_caching', fetch_result=True, auto_begin=False) -%}
+    select null as `database`, name, `schema`, type
+    from (
+      select '' as `schema`, '' as name, '' as type from dual where 1 = 0
+      union all
+      {{ oceanbase__relations_query(schema_relation, adapter.has_materialized_views()) }}
+    ) as listed
   {%- endcall %}
-  {{ return(load_result('list_relations').table) }}
+  {{ return(load_result('list_relations_without_caching').table) }}
 {% endmacro %}
 
 {% macro oceanbase__list_schemas(database) %}
