@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import pymysql
@@ -142,3 +143,120 @@ class TestAppended:
         assert "not null of n was not added to the table, whose rows break it" in output
         with pytest.raises(pymysql.MySQLError, match="3819"):
             db.run("insert into {s}.m values (3, 'c', -1)")
+
+
+STEPS: dict[str, list[str]] = {
+    "keyed": [
+        '[{type: foreign_key, columns: [v], expression: "`SCHEMA`.parent (id)"}]',
+        '[{type: foreign_key, columns: [v], expression: "`SCHEMA`.Parent (`ID`) on delete cascade"}]',
+        '[{type: foreign_key, columns: [v], expression: "`SCHEMA`.parent (code) on update no action"}]',
+    ],
+    "ruled": ['[{type: foreign_key, columns: [v], expression: "`SCHEMA`.parent (id) on delete cascade"}]'] * 3,
+    "indexed": ["[]", *['[{type: custom, expression: "unique key by_v (id, v)"}]'] * 2],
+    "made_so": ['[{type: custom, expression: "unique key by_v (v, id)"}]'] * 3,
+}
+"""By model: the constraints of the model in each step."""
+
+COLUMNS: dict[str, list[str]] = {
+    "indexed": [
+        "{name: n, data_type: int, constraints: [{type: custom, expression: default 7}]}",
+        "{name: n, data_type: int, constraints: [{type: not_null}, {type: custom, expression: default 7}]}, "
+        "{name: flag, data_type: varchar(10), constraints: [{type: custom, expression: \"default 'new'\"}]}",
+    ],
+    "made_so": [
+        "{name: n, data_type: int, constraints: [{type: not_null}, {type: custom, expression: default 0}]}, "
+        "{name: at, data_type: datetime, constraints: [{type: custom, expression: default now() on update now()}]}",
+    ],
+    "fixed": ["{name: e, data_type: vector(3)}", "{name: e, data_type: vector(3), constraints: [{type: not_null}]}"],
+}
+"""By model: the columns beside id and v in each step. The last entry is also for all further steps."""
+
+
+class TestNotAdded:
+    """Constraints that only CREATE TABLE can give to a table: each run warns of those that the table does not have."""
+
+    @pytest.fixture(scope="class")
+    def models(self) -> dict[str, str]:
+        more = {
+            "indexed": ", 1 as n{% if var('step') %}, 'a' as flag{% endif %}",
+            "made_so": ", 1 as n, cast('2026-01-01' as datetime) as at",
+            "fixed": ", '[1,2,3]' as e",
+        }
+        return {
+            f"{name}.sql": "{{ config(materialized='incremental', on_schema_change='append_new_columns') }} "
+            "select {{ var('id') }} as id, {{ var('v', 1) }} as v" + more.get(name, "")
+            for name in {**STEPS, **COLUMNS}
+        }
+
+    def warnings(
+        self, project: Any, schema: str, step: int, number: int, failing: Sequence[str] = (), **variables: int
+    ) -> list[str]:
+        """Run all models with the contracts of ``step``, and return the warnings about constraints.
+
+        The models ``failing`` have to fail, and all others to succeed.
+        """
+        listed = []
+        for name in {**STEPS, **COLUMNS}:
+            constraints = STEPS.get(name, ["[]"] * 3)[step].replace("SCHEMA", schema)
+            more = COLUMNS.get(name, [""])
+            columns = f"{{name: id, data_type: int}}, {{name: v, data_type: int}}, {more[min(step, len(more) - 1)]}"
+            listed.append(
+                f"  - name: {name}\n    config: {{contract: {{enforced: true}}}}\n    constraints: {constraints}\n"
+                f"    columns: [{columns}]\n"
+            )
+        write_file("models:\n" + "".join(listed), project.project_root, "models", "schema.yml")
+        variables = {"id": number, "step": step, **variables}
+        results, output = run_dbt_and_capture(["run", "--vars", json.dumps(variables)], expect_pass=not failing)
+        assert [each.node.name for each in results if each.status != "success"] == list(failing)
+        return sorted(line.partition("contract of ")[2] for line in output.splitlines() if "contract of " in line)
+
+    def keys(self, db: Database) -> list[Any]:
+        return list(
+            db.rows(
+                "select k.referenced_column_name, r.delete_rule from information_schema.key_column_usage k "
+                "join information_schema.referential_constraints r on r.constraint_schema = k.constraint_schema and "
+                "r.constraint_name = k.constraint_name where k.referenced_table_name is not null "
+                f"and k.table_schema = '{db.schema}' and k.table_name = 'keyed' order by 1"
+            )
+        )
+
+    def test_not_added(self, project: Any, db: Database) -> None:
+        db.run(
+            "create table {s}.parent (id int primary key, code int, unique key (code))",
+            "insert into {s}.parent values (1, 1), (2, 2), (3, 30)",
+        )
+        assert not self.warnings(project, db.schema, 0, 1)
+        assert not self.warnings(project, db.schema, 0, 2)
+        [(column, rule)] = self.keys(db)
+        assert (column, rule in ("RESTRICT", "NO ACTION")) == ("id", True)
+
+        for number in (3, 4):
+            fixed, of_column, of_table, keyed = self.warnings(project, db.schema, 1, number)
+            assert fixed == (
+                f"`{db.schema}`.`fixed`: not null of e was not added to the table, as a column of this type gets it "
+                "only with the table: run with --full-refresh"
+            )
+            assert of_table.startswith(
+                f"`{db.schema}`.`indexed`: custom constraint unique key by_v (id, v) was not found in the table, which "
+                "gets custom constraints only when it is made: run with --full-refresh"
+            )
+            assert of_column.startswith(
+                f"`{db.schema}`.`indexed`: custom constraint default 'new' of flag was not found in the table"
+            )
+            assert keyed == (
+                f"`{db.schema}`.`keyed`: foreign key (`v`) references `{db.schema}`.Parent (`ID`) on delete cascade "
+                "was not added to the table, whose foreign key of these columns has other rules: "
+                "run with --full-refresh"
+            )
+        assert self.keys(db) == [(column, rule)]
+        assert db.rows(
+            "select is_nullable, column_default from information_schema.columns "
+            f"where table_schema = '{db.schema}' and table_name = 'indexed' and column_name = 'n'"
+        ) == [("NO", "7")]
+
+        # 3 is an id of the parent, and no code
+        self.warnings(project, db.schema, 2, 5, failing=["keyed"], v=3)
+        assert db.value("select count(*) from {s}.keyed") == 4
+        for number in (6, 7):
+            assert len(self.warnings(project, db.schema, 2, number, v=2)) == 3
+            assert self.keys(db) == [("code", rule), ("id", rule)], "the key is added once"

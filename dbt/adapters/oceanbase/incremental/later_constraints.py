@@ -2,7 +2,8 @@
 
 New rows that break one of the constraints make the run fail before anything is written. The table gets a constraint
 unless its present rows break it, its name is taken, or it is a second primary key. In these cases dbt warns, and each
-later run checks its new rows.
+later run checks its new rows. Custom constraints, and other rules (ON DELETE, ON UPDATE) of a foreign key that the
+table has, are not added: dbt warns.
 """
 
 from __future__ import annotations
@@ -25,10 +26,11 @@ from ..build.constraints import (
     required_columns,
     table_constraints,
 )
-from ..catalog.column_definitions import ColumnDefinition
+from ..catalog.column_definitions import ColumnDefinition, refuses_not_null
 from ..connect.quoting import identifier, literal
 from ..execution.errors import DatabaseError
 from ..relation import OceanBaseRelation
+from .custom_constraints import has_custom
 
 BROKEN = frozenset({1048, 1062, 1138, 1452, 3819, 5785})
 """Error codes of ALTER TABLE if rows of the table break the constraint that it adds."""
@@ -48,12 +50,21 @@ operator, this comparison does not tell whether two checks are equal.
 
 _QUOTED = re.compile(r"('(?:[^'\\]|''|\\.)*')")
 
+_THEIRS = re.compile(r"\breferences\b(?:`(?:[^`]|``)*`|[^(`])*\(((?:`(?:[^`]|``)*`|[^)`])*)\)", re.IGNORECASE)
+"""Matches the clause of a foreign key from REFERENCES on. Its group is the list of the parent's columns."""
+
+_RULE = r"\bon\s+{}\s+(cascade|set\s+null|set\s+default|restrict|no\s+action)\b"
+
+# kinds of constraints, see ``Present`` and ``Missing``
+FOREIGN_KEY, RULES, CUSTOM, NOT_NULL = "foreign key", "rules", "custom", "not null"
 
 Present = frozenset[tuple[str, str]]
 """The constraints of a table, each as a pair of kind and text.
 
-The kinds are check, primary key, unique, foreign key and not null. The text of a check is its expression as the server
-writes it. The text of any other kind has the columns, and for a foreign key also the table to which the key refers.
+The kinds are check, primary key, unique, foreign key, rules and not null. The text of a check is its expression as the
+server writes it. The text of any other kind has the columns. A foreign key has three pairs: one of its kind with the
+table to which it refers, one that also has the columns of that table, and one of the kind rules that also has what
+happens ON DELETE and ON UPDATE.
 """
 
 
@@ -62,11 +73,17 @@ class Missing(NamedTuple):
 
     ``kind`` and ``text`` describe the constraint as in ``Present``, so that it can be compared.
     ``constraint`` is the entry in the contract, or None for NOT NULL, for which ``text`` is the column's name.
+    ``is_enforced`` is true if the new rows are known to fulfil the constraint.
+
+    The kind is ``rules`` for a foreign key that the table has with other rules. It is ``custom`` for a custom
+    constraint, for which ``text`` is the column to which it belongs, or empty. It is not known yet whether the table
+    has it.
     """
 
     kind: str
     text: str
     constraint: ManifestEntry | None = None
+    is_enforced: bool = True
 
 
 class LaterConstraintMixin(ConstraintMixin):
@@ -84,66 +101,94 @@ class LaterConstraintMixin(ConstraintMixin):
 
         ``columns`` are the model's columns in the manifest, and ``model`` are the constraints of the model itself. The
         table ``staging`` has the new rows. Constraints that ``target`` does not have are added to ``staging``, except
-        NOT NULL, which was enforced when the rows were written to ``staging``. If the contract has any constraints, one
-        query reads the constraints of ``target``. Raise DbtRuntimeError if the rows break a constraint, and
-        DatabaseError if the server refuses a constraint for another reason.
+        NOT NULL, which was enforced when the rows were written to ``staging``, and custom constraints, which are
+        returned in any case. If the contract has any other constraints, one query reads those of ``target``. Raise
+        DbtRuntimeError if the rows break a constraint, and DatabaseError if the server refuses a constraint for another
+        reason.
         """
         declared = [c for c in table_constraints(columns.values(), model) if c["type"] in TABLE_CONSTRAINTS]
-        required = required_columns(columns.values(), model)
-        if not declared and not required:
-            return []
+        nullable = _not_null_columns(columns.values(), model)
+        custom = _custom_constraints(columns.values(), model)
+        if not declared and not nullable:
+            return custom
         present = self._present_constraints(target)
         every = [self._declared(constraint, target) for constraint in declared]
         absent = [each for each in every if not _is_present(each, present)]
+        ruled = [_rules_of(each, self._clause(each.constraint or {}, None)) for each in every if each not in absent]
         absent = self._enforce_on_new_rows(staging, target, absent, present)
-        nullable = [Missing("not null", name.lower()) for name in required]
-        return [*(each for each in nullable if tuple(each[:2]) not in present), *absent]
+        lacking = [each for each in (*nullable, *filter(None, ruled)) if tuple(each[:2]) not in present]
+        return [*lacking, *absent, *custom]
 
     @available.parse_list
     def apply_constraints(self, target: OceanBaseRelation, missing: Sequence[Missing]) -> list[str]:
         """Add the constraints ``missing`` to the table ``target``, and return a warning for each that cannot be added.
 
         ``missing`` is the result of ``missing_constraints``. A constraint cannot be added if rows of the table break
-        it, if its name is taken, or if it is a second primary key. NOT NULL is left out without a warning if the table
-        does not have the column. Raise DatabaseError for any other error of the server.
+        it, if its name is taken, if it is a second primary key, or if the server adds NOT NULL to the column's type
+        only in CREATE TABLE. NOT NULL is left out without a warning if the table does not have the column. There is
+        also a warning for each custom constraint that one SHOW CREATE TABLE does not show. Raise DatabaseError for any
+        other error of the server.
         """
-        names = self._available_names(target, [each.constraint for each in missing if each.constraint])
+        added = [each for each in missing if each.kind not in (RULES, CUSTOM)]
+        names = self._available_names(target, [each.constraint for each in added if each.constraint])
         warnings = []
         for number, each in enumerate(missing):
             own = constraint_name(each.constraint) if each.constraint else None
-            name = names.get(own) or (other_name(target, "foreign_key", number) if each.kind == "foreign key" else None)
-            refusal = self._apply(target, each, name)
+            name = names.get(own) or (other_name(target, "foreign_key", number) if each.kind == FOREIGN_KEY else None)
+            if each.kind == RULES:
+                refusal = "whose foreign key of these columns has other rules: run with --full-refresh"
+            else:
+                refusal = self._apply(target, each, name) if each in added else ""
             if refusal:
-                warnings.append(
-                    f"contract of {target.render()}: {self._shown(each)} was not added to the table, {refusal}; "
-                    "new rows are checked: correct the rows in the table, or run with --full-refresh"
-                )
-        return warnings
+                text = f"{self._shown(each)} was not added to the table, {refusal}"
+                warnings.append(f"contract of {target.render()}: {text}")
+        return warnings + self._unknown_custom(target, [each for each in missing if each.kind == CUSTOM])
 
     def _apply(self, target: OceanBaseRelation, missing: Missing, name: str | None) -> str:
-        """Add the constraint ``missing`` to ``target``. Return an empty text, or the reason why that is not possible.
+        """Add the constraint ``missing`` to ``target``. Return an empty text, or why that is not possible and a remedy.
 
         The new constraint has the name ``name``. If that is None, the server names it. Reasons are rows in the table
-        that break it, a name that is taken, and a second primary key. For any other error of the server, raise
-        DatabaseError.
+        that break it, a name that is taken, a second primary key, and a type that gets NOT NULL only in CREATE TABLE.
+        For any other error of the server, raise DatabaseError.
         """
         try:
             if missing.constraint is None:
                 definitions = {column.lower(): each for column, each in self._definitions(target).items()}
                 # without on_schema_change: append_new_columns the table may not have the column
-                if missing.text in definitions:
-                    self._alter(target, [_not_null(definitions[missing.text])])
+                definition = definitions.get(missing.text)
+                if definition and refuses_not_null(definition.type):
+                    return "as a column of this type gets it only with the table: run with --full-refresh"
+                if definition:
+                    self._alter(target, [_not_null(definition)])
             else:
                 self._alter(target, [f"add {self._clause(missing.constraint, name)}"])
         except DatabaseError as error:
             if error.server_code not in BROKEN | IN_THE_WAY:
                 raise
-            if name and missing.kind == "foreign key":
+            if name and missing.kind == FOREIGN_KEY:
                 self._drop_refused_key(target, name)
             taken = "which already has a constraint of this name, or a primary key"
             reason = "whose rows break it" if error.server_code in BROKEN else taken
-            return f"{reason} ({error.server_code})"
+            checked = "; new rows are checked" if missing.is_enforced else ""
+            remedy = "correct the rows in the table, or run with --full-refresh"
+            return f"{reason} ({error.server_code}){checked}: {remedy}"
         return ""
+
+    def _unknown_custom(self, target: OceanBaseRelation, custom: Sequence[Missing]) -> list[str]:
+        """Return a warning for each of the custom constraints ``custom`` that SHOW CREATE TABLE does not show."""
+        if not custom:
+            return []
+        _, table = self.execute(f"show create table {target.render()}", fetch=True)
+        show_create = str(table.rows[0][1])
+        return [
+            f"contract of {target.render()}: custom constraint {expression}{f' of {each.text}' if each.text else ''} "
+            "was not found in the table, which gets custom constraints only when it is made: run with --full-refresh, "
+            "or, if the table has it, write it in the words of SHOW CREATE TABLE"
+            for each in custom
+            if not has_custom(
+                show_create, expression := str((each.constraint or {}).get("expression") or ""), each.text
+            )
+        ]
 
     def _drop_refused_key(self, target: OceanBaseRelation, name: str) -> None:
         """Drop the foreign key ``name`` after the server has refused to add it.
@@ -195,7 +240,7 @@ class LaterConstraintMixin(ConstraintMixin):
 
     def _shown(self, missing: Missing) -> str:
         if missing.constraint is None:
-            return f"not null of {missing.text}"
+            return f"{NOT_NULL} of {missing.text}"
         return self._clause(missing.constraint, constraint_name(missing.constraint))
 
     def _declared(self, constraint: ManifestEntry, own: OceanBaseRelation) -> Missing:
@@ -208,9 +253,12 @@ class LaterConstraintMixin(ConstraintMixin):
         if kind == "check":
             return Missing(kind, str(constraint.get("expression") or ""), constraint)
         text = ",".join(constraint.get("columns") or ())
-        if kind == "foreign key":
-            schema, table = referenced_table(self._clause(constraint, None), own.schema or "")
-            text += f" {schema}.{table}"
+        if kind == FOREIGN_KEY:
+            clause = self._clause(constraint, None)
+            schema, table = referenced_table(clause, own.schema or "")
+            theirs = _THEIRS.search(clause)
+            listed = f" ({','.join(map(str.strip, theirs[1].split(',')))})" if theirs else ""
+            text += f" {schema}.{table}{listed}"
         return Missing(kind, _plain(text), constraint)
 
     def _present_constraints(self, table: OceanBaseRelation) -> Present:
@@ -218,21 +266,77 @@ class LaterConstraintMixin(ConstraintMixin):
         schema, name = literal(table.schema or ""), literal(table.identifier or "")
         of_table = f"table_schema = {schema} and table_name = {name}"
         _, cursor = self.connections.add_select_query(
-            "select 'check', check_clause from information_schema.check_constraints c where exists (select 1 "
+            "select 'check', check_clause, '', '' from information_schema.check_constraints c where exists (select 1 "
             f"from information_schema.table_constraints t where {of_table} and t.constraint_type = 'CHECK' "
             "and t.constraint_schema = c.constraint_schema and t.constraint_name = c.constraint_name) "
             "union all select if(index_name = 'PRIMARY', 'primary key', 'unique'), group_concat(concat(column_name, "
-            "ifnull(concat('(', sub_part, ')'), '')) order by seq_in_index) from information_schema.statistics "
+            "ifnull(concat('(', sub_part, ')'), '')) order by seq_in_index), '', '' from information_schema.statistics "
             f"where non_unique = 0 and {of_table} group by index_name "
-            "union all select 'foreign key', concat(group_concat(column_name order by ordinal_position), ' ', "
-            "min(referenced_table_schema), '.', min(referenced_table_name)) from information_schema.key_column_usage "
-            f"where referenced_table_name is not null and {of_table} group by constraint_name "
-            "union all select 'not null', column_name from information_schema.columns "
+            "union all select 'foreign key', concat(group_concat(k.column_name order by k.ordinal_position), ' ', "
+            "min(k.referenced_table_schema), '.', min(k.referenced_table_name)), "
+            "group_concat(k.referenced_column_name order by k.ordinal_position), "
+            "concat('on delete ', min(r.delete_rule), ' on update ', min(r.update_rule)) "
+            "from information_schema.key_column_usage k join information_schema.referential_constraints r "
+            "on r.constraint_schema = k.constraint_schema and r.constraint_name = k.constraint_name "
+            f"and r.table_name = k.table_name where k.referenced_table_name is not null and k.table_schema = {schema} "
+            f"and k.table_name = {name} group by k.constraint_name "
+            "union all select 'not null', column_name, '', '' from information_schema.columns "
             f"where is_nullable = 'NO' and {of_table}"
         )
-        return frozenset(
-            (str(kind), str(text) if kind == "check" else _plain(str(text))) for kind, text in cursor.fetchall()
-        )
+        return frozenset(pair for row in cursor.fetchall() for pair in _pairs(*map(str, row)))
+
+
+def _pairs(kind: str, text: str, theirs: str, rules: str) -> list[tuple[str, str]]:
+    """Return a constraint of a table as pairs for ``Present``.
+
+    ``kind`` and ``text`` are as the server writes them. For a foreign key, ``theirs`` are the columns of the other
+    table, and ``rules`` is what happens ON DELETE and ON UPDATE.
+    """
+    if kind != FOREIGN_KEY:
+        return [(kind, text if kind == "check" else _plain(text))]
+    with_columns = _plain(f"{text} ({theirs})")
+    return [(kind, _plain(text)), (kind, with_columns), (RULES, f"{with_columns} {_same_rules(rules.lower())}")]
+
+
+def _rules_of(declared: Missing, clause: str) -> Missing | None:
+    """Return the rules of the foreign key ``declared``, whose clause is ``clause``, or None for another constraint."""
+    if declared.kind != FOREIGN_KEY or not declared.text.endswith(")"):
+        return None
+    unquoted = re.sub(r"`(?:[^`]|``)*`", "", clause)
+    found = {event: re.search(_RULE.format(event), unquoted, re.IGNORECASE) for event in ("delete", "update")}
+    rules = " ".join(f"on {event} {rule[1] if rule else 'restrict'}" for event, rule in found.items())
+    text = f"{declared.text} {_same_rules(' '.join(rules.lower().split()))}"
+    return declared._replace(kind=RULES, text=text)
+
+
+def _same_rules(rules: str) -> str:
+    """Return ``rules`` with RESTRICT for NO ACTION, which is the same for the server, and the default."""
+    return rules.replace("no action", "restrict")
+
+
+def _not_null_columns(columns: Iterable[ManifestEntry], model: Iterable[ManifestEntry]) -> list[Missing]:
+    """Return NOT NULL of each column that a contract declares so.
+
+    NOT NULL of a column with a custom constraint is not enforced on the new rows, because the table may fill it.
+    """
+    columns, model = list(columns), list(model)
+    enforced = set(required_columns(columns, model))
+    bare = [
+        {**c, "constraints": [e for e in c.get("constraints") or () if e["type"] != ConstraintType.custom]}
+        for c in columns
+    ]
+    return [Missing(NOT_NULL, name.lower(), is_enforced=name in enforced) for name in required_columns(bare, model)]
+
+
+def _custom_constraints(columns: Iterable[ManifestEntry], model: Iterable[ManifestEntry]) -> list[Missing]:
+    """Return the custom constraints of a contract, and the expressions that other constraints add to columns."""
+    of_columns = [
+        Missing(CUSTOM, column["name"].lower(), constraint)
+        for column in columns
+        for constraint in column.get("constraints") or ()
+        if constraint["type"] not in TABLE_CONSTRAINTS and constraint.get("expression")
+    ]
+    return of_columns + [Missing(CUSTOM, "", each) for each in model if each["type"] == ConstraintType.custom]
 
 
 def _is_present(declared: Missing, present: Present) -> bool:
