@@ -51,6 +51,18 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
         {"incremental_strategy": "merge", **KEY, "partitions": ["p0"]},
         "partitions: names what insert_overwrite replaces, and this is merge",
     ),
+    "rows_in_a_hash": (
+        {"incremental_strategy": "insert_overwrite", "partition_by": {"type": "hash", "column": "id", "count": 2}},
+        "partition_by: values of `id` do not tell which partitions of type hash hold the new rows",
+    ),
+    "rows_in_a_hash_later": (
+        {
+            "incremental_strategy": "insert_overwrite",
+            "partition_by": {"type": "hash", "column": "id", "count": 2},
+            "partitions": None,
+        },
+        "partition_by: values of `id` do not tell which partitions of type hash hold the new rows",
+    ),
     "source_beside_an_expression": (
         {
             "incremental_strategy": "merge",
@@ -101,6 +113,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     ),
 }
 ONLY_LATER = (
+    "rows_in_a_hash_later",
     "update_and_exclude",
     "update_of_no_column",
     "source_beside_an_expression",

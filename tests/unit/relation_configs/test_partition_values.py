@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from datetime import date, datetime
 from typing import Any
 
 import pytest
 
-from dbt.adapters.oceanbase.relation_configs import partition_keys, partition_values
+from dbt.adapters.oceanbase.relation_configs import partition_keys, partition_overwrite, partition_values
 from dbt.adapters.oceanbase.relation_configs.components import ConfigError
 from dbt.adapters.oceanbase.relation_configs.partition_keys import UniqueKey
 from dbt.adapters.oceanbase.relation_configs.partition_layout import Layout
@@ -233,3 +234,29 @@ def test_keys_of_configs() -> None:
     ]
     assert list(partition_keys.of_indexes("no list")) == []
     assert list(partition_keys.of_primary_key("id")) == [UniqueKey("the primary key", ("id",))]
+
+
+@pytest.mark.parametrize(
+    ("config", "predicates", "is_refused"),
+    [
+        ({"partition_by": {"type": "hash", "column": "n", "count": 2}}, None, True),
+        ({"partition_by": {"type": "key", "column": "n", "count": 2}}, [], True),
+        (
+            {"partition_by": {"type": "range columns", "columns": ["a", "b"], "partitions": [{"less_than": [1, 2]}]}},
+            None,
+            True,
+        ),
+        ({"partition_by": {"type": "hash", "column": "n", "count": 2}}, ["n > 1"], False),
+        ({"partition_by": {"type": "hash", "column": "n", "count": 2}, "partitions": ["p0"]}, None, False),
+        ({"partition_by": {"type": "hash", "column": "n", "count": 2}, "partitions": None}, None, False),
+        ({"partition_by": {"type": "hash", "column": "n", "count": 2}, "full_refresh": True}, None, False),
+        ({"partition_by": {"type": "list", "expression": "a + b", "partitions": [{"in": [1]}]}}, None, False),
+        ({"partition_by": {"column": "d", "every": "day", "from": "2024-01-01"}}, None, False),
+        ({"partition_by": None}, None, False),
+        ({}, None, False),
+    ],
+)
+def test_check_overwrite(config: dict[str, Any], predicates: Any, is_refused: bool) -> None:
+    """The first run refuses what no later run can do, and nothing else."""
+    with pytest.raises(ConfigError, match="do not tell which partitions") if is_refused else nullcontext():
+        partition_overwrite.check_overwrite(config, predicates)

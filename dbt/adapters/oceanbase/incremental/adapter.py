@@ -15,6 +15,7 @@ from ..column import OceanBaseColumn
 from ..connect.quoting import identifier, literal
 from ..execution.errors import DatabaseError
 from ..relation import OceanBaseRelation, shortened
+from ..relation_configs.partition_overwrite import check_overwrite
 from ..sql import column_references, event_time, lexer
 from ..sql.statement import Statement
 from . import merge_join, strategies
@@ -54,8 +55,10 @@ class IncrementalMixin(LeftoverMixin, ColumnChangeMixin):
     def check_incremental_config(self, config: ModelConfig) -> None:
         """Raise DbtRuntimeError if an incremental model has an unknown ``on_schema_change`` or a config without effect.
 
-        For example, ``unique_key`` has no effect with the strategy ``append``. See ``strategies.check_config``.
+        For example, ``unique_key`` has no effect with the strategy ``append``. See ``strategies.check_config``. Also
+        raise ConfigError if a later run could not choose the partitions to replace, see ``check_overwrite``.
         """
+        strategy, predicates = self._built_in_strategy(config), self.incremental_predicates(config)
         names = (
             "unique_key",
             "event_time",
@@ -66,11 +69,13 @@ class IncrementalMixin(LeftoverMixin, ColumnChangeMixin):
         )
         strategies.check_config(
             {
-                "strategy": self._built_in_strategy(config),
-                "incremental_predicates": self.incremental_predicates(config),
+                "strategy": strategy,
+                "incremental_predicates": predicates,
                 **{name: config.get(name) for name in names},
             }
         )
+        if strategy == "insert_overwrite":
+            check_overwrite(config, predicates)
 
     def _built_in_strategy(self, config: ModelConfig) -> str | None:
         """Return the built-in strategy that runs for a model with this config, or None if the project defines it.

@@ -15,7 +15,7 @@ from ..sql.event_time import clock_at
 from ..sql.types import BINARY_OF, STRING_TYPES, base_type
 from . import partition_keys, partition_values
 from .adapter import Configs
-from .components import error
+from .components import ConfigError, error
 from .partition_adapter import PartitionMixin
 from .partition_layout import Layout
 from .partition_rules import CONFIG
@@ -28,6 +28,31 @@ Measured on seekdb 1.3: for 100,000 rows, INSERT OVERWRITE takes 1.4 to 1.8 s, a
 500,000 rows, INSERT OVERWRITE takes 2 to 4 s, and DELETE with INSERT 13 to 22 s. INSERT OVERWRITE also locks the whole
 table, so that batches wait for each other.
 """
+
+
+def check_overwrite(config: Configs, predicates: Any) -> None:
+    """Raise ConfigError if later runs of a model with the strategy ``insert_overwrite`` cannot choose what to replace.
+
+    ``config`` is the config of the model, and ``predicates`` is its config ``incremental_predicates``. Without
+    predicates and without the config ``partitions``, the new rows have to tell which partitions are replaced. That is
+    not possible for ``hash``, ``key`` and several columns. A config ``partitions`` without a value is accepted, since
+    only a later run may give it one, and so is a model that has ``full_refresh: true`` and is built again in each run.
+    """
+    if predicates or config.get("full_refresh") is True or config.get("partitions", "unset") != "unset":
+        return
+    wanted = Partitions.from_config(config.get)
+    if wanted is not None and wanted.rule is None and not partition_values.are_known(wanted.whole()):
+        raise _unknown_partitions(wanted.whole())
+
+
+def _unknown_partitions(layout: Layout) -> ConfigError:
+    """Return the error for rows that do not tell which partitions of ``layout`` hold them."""
+    return error(
+        CONFIG,
+        f"values of {', '.join(layout.keys)} do not tell which partitions of type {layout.method} hold the new "
+        "rows, and insert_overwrite replaces those",
+        "list what is replaced under partitions or incremental_predicates",
+    )
 
 
 class PartitionOverwriteMixin(PartitionMixin):
@@ -118,12 +143,7 @@ class PartitionOverwriteMixin(PartitionMixin):
         collation = self._collation(target, layout)
         expression = partition_values.name_expression(layout, begin, collation)
         if expression is None:
-            raise error(
-                CONFIG,
-                f"values of {', '.join(layout.keys)} do not tell which partitions of type {layout.method} hold the new "
-                "rows, and insert_overwrite replaces those",
-                "list what is replaced under partitions or incremental_predicates",
-            )
+            raise _unknown_partitions(layout)
         _, cursor = self.connections.add_select_query(
             f"select {expression}, count(*) from {source.render()} group by 1 order by 1"
         )

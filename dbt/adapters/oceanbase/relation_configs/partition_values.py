@@ -20,6 +20,14 @@ def are_names(layout: Layout, wanted: Sequence[Any]) -> bool:
     return {str(each).lower() for each in wanted} <= {part.name.lower() for part in layout.partitions}
 
 
+def are_known(layout: Layout) -> bool:
+    """Check whether a value of the column or expression of the partitions tells which partition of ``layout`` holds it.
+
+    It does not if the method is ``hash`` or ``key``, or if several columns make the partitions.
+    """
+    return len(layout.keys) == 1 and layout.method not in ("hash", "key")
+
+
 def named(
     layout: Layout,
     wanted: Sequence[Any],
@@ -86,7 +94,7 @@ def _holding(layout: Layout, value: Any, scale: Scale | None, are_texts: bool) -
 
     ``are_texts`` is true if the column of the partitions is a text. Then two texts of the same time are two values.
     """
-    if len(layout.keys) != 1 or layout.method in ("hash", "key"):
+    if not are_known(layout):
         return None
     wanted = _wanted(value, scale)
     if are_texts and isinstance(wanted, datetime):
@@ -129,9 +137,9 @@ def name_expression(layout: Layout, begin: str | None = None, collation: str | N
     is a column of texts, ``binary`` if it is one of bytes, or None. With a collation, all bounds are compared as texts,
     also those that look like times.
 
-    No SQL can determine the partition if the method is ``hash`` or ``key``, or if several columns make the partitions.
+    No SQL can determine the partition if ``are_known`` is false for ``layout``.
     """
-    if len(layout.keys) != 1 or layout.method in ("hash", "key"):
+    if not are_known(layout):
         return None
     key = _collated(layout.keys[0], collation) if collation else layout.keys[0]
     branches = [f"when {key} is null or {key} < {begin} then ''"] if begin else []
