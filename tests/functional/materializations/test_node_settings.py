@@ -9,7 +9,7 @@ from typing import Any
 import pymysql
 import pytest
 import yaml
-from dbt.tests.util import run_dbt
+from dbt.tests.util import run_dbt, run_dbt_and_capture
 from faults.tcp_proxy import Link
 from support import doc_page
 from support.outside import Database, until
@@ -200,6 +200,10 @@ class TestSettingsOfANode:
         run_dbt(["seed"])
         assert db.rows(f"select num_rows, sample_size {tables}'grown'") == [(ROWS + 100, ROWS + 100)]
         assert db.rows(f"select column_name {columns}'seeded' and sample_size = 100") == [("k",)]
+
+        _, output = run_dbt_and_capture(["--debug", "snapshot"])
+        assert "`history__dbt_tmp` as" not in output.lower(), "the snapshot is unchanged"
+        assert "analyze table" not in output
 
 
 BAD: dict[str, tuple[str, str]] = {

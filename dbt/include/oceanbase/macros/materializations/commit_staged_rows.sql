@@ -2,8 +2,8 @@
   Finish an incremental model or a snapshot after its main statement: run the post-hooks, COMMIT, and apply the grants.
 
   If the run has added rows to an existing table, its staging table is dropped after the COMMIT. Then partitions past
-  their retention are dropped, statistics are gathered, and comments are written. The same is done, without a staging
-  table, if the run has left the rows of an existing table as they were.
+  their retention are dropped, statistics are gathered, and comments are written. If the run has left the rows of an
+  existing table as they were, its old partitions are dropped and comments are written.
 
   Args:
     target (Relation): the table of the model or snapshot
@@ -25,7 +25,9 @@
   {% endif %}
   {% if staging or is_unchanged %}
     {% do oceanbase__drop_expired_partitions(target) %}
-    {% do oceanbase__analyze(target) %}
+    {% if staging %}
+      {% do oceanbase__analyze(target) %}
+    {% endif %}
     {% do persist_docs(target, model) %}
   {% endif %}
   {% do apply_grants(target, config.get('grants'), should_revoke=existing is not none) %}
