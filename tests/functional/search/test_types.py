@@ -101,7 +101,8 @@ CONTRACT = {
 }
 
 LITERALS = """
-select 1 as id, '[1,2e-3,-0.5]' as v, array({{ var('first', 1) }},null) as a, array(array('x',null),array('')) as n,
+select 1 as id, '[1,2e-3,-0.5]' as v,
+  {{ var('a', 'array(' ~ var('first', 1) ~ ',null)') }} as a, array(array('x',null),array('')) as n,
   json_object('k', 1) as j
 """
 
@@ -296,6 +297,14 @@ class TestTypes:
         [result] = run_dbt(["run", "--full-refresh", "--select", "as_text", "--vars", "first: 1.5"], expect_pass=False)
         refusal = "column a: [1.5,NULL] (an array or map) would become another value in array(bigint), the type in "
         assert refusal in result.message
+        large = {"a": "'[1,9223372036854775808]'"}
+        [result] = run_dbt(
+            ["run", "--full-refresh", "--select", "as_text", "--vars", json.dumps(large)], expect_pass=False
+        )
+        assert (
+            "column a: [1,9223372036854775808] (varchar(23)) would become another value in array(bigint)"
+            in result.message
+        )
         [result] = run_dbt(
             ["run", "--select", "parts", "--vars", "{part: 1234567.5, whole: 9007199254740993}"], expect_pass=False
         )

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from dbt.adapters.oceanbase.sql import type_pairs, types
+from dbt.adapters.oceanbase.sql.collection_loss import SIGNED_LOSS, UNSIGNED_LOSS
 from dbt.adapters.oceanbase.sql.field_types import COLLECTION_LENGTH
 
 COLLECTION = f"char({COLLECTION_LENGTH})"
@@ -18,6 +21,16 @@ def test_every_type_has_one_family() -> None:
 
     assert sorted(listed) == sorted(types.TYPES)
     assert type_pairs.family_of("roaringbitmap") == "else"
+
+
+@pytest.mark.parametrize("bound", [0, 9, 10**18, 2**63, 10**19, 2**64, 10**20])
+@pytest.mark.parametrize("distance", [-2, -1, 0, 1, 2])
+def test_integers_of_more_than_64_bits_are_found(bound: int, distance: int) -> None:
+    number = bound + distance
+    text = f"[1,{number}]"
+
+    assert (re.search(SIGNED_LOSS, text) is not None) == (number >= 2**63)
+    assert (re.search(UNSIGNED_LOSS, text) is not None) == (number < 0 or number >= 2**64)
 
 
 def test_every_pair_of_families_has_an_entry() -> None:
@@ -66,14 +79,15 @@ def test_every_pair_of_families_has_an_entry() -> None:
             "enum('a','b,''c')",
             "cast(cast(`v` as char) as binary) not in (cast('a' as binary), cast('b,''c' as binary))",
         ),
-        ("text", "array(int)", "`v` regexp '[.e]'"),
+        ("text", "array(int)", f"`v` regexp '[.e]|{SIGNED_LOSS}'"),
+        ("text", "array(bigint unsigned)", f"`v` regexp '[.e]|{UNSIGNED_LOSS}'"),
         ("text", "ARRAY(ARRAY(FLOAT))", "`v` regexp '[0-9.]{7}|e[+-]?[0-9]{2}'"),
         ("text", "array(varchar(3))", "`v` is not null"),
         ("array(double)", "array(int)", "`v` is not null"),
         (
             COLLECTION,
             "array(array(int))",
-            f"{TEXT} regexp '[.e]' or "
+            f"{TEXT} regexp '[.e]|{SIGNED_LOSS}' or "
             "array_length(array_filter(e1 -> array_length(array_filter(e2 -> e2 <> round(e2), e1)) > 0, `v`)) > 0",
         ),
         (
@@ -91,13 +105,13 @@ def test_every_pair_of_families_has_an_entry() -> None:
         (
             COLLECTION,
             "map(int,varchar(9))",
-            f"({TEXT.replace('`v`', 'map_keys(`v`)')} regexp '[.e]' or "
+            f"({TEXT.replace('`v`', 'map_keys(`v`)')} regexp '[.e]|{SIGNED_LOSS}' or "
             "array_length(array_filter(e1 -> e1 <> round(e1), map_keys(`v`))) > 0)",
         ),
         (
             COLLECTION,
             "map(varchar(9),bigint)",
-            f"({TEXT.replace('`v`', 'map_values(`v`)')} regexp '[.e]' or "
+            f"({TEXT.replace('`v`', 'map_values(`v`)')} regexp '[.e]|{SIGNED_LOSS}' or "
             "array_length(array_filter(e1 -> e1 <> round(e1), map_values(`v`))) > 0)",
         ),
         (COLLECTION, "text", "`v` is not null"),

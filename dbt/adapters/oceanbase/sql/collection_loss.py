@@ -12,20 +12,33 @@ from .value_loss import DIGITS_OF_DOUBLE, DIGITS_OF_FLOAT, value_exists
 from .value_texts import collection_text
 
 
+def _larger_than(bound: str) -> str:
+    """Return the regular expression of the integers above ``bound``, which is written in digits."""
+    pairs = [(bound[:i], int(digit) + 1, len(bound) - i - 1) for i, digit in enumerate(bound) if digit != "9"]
+    longer = f"[0-9]{{{len(bound) + 1}}}"
+    return "|".join([longer, *(f"{head}[{digit}-9]" + f"[0-9]{{{rest}}}" * (rest > 0) for head, digit, rest in pairs)])
+
+
+SIGNED_LOSS = _larger_than(str(2**63 - 1))
+"""Regular expression of the integers in the text of an array that its elements cannot have, if they are signed."""
+UNSIGNED_LOSS = "-[1-9]|" + _larger_than(str(2**64 - 1))
+"""Regular expression of the integers in the text of an array that its elements cannot have, if they are unsigned."""
+
+
 def is_no_array(value: str, data_type: str, new_type: str) -> str | None:
     """Return the SQL condition that the text ``value`` would change if it is stored in a column of ``new_type``.
 
     ``value`` is SQL, ``data_type`` is its type, and ``new_type`` is an ARRAY, VECTOR or MAP. For an ARRAY of integers
-    or floating point numbers, the condition is true for a text with a number that the server may round. For a VECTOR,
-    the result is None: its elements always have four bytes, so the rounding is accepted. For an ARRAY of anything else
-    and for a MAP, the condition is true for every text that is not NULL, because the adapter does not parse these
-    texts.
+    or floating point numbers, the condition is true for a text with a number that the server may round, or with an
+    integer of more than 64 bits, of which the server makes another one without an error. For a VECTOR, the result is
+    None: its elements always have four bytes, so the rounding is accepted. For an ARRAY of anything else and for a MAP,
+    the condition is true for every text that is not NULL, because the adapter does not parse these texts.
     """
     base = types.base_type(_element(new_type))
     if base == "vector":
         return None
     if base in types.INTEGER_TYPES:
-        return f"{value} regexp '[.e]'"
+        return f"{value} regexp '[.e]|{UNSIGNED_LOSS if 'unsigned' in new_type.lower() else SIGNED_LOSS}'"
     if base in types.FLOAT_TYPES:
         digits = DIGITS_OF_FLOAT if base == "float" else DIGITS_OF_DOUBLE
         return f"{value} regexp '[0-9.]{{{digits + 1}}}|e[+-]?[0-9]{{2}}'"
