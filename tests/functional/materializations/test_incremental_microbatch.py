@@ -124,7 +124,7 @@ class TestBatches:
         [result] = run_dbt(arguments, expect_pass=False)
         assert result.message == "PARTIAL SUCCESS (4/5)"
         assert db.value("select count(*) from {s}.plain where n = 7") == 20
-        assert db.value("select count(*) from {s}.plain") == 25
+        assert db.value("select count(*) from {s}.plain") == count
         assert not [name for name in db.relations() if "__dbt" in name]
 
         db.run("update {s}.event_rows set n = 8")

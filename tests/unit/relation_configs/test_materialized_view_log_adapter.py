@@ -38,6 +38,7 @@ class Server:
         monkeypatch.setattr(BaseAdapter, "execute", lambda adapter, sql, *rest, **named: self.execute(sql))
         adapter = OceanBaseAdapter.__new__(OceanBaseAdapter)
         adapter._macro_resolver = None
+        adapter._wide = {}
         adapter.connections = SimpleNamespace(  # type: ignore[assignment]
             get_if_exists=lambda: self.connection,
             split=lambda sql: sql.split(";"),

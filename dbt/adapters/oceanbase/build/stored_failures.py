@@ -32,7 +32,7 @@ class StoredFailureMixin(OceanBaseAdapterBase):
     def create_wide_if_refused(
         self, create_sql: str, create_table_as: Callable[..., str], relation: BaseRelation, sql: str
     ) -> None:
-        """Let ``execute`` send another statement if the server refuses texts in ``create_sql`` as too long.
+        """Make ``execute`` send another statement if the server refuses texts in ``create_sql`` as too long.
 
         ``create_sql`` is the CREATE TABLE ... AS that this thread sends next. The other statement is made only if it is
         needed, by the macro ``create_table_as`` with its argument ``wide_texts``. ``relation`` is the table, and
@@ -50,9 +50,9 @@ class StoredFailureMixin(OceanBaseAdapterBase):
         ``sql`` contains the statement of ``create_wide_if_refused``, and the server refuses its texts as too long, it
         is run again with the other statement in its place.
         """
-        thread = self.connections.get_thread_identifier()
-        narrow, wide = self._wide.get(thread, ("", None))
         outcome: tuple[AdapterResponse, agate.Table]
+        thread = self.connections.get_thread_identifier() if self._wide else None
+        narrow, wide = self._wide.get(thread, ("", None))
         if wide is None or narrow not in sql:
             outcome = super().execute(sql, auto_begin, fetch, limit)
             return outcome
