@@ -47,6 +47,10 @@ def clause(**config: Any) -> str:
             {"columns": ["a"], "name": "i", "options": ["GLOBAL", "storing (b)", "comment = 'x'", "BLOCK_SIZE 16384"]},
             "index `i` (`a`) storing (`b`) global block_size 16384 comment 'x [mark]'",
         ),
+        (
+            {"columns": ["a"], "name": "i", "options": ["storing (\u0e0a\u0e37\u0e48\u0e2d, `b`)"]},
+            "index `i` (`a`) storing (`\u0e0a\u0e37\u0e48\u0e2d`, `b`) comment '[mark]'",
+        ),
         *(
             ({"columns": ["a"], "name": "i", "options": options}, f"index `i` (`a`) comment '{comment}[mark]'")
             for options, comment in (
@@ -135,6 +139,8 @@ def test_a_wrong_config_is_one_line(config: dict[str, Any], text: str) -> None:
         ({"column": "`id`"}, "`id`"),
         ("lower(id)", "(lower(id))"),
         ("(`order`) desc", "((`order`) desc)"),
+        ("\u0e0a\u0e37\u0e48\u0e2d(3) desc", "`\u0e0a\u0e37\u0e48\u0e2d`(3) desc"),
+        ("lower(e\u0301)", "(lower(e\u0301))"),
     ],
 )
 def test_a_column_in_quotes(column: Any, sql: str) -> None:

@@ -189,6 +189,8 @@ def test_partition_of_a_period() -> None:
             ["d", "id"],
         ),
         ("hash(a + 1)\n(partition `p`)", []),
+        ("range(to_days(e\u0301))\n(partition `p` values less than (1))", ["e\u0301"]),
+        ("key(\u0e0a\u0e37\u0e48\u0e2d, a)\n(partition `p`)", ["\u0e0a\u0e37\u0e48\u0e2d", "a"]),
     ],
 )
 def test_partition_columns(text: str, columns: list[str]) -> None:
@@ -196,10 +198,19 @@ def test_partition_columns(text: str, columns: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "key", ["`id` DIV 10", "extract(year from `d`)", "year(d)*100+month(`d`)", "case `a` when 1 then 2 end"]
+    "key",
+    [
+        *("`id` DIV 10", "extract(year from `d`)", "year(d)*100+month(`d`)", "case `a` when 1 then 2 end"),
+        "e\u0301 div \u0301e",
+    ],
 )
 def test_expressions_keep_their_blanks(key: str) -> None:
     assert layout(f"range({key})\n(partition `p` values less than (1))").keys == (key,)
+
+
+def test_the_scale_of_an_expression() -> None:
+    assert scale_of(layout("range(to_days(e\u0301))\n(partition `p` values less than (1))"), "+00:00")
+    assert not scale_of(layout("range(to_days(a + 1))\n(partition `p` values less than (1))"), "+00:00")
 
 
 def test_keys() -> None:

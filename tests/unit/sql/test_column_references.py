@@ -9,7 +9,9 @@ from dbt_common.exceptions import DbtRuntimeError
 
 from dbt.adapters.oceanbase.sql import column_references
 
-NAMES = ("id", "word", 'say "hi"', "year", "date", "default", "2024", "order id", "größe (cm)", "a-b")
+# names with combining marks
+NAME, ACCENT = "\u0e0a\u0e37\u0e48\u0e2d", "cafe\u0301"
+NAMES = (NAME, ACCENT, "id", "word", 'say "hi"', "year", "date", "default", "2024", "order id", "größe (cm)", "a-b")
 COLUMNS = {**{name: f"`{name}`" for name in NAMES}, "a`b": "`a``b`"}
 
 
@@ -38,6 +40,9 @@ COLUMNS = {**{name: f"`{name}`" for name in NAMES}, "a`b": "`a``b`"}
         ("a-b", "`a-b`"),
         ("default", "`default`"),
         ("2024", "`2024`"),
+        (NAME, f"`{NAME}`"),
+        (f"lower({NAME})", f"lower({NAME})"),
+        (f"{ACCENT} + 1", f"{ACCENT} + 1"),
     ],
 )
 def test_columns_and_expressions_over_them(text: str, expected: str) -> None:
@@ -91,7 +96,10 @@ def test_what_lacks_the_column_is_named(text: str, error: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [(" ID ", True), ('"id"', True), ("order ID", True), ("lower(`id`)", True), ("nope", False), ("'id'", False)],
+    [
+        *((" ID ", True), ('"id"', True), ("order ID", True), ("lower(`id`)", True), ("nope", False), ("'id'", False)),
+        *((NAME, True), (f"lower({ACCENT})", True), (f"lower({NAME}x)", False)),
+    ],
 )
 def test_columns_that_are_read(text: str, expected: bool) -> None:
     assert column_references.reads(text, COLUMNS) == expected
@@ -107,6 +115,8 @@ def test_columns_that_are_read(text: str, expected: bool) -> None:
         ("cast(at as date)", "cast(at as date)"),
         ("year", "year"),
         ("order", "order"),
+        (NAME, NAME),
+        (f"lower({ACCENT})", f"lower({ACCENT})"),
         ("default", "default"),
         ("year + 1", "year + 1"),
         ("cast(date as datetime)", "cast(date as datetime)"),

@@ -31,6 +31,7 @@ def test_found(sql: str, found: list[tuple[str, int]]) -> None:
         "select CAST( 1e3 AS Double ), cast(-7 as double)",
         "select 1e3x from t",
         "select _1e3, $1e3 from t",
+        "select 1e3\u0e48, e\u0301.1e3, 1.1e3\u0301 from t",
     ],
 )
 def test_none(sql: str) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from ..relation import MAX_NAME
 from ..sql import column_references
+from ..sql.lexer import NAME_CHARACTERS
 from . import column_groups, values
 from .components import error
 from .index import Index, IndexColumn
@@ -25,7 +26,8 @@ _COLUMN_KEYS = ("column", "expression", "length", "order")
 _VECTOR_KEYS = ("distance", "type")
 
 _PLAIN = re.compile(
-    r"(?P<name>[^\W\d][\w$]*|`(?:[^`]|``)+`|\"(?:[^\"]|\"\")+\")\s*(?:\((?P<length>\d+)\))?(?:\s+(?P<order>asc|desc))?",
+    rf"(?P<name>(?!\d)[{NAME_CHARACTERS}]+|`(?:[^`]|``)+`|\"(?:[^\"]|\"\")+\")"
+    r"\s*(?:\((?P<length>\d+)\))?(?:\s+(?P<order>asc|desc))?",
     re.I,
 )
 _WORD = re.compile(r"\w[\w.]*")
@@ -38,7 +40,7 @@ _COMMENT = re.compile(
     r"comment\s*=?\s*('(?:[^'\\]|\\.|'')*'|\"(?:[^\"\\]|\\.|\"\")*\")",
     re.I | re.S,
 )
-_NAME = re.compile(r"[\w$]+|`[^`]+`")
+_NAME = re.compile(rf"[{NAME_CHARACTERS}]+|`[^`]+`")
 _OPTION_WORDS: dict[str, tuple[str, Any]] = {
     "global": ("scope", "global"),
     "local": ("scope", "local"),

@@ -7,12 +7,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ..sql.lexer import NAME_CHARACTERS
 from . import index_config
 from .components import ConfigError, error
 from .partition_layout import Layout
 from .partition_rules import CONFIG
 
-_CALL = re.compile(r"\w+\s*\(\s*(`[^`]+`|[A-Za-z_$][\w$]*)\s*\)")
+_CALL = re.compile(rf"\w+\s*\(\s*(`[^`]+`|(?!\d)[{NAME_CHARACTERS}]+)\s*\)")
+_NAME = re.compile(rf"`[^`]+`|[{NAME_CHARACTERS}]+")
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,7 @@ def partition_columns(layout: Layout) -> list[str]:
     for key in (*layout.keys, *(layout.sub.keys if layout.sub else ())):
         call = _CALL.fullmatch(key)
         name = call[1] if call else key
-        if re.fullmatch(r"`[^`]+`|[\w$]+", name):
+        if _NAME.fullmatch(name):
             found.append(name.strip("`").lower())
     return found
 

@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from ..connect.quoting import identifier, literal
+from ..sql.lexer import NAME_CHARACTERS
 from .partition_rules import moment
 from .table_definition import name_of, tokens
 
@@ -30,6 +31,7 @@ COUNTED = ("hash", "key")
 """Methods whose partitions have no values. Only the number of the partitions matters."""
 
 _VALUE = re.compile(r"-?\d+(\.\d+)?|'[^'\\]*'")
+_WORD = re.compile(rf"[{NAME_CHARACTERS}`]")
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 _NUMBER_TEXT = re.compile(r"0|-?[1-9]\d*|-?(0|[1-9]\d*)\.\d*[1-9]")
 
@@ -213,7 +215,7 @@ def _joined(words: list[str]) -> str:
     """Return ``words`` as SQL, with a blank only between two words that would otherwise become one word."""
     text = ""
     for word in words:
-        text += " " if re.search(r"[\w$`]\Z", text) and re.match(r"[\w$`]", word) else ""
+        text += " " if _WORD.match(text[-1:]) and _WORD.match(word) else ""
         text += word
     return text
 

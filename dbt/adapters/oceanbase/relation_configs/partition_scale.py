@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from ..sql.event_time import clock_at
+from ..sql.lexer import NAME_CHARACTERS
 from .partition_layout import Layout, Value, moment_literal
 
 _EPOCH = datetime(1970, 1, 1)
@@ -56,7 +57,7 @@ def _seconds(zone: str) -> Scale:
 
 OF_COLUMN = Scale(moment_literal, lambda value: value if isinstance(value, datetime) else None, is_column=True)
 _OF_DAYS = Scale(lambda when: str(when.toordinal() + _DAY_0), _of_days, has_hours=False)
-_CALL = re.compile(r"(to_days|unix_timestamp)\s*\(\s*(?:`[^`]+`|[\w$]+)\s*\)", re.IGNORECASE)
+_CALL = re.compile(rf"(to_days|unix_timestamp)\s*\(\s*(?:`[^`]+`|[{NAME_CHARACTERS}]+)\s*\)", re.IGNORECASE)
 
 
 def scale_of(layout: Layout, zone: str) -> Scale | None:

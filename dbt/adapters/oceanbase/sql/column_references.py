@@ -16,7 +16,7 @@ from . import lexer
 
 _IN_DOUBLE_QUOTES = re.compile(r'"((?:[^"]|"")+)"')
 _IN_BACKTICKS = re.compile(r"`((?:[^`]|``)+)`")
-_PLAIN = re.compile(r"(?![0-9]+(?:e[0-9]+)?\Z|0[xb])[\w$]+", re.I)
+_PLAIN = re.compile(rf"(?![0-9]+(?:e[0-9]+)?\Z|0[xb])[{lexer.NAME_CHARACTERS}]+", re.I)
 _CONSTANTS = ("null", "true", "false")
 _RESERVED = (
     "and as between binary by case char collate decimal default distinct div double else float from in interval is "

@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 from . import lexer
 
-_LITERAL = re.compile(r"(?:\d+\.?\d*|\.\d+)e[-+]?\d+(?![\w$])", re.I)
+_LITERAL = re.compile(rf"(?:\d+\.?\d*|\.\d+)e[-+]?\d+(?![{lexer.NAME_CHARACTERS}])", re.I)
+_PART_OF_NAME = re.compile(rf"[{lexer.NAME_CHARACTERS}.`]")
 _MARK = re.compile(r"[\d.]e[-+]?\d", re.I)
 
 
@@ -35,7 +36,7 @@ def bare_float_literals(sql: str) -> list[FloatLiteral]:
     end = 0
     for index, (position, word) in enumerate(tokens):
         literal = _LITERAL.match(sql, position) if position >= end and (word[0].isdigit() or word == ".") else None
-        if literal is None or re.match(r"[\w$.`]", sql[position - 1 : position]):
+        if literal is None or _PART_OF_NAME.match(sql[position - 1 : position]):
             continue
         end = literal.end()
         before = [word for _, word in tokens[max(index - 2, 0) : index]]
