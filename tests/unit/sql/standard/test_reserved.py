@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from dbt.adapters.oceanbase.sql.standard import rewritten
+from dbt.adapters.oceanbase.sql.standard import reserved, rewritten
 
 
 @pytest.mark.parametrize(
@@ -39,6 +39,7 @@ from dbt.adapters.oceanbase.sql.standard import rewritten
         ("select max(a) over (order by index rows 1 preceding), rank() over (order by key range b preceding)", None),
         ("select group_concat(key separator ','), convert(key using utf8mb4) from t", None),
         ("select extract(day from key), trim(both ' ' from key), substring(a from key) from t", None),
+        ("select substring(a from key for 3), extract(day from key + 1), mid((a) from key for (2)) from t", None),
         ("select a from t where b = key for update", "select a from t where b = `key` for update"),
         ("select a, key into @x, @y from t", "select a, `key` into @x, @y from t"),
         ("insert into t values (1) on duplicate key update key = 2, a = key", None),
@@ -51,6 +52,15 @@ def test_words_become_names(sql: str, expected: str | None) -> None:
     named = re.sub(r"(?<!duplicate )\b(key|index)\b", r"`\1`", sql)
 
     assert rewritten(sql) == (expected or named)
+
+
+@pytest.mark.parametrize(
+    ("sql", "expected"),
+    [("select key", True), ("select key\u0301", False), ("select e\u0301and key", False), ("select e and key", True)],
+)
+def test_marks(sql: str, expected: bool) -> None:
+    """A combining mark is a part of the word beside it."""
+    assert reserved.has_marks(sql) is expected
 
 
 def test_operands_of_pipes() -> None:
@@ -71,6 +81,7 @@ def test_operands_of_pipes() -> None:
         *("create table t (a int, key and (a)) as select 1", "select a as order by a", "select 1 as left, 2 as from"),
         *("select a from t order by @by desc", "select @as key"),
         *("select * limit 1", "select a.* order by b", "select all * limit 1", "select a from key"),
+        "select substring((select a from key for update), 1), extract(day from (select a from key limit 1))",
         *("select a from (select b from key)", "select a from t where b = c for update", "update key = 2"),
         "create procedure p() begin select 1; create table t (a int, key using btree (a), index using hash (a)); end",
         *("-- as key\nselect 1", "select 'as key, key'", "/* select key */ select 1", "select"),

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from ..lexer import NAME_CHARACTERS
 from .edits import Edit
 from .operands import NO_OPERAND, OPERAND_END
 from .reading import Reading
@@ -56,8 +57,8 @@ Before the SELECT, for example in definitions of columns and indexes, a reserved
 """
 
 _MAY_BEGIN = _BEFORE | {"as", "from", "update"}
-_STANDING = {word: re.compile(rf"{word}(?![\w$(`'\"])") for word in sorted(ALIASES)}
-_LAST_WORD = re.compile(r"[\w$]+\Z")
+_STANDING = {word: re.compile(rf"{word}(?![{NAME_CHARACTERS}(`'\"])") for word in sorted(ALIASES)}
+_LAST_WORD = re.compile(rf"[{NAME_CHARACTERS}]+\Z")
 _NEAR = 60
 """Number of characters before a reserved word in which ``has_marks`` looks for the preceding keyword or sign."""
 
@@ -143,8 +144,8 @@ def _begins_operand(reading: Reading, index: int) -> bool:
         factor = reading.word(index - 2)
         return bool(OPERAND_END.match(factor)) and (factor not in NO_OPERAND or _is_part(reading, index - 2))
     if before == "from":
-        opening = reading.pairs.brackets.get(index + 1, 0)
-        return reading.word(opening - 1) in _TAKES_FROM
+        around = (first for first, last in reading.closing.items() if first < index < last)
+        return reading.word(max(around, default=0) - 1) in _TAKES_FROM
     if before == "update":
         return (reading.word(index - 3), reading.word(index - 2), reading.word(index + 1)) == ("duplicate", "key", "=")
     return before in _BEFORE_SIGNS or (before in _BEFORE and not _is_part(reading, index - 1))
