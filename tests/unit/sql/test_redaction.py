@@ -66,6 +66,7 @@ WITH_PASSWORD = [
     "create procedure p() begin call dbms_ai_service.create_ai_model('e', '{\"access_key\": \"s3cr3t\"}'); end",
     r"create event e on schedule every 1 day do call a.b('{\"access_key\" : \"s3cr3t\"}')",
     "create external table t (a int) location = 'oss://b/?access_id=s3cr3t&access_key=s3cr3t'",
+    "create external table t (a int) properties = (access_id := 's3cr3t', access_key:='s3cr3t', sts_token : 's3cr3t')",
     "create external table t (a int) properties = (accessid = 's3cr3t', ACCESSKEY='s3cr3t', ststoken = \"s3cr3t\")",
 ]
 

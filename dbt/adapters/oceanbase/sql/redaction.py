@@ -24,7 +24,7 @@ An example is ``identified by 'x'``. Quotes inside the password are doubled or h
 """
 
 _STORAGE_KEY = re.compile(
-    r"\b((?:(?:secret_)?access_?(?:key|id)|sts_?token)\\?['\"]?\s*[:=](?!:)\s*(?:[xbn](?=['\"]))?\\?['\"]?)"
+    r"\b((?:(?:secret_)?access_?(?:key|id)|sts_?token)\\?['\"]?\s*(?::?=|:(?![:=]))\s*(?:[xbn](?=['\"]))?\\?['\"]?)"
     r"[^&'\"\s,)]+",
     re.I,
 )
