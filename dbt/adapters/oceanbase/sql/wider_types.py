@@ -29,6 +29,9 @@ def wider_string(own: str, new: str) -> str | None:
     room = _most_bytes(own) if own in large else _length(own)
     if _most_bytes(new) <= room:
         return None
+    if own not in large and new == large[0]:
+        # has the room of a TINYTEXT or TINYBLOB, and may be in a key or index
+        return f"{'varchar' if is_text else 'varbinary'}({_most_bytes(new)})"
     needed = max(_most_bytes(own), _most_bytes(new))
     return next(kind for kind in large if _most_bytes(kind) >= needed)
 
