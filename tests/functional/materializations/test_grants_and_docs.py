@@ -179,12 +179,9 @@ class TestDocs:
                 db.run(f"alter table {{s}}.{name} comment = 'of somebody else'")
 
     def test_views_have_none(self, project: Any) -> None:
-        _, output = run_dbt_and_capture(["run"])
-        [result] = run_dbt(["--warn-error", "run", "--select", "a_view"], expect_pass=False)
+        _, output = run_dbt_and_capture(["--warn-error", "run"])
 
-        warning = "persist_docs: OceanBase stores no comments of views; "
-        assert output.count(warning) == 1
-        assert warning in result.message
+        assert output.count("persist_docs: OceanBase stores no comments of views; ") == 1
 
 
 ODD = {

@@ -1,7 +1,8 @@
 {#-
   Write the descriptions of an existing table and its columns as comments, if persist_docs is set. A table that this run
   has created already has its own comment from CREATE TABLE (see create_table_as.sql). The server stores no comments of
-  views or of their columns, so for a view there is one warning in a run.
+  views or of their columns, so for a view this is logged once in a run. It is no warning, because persist_docs is
+  usually set for a whole project, and --warn-error would fail one of its views.
 
   Args:
     relation (Relation): a table, view or materialized view
@@ -13,7 +14,7 @@
   {% if relation.is_view %}
     {% set wanted = (config.persist_relation_docs() and model.description) or (config.persist_column_docs() and model.columns) %}
     {% if wanted and adapter.first_time('comments of views') %}
-      {% do exceptions.warn('persist_docs: OceanBase stores no comments of views; ' ~ relation.render() ~ ' and other views stay without') %}
+      {% do log('persist_docs: OceanBase stores no comments of views; ' ~ relation.render() ~ ' and other views stay without', info=true) %}
     {% endif %}
   {% elif relation.is_materialized_view %}
     {#-
