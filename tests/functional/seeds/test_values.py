@@ -265,6 +265,12 @@ ATTRIBUTED: dict[str, tuple[str, str, tuple[str, ...], Any]] = {
 }
 """By column: declared type with attributes, value, type, nullable, default, key and comment, and value in the table."""
 
+ELEMENTS = {
+    "array(float)": ("[1234567,16777216,1234567.5,1700000000]", [1234567.0, 16777216.0, 1234567.5, 1.7e9]),
+    "array(boolean)": ("[true,2,1.0,-128]", [1, 2, 1, -128]),
+}
+"""By declared type of an array: its text and the numbers in the table."""
+
 NUMBERED = {"numbered": "int auto_increment primary key", "serials": "Serial"}
 """By seed: the declared type of the column ``id``, whose empty values get numbers from the server."""
 
@@ -283,6 +289,7 @@ class TestDeclaredTypes:
             "declared.csv": as_csv(["id", *DECLARED], rows),
             "attributed.csv": as_csv(list(ATTRIBUTED), [[value for _, value, _, _ in ATTRIBUTED.values()]]),
             "checked.csv": "n\n1\n",
+            "elements.csv": as_csv(["a0", "a1"], [[text for text, _ in ELEMENTS.values()]]),
             "clocked.csv": "word,at\nB,2024-01-05 10:20:30.5\nc,2024-01-05 10:20:30\n",
             **{f"{name}.csv": "id,word\n,b\n,c\n" for name in NUMBERED},
             "missing.csv": "id,n,d,b,t\n1,NA,na,N/A,NA\n2,.,None,null,\n3, , , , \n",
@@ -298,6 +305,7 @@ class TestDeclaredTypes:
             "missing": missing,
             "attributed": attributed,
             "checked": {"n": "int not null check (n > 0)"},
+            "elements": {f"a{number}": kind for number, kind in enumerate(ELEMENTS)},
             "clocked": CLOCKED,
             **{name: {"id": kind} for name, kind in NUMBERED.items()},
         }
@@ -321,6 +329,12 @@ class TestDeclaredTypes:
             )
             == kind
         )
+
+    def test_elements_of_arrays(self, db: Database) -> None:
+        for column, (_, numbers) in enumerate(ELEMENTS.values()):
+            # a client gets six digits of a FLOAT, so the numbers are read as DOUBLE
+            parts = (f"element_at(a{column},{place}) + 0e0" for place in range(1, len(numbers) + 1))
+            assert db.rows(f"select {','.join(parts)} from {{s}}.elements") == [tuple(numbers)]
 
     def test_again_the_columns_are_the_same(self, seed: Any, db: Database) -> None:
         assert seed("declared").message == "INSERT 2"
@@ -389,6 +403,7 @@ CHANGED = {
     "set('a','b')": "3",
     "array(bigint)": "[1,9223372036854775808]",
     "map(int,int)": "{1:2.5}",
+    "array(float)": "[1234567,16777217]",
 }
 """By declared type: a value that it takes and does not keep."""
 

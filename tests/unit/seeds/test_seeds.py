@@ -297,6 +297,9 @@ def test_a_time_of_whole_microseconds_is_kept(literal, value: str, expected: str
         ("array(int)", "[1.0, 1e2, NULL, true]", None),
         ("array(bigint)", "[9223372036854775807, 9223372036854774784.0]", None),
         ("array(float)", "[123456, 0.1234567, 1e38]", None),
+        ("array(float)", "[1234567, -16777216, 1234567.5, 1700000000]", None),
+        ("map(float,array(float))", "{1234567:[16777216], 1234567.5:[]}", None),
+        ("array(boolean)", "[true, 2, 1.0, -128, NULL]", None),
         ("array(vector(2))", "[[16777217,1.5]]", None),
         ("array(varchar(9))", '[1, 1.25, "1.50", "x: 1.50", null]', None),
         ("map(int,array(int))", "{1:[1,1], 2:[]}", None),
@@ -423,6 +426,10 @@ def test_attributes_do_not_change_what_a_type_takes(refusal, declared: str, bare
                 ("array(bigint)", "[9007199254740993.0]", "9007199254740993.0"),
                 ("array(bigint unsigned)", "[-1]", "-1"),
                 ("array(float)", "[16777217]", "16777217"),
+                ("array(float)", "[1234567,1700000001]", "1700000001"),
+                ("array(float)", "[1e39]", "1e39"),
+                ("array(boolean)", "[true,128]", "128"),
+                ("array(bool)", "[1.5]", "1.5"),
                 ("array(double)", "[9007199254740993]", "9007199254740993"),
                 ("map(int,int)", "{1.5:2}", "1.5"),
                 ("map(int,int)", '{"1.5":2}', "1.5"),
@@ -432,14 +439,22 @@ def test_attributes_do_not_change_what_a_type_takes(refusal, declared: str, bare
         ),
         ("map(int,int)", "{1:2,1:3}", "has the key 1 twice, which map(int,int) does not keep: remove one of them"),
         (
+            "map(float,int)",
+            "{1234567:1,1234567.01:2}",
+            "has the key 1234567.01 twice, which map(float,int) does not keep: remove one of them",
+        ),
+        (
             "map(varchar(5),int)",
             '{"a":1,a:2}',
             "has the key a twice, which map(varchar(5),int) does not keep: remove one of them",
         ),
-        (
-            "array(varchar(5))",
-            "[1.50]",
-            "has the number 1.50, which array(varchar(5)) writes in another way: put it in quotes",
+        *(
+            (
+                "array(varchar(5))",
+                f"[{number}]",
+                f"has the number {number}, which array(varchar(5)) writes in another way: put it in quotes",
+            )
+            for number in ("1.50", "1e9999999999999999999", "-1e-9999999999999999999")
         ),
         (
             "binary(3)",

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+import struct
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
@@ -73,13 +74,21 @@ def _check_number(text: str, kind: str, declared: str, parse: Callable[[str], st
 def _check_text(part: str, declared: str) -> None:
     if part.startswith('"') or not _NUMBER.fullmatch(part):
         return
-    number = Decimal(part)
-    if _INTEGER.fullmatch(part):
-        is_kept = -(2**63) <= number < 2**64
-    else:
-        is_kept = (not number or _PLAIN[0] <= abs(number) < _PLAIN[1]) and f"{Decimal(repr(float(part))):f}" == part
+    try:
+        number = Decimal(part)
+        if _INTEGER.fullmatch(part):
+            is_kept = -(2**63) <= number < 2**64
+        else:
+            is_kept = (not number or _PLAIN[0] <= abs(number) < _PLAIN[1]) and f"{Decimal(repr(float(part))):f}" == part
+    except ArithmeticError:  # the exponent has too many digits
+        is_kept = False
     if not is_kept:
         raise ValueError(f"has the number {part}, which {declared} writes in another way: put it in quotes")
+
+
+def single(number: float) -> float:
+    """Return ``number`` as a FLOAT of four bytes keeps it. Raise OverflowError if it is too large."""
+    return float(struct.unpack("f", struct.pack("f", number))[0])
 
 
 def _is_double(number: Decimal) -> bool:
@@ -94,4 +103,9 @@ def _key(part: str, kind: str) -> Any:
             text = str(json.loads(part))
         except ValueError:
             text = part[1:-1]
-    return Decimal(text) if types.base_type(kind) in _NUMERIC and _NUMBER.fullmatch(text) else text
+    base = types.base_type(kind)
+    if base not in _NUMERIC or not _NUMBER.fullmatch(text):
+        return text
+    if base in types.FLOAT_TYPES:
+        return single(float(text)) if base == "float" else float(text)
+    return Decimal(text)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import re
-import struct
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from functools import partial
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..sql import types
 from ..sql.types import FLOAT_TYPES, MAX_PRECISION, TEXT_TYPES, TIME_TYPES, TYPES, numbers_of
-from .collection_texts import check_collection
+from .collection_texts import check_collection, single
 from .column_attributes import split_attributes
 from .datetimes import LITERAL_FUNCTIONS, ValueLost, format_date, fraction_digits, is_cut
 from .json_texts import check_json
@@ -152,22 +151,23 @@ def _text(value: str | None, escape: Callable[[str], str], check: Callable[[str]
     return escape(value)
 
 
-def _parser(declared: str) -> Parser | None:
+def _parser(declared: str, is_element: bool = False) -> Parser | None:
     """Return the function that converts text to a SQL literal of the type ``declared``.
 
-    Return None if the type needs no conversion, so that the text is sent to the server as a string literal.
+    Return None if the type needs no conversion, so that the text is sent to the server as a string literal. With
+    ``is_element`` the text is a number in an array or a map. There a BOOLEAN is a TINYINT, which keeps 2 as well.
     """
     canonical, base = types.canonical_type(declared), types.base_type(declared)
     bits = TYPES[base].bits if base in TYPES else None
     if bits is not None:
-        if declared.strip().lower() in types.BOOLEAN:
+        if declared.strip().lower() in types.BOOLEAN and not is_element:
             return _boolean
         allowed = range(2**bits) if "unsigned" in canonical else range(-(2 ** (bits - 1)), 2 ** (bits - 1))
         return partial(_boolean_or_integer if canonical == "tinyint(1)" else _integer, allowed=allowed)
     if base == "bit":
         return partial(_boolean_or_integer, allowed=range(2 ** numbers_of(canonical)[0]))
     if base in FLOAT_TYPES:
-        return partial(_float, is_single=base == "float", size=numbers_of(canonical))
+        return partial(_float, is_single=base == "float", size=numbers_of(canonical), is_element=is_element)
     if base == "decimal":
         precision, scale = numbers_of(canonical)
         return partial(_decimal, whole=precision - scale, scale=scale)
@@ -232,13 +232,14 @@ def _decimal(text: str, whole: int, scale: int) -> str:
     return plain
 
 
-def _float(text: str, is_single: bool, size: Sequence[int]) -> str:
+def _float(text: str, is_single: bool, size: Sequence[int], is_element: bool = False) -> str:
     """Return the SQL literal for ``text`` in a DOUBLE column, or with ``is_single`` in a FLOAT column.
 
     ``size`` has the numbers of digits of a type such as ``double(10,2)``. It is ignored unless there are two of them.
     Raise ValueError if ``text`` is not a number or is out of range. Raise ValueLost if the column would change digits
     before the point, or has a size with fewer digits after the point. Without a size, digits after the point may be
-    rounded.
+    rounded. The server writes six digits of a FLOAT, and a column has to keep the number that is written. With
+    ``is_element``, for a number in an array or a map, it is enough that the four bytes keep it.
     """
     exact = _number(text)
     number = float(exact)
@@ -249,8 +250,10 @@ def _float(text: str, is_single: bool, size: Sequence[int]) -> str:
             raise ValueError(text)
         if _places(exact) > size[1]:
             raise ValueLost("has more digits after the point")
-    kept = f"{struct.unpack('f', struct.pack('f', number))[0]:.6g}" if is_single else repr(number)
-    if abs(Decimal(kept) - exact) >= _HALF:
+    kept = [Decimal(f"{single(number):.6g}" if is_single else repr(number))]
+    if is_single and is_element:
+        kept.append(Decimal(single(number)))
+    if all(abs(value - exact) >= _HALF for value in kept):
         raise ValueLost("has more digits before the point")
     return repr(number)
 
@@ -287,7 +290,7 @@ def _limit(declared: str) -> Callable[[str], None] | None:
     if base == "json":
         return partial(check_json, declared=declared)
     if base in ("array", "map"):
-        return partial(check_collection, declared=declared, parser_of=_parser)
+        return partial(check_collection, declared=declared, parser_of=partial(_parser, is_element=True))
     max_bytes = TYPES[base].max_bytes if base in TEXT_TYPES and base != "longtext" else None
     if max_bytes is not None:
         return partial(_check_size, declared=declared, most=max_bytes)
