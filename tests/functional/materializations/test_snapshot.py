@@ -27,6 +27,16 @@ def in_other_schema(name: str, **config: Any) -> str:
     return f"{{% snapshot {name} %}}{{{{ config({settings}) }}}} {header} {select} {{% endsnapshot %}}"
 
 
+STAGED = """
+{% macro staged_by_three_arguments() %}
+  {% if load_cached_relation(this) %}
+    {% set strategy = snapshot_timestamp_strategy(model, 'snapshotted_data', 'source_data', model.config, true) %}
+    {% do snapshot_staging_table(strategy, model.compiled_code, this) %}
+  {% endif %}
+{% endmacro %}
+"""
+"""A macro for a hook that runs before the query has sent its header. It passes no columns."""
+
 CHECK = {"strategy": "check", "check_cols": "all", "unique_key": "id"}
 RENAMED = {
     "dbt_valid_from": "since",
@@ -290,8 +300,14 @@ class TestColumns(History):
             "headed.sql": snapshot("headed", "dated", **time, sql_header="insert into runs values (1);"),
             "in_other_1.sql": in_other_schema("in_other_1", **CHECK),
             "in_other_2.sql": in_other_schema("in_other_2", **{**CHECK, "check_cols": ["word"]}),
-            "in_other_3.sql": in_other_schema("in_other_3", **time, hard_deletes="new_record"),
+            "in_other_3.sql": in_other_schema(
+                "in_other_3", **time, hard_deletes="new_record", pre_hook="{{ staged_by_three_arguments() }}"
+            ),
         }
+
+    @pytest.fixture(scope="class")
+    def macros(self) -> dict[str, str]:
+        return {"staged.sql": STAGED}
 
     def test_columns(self, project: Any, db: Database) -> None:
         db.run("create table {s}.facts as select 1 as id, 'a' as word union all select 2, 'b'")

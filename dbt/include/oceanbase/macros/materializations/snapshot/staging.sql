@@ -25,7 +25,8 @@
   {%- set marks_deletes = strategy.hard_deletes == 'new_record' -%}
   {%- set target_columns = target_columns or adapter.get_columns_in_relation(target_relation) -%}
   {%- if source_columns is none -%}
-    {%- set source_columns = get_columns_in_query(source_sql) if tracks_deletes else [] -%}
+    {%- set selected = get_column_schema_from_query(source_sql, config.get('sql_header')) if tracks_deletes else [] -%}
+    {%- set source_columns = selected | map(attribute='name') | list -%}
   {%- endif -%}
   {%- set keys_match = oceanbase__snapshot_keys_match(strategy.unique_key, target_columns) -%}
   {%- set is_open = oceanbase__snapshot_row_is_current(names) -%}
