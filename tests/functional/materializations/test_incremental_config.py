@@ -13,6 +13,7 @@ pytestmark = pytest.mark.any_kernel
 
 OLD, NEW = rows("1 'a'", "2 'b'"), rows("2 'B'", "3 'C'")
 KEY = {"unique_key": "id"}
+HASHED = {"incremental_strategy": "insert_overwrite", "partition_by": {"type": "hash", "column": "id", "count": 2}}
 REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "no_such_strategy": (
         {"incremental_strategy": "upsert"},
@@ -52,15 +53,15 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
         "partitions: names what insert_overwrite replaces, and this is merge",
     ),
     "rows_in_a_hash": (
-        {"incremental_strategy": "insert_overwrite", "partition_by": {"type": "hash", "column": "id", "count": 2}},
+        HASHED,
         "partition_by: values of `id` do not tell which partitions of type hash hold the new rows",
     ),
     "rows_in_a_hash_later": (
-        {
-            "incremental_strategy": "insert_overwrite",
-            "partition_by": {"type": "hash", "column": "id", "count": 2},
-            "partitions": None,
-        },
+        {**HASHED, "partitions": None},
+        "partition_by: values of `id` do not tell which partitions of type hash hold the new rows",
+    ),
+    "predicates_of_a_hash_later": (
+        {**HASHED, "incremental_predicates": None},
         "partition_by: values of `id` do not tell which partitions of type hash hold the new rows",
     ),
     "source_beside_an_expression": (
@@ -114,6 +115,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
 }
 ONLY_LATER = (
     "rows_in_a_hash_later",
+    "predicates_of_a_hash_later",
     "update_and_exclude",
     "update_of_no_column",
     "source_beside_an_expression",
@@ -168,6 +170,12 @@ class TestRefused:
         assert set(db.relations()) == set(ONLY_LATER)
         assert all(sorted(db.rows(f"select * from {{s}}.{name}")) == [(1, "a"), (2, "b")] for name in ONLY_LATER)
 
+    def test_a_full_refresh_chooses_no_partitions(self, project: Any, db: Database, messages: dict[str, str]) -> None:
+        for _ in range(2):
+            run_dbt(["run", "--full-refresh", "--select", "rows_in_a_hash"])
+            assert sorted(db.rows("select * from {s}.rows_in_a_hash")) == [(1, "a"), (2, "b")]
+        db.run("drop table {s}.rows_in_a_hash")
+
 
 class TestTaken:
     @pytest.fixture(scope="class")
@@ -181,6 +189,7 @@ class TestTaken:
             "custom.sql": model(OLD, NEW, incremental_strategy="twice", unique_key="id", partitions=["x"]),
             "kept.sql": model(OLD, NEW, **kept),
             "rebuilt.sql": model(OLD, NEW, **rebuilt),
+            "rebuilt_hash.sql": model(OLD, NEW, **HASHED, full_refresh=True),
             "cased.sql": model(
                 rows("1 'a'", names="id, word"),
                 rows("2 'b' 1", names="ID, Word, n"),
@@ -227,7 +236,8 @@ class TestTaken:
         assert sorted(db.rows("select * from {s}.restored_append")) == sorted([*before["append"], (2, "B"), (3, "C")])
 
     def test_full_refresh(self, project: Any, db: Database) -> None:
-        assert len(db.rows("select * from {s}.rebuilt")) == 2
+        for name in ("rebuilt", "rebuilt_hash"):
+            assert len(db.rows(f"select * from {{s}}.{name}")) == 2
         run_dbt(["run", "--full-refresh", "--select", "kept", "custom"])
         assert len(db.rows("select * from {s}.kept")) == 6
         assert len(db.rows("select * from {s}.custom")) == 2

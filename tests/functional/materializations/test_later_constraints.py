@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import pymysql
@@ -154,6 +155,11 @@ STEPS: dict[str, list[str]] = {
     "ruled": ['[{type: foreign_key, columns: [v], expression: "`SCHEMA`.parent (id) on delete cascade"}]'] * 3,
     "indexed": ["[]", *['[{type: custom, expression: "unique key by_v (id, v)"}]'] * 2],
     "made_so": ['[{type: custom, expression: "unique key by_v (v, id)"}]'] * 3,
+    "batched": ["[]", *['[{type: custom, expression: "unique key by_v (id, v, at)"}]'] * 2],
+    "made_indexed": [
+        '[{type: custom, expression: "index by_v (v asc)"}, {type: custom, expression: "index (id) local"}]'
+    ]
+    * 3,
 }
 """By model: the constraints of the model in each step."""
 
@@ -166,6 +172,14 @@ COLUMNS: dict[str, list[str]] = {
     "made_so": [
         "{name: n, data_type: int, constraints: [{type: not_null}, {type: custom, expression: default 0}]}, "
         "{name: at, data_type: datetime, constraints: [{type: custom, expression: default now() on update now()}]}",
+    ],
+    "batched": ["{name: at, data_type: datetime}"],
+    "made_indexed": [
+        "{name: on_day, data_type: datetime, constraints: [{type: custom, expression: \"default '2024-01-01'\"}]}, "
+        "{name: is_new, data_type: tinyint(1), constraints: [{type: custom, expression: null default true}]}, "
+        "{name: price, data_type: 'decimal(5,2)', constraints: [{type: custom, expression: default 1.5}]}, "
+        "{name: word, data_type: varchar(10), constraints: [{type: custom, expression: character set utf8mb4 collate "
+        "utf8mb4_general_ci default null}]}",
     ],
     "fixed": ["{name: e, data_type: vector(3)}", "{name: e, data_type: vector(3), constraints: [{type: not_null}]}"],
 }
@@ -181,9 +195,17 @@ class TestNotAdded:
             "indexed": ", 1 as n{% if var('step') %}, 'a' as flag{% endif %}",
             "made_so": ", 1 as n, cast('2026-01-01' as datetime) as at",
             "fixed": ", '[1,2,3]' as e",
+            "batched": ", cast('2026-01-01' as datetime) as at from dual where false",
+            "made_indexed": ", cast('2026-01-01' as datetime) as on_day, 1 as is_new, 2.5 as price, 'a' as word",
         }
+        batched = (
+            ", incremental_strategy='microbatch', event_time='at', batch_size='year', lookback=2, "
+            "begin=modules.datetime.datetime(modules.datetime.datetime.now().year - 1, 1, 1)"
+        )
         return {
-            f"{name}.sql": "{{ config(materialized='incremental', on_schema_change='append_new_columns') }} "
+            f"{name}.sql": "{{ config(materialized='incremental', on_schema_change='append_new_columns'"
+            + (batched if name == "batched" else "")
+            + ") }} "
             "select {{ var('id') }} as id, {{ var('v', 1) }} as v" + more.get(name, "")
             for name in {**STEPS, **COLUMNS}
         }
@@ -220,7 +242,7 @@ class TestNotAdded:
             )
         )
 
-    def test_not_added(self, project: Any, db: Database) -> None:
+    def test_not_added(self, project: Any, db: Database, logs_dir: str) -> None:
         db.run(
             "create table {s}.parent (id int primary key, code int, unique key (code))",
             "insert into {s}.parent values (1, 1), (2, 2), (3, 30)",
@@ -231,7 +253,10 @@ class TestNotAdded:
         assert (column, rule in ("RESTRICT", "NO ACTION")) == ("id", True)
 
         for number in (3, 4):
-            fixed, of_column, of_table, keyed = self.warnings(project, db.schema, 1, number)
+            batched, fixed, of_column, of_table, keyed = self.warnings(project, db.schema, 1, number)
+            assert batched.startswith(
+                f"`{db.schema}`.`batched`: custom constraint unique key by_v (id, v, at) was not found in the table"
+            )
             assert fixed == (
                 f"`{db.schema}`.`fixed`: not null of e was not added to the table, as a column of this type gets it "
                 "only with the table: run with --full-refresh"
@@ -248,6 +273,8 @@ class TestNotAdded:
                 "was not added to the table, whose foreign key of these columns has other rules: "
                 "run with --full-refresh"
             )
+        asked = Path(logs_dir, "dbt.log").read_text().count(f"show create table `{db.schema}`.`batched`\n")
+        assert asked == 2, "once per run, and not per batch"
         assert self.keys(db) == [(column, rule)]
         assert db.rows(
             "select is_nullable, column_default from information_schema.columns "
@@ -258,5 +285,5 @@ class TestNotAdded:
         self.warnings(project, db.schema, 2, 5, failing=["keyed"], v=3)
         assert db.value("select count(*) from {s}.keyed") == 4
         for number in (6, 7):
-            assert len(self.warnings(project, db.schema, 2, number, v=2)) == 3
+            assert len(self.warnings(project, db.schema, 2, number, v=2)) == 4
             assert self.keys(db) == [("code", rule), ("id", rule)], "the key is added once"

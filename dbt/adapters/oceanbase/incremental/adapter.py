@@ -52,11 +52,12 @@ class IncrementalMixin(LeftoverMixin, ColumnChangeMixin):
         return model_context[macro]
 
     @available.parse_none
-    def check_incremental_config(self, config: ModelConfig) -> None:
+    def check_incremental_config(self, config: ModelConfig, is_full_refresh: bool = False) -> None:
         """Raise DbtRuntimeError if an incremental model has an unknown ``on_schema_change`` or a config without effect.
 
         For example, ``unique_key`` has no effect with the strategy ``append``. See ``strategies.check_config``. Also
-        raise ConfigError if a later run could not choose the partitions to replace, see ``check_overwrite``.
+        raise ConfigError if a later run could not choose the partitions to replace, see ``check_overwrite``. This does
+        not matter if ``is_full_refresh`` is true, because a project may build the model so in each run.
         """
         strategy, predicates = self._built_in_strategy(config), self.incremental_predicates(config)
         names = (
@@ -74,7 +75,7 @@ class IncrementalMixin(LeftoverMixin, ColumnChangeMixin):
                 **{name: config.get(name) for name in names},
             }
         )
-        if strategy == "insert_overwrite":
+        if strategy == "insert_overwrite" and not is_full_refresh:
             check_overwrite(config, predicates)
 
     def _built_in_strategy(self, config: ModelConfig) -> str | None:

@@ -120,14 +120,16 @@ class LaterConstraintMixin(ConstraintMixin):
         return [*lacking, *absent, *custom]
 
     @available.parse_list
-    def apply_constraints(self, target: OceanBaseRelation, missing: Sequence[Missing]) -> list[str]:
+    def apply_constraints(
+        self, target: OceanBaseRelation, missing: Sequence[Missing], with_custom: bool = True
+    ) -> list[str]:
         """Add the constraints ``missing`` to the table ``target``, and return a warning for each that cannot be added.
 
         ``missing`` is the result of ``missing_constraints``. A constraint cannot be added if rows of the table break
         it, if its name is taken, if it is a second primary key, or if the server adds NOT NULL to the column's type
         only in CREATE TABLE. NOT NULL is left out without a warning if the table does not have the column. There is
-        also a warning for each custom constraint that one SHOW CREATE TABLE does not show. Raise DatabaseError for any
-        other error of the server.
+        also a warning for each custom constraint that one SHOW CREATE TABLE does not show. Custom constraints are left
+        out if ``with_custom`` is false. Raise DatabaseError for any other error of the server.
         """
         added = [each for each in missing if each.kind not in (RULES, CUSTOM)]
         names = self._available_names(target, [each.constraint for each in added if each.constraint])
@@ -142,7 +144,8 @@ class LaterConstraintMixin(ConstraintMixin):
             if refusal:
                 text = f"{self._shown(each)} was not added to the table, {refusal}"
                 warnings.append(f"contract of {target.render()}: {text}")
-        return warnings + self._unknown_custom(target, [each for each in missing if each.kind == CUSTOM])
+        custom = [each for each in missing if each.kind == CUSTOM and with_custom]
+        return warnings + self._unknown_custom(target, custom)
 
     def _apply(self, target: OceanBaseRelation, missing: Missing, name: str | None) -> str:
         """Add the constraint ``missing`` to ``target``. Return an empty text, or why that is not possible and a remedy.

@@ -35,10 +35,11 @@ def check_overwrite(config: Configs, predicates: Any) -> None:
 
     ``config`` is the config of the model, and ``predicates`` is its config ``incremental_predicates``. Without
     predicates and without the config ``partitions``, the new rows have to tell which partitions are replaced. That is
-    not possible for ``hash``, ``key`` and several columns. A config ``partitions`` without a value is accepted, since
-    only a later run may give it one, and so is a model that has ``full_refresh: true`` and is built again in each run.
+    not possible for ``hash``, ``key`` and several columns. A config ``partitions``, ``predicates`` or
+    ``incremental_predicates`` without a value is accepted, since only a later run may give it one.
     """
-    if predicates or config.get("full_refresh") is True or config.get("partitions", "unset") != "unset":
+    chosen_by = ("partitions", "predicates", "incremental_predicates")
+    if predicates or any(config.get(name, "unset") != "unset" for name in chosen_by):
         return
     wanted = Partitions.from_config(config.get)
     if wanted is not None and wanted.rule is None and not partition_values.are_known(wanted.whole()):

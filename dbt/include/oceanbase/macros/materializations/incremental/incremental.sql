@@ -2,7 +2,7 @@
   {% do oceanbase__refuse_unsupported_configs() %}
   {% set strategy = config.get('incremental_strategy') or 'default' %}
   {% set strategy_macro = adapter.get_incremental_strategy_macro(context, strategy) %}
-  {% do adapter.check_incremental_config(config) %}
+  {% do adapter.check_incremental_config(config, should_full_refresh()) %}
   {% set target_relation = this.incorporate(type='table') %}
   {% set compiled_with = load_cached_relation(this) %}
   {% set existing_relation = oceanbase__recover_interrupted_run(target_relation, compiled_with) %}
@@ -77,8 +77,12 @@
     'staged_rows': staged_rows,
   } %}
   {% do adapter.check_predicates(config, arguments.dest_columns) %}
-  {% for warning in adapter.apply_constraints(target, missing) %}
-    {% do exceptions.warn(warning) %}
+  {#- all batches of a microbatch model have the same contract: one looks for custom constraints, and one warns -#}
+  {% set with_custom = adapter.first_time('custom constraints of ' ~ target) %}
+  {% for warning in adapter.apply_constraints(target, missing, with_custom) %}
+    {% if adapter.first_time(warning) %}
+      {% do exceptions.warn(warning) %}
+    {% endif %}
   {% endfor %}
   {% do oceanbase__apply_design_changes(target) %}
   {% do adapter.add_partitions(target, config, staging) %}
