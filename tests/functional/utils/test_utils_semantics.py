@@ -18,6 +18,7 @@ import pymysql
 import pytest
 from dbt.tests.util import run_dbt, update_config_file
 
+from dbt.adapters.oceanbase.sql.float_literals import bare_float_literals
 from dbt.adapters.oceanbase.sql.types import canonical_type, ddl_type
 
 PARTS = ("year", "quarter", "month", "week", "isoweek", "day", "hour", "minute", "second", "millisecond", "microsecond")
@@ -49,6 +50,10 @@ class Built:
         """Return the error message of a model that could not be built."""
         assert self._results[name].status == "error"
         return str(self._results[name].message)
+
+    def compiled(self, name: str) -> str:
+        """Return the compiled SQL of a model."""
+        return str(self._results[name].node.compiled_code)
 
     def query(self, name: str, columns: str = "*") -> list[Any]:
         """Return these columns of all rows of a model, which must have been built."""
@@ -187,6 +192,7 @@ DATEADD: list[tuple[str, object, str]] = [
     # whole periods and fractions of seconds
     ("dateadd('hour', '90 / 60', \"'2024-01-31'\")", dt.datetime(2024, 1, 31, 2), "datetime"),
     ("dateadd('day', '-1.5', \"'2024-01-31'\")", dt.date(2024, 1, 29), "date"),
+    ("dateadd('day', 'select max(n) from (select 2 as n) as t', \"'2024-01-31'\")", dt.date(2024, 2, 2), "date"),
     (f'dateadd("second", "1.5", "{NOW}")', dt.datetime(2024, 1, 31, 10, 0, 2), "datetime(6)"),
     (f'dateadd("millisecond", "0.5", "{NOW}")', dt.datetime(2024, 1, 31, 10, 0, 0, 500_500), "datetime(6)"),
     ("date(2024, 2, 29)", dt.date(2024, 2, 29), "date"),
@@ -427,6 +433,11 @@ SAFE_CASTS: list[tuple[str, str, object]] = [
     ("decimal(40,30)", f"'{'9' * 70}'", None),
     ("decimal(65,0)", "'-1e65'", None),
     ("decimal(65,0)", "'1e64'", Decimal("1e64")),
+    ("decimal(65,0)", f"'-{'9' * 65}'", Decimal("-" + "9" * 65)),
+    ("decimal(65,0)", f"'1{'0' * 65}'", None),
+    ("decimal(65,0)", f"'{'9' * 65}.9'", None),
+    ("decimal(65,30)", f"'00{'9' * 35}.50'", Decimal("9" * 35 + ".5" + "0" * 29)),
+    ("decimal(65,30)", f"'{'9' * 35}.{'9' * 31}'", None),
     ("double", "'1e400'", None),
     ("double", "'-1.7e308'", -1.7e308),
     ("float", "'-1e39'", None),
@@ -658,6 +669,9 @@ class TestSemantics:
     @pytest.mark.parametrize("materialized", ["view", "table"])
     def test_safe_cast_returns_null_for_invalid_values(self, built: Built, materialized: str) -> None:
         assert built.values(f"safe_casts_{materialized}") == [expected for *_, expected in SAFE_CASTS]
+
+    def test_safe_cast_has_no_float_literal_to_warn_of(self, built: Built) -> None:
+        assert bare_float_literals(built.compiled("safe_casts_table")) == []
 
     def test_safe_cast_to_float_makes_a_float(self, built: Built, project: Any, server: pymysql.Connection) -> None:
         types = column_types(project, server, "safe_casts_table")

@@ -23,7 +23,7 @@
   {%- elif part == 'second' or modules.re.match('[-+]?[0-9]+$', interval | string | trim) -%}
     {%- set number = '(' ~ interval ~ ')' -%}
   {%- else -%}
-    {%- set number = 'round(' ~ interval ~ ')' -%}
+    {%- set number = 'round((' ~ interval ~ '))' -%}
   {%- endif -%}
   date_add({{ oceanbase__date_literal(from_date_or_timestamp) }}, interval {{ number }} {{ unit }})
 {%- endmacro %}

@@ -3,6 +3,10 @@
   This holds for integers, decimals, floating point numbers (of all these also for a value out of range, which the
   server would replace by the largest one), booleans and JSON.
 
+  The server replaces a number that is too large for a double by the largest one, so the largest double itself is NULL
+  too. So is a number with an exponent, or with more digits after the point than the type has, if it is within 1e-16 of
+  the bound of a decimal of 65 digits.
+
   It does not hold for dates, times and texts with a length, because the server has no TRY_CAST, and no pattern can
   decide whether a text is a date. A text that is no date or time gives NULL in SELECT and in views, but error 1292 in
   CREATE TABLE ... AS and INSERT. A text that is too long for its type is cut in SELECT and in views, and gives error
@@ -32,13 +36,17 @@
   {%- elif kind == 'decimal' -%}
     {%- set precision, scale = target[8:-1].split(',') -%}
     {%- set whole_digits = precision | int - scale | int -%}
-    {#- a number that is too large for 65 digits becomes the largest one of 65 digits, so it is compared as a double -#}
-    {%- set fits = ' and abs(cast(' ~ number ~ ' as double)) < 1e' ~ whole_digits if precision == '65' else '' -%}
+    {#- A number that is too large for 65 digits becomes the largest one of 65 digits. So it is compared as a double, which
+      is next to the bound the same for different numbers: without an exponent, the digits are counted. -#}
+    {%- set digits = '^[-+]?0*[0-9]{1,' ~ whole_digits ~ '}([.][0-9]{0,' ~ scale ~ '}0*)?$' -%}
+    {%- set fits = ' and (abs(cast(' ~ number ~ " as double)) < cast('1e" ~ whole_digits ~ "' as double) or " ~ number
+      ~ " regexp '" ~ digits ~ "')" if precision == '65' else '' -%}
     {%- set number = 'cast(' ~ number ~ ' as decimal(65,' ~ scale ~ '))' -%}
     case when abs({{ number }}) < 1{{ '0' * whole_digits }}{{ fits }} then cast({{ number }} as {{ target }}) end
   {%- elif kind in ('float', 'double') -%}
     {%- set limit = '3.4028235677973366e38' if kind == 'float' else '1.7976931348623157e308' -%}
-    cast(case when abs(cast({{ number }} as double)) < {{ limit }} then {{ number }} end as {{ target }})
+    {#- the limit is a text, because a model is warned of a bare float literal in its SQL -#}
+    cast(case when abs(cast({{ number }} as double)) < cast('{{ limit }}' as double) then {{ number }} end as {{ target }})
   {%- elif kind == 'json' -%}
     cast(if(json_valid(cast({{ field }} as char)), cast({{ field }} as char), null) as json)
   {%- else -%}
