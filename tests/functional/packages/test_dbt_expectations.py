@@ -313,6 +313,9 @@ models:
           arguments: {expression: max(b), compare_expression: max(cast('AB' as binary))}
           config: {store_failures: true}
       - dbt_expectations.equal_expression:
+          name: fewer_unsigned
+          arguments: {expression: max(cast(3 as unsigned)), compare_expression: max(cast(7 as unsigned))}
+      - dbt_expectations.equal_expression:
           name: null_as_zero
           arguments: {expression: max(n) - 1, compare_expression: "max(if(n > 1, n, null))"}
       - dbt_expectations.equal_expression:
@@ -423,6 +426,7 @@ class TestShims:
             "other_bytes": 1,
             "other_name_by_collation": 1,
             "not_tolerated": 1,
+            "fewer_unsigned": 1,
             "number_not_in_set": 1,
             # 1 and 1.00, and NULL in one of the columns
             "different_numbers": 2,

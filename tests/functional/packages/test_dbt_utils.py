@@ -167,7 +167,8 @@ MODELS = {
     "remove=['doc', 'mixed', 't', 'flag', 'day'], field_name='of', value_name='n', quote_identifiers=true) }}",
     "named": "{{ config(materialized='table') }}-- depends_on: {{ ref('both_parts') }}\n"
     "{{ dbt_utils.get_tables_by_pattern_sql(target.schema, '%\\\\_PART%', '%sec%') }}",
-    "blanks": "{{ config(materialized='table') }} select '' as empty, '  ' as blank, 'x' as word, null as missing",
+    "blanks": "{{ config(materialized='table') }} select '' as empty, '  ' as blank, 'x' as word, null as missing, "
+    "0 as zero, date '2024-01-01' as day",
     "texts": "{% set columns = [api.Column.create('x', 'text'), api.Column.create('n', 'int')] %}"
     "select {{ dbt_utils.nullcheck(columns) }} from (select '' as x, 0 as n union all select ' ', 1) as rows_",
     "one_null": "select nullif(row_number() over (), 1) as v from table(generator(100000)) as numbers",
@@ -339,6 +340,18 @@ models:
         data_tests: [dbt_utils.not_empty_string: {name: word_text}]
       - name: missing
         data_tests: [dbt_utils.not_empty_string: {name: missing_text}]
+      - name: zero
+        data_tests:
+          - dbt_utils.not_empty_string:
+              name: zero_by_collation
+              arguments: {trim_whitespace: false}
+              config: {collation: server}
+      - name: day
+        data_tests:
+          - dbt_utils.not_empty_string:
+              name: day_by_collation
+              arguments: {trim_whitespace: false}
+              config: {collation: server}
 """
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import statistics
 from datetime import datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -37,6 +38,9 @@ DISPATCHED = {
     "variance": "column_name",
     "data_type_list": "data_type",
     "get_column_data_type": "column_relation",
+    "get_normalized_data_type": "exact_data_type",
+    "edr_is_true": "expr",
+    "edr_is_false": "expr",
     "min_length": "column_name",
     "max_length": "column_name",
     "average_length": "column_name",
@@ -99,6 +103,13 @@ MODELS = {
     # the package cuts a type at its parenthesis
     "{{ kind if elementary.get_column_data_type(column).split('(')[0] in elementary.data_type_list(kind) }}"
     "{% endfor %}' as kind {{ 'union all ' if not loop.last }}{% endfor %}",
+    # the package's count_true and count_false
+    "flags": "select sum(case when {{ elementary.edr_is_true('cast(flag as boolean)') }} then 1 else 0 end) as yes, "
+    "sum(case when {{ elementary.edr_is_false('cast(flag as boolean)') }} then 1 else 0 end) as no, "
+    "sum({{ elementary.edr_is_true('flag') }}) as flags from {{ target.schema }}.flagged",
+    "types": "{% for type in ('TINYINT(1)', 'BOOL', 'BOOLEAN', 'TINYINT', 'INT', 'VARCHAR(9)') %}"
+    "select '{{ type }}' as name, '{{ elementary.get_normalized_data_type(type) }}' as normalized "
+    "{{ 'union all ' if not loop.last }}{% endfor %}",
     "names": "select {{ elementary.full_table_name('n') }} as of_table, "
     "{{ elementary.full_schema_name() }} as of_schema, "
     "{{ elementary.full_column_name() }} as of_column from "
@@ -145,6 +156,8 @@ class TestShims:
             "create table {s}.outgoing as select 2 as id",
             "create table {s}.replaced as select 1 as id union all select 2",
             "create table {s}.stale (id int)",
+            "create table {s}.flagged (flag tinyint(1))",
+            "insert into {s}.flagged values (1), (1), (2), (0), (null)",
             "create table {s}.typed__dbt_tmp (n int)",
         )
         results = run_dbt(["run"], expect_pass=False)
@@ -188,6 +201,18 @@ class TestShims:
             "flag": "boolean",
             **dict.fromkeys(("n", "few", "many", "filled", "price", "rate"), "numeric"),
             "word": "string",
+        }
+
+    def test_booleans_are_counted_without_a_cast(self, db: Database, project: Any) -> None:
+        compiled = next((Path(project.project_root) / "target" / "compiled").rglob("flags.sql")).read_text()
+
+        assert db.rows("select * from {s}.flags") == [(3, 1, 3)]
+        assert "cast(" not in compiled
+
+    def test_each_name_of_a_boolean_is_the_same_type(self, db: Database) -> None:
+        assert dict(db.rows("select * from {s}.types")) == {
+            **dict.fromkeys(("TINYINT(1)", "BOOL", "BOOLEAN"), "BOOLEAN"),
+            **{name: name for name in ("TINYINT", "INT", "VARCHAR(9)")},
         }
 
     def test_names_have_two_parts(self, db: Database) -> None:

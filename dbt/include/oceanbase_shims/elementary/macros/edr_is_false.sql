@@ -1,0 +1,11 @@
+{#-
+  Return SQL of the condition that a boolean is false. The package casts a column of booleans to boolean before. This cast is
+  left out: a boolean is a number, and the cast would be rewritten to slow functions of text and JSON.
+
+  Args:
+    expr (str): SQL of the boolean
+  Returns: str, SQL
+-#}
+{% macro oceanbase__edr_is_false(expr) -%}
+  ({{ modules.re.sub('(?is)^\\s*cast\\(((?:(?! as boolean\\)).)*) as boolean\\)\\s*$', '\\1', expr) }} = 0)
+{%- endmacro %}
