@@ -36,8 +36,8 @@
   {%- elif kind == 'decimal' -%}
     {%- set precision, scale = target[8:-1].split(',') -%}
     {%- set whole_digits = precision | int - scale | int -%}
-    {#- A number that is too large for 65 digits becomes the largest one of 65 digits. So it is compared as a double, which
-      is next to the bound the same for different numbers: without an exponent, the digits are counted. -#}
+    {#- A number that is too large for 65 digits becomes the largest one of 65 digits. So it is compared as a double,
+      which is next to the bound the same for different numbers: without an exponent, the digits are counted. -#}
     {%- set digits = '^[-+]?0*[0-9]{1,' ~ whole_digits ~ '}([.][0-9]{0,' ~ scale ~ '}0*)?$' -%}
     {%- set fits = ' and (abs(cast(' ~ number ~ " as double)) < cast('1e" ~ whole_digits ~ "' as double) or " ~ number
       ~ " regexp '" ~ digits ~ "')" if precision == '65' else '' -%}
@@ -46,7 +46,8 @@
   {%- elif kind in ('float', 'double') -%}
     {%- set limit = '3.4028235677973366e38' if kind == 'float' else '1.7976931348623157e308' -%}
     {#- the limit is a text, because a model is warned of a bare float literal in its SQL -#}
-    cast(case when abs(cast({{ number }} as double)) < cast('{{ limit }}' as double) then {{ number }} end as {{ target }})
+    {%- set fits = 'abs(cast(' ~ number ~ " as double)) < cast('" ~ limit ~ "' as double)" %}
+    cast(case when {{ fits }} then {{ number }} end as {{ target }})
   {%- elif kind == 'json' -%}
     cast(if(json_valid(cast({{ field }} as char)), cast({{ field }} as char), null) as json)
   {%- else -%}

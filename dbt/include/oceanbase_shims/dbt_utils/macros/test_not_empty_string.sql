@@ -1,7 +1,7 @@
 {#-
   Select the values of a column that are an empty text. The length of the text is compared with 0, because '' equals ' '
-  in OceanBase's usual collations. With the config `collation: server`, the text is compared with '' by its collation. A value of
-  another type is compared as its text, because the number 0 equals ''.
+  in OceanBase's usual collations. With the config `collation: server`, the text is compared with '' by its collation. A
+  value of another type is compared as its text, because the number 0 equals ''.
 
   Args:
     model (Relation | str)

@@ -1,6 +1,6 @@
 {#-
-  Return SQL of the condition that a boolean is false. The package casts a column of booleans to boolean before. This cast is
-  left out: a boolean is a number, and the cast would be rewritten to slow functions of text and JSON.
+  Return SQL of the condition that a boolean is false. The package casts a column of booleans to boolean before. This
+  cast is left out: a boolean is a number, and the cast would be rewritten to slow functions of text and JSON.
 
   Args:
     expr (str): SQL of the boolean

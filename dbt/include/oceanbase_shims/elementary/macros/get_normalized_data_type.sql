@@ -1,6 +1,6 @@
 {#-
-  Return the name that a type has in snapshots of columns. A tinyint(1) is named BOOLEAN, as get_column_data_type does, so
-  that the names of the type in a baseline, such as tinyint(1) and bool, are no changes.
+  Return the name that a type has in snapshots of columns. A tinyint(1) is named BOOLEAN, as get_column_data_type does,
+  so that the names of the type in a baseline, such as tinyint(1) and bool, are no changes.
 
   Args:
     exact_data_type (str): the type in upper case
