@@ -266,12 +266,17 @@ class OceanBaseColumn(Column):
     def can_expand_to(self, other_column: Column) -> bool:
         """Check whether this column is too narrow for the values of ``other_column``, and can be widened to its type.
 
-        ``widened_for`` has the rules. The result is false if ``other_column`` would have to be widened for this column
-        as well, as INT UNSIGNED for INT.
+        ``widened_for`` has the rules. The result is false if ``other_column`` does not hold the values of this column
+        either, as INT UNSIGNED for INT.
         """
         if not isinstance(other_column, OceanBaseColumn) or other_column.widened_for(self) is not None:
             return False
-        return self.widened_for(other_column) is not None
+        is_refused = "unsigned" in other_column.dtype and self.has_other_sign(other_column)
+        return not is_refused and self.widened_for(other_column) is not None
+
+    def has_other_sign(self, other: OceanBaseColumn) -> bool:
+        """Check whether this column and ``other`` are integers, of which one is unsigned."""
+        return self.is_integer() and other.is_integer() and ("unsigned" in self.dtype) != ("unsigned" in other.dtype)
 
     def widened_for(self, other: OceanBaseColumn) -> str | None:
         """Return the type to which this column must be widened so that it holds the values of ``other``.
@@ -280,8 +285,8 @@ class OceanBaseColumn(Column):
         columns are text, both are DECIMAL, both are integers, both are floating point numbers of the same signedness,
         both are BIT, both are DATETIME, both are TIMESTAMP, both are TIME, both are ENUM, or both are SET. It can also
         be widened if it is a VARBINARY or BLOB and ``other`` has bytes, too. The members that an ENUM or SET lacks are
-        added at its end, so its own members keep their positions. A BIGINT is not widened, not even for the values of a
-        BIGINT of the other signedness.
+        added at its end, so its own members keep their positions. An integer column stays signed or unsigned: an
+        unsigned one is not widened for negative numbers, and a BIGINT not at all.
 
         A column of length 0 holds only NULL or '', so its type may change completely. CREATE TABLE ... AS makes such a
         column from a NULL literal or a '' literal. The column gets the type of ``other``, with two exceptions. A text

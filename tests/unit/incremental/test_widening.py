@@ -37,6 +37,7 @@ def test_rules_without_a_contract(mode: str | None, missing: bool, kinds: bool) 
 
     assert rules is not None
     assert (rules.relax_not_null, rules.allow_missing_columns, rules.across_kinds) == (True, missing, kinds)
+    assert rules.retyped_later is (mode == "sync_all_columns")
     assert "cast it in the model" in rules.remedy
 
 

@@ -159,6 +159,7 @@ class ColumnChangeMixin(ContractRowMixin):
             present,
             staged,
             across_kinds=rules.across_kinds,
+            retyped_later=rules.retyped_later,
             allow_missing_columns=rules.allow_missing_columns,
             relax_not_null=rules.relax_not_null,
         )
@@ -171,7 +172,9 @@ class ColumnChangeMixin(ContractRowMixin):
                 casts = type_changes.lossy_casts(present, staged, changes)
                 values = self._lossy_values(staging, casts)
         type_changes.raise_on_lossy_values(casts, values, target.render(), rules.remedy)
-        self._change_columns(target, changes, type_changes.dispensable(present, staged, changes))
+        # dbt would send a refused change again
+        may_stay = set() if rules.retyped_later else type_changes.dispensable(present, staged, changes)
+        self._change_columns(target, changes, may_stay)
         return bool(changes)
 
     def _lossy_values(self, relation: OceanBaseRelation, casts: Sequence[type_changes.LossyCast]) -> list[str | None]:

@@ -13,6 +13,7 @@ from ..sql import members, types
 from ..sql.type_pairs import loss_condition
 from ..sql.types import INTEGER_TYPES, MAX_PRECISION, numbers_of
 from ..sql.value_texts import is_collection, shown
+from ..sql.wider_types import BYTE_TYPES
 
 _MAX_NEW_MEMBERS = 64
 """The maximum number of texts that one run adds as members of an ENUM or SET."""
@@ -53,13 +54,15 @@ def changes(
     wanted: Sequence[OceanBaseColumn],
     *,
     across_kinds: bool = False,
+    retyped_later: bool = False,
     allow_missing_columns: bool = False,
     relax_not_null: bool = True,
 ) -> dict[str, Change]:
     """Return the changes that a table's columns ``present`` need to store the values of the columns ``wanted``.
 
     The result maps names of columns to changes. ``across_kinds`` permits a type of another kind (such as decimal
-    instead of bigint) that holds the values of both.
+    instead of bigint) that holds the values of both. ``retyped_later`` means that dbt gives the columns the types of
+    ``wanted`` afterwards, see ``_is_left_to_dbt``.
 
     With ``relax_not_null``, a NOT NULL column becomes nullable in two cases. In the first, it has a default and the
     wanted column is nullable. Such a column may come from a CREATE TABLE ... AS, which creates a column with NOT NULL
@@ -73,13 +76,25 @@ def changes(
         other = by_name.get(column.name.lower())
         if column.is_generated:
             continue
-        kind = column.widened_for(other) if other else None
+        kind = column.widened_for(other) if other and not (retyped_later and _is_left_to_dbt(column, other)) else None
         if other and not kind and across_kinds:
             kind = shared_type(column, other)
         takes_null = column.refuses_null and (column.has_default and other.nullable if other else allow_missing_columns)
         if kind or (takes_null and relax_not_null):
             found[column.name] = Change(kind, takes_null and relax_not_null)
     return found
+
+
+def _is_left_to_dbt(column: OceanBaseColumn, other: OceanBaseColumn) -> bool:
+    """Check whether ``column`` gets the type of ``other`` from dbt, and not a type that holds the values of both.
+
+    The result is true for integers of which one is unsigned, and for texts and bytes if neither type holds all values
+    of the other one. Decimals, ENUM and SET get a type that holds both.
+    """
+    if column.has_other_sign(other):
+        return True
+    is_sized = column.is_string() or types.base_type(column.dtype) in BYTE_TYPES
+    return is_sized and other.widened_for(column) is not None
 
 
 def dispensable(

@@ -24,6 +24,7 @@ class WideningRules:
     ``across_kinds`` permits a type of another kind (such as decimal instead of bigint) that holds the old and the new
     values. If no type holds both, a new value that the cast to the old type would change is an error.
     ``new_members`` permits new texts to become new members of an ENUM or SET.
+    ``retyped_later`` means that dbt gives the columns the types of the new rows afterwards.
     ``remedy`` is the advice to the user in the error for a new value that the cast would change.
     """
 
@@ -31,6 +32,7 @@ class WideningRules:
     allow_missing_columns: bool = False
     across_kinds: bool = False
     new_members: bool = False
+    retyped_later: bool = False
     remedy: str = ""
 
 
@@ -51,6 +53,7 @@ def model_rules(config: ModelConfig) -> WideningRules | None:
         relax_not_null=not is_declared,
         allow_missing_columns=on_schema_change in ("append_new_columns", "sync_all_columns"),
         across_kinds=keeps_type,
+        retyped_later=on_schema_change == "sync_all_columns",
         remedy=(
             "declare in the contract the type that the column has, or run with --full-refresh"
             if is_declared

@@ -39,16 +39,16 @@ def wider_string(own: str, new: str) -> str | None:
 def wider_integer(own: str, new: str) -> str | None:
     """Return the type that an integer column of the type ``own`` needs for integers of the type ``new``.
 
-    If only one of the two is unsigned, it is a signed type. There is no larger one than BIGINT, so a BIGINT is kept,
-    and does not hold all values of a BIGINT of the other signedness.
+    An unsigned column stays unsigned, since somebody may have declared it so to refuse negative numbers. A signed one
+    stays signed. There is no larger type than BIGINT, so a BIGINT does not hold all values of BIGINT UNSIGNED.
     """
     size, new_size = (INTEGER_TYPES.index(types.base_type(kind)) for kind in (own, new))
     is_unsigned, new_is_unsigned = ("unsigned" in kind for kind in (own, new))
     if is_unsigned == new_is_unsigned:
         return new if new_size > size else None
     # the next larger signed type holds an unsigned one
-    needed = min(max(size + is_unsigned, new_size + new_is_unsigned), len(INTEGER_TYPES) - 1)
-    return INTEGER_TYPES[needed] if needed > size else None
+    needed = min(new_size + new_is_unsigned, len(INTEGER_TYPES) - 1)
+    return f"{INTEGER_TYPES[needed]}{' unsigned' if is_unsigned else ''}" if needed > size else None
 
 
 def _length(data_type: str) -> int:
