@@ -433,6 +433,8 @@ def test_attributes_do_not_change_what_a_type_takes(refusal, declared: str, bare
                 ("array(double)", "[9007199254740993]", "9007199254740993"),
                 ("map(int,int)", "{1.5:2}", "1.5"),
                 ("map(int,int)", '{"1.5":2}', "1.5"),
+                ("map(int,int)", r'{"\u0031.5":2}', "1.5"),
+                ("map(float,int)", r'{"\u0031e99999999999999999999":2}', "1e99999999999999999999"),
                 ("map(varchar(5),int)", '{"a":2.5}', "2.5"),
                 ("map(int,array(int))", "{1:[1.5]}", "1.5"),
             )

@@ -97,7 +97,7 @@ class ConfigCheckMixin(OceanBaseAdapterBase):
         nodes = [
             each for kind in kinds for each in self._all_nodes(kind) if each.package_name == self.config.project_name
         ]
-        has_header = bool(getattr(self.config, "flags", {}).get(unused_configs.HEADER_FLAG))
+        has_header = bool(self.config.flags.get(unused_configs.HEADER_FLAG))
         found = unused_configs.unused_configs(nodes, self._adapter_configs(), self._listed, has_header)
         if not found:
             return []

@@ -80,8 +80,8 @@ class ColumnDefinition(NamedTuple):
         column accepts NULL.
 
         A default that is not valid for the new type is left out, and so are the character set and collation if the new
-        type has none. If CREATE TABLE ... AS had added this default by
-        itself, NOT NULL is left out as well. Raises DbtRuntimeError for an ENUM or SET whose values cannot be parsed.
+        type has none. If CREATE TABLE ... AS had added this default by itself, NOT NULL is left out as well. Raises
+        DbtRuntimeError for an ENUM or SET whose values cannot be parsed.
         """
         if not self.type:
             raise DbtRuntimeError(

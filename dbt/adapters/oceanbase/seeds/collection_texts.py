@@ -38,12 +38,13 @@ def check_collection(text: str, declared: str, parser_of: Callable[[str], Callab
     for part, colon in _PART.findall(text):
         is_key = bool(colon and of_keys)
         kind = of_keys if is_key else of_values
+        content = _content(part)
         if types.base_type(kind) in _NUMERIC:
-            _check_number(part.strip('"'), kind, declared, parser_of(kind))
+            _check_number(content, kind, declared, parser_of(kind))
         elif not is_key and types.base_type(kind) in types.STRING_TYPES:
             _check_text(part, declared)
         if is_key:
-            key = _key(part, kind)
+            key = _key(content, kind)
             if key in keys:
                 raise ValueError(f"has the key {part} twice, which {declared} does not keep: remove one of them")
             keys.add(key)
@@ -95,14 +96,18 @@ def _is_double(number: Decimal) -> bool:
     return Decimal(float(number)) == number
 
 
-def _key(part: str, kind: str) -> Any:
-    """Return the key that the server makes of ``part``. Two equal ones are the same key."""
-    text = part
-    if part.startswith('"'):
-        try:
-            text = str(json.loads(part))
-        except ValueError:
-            text = part[1:-1]
+def _content(part: str) -> str:
+    """Return ``part`` without quotes. In quotes, the escapes of JSON are replaced by their characters."""
+    if not part.startswith('"'):
+        return part
+    try:
+        return str(json.loads(part))
+    except ValueError:
+        return part[1:-1]
+
+
+def _key(text: str, kind: str) -> Any:
+    """Return the key that the server makes of ``text``, a key without quotes. Two equal ones are the same key."""
     base = types.base_type(kind)
     if base not in _NUMERIC or not _NUMBER.fullmatch(text):
         return text

@@ -136,6 +136,14 @@ def _is_operand(reading: Reading, index: int) -> bool:
     return reading.word(index) in OPERANDS and ends and not is_method and _begins_operand(reading, index)
 
 
+def _opening(reading: Reading, index: int) -> int:
+    """Return the index of the bracket that is open at ``index``, or -1 if there is none."""
+    index -= 1
+    while index >= 0 and reading.word(index) not in ("(", "["):
+        index = reading.pairs.brackets.get(index, index) - 1
+    return index
+
+
 def _begins_operand(reading: Reading, index: int) -> bool:
     """Check whether an operand begins at ``index``, as the token before it shows."""
     before = reading.word(index - 1)
@@ -144,8 +152,7 @@ def _begins_operand(reading: Reading, index: int) -> bool:
         factor = reading.word(index - 2)
         return bool(OPERAND_END.match(factor)) and (factor not in NO_OPERAND or _is_part(reading, index - 2))
     if before == "from":
-        around = (first for first, last in reading.closing.items() if first < index < last)
-        return reading.word(max(around, default=0) - 1) in _TAKES_FROM
+        return reading.word(_opening(reading, index) - 1) in _TAKES_FROM
     if before == "update":
         return (reading.word(index - 3), reading.word(index - 2), reading.word(index + 1)) == ("duplicate", "key", "=")
     return before in _BEFORE_SIGNS or (before in _BEFORE and not _is_part(reading, index - 1))

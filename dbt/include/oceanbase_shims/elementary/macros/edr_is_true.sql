@@ -1,11 +1,10 @@
 {#-
-  Return SQL of the condition that a boolean is true. The package casts a column of booleans to boolean before. This
-  cast is left out: a boolean is a number, and the cast would be rewritten to slow functions of text and JSON.
+  Return SQL of the condition that a boolean is true. A boolean is a number for the server.
 
   Args:
-    expr (str): SQL of the boolean
+    expr (str): SQL of the boolean, see oceanbase__without_boolean_cast
   Returns: str, SQL
 -#}
 {% macro oceanbase__edr_is_true(expr) -%}
-  ({{ modules.re.sub('(?is)^\\s*cast\\(((?:(?! as boolean\\)).)*) as boolean\\)\\s*$', '\\1', expr) }} <> 0)
+  ({{ oceanbase_shims_elementary.oceanbase__without_boolean_cast(expr) }} <> 0)
 {%- endmacro %}
