@@ -14,8 +14,8 @@
     target_columns (list[Column] or none): the columns of the snapshot's table; with none they are read from the server
     source_columns (list[str] or none): names of the columns that the snapshot's query selects, which are needed if the
       snapshot tracks deleted rows; with none they are queried then
-    first_only (bool): return a SELECT of one or two of the changes, which has no row if nothing has changed. It also has
-      a row if an updated_at is NULL with another strategy than check, because a SELECT converts a text that is no time to
+    first_only (bool): return a SELECT of some of the changes, which has no row if nothing has changed. It also has a row
+      if an updated_at is NULL with another strategy than check, because a SELECT converts a text that is no time to
       NULL, without a warning
   Returns: str, SQL
 -#}
@@ -103,11 +103,14 @@
   {{ oceanbase__snapshot_deletion_records(strategy, source_columns, target_columns, names, keys_match, was_deleted) }}
   {%- endif %}
   {%- if first_only %}
-  {#- each key with an `update` has an `insert`, and each key with a deletion record has a `delete` #}
-  (select * from insertions limit 1)
+  {#-
+    Each key with an `update` has an `insert`, and each key with a deletion record has a `delete`. With `limit 1`, the
+    kernels execute the whole join in batches of one row, which takes three times as long (docs/performance.md).
+  #}
+  (select * from insertions limit 64)
   {%- if tracks_deletes %}
   union all
-  (select * from deletes limit 1)
+  (select * from deletes limit 64)
   {%- endif %}
   {%- else %}
   select * from insertions
