@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pymysql
 import pytest
 from dbt.tests.util import run_dbt
-from support.outside import Database
+from support.outside import Database, change_account
 
 PARENT = """
 {{ config(materialized='table') }}
@@ -162,6 +164,124 @@ class TestKeyOfAHook:
         run_dbt(["run", "--select", "changed", "--vars", "way: merge"])
 
 
+HIDDEN = """
+models:
+  - name: parent
+    config: {contract: {enforced: true}}
+    columns: [{name: id, data_type: bigint, constraints: [{type: primary_key}]}]
+  - name: viewed
+    config: {contract: {enforced: true}}
+    columns: [{name: id, data_type: bigint, constraints: [{type: primary_key}]}]
+"""
+
+
+class TestKeyOfAnotherTeam:
+    """A table in a schema that dbt's user may not see refers to a model: the model stays as it is, with its keys."""
+
+    @pytest.fixture(scope="class")
+    def user(self, server: pymysql.Connection, unique_schema: str) -> Iterator[str]:
+        name = f"k_{unique_schema[4:20]}"
+        with server.cursor() as cursor:
+            change_account(cursor, f"create user if not exists {name}")
+            cursor.execute(f"create database if not exists `{unique_schema}`")
+            cursor.execute(f"grant all on `{unique_schema}`.* to {name}")
+            yield name
+            change_account(cursor, f"drop user if exists {name}")
+
+    @pytest.fixture(scope="class")
+    def dbt_profile_target(self, dbt_profile_target: dict[str, Any], user: str) -> dict[str, Any]:
+        return {**dbt_profile_target, "user": user, "password": ""}
+
+    @pytest.fixture(scope="class")
+    def models(self) -> dict[str, str]:
+        select = "select 1 as id union all select 2 union all select {{ var('third', 3) }}"
+        return {
+            "parent.sql": "{{ config(materialized='table') }} " + select,
+            "viewed.sql": "{{ config(materialized=var('kind', 'table')) }} " + select,
+            "schema.yml": HIDDEN,
+        }
+
+    def parents(self, db: Database) -> dict[str, str]:
+        """Return the parent of each key by the key's name."""
+        return dict(  # type: ignore[arg-type]
+            db.rows(
+                "select constraint_name, referenced_table_name from information_schema.referential_constraints "
+                f"where unique_constraint_schema = '{db.schema}'"
+            )
+        )
+
+    def test_as_before_until_it_is_granted(self, project: Any, db: Database, user: str) -> None:
+        run_dbt(["run"])
+        other = f"`{db.schema}_crm`"
+        db.run(
+            f"create database {other}",
+            "create table {s}.own (id bigint, constraint own_key foreign key (id) references {s}.parent (id))",
+            "insert into {s}.own values (3)",
+            *(
+                f"create table {other}.of_{name} (id bigint, constraint key_of_{name} foreign key (id) "
+                f"references {{s}}.{name} (id))"
+                for name in ("parent", "viewed")
+            ),
+        )
+        keys = {"own_key": "parent", "key_of_parent": "parent", "key_of_viewed": "viewed"}
+        relations = db.relations()
+        assert self.parents(db) == keys
+
+        def refused(*words: str) -> str:
+            [result] = run_dbt(["run", *words], expect_pass=False)
+            assert self.parents(db) == keys
+            assert db.relations() == relations
+            assert db.rows("select id from {s}.parent order by id") == [(1,), (2,), (3,)]
+            return str(result.message)
+
+        # with other rows the user's own key is lost at first, and comes back with the old rows
+        for variables in ("{}", "{}", "{third: 4}"):
+            [line] = [
+                line for line in refused("--select", "parent", "--vars", variables).splitlines() if "3730" in line
+            ]
+            assert line.strip() == (
+                f"`{db.schema}`.`parent` is as before, since a table that dbt's user may not see has a foreign key to "
+                "it: Cannot drop table 'parent__dbt_backup' referenced by a foreign key constraint 'key_of_parent' on "
+                "table 'of_parent' (3730); grant select and alter on that table to dbt's user, which then moves the key"
+            )
+        message = refused("--select", "viewed", "--vars", "kind: view")
+        assert "'key_of_viewed' on table 'of_viewed' (3730); drop the key first, as nothing but a table can be its" in (
+            message
+        )
+
+        db.run(f"grant select on {other}.of_parent to {user}")
+        message = refused("--select", "parent")
+        assert f"`{db.schema}`.`parent` is as before, since a table that dbt's user may not change has a" in message
+        assert "for table 'of_parent' (1142); grant alter on that table to dbt's user, which then moves the" in message
+
+        db.run(f"grant alter on {other}.of_parent to {user}", f"drop table {other}.of_viewed")
+        run_dbt(["run", "--vars", "kind: view"])
+        assert self.parents(db) == {"own_key": "parent", "key_of_parent": "parent"}
+        assert db.relations() == {**relations, "viewed": "view"}
+        for table in (f"{other}.of_parent", "{s}.own"):
+            with pytest.raises(pymysql.err.IntegrityError):
+                db.run(f"insert into {table} values (7)")
+
+    def test_left_by_a_killed_run(self, project: Any, db: Database, user: str) -> None:
+        """The backup stays, with the key, until it can be moved: the new table may have rows of others by now."""
+        other = f"`{db.schema}_later`"
+        db.run(
+            f"create database {other}",
+            "create table {s}.parent__dbt_backup (id bigint primary key)",
+            f"create table {other}.late (id bigint, constraint late_key foreign key (id) "
+            "references {s}.parent__dbt_backup (id))",
+        )
+        for _ in range(2):
+            [result] = run_dbt(["run", "--select", "parent"], expect_pass=False)
+            assert f"`{db.schema}`.`parent__dbt_backup` cannot be dropped, since a table that" in result.message
+            assert self.parents(db)["late_key"] == "parent__dbt_backup"
+
+        db.run(f"grant select, alter on {other}.late to {user}")
+        run_dbt(["run", "--select", "parent"])
+        assert self.parents(db)["late_key"] == "parent"
+        assert "parent__dbt_backup" not in db.relations()
+
+
 @pytest.mark.takes(30)
 class TestForeignKeys:
     @pytest.fixture(scope="class")
@@ -186,11 +306,14 @@ class TestForeignKeys:
             f"from information_schema.referential_constraints where constraint_schema = '{db.schema}' order by 1"
         )
 
-    def test_kept(self, project: Any, db: Database) -> None:
+    def test_kept(self, project: Any, db: Database, logs_dir: str) -> None:
         for _ in range(3):
             run_dbt(["run"])
 
         assert self.keys(db) == KEYS
+        # a run that is killed between the two statements leaves the second one in the log
+        log = Path(logs_dir, "dbt.log").read_text()
+        assert log.index("add constraint `one_key`") < log.index("drop foreign key `one_key`")
         with pytest.raises(pymysql.err.IntegrityError) as refused:
             db.run("insert into {s}.child values (7)")
         assert refused.value.args[0] == 1452
@@ -221,9 +344,11 @@ class TestForeignKeys:
         assert "`child`" in result.message
         assert "1452" in result.message or "oreign" in result.message
         assert db.rows("select id from {s}.parent") == [(1,)]
-        assert self.keys(db)[-1] == KEYS[-1]
+        assert self.keys(db) == KEYS[1:], "a key that is said to be gone is gone"
         assert set(db.relations()) == {"parent", "child", "other child"}
 
         db.run("delete from {s}.child where parent_id = 2")
+        db.run(result.message.partition("add the key again: ")[2].splitlines()[0])
+        assert self.keys(db) == KEYS
         run_dbt(["run", "--vars", "shrunk: true"])
         assert set(db.relations()) == {"parent", "child", "other child"}

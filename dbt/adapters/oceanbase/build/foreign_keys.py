@@ -9,11 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from dbt.adapters.events.logging import AdapterLogger
+
 from ..catalog.adapter_base import OceanBaseAdapterBase
 from ..connect.quoting import identifier, literal
+from ..execution.errors import NO_RIGHTS, DatabaseError
 
 if TYPE_CHECKING:
     from ..relation import OceanBaseRelation
+
+logger = AdapterLogger("OceanBase")
 
 CTAS_PREFIX = "__ctas_"
 """Prefix of the name that the server gives to a table while CREATE TABLE ... AS fills it."""
@@ -23,6 +28,12 @@ NO_PARENT_KEY = 1215
 
 seekdb 1.3 and 1.4 both return this code.
 """
+
+ORPHANS = frozenset({1452, 5785})
+"""Error codes of an ALTER TABLE that adds a foreign key if rows of the child table have no match in the parent."""
+
+NO_SUCH_KEY = 1091
+"""Error code of an ALTER TABLE that drops a key which the table does not have."""
 
 
 class ChildKey(NamedTuple):
@@ -100,7 +111,7 @@ class ChildKey(NamedTuple):
 
 
 class ForeignKeyMixin(OceanBaseAdapterBase):
-    """The adapter method that finds the foreign keys that refer to a table."""
+    """Adapter methods that find the foreign keys that refer to a table, and move them to another one."""
 
     def _child_keys(self, table: OceanBaseRelation) -> list[ChildKey]:
         """Return the foreign keys that refer to ``table``, including foreign keys of hidden tables.
@@ -109,6 +120,50 @@ class ForeignKeyMixin(OceanBaseAdapterBase):
         """
         _, found = self.execute(child_keys_query(table.schema or "", table.identifier or ""), fetch=True)
         return child_keys_from_rows(found.rows)
+
+    def _move_child_key(self, key: ChildKey, parent: OceanBaseRelation) -> str | None:
+        """Drop the foreign key ``key``, if it is there, and add it again with ``parent`` as its parent.
+
+        If the server refuses to add the key, the key is lost. Return an error message in this case, and None otherwise.
+        The server takes the two changes only as two statements (1235). A run that is killed between them loses the key,
+        so the statement that adds the key is logged first.
+        """
+        add = key.add(parent.render())
+        logger.info(f"foreign key {key.name} of {key.child} is dropped, then added again: {add}")
+        self._drop_child_key(key)
+        try:
+            self.execute(add)
+        except DatabaseError as error:
+            if error.server_code in ORPHANS:
+                # kernel 1.4 has the key in the table even if it has refused it
+                self._drop_child_key(key)
+            return key.lost_message(parent.render(), error.server_code, error.msg.splitlines()[0])
+        return None
+
+    def _drop_child_key(self, key: ChildKey) -> None:
+        try:
+            self.execute(key.drop())
+        except DatabaseError as error:
+            if error.server_code != NO_SUCH_KEY:
+                raise
+
+
+def refusal_message(
+    error: DatabaseError, replaced: OceanBaseRelation, successor: OceanBaseRelation, is_undone: bool
+) -> str:
+    """Return the message for ``error``: dbt's user may not see or may not change a child table of ``replaced``.
+
+    ``successor`` is the relation that was to replace it. ``is_undone`` means that ``replaced`` has its name again.
+    """
+    kept = f"{successor.render()} is as before" if is_undone else f"{replaced.render()} cannot be dropped"
+    right, remedy = "change", "grant alter on that table to dbt's user, which then moves the key"
+    if error.server_code not in NO_RIGHTS:
+        right, remedy = "see", remedy.replace("alter", "select and alter")
+    if not successor.is_table:
+        remedy = "drop the key first, as nothing but a table can be its parent"
+    # the text of a missing right has a remedy of its own, after a semicolon
+    reason = error.reason.partition(";")[0] if error.server_code in NO_RIGHTS else f"{error.reason} (3730)"
+    return f"{kept}, since a table that dbt's user may not {right} has a foreign key to it: {reason}; {remedy}"
 
 
 def child_keys_query(schema: str, table: str) -> str:

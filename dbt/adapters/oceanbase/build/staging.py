@@ -16,7 +16,7 @@ from dbt_common.invocation import get_invocation_id
 
 from ..catalog.server_info import NO_TABLE
 from ..connect.quoting import literal
-from ..execution.errors import NO_STATEMENT, DatabaseError
+from ..execution.errors import NO_RIGHTS, NO_STATEMENT, DatabaseError
 from ..relation_configs.materialized_view_adapter import MaterializedViewMixin
 from ..relation_configs.materialized_view_logs import unneeded_drops_query
 from ..relation_configs.partition_adapter import NO_PARTITION
@@ -115,28 +115,26 @@ class StagingMixin(foreign_keys.ForeignKeyMixin, MaterializedViewMixin):
         return True
 
     @available.parse_none
-    def drop_replaced(self, replaced: OceanBaseRelation, successor: OceanBaseRelation) -> None:
+    def drop_replaced(
+        self, replaced: OceanBaseRelation, successor: OceanBaseRelation, staging: OceanBaseRelation | None = None
+    ) -> None:
         """Make the foreign keys that refer to ``replaced`` refer to ``successor``, then drop ``replaced``.
 
         ``replaced`` is dropped as the type that it has on the server, even if dbt's cache has another type. If the
         server refuses to move a foreign key, for example because rows of its child table have no match in
         ``successor``, that key is lost. The other keys are moved and ``replaced`` is dropped. Then a DbtRuntimeError
         that names the lost keys and their child tables is raised. A key of ``replaced`` to itself is dropped with it.
+
+        ``staging`` is the name that ``successor`` had until this run renamed both. If dbt's user may not see or may not
+        change the child table of a foreign key, the names and the keys are as before the RENAME when a DbtRuntimeError
+        is raised. Without ``staging``, nothing is renamed before the error.
         """
         try:
             self._drop_by_kind(replaced)
         except DatabaseError as error:
             if error.server_code != FOREIGN_KEY_PARENT:
                 raise
-            keys = self._child_keys(replaced)
-            failures = [
-                failure
-                for key in self._keys_of_others(keys, replaced)
-                if (failure := self._move_child_key(key, successor))
-            ]
-            self._drop_parent(replaced, has_hidden_keys=any(key.is_hidden for key in keys))
-            if failures:
-                raise DbtRuntimeError("\n".join(failures)) from error
+            self._move_keys_and_drop(replaced, successor, staging)
 
     @available.parse_none
     def check_no_child_keys(self, table: OceanBaseRelation, successor: str = "a view") -> None:
@@ -184,6 +182,30 @@ class StagingMixin(foreign_keys.ForeignKeyMixin, MaterializedViewMixin):
         fold = self.name_folding()
         return [key for key in keys if fold(key.child) != fold(table.render()) and not key.is_hidden]
 
+    def _move_keys_and_drop(
+        self, replaced: OceanBaseRelation, successor: OceanBaseRelation, staging: OceanBaseRelation | None
+    ) -> None:
+        """Do the work of ``drop_replaced`` after the server has refused to drop ``replaced``."""
+        keys = self._child_keys(replaced)
+        tried: list[foreign_keys.ChildKey] = []
+        failures: list[str] = []
+        try:
+            for key in self._keys_of_others(keys, replaced):
+                failure = self._move_child_key(key, successor)
+                tried.append(key)
+                failures += [failure] if failure else []
+            self._drop_parent(replaced, has_hidden_keys=any(key.is_hidden for key in keys))
+        except DatabaseError as error:
+            if error.server_code != FOREIGN_KEY_PARENT and error.server_code not in NO_RIGHTS:
+                raise
+            if staging is not None:
+                # a lost key is added again, too, since it holds for the old rows
+                failures = self._undo_swap(replaced, successor, staging, tried)
+            refusal = foreign_keys.refusal_message(error, replaced, successor, is_undone=staging is not None)
+            raise DbtRuntimeError("\n".join([refusal, *failures])) from error
+        if failures:
+            raise DbtRuntimeError("\n".join(failures))
+
     def _drop_parent(self, relation: OceanBaseRelation, has_hidden_keys: bool) -> None:
         """Drop the table ``relation``, which a new table has replaced.
 
@@ -218,17 +240,27 @@ class StagingMixin(foreign_keys.ForeignKeyMixin, MaterializedViewMixin):
         self.cache_dropped(relation)
         self.unregister_staged(relation)
 
-    def _move_child_key(self, key: foreign_keys.ChildKey, successor: OceanBaseRelation) -> str | None:
-        """Drop the foreign key ``key`` and add it again with ``successor`` as its parent.
+    def _undo_swap(
+        self,
+        replaced: OceanBaseRelation,
+        successor: OceanBaseRelation,
+        staging: OceanBaseRelation,
+        tried: Sequence[foreign_keys.ChildKey],
+    ) -> list[str]:
+        """Rename ``successor`` to ``staging`` and ``replaced`` to ``successor``, by one statement.
 
-        If the server refuses to add the key, the key is lost. Return an error message in this case, and None otherwise.
+        Then make the foreign keys ``tried`` refer to the old table again. Return an error message for each that the
+        server refuses. The relation ``staging`` is dropped when the node ends.
         """
-        self.execute(key.drop())
-        try:
-            self.execute(key.add(successor.render()))
-        except DatabaseError as error:
-            return key.lost_message(successor.render(), error.server_code, error.msg.splitlines()[0])
-        return None
+        self.execute(
+            f"rename table {successor.render()} to {staging.render()}, {replaced.render()} to {successor.render()}"
+        )
+        self.register_staged(staging)
+        self.unregister_staged(replaced)
+        for relation in (replaced, successor):
+            self.cache_dropped(relation)
+        self.cache_added(successor.incorporate(type=replaced.type))
+        return [failure for key in tried if (failure := self._move_child_key(key, successor))]
 
     def post_model_hook(self, config: Any, context: Any) -> None:
         """Drop the relations that the node has registered by ``register_staged`` and not dropped or renamed itself.

@@ -26,6 +26,7 @@ from ..build.constraints import (
     required_columns,
     table_constraints,
 )
+from ..build.foreign_keys import NO_SUCH_KEY
 from ..catalog.column_definitions import ColumnDefinition, refuses_not_null
 from ..connect.quoting import identifier, literal
 from ..execution.errors import DatabaseError
@@ -37,9 +38,6 @@ BROKEN = frozenset({1048, 1062, 1138, 1452, 3819, 5785})
 
 IN_THE_WAY = frozenset({1022, 1061, 1068, 1826, 3822})
 """Error codes of ALTER TABLE if the name of the new constraint is taken, or if it adds a second primary key."""
-
-NO_SUCH_KEY = 1091
-"""Error code of an ALTER TABLE that drops a key which the table does not have."""
 
 _UNDECIDED = re.compile(r"\b(?:or|xor|not|case)\b|[-+*/%|&!~^]", re.IGNORECASE)
 """Matches operators with which the meaning of a check constraint may depend on parentheses.

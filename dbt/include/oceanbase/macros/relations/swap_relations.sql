@@ -10,7 +10,7 @@
     target (Relation): the final name and type of the staging relation
     existing (Relation): the relation that has this name now
   Raises: an error if the server refuses to move a foreign key of another table from the existing relation to the new
-    one
+    one. If dbt's user may not see or may not change that table, the existing relation has its name again.
 -#}
 {% macro oceanbase__swap_relations(staging, target, existing) %}
   {% set backup = adapter.register_staged(make_backup_relation(target, existing.type)) %}
@@ -19,7 +19,7 @@
   {% do adapter.cache_dropped(existing) %}
   {% do adapter.cache_added(target) %}
   {% if has_backup %}
-    {% do adapter.drop_replaced(backup, target) %}
+    {% do adapter.drop_replaced(backup, target, staging) %}
   {% else %}
     {% do adapter.unregister_staged(backup) %}
   {% endif %}
