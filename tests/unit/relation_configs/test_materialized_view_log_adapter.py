@@ -99,6 +99,20 @@ def test_without_the_catalog_of_dependencies(monkeypatch: pytest.MonkeyPatch, co
     assert server.sent[-2:] == ["drop materialized view log on `s`.`t`", ALTER]
 
 
+def test_without_the_catalog_of_logs(monkeypatch: pytest.MonkeyPatch) -> None:
+    denied = [DatabaseError("SELECT command denied (1142); grant the user that right", 1142) for _ in range(2)]
+    server = Server({"DBA_MVIEW_LOGS": denied, "alter": [refused()]}, [])
+    adapter = server.adapter(monkeypatch)
+    adapter.config = SimpleNamespace(credentials=SimpleNamespace(user="it's@tenant#cluster"))
+
+    with pytest.raises(DatabaseError) as raised:
+        adapter.execute(ALTER)
+
+    reason, remedy = raised.value.msg.splitlines()
+    assert (reason, raised.value.server_code) == (REFUSED, 1235)
+    assert "; grant select on oceanbase.DBA_MVIEW_LOGS to 'it''s'; " in remedy
+
+
 def test_other_errors_of_the_catalog_are_raised(monkeypatch: pytest.MonkeyPatch) -> None:
     server = Server({"DBA_MVIEW_DEPS": [DatabaseError("gone (2013, here)", 2013)]}, [])
     view = OceanBaseRelation.create(schema="s", identifier="m", type="materialized_view")  # type: ignore[arg-type]

@@ -33,7 +33,8 @@ class ServerInfo:
 
     ``version`` is the version of OceanBase. ``seekdb`` is the version of seekdb, or None if the server is not seekdb.
     ``folds_names`` means that the case of relation names does not matter. ``max_packet`` is the maximum size of a
-    statement in bytes. ``has_materialized_views`` means that the user may read the server's list of materialized views.
+    statement in bytes. ``has_materialized_views`` means that the user may read the server's list of materialized views,
+    and ``hides_materialized_views`` that the server has such a list and the user may not read it.
     """
 
     version: str
@@ -41,6 +42,7 @@ class ServerInfo:
     folds_names: bool
     max_packet: int
     has_materialized_views: bool
+    hides_materialized_views: bool
 
     def __str__(self) -> str:
         return f"OceanBase {self.version}" + (f", seekdb {self.seekdb}" if self.seekdb else "")
@@ -93,17 +95,18 @@ def parse_version(version: str, comment: str) -> tuple[str, str | None]:
 
 def _query_server(session: Session) -> ServerInfo:
     version, comment, lower_case, max_packet = ask(session, _QUERY).fetchone()
-    has_views = _can_read(session, _MVIEWS)
+    refusal = _refusal(session, _MVIEWS)
     kernel, seekdb = parse_version(str(version), str(comment))
-    return ServerInfo(kernel, seekdb, int(lower_case) != 0, int(max_packet), has_views)
+    return ServerInfo(kernel, seekdb, int(lower_case) != 0, int(max_packet), refusal is None, refusal == NO_RIGHT)
 
 
-def _can_read(session: Session, query: str) -> bool:
+def _refusal(session: Session, query: str) -> int | None:
+    """Return the server's error code if ``query`` reads a table that is missing or may not be read, and None if not."""
     try:
         ask(session, query)
     except DatabaseError as error:
         # any other error, such as a lost connection, does not show whether the table exists
         if error.server_code not in (NO_TABLE, NO_SCHEMA, NO_RIGHT):
             raise
-        return False
-    return True
+        return error.server_code
+    return None

@@ -17,7 +17,8 @@ from ..relation import OceanBaseRelation
 from ..sql.lexer import tokens
 from . import materialized_view_logs as logs
 from .adapter import Configs
-from .components import Place, error
+from .components import ConfigError, error
+from .indexes import Indexes
 from .materialized_view import OTHER_CONFIGS, REFRESH_CONFIGS, MaterializedView, selects_star
 from .materialized_view_log_adapter import NOT_FAST, NOT_SUPPORTED, MaterializedViewLogMixin, is_about_log
 from .partition_rules import CONFIG
@@ -25,8 +26,6 @@ from .partitions import Partitions
 from .table_definition import TableDefinition
 
 logger = AdapterLogger("OceanBase")
-
-AVAILABLE_IN = "OceanBase 4.3.3 and later and seekdb 1.3 have them"
 
 NAME_TAKEN = frozenset({1050, 1347, 1304})
 """Error codes of CREATE if the server already has a table, a view or a function of that name."""
@@ -91,12 +90,8 @@ class MaterializedViewMixin(MaterializedViewLogMixin):
         a backtick.
         """
         if not self.server_info().has_materialized_views:
-            raise error(
-                "materialized: materialized_view",
-                f"{self.server_info()} has no materialized views, or the user may not read oceanbase.DBA_MVIEWS; "
-                f"{AVAILABLE_IN}",
-                "materialize the model as table, incremental or view, or run it on a server that has them",
-            )
+            remedy = "materialize the model as table, incremental or view, or run it on a server that has them"
+            raise error("materialized: materialized_view", *self.why_no_materialized_views(remedy))
         self.check_materialized_view_configs(config)
         for part in (relation.schema, relation.identifier):
             if "." in str(part) or "`" in str(part):
@@ -115,6 +110,8 @@ class MaterializedViewMixin(MaterializedViewLogMixin):
             refused = next(part.configs[0] for part in design.components if part.column_attributes())
             raise error(refused, "a materialized view has no definitions of columns", "remove the config")
         for part in design.components:
+            if isinstance(part, Indexes) and (refused := Indexes().change_to(part).refused):
+                raise ConfigError(refused)
             if isinstance(part, Partitions) and part.rule is not None:
                 raise error(
                     CONFIG,
@@ -183,9 +180,7 @@ class MaterializedViewMixin(MaterializedViewLogMixin):
         They run after the CREATE of the view, which cannot contain indexes.
         """
         design = self.table_design(config)
-        added = [
-            part.added() for part in design.components if part.place is Place.IN_COLUMNS and "indexes" in part.configs
-        ]
+        added = [Indexes().change_to(part) for part in design.components if isinstance(part, Indexes)]
         return [sql for change in added for sql in change.statements_for(relation.render())]
 
     @available.parse(lambda relation, config, sql, description="", selected=None: MaterializedViewChange((), (), None))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from dbt.adapters.contracts.connection import AdapterResponse
 from dbt.adapters.events.logging import AdapterLogger
 
+from ..connect.quoting import literal
 from ..execution.errors import NO_RIGHTS, DatabaseError
 from ..relation import OceanBaseRelation
 from ..sql.statement import Statement
@@ -58,6 +59,11 @@ Usually the adapter drops the log and repeats the statement. It cannot do so in 
 SQL has several statements (``_SEVERAL``).
 """
 
+AVAILABLE_IN = "OceanBase 4.3.3 and later and seekdb 1.3 have them"
+
+CATALOGS = ("DBA_MVIEWS", "DBA_MVIEW_LOGS", "DBA_MVIEW_DEPS")
+"""Views of the schema ``oceanbase`` that list materialized views, their logs, and which of both belong together."""
+
 _UNREADABLE = frozenset({1146}) | NO_RIGHTS
 """Error codes of a query for a system view that the server does not have or that the user may not read."""
 
@@ -89,7 +95,7 @@ class MaterializedViewLogMixin(RelationConfigMixin):
                 raise
             if remedy := _OPEN if had_rows else _SEVERAL if len(self.connections.split(sql)) > 1 else "":
                 raise DatabaseError(f"{failure.msg}\n{remedy}", NOT_SUPPORTED) from failure
-            if not self._drop_logs_of(sql):
+            if not self._drop_logs_of(sql, failure):
                 raise
             if had_begun:
                 self.connections.begin()
@@ -100,6 +106,22 @@ class MaterializedViewLogMixin(RelationConfigMixin):
         connection = self.connections.get_if_exists()
         session = connection and connection.session_if_open
         return bool(session and session.in_transaction)
+
+    def why_no_materialized_views(self, otherwise: str, catalogs: Sequence[str] = CATALOGS) -> tuple[str, str]:
+        """Return why ``server_info`` says that there are no materialized views, and a remedy.
+
+        The remedy is ``otherwise`` if the server has none, and to grant the right to read ``catalogs`` if the user may
+        not read the list of materialized views.
+        """
+        info = self.server_info()
+        if info.hides_materialized_views:
+            return "dbt's user may not read oceanbase.DBA_MVIEWS (1142)", self._grants(catalogs)
+        return f"{info} has no materialized views; {AVAILABLE_IN}", otherwise
+
+    def _grants(self, catalogs: Sequence[str] = CATALOGS) -> str:
+        """Return the statements that let dbt's user read ``catalogs``, views of the schema ``oceanbase``."""
+        user = literal(str(self.config.credentials.user).partition("@")[0])
+        return "; ".join(f"grant select on oceanbase.{name} to {user}" for name in catalogs)
 
     def logs_only_for(self, relation: OceanBaseRelation) -> list[logs.Base]:
         """Return the tables whose logs are needed by the materialized view ``relation`` and by no other view.
@@ -170,10 +192,12 @@ class MaterializedViewLogMixin(RelationConfigMixin):
             if failure.server_code != NO_LOG:
                 raise
 
-    def _drop_logs_of(self, sql: str) -> bool:
-        """Drop the materialized view logs of the tables that the refused statement ``sql`` names.
+    def _drop_logs_of(self, sql: str, refused: DatabaseError) -> bool:
+        """Drop the materialized view logs of the tables that the statement ``sql`` names.
 
         Return whether there was a log. A warning names the materialized views that need a complete refresh now.
+        ``refused`` is the error of ``sql``. It is raised again, with a remedy, if the user may not read the list of
+        logs.
         """
         statement = Statement(self.connections.rewriter.with_standard_comments(sql))
         if statement.verb not in _BLOCKED:
@@ -184,7 +208,13 @@ class MaterializedViewLogMixin(RelationConfigMixin):
         except DatabaseError as failure:
             if failure.server_code not in _UNREADABLE:
                 raise
-            _, table = super().execute(logs.logged_query(with_readers=False), fetch=True)
+            try:
+                _, table = super().execute(logs.logged_query(with_readers=False), fetch=True)
+            except DatabaseError as again:
+                if again.server_code not in _UNREADABLE:
+                    raise
+                remedy = f"dbt's user may not read which table has the log, or it would be dropped: {self._grants()}"
+                raise DatabaseError(f"{refused.msg}\n{remedy}", refused.server_code) from refused
         found = [row for row in table.rows if (row[0].lower(), row[1].lower()) in named]
         for schema, name, readers in found:
             base = logs.Base(schema, name, has_log=True)

@@ -17,7 +17,10 @@ from ..connect.errors import one_line
 from ..connect.quoting import identifier, literal
 from ..execution.errors import NO_RIGHTS, DatabaseError
 from ..relation import OceanBaseRelation
-from .materialized_view_adapter import AVAILABLE_IN, UNKNOWN_COLUMN, MaterializedViewMixin
+from .materialized_view_adapter import UNKNOWN_COLUMN, MaterializedViewMixin
+
+CATALOGS = ("DBA_MVIEWS", "DBA_MVREF_STATS", "DBA_SCHEDULER_JOBS", "DBA_SCHEDULER_JOB_RUN_DETAILS")
+"""Views of the schema ``oceanbase`` that the operation reads."""
 
 ERROR_CHARACTERS = 300
 """Maximum number of characters of a server's error message in the result of ``refresh_states``."""
@@ -118,10 +121,8 @@ class RefreshStateMixin(MaterializedViewMixin):
         the user may not read one of the other catalogs.
         """
         if not self.server_info().has_materialized_views:
-            raise DbtRuntimeError(
-                f"oceanbase__list_refreshes: {self.server_info()} has no materialized views, or the user may not read "
-                f"oceanbase.DBA_MVIEWS; {AVAILABLE_IN}"
-            )
+            reason = self.why_no_materialized_views("run it on one of them", CATALOGS)
+            raise DbtRuntimeError(f"oceanbase__list_refreshes: {': '.join(reason)}")
         names = ", ".join(literal(name) for name in sorted(set(schemas)))
         rows = [_Row(*row) for row in self._state_rows(names)] if names else []
         counts = self._stored_rows(rows)
