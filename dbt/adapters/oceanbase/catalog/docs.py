@@ -57,7 +57,7 @@ class CatalogMixin(OceanBaseAdapterBase):
 
         asked: dict[str, list[Any]]
         if relations is None or len(relations) > self.MAX_SCHEMA_METADATA_RELATIONS:
-            macro, asked = "get_catalog", {"schemas": sorted({str(each.schema).lower() for each in relation_configs})}
+            macro, asked = "get_catalog", {"schemas": sorted({str(each.schema) for each in relation_configs})}
         else:
             macro, asked = "get_catalog_relations", {"relations": sorted(relations, key=str)}
         if not any(asked.values()):

@@ -28,9 +28,10 @@ def is_text(expression: str) -> str:
     """Return the SQL condition that ``expression`` has a character type, or the type ENUM, SET or JSON.
 
     The condition uses ``charset()``, whose result depends only on the type of its argument. The result is ``binary``
-    for numbers, dates, times and bytes (seen on seekdb 1.3 and 1.4).
+    for numbers, dates, times and bytes (seen on seekdb 1.3 and 1.4). It always has the collation utf8mb4_general_ci, so
+    it is compared with bytes: with a text of another collation of the session, the comparison is error 1267.
     """
-    return f"charset({expression}) <> 'binary'"
+    return f"charset({expression}) <> cast('binary' as binary)"
 
 
 def text_bytes(expression: str) -> str:

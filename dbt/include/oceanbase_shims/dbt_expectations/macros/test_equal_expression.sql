@@ -34,7 +34,7 @@
   {%- endfor -%}
   {%- set columns = (names + ['expression']) | join(', ') -%}
   {#- Both sides have the same type. For numbers, coercibility() is 5 and the value has no colon and no two dashes. -#}
-  {%- set are_numbers = "charset(dbt_a.expression) = 'binary' and coercibility(dbt_a.expression) = 5 "
+  {%- set are_numbers = "charset(dbt_a.expression) = cast('binary' as binary) and coercibility(dbt_a.expression) = 5 "
     ~ "and coalesce(cast(dbt_a.expression as binary), cast(dbt_b.expression as binary)) not like '%:%' "
     ~ "and coalesce(cast(dbt_a.expression as binary), cast(dbt_b.expression as binary)) not like '_%-%-%'" -%}
   {%- set difference = 'abs(coalesce(dbt_a.expression, 0) - coalesce(dbt_b.expression, 0))' -%}
