@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import threading
+from types import SimpleNamespace
+
 import pytest
 from dbt.adapters.cache import RelationsCache
 
+from dbt.adapters.oceanbase import OceanBaseAdapter
 from dbt.adapters.oceanbase.catalog.relations import QuietRelationsCache
 from dbt.adapters.oceanbase.relation import OceanBaseRelation
 
@@ -35,3 +39,33 @@ def test_events_are_made_only_to_be_shown(logged: bool, events: int, monkeypatch
     filled(QuietRelationsCache(log_cache_events=logged))
 
     assert len(made) == events
+
+
+@pytest.mark.parametrize(
+    ("folds_names", "name", "found", "queries"),
+    [
+        (False, "Orders", "Orders", 0),
+        (False, "orders", "orders", 1),
+        (False, "ORDERS", None, 1),
+        (False, "other", None, 0),
+        (True, "orders", "Orders", 0),
+    ],
+)
+def test_a_relation_whose_name_differs_in_case_from_that_in_the_cache(
+    folds_names: bool, name: str, found: str | None, queries: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listed = [OceanBaseRelation.create(schema="s", identifier=each, type="table") for each in ("Orders", "orders")]  # type: ignore[arg-type]
+    asked: list[object] = []
+    adapter = OceanBaseAdapter.__new__(OceanBaseAdapter)
+    adapter.cache = QuietRelationsCache(log_cache_events=False)
+    adapter._cache_lock = threading.Lock()
+    for relation in listed:
+        adapter.cache.add(relation)
+    adapter.cache.update_schemas([(None, "s")])
+    monkeypatch.setattr(adapter, "server_info", lambda: SimpleNamespace(folds_names=folds_names))
+    monkeypatch.setattr(adapter, "list_relations_without_caching", lambda schema: asked.append(schema) or listed)
+
+    relation = adapter.get_relation(None, "s", name)
+
+    assert (relation and relation.identifier) == found
+    assert len(asked) == queries

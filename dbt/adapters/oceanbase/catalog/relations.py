@@ -128,6 +128,9 @@ class RelationMixin(ExternalCatalogMixin):
         The relation is looked up in dbt's cache. The first call for a schema fills the cache, see ``list_relations``.
         dbt's own method compares the name with each relation of the schema, which takes long in a schema of thousands.
         If ``database`` is an external catalog, see ``external_relation``.
+
+        The cache has one relation for all names that differ only in case. If the server respects case, and the cache
+        has another spelling, the server is queried.
         """
         if is_external_catalog(database):
             return self.external_relation(str(database), schema, identifier)
@@ -138,8 +141,12 @@ class RelationMixin(ExternalCatalogMixin):
         with self.cache.lock:
             # a key of dbt's cache: database, schema and name in lower case
             cached = self.cache.relations.get((None, schema.lower(), identifier.lower()))  # type: ignore[call-overload]
-            found = [] if cached is None else [cached.inner]
-        return next(iter(self._make_match(found, None, schema, identifier)), None)
+        if cached is None:
+            return None
+        found = self._make_match([cached.inner], None, schema, identifier)
+        if not found and not self.server_info().folds_names:
+            return self.actual_relation(self.Relation.create(schema=schema, identifier=identifier))
+        return next(iter(found), None)
 
 
 def _reset_after_fork() -> None:
