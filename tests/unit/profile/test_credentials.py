@@ -365,6 +365,13 @@ PLACE_ERRORS = [
     (SERVER | {"port": 28.81}, "not 28.81"),
     (NOWHERE | {"hosts": "ob1:2881"}, "hosts must be a list such as ['ob1:2881', 'ob2:2881'], or auto, not"),
     (NOWHERE | {"hosts": []}, "hosts must be a list"),
+    (
+        NOWHERE | {"hosts": f"mysql://dbt:{SECRET}@ob1"},
+        "hosts must be a list such as ['ob1:2881', 'ob2:2881'], or auto",
+    ),
+    (NOWHERE | {"hosts": {"url": f"dbt:{SECRET}@ob1"}}, "hosts must be a list such as"),
+    (NOWHERE | {"hosts": [{"url": f"mysql://dbt:{SECRET}@ob1"}]}, "an IP address, not {'url': 'mysql://***@ob1'}"),
+    (SOCKET | {"unix_socket": f"mysql://dbt:{SECRET}@ob1 "}, "must not begin or end with blanks"),
     (NOWHERE | {"hosts": ["ob1", "ob 2"]}, "not 'ob 2'"),
     (NOWHERE | {"hosts": ["ob1:0"]}, "the port in hosts must be a whole number from 1 to 65535, not '0'"),
     (NOWHERE | {"hosts": ["ob1", "ob1"]}, "hosts must name each server once"),

@@ -124,7 +124,9 @@ def host_list(field: str, value: Any) -> list[str]:
     if value in (AUTO, [AUTO]):
         return [AUTO]
     if not isinstance(value, (list, tuple)) or not value:
-        raise invalid(f"{field} must be a list such as ['ob1:2881', 'ob2:2881'], or auto, not {shown(value)}")
+        # as in an item, a value with an @ may contain a password
+        what = "" if "@" in str(value) else f", not {shown(value)}"
+        raise invalid(f"{field} must be a list such as ['ob1:2881', 'ob2:2881'], or auto{what}")
     if any(isinstance(item, str) and item.lower() == AUTO for item in value):
         raise invalid(f"{field}: auto cannot stand beside servers: give host and hosts: auto, or name every server")
     found = [endpoint(field, item) for item in value]

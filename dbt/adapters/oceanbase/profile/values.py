@@ -27,6 +27,7 @@ dbt puts the names of profile and target before it, and the whole line must not 
 
 _MAX_SHOWN = 50
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
+_LOGIN = re.compile(r"//[^'\"]*@")
 _TRUE = frozenset({"true", "yes", "on", "1"})
 _FALSE = frozenset({"false", "no", "off", "0"})
 _HOST = re.compile(r"[\w.-]+")
@@ -68,8 +69,11 @@ def invalid(text: str) -> ValidationError:
 
 
 def shown(value: Any) -> str:
-    """Return the ``repr`` of ``value`` for an error message. If it is longer than 50 characters, its end is cut off."""
-    text = repr(value)
+    """Return the ``repr`` of ``value`` for an error message. If it is longer than 50 characters, its end is cut off.
+
+    The login in a URL is replaced by stars, because it may contain a password.
+    """
+    text = _LOGIN.sub("//***@", repr(value))
     return text if len(text) <= _MAX_SHOWN else f"{text[: _MAX_SHOWN - 3]}..."
 
 
