@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
@@ -57,6 +57,7 @@ class OceanBaseConnectionManager(SQLConnectionManager):
     def __init__(self, profile: AdapterRequiredConfig, mp_context: SpawnContext) -> None:
         super().__init__(profile, mp_context)
         self.rewriter = Rewriter(self.credentials)
+        self._cancelled_by: Hashable | None = None
 
     @classmethod
     def open(cls, connection: Connection) -> Connection:
@@ -72,15 +73,19 @@ class OceanBaseConnectionManager(SQLConnectionManager):
     def set_connection_name(self, name: str | None = None) -> Connection:
         """Name this thread's connection ``name``, or ``master`` if ``name`` is None, and return the connection.
 
-        If the thread has no connection yet, create one. This opens no session. In the main thread, also make SIGTERM
-        and SIGHUP raise KeyboardInterrupt (see ``signals.interrupt_on_termination``).
+        If the thread has no connection yet, create one. This opens no session. If another thread has called
+        ``cancel_open`` and not ``cleanup_all``, the new connection is cancelled from the start. In the main thread,
+        also make SIGTERM and SIGHUP raise KeyboardInterrupt (see ``signals.interrupt_on_termination``).
         """
         signals.interrupt_on_termination()
         if self.get_if_exists() is None:
             name = "master" if name is None else name
             connection = OceanBaseConnection(name, self.credentials, self)
             connection.handle = LazyHandle(self.open)
-            self.set_thread_connection(connection)
+            with self.lock:
+                if self._cancelled_by not in (None, self.get_thread_identifier()):
+                    connection.cancelled.set()
+                self.set_thread_connection(connection)
             fire_event(NewConnection(conn_name=name, conn_type=self.TYPE, node_info=get_node_info()))
         return super().set_connection_name(name)
 
@@ -303,6 +308,7 @@ class OceanBaseConnectionManager(SQLConnectionManager):
         try:
             super().cleanup_all()
         finally:
+            self._cancelled_by = None
             close_idle_connections(self)
             signals.restore()
 
@@ -345,10 +351,12 @@ class OceanBaseConnectionManager(SQLConnectionManager):
         """Cancel the connections of all other threads and return their names. Open no session on them for this.
 
         From then on these connections open and send nothing more, except to drop the relations that their nodes leave
-        behind. Raise no error.
+        behind. The same holds for connections that other threads make before ``cleanup_all``, such as a thread that is
+        just beginning its first node. Raise no error.
         """
         own = self.get_if_exists()
         with self.lock:
+            self._cancelled_by = self.get_thread_identifier()
             others = [
                 cast("OceanBaseConnection", other) for other in self.thread_connections.values() if other is not own
             ]

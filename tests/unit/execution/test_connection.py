@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import threading
 from types import SimpleNamespace
 from typing import Any
 
@@ -92,3 +93,64 @@ def test_the_next_run_gets_a_new_connection() -> None:
     assert again is not made
     assert isinstance(again, OceanBaseConnection)
     assert not again.cancelled.is_set()
+
+
+def in_thread(owner: OceanBaseConnectionManager) -> list[Any]:
+    """Begin a node in a new thread, and return its connection."""
+    made: list[Any] = []
+
+    def begins() -> None:
+        made.append(owner.set_connection_name("model.shop.orders"))
+
+    thread = threading.Thread(target=begins)
+    thread.start()
+    thread.join()
+    return made
+
+
+def test_a_thread_that_begins_its_first_node_after_a_cancel_opens_nothing() -> None:
+    owner = manager()
+    own = owner.set_connection_name("master")
+    owner.cancel_open()
+
+    [late] = in_thread(owner)
+
+    assert late.cancelled.is_set()
+    with pytest.raises(Exception, match="the run was cancelled: no further connection is opened"):
+        late.session()
+    assert isinstance(own, OceanBaseConnection)
+    assert not own.cancelled.is_set()
+    assert owner.set_connection_name("on-run-end") is own
+
+
+def test_a_thread_of_the_next_run_is_not_cancelled() -> None:
+    owner = manager()
+    owner.set_connection_name("master")
+    owner.cancel_open()
+    owner.cleanup_all()
+
+    [made] = in_thread(owner)
+
+    assert not made.cancelled.is_set()
+
+
+def test_each_connection_that_is_made_during_a_cancel_is_cancelled() -> None:
+    """Whether a thread registers its connection before or after the cancel: it is cancelled in the end."""
+    owner = manager()
+    owner.set_connection_name("master")
+    barrier = threading.Barrier(9)
+    made: list[Any] = []
+
+    def begins() -> None:
+        barrier.wait()
+        made.append(owner.set_connection_name("node"))
+
+    threads = [threading.Thread(target=begins) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    barrier.wait()
+    owner.cancel_open()
+    for thread in threads:
+        thread.join()
+
+    assert [each.cancelled.is_set() for each in made] == [True] * 8
