@@ -279,3 +279,22 @@ def test_an_abridged_statement_shows_no_secret() -> None:
     statement = Statement("create user u identified by 's3cr3t', v identified by '" + "x" * 1000, is_abridged=True)
 
     assert statement.logged == "create user u identified by '***', v identified by '***'..."
+
+
+@pytest.mark.parametrize(
+    ("sql", "expected"),
+    [
+        ("insert into t values (1)", True),
+        ("delete from t", True),
+        ("with a as (select 1 as i) update t set i = 1", True),
+        ("select i from t for update", True),
+        ("select i from t", False),
+        ("show tables", False),
+        ("create table t as select 1 as i", False),
+        ("drop table t", False),
+        ("COMMIT", False),
+        ("set @a = 1", False),
+    ],
+)
+def test_what_may_wait_for_a_row_lock(sql: str, expected: bool) -> None:
+    assert Statement(COMMENT + sql).may_wait_for_rows is expected

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import weakref
+from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
 
 from dbt.adapters.base.connections import BaseConnectionManager
@@ -14,6 +15,7 @@ from dbt_common.exceptions import DbtRuntimeError
 
 from ..connect import ConnectError, Session, SessionCancelled, pool_of, pools_of
 from ..connect.control import lost_answers
+from ..sql.statement import Statement
 
 if TYPE_CHECKING:
     from ..credentials import OceanBaseCredentials
@@ -80,7 +82,7 @@ class OceanBaseConnection(Connection):
                 if manager is not None:
                     pool.expect(manager, manager.profile.threads + MAIN_THREAD_CONNECTIONS)
                 session = pool.acquire(self.cancelled)
-                lost_answers.watch(session, pool.connector)
+                lost_answers.watch(session, pool.connector, _lock_wait(self.profile))
         except ConnectError as error:
             self.handle = None
             self.state = ConnectionState.FAIL
@@ -137,6 +139,11 @@ class OceanBaseConnection(Connection):
             self.transaction_open = False
         else:
             self.roll_back()
+
+
+def _lock_wait(profile: OceanBaseCredentials) -> Callable[[str], float]:
+    """Return a function that returns for how many seconds the server may let a statement wait for a row lock."""
+    return lambda sql: profile.lock_timeout if Statement(sql).may_wait_for_rows else 0
 
 
 def close_idle_connections(manager: BaseConnectionManager) -> None:

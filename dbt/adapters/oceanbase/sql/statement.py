@@ -158,6 +158,11 @@ class Statement:
         return self.kind not in _NEEDS_NO_TRANSACTION and self.verb != "insert overwrite"
 
     @property
+    def may_wait_for_rows(self) -> bool:
+        """Whether the statement may have to wait for a row lock of another session. Queries and DDL do not."""
+        return self.kind in (Kind.WRITE, Kind.OTHER)
+
+    @property
     def waits_for_others(self) -> bool:
         """Whether the statement is DDL that takes long only if it has to wait for other sessions.
 

@@ -35,6 +35,7 @@ class FakeSession:
         self.link, self.server = socket.socketpair()
         self.connection = SimpleNamespace(awaits_answer=True)
         self.busy, self.count, self.cancelled, self.closed, self.given_up = True, 3, False, False, 0
+        self.statement = "select 1"
 
     def shut_down(self, unanswered: bool) -> None:
         assert unanswered
@@ -81,6 +82,10 @@ def session() -> Iterator[FakeSession]:
     made.server.close()
 
 
+def lock_wait(sql: str) -> float:
+    return 120 if sql.startswith("delete") else 0
+
+
 class Watch:
     """A detector whose thread does not run, and its clock."""
 
@@ -90,7 +95,7 @@ class Watch:
         monkeypatch.setattr(self.detector, "_is_running", True)
 
     def add(self, session: Any) -> None:
-        self.detector.watch(session, "connector")  # type: ignore[arg-type]
+        self.detector.watch(session, "connector", lock_wait)  # type: ignore[arg-type]
 
     def check(self, times: int = 1) -> None:
         for _ in range(times):
@@ -122,6 +127,27 @@ def test_what_the_server_does_not_run_is_given_up_at_the_second_check(
 
     assert session.given_up == 1
     assert caplog.messages == [f"{BY_FILE} runs nothing for session 7: given up after 80 s"]
+
+
+def test_what_may_wait_for_a_lock_is_given_up_when_such_a_wait_would_have_ended(
+    watch: Watch, session: FakeSession, control: FakeControl
+) -> None:
+    """OceanBase 4.2 shows a session as idle that waits for a row lock."""
+    session.statement = "delete from t"
+    control.executes = True
+    watch.check(DUE + 10)
+    control.executes = False
+
+    watch.check(int(120 / CHECK_INTERVAL_SECONDS))
+    assert not session.given_up
+    control.executes = True
+    watch.check()  # it has got the lock, and meets another one
+    control.executes = False
+    watch.check(int(120 / CHECK_INTERVAL_SECONDS))
+    assert not session.given_up
+
+    watch.check()
+    assert session.given_up == 1
 
 
 def test_what_the_server_runs_goes_on(watch: Watch, session: FakeSession, control: FakeControl) -> None:
@@ -226,25 +252,43 @@ def test_the_thread_ends_with_the_last_session_and_begins_again(
         return sum(thread.name == "oceanbase-lost-answers" for thread in threading.enumerate())
 
     before = threads()
-    detector.watch(session, "connector")  # type: ignore[arg-type]
-    detector.watch(session, "connector")  # type: ignore[arg-type]
+    detector.watch(session, "connector", lock_wait)  # type: ignore[arg-type]
+    detector.watch(session, "connector", lock_wait)  # type: ignore[arg-type]
     assert threads() == before + 1
     until(lambda: session.given_up)
     session.closed = True
     until(lambda: threads() == before)
 
     session.closed = False
-    detector.watch(session, "connector")  # type: ignore[arg-type]
+    detector.watch(session, "connector", lock_wait)  # type: ignore[arg-type]
     assert threads() == before + 1
     session.closed = True
     until(lambda: threads() == before)
+
+
+def test_a_process_without_room_for_a_thread_goes_on_without_checks(
+    monkeypatch: pytest.MonkeyPatch, session: FakeSession, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refused(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    detector = LostAnswerDetector()
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", refused)
+        detector.watch(session, "connector", lock_wait)  # type: ignore[arg-type]
+    assert caplog.messages == ["lost answers are not looked for: can't start new thread"]
+
+    started: list[str] = []
+    monkeypatch.setattr(threading.Thread, "start", lambda thread: started.append(thread.name))
+    detector.watch(session, "connector", lock_wait)  # type: ignore[arg-type]
+    assert started == ["oceanbase-lost-answers"]
 
 
 def test_a_child_process_looks_after_its_own_sessions_only(
     session: FakeSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     parents = lost_answers._detector
-    lost_answers.watch(session, "connector")  # type: ignore[arg-type]
+    lost_answers.watch(session, "connector", lock_wait)  # type: ignore[arg-type]
     pid = os.fork()
     if pid == 0:
         is_new = lost_answers._detector is not parents and not lost_answers._detector._watched

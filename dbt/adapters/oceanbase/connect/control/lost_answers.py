@@ -15,6 +15,7 @@ import time
 import weakref
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from .. import forks
 from ..errors import one_line
@@ -49,12 +50,20 @@ class _Waiting:
 
     ``count`` is the number of the statement in its session, counted from 1, and ``since`` the time of the detector's
     clock at which a check first saw the statement waiting. ``missed`` is the number of checks in a row that have shown
-    the session as idle.
+    the session as idle, and ``idle_since`` the time of the first of them.
     """
 
     count: int
     since: float
     missed: int = 0
+    idle_since: float = 0.0
+
+
+class _Watched(NamedTuple):
+    """How a session is checked. See ``LostAnswerDetector.watch`` for the fields."""
+
+    connector: Connector
+    lock_wait: Callable[[str], float]
 
 
 class LostAnswerDetector:
@@ -67,22 +76,30 @@ class LostAnswerDetector:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._lock = threading.Lock()
-        self._watched: weakref.WeakKeyDictionary[Session, Connector] = weakref.WeakKeyDictionary()
+        self._watched: weakref.WeakKeyDictionary[Session, _Watched] = weakref.WeakKeyDictionary()
         self._waiting: weakref.WeakKeyDictionary[Session, _Waiting] = weakref.WeakKeyDictionary()
         self._is_running = False
 
-    def watch(self, session: Session, connector: Connector) -> None:
+    def watch(self, session: Session, connector: Connector, lock_wait: Callable[[str], float]) -> None:
         """Check ``session`` regularly until it is closed. If an answer is lost, shut the session's connection down.
 
-        ``connector`` opens the control connection for each check.
+        ``connector`` opens the control connection for each check. ``lock_wait`` is called with the text of a statement
+        and returns for how many seconds the server may let it wait for a lock. It must not refer to ``session``. If no
+        thread can be started, this is only logged, and the next call tries it again.
         """
         with self._lock:
-            self._watched[session] = connector
+            self._watched[session] = _Watched(connector, lock_wait)
             if self._is_running:
                 return
             self._is_running = True
         run = contextvars.copy_context().run
-        threading.Thread(target=run, args=(self._run,), name="oceanbase-lost-answers", daemon=True).start()
+        try:
+            threading.Thread(target=run, args=(self._run,), name="oceanbase-lost-answers", daemon=True).start()
+        except RuntimeError as error:
+            # the process has no more threads, or it is ending; the session can do without checks
+            with self._lock:
+                self._is_running = False
+            logger.debug("lost answers are not looked for: %s", error)
 
     def _run(self) -> None:
         while self._goes_on():
@@ -101,14 +118,16 @@ class LostAnswerDetector:
         """Ask the servers about all statements that have been waiting for an answer for CHECK_AFTER_SECONDS.
 
         If the server shows a session as idle in MISSED_CHECKS checks in a row, the answer is lost, and the session's
-        connection is shut down. If a server cannot be asked, this is only logged.
+        connection is shut down. If the statement may wait for a lock, the session must also have been idle for the
+        longest time of such a wait, because OceanBase 4.2 may show a session that waits for a row lock as idle. If a
+        server cannot be asked, this is only logged.
         """
         with self._lock:
             watched = dict(self._watched)
         groups: dict[tuple[Connector, Endpoint], list[Session]] = {}
-        for session, connector in watched.items():
+        for session, how in watched.items():
             if self._is_due(session):
-                groups.setdefault((connector, session.endpoint), []).append(session)
+                groups.setdefault((how.connector, session.endpoint), []).append(session)
         for (connector, endpoint), sessions in groups.items():
             self._check_on(connector, endpoint, sessions)
 
@@ -136,13 +155,22 @@ class LostAnswerDetector:
         shown = control.processes(sessions)
         for session in sessions:
             waiting = self._waiting[session]
-            waiting.missed = waiting.missed + 1 if _is_missed(session, shown.get(session.id)) else 0
-            if waiting.missed >= MISSED_CHECKS and session.busy and session.count == waiting.count:
+            if not _is_missed(session, shown.get(session.id)):
+                waiting.missed = 0
+                continue
+            if waiting.missed == 0:
+                waiting.idle_since = self._clock()
+            waiting.missed += 1
+            is_lost = waiting.missed >= MISSED_CHECKS and not self._may_wait_for_lock(session, waiting)
+            if is_lost and session.busy and session.count == waiting.count:
                 seconds = self._clock() - waiting.since
                 logger.debug(
                     f"{session.endpoint} runs nothing for session {session.id}: given up after {seconds:.0f} s"
                 )
                 session.shut_down(unanswered=True)
+
+    def _may_wait_for_lock(self, session: Session, waiting: _Waiting) -> bool:
+        return self._clock() - waiting.idle_since < self._watched[session].lock_wait(session.statement)
 
 
 def _is_missed(session: Session, process: Process | None) -> bool:
@@ -160,13 +188,12 @@ def _is_missed(session: Session, process: Process | None) -> bool:
 _detector = LostAnswerDetector()
 
 
-def watch(session: Session, connector: Connector) -> None:
+def watch(session: Session, connector: Connector, lock_wait: Callable[[str], float]) -> None:
     """Check regularly, until ``session`` is closed, whether it waits for an answer that was lost.
 
-    ``connector`` opens the control connections for the checks. This function calls ``LostAnswerDetector.watch`` on the
-    one detector of this process.
+    This function calls ``LostAnswerDetector.watch`` on the one detector of this process, with the same arguments.
     """
-    _detector.watch(session, connector)
+    _detector.watch(session, connector, lock_wait)
 
 
 def reset_after_fork() -> None:
