@@ -179,8 +179,10 @@ class OceanBaseConnectionManager(SQLConnectionManager):
         """
         from dbt_common.clients.agate_helper import empty_table
 
-        for text in self.split(sql):
-            cursor = self._run(Statement(self._add_query_comment(text)), auto_begin)
+        *others, last = self.split(sql)
+        for text in others:
+            self._run(Statement(self._add_query_comment(text)), auto_begin, is_last=False)
+        cursor = self._run(Statement(self._add_query_comment(last)), auto_begin)
         response = self.get_response(cursor)
         if self.get_thread_connection().name == RUN_OPERATION_SQL:
             self.commit()
@@ -206,8 +208,10 @@ class OceanBaseConnectionManager(SQLConnectionManager):
         another DbtRuntimeError.
         """
         del retryable_exceptions, retry_limit
-        for text in [sql] if bindings is not None else self.split(sql):
-            cursor = self._run(Statement(text, is_abridged=abridge_sql_log), auto_begin, bindings)
+        *others, last = [sql] if bindings is not None else self.split(sql)
+        for text in others:
+            self._run(Statement(text, is_abridged=abridge_sql_log), auto_begin, is_last=False)
+        cursor = self._run(Statement(last, is_abridged=abridge_sql_log), auto_begin, bindings)
         return self.get_thread_connection(), cursor
 
     def add_packed(self, sql: str) -> Any:
@@ -225,7 +229,8 @@ class OceanBaseConnectionManager(SQLConnectionManager):
         So the caller can continue after an error, for instance if the query shows whether a table exists. ``sql`` is
         neither split into statements nor rewritten. dbt's query comment is added. Raise the errors of ``execute``.
         """
-        return self._run(Statement(self._add_query_comment(sql)), auto_begin=False, keeps_transaction=True)
+        with self.get_thread_connection().keeping_transaction():
+            return self._run(Statement(self._add_query_comment(sql)), auto_begin=False)
 
     def split(self, sql: str) -> list[str]:
         """Return the statements of ``sql`` as they are sent, without semicolons between them.
@@ -237,15 +242,13 @@ class OceanBaseConnectionManager(SQLConnectionManager):
         """
         return self.rewriter.split(sql, cast_to_str(self.get_thread_connection().name))
 
-    def _run(
-        self, statement: Statement, auto_begin: bool, bindings: Any = None, keeps_transaction: bool = False
-    ) -> Any:
+    def _run(self, statement: Statement, auto_begin: bool, bindings: Any = None, is_last: bool = True) -> Any:
         connection = self.get_thread_connection()
         if auto_begin:
             self.begin()
         name = cast_to_str(connection.name)
         fire_event(ConnectionUsed(conn_type=self.TYPE, conn_name=name, node_info=get_node_info()))
-        return runner.run(connection, statement, bindings, keeps_transaction=keeps_transaction)
+        return runner.run(connection, statement, bindings, is_last=is_last)
 
     @contextmanager
     def exception_handler(self, sql: str) -> Iterator[None]:

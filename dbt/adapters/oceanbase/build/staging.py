@@ -288,6 +288,9 @@ class StagingMixin(foreign_keys.ForeignKeyMixin, MaterializedViewMixin):
     ) -> AdapterResponse | str | None:
         """Run ``sql``, which creates ``target``. Return the response, or None or a text if ``target`` is not created.
 
+        After None and a text, the transaction is still open if the server has not committed it, so that rows of a
+        pre-hook are committed by the CREATE that the caller sends next. After an error it is rolled back.
+
         Return None if the server already has a relation with the name of ``target``, for example one that dbt's cache
         lacks. If ``sql`` fails because any other name is taken, the error is raised. If ``may_be_too_wide`` is true,
         return ``too wide`` when the server refuses texts as too long for VARCHAR or for a row. If
@@ -296,19 +299,22 @@ class StagingMixin(foreign_keys.ForeignKeyMixin, MaterializedViewMixin):
         refuses in CREATE TABLE ... AS.
         """
         try:
-            response: AdapterResponse = self.execute(sql)[0]
+            with self.connections.get_thread_connection().keeping_transaction():
+                response: AdapterResponse = self.execute(sql)[0]
         except DatabaseError as error:
             if error.server_code in TOO_WIDE and may_be_too_wide:
                 return "too wide"
             if error.server_code == NO_PARTITION and may_lack_partition:
                 return "no partition"
             if error.server_code == NO_TABLE and "temp_external_" in error.msg:
+                self.connections.rollback_if_open()
                 raise DbtRuntimeError(
                     f"files(): {self.server_info()} cannot create a table from it: declare the files as a source with "
                     "the key external"
                 ) from error
             if error.server_code in NAME_TAKEN and self.actual_relation(target) is not None:
                 return None
+            self.connections.rollback_if_open()
             raise
         return response
 

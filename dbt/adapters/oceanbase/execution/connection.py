@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, cast
 
 from dbt.adapters.base.connections import BaseConnectionManager
@@ -36,7 +37,8 @@ class OceanBaseConnection(Connection):
     ``manager`` is the connection manager that made it. ``cancelled`` is set when the connection is cancelled. After
     that, nothing is opened or sent for it, except to end its running statement and to drop the relations that its node
     leaves behind. ``is_out_of_reach`` is set if the server could not be reached to drop these relations. ``settings``
-    are the settings of the node that uses the connection, or None.
+    are the settings of the node that uses the connection, or None. ``keeps_transaction`` is set by
+    ``keeping_transaction``.
     """
 
     def __init__(
@@ -45,6 +47,7 @@ class OceanBaseConnection(Connection):
         super().__init__(type=Identifier("oceanbase"), name=name, credentials=credentials)
         self.cancelled = threading.Event()
         self.is_out_of_reach = False
+        self.keeps_transaction = False
         self.settings: NodeSettings | None = None
         self._manager = None if manager is None else weakref.ref(manager)
 
@@ -115,6 +118,19 @@ class OceanBaseConnection(Connection):
             self.session_if_open.close()
         self.handle, self.state = lost, ConnectionState.FAIL
 
+    @contextlib.contextmanager
+    def keeping_transaction(self) -> Iterator[None]:
+        """Return a context manager in whose body the transaction stays open if the server refuses a statement.
+
+        The caller rolls back after a refusal, or goes on in the transaction. If the session is lost, the transaction
+        ends as usual.
+        """
+        before, self.keeps_transaction = self.keeps_transaction, True
+        try:
+            yield
+        finally:
+            self.keeps_transaction = before
+
     def roll_back(self) -> None:
         """Roll back the transaction if the server has one open. Do not open a session for this.
 
@@ -130,14 +146,14 @@ class OceanBaseConnection(Connection):
     def end_transaction(self) -> None:
         """End the transaction after a statement has failed.
 
-        If the session is usable, roll back. If it is not, the server rolls back by itself, and the state of this
-        connection becomes FAIL.
+        If the session is usable, roll back, but not in the body of ``keeping_transaction``. If it is not usable, the
+        server rolls back by itself, and the state of this connection becomes FAIL.
         """
         session = self.session_if_open
         if session is not None and not session.is_usable:
             self.state = ConnectionState.FAIL
             self.transaction_open = False
-        else:
+        elif session is None or not self.keeps_transaction:
             self.roll_back()
 
 

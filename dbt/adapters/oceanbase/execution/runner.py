@@ -58,27 +58,29 @@ _VERSION = "select version()"
 
 
 def run(
-    connection: OceanBaseConnection, statement: Statement, bindings: Any = None, *, keeps_transaction: bool = False
+    connection: OceanBaseConnection, statement: Statement, bindings: Any = None, *, is_last: bool = True
 ) -> StatementCursor:
     """Run ``statement`` on the session of ``connection`` and return its cursor. All results have been read.
 
     A session is opened if necessary. If the session does not have the settings of the node, they are sent first. BEGIN
     is sent if dbt has begun a transaction and the statement needs one. After some failures the statement is sent again,
-    as the module ``retry`` describes. ``bindings`` are the values for placeholders, as in ``Session.run``.
+    as the module ``retry`` describes. ``bindings`` are the values for placeholders, as in ``Session.run``. If the
+    profile sets ``track_trace_id``, the trace id is queried. With ``is_last=False`` it is not, because the next
+    statement of the same text may read what the server knows about this one, such as ``row_count()``.
 
     Raise DatabaseError if the server refuses the statement or a setting, the connection is lost, or the adapter has
     ended the statement at its time limit. Raise FailedToConnectError if no session can be opened. Raise another
     DbtRuntimeError in all other cases, such as a cancel or bindings that do not fit. After an error the transaction is
-    rolled back. With ``keeps_transaction``, it is rolled back only if the session cannot be used any more.
+    rolled back, as ``OceanBaseConnection.end_transaction`` says.
     """
     try:
         set_up(connection, connection.session())
         begin_transaction(connection, connection.handle, statement)
         cursor = send_with_retries(connection, statement, bindings)
-        if connection.profile.track_trace_id:
+        if connection.profile.track_trace_id and is_last:
             note_trace_id(connection.handle, cursor)
     except FAILURES as error:
-        fail(connection, statement, error, keeps_transaction)
+        fail(connection, statement, error)
     return cursor
 
 
@@ -295,20 +297,14 @@ def ask(session: Session, sql: str) -> StatementCursor:
         raise translate(error, Statement(sql), session) from error
 
 
-def fail(
-    connection: OceanBaseConnection, statement: Statement, error: Exception, keeps_transaction: bool = False
-) -> NoReturn:
+def fail(connection: OceanBaseConnection, statement: Statement, error: Exception) -> NoReturn:
     """End the transaction of ``connection``, and raise dbt's error for ``error``, with which ``statement`` failed.
-
-    With ``keeps_transaction``, the transaction is not ended if the session can still be used.
 
     ``error`` is one of ``FAILURES``. A DbtRuntimeError is raised unchanged. Any other error becomes DatabaseError if
     the server refused the statement or the connection was lost, and a plain DbtRuntimeError otherwise.
     """
     raised = error if isinstance(error, DbtRuntimeError) else translate(error, statement, connection.session_if_open)
-    session = connection.session_if_open
-    if not keeps_transaction or session is None or not session.is_usable:
-        connection.end_transaction()
+    connection.end_transaction()
     if raised is error:
         raise error
     raise raised from error

@@ -361,7 +361,8 @@ class ProfileFields:
     )
     track_trace_id: bool = profile_field(
         boolean,
-        "Write OceanBase's trace id to `run_results.json` (`query_id`). Costs one more query per statement.",
+        "Write OceanBase's trace id to `run_results.json` (`query_id`) by one more query for each statement or hook. "
+        "`row_count()`, `found_rows()` and SHOW WARNINGS see that query, except about a statement of the same hook.",
         group="Other",
         default=False,
     )
