@@ -83,6 +83,11 @@
   {% do adapter.add_partitions(target, config, staging) %}
   {% do oceanbase__warn_updated_at_is_no_time(staged_columns, names.dbt_updated_at) %}
 
+  {#- The result is missing if the project has its own macro oceanbase__snapshot_staging_table. -#}
+  {% set key = load_result('snapshot_key') %}
+  {% if key %}
+    {% do store_result('snapshot_same_key', response=oceanbase__snapshot_same_key(key.response, target_columns, staged_columns)) %}
+  {% endif %}
   {% call statement('main') -%}
     {{ snapshot_merge_sql(target, staging, insert_columns | map(attribute='quoted') | list) }}
   {%- endcall %}

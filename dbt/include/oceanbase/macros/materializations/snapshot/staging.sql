@@ -7,6 +7,9 @@
   which the default collation ignores. A NULL key equals itself. So the key of a row that a join has found may be NULL.
   The joins therefore test the column dbt_internal_found, which is NULL only if no row was found.
 
+  A row for the end of a version has the key of this version. This is not so in a macro of the project in place of this
+  one, such as a call of dbt's. So this macro stores the unique key as the result "snapshot_key".
+
   Args:
     strategy (dict): dbt's snapshot strategy
     source_sql (str): the SELECT of the snapshot
@@ -28,6 +31,7 @@
     {%- set selected = get_column_schema_from_query(source_sql, config.get('sql_header')) if tracks_deletes else [] -%}
     {%- set source_columns = selected | map(attribute='name') | list -%}
   {%- endif -%}
+  {%- do store_result('snapshot_key', response=strategy.unique_key) -%}
   {%- set keys_match = oceanbase__snapshot_keys_match(strategy.unique_key, target_columns) -%}
   {%- set is_open = oceanbase__snapshot_row_is_current(names) -%}
   {#- versions of runs without new_record have NULL -#}
@@ -87,7 +91,7 @@
   deletes as (
     select 'delete' as dbt_change_type,
       {%- for column in source_columns %} source_data.{{ adapter.quote(column) }},{% endfor %}
-      {{ oceanbase__snapshot_key_list('source_data', strategy.unique_key) }},
+      {{ oceanbase__snapshot_key_list('snapshotted_data', strategy.unique_key) }},
       {{ oceanbase__snapshot_current_time(names.dbt_updated_at, names.dbt_valid_from, target_columns) }} as {{ names.dbt_updated_at }},
       {{ oceanbase__snapshot_current_time(names.dbt_valid_from, names.dbt_valid_from, target_columns) }} as {{ names.dbt_valid_from }},
       {{ oceanbase__snapshot_current_time(names.dbt_valid_to, names.dbt_valid_from, target_columns) }} as {{ names.dbt_valid_to }},
