@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pymysql
@@ -40,6 +41,13 @@ GROWING = """
 {{ config(materialized='incremental', unique_key='id', indexes=var('indexes'),
   on_configuration_change=var('change', 'apply')) }}
 select {{ var('id', 1) }} as id, 'a' as word, cast('[1]' as json) as doc
+"""
+
+
+MERGED = """
+{{ config(materialized='incremental', incremental_strategy='merge', unique_key='id', indexes=var('indexes'),
+  on_configuration_change=var('change', 'apply')) }}
+select 1 as id, 'new' as word
 """
 
 
@@ -112,6 +120,7 @@ class TestIndexes:
     @pytest.fixture(scope="class")
     def models(self) -> dict[str, str]:
         models = {"all_kinds.sql": ALL_KINDS, "growing.sql": GROWING, "agreed.sql": AGREED, "parent.sql": PARENT}
+        models["merged.sql"] = MERGED
         letters = {
             f"{name}.sql": f"{{{{ config(materialized='table', {configs}) }}}} select {columns} "
             "from {{ target.schema }}.letters"
@@ -195,6 +204,29 @@ class TestIndexes:
         assert after["c"]["columns"] == [("id", None)]
         assert after["b"]["columns"] == [("word", None)]
         assert db.value("select count(*) from {s}.growing") == 2
+
+    def test_an_equal_index_of_others_counts(self, project: Any, run: Callable[..., Any], db: Database) -> None:
+        """The names are those that the adapter type obmysql gives. None of the runs changes an index."""
+        db.run(
+            "drop table if exists {s}.merged",
+            "create table {s}.merged (id bigint not null, word varchar(9))",
+            "insert into {s}.merged values (1, 'old'), (2, 'old')",
+            "create unique index dbt_idx_merged_id on {s}.merged (id)",
+            "create index dbt_idx_merged_word on {s}.merged (word)",
+        )
+        before = db.rows("show create table {s}.merged")
+        config = [{"columns": ["id"], "unique": True}, {"columns": ["word"]}]
+        for change in ("apply", "fail"):
+            run("merged", indexes=config, change=change)
+            assert db.rows("show create table {s}.merged") == before
+        assert db.rows("select id, word from {s}.merged order by id") == [(1, "new"), (2, "old")]
+        [written] = Path(project.project_root, "target", "run").rglob("merged.sql")
+        assert "on duplicate key update" in written.read_text()  # which the table's only unique index permits
+
+        run("merged", indexes=[config[0]])
+        assert db.rows("show create table {s}.merged") == before
+        run("merged", "--full-refresh", indexes=config)
+        assert all("_ix_" in name for name in indexes(db, "merged"))
 
     def test_others_write_while_an_index_is_made(
         self, run: Callable[..., Any], connect: Callable[..., pymysql.Connection], db: Database

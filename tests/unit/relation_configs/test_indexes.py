@@ -258,6 +258,54 @@ def test_an_index_made_by_a_hook_is_taken_over(present: str, config: dict[str, A
     assert len(changes([present], [{**config, "columns": ["c"], "name": "i"}])) == 2
 
 
+@pytest.mark.parametrize(
+    ("present", "config"),
+    [
+        ("KEY `dbt_idx_t_a` (`a`) BLOCK_SIZE 16384 LOCAL", {"columns": ["A"]}),
+        ("UNIQUE KEY `u` (`a`, `b`(3)) BLOCK_SIZE 16384 LOCAL", {"columns": ["a", "b(3)"], "unique": True}),
+        ("KEY `i` (`a`) BLOCK_SIZE 16384 LOCAL COMMENT 'words'", {"columns": ["a"], "comment": "words"}),
+        ("KEY `i` (`a`) BLOCK_SIZE 16384 LOCAL COMMENT 'words'", {"columns": ["a"]}),
+        ("KEY `i` (`a`) STORING (`b`) BLOCK_SIZE 16384 GLOBAL", {"columns": ["a"], "storing": "b", "scope": "global"}),
+        ("KEY `i` (`a`) BLOCK_SIZE 16384 LOCAL /*!80000 INVISIBLE */", {"columns": ["a"], "visible": False}),
+    ],
+)
+def test_an_index_of_others_that_is_equal_counts_as_the_index(present: str, config: dict[str, Any]) -> None:
+    assert changes([present], [config]) == []
+    other = {"columns": ["c"]}
+    [created] = changes([present], [config, other])
+    assert "on t (`c`)" in created
+    assert changes([present, made(**other)], [config]) == [f"drop index `{parse([other])[0].own_name}` on t"]
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        {"columns": ["a", "b"]},
+        {"columns": ["b"]},
+        {"columns": ["a(3)"]},
+        {"columns": ["a"], "unique": True},
+        {"columns": ["a"], "scope": "global"},
+        {"columns": ["a"], "block_size": 65536},
+        {"columns": ["a"], "storing": "b"},
+        {"columns": ["a"], "comment": "new"},
+        {"columns": ["a"], "visible": False},
+        {"columns": ["a"], "name": "by_a"},
+    ],
+)
+def test_an_index_of_others_that_differs_is_left_alone(config: dict[str, Any]) -> None:
+    [created] = changes(["KEY `i` (`a`) BLOCK_SIZE 16384 LOCAL"], [config])
+    assert created.startswith("create ")
+    assert parse([config])[0].own_name in created
+
+
+def test_an_index_of_others_counts_once_and_not_under_a_name_that_the_config_has() -> None:
+    present = ["KEY `i` (`a`) BLOCK_SIZE 16384 LOCAL"]
+    [created] = changes(present, [{"columns": ["a"]}, {"columns": ["a"], "scope": "local"}])
+    assert created.startswith("create index `a_ix_")
+    [created] = changes(present, [{"columns": ["a"]}, {"columns": ["a"], "name": "i"}])
+    assert created.startswith("create index `a_ix_")
+
+
 def test_an_index_on_an_array_comes_only_with_its_table() -> None:
     found = Indexes.from_server(TableDefinition.parse(shown()))
     wanted = Indexes.from_config({"indexes": [{"columns": ["cast(j->'$.a' as unsigned array)"]}]}.get)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Set
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -134,14 +135,18 @@ class Indexes(Component):
         """Return the change of a table from its existing indexes, ``self.found``, to the config's, ``wanted.wanted``.
 
         Its statements drop and rename indexes, set their visibility, and create indexes. An index that the adapter has
-        not made is dropped only if the config has a different index of the same name. The change is refused if it would
-        create an index on the elements of a JSON array.
+        not made is dropped only if the config has a different index of the same name. It is left alone if the config
+        has an index with its definition and no ``name``, and this index is not created. The change is refused if it
+        would create an index on the elements of a JSON array.
         """
         present = {index.name.lower(): index for index in self.found}
         dropped, changed, created = [], [], []
         kept: set[str] = set()
         for index in wanted.wanted:
             found = present.get(index.own_name.lower()) or self._renamed(index, wanted)
+            if found is None and (equal := self._of_others(index, wanted, kept)):
+                kept.add(equal.name.lower())
+                continue
             if found is None or not found.is_made_as(index) or not found.has_comment_of(index):
                 created.append(index)
                 continue
@@ -174,6 +179,18 @@ class Indexes(Component):
         """
         names = {each.own_name.lower() for each in wanted.wanted}
         return next((f for f in self.found if f.digest == index.digest and f.name.lower() not in names), None)
+
+    def _of_others(self, index: Index, wanted: Indexes, kept: Set[str]) -> FoundIndex | None:
+        """Return an existing index that serves as ``index`` although the adapter has not made it, or None.
+
+        It has the definition of ``index``, whose config has no name. Its name is neither in ``kept``, which are names
+        in lower case, nor that of any index in ``wanted``.
+        """
+        taken = {*kept, *(each.own_name.lower() for each in wanted.wanted)}
+        others = (f for f in self.found if not (index.name or f.digest or f.name.lower() in taken))
+        return next(
+            (f for f in others if f.is_made_as(index) and f.has_comment_of(index) and f.visible == index.visible), None
+        )
 
 
 def _adapted(found: FoundIndex, index: Index) -> list[str]:
