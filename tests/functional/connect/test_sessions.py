@@ -45,6 +45,7 @@ class TestSettings:
             ({}, "time_zone", "+00:00"),
             ({}, "collation_connection", "utf8mb4_general_ci"),
             ({}, "group_concat_max_len", 4_294_967_295),
+            ({}, "recyclebin", 0),
             ({"query_timeout": 1.5}, "ob_query_timeout", 1_500_000),
             ({"transaction_timeout": 7}, "ob_trx_timeout", 7_000_000),
             ({"lock_timeout": 2}, "ob_trx_lock_timeout", 2_000_000),
@@ -54,6 +55,7 @@ class TestSettings:
             ({"sql_mode": ""}, "sql_mode", ""),
             ({"variables": (("ob_enable_plan_cache", False),)}, "ob_enable_plan_cache", 0),
             ({"variables": (("group_concat_max_len", 2048),)}, "group_concat_max_len", 2048),
+            ({"variables": (("recyclebin", True),)}, "recyclebin", 1),
         ],
     )
     def test_a_setting_is_in_force(

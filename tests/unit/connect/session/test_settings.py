@@ -21,7 +21,7 @@ HEAD = (
     "collation_connection = if(locate('utf8mb4_', @@global.collation_connection) = 1, "
     "@@global.collation_connection, @@collation_connection), "
     "ob_query_timeout = 86400000000, ob_trx_timeout = 86400000000, ob_trx_lock_timeout = 120000000, "
-    "time_zone = '+00:00', ob_read_consistency = 'STRONG', group_concat_max_len = 4294967295"
+    "time_zone = '+00:00', ob_read_consistency = 'STRONG', group_concat_max_len = 4294967295, recyclebin = 0"
 )
 DEFAULT = HEAD + (
     ", sql_mode = concat('STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO', "
@@ -66,11 +66,12 @@ def test_further_variables_as_literals() -> None:
     assert statement == DEFAULT + ", a = 'it''s \\\\', b = 3, c = 1.5, d = 1, e = default, f = '100%'"
 
 
-def test_a_variable_of_the_profile_wins_over_a_default() -> None:
-    statement = settings_statement(SessionOptions(variables=(("group_concat_max_len", 10),)))
+@pytest.mark.parametrize("name", ["group_concat_max_len", "recyclebin"])
+def test_a_variable_of_the_profile_wins_over_a_default(name: str) -> None:
+    statement = settings_statement(SessionOptions(variables=((name, 10),)))
 
-    assert ", group_concat_max_len = 10, " in statement
-    assert statement.count("group_concat_max_len") == 1
+    assert f", {name} = 10, " in statement
+    assert statement.count(name) == 1
 
 
 @pytest.mark.parametrize(("name", "quoted"), [("a", "`a`"), ("a`b", "`a``b`"), ("a.b", "`a.b`")])

@@ -41,6 +41,8 @@ def settings_statement(options: SessionOptions) -> str:
     otherwise the default collation of the character set. The statement reads this default from
     ``@@collation_connection``. The variable has the default already, because the server applies the settings from left
     to right, and ``character_set_connection`` comes first.
+
+    The recycle bin is off. Otherwise, each staging table and each replaced table would stay there with its rows.
     """
     charset = literal(options.charset)
     own = "@@global.collation_connection"
@@ -57,6 +59,7 @@ def settings_statement(options: SessionOptions) -> str:
         "time_zone": literal(options.time_zone),
         "ob_read_consistency": "'STRONG'",
         "group_concat_max_len": str(GROUP_CONCAT_MAX_LEN),
+        "recyclebin": "0",
     }
     settings["sql_mode"] = SQL_MODE if options.sql_mode is None else literal(options.sql_mode)
     settings.update((name, literal(value)) for name, value in options.variables)
