@@ -86,7 +86,8 @@
   {#- The result is missing if the project has its own macro oceanbase__snapshot_staging_table. -#}
   {% set key = load_result('snapshot_key') %}
   {% if key %}
-    {% do store_result('snapshot_same_key', response=oceanbase__snapshot_same_key(key.response, target_columns, staged_columns)) %}
+    {% set same_key = oceanbase__snapshot_same_key(key.response, target_columns, staged_columns) %}
+    {% do store_result('snapshot_same_key', response=same_key) %}
   {% endif %}
   {% call statement('main') -%}
     {{ snapshot_merge_sql(target, staging, insert_columns | map(attribute='quoted') | list) }}
