@@ -36,6 +36,12 @@ TABLES: dict[str, dict[str, Any]] = {
             "freshness": {**LATE, "filter": "id || '' = '1'"},
         },
     },
+    # local times of +08:00, two hours old
+    "by_local": {"config": {"loaded_at_field": "loaded"}},
+    "by_converted": {
+        "identifier": "by_local",
+        "config": {"loaded_at_field": "convert_tz(loaded, '+08:00', '+00:00')"},
+    },
     "written": {},
     "Rewritten": {},
     "without_rows": {},
@@ -70,6 +76,8 @@ class TestFreshness:
         db.run(
             "create table {s}.by_column (id int, loaded datetime)",
             "insert into {s}.by_column values (1, '2020-01-02 03:04:05'), (2, utc_timestamp())",
+            "create table {s}.by_local as "
+            "select convert_tz(utc_timestamp() - interval 2 hour, '+00:00', '+08:00') as loaded",
             "create table {s}.written (id int)",
             "insert into {s}.written values (1), (2)",
             "delete from {s}.written where id = 1",
@@ -88,6 +96,9 @@ class TestFreshness:
         for name in ("by_filtered", "by_cast", "by_query"):
             assert results[name].status == "error", name
             assert results[name].max_loaded_at == dt.datetime(2020, 1, 2, 3, 4, 5, tzinfo=dt.timezone.utc), name
+
+    def test_local_times(self, results: dict[str, Any]) -> None:
+        assert (results["by_local"].status, results["by_converted"].status) == ("pass", "error")
 
     def test_from_the_rows(self, results: dict[str, Any]) -> None:
         for name in ("written", "Rewritten", "odd"):

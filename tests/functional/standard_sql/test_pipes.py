@@ -20,7 +20,12 @@ from support.outside import Database
 
 from dbt.adapters.oceanbase.sql.standard import UnclearOperandError, rewritten
 
+DOCS = Path(__file__).parents[3] / "docs"
 ROW = "select 'a' as a, 'b' as b"
+MOVED = "status = 1 || is_vip"
+"""A logical OR, as it stands in the pages for projects that come from MySQL."""
+
+VIP = "select 2 as status, 1 as is_vip"
 MODELS = {
     "joined.sql": f"select a || '-' || b as c, a::varchar || 1 as d\nfrom ({ROW}) as t where a || b = 'ab'",
     "joined_view.sql": f"{{{{ config(materialized='view') }}}} select a || b as c from ({ROW}) as t",
@@ -28,6 +33,8 @@ MODELS = {
     "unclear.sql": "select 1 + 2 || 3 as c",
     "merged.sql": """select '{"a": 1}'::jsonb || '{"b": 2}' as c""",
     "condition.sql": "select 1 as c from dual where 1 = 2 || 3 = 3",
+    "moved.sql": f"{{{{ config(materialized='view') }}}} select {MOVED} as c from ({VIP}) as t",
+    "spelt.sql": f"select {MOVED.replace('||', 'or')} as c from ({VIP}) as t",
 }
 
 
@@ -82,6 +89,7 @@ class TestPipes:
         assert db.rows("select * from {s}.joined") == [("a-b", "a1")]
         assert db.rows("select * from {s}.joined_view") == [("ab",)]
         assert db.rows("select * from {s}.quiet") == [("||",)]
+        assert (db.value("select c from {s}.moved"), db.value("select c from {s}.spelt")) == (0, 1)
         assert db.rows("select x from {s}.hooked order by x") == [("10",), ("20",)]
         assert "double_pipe: concat: it is not certain what belongs to ||" in messages["unclear"]
         assert "double_pipe: concat: || looks like a logical OR" in messages["condition"]
@@ -94,7 +102,7 @@ class TestPipes:
         warnings = [line for line in log.splitlines() if "is a logical OR for OceanBase" in line]
 
         folder = Path(project.project_root, "target", "run", "test", "models")
-        names = ("condition", "joined", "joined_view", "merged", "unclear")
+        names = ("condition", "joined", "joined_view", "merged", "moved", "unclear")
         texts = {name: (folder / f"{name}.sql").read_text().lstrip() for name in names}
         expected = {f"model.test.{name}": text[: text.index("||")].count("\n") + 1 for name, text in texts.items()}
         expected |= {"operation.test.test-on-run-start-1": 1, "operation.test.test-on-run-end-0": 2}
@@ -103,6 +111,7 @@ class TestPipes:
         assert sorted(found) == sorted((name, str(line)) for name, line in expected.items())
         assert all("set double_pipe, a config and a profile field, to concat" in line for line in warnings)
         assert db.value("select c from {s}.joined_view") == 0
+        assert db.value("select c from {s}.moved") == 1
 
     def test_warnings_can_be_errors(self, project: Any) -> None:
         use(project, double_pipe="warn")
@@ -122,10 +131,18 @@ class TestPipes:
 
     def test_it_is_sent_without_a_word(self, project: Any, db: Database) -> None:
         use(project, double_pipe="or")
-        _, log = run_dbt_and_capture(["run", "--select", "joined_view", "--profiles-dir", "."])
+        _, log = run_dbt_and_capture(["run", "--select", "joined_view", "moved", "--profiles-dir", "."])
 
         assert "logical OR" not in log
         assert db.value("select c from {s}.joined_view") == 0
+        assert db.value("select c from {s}.moved") == 1
+
+    @pytest.mark.parametrize("page", ["migrating-from-mysql.md", "migrating-from-obmysql.md"])
+    def test_the_pages_say_what_becomes_of_an_or(self, page: str) -> None:
+        text = (DOCS / page).read_text(encoding="utf-8").replace("\\|", "|")
+
+        assert f"`{MOVED}`" in text
+        assert f"`{rewritten(MOVED, concat=True).strip()}`".replace(" ,", ",") in text
 
     @pytest.fixture(scope="class")
     def sessions(
