@@ -100,7 +100,12 @@ def test_what_a_folder_sets_or_a_package_has_is_not_warned_about() -> None:
     nodes = [in_package("shop", indexes=[], analyze=True, table_options={}), in_package("other", primary_key="id")]
     adapter: Any = SimpleNamespace(
         config=SimpleNamespace(
-            project_name="shop", models={"shop": {"raw": {"+analyze": True}}}, sources={}, data_tests={}, functions={}
+            project_name="shop",
+            models={"shop": {"raw": {"+analyze": True}}},
+            sources={},
+            data_tests={},
+            functions={},
+            flags={},
         ),
         _all_nodes=lambda kind: nodes if kind == "nodes" else [],
         _adapter_configs=lambda: CONFIGS,
