@@ -145,7 +145,10 @@ class RelationMixin(ExternalCatalogMixin):
             return None
         found = self._make_match([cached.inner], None, schema, identifier)
         if not found and not self.server_info().folds_names:
-            return self.actual_relation(self.Relation.create(schema=schema, identifier=identifier))
+            actual: BaseRelation | None = self.actual_relation(
+                self.Relation.create(schema=schema, identifier=identifier)
+            )
+            return actual
         return next(iter(found), None)
 
 
