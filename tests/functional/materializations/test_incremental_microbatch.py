@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
 from dbt.tests.util import run_dbt, run_dbt_and_capture
-from support.outside import Database
+from support.dbt_process import DbtProcess
+from support.outside import Database, until
 
 pytestmark = pytest.mark.any_kernel
 
@@ -166,6 +169,65 @@ class TestBatches:
             (1, None, 5),
             *((3 * day, 1, 5) for day in range(2, 6)),
         ]
+
+
+FIRST_DAY = datetime.now(timezone.utc).date() - timedelta(days=5)
+DAILY = "select 0 as n" + "".join(f" union all select {day}" for day in range(1, 6))
+OF_EACH_DAY = f"""
+{{{{ config(materialized='view', event_time='at') }}}}
+select d.n as id, date_add('{FIRST_DAY}', interval d.n day) as at from ({DAILY}) d
+"""
+FROM_THE_FIRST_DAY = f"""
+{{{{ config(materialized='incremental', incremental_strategy='microbatch', event_time='at', batch_size='day',
+  begin='{FIRST_DAY}') }}}}
+select id, at from {{{{ ref('daily') }}}}
+{{% if model.batch and model.batch.id == var('slow', '') %}} where sleep(20) = 0 {{% endif %}}
+"""
+
+
+class TestKilledFirstBuild:
+    """After the third of six batches of a first build was killed, a plain run builds only the last batches.
+
+    This is what docs/incremental.md says.
+    """
+
+    @pytest.fixture(scope="class")
+    def models(self) -> dict[str, str]:
+        return {"daily.sql": OF_EACH_DAY, "batched.sql": FROM_THE_FIRST_DAY}
+
+    @pytest.fixture
+    def killed(self, project: Any, db: Database, start: Callable[..., DbtProcess]) -> None:
+        """Kill a first build in its third batch, and run the model again."""
+        db.run("drop table if exists {s}.batched")
+        third = FIRST_DAY + timedelta(days=2)
+        process = start("run", "--threads", "1", "--vars", f"slow: '{third:%Y%m%d}'")
+        until(lambda: db.running("sleep(20)") or process.poll() is not None)
+        assert process.poll() is None, process.output
+        process.kill()
+        assert self.built(db) == {0, 1}
+        until(lambda: not db.running("sleep(20)"))
+
+        run_dbt(["run"])
+        assert {0, 1, 5} <= self.built(db)
+        assert 2 not in self.built(db)
+
+    @pytest.mark.parametrize(
+        "remedy",
+        [
+            ("--full-refresh",),
+            ("--event-time-start", f"{FIRST_DAY}", "--event-time-end", f"{FIRST_DAY + timedelta(days=6)}"),
+        ],
+        ids=["full_refresh", "times"],
+    )
+    def test_remedy(self, db: Database, killed: None, remedy: tuple[str, ...]) -> None:
+        run_dbt(["run", *remedy])
+
+        assert self.built(db) == {0, 1, 2, 3, 4, 5}
+        assert db.value("select count(*) from {s}.batched") == 6
+
+    @staticmethod
+    def built(db: Database) -> set[int]:
+        return {number for (number,) in db.rows("select id from {s}.batched")}
 
 
 class TestOtherTimeZone:
