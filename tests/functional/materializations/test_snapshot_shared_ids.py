@@ -32,6 +32,14 @@ OVERRIDES = """
 """
 """Macros of a project. dbt's staging table has no key in the rows of deleted keys."""
 
+RENDERED_TWICE = """
+{% macro snapshot_merge_sql(target, source, insert_cols) %}
+  {% set merge_sql = adapter.dispatch('snapshot_merge_sql', 'dbt') %}
+  {% do log(merge_sql(target, source, insert_cols)) %}
+  {{ return(merge_sql(target, source, insert_cols)) }}
+{% endmacro %}
+"""
+
 
 def snapshot(name: str, config: str) -> str:
     return (
@@ -59,6 +67,10 @@ class History:
 
 
 class TestSharedIds(History):
+    @pytest.fixture(scope="class")
+    def macros(self) -> dict[str, str]:
+        return {"rendered_twice.sql": RENDERED_TWICE}
+
     @pytest.fixture(scope="class")
     def snapshots(self) -> dict[str, str]:
         return {

@@ -78,6 +78,10 @@ def test_nothing_to_set(configs: dict[str, Any]) -> None:
             {"session_variables": {"Ob_Query_Timeout": 1}},
             "ob_query_timeout cannot be set for a node: use query_timeout",
         ),
+        (
+            {"session_variables": {"ob_trx_lock_timeout": 1}},
+            "cannot be set for a node: use lock_timeout of the profile",
+        ),
         ({"session_variables": {"_force_parallel_dml_dop": 1}}, "cannot be set for a node: use parallel"),
         ({"session_variables": {"character_set_results": "gbk"}}, "character_set_results cannot be set for a node"),
         ({"session_variables": {"sql_select_limit": 1}}, "sql_select_limit cannot be set for a node"),

@@ -371,6 +371,7 @@ PLACE_ERRORS = [
     ),
     (NOWHERE | {"hosts": {"url": f"dbt:{SECRET}@ob1"}}, "hosts must be a list such as"),
     (NOWHERE | {"hosts": [{"url": f"mysql://dbt:{SECRET}@ob1"}]}, "an IP address, not {'url': 'mysql://***@ob1'}"),
+    (SERVER | {"port": f"mysql://dbt:it's-{SECRET}@ob1"}, 'not "mysql://***@ob1"'),
     (SOCKET | {"unix_socket": f"mysql://dbt:{SECRET}@ob1 "}, "must not begin or end with blanks"),
     (NOWHERE | {"hosts": ["ob1", "ob 2"]}, "not 'ob 2'"),
     (NOWHERE | {"hosts": ["ob1:0"]}, "the port in hosts must be a whole number from 1 to 65535, not '0'"),

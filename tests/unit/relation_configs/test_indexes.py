@@ -298,6 +298,29 @@ def test_an_index_of_others_that_differs_is_left_alone(config: dict[str, Any]) -
     assert parse([config])[0].own_name in created
 
 
+@pytest.mark.parametrize(
+    ("present", "config"),
+    [
+        (
+            "VECTOR KEY `i` (`e`) WITH (DISTANCE=L2, TYPE=HNSW_SQ) BLOCK_SIZE 16384",
+            {"columns": ["e"], "vector": {"distance": "l2", "type": "hnsw"}},
+        ),
+        (
+            "VECTOR KEY `i` (`e`) WITH (DISTANCE=L2, TYPE=HNSW, EF_CONSTRUCTION=200) BLOCK_SIZE 16384",
+            {"columns": ["e"], "vector": {"distance": "l2", "type": "hnsw", "ef_construction": 20}},
+        ),
+        (
+            "FULLTEXT KEY `i` (`a`) WITH PARSER ngram2 BLOCK_SIZE 16384",
+            {"columns": ["a"], "type": "fulltext", "parser": "ngram"},
+        ),
+        ("KEY `i` (`a`) BLOCK_SIZE 16384 LOCAL COMMENT 'global search'", {"columns": ["a"], "scope": "global"}),
+    ],
+)
+def test_an_index_of_others_with_a_like_option_is_left_alone(present: str, config: dict[str, Any]) -> None:
+    [created] = changes([present], [config])
+    assert created.startswith("create ")
+
+
 def test_an_index_of_others_counts_once_and_not_under_a_name_that_the_config_has() -> None:
     present = ["KEY `i` (`a`) BLOCK_SIZE 16384 LOCAL"]
     [created] = changes(present, [{"columns": ["a"]}, {"columns": ["a"], "scope": "local"}])

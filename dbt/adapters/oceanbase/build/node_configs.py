@@ -41,6 +41,7 @@ _REFUSED = {
     "ob_query_timeout": "use query_timeout, which also limits DDL",
     "max_execution_time": "the server takes no notice of it: use query_timeout",
     "ob_read_consistency": "use read_consistency",
+    "ob_trx_lock_timeout": "use lock_timeout of the profile, by which a lost answer is told from a wait for a lock",
     "time_zone": "times of dbt, such as those of snapshots and batches, are in the time_zone of the profile",
     **dict.fromkeys(PARALLEL, "use parallel"),
 }

@@ -27,7 +27,7 @@ dbt puts the names of profile and target before it, and the whole line must not 
 
 _MAX_SHOWN = 50
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
-_LOGIN = re.compile(r"//[^'\"]*@")
+_LOGIN = re.compile(r"//.*@", re.DOTALL)
 _TRUE = frozenset({"true", "yes", "on", "1"})
 _FALSE = frozenset({"false", "no", "off", "0"})
 _HOST = re.compile(r"[\w.-]+")

@@ -131,17 +131,16 @@ class Index:
 
     @property
     def hallmarks(self) -> list[str]:
-        """Return the options of this index, each as SQL in lower case and without blanks.
+        """Return the options of this index, each as SQL in lower case, such as ``block_size 65536``.
 
-        For example, ``block_size 65536`` becomes ``block_size65536``. The texts are for the comparison with an existing
-        index whose comment has no hash, because the adapter has not made it. That index has the same options if
-        ``FoundIndex.tail``, the part of its definition after the columns, contains all these texts.
+        They are for the comparison with an existing index whose comment has no hash, because the adapter has not made
+        it. That index has the same options if ``FoundIndex.tail`` contains the tokens of each of them.
         """
         pairs = [f"{name}={value}" for name, value in self.vector]
         # the server shows the words of a parser in double quotes
         pairs += [f"{name}={value}".replace("'", '"') for name, value in self.parser_properties]
         plain = replace(self, vector=(), parser_properties=())
-        return [text.replace(" ", "").lower() for text in (*pairs, *plain.parts)]
+        return [text.lower() for text in (*pairs, *plain.parts)]
 
     def _clauses(self) -> tuple[str, ...]:
         pairs = ", ".join(f"{name}={value}" for name, value in self.vector)

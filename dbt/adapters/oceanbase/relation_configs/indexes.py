@@ -28,15 +28,15 @@ class FoundIndex:
 
     ``words`` are the words for its kind, such as ``unique index``. ``columns`` has a text for each column: the name in
     lower case and in backticks, or an expression in parentheses, and then the indexed length in parentheses, if any.
-    ``tail`` is the part of the definition after the columns, in lower case and without blanks. ``comment`` is the
-    comment without the adapter's mark, ``[dbt <digest>]`` at its end. ``digest`` is the hash in the mark, which the
+    ``tail`` has the tokens of the definition after the columns, in lower case and without the comment. ``comment`` is
+    the comment without the adapter's mark, ``[dbt <digest>]`` at its end. ``digest`` is the hash in the mark, which the
     adapter has computed from the index's definition. It is empty if the adapter has not made the index.
     """
 
     name: str
     words: str
     columns: tuple[str, ...]
-    tail: str
+    tail: tuple[str, ...]
     comment: str
     digest: str
     visible: bool
@@ -48,13 +48,17 @@ class FoundIndex:
         start = words.index("(")
         end = group_end(words, start)
         tail = [word.lower() for word in words[end:]]
-        comment = words[end + tail.index("comment") + 1] if "comment" in tail else "''"
+        comment = "''"
+        if "comment" in tail:
+            place = tail.index("comment")
+            comment = words[end + place + 1]
+            del tail[place : place + 2]
         plain, digest = split_comment(unquoted(comment))
         return cls(
             name=name,
             words=re.sub(r"key\b", "index", " ".join(words[: start - 1]).lower()),
             columns=tuple(_columns(words[start + 1 : end - 1])),
-            tail="".join(tail),
+            tail=tuple(tail),
             comment=plain,
             digest=digest,
             visible="invisible" not in tail,
@@ -69,7 +73,11 @@ class FoundIndex:
         if self.digest:
             return self.digest == wanted.digest
         own = tuple(column.key() for column in wanted.columns)
-        return (self.words, self.columns) == (wanted.words, own) and all(text in self.tail for text in wanted.hallmarks)
+        return (self.words, self.columns) == (wanted.words, own) and all(map(self._has, wanted.hallmarks))
+
+    def _has(self, option: str) -> bool:
+        sought = tuple(tokens(option))
+        return any(self.tail[start : start + len(sought)] == sought for start in range(len(self.tail)))
 
     def has_comment_of(self, wanted: Index) -> bool:
         """Check whether the comment of this existing index may stay if the config describes the index ``wanted``.

@@ -17,6 +17,8 @@
   {%- set names = config.get('snapshot_table_column_names') or get_snapshot_table_column_names() -%}
   {%- set columns = insert_cols | join(', ') -%}
   {%- set same_key = load_result('snapshot_same_key') -%}
+  {#- A result can be loaded once, and a macro of the project may call this one several times. -#}
+  {%- if same_key %}{% do store_result('snapshot_same_key', response=same_key.response) %}{% endif %}
   update {{ target.render() }} as DBT_INTERNAL_DEST
   join {{ source }} as DBT_INTERNAL_SOURCE
     on DBT_INTERNAL_SOURCE.{{ names.dbt_scd_id }} = DBT_INTERNAL_DEST.{{ names.dbt_scd_id }}
