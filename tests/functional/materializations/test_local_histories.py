@@ -11,6 +11,8 @@ import pytest
 from dbt.tests.util import run_dbt, write_file
 from support.outside import Database
 
+pytestmark = pytest.mark.any_kernel
+
 PAGE = Path(__file__).parents[3] / "docs" / "migrating-from-mysql.md"
 CONVERT, MACRO = re.findall(
     r"```sql\n(.*?)```", PAGE.read_text(encoding="utf-8").split("### Times of snapshots")[1], re.S

@@ -8,6 +8,8 @@ import pytest
 from dbt.tests.util import run_dbt, write_file
 from support.outside import Database
 
+pytestmark = pytest.mark.any_kernel
+
 LONG = "a_name_that_is_as_long_as_the_server_lets_a_table_be_" + "x" * 11
 LONG_TWIN = LONG[:-1] + "y"
 MODELS = {

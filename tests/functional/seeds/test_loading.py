@@ -13,6 +13,8 @@ import pymysql
 import pytest
 from support.outside import Database, until
 
+pytestmark = pytest.mark.any_kernel
+
 ROWS = 12_000
 
 
