@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 SESSIONS = {"1.4": ("utf8mb4_bin",)}
@@ -14,3 +16,15 @@ def for_each_collation(metafunc: pytest.Metafunc) -> None:
     if "collation" in metafunc.fixturenames:
         known = SESSIONS.get(metafunc.config.getoption("--kernel"), OTHER_SESSIONS)
         metafunc.parametrize("collation", known, scope="class")
+
+
+class InEachSession:
+    """A class of tests whose dbt session has the fixture ``collation``, and whose schema has a capital letter."""
+
+    @pytest.fixture(scope="class")
+    def dbt_profile_target(self, dbt_profile_target: dict[str, Any], collation: str) -> dict[str, Any]:
+        return {**dbt_profile_target, "collation": collation}
+
+    @pytest.fixture(scope="class")
+    def unique_schema(self, unique_schema: str) -> str:
+        return unique_schema.replace("test", "Test", 1)

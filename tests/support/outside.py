@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from copy import deepcopy
 from typing import Any
 
@@ -104,3 +105,20 @@ def change_account(cursor: pymysql.cursors.Cursor, statement: str) -> None:
         return True
 
     until(is_done, step=0.2)
+
+
+@contextmanager
+def account(server: pymysql.Connection, schema: str, *grants: str) -> Iterator[str]:
+    """Create a user without a password who has the rights ``grants``, yield the user's name, and drop the user.
+
+    ``grants`` are GRANT statements with ``{s}`` for the quoted name of ``schema`` and ``{user}`` for that of the user.
+    The schema is created if it is missing, since rights on its tables need it.
+    """
+    user = f"u_{schema[4:20]}"
+    with server.cursor() as cursor:
+        change_account(cursor, f"create user if not exists {user}")
+        cursor.execute(f"create database if not exists `{schema}`")
+        for grant in grants:
+            cursor.execute(grant.format(s=f"`{schema}`", user=user))
+        yield user
+        change_account(cursor, f"drop user if exists {user}")

@@ -16,8 +16,6 @@ from support import engines
 from support.dbt_process import DbtProcess
 from support.outside import until
 
-pytestmark = pytest.mark.any_kernel
-
 USE = """
 import sys
 from dbt.adapters.oceanbase.connect import ConnectOptions, connector

@@ -9,7 +9,7 @@ from typing import Any
 import pymysql
 import pytest
 from dbt.tests.util import run_dbt
-from support.outside import Database, change_account
+from support.outside import Database, account
 
 PARENT = """
 {{ config(materialized='table') }}
@@ -180,13 +180,8 @@ class TestKeyOfAnotherTeam:
 
     @pytest.fixture(scope="class")
     def user(self, server: pymysql.Connection, unique_schema: str) -> Iterator[str]:
-        name = f"k_{unique_schema[4:20]}"
-        with server.cursor() as cursor:
-            change_account(cursor, f"create user if not exists {name}")
-            cursor.execute(f"create database if not exists `{unique_schema}`")
-            cursor.execute(f"grant all on `{unique_schema}`.* to {name}")
+        with account(server, unique_schema, "grant all on {s}.* to {user}") as name:
             yield name
-            change_account(cursor, f"drop user if exists {name}")
 
     @pytest.fixture(scope="class")
     def dbt_profile_target(self, dbt_profile_target: dict[str, Any], user: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 import pymysql
 import pytest
 from dbt.tests.util import run_dbt, run_dbt_and_capture
-from support.outside import Database, change_account
+from support.outside import Database, account, change_account
 
 pytestmark = pytest.mark.any_kernel
 
@@ -76,13 +76,8 @@ class TestHiddenGrants:
 
     @pytest.fixture(scope="class")
     def user(self, server: pymysql.Connection, unique_schema: str) -> Iterator[str]:
-        name = f"u_{unique_schema[4:20]}"
-        with server.cursor() as cursor:
-            change_account(cursor, f"create user if not exists {name}")
-            cursor.execute(f"create database if not exists `{unique_schema}`")
-            cursor.execute(f"grant all on `{unique_schema}`.* to {name} with grant option")
+        with account(server, unique_schema, "grant all on {s}.* to {user} with grant option") as name:
             yield name
-            change_account(cursor, f"drop user if exists {name}")
 
     @pytest.fixture(scope="class")
     def readers(self, server: pymysql.Connection, unique_schema: str) -> Iterator[list[str]]:

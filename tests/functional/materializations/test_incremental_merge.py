@@ -10,8 +10,6 @@ from dbt.tests.util import run_dbt
 from support.increments import model, rows
 from support.outside import Database
 
-pytestmark = pytest.mark.any_kernel
-
 Rows = list[tuple[Any, ...]]
 
 WORDS = (rows("1 'a'", "2 'b'", "3 null"), rows("2 null", "4 'd'", "3 'C'"))

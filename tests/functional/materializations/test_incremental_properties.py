@@ -13,8 +13,6 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from support.outside import Database
 
-pytestmark = pytest.mark.any_kernel
-
 DAYS, ROWS, BATCHES = 3, 60, 3
 LIMIT = 5
 FIRST = datetime.datetime(2026, 1, 1)

@@ -11,8 +11,6 @@ import yaml
 from dbt.tests.util import run_dbt
 from support.outside import Database, change_account
 
-pytestmark = pytest.mark.any_kernel
-
 ODD = [
     "select",
     "with`tick",

@@ -12,7 +12,7 @@ from typing import Any
 import pymysql
 import pytest
 from dbt.tests.util import run_dbt, run_dbt_and_capture
-from support.collations import for_each_collation
+from support.collations import InEachSession, for_each_collation
 from support.outside import Database
 
 from dbt.adapters.oceanbase import OceanBaseAdapter
@@ -55,15 +55,7 @@ WORDS = "id,word\n1,a\n2,B\n"
 KEY = "constraint To_{of} foreign key (id) references {{s}}.{of} (id)"
 
 
-class TestSession:
-    @pytest.fixture(scope="class")
-    def dbt_profile_target(self, server_profile: dict[str, Any], collation: str) -> dict[str, Any]:
-        return {"type": "oceanbase", "threads": 4, **server_profile, "collation": collation}
-
-    @pytest.fixture(scope="class")
-    def unique_schema(self, unique_schema: str) -> str:
-        return unique_schema.replace("test", "Test", 1)
-
+class TestSession(InEachSession):
     @pytest.fixture(scope="class")
     def project_config_update(self) -> dict[str, Any]:
         persisted = {"+persist_docs": {"relation": True, "columns": True}}

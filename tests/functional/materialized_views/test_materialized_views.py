@@ -353,6 +353,9 @@ class TestChanges(Base):
         rolled = {"partition_by": {"column": "day", "every": "month", "from": "2026-01-01"}}
         with pytest.raises(DbtRuntimeError, match="partition_by: every: the server adds no partitions"):
             run("changing", configs=rolled)
+        element = {"indexes": [{"columns": ["cast(doc->'$.a' as unsigned array)"]}]}
+        with pytest.raises(DbtRuntimeError, match="elements of a JSON array only together with its table"):
+            run("changing", configs=element)
         failed = run("changing", passes=False, configs={"query_rewrite": True, "on_configuration_change": "fail"})
         assert "query_rewrite" in str(failed[0].message)
         self.check_continue(db)

@@ -10,7 +10,7 @@ from typing import Any
 import pymysql
 import pytest
 from dbt.tests.util import run_dbt, run_dbt_and_capture
-from support.outside import Database, change_account
+from support.outside import Database, account
 
 from dbt.adapters.oceanbase.catalog import server_info
 
@@ -22,26 +22,19 @@ select day, count(*) as orders{{ var('more', '') }} from {{ ref('sales') }} grou
 SALES = "{{ config(materialized=var('sales', 'incremental')) }} select {{ var('id', 1) }} as id, 'monday' as day"
 
 
-def grants(user: str, schema: str) -> list[str]:
-    """Return the statements of the page's section about rights, for this user and this schema."""
+def grants() -> list[str]:
+    """Return the statements of the page's section about rights, with ``{s}`` for the schema and ``{user}``."""
     section = re.search(r"^## Rights\n.*?^```sql\n(.*?)^```", PAGE.read_text(), re.M | re.S)
     assert section is not None
-    text = section[1].replace("analytics", f"`{schema}`").replace("to dbt", f"to {user}")
+    text = section[1].replace("analytics", "{s}").replace("to dbt", "to {user}")
     return [" ".join(statement.split()) for statement in text.split(";") if statement.strip()]
 
 
 class TestRights:
     @pytest.fixture(scope="class")
     def user(self, server: pymysql.Connection, unique_schema: str) -> Iterator[str]:
-        name = f"m_{unique_schema[4:20]}"
-        with server.cursor() as cursor:
-            change_account(cursor, f"create user if not exists {name}")
-            cursor.execute(f"create database if not exists `{unique_schema}`")
-            for grant in grants(name, unique_schema):
-                if "oceanbase." not in grant:
-                    cursor.execute(grant)
+        with account(server, unique_schema, *(grant for grant in grants() if "oceanbase." not in grant)) as name:
             yield name
-            change_account(cursor, f"drop user if exists {name}")
 
     @pytest.fixture(scope="class")
     def dbt_profile_target(self, dbt_profile_target: dict[str, Any], user: str) -> dict[str, Any]:
@@ -52,7 +45,7 @@ class TestRights:
         return {"sales.sql": SALES, "by_day.sql": FAST}
 
     def test_without_and_with(self, db: Database, user: str) -> None:
-        catalogs = [each for each in grants(user, db.schema) if "oceanbase." in each]
+        catalogs = [grant.format(user=user) for grant in grants() if "oceanbase." in grant]
 
         result = run_dbt(["run"], expect_pass=False)[-1]
         assert result.message.splitlines()[-1].strip() == (

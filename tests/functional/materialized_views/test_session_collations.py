@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from dbt.tests.util import run_dbt, run_dbt_and_capture
-from support.collations import for_each_collation
+from support.collations import InEachSession, for_each_collation
 from support.outside import Database
 
 pytest_generate_tests = for_each_collation
@@ -27,15 +27,7 @@ models:
 """
 
 
-class TestSession:
-    @pytest.fixture(scope="class")
-    def dbt_profile_target(self, server_profile: dict[str, Any], collation: str) -> dict[str, Any]:
-        return {"type": "oceanbase", "threads": 4, **server_profile, "collation": collation}
-
-    @pytest.fixture(scope="class")
-    def unique_schema(self, unique_schema: str) -> str:
-        return unique_schema.replace("test", "Test", 1)
-
+class TestSession(InEachSession):
     @pytest.fixture(scope="class")
     def models(self) -> dict[str, str]:
         return {"Facts.sql": FACTS, "by_word.sql": SALES, "schema.yml": SCHEMA}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ import pytest
 import yaml
 from dbt.tests.util import run_dbt, run_dbt_and_capture
 from support import ai_server, doc_page
-from support.outside import Database, change_account
+from support.outside import Database, account
 
 PAGE = "search-and-ai.md"
 FILES = doc_page.files(PAGE)
@@ -61,22 +61,17 @@ class TestPage:
             yield running
 
     @pytest.fixture(scope="class")
-    def account(self, connect: Callable[..., pymysql.Connection], unique_schema: str) -> Iterator[str]:
-        """Return a new account with the rights of the page and those on its schema."""
-        name = f"p_{unique_schema[4:24]}"
-        with connect() as connection, connection.cursor() as cursor:
-            change_account(cursor, f"create user if not exists {name}")
-            for line in RIGHTS.splitlines():
-                grant = line.partition(";")[0]
-                assert grant.endswith(" to dbt")
-                cursor.execute(f"{grant.removesuffix('dbt')}{name}")
-            cursor.execute(f"grant all privileges on `{unique_schema}`.* to {name}")
+    def user(self, server: pymysql.Connection, unique_schema: str) -> Iterator[str]:
+        """Return a new user with the rights of the page and those on its schema."""
+        lines = [line.partition(";")[0] for line in RIGHTS.splitlines()]
+        assert all(line.endswith(" to dbt") for line in lines)
+        grants = [f"{line.removesuffix('dbt')}{{user}}" for line in lines]
+        with account(server, unique_schema, *grants, "grant all privileges on {s}.* to {user}") as name:
             yield name
-            change_account(cursor, f"drop user if exists {name}")
 
     @pytest.fixture(scope="class")
-    def dbt_profile_target(self, server_profile: dict[str, Any], account: str) -> dict[str, Any]:
-        return {"type": "oceanbase", "threads": 4, **server_profile, "user": account, "password": ""}
+    def dbt_profile_target(self, server_profile: dict[str, Any], user: str) -> dict[str, Any]:
+        return {"type": "oceanbase", "threads": 4, **server_profile, "user": user, "password": ""}
 
     @pytest.fixture(scope="class")
     def project_config_update(self, provider: ai_server.AiServer) -> dict[str, Any]:

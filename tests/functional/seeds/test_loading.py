@@ -13,8 +13,6 @@ import pymysql
 import pytest
 from support.outside import Database, until
 
-pytestmark = pytest.mark.any_kernel
-
 ROWS = 12_000
 
 

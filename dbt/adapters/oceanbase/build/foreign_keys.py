@@ -156,14 +156,16 @@ def refusal_message(
     ``successor`` is the relation that was to replace it. ``is_undone`` means that ``replaced`` has its name again.
     """
     kept = f"{successor.render()} is as before" if is_undone else f"{replaced.render()} cannot be dropped"
-    right, remedy = "change", "grant alter on that table to dbt's user, which then moves the key"
-    if error.server_code not in NO_RIGHTS:
-        right, remedy = "see", remedy.replace("alter", "select and alter")
-    if not successor.is_table:
+    if error.server_code in NO_RIGHTS:
+        # the text of a missing right has a remedy of its own, after a semicolon
+        verb, rights, reason = "change", "alter", error.reason.partition(";")[0]
+    else:
+        verb, rights, reason = "see", "select and alter", f"{error.reason} (3730)"
+    if successor.is_table:
+        remedy = f"grant {rights} on that table to dbt's user, which then moves the key"
+    else:
         remedy = "drop the key first, as nothing but a table can be its parent"
-    # the text of a missing right has a remedy of its own, after a semicolon
-    reason = error.reason.partition(";")[0] if error.server_code in NO_RIGHTS else f"{error.reason} (3730)"
-    return f"{kept}, since a table that dbt's user may not {right} has a foreign key to it: {reason}; {remedy}"
+    return f"{kept}, since a table that dbt's user may not {verb} has a foreign key to it: {reason}; {remedy}"
 
 
 def child_keys_query(schema: str, table: str) -> str:

@@ -26,8 +26,6 @@ from dbt.tests.adapter.basic.test_table_materialization import BaseTableMaterial
 from dbt.tests.adapter.basic.test_validate_connection import BaseValidateConnection
 from dbt_common.contracts.metadata import CatalogTable, ColumnMetadata, StatsItem, TableMetadata
 
-pytestmark = pytest.mark.any_kernel
-
 TEXT = "varchar(255)"
 ONE_ROW = {
     "has_stats": {**expected_catalog.no_stats()["has_stats"], "value": True},

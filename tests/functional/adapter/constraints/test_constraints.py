@@ -7,8 +7,6 @@ from dbt.tests.adapter.constraints import fixtures
 from dbt.tests.adapter.constraints import test_constraints as suite
 from support.dialect import in_dialect
 
-pytestmark = pytest.mark.any_kernel
-
 TIMESTAMP = "cast('2013-11-03 00:00:00' as datetime(6))"
 DATA_TYPES = [
     # the value, the type in the contract, the type in the error message
