@@ -5,16 +5,30 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
+import pytest
 from faults.tcp_proxy import FaultProxy as Recorder
 from faults.tcp_proxy import place_of
+
+from dbt.adapters.oceanbase.connect.control import lost_answers, progress
+from dbt.adapters.oceanbase.connect.errors import ConnectError
 
 __all__ = ["Recorder", "recording"]
 
 
 @contextmanager
 def recording(folder: Path, profile: Mapping[str, Any]) -> Iterator[Recorder]:
-    """Yield a proxy for the server in ``profile`` that records statements. Its unix socket is in ``folder``."""
-    with Recorder(place_of(profile), path=folder / "r.sock") as recorder:
+    """Yield a proxy for the server in ``profile`` that records statements. Its unix socket is in ``folder``.
+
+    Meanwhile, dbt in this process cannot open control connections. It does so beside a statement that runs for 30
+    seconds or longer, so that more would be recorded on a slow machine than on a fast one.
+    """
+    with Recorder(place_of(profile), path=folder / "r.sock") as recorder, pytest.MonkeyPatch.context() as patch:
+        for module in (progress, lost_answers):
+            patch.setattr(module, "open_control_connection", _refuse)
         yield recorder
+
+
+def _refuse(*_: object) -> NoReturn:
+    raise ConnectError("no control connection is opened while statements are recorded")
