@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import mmap
 import os
 import subprocess
+import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -14,6 +16,8 @@ HUGE_PAGES = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1", "PYTHONMALLOC": "mallo
 """Environment variables with which Python gets its memory by glibc, and glibc in huge pages (glibc 2.35)."""
 
 PROBE_PAGES, PAGE_BYTES = 4096, 4096
+
+LAUNCHER = Path(__file__).with_name("launcher.py")
 
 
 @dataclass(frozen=True)
@@ -34,7 +38,7 @@ class Measure:
 
 
 class CommandFailed(RuntimeError):
-    """Raised if a dbt command ends with an error. The message has the command and the end of its output."""
+    """Raised if a dbt command ends with an error. The message is one line: the command and the end of its output."""
 
 
 def probe() -> float:
@@ -57,17 +61,19 @@ def run(python: Path, folder: Path, arguments: Sequence[str], variables: Mapping
     environment = {**os.environ, "DBT_SEND_ANONYMOUS_USAGE_STATS": "false", "DO_NOT_TRACK": "1", **variables}
     # Without its byte code, an adapter would be compiled in each process
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
-    log = folder / "console.log"
+    log, figures = folder / "console.log", folder / "took.json"
     before = probe()
     with log.open("wb") as output:
-        started = time.perf_counter()
-        process = subprocess.Popen(  # noqa: S603 - runs dbt
-            command, cwd=folder, env=environment, stdout=output, stderr=subprocess.STDOUT
+        launched = [sys.executable, "-I", "-S", str(LAUNCHER), str(figures), *command]
+        subprocess.run(  # noqa: S603 - runs dbt
+            launched, cwd=folder, env=environment, stdout=output, stderr=subprocess.STDOUT, check=True
         )
-        _, status, usage = os.wait4(process.pid, 0)
-        seconds = time.perf_counter() - started
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise CommandFailed(f"{' '.join(arguments)}: {log.read_text(errors='replace')[-2000:]}")
-    # ru_maxrss has KiB on Linux
-    return Measure(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, before)
+    took = json.loads(figures.read_text())
+    if took.pop("exit_code"):
+        raise CommandFailed(f"{' '.join(arguments)}: {end_of(log.read_text(errors='replace'))}")
+    return Measure(**took, probe=before)
+
+
+def end_of(text: str) -> str:
+    """Return the last 300 characters of ``text`` as one line."""
+    return " ".join(text.split())[-300:]
