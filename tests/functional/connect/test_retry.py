@@ -41,7 +41,7 @@ class Refusing:
 
     @pytest.fixture(scope="class")
     def dbt_profile_target(self, server_profile: dict[str, Any], refusing: RefusingProxy) -> dict[str, Any]:
-        return {"type": "oceanbase", "threads": 1, **server_profile, **refusing.profile, "lock_timeout": 1}
+        return {"type": "oceanbase", "threads": 1, **server_profile, **refusing.profile}
 
     @pytest.fixture(scope="class")
     def models(self) -> dict[str, str]:
@@ -73,7 +73,13 @@ def holder(connect: Callable[..., pymysql.Connection], project: Any) -> Iterator
         connection.rollback()
 
 
+@pytest.mark.takes(30)
 class TestLockWait(Refusing):
+    @pytest.fixture(scope="class")
+    def dbt_profile_target(self, server_profile: dict[str, Any], refusing: RefusingProxy) -> dict[str, Any]:
+        # long enough for a CREATE DATABASE on a slow machine, which waits for others, too
+        return {"type": "oceanbase", "threads": 1, **server_profile, **refusing.profile, "lock_timeout": 5}
+
     @pytest.mark.parametrize(
         "command", [["run-operation", "add_one"], ["run", "--select", "hooked_outside"]], ids=["operation", "hook"]
     )
