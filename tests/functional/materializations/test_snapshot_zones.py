@@ -62,12 +62,12 @@ class Moments:
     def test_ends(self, project: Any, db: Database) -> None:
         now = "select cast(unix_timestamp(now(6)) as double)"
         offset = float(self.zone[:3])
+        start = db.value(now) - 2
         for kind, (data_type, clock) in KINDS.items():
             db.run(
                 f"create table {{s}}.{kind} (id int, word varchar(5), at {data_type})",
                 f"insert into {{s}}.{kind} values (1, 'a', {clock}), (2, 'b', {clock}), (3, 'c', {clock})",
             )
-        start = db.value(now) - 2
         run_dbt(["--quiet", "snapshot"])
         # a history that another strategy has made has such columns, and gets its own time from here on
         db.run(

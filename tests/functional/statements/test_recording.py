@@ -20,7 +20,7 @@ class TestSlowStatement:
 
     @pytest.fixture(scope="class")
     def models(self) -> dict[str, str]:
-        return {"slow.sql": "{{ config(pre_hook='select sleep(2)') }} select 1 as id"}
+        return {"slow.sql": "{{ config(pre_hook='select sleep(2.5)') }} select 1 as id"}
 
     def test_its_report(self, project: Any, recorder: Recorder, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(progress, "REPORT_SECONDS", 0.5)
@@ -31,5 +31,5 @@ class TestSlowStatement:
         _, log = run_dbt_and_capture(["run"])
 
         assert "model.test.slow: select runs for" in log
-        assert any("sleep(2)" in sql for sql in recorder.connections[-1])
+        assert any("sleep(2.5)" in sql for sql in recorder.connections[-1])
         assert not any("processlist" in sql or "connection_id()" in sql for sql in recorder.statements)
