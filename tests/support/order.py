@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 ONE_WORKER = "tests/functional/connect/"
 """The tests of this folder run on one worker, because each worker that runs some of them starts a server of its own."""
 
+WITHOUT_SERVER = frozenset(ONE_WORKER + name for name in ("test_engine.py", "test_engine_setup.py", "test_linger.py"))
+"""Files of this folder that need no such server: all that they start are engines in processes."""
+
 MARKS = (
     "takes(seconds): how long the class runs on two busy cores; longer classes start first",
     "any_kernel: what the test asserts does not depend on the kernel; `tox` runs it on kernel 1.4 only",
@@ -32,7 +35,7 @@ def prepare(config: pytest.Config) -> None:
 
 
 def scheduler(config: pytest.Config, log: Any) -> Scheduling | None:
-    """Return the scheduler for ``--dist loadscope``. It gives a class, or the folder ONE_WORKER, to one worker whole.
+    """Return the scheduler for ``--dist loadscope``. It gives each group of tests (see ``scope_of``) to one worker.
 
     Return None for any other value of ``--dist``. ``log`` is what ``pytest-xdist`` passes.
     """
@@ -47,7 +50,8 @@ def scheduler(config: pytest.Config, log: Any) -> Scheduling | None:
 
 def scope_of(nodeid: str) -> str:
     """Return the name of the group of tests that run on one worker and to which the test ``nodeid`` belongs."""
-    return ONE_WORKER if nodeid.startswith(ONE_WORKER) else _class_of(nodeid)
+    needs_server = nodeid.startswith(ONE_WORKER) and nodeid.partition("::")[0] not in WITHOUT_SERVER
+    return ONE_WORKER if needs_server else _class_of(nodeid)
 
 
 def arrange(items: Sequence[pytest.Item]) -> list[pytest.Item]:

@@ -11,7 +11,7 @@ from typing import Any
 import pymysql
 import tenacity
 
-PATIENCE = 60
+PATIENCE = 300
 """Default maximum wait in seconds, for events that take about one second on an idle machine."""
 
 
@@ -65,10 +65,13 @@ class Database:
         )
         return dict(found)  # type: ignore[arg-type]
 
-    def running(self, text: str) -> int:
-        """Return the number of statements of other sessions that are running now and contain ``text``."""
+    def running(self, *texts: str) -> int:
+        """Return the number of statements of other sessions that are running now and contain all of ``texts``.
+
+        Tests beside this one share the server: one of ``texts`` must be of this test alone, such as its schema.
+        """
         listed = self.rows("select info from information_schema.processlist where id <> connection_id()")
-        return sum(text in str(info) for (info,) in listed)
+        return sum(all(text in str(info) for text in texts) for (info,) in listed)
 
 
 def two_targets(target: dict[str, Any], schema: str) -> dict[str, Any]:

@@ -16,6 +16,8 @@ from support import engines
 from support.dbt_process import DbtProcess
 from support.outside import until
 
+pytestmark = pytest.mark.takes(70)
+
 USE = """
 import sys
 from dbt.adapters.oceanbase.connect import ConnectOptions, connector
@@ -73,7 +75,7 @@ def use(request: pytest.FixtureRequest, folder: Path) -> Callable[..., int]:
             [sys.executable, "-c", text, str(folder), str(linger)],
             capture_output=True,
             text=True,
-            timeout=180,
+            timeout=600,
             check=False,
             env={**os.environ, "PYTHONPATH": os.pathsep.join([str(wheel), os.environ.get("PYTHONPATH", "")])},
         )
@@ -147,7 +149,7 @@ def test_dbt_shows_it_and_ends_it(request: pytest.FixtureRequest, folder: Path, 
 
     def dbt(*arguments: str) -> str:
         done = DbtProcess(tmp_path, arguments, request.config.getoption("--kernel"), tmp_path)
-        assert done.wait(300) == 0, done.output
+        assert done.wait(600) == 0, done.output
         return done.output
 
     assert "engine: stops 3600 s after the last process that uses it" in dbt("debug")

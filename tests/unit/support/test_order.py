@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -32,3 +34,10 @@ def test_a_folder_for_one_worker_is_one_group() -> None:
 
     assert order.arrange(items) == [items[1], items[2], items[0]]
     assert {order.scope_of(each.nodeid) for each in items} == {"a::Long", folder}
+
+
+def test_files_of_the_folder_that_need_no_server_are_groups_of_their_own() -> None:
+    root = Path(__file__).parents[3]
+    for name in order.WITHOUT_SERVER:
+        assert order.scope_of(f"{name}::test_x") == name
+        assert not re.findall(r"\b(?:own_server|server_profile|proxy|connect|project): ", (root / name).read_text())
