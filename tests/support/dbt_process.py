@@ -10,6 +10,7 @@ import atexit
 import faulthandler
 import multiprocessing
 import os
+import pkgutil
 import re
 import signal
 import sys
@@ -44,10 +45,18 @@ class DbtProcess:
     """A process that runs ``dbt`` with ``arguments`` in ``folder``, with the ``kernel`` (1.3 or 1.4) under test.
 
     The process leads its own process group and inherits the environment variables of this process. Standard output and
-    standard error go to the file ``console``.
+    standard error go to the file ``console``. ``patches`` are names with dots and the values that they get in the
+    process before dbt starts, such as ``{"package.module.LIMIT": 5}``.
     """
 
-    def __init__(self, folder: Path, arguments: Sequence[str], kernel: str, profiles_dir: Path | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        arguments: Sequence[str],
+        kernel: str,
+        profiles_dir: Path | None = None,
+        patches: Mapping[str, object] | None = None,
+    ) -> None:
         self.console = Path(tempfile.mkstemp(prefix="console-", suffix=".log", dir=folder)[1])
         profile = ["--profiles-dir", str(profiles_dir)] if profiles_dir else []
         package = str(engines.wheel(kernel))
@@ -55,7 +64,7 @@ class DbtProcess:
         environment = {"DBT_SEND_ANONYMOUS_USAGE_STATS": "false", **os.environ, "PYTHONPATH": path}
         self._process = _context.Process(
             target=_run,
-            args=([*arguments, *profile], str(folder), str(self.console), environment),
+            args=([*arguments, *profile], str(folder), str(self.console), environment, dict(patches or {})),
             daemon=True,
         )
         self._process.start()
@@ -107,7 +116,9 @@ class DbtProcess:
         self._process.join(PATIENCE)
 
 
-def _run(arguments: list[str], folder: str, console: str, environment: Mapping[str, str]) -> None:
+def _run(
+    arguments: list[str], folder: str, console: str, environment: Mapping[str, str], patches: Mapping[str, object]
+) -> None:
     """Run dbt in the forked process as ``python -m dbt.cli.main`` would, and exit with its exit code."""
     os.setsid()
     # the program that started the tests may have set signals to be ignored by its children
@@ -125,7 +136,7 @@ def _run(arguments: list[str], folder: str, console: str, environment: Mapping[s
     sys.path[:0] = environment["PYTHONPATH"].split(os.pathsep)
     code = 1
     try:
-        code = _exit_code(arguments)
+        code = _exit_code(arguments, patches)
     finally:
         for end in (threading._shutdown, atexit._run_exitfuncs, sys.stdout.flush, sys.stderr.flush):  # type: ignore[attr-defined]
             with suppress(BaseException):  # as in an interpreter that exits, a second Ctrl-C has no effect
@@ -133,10 +144,11 @@ def _run(arguments: list[str], folder: str, console: str, environment: Mapping[s
         os._exit(code)
 
 
-def _exit_code(arguments: list[str]) -> int:
+def _exit_code(arguments: list[str], patches: Mapping[str, object]) -> int:
     from dbt.cli.main import cli
 
     try:
+        _patch(patches)
         cli(arguments, prog_name="dbt")
     except SystemExit as error:
         return error.code if isinstance(error.code, int) else int(error.code is not None)
@@ -144,3 +156,11 @@ def _exit_code(arguments: list[str]) -> int:
         sys.excepthook(*sys.exc_info())
         return 1
     return 0
+
+
+def _patch(patches: Mapping[str, object]) -> None:
+    for name, value in patches.items():
+        owner, _, attribute = name.rpartition(".")
+        target = pkgutil.resolve_name(owner)
+        getattr(target, attribute)  # raises an error for a wrong name, which setattr would create
+        setattr(target, attribute, value)

@@ -249,10 +249,6 @@ class TestUnknown(Proxied):
 class TestCommit(Proxied):
     """Errors of a server for a COMMIT."""
 
-    @pytest.fixture(scope="class")
-    def dbt_profile_target(self, server_profile: dict[str, Any], faulty: RefusingProxy) -> dict[str, Any]:
-        return {"type": "oceanbase", "threads": 1, **server_profile, **faulty.profile, "transaction_timeout": 3}
-
     def test_a_timeout_is_unknown(self, faulty: RefusingProxy, db: Database, fails: Callable[..., str]) -> None:
         run_dbt(["run", "--select", "keyed"])
         faulty.clear()
@@ -268,8 +264,10 @@ class TestCommit(Proxied):
         """6002, after the kernel's own time limit for transactions."""
         adapter = project.adapter
         with adapter.connection_named("node"):
+            # the INSERT must end within this time
+            adapter.execute("set ob_trx_timeout = 10000000")
             adapter.execute(f"insert into `{project.test_schema}`.log values (1)", auto_begin=True)
-            adapter.execute("select sleep(4)", auto_begin=True)
+            adapter.execute("select sleep(11)", auto_begin=True)
             with pytest.raises(DbtDatabaseError) as raised:
                 adapter.connections.commit()
 
@@ -339,8 +337,11 @@ class TestAnswersThatDoNotCome(Proxied):
 
     @pytest.fixture(autouse=True)
     def impatient(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(lost_answers, "CHECK_INTERVAL_SECONDS", 0.2)
+        # an answer that is late must not count as lost: two checks that see the session idle are this far apart
+        monkeypatch.setattr(lost_answers, "CHECK_INTERVAL_SECONDS", 0.5)
         monkeypatch.setattr(lost_answers, "CHECK_AFTER_SECONDS", 1.0)
+        # a thread that checks sessions of earlier tests would sleep for the 20 seconds that were set before
+        lost_answers.reset_after_fork()
 
     def test_a_query_is_sent_again(self, faulty: RefusingProxy) -> None:
         faulty.at("checked_here", "answered", Link.black_hole)
@@ -360,6 +361,6 @@ class TestAnswersThatDoNotCome(Proxied):
         assert faulty.count("create table") == 1
 
     def test_what_the_server_runs_is_waited_for(self, db: Database) -> None:
-        run_dbt(["run", "--select", "built", "--vars", "{version: 7, seconds: 4}"])
+        run_dbt(["run", "--select", "built", "--vars", "{version: 7, seconds: 6}"])
 
         assert db.value("select version from {s}.built") == 7

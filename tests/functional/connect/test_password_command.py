@@ -16,9 +16,6 @@ pytestmark = pytest.mark.any_kernel
 
 OLD, NEW = "0ld-t0ken", "n3w-t0ken"
 
-START_SECONDS = 180
-"""Seconds for dbt to reach its first model; it takes a few on an idle machine."""
-
 MODELS = {
     "one.sql": """
         {{ config(pre_hook="update {{ target.schema }}.gate set passed = passed + 1") }}
@@ -88,9 +85,10 @@ class TestPasswordCommand:
             # a new connection for each node: a pooled one would not log in again
             running = dbt.start("run", **user, threads=1, connection_mode="new", password_command=tokens.command)
             try:
-                until(lambda: db.running("passed = passed + 1") or running.process.poll() is not None, START_SECONDS)
-                db.run(f"alter user rotated identified by '{NEW}'")
+                until(lambda: db.running("passed = passed + 1") or running.process.poll() is not None)
+                # in this order: a report on the running statement may log in at any time, and must not get OLD again
                 tokens.value.write_text(NEW + "\n")
+                db.run(f"alter user rotated identified by '{NEW}'")
                 cursor.execute("rollback")
                 outcome = running.outcome()
             finally:

@@ -10,7 +10,7 @@ from typing import Any
 import pymysql
 import pytest
 from dbt.tests.util import run_dbt_and_capture
-from support.outside import Database
+from support.outside import PATIENCE, Database
 
 from dbt.adapters.oceanbase.connect.control import progress
 
@@ -49,6 +49,11 @@ class TestProgress:
     def shows_rows(self, request: pytest.FixtureRequest) -> bool:
         """Whether the kernel has the view V$SQL_PLAN_MONITOR."""
         return bool(request.config.getoption("--kernel") == "1.3")
+
+    @pytest.fixture(scope="class")
+    def dbt_profile_target(self, server_profile: dict[str, Any]) -> dict[str, Any]:
+        # the lock is held until a report was made
+        return {"type": "oceanbase", "threads": 4, **server_profile, "lock_timeout": PATIENCE}
 
     @pytest.fixture(scope="class")
     def models(self, shows_rows: bool) -> dict[str, str]:

@@ -17,6 +17,7 @@ from support.outside import PATIENCE, Database, until
 
 from dbt.adapters.oceanbase.connect import ConnectOptions, Connector
 from dbt.adapters.oceanbase.connect.options import Endpoint, LoginOptions
+from dbt.adapters.oceanbase.execution import runner
 
 ADD_ONE = "update {{ target.schema }}.locked set n = n + 1 where i = 1"
 RUN = "{%% macro %s() %%}{%% set sql %%}%s{%% endset %%}{%% do run_query(sql) %%}{%% endmacro %%}"
@@ -79,6 +80,11 @@ class TestLockWait(Refusing):
     def dbt_profile_target(self, server_profile: dict[str, Any], refusing: RefusingProxy) -> dict[str, Any]:
         # long enough for a CREATE DATABASE on a slow machine, which waits for others, too
         return {"type": "oceanbase", "threads": 1, **server_profile, **refusing.profile, "lock_timeout": 5}
+
+    @pytest.fixture(autouse=True)
+    def ddl_without_limit(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The server's limit is tested here. The adapter's limit for DDL is the same field of the profile."""
+        monkeypatch.setattr(runner, "time_limit", lambda statement, connection: None)
 
     @pytest.mark.parametrize(
         "command", [["run-operation", "add_one"], ["run", "--select", "hooked_outside"]], ids=["operation", "hook"]
