@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pymysql
 import pytest
+from support.outside import Database
 
 
 @pytest.fixture(scope="class")
@@ -28,3 +29,14 @@ def logs_dir(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DBT_LOG_PATH", str(folder))
         yield str(folder)
+
+
+@pytest.fixture(scope="class")
+def has_external_tables(db: Database) -> bool:
+    """Check whether the server can create external tables. If not, the tests expect one line that says so."""
+    probe = "create external table {s}.nothing (a int) location = ''file:///'' format = (type = ''csv'')"
+    try:
+        db.run(f"prepare probe from '{probe}'")
+    except pymysql.err.MySQLError as error:
+        return error.args[0] != 1064  # a syntax error
+    return True

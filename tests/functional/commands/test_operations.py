@@ -9,7 +9,7 @@ from typing import Any
 import pymysql
 import pytest
 from dbt.tests.util import run_dbt, run_dbt_and_capture
-from support.outside import Database, until
+from support.outside import PATIENCE, Database, until
 
 VIEW_OF_AN_INTERRUPTED_RUN = (
     "create materialized view log on {s}.one with rowid, sequence (id) including new values",
@@ -73,9 +73,9 @@ class TestOperations:
             holder.cursor().execute(f"update {db.schema}.locked set id = 2")
             thread = threading.Thread(target=lambda: waiter.cursor().execute(f"drop table {db.schema}.locked"))
             thread.start()
-            until(lambda: db.running("drop table"))
+            until(lambda: db.running(f"drop table {db.schema}.locked"))
             lines = self.said("show_blockers")
             holder.rollback()
-            thread.join(60)
+            thread.join(PATIENCE)
         assert [line for line in lines if line.startswith(f"session {waiter.thread_id()} of ") and "drop table" in line]
         assert [line for line in lines if line.startswith(f"locks: session {holder.thread_id()} of ")]

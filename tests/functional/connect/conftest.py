@@ -19,7 +19,7 @@ import yaml
 from faults.server import PASSWORD, Server
 from faults.tcp_proxy import FaultProxy, free_port, place_of
 from support.dbt_process import DbtProcess
-from support.outside import Database
+from support.outside import Connection, Database
 
 
 @pytest.fixture(autouse=True)
@@ -75,7 +75,7 @@ def connect(server_profile: dict[str, Any]) -> Callable[..., pymysql.Connection]
     session = "set autocommit = 1, ob_query_timeout = 600000000, time_zone = '+00:00'"
     # with TLS the driver would load all certificates of the system each time
     arguments |= {"autocommit": None, "init_command": session, "ssl_disabled": True}
-    return lambda **options: pymysql.connect(**{**arguments, **options})
+    return lambda **options: Connection(**{**arguments, **options})
 
 
 @pytest.fixture(scope="class")
@@ -122,9 +122,9 @@ class Running:
     def __init__(self, process: DbtProcess, file: Path) -> None:
         self.process, self.file = process, file
 
-    def has_said(self, part: str) -> bool:
-        """Check whether the log contains ``part`` by now."""
-        return self.file.exists() and part in self.file.read_text()
+    def has_said(self, part: str, times: int = 1) -> bool:
+        """Check whether at least so many lines of the log contain ``part`` by now."""
+        return self.file.exists() and sum(part in line for line in self.file.read_text().splitlines()) >= times
 
     def outcome(self) -> Outcome:
         """Wait for the end, check that no secret was written, and return the outcome."""

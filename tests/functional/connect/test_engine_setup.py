@@ -15,14 +15,17 @@ from support import engines
 
 from dbt.adapters.oceanbase.connect.engine.setup import READY_FILE
 
+pytestmark = pytest.mark.takes(90)
+
 PRELUDE = """
 import sys, time
 from dbt.adapters.oceanbase.connect import ConnectOptions, connector
-from dbt.adapters.oceanbase.connect.engine import notice
+from dbt.adapters.oceanbase.connect.engine import notice, setup
 from dbt.adapters.oceanbase.connect.options import EngineOptions, LoginOptions, RetryOptions
 
 notice.SLOW_SECONDS = 600.0  # its line would be among those that are compared
-place, retry = EngineOptions(sys.argv[1]), RetryOptions(connect_timeout=60)
+setup.APPEAR_SECONDS, setup.LOAD_SECONDS = 60.0, 240.0  # each test needs a set-up to its end, also on a busy machine
+place, retry = EngineOptions(sys.argv[1]), RetryOptions(connect_timeout=120)
 options = ConnectOptions(LoginOptions("root"), engine=place, retry=retry)
 session = connector(options).connect()
 """
@@ -39,7 +42,7 @@ def script(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[str], st
             [sys.executable, "-c", PRELUDE + textwrap.dedent(text), str(tmp_path / "engine")],
             capture_output=True,
             text=True,
-            timeout=300,
+            timeout=900,
             check=False,
             env={**os.environ, "PYTHONPATH": os.pathsep.join([str(wheel), os.environ.get("PYTHONPATH", "")])},
         )

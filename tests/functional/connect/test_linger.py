@@ -16,7 +16,7 @@ from support import engines
 from support.dbt_process import DbtProcess
 from support.outside import until
 
-pytestmark = pytest.mark.takes(70)
+pytestmark = [pytest.mark.any_kernel, pytest.mark.takes(70)]
 
 USE = """
 import sys

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from typing import Any
@@ -81,9 +80,8 @@ class TestRefused(OneModel):
     def test_a_listener_that_comes_late(self, dbt: Any, proxy: FaultProxy, db: Database) -> None:
         proxy.stop_listening()
         running = dbt.start("run", **proxy.profile, connect_retries=60, connect_retry_deadline=120)
-        until(lambda: running.has_said(f"connect to {proxy.place} failed after"))
-        timer = threading.Timer(2, proxy.listen)
-        timer.start()
+        until(lambda: running.has_said(f"connect to {proxy.place} failed after", times=2))
+        proxy.listen()
 
         outcome = running.outcome()
 
@@ -120,7 +118,7 @@ class TestNoAnswer:
         seconds = [float(found[1]) for each in caplog.messages if (found := FAILED_AFTER.search(each))]
         assert len(seconds) == 2
         # one second more to check for another protocol; the rest is for a busy machine
-        assert all(2 <= each < 10 for each in seconds)
+        assert all(2 <= each < 60 for each in seconds)
 
     def test_what_is_slow_but_in_time_is_no_fault(
         self, proxy: FaultProxy, options: Callable[..., ConnectOptions]

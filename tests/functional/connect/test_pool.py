@@ -124,7 +124,7 @@ class TestLeftovers:
             cursor.execute(f"select is_used_lock('{lock}')")
             assert cursor.fetchone() == (session.id,)
             if end == "killed":
-                kill = threading.Timer(1, lambda: cursor.execute(f"kill query {session.id}"))
+                kill = threading.Thread(target=kill_query, args=(cursor, session.id))
                 kill.start()
                 with pytest.raises(pymysql.err.MySQLError, match="interrupted"):
                     session.run("select sleep(60)")
@@ -242,6 +242,16 @@ class TestDeadLinks:
 def listed(cursor: Any, session_id: int) -> bool:
     cursor.execute("select 1 from information_schema.processlist where id = %s", (session_id,))
     return bool(cursor.fetchall())
+
+
+def kill_query(cursor: Any, session_id: int) -> None:
+    """End the statement of a session, when it runs."""
+    until(
+        lambda: cursor.execute(
+            "select 1 from information_schema.processlist where id = %s and info like %s", (session_id, "%sleep(60)%")
+        )
+    )
+    cursor.execute(f"kill query {session_id}")
 
 
 class CountingConnector(Connector):

@@ -23,7 +23,7 @@ COMMANDS = (
     ("snapshot",),
     ("build", "--full-refresh"),
 )
-SECONDS = 300
+SECONDS = 900
 
 DESIGN = """
 select 'partition' as kind, partition_name as name from information_schema.partitions

@@ -15,7 +15,7 @@ from support.dbt_process import DbtProcess
 
 EXAMPLE = Path(__file__).parents[3] / "examples" / "semantic_search"
 VARIABLE = "DBT_ENV_SECRET_EMBEDDING_KEY"
-SECONDS = 300
+SECONDS = 900
 
 
 def script() -> Any:

@@ -20,14 +20,3 @@ def db(project: Any, server: pymysql.Connection) -> Database:
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return an empty folder."""
     return tmp_path_factory.mktemp("files")
-
-
-@pytest.fixture(scope="class")
-def has_external_tables(db: Database) -> bool:
-    """Check whether the server can create external tables. If not, the tests expect one line that says so."""
-    probe = "create external table {s}.nothing (a int) location = ''file:///'' format = (type = ''csv'')"
-    try:
-        db.run(f"prepare probe from '{probe}'")
-    except pymysql.err.MySQLError as error:
-        return error.args[0] != 1064  # a syntax error
-    return True

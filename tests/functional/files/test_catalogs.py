@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -161,8 +162,10 @@ class TestCatalogs:
 
 
 class TestRefused:
-    def test_one_line(self, project: Any, has_catalogs: bool) -> None:
-        if has_catalogs:
+    def test_one_line(self, project: Any, db: Database) -> None:
+        with suppress(pymysql.err.ProgrammingError):
+            # a catalog of this test's own would be seen by those of TestCatalogs, which may run at the same time
+            db.run("show catalogs")
             pytest.skip("this server has external catalogs")
         found = run("plain", "from_far")
 

@@ -209,17 +209,6 @@ class TestModels:
         assert db.rows("select * from {s}.twice__dbt_tmp") == [(7,)]
         db.run("drop table {s}.twice__dbt_tmp")
 
-    def test_a_folder_that_the_server_may_not_use(self, project: Any, db: Database, folder: Path) -> None:
-        before = db.value("select @@global.secure_file_priv")
-        write_file(config(folder) + "select 1 as n", project.project_root, "models", "guarded.sql")
-        db.run("set global secure_file_priv = '/nowhere'")
-        try:
-            message = run("guarded", expect_pass=False)["guarded"]
-        finally:
-            db.run(f"set global secure_file_priv = '{before}'")
-        assert "the server may not use this folder (error 9731): have its secure_file_priv set" in message
-        assert "guarded" not in db.relations()
-
     def test_configs_that_are_refused(self, project: Any, folder: Path) -> None:
         query = "select 1 as n"
         texts = {

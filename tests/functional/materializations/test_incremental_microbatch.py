@@ -201,11 +201,11 @@ class TestKilledFirstBuild:
         db.run("drop table if exists {s}.batched")
         third = FIRST_DAY + timedelta(days=2)
         process = start("run", "--threads", "1", "--vars", f"slow: '{third:%Y%m%d}'")
-        until(lambda: db.running("sleep(20)") or process.poll() is not None)
+        until(lambda: db.running(db.schema, "sleep(20)") or process.poll() is not None)
         assert process.poll() is None, process.output
         process.kill()
         assert self.built(db) == {0, 1}
-        until(lambda: not db.running("sleep(20)"))
+        until(lambda: not db.running(db.schema, "sleep(20)"))
 
         run_dbt(["run"])
         assert {0, 1, 5} <= self.built(db)

@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 from support.outside import Database
 
 DAYS, ROWS, BATCHES = 3, 60, 3
+pytestmark = pytest.mark.any_kernel
+
 LIMIT = 5
 FIRST = datetime.datetime(2026, 1, 1)
 

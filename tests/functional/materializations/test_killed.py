@@ -64,10 +64,11 @@ class TestKilled:
             cursor.execute(f"update `{db.schema}`.{model} set value = 0")
             process = start("build", "--select", model, "--vars", "{value: 2}", *flags)
             staged = f"{model}__dbt_tmp"
-            until(lambda: staged in db.relations() and db.running(staged))
+            until(lambda: staged in db.relations() and db.running(db.schema, staged))
             process.kill()
             cursor.execute("rollback")
         holder.close()
+        until(lambda: not db.running(db.schema))
 
         assert db.rows(f"select value from {{s}}.{model}")[0] in [(1,), (2,)]
         self.rerun(db, 3)
@@ -91,5 +92,6 @@ class TestKilled:
             until(lambda process=process: "START" in process.output or process.poll() is not None)
             time.sleep(moments.uniform(0.0, 0.3))
             process.kill()
+            until(lambda: not db.running(db.schema))
 
         self.rerun(db, 6)

@@ -251,7 +251,7 @@ NO_EFFECT = {
 """Sources that are refused, with the error."""
 
 OWN_TESTS = """
-{% test slow(model) %} select id from {{ model }} where sleep(30) = 0 {% endtest %}
+{% test slow(model) %} select id from {{ model }} where sleep(100) = 0 {% endtest %}
 {% test not_strong(model) %} select id from {{ model }} where @@ob_read_consistency = 'STRONG' {% endtest %}
 {% test hinted(model) %} select id as hinted from {{ model }} where id < 0 {% endtest %}
 """
@@ -298,13 +298,13 @@ class TestSettingsEnd:
                 "d_after.sql": "{{ config(materialized='table') }} " + look,
             },
             "renewed.sql": "{{ config(materialized='table', analyze={'degree': 2}) }} select 1 as id",
-            "blocked.sql": "{{ config(materialized='incremental', query_timeout=2, indexes=[{'columns': ['id'], "
+            "blocked.sql": "{{ config(materialized='incremental', query_timeout=8, indexes=[{'columns': ['id'], "
             "'name': 'by_id'}]) }} select 2 as id",
             "must_load.sql": "{{ config(materialized='table', direct_load=true, parallel=2) }} select 1 as id",
             "load.sql": "{{ config(materialized='table', parallel=2) }} select 1 as id",
             "auto_load.sql": "{{ config(materialized='table', direct_load='auto', parallel=2) }}"
             " select 1 as auto_loaded",
-            "slow.sql": "{{ config(materialized='table', query_timeout=1) }} select sleep(30) as id",
+            "slow.sql": "{{ config(materialized='table', query_timeout=8) }} select sleep(100) as id",
             "slow_test.sql": "select 1 as id",
             "properties.yml": yaml.safe_dump(
                 {
@@ -313,7 +313,7 @@ class TestSettingsEnd:
                         {
                             "name": "slow_test",
                             "data_tests": [
-                                {"slow": {"config": {"query_timeout": 1}}},
+                                {"slow": {"config": {"query_timeout": 8}}},
                                 {"not_strong": {"name": "as_table", "config": {**WEAK, **STORED}}},
                                 {"hinted": {"name": "as_view", "config": {**WEAK, "store_failures_as": "view"}}},
                                 {"not_strong": {"name": "not_stored", "config": WEAK}},
@@ -378,10 +378,10 @@ class TestSettingsEnd:
             cursor.execute(f"insert into `{db.schema}`.blocked values (3)")
             [blocked, table, view, test] = run_dbt(["build", "--select", *selected], expect_pass=False)
             cursor.execute("rollback")
-        assert "create index ran longer than query_timeout of the node (2 s)" in blocked.message
+        assert "create index ran longer than query_timeout of the node (8 s)" in blocked.message
         assert db.rows("select id from {s}.blocked") == [(1,)]
         until(lambda: "by_id" not in db.rows("show create table {s}.blocked")[0][1])
-        assert "ran longer than query_timeout of the node (1 s)" in table.message
+        assert "ran longer than query_timeout of the node (8 s)" in table.message
         assert view.status == "success"
         assert "(4012" in test.message
 

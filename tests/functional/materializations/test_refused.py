@@ -174,25 +174,3 @@ class TestContractOfIntegers:
         run_dbt(["run", "--select", "agreed"])
         kinds = project.run_sql("show columns from agreed", fetch="all")
         assert [row[1] for row in kinds] == ["int(11)", "text"]
-
-
-class TestLenientServer:
-    @pytest.fixture(scope="class", autouse=True)
-    def lenient(self, server: Any) -> Any:
-        with server.cursor() as cursor:
-            cursor.execute("select @@global.sql_mode")
-            (mode,) = cursor.fetchone()
-            cursor.execute("set global sql_mode = 'NO_BACKSLASH_ESCAPES'")
-            yield
-            cursor.execute("set global sql_mode = %s", (mode,))
-
-    @pytest.fixture(scope="class")
-    def models(self) -> dict[str, str]:
-        return {"texts.sql": "{{ config(materialized='table') }} select {{ dbt.string_literal('C:\\\\temp') }} as path"}
-
-    def test_values_are_never_cut(self, project: Any) -> None:
-        run_dbt(["run"])
-        assert project.run_sql("select path from texts", fetch="all") == (("C:\\temp",),)
-        project.run_sql("create table narrow (word varchar(3))")
-        with pytest.raises(Exception, match="1406"):
-            project.run_sql("insert into narrow values ('too long')")

@@ -354,7 +354,7 @@ class TestListing:
 class TestListingWhileAnotherThreadHasTheOnlyConnection:
     @pytest.fixture(scope="class")
     def dbt_profile_target(self, dbt_profile_target: dict[str, Any]) -> dict[str, Any]:
-        return {**dbt_profile_target, "pool": {"size": 1, "timeout": 5}}
+        return {**dbt_profile_target, "pool": {"size": 1, "timeout": 120}}
 
     def test_waiting_for_a_connection_does_not_block_the_cache(
         self, project: Any, db: Database, monkeypatch: pytest.MonkeyPatch

@@ -20,7 +20,7 @@ select 1 as id, '{{{{ var("run", "old") }}}}' as run
 union all select {{{{ var("key", 2) }}}}, '{{{{ var("run", "old") }}}}'
 """
 APPENDED = """
-{{ config(materialized='incremental', post_hook=['select sleep(2)', var('then', '')]) }}
+{{ config(materialized='incremental', post_hook=['update ' ~ this.schema ~ '.gate set n = 2', var('then', '')]) }}
 select 1 as id union all select 2
 """
 HISTORY = """
@@ -76,13 +76,24 @@ class TestTwoRuns:
 
     @pytest.mark.parametrize(("then", "error"), [("", SAYS_SO), ("select n from nowhere", "1146")])
     def test_staging_table_of_another_run_is_kept(
-        self, project: Any, db: Database, start: Callable[..., DbtProcess], then: str, error: str
+        self,
+        project: Any,
+        db: Database,
+        connect: Callable[..., pymysql.Connection],
+        start: Callable[..., DbtProcess],
+        then: str,
+        error: str,
     ) -> None:
+        db.run("create table if not exists {s}.gate as select 1 as n")
         run_dbt(["--quiet", "build", "--full-refresh", "--select", "an_append"])
 
-        run = start("run", "--select", "an_append", "--vars", json.dumps({"then": then}))
-        until(lambda: db.running("sleep(2)"))
-        db.run("alter table {s}.an_append__dbt_tmp comment 'dbt run another'")
+        with connect() as holder, holder.cursor() as cursor:
+            cursor.execute("begin")
+            cursor.execute(f"select * from `{db.schema}`.gate for update")
+            run = start("run", "--select", "an_append", "--vars", json.dumps({"then": then}))
+            until(lambda: db.running(f"update {db.schema}.gate") or run.poll() is not None)
+            db.run("alter table {s}.an_append__dbt_tmp comment 'dbt run another'")
+            cursor.execute("rollback")
 
         assert run.wait(PATIENCE) == 1
         assert error in run.output

@@ -244,9 +244,9 @@ class TestIndexes:
             def write() -> tuple[int, Any]:
                 """Return how many such statements still wait after an INSERT, and how many rows are seen."""
                 try:
-                    until(lambda: beside.running("create index"))
+                    until(lambda: beside.running(db.schema, "create index"))
                     beside.run("insert into {s}.growing (id, word) values (9, 'b')")
-                    return beside.running("create index"), beside.value("select count(*) from {s}.growing")
+                    return beside.running(db.schema, "create index"), beside.value("select count(*) from {s}.growing")
                 finally:
                     before.run("commit")
 
