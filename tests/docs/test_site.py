@@ -16,7 +16,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-SECONDS = 120
+SECONDS = 600
 ALONE = ("--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update")
 """Flags with which the browser asks nothing of other hosts."""
 

@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 from faults import rogue, wire
+from support.outside import PATIENCE
 
+from dbt.adapters.oceanbase.connect.opening.password import PasswordSource
 from dbt.adapters.oceanbase.connect.options import ConnectOptions, Endpoint, LoginOptions, RetryOptions
 
 
@@ -29,6 +31,13 @@ def _logs_are_captured(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.Mon
     caplog.set_level(logging.DEBUG, logger=source.name)
     monkeypatch.setattr(source, "handlers", [caplog.handler])
     monkeypatch.setattr(source, "propagate", False)
+
+
+@pytest.fixture(autouse=True)
+def _password_commands_have_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Raise the time limit of a password command where a test sets none: on a busy machine, programs start slowly."""
+    for method in (PasswordSource.get, PasswordSource.renew):
+        monkeypatch.setattr(method, "__defaults__", (PATIENCE,))
 
 
 @pytest.fixture
@@ -59,10 +68,10 @@ def parts_of_the_protocol() -> Any:
 
 @pytest.fixture
 def options_for() -> Callable[..., ConnectOptions]:
-    """Return a function that makes options for endpoints: by default one round, with 2 seconds for an attempt."""
+    """Return a function that makes options for endpoints: by default one round, with time limits that do not expire."""
 
-    def make(*endpoints: Endpoint, seconds: float = 2, retries: int = 0, **others: object) -> ConnectOptions:
-        retry = RetryOptions(connect_timeout=seconds, connect_retries=retries, deadline=60)
+    def make(*endpoints: Endpoint, seconds: float = PATIENCE, retries: int = 0, **others: object) -> ConnectOptions:
+        retry = RetryOptions(connect_timeout=seconds, connect_retries=retries, deadline=2 * PATIENCE)
         arguments = {"login": LoginOptions("dbt", "analytics", "obdemo", "s3cr3t-word"), "retry": retry, **others}
         return ConnectOptions(endpoints=endpoints, **arguments)  # type: ignore[arg-type]
 
@@ -70,11 +79,11 @@ def options_for() -> Callable[..., ConnectOptions]:
 
 
 @pytest.fixture
-def closed_port() -> Endpoint:
-    """A port of this host on which no server listens."""
+def closed_port() -> Iterator[Endpoint]:
+    """A port of this host on which no server listens, and which no other process gets during the test."""
     with socket.socket() as sock:
         sock.bind(("127.0.0.1", 0))
-        return Endpoint("127.0.0.1", sock.getsockname()[1])
+        yield Endpoint("127.0.0.1", sock.getsockname()[1])
 
 
 def descriptors() -> int:

@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from support.outside import PATIENCE
+
 PROGRAM = """
 import os
 from dbt.adapters.oceanbase.connect import forks
@@ -24,7 +26,9 @@ print("child ended with", os.waitpid(child, 0)[1])
 
 
 def test_all_callbacks_are_called_in_order_in_the_child_only_also_after_an_error() -> None:
-    done = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM], capture_output=True, text=True, timeout=PATIENCE, check=False
+    )
 
     assert done.stdout.splitlines() == ["fails", "is called", "child ended with 0"]
     assert "RuntimeError: of the callback" in done.stderr

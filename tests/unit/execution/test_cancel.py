@@ -12,9 +12,12 @@ import pymysql
 import pytest
 from dbt.adapters.contracts.connection import LazyHandle
 from faults import rogue, wire
+from support.outside import PATIENCE
 
 from dbt.adapters.oceanbase.connect import ConnectError, ConnectOptions, Connector, Session, SessionCancelled
-from dbt.adapters.oceanbase.connect.options import Endpoint, LoginOptions, SessionOptions
+from dbt.adapters.oceanbase.connect.control import control_connection
+from dbt.adapters.oceanbase.connect.options import Endpoint, LoginOptions, RetryOptions, SessionOptions
+from dbt.adapters.oceanbase.connect.transport.deadline import Deadline
 from dbt.adapters.oceanbase.execution import cancel as cancelling
 from dbt.adapters.oceanbase.execution.connection import OceanBaseConnection
 
@@ -40,7 +43,8 @@ def peer() -> Iterator[rogue.Peer]:
 @pytest.fixture
 def connector(peer: rogue.Peer) -> Connector:
     place = Endpoint("127.0.0.1", peer.port)
-    return Connector(ConnectOptions(LoginOptions("dbt"), (place,), session=SessionOptions(schema="shop")))
+    retry = RetryOptions(connect_timeout=PATIENCE, deadline=PATIENCE)
+    return Connector(ConnectOptions(LoginOptions("dbt"), (place,), session=SessionOptions(schema="shop"), retry=retry))
 
 
 @pytest.fixture
@@ -105,7 +109,8 @@ def test_cleaning_up_after_a_cancel_is_bounded(session: Session, connector: Conn
 
 def test_a_lost_link_after_a_cancel(peer: rogue.Peer, session: Session, connector: Connector, monkeypatch: Any) -> None:
     """The new session needs no schema, and its time is limited too."""
-    monkeypatch.setattr(cancelling, "CLEAN_UP_SECONDS", 2)
+    monkeypatch.setattr(cancelling, "CLEAN_UP_SECONDS", PATIENCE)
+    monkeypatch.setattr(control_connection, "OPEN_SECONDS", PATIENCE)
     mine = connection(session)
     session.connection.abandon()
     cancel(mine, connector=connector)
@@ -114,9 +119,18 @@ def test_a_lost_link_after_a_cancel(peer: rogue.Peer, session: Session, connecto
     assert clean(mine, connector) is not session
     assert DROP in statements(peer)
     assert not any(statement.startswith("use ") for statement in statements(peer)[before:])
-    monkeypatch.setattr(cancelling, "CLEAN_UP_SECONDS", 0.5)
+
+    limits: list[float] = []
+
+    def begins_with_the_statement(link: socket.socket, seconds: float) -> Deadline:
+        limits.append(seconds)
+        return Deadline(link, 0.5)
+
+    monkeypatch.setattr(control_connection, "Deadline", begins_with_the_statement)
     with pytest.raises(pymysql.MySQLError):
         clean(mine, connector, "drop table hang")
+    assert len(limits) == 1
+    assert 0 < limits[0] < PATIENCE
 
 
 def test_a_lost_link_without_a_cancel(peer: rogue.Peer, session: Session, connector: Connector) -> None:

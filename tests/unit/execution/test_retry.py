@@ -14,6 +14,7 @@ from dbt.adapters.contracts.connection import ConnectionState
 from dbt.adapters.exceptions import FailedToConnectError
 from dbt_common.exceptions import DbtDatabaseError, DbtRuntimeError
 from faults import rogue, wire
+from support.outside import PATIENCE
 
 from dbt.adapters.oceanbase.connect import Connector, SessionCancelled
 from dbt.adapters.oceanbase.connect.codes import REPEATED, STATEMENT, UNKNOWN
@@ -74,7 +75,7 @@ def options(script: Script) -> ConnectOptions:
     return ConnectOptions(
         login=LoginOptions("dbt"),
         endpoints=(Endpoint("127.0.0.1", script.peer.port),),
-        retry=RetryOptions(connect_timeout=20, connect_retries=0),
+        retry=RetryOptions(connect_timeout=PATIENCE, connect_retries=0, deadline=PATIENCE),
     )
 
 

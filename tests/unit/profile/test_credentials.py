@@ -18,7 +18,7 @@ from dbt.config.renderer import ProfileRenderer
 from dbt.exceptions import DbtProfileError
 from dbt.flags import set_from_args
 from dbt_common.dataclass_schema import ValidationError
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dbt.adapters.oceanbase.connect.options import (
@@ -569,7 +569,8 @@ VALUES = st.recursive(
 )
 
 
-@settings(deadline=None)  # a single example may take long on a busy machine
+# a single example may take long on a busy machine
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.dictionaries(st.sampled_from([*FIELDS, "database"]) | SCALARS, VALUES, max_size=6))
 def test_any_yaml_is_taken_or_refused_in_one_line(extra: dict[Any, Any]) -> None:
     text = refusal(SERVER | extra)

@@ -6,13 +6,14 @@ from datetime import date, datetime, timedelta
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dbt.adapters.oceanbase.relation_configs import partition_rules
 from dbt.adapters.oceanbase.relation_configs.components import ConfigError
 from dbt.adapters.oceanbase.relation_configs.partition_rules import Rule, Span, Unit
 
+UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 MOMENTS = st.datetimes(datetime(1990, 1, 1), datetime(2090, 1, 1))
 LENGTHS = {Unit.HOUR: 1 / 24, Unit.DAY: 1, Unit.WEEK: 7, Unit.MONTH: 30, Unit.YEAR: 365}
 
@@ -27,7 +28,7 @@ def rules(draw: st.DrawFn) -> tuple[Rule, datetime]:
     return rule, begin + timedelta(days=LENGTHS[every] * draw(st.floats(0, 400)))
 
 
-@settings(deadline=None)
+@UNHURRIED
 @given(rules(), st.floats(0, 1))
 def test_each_moment_lies_in_one_partition(made: tuple[Rule, datetime], share: float) -> None:
     rule, now = made
@@ -42,7 +43,7 @@ def test_each_moment_lies_in_one_partition(made: tuple[Rule, datetime], share: f
     assert rule.has_made([period.end for period in periods])
 
 
-@settings(deadline=None)
+@UNHURRIED
 @given(rules(), st.floats(0, 50), st.floats(-50, 50))
 def test_rolling_twice_is_rolling_once(made: tuple[Rule, datetime], later: float, largest: float) -> None:
     rule, first_run = made
@@ -59,7 +60,7 @@ def test_rolling_twice_is_rolling_once(made: tuple[Rule, datetime], later: float
     assert rule.has_made(rolled)
 
 
-@settings(deadline=None)
+@UNHURRIED
 @given(rules(), st.floats(0, 50), MOMENTS)
 def test_what_is_dropped_is_past_the_retention(made: tuple[Rule, datetime], later: float, moment: datetime) -> None:
     rule, first_run = made

@@ -712,4 +712,4 @@ def test_time_grows_with_length_only(sql: str) -> None:
             _ = Statement(statement).kind
         _ = Statement(f"select into_ {sql}").kind
 
-    assert seconds(read) < 5
+    assert seconds(read) < 30

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dbt.adapters.oceanbase.column import OceanBaseColumn
@@ -180,7 +180,7 @@ def test_the_word_binary_is_compared_as_the_collation_that_it_means(declared: st
     assert not matches_character_set(declared, "utf8mb4", "utf8mb4_general_ci")
 
 
-@settings(deadline=None)  # a busy machine may take long for any example
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # a busy machine may take long for any example
 @given(st.text(st.sampled_from("int varchar(10)',ENUM[]é\\unsigned collate"), max_size=30))
 def test_no_text_is_too_odd_and_the_canonical_spelling_is_stable(text: str) -> None:
     canonical = canonical_type(text)

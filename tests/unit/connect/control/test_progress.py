@@ -10,6 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from support.outside import PATIENCE
 
 from dbt.adapters.oceanbase.connect import errors
 from dbt.adapters.oceanbase.connect.control import progress
@@ -52,7 +53,7 @@ def test_a_long_statement_is_reported_also_if_the_server_cannot_be_asked(
     monkeypatch.setattr(progress, "REPORT_SECONDS", 0.01)
     reporter = progress.ProgressReporter()
     with reporter.watching("model.shop.orders: select", session(), no_connector):
-        assert heard.event.wait(60)
+        assert heard.event.wait(PATIENCE)
     assert heard.texts[0].startswith("model.shop.orders: select runs for ")
     assert heard.texts[0].endswith(" s")
 
@@ -77,7 +78,7 @@ def test_missed_reports_are_not_made_up_for(heard: Heard, monkeypatch: pytest.Mo
 
     monkeypatch.setattr(reporter, "_report", report)
     with reporter.watching("model.shop.orders: select", session(), no_connector):
-        assert made.wait(60)
+        assert made.wait(PATIENCE)
     assert dues[1] > dues[0]
 
 
@@ -98,7 +99,7 @@ def test_nothing_is_asked_for_a_short_statement_and_the_thread_ends(
         with reporter.watching("model.shop.orders: select", session(closed=True), no_connector):
             pass
     for thread in started:
-        thread.join(60)
+        thread.join(PATIENCE)
         assert not thread.is_alive()
     assert heard.texts == []
 
@@ -122,7 +123,7 @@ def test_a_statement_runs_without_reports_if_no_thread_can_be_started(
 
     monkeypatch.setattr(progress.logger, "handlers", [heard])
     with reporter.watching("model.shop.orders: select", session(), no_connector):
-        assert heard.event.wait(60)
+        assert heard.event.wait(PATIENCE)
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from support.outside import PATIENCE
 
 from dbt.adapters.oceanbase.connect.engine.first_start import STARTING_FILE, first_start
 from dbt.adapters.oceanbase.connect.errors import EngineFailed
@@ -51,5 +52,5 @@ def test_another_process_waits_and_then_starts(tmp_path: Path) -> None:
         thread = threading.Thread(target=other)
         thread.start()
         assert not entered.wait(0.2)
-    thread.join(10)
+    thread.join(PATIENCE)
     assert entered.is_set()

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from support.outside import PATIENCE
 
 from dbt.adapters.oceanbase.connect import errors
 from dbt.adapters.oceanbase.connect.engine import linger, linger_process
@@ -102,7 +103,7 @@ def test_a_new_user_waits_for_the_end_of_a_process_that_stops(engine: Path, cloc
         newcomer.start()
         assert not entered.wait(0.2)
 
-    assert entered.wait(60)
+    assert entered.wait(PATIENCE)
     newcomer.join()
 
 
@@ -128,7 +129,8 @@ def test_a_process_that_cannot_be_started_is_one_line(engine: Path, monkeypatch:
         linger.keep(engine, 10)
 
 
-def test_its_own_error_is_shown(engine: Path) -> None:
+def test_its_own_error_is_shown(engine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(linger, "START_SECONDS", PATIENCE)
     (engine / "run" / "seekdb.clients").unlink()
 
     with pytest.raises(errors.EngineFailed, match=r"engine\.linger: .*seekdb\.clients.*remove linger from the profile"):

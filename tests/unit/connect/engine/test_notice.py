@@ -7,6 +7,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from support.outside import PATIENCE
 
 from dbt.adapters.oceanbase.connect.engine import notice
 
@@ -35,7 +36,7 @@ def heard(monkeypatch: pytest.MonkeyPatch) -> Heard:
 def test_a_slow_start_says_so_while_it_lasts(heard: Heard, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(notice, "SLOW_SECONDS", 0.0)
     with notice.noticed_if_slow(Path("/data/warehouse")):
-        assert heard.event.wait(60)
+        assert heard.event.wait(PATIENCE)
     [record] = heard.records
     assert record.levelno == notice.NOTICE
     assert record.getMessage() == "path: the engine on /data/warehouse is starting, which takes longer than usual"
@@ -50,8 +51,9 @@ def test_a_quick_start_says_nothing(heard: Heard, monkeypatch: pytest.MonkeyPatc
         return timers[-1]
 
     monkeypatch.setattr(notice.threading, "Timer", remembered)
+    monkeypatch.setattr(notice, "SLOW_SECONDS", 2 * PATIENCE)
     with notice.noticed_if_slow(Path("/data/warehouse")):
         pass
-    timers[0].join(60)
+    timers[0].join(PATIENCE)
     assert not timers[0].is_alive()
     assert heard.records == []

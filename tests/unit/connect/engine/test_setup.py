@@ -13,6 +13,7 @@ from typing import Any
 import pymysql
 import pytest
 from faults import rogue, wire
+from support.outside import PATIENCE
 
 from dbt.adapters.oceanbase.connect import errors
 from dbt.adapters.oceanbase.connect.engine import setup as engine_setup
@@ -69,6 +70,7 @@ def by_port(monkeypatch: pytest.MonkeyPatch) -> None:
         return connect(host="127.0.0.1", port=int(unix_socket), **options)
 
     monkeypatch.setattr(pymysql, "connect", to_port)
+    monkeypatch.setattr(engine_setup, "READ_TIMEOUT_SECONDS", PATIENCE)
 
 
 @pytest.fixture
@@ -133,8 +135,9 @@ def test_an_engine_that_has_gone_is_not_waited_for(tmp_path: Path, closed_port: 
 
 
 def test_a_new_folder_is_looked_at_when_the_process_ends(
-    peer: Callable[..., Any], tmp_path: Path, registered: list[tuple[Any, ...]]
+    peer: Callable[..., Any], tmp_path: Path, registered: list[tuple[Any, ...]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(engine_setup, "LOAD_SECONDS", PATIENCE)
     place = peer(engine(chain(["INPROGRESS"], repeat("SUCCESS"))))
     before = time.monotonic()
 
@@ -230,7 +233,15 @@ def test_an_engine_that_gives_no_login_for_its_log_is_used_all_the_same(tmp_path
 def test_a_folder_that_does_no_ddl_any_more_is_refused(
     peer: Callable[..., Any], tmp_path: Path, registered: list[tuple[Any, ...]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine_setup, "READ_TIMEOUT_SECONDS", 1)
+    login = engine_setup.login
+
+    def impatient(unix_socket: str) -> Any:
+        connection: Any = login(unix_socket)
+        assert connection._read_timeout == engine_setup.READ_TIMEOUT_SECONDS
+        connection._read_timeout = 0.5
+        return connection
+
+    monkeypatch.setattr(engine_setup, "login", impatient)
     place = peer(engine(hangs=True))
 
     with pytest.raises(errors.EngineFailed) as raised:

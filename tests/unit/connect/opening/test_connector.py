@@ -8,13 +8,14 @@ import socket
 import sys
 import threading
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from faults.rogue import speaks_mysql
-from support.outside import until
+from support.outside import PATIENCE, until
 
 from dbt.adapters.oceanbase.connect import ConnectOptions, Connector, errors
 from dbt.adapters.oceanbase.connect.engine import embedded
@@ -66,10 +67,31 @@ def test_a_cancelled_opening_asks_no_further_host(peer: Peers, mysql: Peers, opt
 # patience
 
 
+class Clock:
+    """A clock that only ``sleep`` moves forward."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """The clock by which deadlines of openings are over."""
+    made = Clock()
+    monkeypatch.setattr(connectors, "time", SimpleNamespace(monotonic=made, sleep=made.sleep))
+    monkeypatch.setattr(retry, "policy", partial(retry.policy, clock=made))
+    return made
+
+
 def test_only_a_server_that_was_reached_is_waited_for_and_only_once(
-    peer: Peers, options_for: Options, monkeypatch: pytest.MonkeyPatch
+    peer: Peers, options_for: Options, clock: Clock
 ) -> None:
-    monkeypatch.setattr(retry, "MAX_BACKOFF_SECONDS", 0.01)
     is_up: list[bool] = []
     answers = speaks_mysql()
 
@@ -78,8 +100,8 @@ def test_only_a_server_that_was_reached_is_waited_for_and_only_once(
             answers(each, client)
 
     server = peer(may_be_down)
-    limits = RetryOptions(connect_timeout=2, connect_retries=1, deadline=1)
-    connector = Connector(options_for(server.endpoint, retry=limits))
+    limits = RetryOptions(connect_timeout=PATIENCE, connect_retries=1, deadline=PATIENCE)
+    connector = Connector(options_for(server.endpoint, retry=limits), clock.sleep)
 
     def rounds_that_fail() -> int:
         before = server.accepted
@@ -99,10 +121,7 @@ def test_only_a_server_that_was_reached_is_waited_for_and_only_once(
     assert rounds_that_fail() > 5
 
 
-def test_a_cancel_ends_the_wait_and_not_the_patience(
-    peer: Peers, options_for: Options, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(retry, "MAX_BACKOFF_SECONDS", 0.01)
+def test_a_cancel_ends_the_wait_and_not_the_patience(peer: Peers, options_for: Options, clock: Clock) -> None:
     answers, cancelled = speaks_mysql(), threading.Event()
 
     def goes_down(each: Any, client: socket.socket) -> None:
@@ -112,7 +131,8 @@ def test_a_cancel_ends_the_wait_and_not_the_patience(
             cancelled.set()
 
     server = peer(goes_down)
-    connector = Connector(options_for(server.endpoint, retry=RetryOptions(connect_retries=1, deadline=1)))
+    limits = RetryOptions(connect_timeout=PATIENCE, connect_retries=1, deadline=PATIENCE)
+    connector = Connector(options_for(server.endpoint, retry=limits), clock.sleep)
     opened(connector)
     with pytest.raises((errors.HostUnreachable, errors.SessionCancelled)):
         connector.connect(cancelled)
@@ -194,7 +214,7 @@ def test_each_host_is_named_though_the_last_ends_the_round(
 
 def test_hosts_that_were_not_reached_in_time_are_named(peer: Peers, options_for: Options) -> None:
     silent, other = peer(lambda each, client: client.recv(1)), peer(cuts)
-    retry = RetryOptions(connect_timeout=10, connect_retries=0, deadline=0.3)
+    retry = RetryOptions(connect_timeout=PATIENCE, connect_retries=0, deadline=0.3)
 
     with pytest.raises(errors.HostUnreachable, match=f"{other.endpoint}: not tried, connect_retry_deadline was over"):
         opened(Connector(options_for(silent.endpoint, other.endpoint, retry=retry)))
@@ -512,7 +532,7 @@ def test_a_side_session_has_no_schema_and_stays_on_its_host(mysql: Peers, option
     first, second = mysql(), mysql()
     connector = Connector(options_for(first.endpoint, second.endpoint, session=SessionOptions(schema="shop")))
 
-    connector.open_control_session(second.endpoint, 3).close()
+    connector.open_control_session(second.endpoint, PATIENCE).close()
 
     assert (first.accepted, second.accepted) == (0, 1)
     assert not any(b"use `shop`" in each for each in second.received)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from support.outside import PATIENCE
 
 from dbt.adapters.oceanbase.connect import errors
 from dbt.adapters.oceanbase.connect.opening import discovery
@@ -66,7 +67,7 @@ def session_on(endpoint: Endpoint) -> Iterator[Session]:
 
 def asked(peer: Peers, wire: Any, rows: Rows, login: LoginOptions = LOGIN) -> tuple[Endpoint, ...]:
     with session_on(peer(answers(wire, result(wire, rows))).endpoint) as session:
-        return discovery.access_points(session, login)
+        return discovery.access_points(session, login, PATIENCE)
 
 
 def test_each_row_becomes_an_endpoint(peer: Peers, wire: Any) -> None:
@@ -83,7 +84,7 @@ def test_the_order_does_not_depend_on_the_server(peer: Peers, wire: Any) -> None
     server = peer(answers(wire, result(wire, [("analytics", "10.0.0.7", 2881)])))
 
     with session_on(server.endpoint) as session:
-        discovery.access_points(session, LOGIN)
+        discovery.access_points(session, LOGIN, PATIENCE)
 
     assert server.received[1] == (
         b"\x03select tenant_name, svr_ip, sql_port from oceanbase.DBA_OB_ACCESS_POINT order by svr_ip, sql_port"
@@ -129,7 +130,7 @@ def test_no_row_of_the_tenant_is_refused(rows: Rows, peer: Peers, wire: Any) -> 
 def refused(peer: Peers, wire: Any, code: int, said: str = "what the server said") -> errors.ConnectError:
     server = peer(answers(wire, wire.packet(1, wire.error(code, said))))
     with session_on(server.endpoint) as session, pytest.raises(errors.ConnectError) as caught:
-        discovery.access_points(session, LOGIN)
+        discovery.access_points(session, LOGIN, PATIENCE)
     assert (caught.value.code, caught.value.host) == (code, str(server.endpoint))
     assert len(str(caught.value)) <= 300
     assert "\n" not in str(caught.value)
@@ -171,7 +172,7 @@ def test_a_lost_link_is_one_that_is_worth_another_try(peer: Peers, wire: Any) ->
         session_on(peer(answers(wire, b"")).endpoint) as session,
         pytest.raises(errors.HostUnreachable) as caught,
     ):
-        discovery.access_points(session, LOGIN)
+        discovery.access_points(session, LOGIN, PATIENCE)
 
     assert caught.value.retryable
     assert "(2013)" in str(caught.value)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.outside import until
+from support.outside import PATIENCE, until
 
 from dbt.adapters.oceanbase.connect.errors import PasswordCommandFailed
 from dbt.adapters.oceanbase.connect.opening import password
@@ -84,7 +84,7 @@ def together(calls: list[Callable[[], object]], ready: Callable[[], None]) -> li
     until(lambda: all(is_within(thread, "password", "renewed") for thread in threads[1:]))
     ready()
     for thread in threads:
-        thread.join(60)
+        thread.join(PATIENCE)
     return results
 
 
@@ -151,10 +151,10 @@ def test_a_program_is_found_on_the_path() -> None:
 
 def test_the_command_has_no_input_and_no_terminal() -> None:
     asks = "import os, sys; print(repr(sys.stdin.read()), os.getsid(0) == os.getpid())"
-    body = f"print(PasswordSource(LoginOptions('dbt', password_command=(sys.executable, '-c', {asks!r}))).get(60))"
+    body = f"print(PasswordSource(LoginOptions('dbt', password_command=(sys.executable, '-c', {asks!r}))).get({LONG}))"
     process = script(body, stdin=subprocess.PIPE)
 
-    printed, said = process.communicate("typed by the user\n", timeout=60)
+    printed, said = process.communicate("typed by the user\n", timeout=PATIENCE)
 
     assert printed == "'' True\n", said
 
@@ -210,7 +210,7 @@ def test_a_program_is_named_in_full_if_it_exists(tmp_path: Path) -> None:
         source(str(program)).get()
 
 
-def check(command: PasswordSource, program: str, what: str, seconds: float = 10) -> str:
+def check(command: PasswordSource, program: str, what: str, seconds: float = PATIENCE) -> str:
     with pytest.raises(PasswordCommandFailed) as caught:
         command.get(seconds)
     text = str(caught.value)
@@ -238,8 +238,8 @@ def test_a_long_name_leaves_room_for_the_reason() -> None:
     ("command", "seconds"),
     [
         (("/bin/sh", "-c", f"sleep {LONG}", SECRET), 0.1),
-        (("/bin/sh", "-c", r"printf '\377'", SECRET), 60),
-        (("/no/such/program", SECRET), 60),
+        (("/bin/sh", "-c", r"printf '\377'", SECRET), PATIENCE),
+        (("/no/such/program", SECRET), PATIENCE),
     ],
     ids=["time", "not UTF-8", "not found"],
 )
@@ -268,22 +268,38 @@ def test_its_own_text_shows_neither_password_nor_arguments() -> None:
     ]
 
 
-def test_a_command_that_hangs_is_killed_with_its_children(tmp_path: Path) -> None:
+@pytest.fixture
+def time_begins(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], bool]], None]:
+    """Return a function that has the time limit of a command begin only when a condition is true."""
+    start = password._started
+
+    def begins(condition: Callable[[], bool]) -> None:
+        def started(argv: tuple[str, ...]) -> subprocess.Popen[bytes]:
+            process = start(argv)
+            until(condition)
+            return process
+
+        monkeypatch.setattr(password, "_started", started)
+
+    return begins
+
+
+def test_a_command_that_hangs_is_killed_with_its_children(tmp_path: Path, time_begins: Callable[..., None]) -> None:
     parent, child = tmp_path / "parent", tmp_path / "child"
+    time_begins(lambda: written(parent) and written(child))
     script = f'echo $$ > "$2"; sh -c \'echo $$ > "$1"; sleep {LONG}\' sh "$3" & wait'
 
-    check(shell(script, SECRET, str(parent), str(child)), "/bin/sh", "did not end within 2.5 s", 2.5)
+    check(shell(script, SECRET, str(parent), str(child)), "/bin/sh", "did not end within 0.5 s", 0.5)
 
-    assert written(parent)
-    assert written(child)
     until(lambda: is_gone(parent) and is_gone(child))
 
 
-def test_a_child_that_keeps_the_output_open_is_not_waited_for(tmp_path: Path) -> None:
+def test_a_child_that_keeps_the_output_open_is_not_waited_for(tmp_path: Path, time_begins: Callable[..., None]) -> None:
     child = tmp_path / "child"
+    time_begins(lambda: written(child))
     script = f'sh -c \'echo $$ > "$1"; sleep {LONG}\' sh "$1" & echo word; while ! [ -s "$1" ]; do sleep 0.01; done'
 
-    check(shell(script, str(child)), "/bin/sh", "did not end within 2.5 s", 2.5)
+    check(shell(script, str(child)), "/bin/sh", "did not end within 0.5 s", 0.5)
 
     until(lambda: is_gone(child))
 
@@ -404,7 +420,7 @@ def test_an_interrupted_run_is_no_password_for_those_who_waited(monkeypatch: pyt
     told = threading.Event()
 
     def interrupted(argv: tuple[str, ...], seconds: float) -> str:
-        told.wait(60)
+        told.wait(PATIENCE)
         raise KeyboardInterrupt
 
     monkeypatch.setattr(password, "run", interrupted)
@@ -467,6 +483,9 @@ from dbt.adapters.oceanbase.connect.options import LoginOptions
 from dbt.adapters.oceanbase.connect.opening.password import PasswordSource
 command = ("/bin/sh", "-c", 'echo $$ > "$1"; exec sleep {LONG}', "sh", *sys.argv[1:])
 source = PasswordSource(LoginOptions("dbt", password_command=command))
+
+def has_started():
+    return os.path.exists(sys.argv[1]) and open(sys.argv[1]).read().endswith("\\n")
 """
     return subprocess.Popen(
         [sys.executable, "-c", head + body, *arguments],
@@ -484,19 +503,19 @@ source = PasswordSource(LoginOptions("dbt", password_command=command))
 @pytest.mark.parametrize(
     "body",
     [
-        "source.get(60)",
-        "threading.Thread(target=source.get, args=(60,), daemon=True).start(); time.sleep(60)",
-        """
+        f"source.get({LONG})",
+        f"threading.Thread(target=source.get, args=({LONG},), daemon=True).start(); time.sleep({LONG})",
+        f"""
 import signal, subprocess
 class Interrupting(subprocess.Popen):
     def __init__(self, *arguments, **options):
         super().__init__(*arguments, **options)
-        while not (os.path.exists(sys.argv[1]) and open(sys.argv[1]).read()):
+        while not has_started():
             time.sleep(0.01)
         os.kill(os.getpid(), signal.SIGINT)
         time.sleep(0.5)
 subprocess.Popen = Interrupting
-source.get(60)
+source.get({LONG})
 """,
     ],
     ids=["main thread", "other thread", "while it starts"],
@@ -507,7 +526,7 @@ def test_ctrl_c_leaves_no_command_behind(body: str, tmp_path: Path) -> None:
     try:
         until(lambda: written(pid) or process.poll() is not None)
         os.killpg(process.pid, signal.SIGINT)
-        _, said = process.communicate(timeout=60)
+        _, said = process.communicate(timeout=PATIENCE)
     finally:
         process.kill()
 
@@ -528,19 +547,19 @@ def test_a_forked_process_begins_with_no_command_of_its_own(monkeypatch: pytest.
 
 
 def test_a_forked_process_that_ends_leaves_the_command_of_its_parent(tmp_path: Path) -> None:
-    body = """
-threading.Thread(target=source.get, args=(60,), daemon=True).start()
-while not (os.path.exists(sys.argv[1]) and open(sys.argv[1]).read()):
+    body = f"""
+threading.Thread(target=source.get, args=({LONG},), daemon=True).start()
+while not has_started():
     time.sleep(0.01)
 if not os.fork():
     sys.exit()
 os.wait()
 pid = int(open(sys.argv[1]).read())
-print("goes on" if not os.kill(pid, 0) and " Z " not in open(f"/proc/{pid}/stat").read() else "was ended")
+print("goes on" if not os.kill(pid, 0) and " Z " not in open(f"/proc/{{pid}}/stat").read() else "was ended")
 """
     process = script(body, str(tmp_path / "pid"))
     try:
-        printed, said = process.communicate(timeout=60)
+        printed, said = process.communicate(timeout=PATIENCE)
     finally:
         process.kill()
 
@@ -548,21 +567,21 @@ print("goes on" if not os.kill(pid, 0) and " Z " not in open(f"/proc/{pid}/stat"
 
 
 def test_a_forked_process_does_not_wait_for_a_run_of_its_parent(tmp_path: Path) -> None:
-    body = """
-command = ("/bin/sh", "-c", 'if mkdir "$1.first"; then echo $$ > "$1"; exec sleep 600; else echo word; fi',
+    body = f"""
+command = ("/bin/sh", "-c", 'if mkdir "$1.first"; then echo $$ > "$1"; exec sleep {LONG}; else echo word; fi',
            "sh", sys.argv[1])
 source = PasswordSource(LoginOptions("dbt", password_command=command))
-threading.Thread(target=source.get, args=(60,), daemon=True).start()
-while not os.path.exists(sys.argv[1]):
+threading.Thread(target=source.get, args=({LONG},), daemon=True).start()
+while not has_started():
     time.sleep(0.01)
 child = os.fork()
 if not child:
-    os._exit(0 if source.get(60) == "word" else 1)
+    os._exit(0 if source.get({LONG}) == "word" else 1)
 print("child ended with", os.waitpid(child, 0)[1])
 """
     process = script(body, str(tmp_path / "pid"))
     try:
-        printed, said = process.communicate(timeout=60)
+        printed, said = process.communicate(timeout=PATIENCE)
     finally:
         process.kill()
 

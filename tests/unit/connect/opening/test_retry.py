@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 
 import pytest
+from support.outside import PATIENCE
 
 from dbt.adapters.oceanbase.connect import errors
 from dbt.adapters.oceanbase.connect.opening import retry
@@ -271,9 +272,9 @@ def test_a_cancelled_connect_wakes_and_gives_up(
 
     thread = threading.Thread(target=connect, daemon=True)
     thread.start()
-    assert cancelled.is_waited_for.wait(60)
+    assert cancelled.is_waited_for.wait(PATIENCE)
     cancelled.set()
-    thread.join(60)
+    thread.join(PATIENCE)
 
     assert not thread.is_alive()
     assert len(caught) == 1

@@ -14,10 +14,10 @@ from typing import Any, Literal
 
 import pymysql
 import pytest
-from support.outside import until
+from support.outside import PATIENCE, until
 
 from dbt.adapters.oceanbase.connect import ConnectOptions, Connector, Session, SessionCancelled, SessionPool, errors
-from dbt.adapters.oceanbase.connect.options import PoolOptions, SessionOptions
+from dbt.adapters.oceanbase.connect.options import Endpoint, PoolOptions, SessionOptions
 from dbt.adapters.oceanbase.connect.pool import pool as pools
 from dbt.adapters.oceanbase.connect.pool import registry
 from dbt.adapters.oceanbase.connect.pool.registry import connector, pool_of, pools_of
@@ -41,11 +41,15 @@ class Clock:
 
 
 class Opener(Connector):
-    """A connector that counts its closings, and fails with ``fails`` where a test sets it."""
+    """A connector that counts its closings, and fails with ``fails`` where a test sets it.
+
+    ``fails_once``: only the next opening fails.
+    """
 
     def __init__(self, options: ConnectOptions) -> None:
         super().__init__(options, self.nap)
         self.fails: Exception | None = None
+        self.fails_once = False
         self.closed = 0
         self.meanwhile: Callable[[], None] = lambda: None
 
@@ -53,8 +57,9 @@ class Opener(Connector):
         self.meanwhile()
 
     def _round(self, *args: Any) -> Any:
-        if self.fails:
-            raise self.fails
+        if error := self.fails:
+            self.fails = None if self.fails_once else error
+            raise error
         return super()._round(*args)
 
     def close(self) -> None:
@@ -127,7 +132,7 @@ def world(
     caplog.set_level(logging.DEBUG, pools.__name__)
 
     def make(
-        schema: str | None = "shop", mode: str = "pooled", seconds: float = 10, retries: int = 0, **pool: Any
+        schema: str | None = "shop", mode: str = "pooled", seconds: float = PATIENCE, retries: int = 0, **pool: Any
     ) -> World:
         peer = mysql(answers)
         others = {"session": SessionOptions(schema=schema), "pool": PoolOptions(**pool), "connection_mode": mode}
@@ -142,6 +147,15 @@ def world(
         each.pool.dispose()
 
 
+def impatient_pool(
+    endpoint: Endpoint, options_for: Callable[..., ConnectOptions], clock: Callable[[], float] = time.monotonic
+) -> SessionPool:
+    """Return a pool that opens connections without hurry, and waits half a second for what it asks of open ones."""
+    pool = SessionPool(Connector(options_for(endpoint, seconds=2 * PATIENCE)), clock)
+    pool.options = options_for(endpoint, seconds=0.5)
+    return pool
+
+
 @pytest.fixture
 def threads() -> Iterator[Callable[..., threading.Thread]]:
     """Return a function that starts threads, and check after the test that they have ended."""
@@ -154,7 +168,7 @@ def threads() -> Iterator[Callable[..., threading.Thread]]:
 
     yield start
     for each in started:
-        each.join(60)
+        each.join(PATIENCE)
         assert not each.is_alive()
 
 
@@ -256,7 +270,7 @@ class TestSize:
         )
         assert not got
         held.close()
-        waiting.join(60)
+        waiting.join(PATIENCE)
 
         assert got[0].is_usable
         assert here.opened == 1
@@ -301,7 +315,7 @@ class TestSize:
         waiting = threads(wait)
         until(lambda: any("waiting" in each for each in here.events))
         mark.set()
-        waiting.join(30)
+        waiting.join(PATIENCE)
 
         assert raised
         assert held.is_usable
@@ -329,7 +343,7 @@ class TestSize:
 
         here.pool.expect(here, 4)
 
-        waiting.join(60)
+        waiting.join(PATIENCE)
         assert got[0].is_usable
         assert all(each.is_usable for each in held)
 
@@ -397,7 +411,7 @@ class TestSize:
         held.clear()
         gc.collect()
 
-        waiting.join(60)
+        waiting.join(PATIENCE)
         assert got[0].is_usable
         assert here.opened == 2
 
@@ -527,7 +541,7 @@ class TestGivingBack:
 
         caplog.set_level(logging.DEBUG, pools.__name__)
         server = peer(handle)
-        pool = SessionPool(Connector(options_for(server.endpoint, seconds=0.5)))
+        pool = impatient_pool(server.endpoint, options_for)
         session = pool.acquire()
         session.run(statement)
         session.dirty = statement != "insert"
@@ -535,7 +549,7 @@ class TestGivingBack:
         started = time.monotonic()
         session.close()
 
-        assert time.monotonic() - started < 30
+        assert time.monotonic() - started < PATIENCE
         assert pool.status() == "0 of 3 connections in use, 0 idle"
         assert "connections as old as it are replaced" in caplog.messages[-2]
 
@@ -598,14 +612,14 @@ class TestGivingBack:
 
         monkeypatch.setattr(sessions, "RELEASE_SECONDS", 0.2)
         server = peer(handle)
-        session = SessionPool(Connector(options_for(server.endpoint, seconds=60, connection_mode=mode))).acquire()
+        session = SessionPool(Connector(options_for(server.endpoint, connection_mode=mode))).acquire()
         session.dirty = True
         setattr(session, flag, True)
 
         started = time.monotonic()
         session.close()
 
-        assert 0.2 <= time.monotonic() - started < 30
+        assert 0.2 <= time.monotonic() - started < PATIENCE
         assert server.received[-1] == b"\x03do release_all_locks()"
         assert not session.connection.open
         [warning] = [each.getMessage() for each in caplog.records if each.name == sessions.__name__]
@@ -635,7 +649,7 @@ class TestGivingBack:
         working = threads(work)
         until(lambda: session.busy and b"\x03select sleep" in server.received)
         session.close()
-        working.join(30)
+        working.join(PATIENCE)
 
         assert raised
         assert b"\x03do release_all_locks()" not in server.received
@@ -723,7 +737,7 @@ class TestReplacing:
             here.read(client)
 
         server, clock = peer(handle), Clock()
-        pool = SessionPool(Connector(options_for(server.endpoint, seconds=0.5)), clock)
+        pool = impatient_pool(server.endpoint, options_for, clock)
         pool.acquire().close()
         clock.now += 100
 
@@ -731,7 +745,7 @@ class TestReplacing:
         with closing(pool.acquire()) as session:
             session.run("select 1")
 
-        assert time.monotonic() - started < 30
+        assert time.monotonic() - started < PATIENCE
         assert server.accepted == 2
 
     def test_a_link_lost_in_use_drops_what_is_as_old_and_only_once(self, world: Any) -> None:
@@ -876,7 +890,7 @@ class TestRaces:
         session.close()
 
         assert not session.connection.open
-        assert here.events[-1].endswith("it could not be made clean: no answer within 10 s")
+        assert here.events[-1].endswith(f"it could not be made clean: no answer within {PATIENCE} s")
 
 
 class TestSchema:
@@ -997,7 +1011,7 @@ class TestFullServer:
 
         first.close()
 
-        thread.join(60)
+        thread.join(PATIENCE)
         assert [session.id for session in got] == [first.id]
         assert here.opened == 1
 
@@ -1042,7 +1056,7 @@ class TestFullServer:
             until(lambda count=count: self.refusals(here) == count)
             here.clock.now += 3
 
-        thread.join(60)
+        thread.join(PATIENCE)
         first.close()
         assert raised == [self.FULL]
         assert self.refusals(here) == 2
@@ -1061,7 +1075,7 @@ class TestFullServer:
         until(lambda: here.events)
         cancelled.set()
 
-        thread.join(60)
+        thread.join(PATIENCE)
         first.close()
         assert raised == [self.FULL]
 
@@ -1073,14 +1087,11 @@ class TestFullServer:
         opener = Opener(options_for(mysql().endpoint))
         pool, got = SessionPool(opener), []
         first = pool.acquire()
-        opener.fails = self.FULL
+        opener.fails, opener.fails_once = self.FULL, True
         started = time.monotonic()
-        thread = threads(lambda: got.append(pool.acquire(mark)))
-        until(lambda: pool_messages(caplog))
 
-        opener.fails = None
+        threads(lambda: got.append(pool.acquire(mark))).join(PATIENCE)
 
-        thread.join(60)
         assert time.monotonic() - started >= 1
         assert first.connection is not got[0].connection
         assert len(pool_messages(caplog)) == 1
@@ -1096,7 +1107,7 @@ class TestFullServer:
 
         for number in range(2):
             threads(lambda number=number: wait(number))
-            until(lambda number=number: self.refusals(here) == number + 1)
+            until(lambda number=number: self.refusals(here) == len(here.pool._waiting) == number + 1)
             here.clock.now += 0.5
         first.close()
 

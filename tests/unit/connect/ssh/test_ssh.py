@@ -18,7 +18,7 @@ import paramiko
 import pytest
 from faults.sshd import PROHIBITED, InProcess, make_key
 from paramiko.common import OPEN_FAILED_RESOURCE_SHORTAGE
-from support.outside import until
+from support.outside import PATIENCE, until
 
 import dbt.adapters.oceanbase.connect
 from dbt.adapters.oceanbase.connect import errors
@@ -27,8 +27,8 @@ from dbt.adapters.oceanbase.connect.ssh import bastion as ssh
 from dbt.adapters.oceanbase.connect.ssh import errors as ssh_errors
 from dbt.adapters.oceanbase.connect.ssh import login
 from dbt.adapters.oceanbase.connect.ssh.bastion import Bastion
+from dbt.adapters.oceanbase.connect.ssh.tunnel import Login
 
-PATIENCE = 30
 LONG, FAR = SshOptions("h" * 250, "u" * 250, 12345), Endpoint("d" * 250, 12345)
 SECRET = "s3cr3t-word"
 
@@ -283,6 +283,22 @@ class TestEnds:
         gives_all_back(scenario)
 
 
+@pytest.fixture
+def after_keep_alive(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[threading.Event], object]], None]:
+    """Return a function that has another one called after each keep-alive, with the event of its answer."""
+    send = Login.send_keep_alive
+
+    def call(then: Callable[[threading.Event], object]) -> None:
+        def sent(login: Login) -> threading.Event:
+            answered = send(login)
+            then(answered)
+            return answered
+
+        monkeypatch.setattr(Login, "send_keep_alive", sent)
+
+    return call
+
+
 class TestBastionGoes:
     def test_a_live_link_is_lost_at_once(self, bastion: Bastion, echo: Any, server: InProcess) -> None:
         with bastion.open_socket(echo.endpoint, PATIENCE) as link:
@@ -320,16 +336,21 @@ class TestBastionGoes:
 
             assert opening.result(PATIENCE).startswith(f"ssh.host: {server.place} dropped the link (2013): ")
 
-    def test_it_goes_after_it_was_silent(self, bastion: Bastion, echo: Any, server: InProcess) -> None:
+    def test_it_goes_after_it_was_silent(
+        self, bastion: Bastion, echo: Any, server: InProcess, after_keep_alive: Callable[..., None]
+    ) -> None:
         bastion.open_socket(echo.endpoint, PATIENCE).close()
-        server.pause_sessions()
-        with ThreadPoolExecutor(1) as pool:
-            opening = pool.submit(refusal, bastion, echo.endpoint, errors.TunnelUnreachable, 10)
-            until(lambda: "ssh-keep-alive" in [thread.name for thread in threading.enumerate()])
-            server.kill()
-
-            assert opening.result(PATIENCE).startswith(f"ssh.host: {server.place} dropped the link (2013): ")
         until(lambda: link_threads() == 0)
+        server.pause_sessions()
+
+        def goes(answered: threading.Event) -> None:
+            server.kill()
+            until(lambda: link_threads() == 0)
+
+        after_keep_alive(goes)
+        text = refusal(bastion, echo.endpoint, errors.TunnelUnreachable, 1)
+
+        assert text.startswith(f"ssh.host: {server.place} dropped the link (2013): ")
 
     def test_a_silent_login_is_bounded_for_each_caller(self, bastion: Bastion, echo: Any, server: InProcess) -> None:
         server.pause()
@@ -391,12 +412,13 @@ class TestBastionGoes:
         assert "within 0.5 s" in refusal(Bastion(SshOptions(**fields)), echo.endpoint, errors.TunnelUnreachable, 0.5)
 
     def test_a_login_that_fell_silent_is_left_to_its_links(
-        self, bastion: Bastion, echo: Any, server: InProcess
+        self, bastion: Bastion, echo: Any, server: InProcess, monkeypatch: pytest.MonkeyPatch
     ) -> None:
+        monkeypatch.setattr(ssh, "SILENCE_SECONDS", 0.0)
         old = bastion.open_socket(echo.endpoint, PATIENCE)
         server.pause_sessions()
 
-        assert "no answer of" in refusal(bastion, echo.endpoint, errors.TunnelUnreachable, 3)
+        assert "no answer of" in refusal(bastion, echo.endpoint, errors.TunnelUnreachable, 1)
         with bastion.open_socket(echo.endpoint, PATIENCE) as link:
             assert carries(link)
             assert server.logins == 2
@@ -407,7 +429,10 @@ class TestBastionGoes:
             until(lambda: server.sessions == 1)
             assert carries(link)
 
-    def test_a_short_silence_leaves_the_login_in_use(self, bastion: Bastion, echo: Any, server: InProcess) -> None:
+    def test_a_short_silence_leaves_the_login_in_use(
+        self, bastion: Bastion, echo: Any, server: InProcess, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(ssh, "SILENCE_SECONDS", PATIENCE)
         with bastion.open_socket(echo.endpoint, PATIENCE):
             server.pause_sessions()
             assert "no answer of" in refusal(bastion, echo.endpoint, errors.TunnelUnreachable, 0.1)
@@ -418,17 +443,18 @@ class TestBastionGoes:
         assert server.logins == 1
 
     def test_a_server_that_is_silent_is_told_from_a_silent_bastion(
-        self, bastion: Bastion, echo: Any, server: InProcess
+        self, bastion: Bastion, echo: Any, server: InProcess, after_keep_alive: Callable[..., None]
     ) -> None:
         bastion.open_socket(echo.endpoint, PATIENCE).close()
         until(lambda: link_threads() == 0)
         server.hold()
 
-        # long enough for an answer on a busy machine
-        text = refusal(bastion, echo.endpoint, errors.HostUnreachable, 6)
+        # on a busy machine the answer may take longer than the rest of the time
+        after_keep_alive(lambda answered: answered.wait(PATIENCE))
+        text = refusal(bastion, echo.endpoint, errors.HostUnreachable, 1)
 
         assert text == (
-            f"{echo.place} through {server.place}: no connection within 6 s (2003); "
+            f"{echo.place} through {server.place}: no connection within 1 s (2003); "
             "check host and port as the bastion sees them, or raise connect_timeout"
         )
         accepted = echo.accepted
@@ -663,12 +689,13 @@ class TestWhoLogsIn:
     ) -> None:
         server.password = SECRET
         make_key(home / ".ssh" / "id_ed25519")
-        agent = home / "agent"
+        agent = "agent"  # the path of a unix socket has at most 107 bytes
+        monkeypatch.chdir(home)
         with socket.socket(socket.AF_UNIX) as listener:
-            listener.bind(str(agent))
+            listener.bind(agent)
             listener.listen()
             listener.setblocking(False)
-            monkeypatch.setenv("SSH_AUTH_SOCK", str(agent))
+            monkeypatch.setenv("SSH_AUTH_SOCK", agent)
             changes = {} if given == "private_key" else {"private_key": None, "password": SECRET}
             with new_bastion(**changes).open_socket(echo.endpoint, PATIENCE) as link:
                 assert carries(link)
@@ -856,6 +883,7 @@ OPENS = f"""{IMPORTS}
 host, port, user, private_key, known_hosts, target = sys.argv[1:]
 bastion = Bastion(SshOptions(host, user, int(port), private_key, None, known_hosts))
 endpoint = Endpoint("127.0.0.1", int(target))
+PATIENCE = {PATIENCE}
 
 def carries(link, text=b"hello"):
     link.sendall(text)
@@ -883,17 +911,17 @@ class TestOfAProcess:
         program = """
 import logging
 logging.basicConfig(level=logging.DEBUG)
-link = bastion.open_socket(endpoint, 30)
+link = bastion.open_socket(endpoint, PATIENCE)
 assert carries(link)
 for place in (Endpoint("forbidden"), Endpoint("127.0.0.1", %d)):
     try:
-        bastion.open_socket(place, 30)
+        bastion.open_socket(place, PATIENCE)
     except Exception as error:
         print(type(error).__name__)
 print("kill", flush=True)
 assert link.recv(1) == b""
 try:
-    Bastion(SshOptions(host, user, endpoint.port, private_key, None, known_hosts)).open_socket(endpoint, 30)
+    Bastion(SshOptions(host, user, endpoint.port, private_key, None, known_hosts)).open_socket(endpoint, PATIENCE)
 except Exception as error:
     print(type(error).__name__)
 """
@@ -910,7 +938,7 @@ except Exception as error:
     def test_a_fork_does_not_keep_the_parents_login_open(self, server: InProcess, echo: Any) -> None:
         program = """
 import os
-bastion.open_socket(endpoint, 30).close()
+bastion.open_socket(endpoint, PATIENCE).close()
 child = os.fork()
 if not child:
     sys.stdin.read()
@@ -930,7 +958,7 @@ os.waitpid(child, 0)
         program = """
 import os, threading
 def opens():
-    assert carries(bastion.open_socket(endpoint, 30))
+    assert carries(bastion.open_socket(endpoint, PATIENCE))
 opening = threading.Thread(target=opens)
 opening.start()
 sys.stdin.readline()
@@ -970,15 +998,15 @@ print("both")
     ) -> None:
         program = f"""
 import gc, os, threading
-link = bastion.open_socket(endpoint, 30)
+link = bastion.open_socket(endpoint, PATIENCE)
 assert carries(link)
-busy = bastion.open_socket(endpoint, 30)
+busy = bastion.open_socket(endpoint, PATIENCE)
 if {is_busy}:
     threading.Thread(target=lambda: [busy.sendall(b"x" * 50_000) for _ in range(200)], daemon=True).start()
     threading.Thread(target=lambda: [busy.recv(50_000) for _ in range(100)], daemon=True).start()
 child = os.fork()
 if not child:
-    with bastion.open_socket(endpoint, 30) as own:
+    with bastion.open_socket(endpoint, PATIENCE) as own:
         assert carries(own, b"child")
     del link, busy
     bastion.close()
@@ -989,7 +1017,7 @@ if not child:
 _, status = os.waitpid(child, 0)
 assert status == 0
 assert carries(link, b"parent")
-assert carries(bastion.open_socket(endpoint, 30))
+assert carries(bastion.open_socket(endpoint, PATIENCE))
 print("parent")
 """
         with start(server, echo.endpoint, program) as process:
