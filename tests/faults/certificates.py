@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import shutil
+import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
+
+from support.outside import until
+
+from . import wire
 
 NAME = "oceanbase.test"
 """The host name in the server's certificate."""
@@ -42,5 +47,14 @@ def tls_enabled(server: Any, certificates: Path) -> Iterator[None]:
         shutil.copy(certificates / name, wallet / name)
     with closing(server.login()) as root, root.cursor() as cursor:
         cursor.execute("alter system set ssl_client_authentication = true")
+        until(lambda: _offers_tls(server.port))
         yield
         cursor.execute("alter system set ssl_client_authentication = false")
+        # later tests would otherwise have links that a proxy cannot read
+        until(lambda: not _offers_tls(server.port))
+
+
+def _offers_tls(port: int) -> bool:
+    with socket.create_connection(("127.0.0.1", port)) as link:
+        _, greeting = wire.read_packet(link)
+    return wire.offers_tls(greeting)

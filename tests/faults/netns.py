@@ -95,7 +95,7 @@ class Cable:
         subprocess.run(command, check=True, capture_output=True, text=True)
 
 
-_END_SECONDS = 60
+_END_SECONDS = 300
 _PRINT_PID = "import os, sys; print(os.getpid(), flush=True); sys.stdin.read()"
 
 

@@ -13,12 +13,15 @@ from typing import Any
 
 import pymysql
 from support import engines
-from support.outside import until
+from support.outside import PATIENCE, Connection, until
 
 from .tcp_proxy import free_port
 
 PASSWORD = "s3cr3t-word"
 STOP_SECONDS = 30
+
+LOADED = """select 1 from oceanbase.DBA_OB_ROOTSERVICE_JOBS
+where job_type = 'LOAD_MYSQL_SYS_PACKAGE' and job_status = 'SUCCESS'"""
 
 SUPERVISOR = f"""
 import subprocess, sys
@@ -49,7 +52,7 @@ class Server:
         self._package = engines.wheel(kernel) / "pylibseekdb"
         self._supervisor: subprocess.Popen[str] | None = None
         self._pid = 0
-        self._has_password = False
+        self._has_password = self._is_loaded = False
 
     @property
     def place(self) -> str:
@@ -103,9 +106,7 @@ class Server:
     def login(self) -> pymysql.Connection | None:
         """Return a new connection of root by the unix socket, or None if the login fails."""
         password = PASSWORD if self._has_password else ""
-        connection = pymysql.connections.Connection(
-            user="root", password=password, autocommit=None, ssl_disabled=True, defer_connect=True
-        )
+        connection = Connection(user="root", password=password, autocommit=None, ssl_disabled=True, defer_connect=True)
         link = socket.socket(socket.AF_UNIX)
         try:
             link.connect(self.unix_socket)
@@ -118,8 +119,16 @@ class Server:
 
     def kill(self) -> None:
         """Kill the server by SIGKILL. The operating system closes its connections and refuses new ones."""
+        self._await_load()
         os.kill(self._pid, signal.SIGKILL)
         self.stop()
+
+    def _await_load(self) -> None:
+        """Wait until a new server has loaded its system packages. If it is killed before, it may do no DDL any more."""
+        if not self._is_loaded:
+            with contextlib.closing(until(self.login)) as root, root.cursor() as cursor:
+                until(lambda: cursor.execute(LOADED))
+            self._is_loaded = True
 
     def restart(self, *parameters: str) -> None:
         """Kill the server and start it again on the same port, with these server ``parameters``."""
@@ -129,7 +138,7 @@ class Server:
     def stop(self) -> None:
         """Stop the server by SIGTERM. Do nothing if it is not running."""
         if self._supervisor is not None:
-            self._supervisor.communicate(timeout=2 * STOP_SECONDS)
+            self._supervisor.communicate(timeout=STOP_SECONDS + PATIENCE)
             self._supervisor = None
 
     def remove(self) -> None:

@@ -28,7 +28,7 @@ from paramiko.common import (
     OPEN_FAILED_CONNECT_FAILED,
     OPEN_SUCCEEDED,
 )
-from support.outside import until
+from support.outside import PATIENCE, until
 
 from .tcp_proxy import free_port
 
@@ -189,7 +189,7 @@ class OpenSsh(SshServer):
     def kill(self) -> None:
         if self._supervisor is not None:
             self._signal(signal.SIGKILL)
-            self._supervisor.communicate(timeout=60)
+            self._supervisor.communicate(timeout=PATIENCE)
             self._supervisor = None
 
     def pause(self) -> None:

@@ -118,6 +118,7 @@ class Link(Flows):
         self._gone = threading.Event()
         self._lock = threading.Lock()
         self._awaits: tuple[Rule, int] | None = None
+        self._is_answer_new = False
         self._answers = threading.Event()
         self._answers.set()
 
@@ -206,6 +207,9 @@ class Link(Flows):
             return
         elif flow is self.to_client:
             self._answers.wait()
+            if self._is_answer_new:
+                self._is_answer_new = False
+                self._proxy.on_answer(self, piece.data)
             if self._awaits is not None:
                 data = self._pass_answer(piece.data, target, flow)
         self._send(data, target, flow)
@@ -213,6 +217,7 @@ class Link(Flows):
     def _pass_statement(self, piece: wire.Piece, target: socket.socket, flow: Flow) -> None:
         rule = self._proxy.rule_for(piece.text, self)
         self._awaits = (rule, rule.after) if rule and rule.moment == "answered" else None
+        self._is_answer_new = True
         if rule and rule.moment == "before":
             rule.act(self)
         if not (rule and rule.moment == "sent"):
@@ -294,7 +299,7 @@ class Rule:
             link.cut()
         self._hit.set()
 
-    def wait(self, seconds: float = 60) -> None:
+    def wait(self, seconds: float = 300) -> None:
         """Wait until the action has run. Raise AssertionError after ``seconds``, or the exception of the action."""
         assert self._hit.wait(seconds), f"no matching statement within {seconds} s"
         self.check()
@@ -465,6 +470,9 @@ class FaultProxy(Flows):
         """Return the packet to send to the server in place of a statement, or empty bytes if the proxy answered it."""
         del link
         return piece.data
+
+    def on_answer(self, link: Link, data: bytes) -> None:
+        """See the first bytes of the server's answer to a statement of ``link``, before they are forwarded."""
 
 
 def _connected(place: Place) -> socket.socket:

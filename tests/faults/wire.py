@@ -20,6 +20,7 @@ COMMANDS = {0x01: "<quit>", 0x02: "<init db>", 0x0E: "<ping>", 0x1B: "<set optio
 """Names under which commands other than QUERY are recorded."""
 
 _HEADER_SIZE = 4
+_FLAGS_AFTER = 4 + 8 + 1  # bytes in a greeting from the session id to the flags: the id, a part of the salt, a filler
 _TLS_REQUEST = 32  # bytes of a request for TLS, which is a login packet that ends before the user's name
 
 
@@ -49,7 +50,7 @@ def greeting(plugin: str = NATIVE, capabilities: int = CAPABILITIES, session: in
 def with_session_id(payload: bytes, session: int) -> bytes:
     """Return the payload of a greeting with another session id, and without the flags for TLS and compression."""
     at = payload.index(b"\0") + 1
-    flags_at = at + 4 + 8 + 1
+    flags_at = at + _FLAGS_AFTER
     (flags,) = struct.unpack_from("<H", payload, flags_at)
     kept = struct.pack("<H", flags & ~(CAN_TLS | CAN_COMPRESS))
     return payload[:at] + struct.pack("<I", session) + payload[at + 4 : flags_at] + kept + payload[flags_at + 2 :]
@@ -63,6 +64,12 @@ def is_greeting(payload: bytes) -> bool:
 def session_of(greeting_payload: bytes) -> int:
     """Return the session id in a greeting."""
     return int(struct.unpack_from("<I", greeting_payload, greeting_payload.index(b"\0") + 1)[0])
+
+
+def offers_tls(greeting_payload: bytes) -> bool:
+    """Check whether the server offers TLS in a greeting."""
+    (flags,) = struct.unpack_from("<H", greeting_payload, greeting_payload.index(b"\0") + 1 + _FLAGS_AFTER)
+    return bool(flags & CAN_TLS)
 
 
 _USER_AT = 32  # capabilities, largest packet, character set, filler
@@ -81,6 +88,11 @@ def with_user(login_payload: bytes, user: str) -> bytes:
 def error(code: int, text: str) -> bytes:
     """Return the payload of an error packet."""
     return b"\xff" + struct.pack("<H", code) + b"#HY000" + text.encode()
+
+
+def error_of(payload: bytes) -> int | None:
+    """Return the code of the error with which a server answers a statement, or None if the payload is no error."""
+    return int(struct.unpack_from("<H", payload, 1)[0]) if payload[:1] == b"\xff" and len(payload) > 2 else None
 
 
 def one_value(name: str, value: str) -> bytes:

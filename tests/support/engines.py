@@ -53,6 +53,17 @@ makes at this moment would have statistics that the test does not expect. Kernel
 its full log takes a quarter of its time.
 """
 
+SETUP = "dbt.adapters.oceanbase.connect.engine.setup"
+PATIENT_SETUP = {
+    f"{SETUP}.APPEAR_SECONDS": 120.0,
+    f"{SETUP}.LOAD_SECONDS": 600.0,
+    f"{SETUP}.READ_TIMEOUT_SECONDS": 300.0,
+}
+"""Patches for a ``DbtProcess`` that begins an engine: the set-up is not given up on a busy machine.
+
+An engine that stops within its set-up may be damaged.
+"""
+
 PREFIX = "oceanbase-"
 MEMORY_DISK = Path("/dev/shm")  # noqa: S108 - folders there get unique names
 MEMORY_DISK_BYTES = 6 * 1024**3
@@ -191,10 +202,14 @@ def _is_memory_disk_usable() -> bool:
 def login(unix_socket: str, password: str = "") -> pymysql.Connection:
     """Return a new connection of root by a unix socket. Raise the driver's error, or OSError if no server listens.
 
+    The connection sends a statement again while the server refuses it because of another session's DDL.
+
     The socket is not opened by PyMySQL, because PyMySQL does not close a socket that it cannot connect. The garbage
     collector would close it later, and the ResourceWarning would appear in another test.
     """
-    connection = pymysql.connect(user="root", password=password, autocommit=None, ssl_disabled=True, defer_connect=True)
+    from support.outside import Connection  # here, because this file is also run as a script, without the package
+
+    connection = Connection(user="root", password=password, autocommit=None, ssl_disabled=True, defer_connect=True)
     link = socket.socket(socket.AF_UNIX)
     try:
         link.settimeout(LOGIN_SECONDS)

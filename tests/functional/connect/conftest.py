@@ -7,7 +7,7 @@ import logging
 import re
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -19,7 +19,7 @@ import yaml
 from faults.server import PASSWORD, Server
 from faults.tcp_proxy import FaultProxy, free_port, place_of
 from support.dbt_process import DbtProcess
-from support.outside import Connection, Database
+from support.outside import Connection, Database, until
 
 
 @pytest.fixture(autouse=True)
@@ -58,7 +58,7 @@ def _running_server(request: pytest.FixtureRequest) -> Iterator[Server]:
 @pytest.fixture(scope="session")
 def server_profile(own_server: Server) -> dict[str, Any]:
     """The profile of these tests' own server, also if the environment names another server for the suite."""
-    return {**own_server.profile, "connect_timeout": 20}
+    return {**own_server.profile, "connect_timeout": 60}
 
 
 @pytest.fixture
@@ -112,8 +112,25 @@ class Outcome:
         return "Traceback" not in self.console and not any("Traceback" in each for each in loud)
 
 
-RUN_SECONDS = 400
+RUN_SECONDS = 900
 """Time limit for one dbt process, which takes 5 to 15 s on an idle machine."""
+
+GATED = (
+    "{{ config(materialized='table', pre_hook={'sql': 'update ' ~ target.schema ~ '.gate set passed = 1', "
+    "'transaction': false}) }} select 1 as id"
+)
+"""A model that waits, with a connection of its own, until the test opens the ``gate``."""
+
+
+@pytest.fixture
+def gate(db: Database, connect: Callable[..., pymysql.Connection]) -> Iterator[pymysql.Connection]:
+    """Close the gate, and return the session that has closed it: its ``rollback`` opens the gate."""
+    db.run("create table {s}.gate (passed int)", "insert into {s}.gate values (0)")
+    with connect() as holder, holder.cursor() as cursor:
+        cursor.execute("begin")
+        cursor.execute(f"update `{db.schema}`.gate set passed = 2")
+        yield holder
+    db.run("drop table {s}.gate")
 
 
 class Running:
@@ -125,6 +142,10 @@ class Running:
     def has_said(self, part: str, times: int = 1) -> bool:
         """Check whether at least so many lines of the log contain ``part`` by now."""
         return self.file.exists() and sum(part in line for line in self.file.read_text().splitlines()) >= times
+
+    def await_line(self, part: str) -> None:
+        """Wait until the log contains ``part``, or dbt has ended."""
+        until(lambda: self.has_said(part) or self.process.poll() is not None)
 
     def outcome(self) -> Outcome:
         """Wait for the end, check that no secret was written, and return the outcome."""
@@ -145,12 +166,12 @@ class Dbt:
     def __init__(self, project: Any, folder: Path, kernel: str) -> None:
         self._project, self._folder, self._kernel = project, folder, kernel
 
-    def __call__(self, *arguments: str, **changes: Any) -> Outcome:
+    def __call__(self, *arguments: str, patches: Mapping[str, object] | None = None, **changes: Any) -> Outcome:
         """Run dbt to its end."""
-        return self.start(*arguments, **changes).outcome()
+        return self.start(*arguments, patches=patches, **changes).outcome()
 
-    def start(self, *arguments: str, **changes: Any) -> Running:
-        """Start dbt."""
+    def start(self, *arguments: str, patches: Mapping[str, object] | None = None, **changes: Any) -> Running:
+        """Start dbt. ``patches`` are those of ``DbtProcess``."""
         profiles = yaml.safe_load((Path(self._project.profiles_dir) / "profiles.yml").read_text())
         for profile in profiles.values():
             target = profile.get("outputs", {}).get("default")
@@ -162,7 +183,7 @@ class Dbt:
         folder.mkdir()
         (folder / "profiles.yml").write_text(yaml.safe_dump(profiles))
         flags = ("--no-use-colors", "--log-format-file", "json", "--log-path", str(folder))
-        process = DbtProcess(Path(self._project.project_root), (*flags, *arguments), self._kernel, folder)
+        process = DbtProcess(Path(self._project.project_root), (*flags, *arguments), self._kernel, folder, patches)
         return Running(process, folder / "dbt.log")
 
 

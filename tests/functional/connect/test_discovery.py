@@ -8,6 +8,7 @@ from typing import Any
 
 import pymysql
 import pytest
+from support.outside import PATIENCE
 
 from dbt.adapters.oceanbase.connect import ConnectOptions, Connector
 from dbt.adapters.oceanbase.connect.errors import DiscoveryFailed, HostUnreachable
@@ -20,7 +21,7 @@ REFUSAL = f"hosts auto: this server has no view {VIEW} (seekdb, or OceanBase bef
 NOT_GRANTED = (
     f"hosts auto: the user may not read {VIEW} (1142): grant it select on that view, or list the servers in hosts"
 )
-ONE_TRY = RetryOptions(connect_timeout=20, connect_retries=0)
+ONE_TRY = RetryOptions(connect_timeout=PATIENCE, connect_retries=0, deadline=PATIENCE)
 
 Rows = list[tuple[str, str, int]]
 

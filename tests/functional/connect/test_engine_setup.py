@@ -24,8 +24,9 @@ from dbt.adapters.oceanbase.connect.engine import notice, setup
 from dbt.adapters.oceanbase.connect.options import EngineOptions, LoginOptions, RetryOptions
 
 notice.SLOW_SECONDS = 600.0  # its line would be among those that are compared
-setup.APPEAR_SECONDS, setup.LOAD_SECONDS = 60.0, 240.0  # each test needs a set-up to its end, also on a busy machine
-place, retry = EngineOptions(sys.argv[1]), RetryOptions(connect_timeout=120)
+# each test needs a set-up to its end, also on a busy machine
+setup.APPEAR_SECONDS, setup.LOAD_SECONDS, setup.READ_TIMEOUT_SECONDS = 120.0, 600.0, 300.0
+place, retry = EngineOptions(sys.argv[1]), RetryOptions(connect_timeout=300)
 options = ConnectOptions(LoginOptions("root"), engine=place, retry=retry)
 session = connector(options).connect()
 """

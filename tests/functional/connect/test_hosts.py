@@ -10,9 +10,9 @@ import pytest
 from faults.odp import Odp
 from faults.server import PASSWORD, Server
 from faults.tcp_proxy import FaultProxy, Link, place_of
-from support.outside import Database
+from support.outside import PATIENCE, Database, until
 
-from dbt.adapters.oceanbase.connect import ConnectOptions, Connector, errors
+from dbt.adapters.oceanbase.connect import ConnectOptions, Connector, Session, errors
 from dbt.adapters.oceanbase.connect.opening.hosts import MAX_PENALTY_SECONDS, PENALTY_SECONDS, HostList
 from dbt.adapters.oceanbase.connect.options import Endpoint, HostStrategy, LoginOptions, RetryOptions
 
@@ -47,9 +47,11 @@ def proxies(server_profile: dict[str, Any]) -> Iterator[tuple[FaultProxy, FaultP
 def connector(clock: Clock) -> Callable[..., Connector]:
     """Return a function that makes a connector to proxies: by default one round, with ``clock`` for its hosts."""
 
-    def make(*places: Any, strategy: HostStrategy = "ordered", seconds: float = 20, retries: int = 0) -> Connector:
+    def make(
+        *places: Any, strategy: HostStrategy = "ordered", seconds: float = PATIENCE, retries: int = 0
+    ) -> Connector:
         endpoints = tuple(Endpoint("127.0.0.1", place.port) for place in places)
-        retry = RetryOptions(connect_timeout=seconds, connect_retries=retries, deadline=120)
+        retry = RetryOptions(connect_timeout=seconds, connect_retries=retries, deadline=2 * PATIENCE)
         login = LoginOptions("root", password=PASSWORD)
         made = Connector(ConnectOptions(login, endpoints, host_strategy=strategy, retry=retry), lambda seconds: None)
         made.hosts = HostList(endpoints, strategy, clock)
@@ -126,15 +128,24 @@ class TestOneIsDead:
         connector: Callable[..., Connector],
         hold: Callable[[FaultProxy], None],
         caplog: pytest.LogCaptureFixture,
+        monkeypatch: pytest.MonkeyPatch,
     ) -> None:
         mute, good = proxies
         hold(mute)
-        opening = connector(mute, good, seconds=5)
+        opening = connector(mute, good)
+        attempt = opening._attempt
+
+        def impatient(endpoint: Endpoint, seconds: float, options: ConnectOptions) -> Session:
+            # the other one may be slow
+            return attempt(endpoint, 2 if endpoint.port == mute.port else seconds, options)
+
+        monkeypatch.setattr(opening, "_attempt", impatient)
 
         assert port(opening) == good.port
         assert f"{mute.place} is put aside for {PENALTY_SECONDS:g} s (2013)" in caplog.messages
         assert port(opening) == good.port
         # the second connection is the check for another protocol
+        until(lambda: mute.accepted >= 2)
         assert mute.accepted == 2
 
     def test_one_that_is_lost_within_the_login(
@@ -272,9 +283,10 @@ class TestProxies:
     def test_an_unknown_tenant_is_not_asked_for_elsewhere(self, odps: tuple[Odp, Odp]) -> None:
         endpoints = tuple(Endpoint("127.0.0.1", odp.port) for odp in odps)
         login = LoginOptions("root", "nowhere", "obdemo", PASSWORD)
+        retry = RetryOptions(connect_timeout=PATIENCE, deadline=PATIENCE)
 
         with pytest.raises(errors.LoginRejected, match=r"no such tenant \(5157\)") as raised:
-            Connector(ConnectOptions(login, endpoints)).connect()
+            Connector(ConnectOptions(login, endpoints, retry=retry)).connect()
 
         assert str(raised.value).startswith(f"{odps[0].place} as 'root@nowhere#obdemo': ")
         assert [odp.logins for odp in odps] == [["root@nowhere#obdemo"], []]

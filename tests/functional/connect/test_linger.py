@@ -21,11 +21,14 @@ pytestmark = [pytest.mark.any_kernel, pytest.mark.takes(70)]
 USE = """
 import sys
 from dbt.adapters.oceanbase.connect import ConnectOptions, connector
-from dbt.adapters.oceanbase.connect.engine import embedded
+from dbt.adapters.oceanbase.connect.engine import embedded, linger, setup
 from dbt.adapters.oceanbase.connect.options import EngineOptions, LoginOptions, RetryOptions, SessionOptions
 
+# none of these limits may end a wait on a busy machine
+embedded.STOP_SECONDS, linger.START_SECONDS = 300.0, 300.0
+setup.APPEAR_SECONDS, setup.LOAD_SECONDS, setup.READ_TIMEOUT_SECONDS = 120.0, 600.0, 300.0
 options = EngineOptions(sys.argv[1], linger=float(sys.argv[2]))
-retry = RetryOptions(connect_timeout=30, connect_retries=5)
+retry = RetryOptions(connect_timeout=300, connect_retries=5)
 session = connector(ConnectOptions(LoginOptions("root"), engine=options, retry=retry)).connect()
 session.run("create database if not exists kept")
 print(open(f"{sys.argv[1]}/run/seekdb.pid").read().strip())
@@ -97,29 +100,29 @@ def test_it_is_there_for_the_next_process_until_somebody_stops_it(use: Callable[
 
     use(86_400, STOP)
     assert not is_running(pid)
-    until(lambda: not waiting_processes(folder), 60)
+    until(lambda: not waiting_processes(folder))
     other = use(86_400)
     assert other != pid
 
     use(0)
-    until(lambda: not is_running(other) and not waiting_processes(folder), 60)
+    until(lambda: not is_running(other) and not waiting_processes(folder))
 
 
 def test_a_stop_does_not_wait_for_others(use: Callable[..., int], folder: Path) -> None:
+    pid = use(86_400)
     with (folder / "engine_users").open() as user, (folder / "run" / "seekdb.clients").open() as client:
         fcntl.flock(user, fcntl.LOCK_SH)
-        pid = use(86_400)
         fcntl.flock(client, fcntl.LOCK_SH)
         use(86_400, STOP)
         assert is_running(pid)
 
-    until(lambda: not is_running(pid) and not waiting_processes(folder), 60)
+    until(lambda: not is_running(pid) and not waiting_processes(folder))
 
 
 def test_it_ends_with_its_time(use: Callable[..., int], folder: Path) -> None:
     pid = use(0.5)
 
-    until(lambda: not is_running(pid) and not waiting_processes(folder), 60)
+    until(lambda: not is_running(pid) and not waiting_processes(folder))
     assert use(0, STOP) != pid
     assert waiting_processes(folder) == []
 
@@ -129,7 +132,7 @@ def test_it_ends_with_its_folder(use: Callable[..., int], folder: Path) -> None:
 
     moved = folder.rename(folder.with_name("moved"))
 
-    until(lambda: not is_running(pid) and not waiting_processes(folder), 60)
+    until(lambda: not is_running(pid) and not waiting_processes(folder))
     assert moved.rename(folder) == folder
 
 
@@ -138,17 +141,20 @@ def test_it_ends_with_its_waiting_process(use: Callable[..., int], folder: Path)
 
     os.kill(waiting_processes(folder)[0], signal.SIGKILL)
 
-    until(lambda: not is_running(pid), 60)
+    until(lambda: not is_running(pid))
     assert use(0) != pid
 
 
 def test_dbt_shows_it_and_ends_it(request: pytest.FixtureRequest, folder: Path, tmp_path: Path) -> None:
     target = {"type": "oceanbase", "path": str(folder), "schema": "a", "engine": {"linger": 3600}}
+    target["connect_timeout"] = 300
     (tmp_path / "profiles.yml").write_text(yaml.safe_dump({"p": {"target": "dev", "outputs": {"dev": target}}}))
     (tmp_path / "dbt_project.yml").write_text("name: p\nprofile: p\nversion: 1.0.0\n")
 
+    patches = {**engines.PATIENT_SETUP, "dbt.adapters.oceanbase.connect.engine.linger.START_SECONDS": 300.0}
+
     def dbt(*arguments: str) -> str:
-        done = DbtProcess(tmp_path, arguments, request.config.getoption("--kernel"), tmp_path)
+        done = DbtProcess(tmp_path, arguments, request.config.getoption("--kernel"), tmp_path, patches)
         assert done.wait(600) == 0, done.output
         return done.output
 
@@ -156,4 +162,4 @@ def test_dbt_shows_it_and_ends_it(request: pytest.FixtureRequest, folder: Path, 
     pid = int((folder / "run" / "seekdb.pid").read_text())
     assert is_running(pid)
     assert "the engine stops with the last process that uses it" in dbt("run-operation", "stop_engine")
-    until(lambda: not is_running(pid) and not waiting_processes(folder), 60)
+    until(lambda: not is_running(pid) and not waiting_processes(folder))

@@ -7,11 +7,13 @@ from typing import Any
 
 import pymysql
 import pytest
+from support.outside import PATIENCE
 
 pytestmark = pytest.mark.any_kernel
 
 MODELS = {"one.sql": "select 1 as id"}
 FAST = {"connect_retries": 1, "connect_timeout": 2}
+PATIENT_PROBE = {"dbt.adapters.oceanbase.connect.transport.sockets.PROBE_SECONDS": PATIENCE}
 
 
 class OneModel:
@@ -70,7 +72,7 @@ class TestTenant(OneModel):
     ) -> None:
         if pytestconfig.getoption("--kernel") == "1.3":
             # this kernel checks the tenant, and has only its own
-            outcome = dbt("debug", tenant="analytics", cluster="obdemo", **FAST)
+            outcome = dbt("debug", tenant="analytics", cluster="obdemo")
             assert "as 'root@analytics#obdemo'" in outcome.line("(1045)")
             return
         with server.cursor() as cursor:
@@ -114,7 +116,7 @@ class TestOneLine(OneModel):
         self.failure(outcome, "no-such-host.invalid:", "(2003)", "check host", code=EXIT[command])
 
     def test_an_http_server_on_the_port(self, dbt: Callable[..., Any], web_port: int, command: str) -> None:
-        outcome = dbt(command, port=web_port, **FAST)
+        outcome = dbt(command, port=web_port, patches=PATIENT_PROBE, **FAST)
 
         self.failure(
             outcome, f"no MySQL protocol on 127.0.0.1:{web_port} (2027)", "check host, port", code=EXIT[command]

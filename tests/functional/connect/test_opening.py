@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from typing import Any
 
 import pymysql
@@ -13,15 +14,18 @@ from faults import rogue, wire
 from faults.odp import Odp
 from faults.server import PASSWORD, Server
 from faults.tcp_proxy import FaultProxy, Link, place_of
-from support.outside import Database, until
+from support.outside import PATIENCE, Database, until
 
 from dbt.adapters.oceanbase.connect import ConnectOptions, Connector, errors
 from dbt.adapters.oceanbase.connect.options import Endpoint, LoginOptions, RetryOptions
+from dbt.adapters.oceanbase.connect.transport import sockets
+
+from .conftest import GATED
 
 pytestmark = pytest.mark.any_kernel
 
 ONE = {"one.sql": "select 1 as id"}
-HELD = "{{ config(materialized='table', pre_hook='select sleep(' ~ var('seconds', 0) ~ ')') }} select 1 as id"
+PATIENT = RetryOptions(connect_timeout=PATIENCE, deadline=2 * PATIENCE)
 
 
 class OneModel:
@@ -36,7 +40,8 @@ def options() -> Callable[..., ConnectOptions]:
 
     def make(*places: Any, **retry: Any) -> ConnectOptions:
         endpoints = tuple(Endpoint("127.0.0.1", place.port) for place in places)
-        return ConnectOptions(LoginOptions("root", password=PASSWORD), endpoints, retry=RetryOptions(**retry))
+        limits = replace(PATIENT, **retry)
+        return ConnectOptions(LoginOptions("root", password=PASSWORD), endpoints, retry=limits)
 
     return make
 
@@ -126,11 +131,14 @@ class TestNoAnswer:
         proxy.limit_rate(400)
         proxy.delay(0.1)
 
-        with closing(Connector(options(proxy, connect_timeout=60, connect_retries=0)).connect()) as session:
+        with closing(Connector(options(proxy, connect_retries=0)).connect()) as session:
             proxy.restore()
             assert session.run("select 1").fetchone() == (1,)
 
-    def test_an_http_server_is_asked_once(self, web_port: int, caplog: pytest.LogCaptureFixture) -> None:
+    def test_an_http_server_is_asked_once(
+        self, web_port: int, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(sockets, "PROBE_SECONDS", PATIENCE)
         login = LoginOptions("root", password=PASSWORD)
         retry = RetryOptions(connect_timeout=2, connect_retries=5)
 
@@ -231,30 +239,40 @@ class TestFullServer:
 
     @pytest.fixture(scope="class")
     def models(self) -> dict[str, str]:
-        return {f"m{i}.sql": HELD for i in range(6)}
+        return {f"m{i}.sql": GATED for i in range(6)}
 
     @pytest.fixture
     def limited(self, server: pymysql.Connection) -> Iterator[dict[str, Any]]:
         with server.cursor() as cursor:
             cursor.execute(f"create user limited identified by '{PASSWORD}' with max_user_connections 2")
             cursor.execute("grant all on *.* to limited")
-            yield {"user": "limited", "threads": 6}
+            yield {"user": "limited", "threads": 6, "lock_timeout": PATIENCE}
             cursor.execute("drop user limited")
 
     @pytest.mark.parametrize("mode", ["new", "pooled"])
     def test_the_run_ends_well_when_there_is_time(
-        self, dbt: Callable[..., Any], limited: dict[str, Any], db: Database, mode: str
+        self, dbt: Any, limited: dict[str, Any], db: Database, gate: pymysql.Connection, mode: str
     ) -> None:
-        outcome = dbt("run", **limited, connection_mode=mode, connect_retries=100, connect_retry_deadline=150)
+        retries = {"connect_retries": 100, "connect_retry_deadline": PATIENCE}
+        pool = {"pool": {"timeout": PATIENCE}} if mode == "pooled" else {}
+        running = dbt.start("run", **limited, **retries, **pool, connection_mode=mode)
+        running.await_line("(1226)")
+        gate.rollback()
+
+        outcome = running.outcome()
 
         assert outcome.code == 0, outcome.console
         assert outcome.messages("failed after"), "the limit was never reached"
         assert all("(1226)" in each for each in outcome.messages("failed after"))
-        assert set(db.relations()) == {f"m{i}" for i in range(6)}
+        assert set(db.relations()) == {"gate", *(f"m{i}" for i in range(6))}
 
-    def test_the_error_names_threads(self, dbt: Callable[..., Any], limited: dict[str, Any]) -> None:
+    def test_the_error_names_threads(self, dbt: Any, limited: dict[str, Any], gate: pymysql.Connection) -> None:
         # pooled, a node waits for the connection of another one
-        outcome = dbt("run", "--vars", "{seconds: 5}", **limited, connection_mode="new", connect_retries=0)
+        running = dbt.start("run", **limited, connection_mode="new", connect_retries=0)
+        running.await_line("(1226)")
+        gate.rollback()
+
+        outcome = running.outcome()
 
         assert outcome.code != 0
         assert "too many connections of this user (1226); lower threads" in outcome.line("(1226)")
@@ -296,7 +314,7 @@ class TestTenant(OneModel):
     ) -> None:
         login = LoginOptions("root", tenant, cluster, PASSWORD)
 
-        error = failed(ConnectOptions(login, (Endpoint("127.0.0.1", odp.port),)))
+        error = failed(ConnectOptions(login, (Endpoint("127.0.0.1", odp.port),), retry=PATIENT))
 
         assert str(error).startswith(f"{odp.place} as '{name}': {reason}")
         assert odp.logins == [name]
@@ -314,7 +332,8 @@ class TestTenant(OneModel):
     ) -> None:
         login = LoginOptions("root", "analytics", "obdemo", server_profile["password"])
 
-        with closing(Connector(ConnectOptions(login, (Endpoint("127.0.0.1", odp.port),))).connect()) as session:
+        options = ConnectOptions(login, (Endpoint("127.0.0.1", odp.port),), retry=PATIENT)
+        with closing(Connector(options).connect()) as session:
             (link,) = odp.open_links
             own = session.run("select connection_id()").fetchone()[0]
             assert (session.id, own) == (odp.shown_id(link), link.session)

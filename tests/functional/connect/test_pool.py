@@ -20,15 +20,20 @@ import yaml
 from dbt.mp_context import get_mp_context
 from dbt.tests.util import run_dbt, write_file
 from faults.tcp_proxy import FaultProxy, place_of
-from support.outside import Database, until
+from support.outside import PATIENCE, Database, until
+from support.recorder import Recorder
 
 from dbt.adapters.oceanbase.connect import ConnectOptions, Connector, Session, SessionPool
 from dbt.adapters.oceanbase.connect.options import Endpoint, LoginOptions, PoolOptions, RetryOptions, SessionOptions
+from dbt.adapters.oceanbase.connect.session import session as session_module
+from dbt.adapters.oceanbase.connect.transport.deadline import is_readable
+
+from .conftest import GATED
 
 pytestmark = pytest.mark.any_kernel
 
 Options = Callable[..., ConnectOptions]
-PATIENT = RetryOptions(connect_timeout=60, connect_retries=5)
+PATIENT = RetryOptions(connect_timeout=PATIENCE, connect_retries=5, deadline=2 * PATIENCE)
 SCHEMA, OTHER = "dbt_pool", "dbt_pool_other"
 
 
@@ -115,8 +120,14 @@ class TestLeftovers:
     @pytest.mark.parametrize("mode", ["pooled", "new"])
     @pytest.mark.parametrize("end", ["closed", "cancelled", "killed"])
     def test_a_lock_of_a_session_that_is_ended(
-        self, options: Options, connect: Callable[..., pymysql.Connection], mode: Literal["pooled", "new"], end: str
+        self,
+        options: Options,
+        connect: Callable[..., pymysql.Connection],
+        mode: Literal["pooled", "new"],
+        end: str,
+        monkeypatch: pytest.MonkeyPatch,
     ) -> None:
+        monkeypatch.setattr(session_module, "RELEASE_SECONDS", PATIENCE)
         pool, lock = SessionPool(Connector(replace(options(), connection_mode=mode))), f"dbt_{mode}_{end}"
         with closing(pool.acquire()) as session, connect() as other, other.cursor() as cursor:
             session.run(f"select get_lock('{lock}', 5)")
@@ -127,7 +138,7 @@ class TestLeftovers:
                 kill = threading.Thread(target=kill_query, args=(cursor, session.id))
                 kill.start()
                 with pytest.raises(pymysql.err.MySQLError, match="interrupted"):
-                    session.run("select sleep(60)")
+                    session.run("select sleep(600)")
                 kill.join()
             session.close()
             cursor.execute(f"select is_free_lock('{lock}')")
@@ -186,7 +197,8 @@ class TestDeadLinks:
         second.close()
         with connect() as other, other.cursor() as cursor:
             cursor.execute(f"kill {second.id}")
-            until(lambda: not listed(cursor, second.id))
+            # the server's list is shorter a moment before its end of the link is closed
+            until(lambda: is_readable(second.link))
 
         with closing(pool.acquire()) as session:
             assert session.run("select 1").fetchone() == (1,)
@@ -216,7 +228,9 @@ class TestDeadLinks:
         self, options: Options, proxy: FaultProxy
     ) -> None:
         found = options(proxy.profile, idle_check=0)
-        pool = SessionPool(Connector(replace(found, retry=replace(PATIENT, connect_timeout=5))))
+        pool = SessionPool(Connector(found))
+        # the limit of the ping, and not that of the next connection
+        pool.options = replace(found, retry=replace(PATIENT, connect_timeout=1))
         leave(pool, "select 1", dirty=False)
         (link,) = proxy.open_links
         link.black_hole()
@@ -239,16 +253,11 @@ class TestDeadLinks:
         pool.dispose()
 
 
-def listed(cursor: Any, session_id: int) -> bool:
-    cursor.execute("select 1 from information_schema.processlist where id = %s", (session_id,))
-    return bool(cursor.fetchall())
-
-
 def kill_query(cursor: Any, session_id: int) -> None:
     """End the statement of a session, when it runs."""
     until(
         lambda: cursor.execute(
-            "select 1 from information_schema.processlist where id = %s and info like %s", (session_id, "%sleep(60)%")
+            "select 1 from information_schema.processlist where id = %s and info like %s", (session_id, "%sleep(600)%")
         )
     )
     cursor.execute(f"kill query {session_id}")
@@ -274,13 +283,15 @@ class CountingConnector(Connector):
 @pytest.mark.takes(40)
 class TestManyThreads:
     THREADS, CHECKOUTS, SIZE = 16, 2000, 6
+    CHECKOUTS_PER_KILL = 100
 
     def test_kills_at_random_give_no_connection_to_two_and_lose_no_slot(
         self, options: Options, connect: Callable[..., pymysql.Connection]
     ) -> None:
-        connector = CountingConnector(options(size=self.SIZE, timeout=120))
+        connector = CountingConnector(options(size=self.SIZE, timeout=2 * PATIENCE))
         pool = SessionPool(connector)
         self.holders: dict[int, int] = {}
+        self.taken = 0
         self.faults: list[str] = []
         self.holding = threading.Lock()
         over = threading.Event()
@@ -289,9 +300,9 @@ class TestManyThreads:
         for each in (*workers, killer):
             each.start()
         for each in workers:
-            each.join(300)
+            each.join(6 * PATIENCE)
         over.set()
-        killer.join(60)
+        killer.join(PATIENCE)
 
         assert not self.faults
         assert not any(each.is_alive() for each in workers)
@@ -343,6 +354,7 @@ class TestManyThreads:
             if key in self.holders:
                 self.faults.append(f"{session} is held by {self.holders[key]} and {number}")
             self.holders[key] = number
+            self.taken += 1
 
     def give(self, session: Session) -> None:
         with self.holding:
@@ -353,9 +365,12 @@ class TestManyThreads:
     ) -> None:
         chance = random.Random(7)  # noqa: S311
         with connect() as server, server.cursor() as cursor:
-            while not over.wait(0.1):
+            killed = 0
+            while not over.wait(0.01):
                 sessions = connector.sessions
-                if sessions:
+                # by their use and not by time: the connections of a slow machine would be used for nothing
+                if sessions and self.taken >= self.CHECKOUTS_PER_KILL * (killed + 1):
+                    killed += 1
                     with suppress(pymysql.err.MySQLError):
                         cursor.execute(f"kill {chance.choice(sessions).id}")
 
@@ -374,19 +389,20 @@ class TestNodes:
         }
 
     @pytest.fixture(scope="class")
-    def front(self, server_profile: dict[str, Any]) -> Iterator[FaultProxy]:
-        with FaultProxy(place_of(server_profile)) as found:
+    def front(self, server_profile: dict[str, Any]) -> Iterator[Recorder]:
+        with Recorder(place_of(server_profile)) as found:
             yield found
 
     @pytest.fixture(scope="class")
-    def dbt_profile_target(self, server_profile: dict[str, Any], front: FaultProxy) -> dict[str, Any]:
-        return {"type": "oceanbase", "threads": 4, **server_profile, **front.profile}
+    def dbt_profile_target(self, server_profile: dict[str, Any], front: Recorder) -> dict[str, Any]:
+        pool = {"idle_check": 600, "timeout": PATIENCE}  # a ping would be among the statements that are compared
+        return {"type": "oceanbase", "threads": 4, "pool": pool, **server_profile, **front.profile}
 
     @pytest.fixture(scope="class")
     def project_config_update(self) -> dict[str, Any]:
         return {"query-comment": ""}
 
-    def test_a_node_sends_its_own_statements_only(self, project: Any, front: FaultProxy) -> None:
+    def test_a_node_sends_its_own_statements_only(self, project: Any, front: Recorder) -> None:
         run_dbt(["run", "--threads", "1", "--select", "view_0"])
         front.clear()
 
@@ -419,20 +435,22 @@ class TestNodes:
 
         assert int(table.rows[0][0]) != killed
 
-    def test_fewer_connections_than_threads(self, dbt: Any, front: FaultProxy) -> None:
+    def test_fewer_connections_than_threads(self, dbt: Any, front: Recorder) -> None:
         front.clear()
 
-        outcome = dbt("run", "--select", "view_*", pool={"size": 1})
+        outcome = dbt("run", "--select", "view_*", pool={"size": 1, "timeout": PATIENCE})
 
         assert outcome.code == 0, outcome.console
         assert len([each for each in front.connections if each]) == 1
 
-    def test_connections_in_use_for_too_long(self, dbt: Any, project: Any) -> None:
-        slow = "{{ config(materialized='table') }} select sleep(8) as a"
+    def test_connections_in_use_for_too_long(self, dbt: Any, project: Any, gate: pymysql.Connection) -> None:
         for number in range(3):
-            write_file(slow, project.project_root, "models", f"slow_{number}.sql")
+            write_file(GATED, project.project_root, "models", f"slow_{number}.sql")
 
-        outcome = dbt("run", "--select", "slow_*", pool={"size": 2, "timeout": 1})
+        running = dbt.start("run", "--select", "slow_*", pool={"size": 2, "timeout": 1}, lock_timeout=PATIENCE)
+        running.await_line("no connection became free")
+        gate.rollback()
+        outcome = running.outcome()
 
         for number in range(3):
             (Path(project.project_root) / "models" / f"slow_{number}.sql").unlink()
@@ -450,7 +468,7 @@ class TestNodes:
         (line,) = outcome.messages("closing the idle connections of ")[-1:]
         assert "0 of 6 connections in use" in line
 
-    def test_an_adapter_that_cleans_up_leaves_the_other_one_going(self, project: Any, front: FaultProxy) -> None:
+    def test_an_adapter_that_cleans_up_leaves_the_other_one_going(self, project: Any, front: Recorder) -> None:
         one = project.adapter
         other = type(one)(one.config, get_mp_context())
         with one.connection_named("node"):
@@ -524,7 +542,7 @@ class TestImports:
             cwd=project.project_root,
             capture_output=True,
             text=True,
-            timeout=180,
+            timeout=900,
             check=False,
         )
 

@@ -10,11 +10,13 @@ from typing import Any
 
 import pymysql
 import pytest
-from support.outside import Database
+from support.outside import PATIENCE, Database
 from support.recorder import Recorder, recording
 
 from dbt.adapters.oceanbase.connect import ConnectOptions, Connector, errors
-from dbt.adapters.oceanbase.connect.options import Endpoint, LoginOptions, SessionOptions
+from dbt.adapters.oceanbase.connect.options import Endpoint, LoginOptions, RetryOptions, SessionOptions
+
+PATIENT = RetryOptions(connect_timeout=PATIENCE, deadline=PATIENCE)
 
 
 @pytest.fixture(scope="class")
@@ -24,7 +26,7 @@ def options(server_profile: dict[str, Any]) -> Callable[..., ConnectOptions]:
     def make(**session: Any) -> ConnectOptions:
         login = LoginOptions(server_profile["user"], password=server_profile["password"])
         endpoint = Endpoint(server_profile["host"], server_profile["port"])
-        return ConnectOptions(login, (endpoint,), session=SessionOptions(**session))
+        return ConnectOptions(login, (endpoint,), session=SessionOptions(**session), retry=PATIENT)
 
     return make
 
@@ -46,8 +48,8 @@ class TestSettings:
             ({}, "collation_connection", "utf8mb4_general_ci"),
             ({}, "group_concat_max_len", 4_294_967_295),
             ({}, "recyclebin", 0),
-            ({"query_timeout": 1.5}, "ob_query_timeout", 1_500_000),
-            ({"transaction_timeout": 7}, "ob_trx_timeout", 7_000_000),
+            ({"query_timeout": 900.5}, "ob_query_timeout", 900_500_000),
+            ({"transaction_timeout": 700}, "ob_trx_timeout", 700_000_000),
             ({"lock_timeout": 2}, "ob_trx_lock_timeout", 2_000_000),
             ({"time_zone": "-03:30"}, "time_zone", "-03:30"),
             ({"collation": "utf8mb4_bin"}, "collation_connection", "utf8mb4_bin"),
@@ -129,7 +131,8 @@ class TestTransactions:
     @pytest.fixture(scope="class")
     def dbt_profile_target(self, server_profile: dict[str, Any], recorder: Recorder) -> dict[str, Any]:
         login = {name: server_profile[name] for name in ("user", "password")}
-        return {"type": "oceanbase", "threads": 1, "unix_socket": str(recorder.path), **login}
+        target = {"type": "oceanbase", "threads": 1, "unix_socket": str(recorder.path), **login}
+        return {**target, "connect_timeout": PATIENCE, "connect_retry_deadline": PATIENCE}
 
     @pytest.fixture
     def sent(self, project: Any, recorder: Recorder) -> Callable[..., list[str]]:

@@ -23,15 +23,13 @@ from support.outside import PATIENCE, until
 
 from dbt.adapters.oceanbase.connect import ConnectOptions, Connector, errors
 from dbt.adapters.oceanbase.connect.options import Endpoint, LoginOptions, RetryOptions, SshOptions, TlsOptions
+from dbt.adapters.oceanbase.connect.ssh import bastion as bastion_module
 from dbt.adapters.oceanbase.connect.ssh.bastion import Bastion
 
 pytestmark = pytest.mark.any_kernel
 
 LINK_LOST = (2006, 2013)
 MB = 1 << 20
-
-START_SECONDS = 300
-"""Seconds for dbt to reach its first model on a busy machine."""
 
 
 @pytest.fixture
@@ -168,10 +166,11 @@ class TestBastionGoes:
         self, opened: Callable[[], pymysql.Connection], sshd: SshServer, own_server: Server
     ) -> None:
         connection = opened()
+        session = value(connection, "select connection_id()")
         with ThreadPoolExecutor(1) as pool, closing(own_server.login()) as outside:
             running = pool.submit(value, connection, "select sleep(600)")
-            seen = "select count(*) from information_schema.processlist where info like 'select sleep(600)%'"
-            until(lambda: value(outside, seen) == 1)
+            seen = "select count(*) from information_schema.processlist where id = %s and info like '%%sleep(600)%%'"
+            until(lambda: value(outside, seen, session) == 1)
             sshd.kill()
 
             with pytest.raises(pymysql.err.OperationalError) as raised:
@@ -197,8 +196,15 @@ class TestBastionGoes:
         assert raised.value.args[0] in LINK_LOST
 
     def test_a_bastion_that_falls_silent(
-        self, opened: Callable[[], pymysql.Connection], bastion: Bastion, database: Endpoint, sshd: SshServer
+        self,
+        opened: Callable[[], pymysql.Connection],
+        bastion: Bastion,
+        database: Endpoint,
+        sshd: SshServer,
+        monkeypatch: pytest.MonkeyPatch,
     ) -> None:
+        # a client that stands still for a moment has waited for a shorter time than three seconds
+        monkeypatch.setattr(bastion_module, "SILENCE_SECONDS", 0.0)
         with opened() as old:
             sshd.pause_sessions()
             with pytest.raises(errors.TunnelUnreachable, match=f"no answer of {sshd.place} within 3 s"):
@@ -296,7 +302,7 @@ class TestConnector:
         def make(*endpoints: Endpoint, bastion: SshServer = sshd, **others: Any) -> Connector:
             ssh = SshOptions(**bastion.fields)
             login = LoginOptions("root", password=PASSWORD)
-            retry = RetryOptions(connect_timeout=PATIENCE, connect_retries=1)
+            retry = RetryOptions(connect_timeout=PATIENCE, connect_retries=1, deadline=2 * PATIENCE)
             options = ConnectOptions(login, endpoints or (database,), ssh=ssh, retry=retry, **others)
             made.append(Connector(options, lambda seconds: None))
             return made[-1]
@@ -379,7 +385,7 @@ bastion = Bastion(SshOptions(host, user, int(port), private_key, None, known_hos
 
 def opened():
     connection = pymysql.connect(user="root", password=password, autocommit=None, defer_connect=True)
-    connection.connect(bastion.open_socket(Endpoint("127.0.0.1", int(target)), 60))
+    connection.connect(bastion.open_socket(Endpoint("127.0.0.1", int(target)), 300))
     return connection
 
 def session(connection):
@@ -408,7 +414,7 @@ def test_after_a_fork_each_process_has_a_login_of_its_own(sshd: SshServer, datab
     # Python 3.12 and later warn of a fork of a process with threads
     python = [sys.executable, "-W", "ignore::DeprecationWarning", "-c"]
 
-    done = subprocess.run([*python, FORK, *arguments], capture_output=True, text=True, timeout=180, check=False)
+    done = subprocess.run([*python, FORK, *arguments], capture_output=True, text=True, timeout=900, check=False)
 
     assert (done.stdout, done.stderr) == ("child\nparent\n", "")
     assert sshd.logins == 2
@@ -452,7 +458,7 @@ class TestDbt:
     def test_the_bastion_is_restarted_during_a_run(self, dbt: Any, sshd: SshServer, db: Any) -> None:
         running = dbt.start("run", "--threads", "1", "--select", "waits", "y_after", ssh=sshd.fields)
         try:
-            until(lambda: db.running("sleep(600)") or running.process.poll() is not None, START_SECONDS)
+            until(lambda: db.running(db.schema, "sleep(600)") or running.process.poll() is not None)
             sshd.restart()
             outcome = running.outcome()
         finally:

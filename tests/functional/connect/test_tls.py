@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -10,15 +9,18 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pytest
+from faults.certificates import tls_enabled
 from faults.odp import Odp
 from faults.tcp_proxy import FaultProxy, place_of
+from support.outside import PATIENCE
 
 from dbt.adapters.oceanbase.connect import ConnectOptions, Connector, errors
-from dbt.adapters.oceanbase.connect.options import Endpoint, LoginOptions, TlsOptions
+from dbt.adapters.oceanbase.connect.options import Endpoint, LoginOptions, RetryOptions, TlsOptions
 from dbt.adapters.oceanbase.connect.transport import tls
 
 PASSWORD = "s3cr3t-word"
 NAME = "oceanbase.test"
+PATIENT = RetryOptions(connect_timeout=PATIENCE, deadline=PATIENCE)
 MISNAMED = (
     "is not used, because its certificate is for another name: set ssl_server_name to a name that all certificates "
     "have, or list the servers in hosts by the names in their certificates"
@@ -55,14 +57,8 @@ def tls_server(own_server: Any, certificates: Path, pytestconfig: pytest.Config)
     if pytestconfig.getoption("--kernel") == "1.4":
         yield None
         return
-    wallet = own_server.folder / "wallet"
-    wallet.mkdir(exist_ok=True)
-    for name in ("ca.pem", "server-cert.pem", "server-key.pem"):
-        shutil.copy(certificates / name, wallet / name)
-    with closing(own_server.login()) as root, root.cursor() as cursor:
-        cursor.execute("alter system set ssl_client_authentication = true")
+    with tls_enabled(own_server, certificates):
         yield own_server
-        cursor.execute("alter system set ssl_client_authentication = false")
 
 
 @pytest.fixture
@@ -71,7 +67,8 @@ def connected(tls_server: Any, own_server: Any) -> Callable[..., tuple[Any, ...]
 
     def open_with(*arguments: Any, port: int = own_server.port, **more: Any) -> tuple[Any, ...]:
         login = LoginOptions("root", password=PASSWORD)
-        options = ConnectOptions(login, (Endpoint("127.0.0.1", port),), tls=TlsOptions(*arguments, **more))
+        tls_options = TlsOptions(*arguments, **more)
+        options = ConnectOptions(login, (Endpoint("127.0.0.1", port),), tls=tls_options, retry=PATIENT)
         with closing(Connector(options, lambda seconds: None).connect()) as session:
             assert session.run("select 1").fetchone() == (1,)
             return session.connection._secure, session.run("show status like 'Ssl_cipher'").fetchone()
@@ -178,7 +175,8 @@ class TestModes:
         rows = f"select 'sys' as tenant_name, '127.0.0.2' as svr_ip, {own_server.port} as sql_port"
         seed, found = Endpoint("localhost", own_server.port), Endpoint("127.0.0.2", own_server.port)
         tls_options = TlsOptions(mode, ca=str(certificates / "ca.pem") if with_ca else None, server_name=name)
-        options = ConnectOptions(LoginOptions("root", password=PASSWORD), (seed,), discover=True, tls=tls_options)
+        login = LoginOptions("root", password=PASSWORD)
+        options = ConnectOptions(login, (seed,), discover=True, tls=tls_options, retry=PATIENT)
         connector, used = Connector(options, lambda seconds: None), []
         with closing(own_server.login()) as root, root.cursor() as cursor:
             cursor.execute(f"create or replace view {view} as {rows}")

@@ -52,7 +52,8 @@ def dbt(request: pytest.FixtureRequest) -> Dbt:
     """Return a function that runs dbt in a separate process, with the kernel under test."""
 
     def run(folder: Path, *arguments: str) -> DbtProcess:
-        process = DbtProcess(folder, ("--no-use-colors", *arguments), request.config.getoption("--kernel"))
+        kernel = request.config.getoption("--kernel")
+        process = DbtProcess(folder, ("--no-use-colors", *arguments), kernel, patches=engines.PATIENT_SETUP)
         try:
             process.wait(SECONDS)
         except AssertionError as error:

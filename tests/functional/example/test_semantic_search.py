@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support import ai_server
+from support import ai_server, engines
 from support.dbt_process import DbtProcess
 
 EXAMPLE = Path(__file__).parents[3] / "examples" / "semantic_search"
@@ -38,7 +38,8 @@ class Project:
     def dbt(self, *arguments: str, variables: dict[str, Any] | None = None) -> str:
         """Run dbt, which must succeed, and return its output."""
         given = ("--vars", json.dumps(variables)) if variables else ()
-        process = DbtProcess(self.folder, ("--no-use-colors", *arguments, *given), self.kernel)
+        words = ("--no-use-colors", *arguments, *given)
+        process = DbtProcess(self.folder, words, self.kernel, patches=engines.PATIENT_SETUP)
         try:
             process.wait(SECONDS)
         finally:

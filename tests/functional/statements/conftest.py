@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.outside import PATIENCE
 from support.recorder import Recorder, recording
 
 
@@ -21,4 +22,6 @@ def recorder(server_profile: dict[str, Any]) -> Iterator[Recorder]:
 def recorded_target(server_profile: dict[str, Any], recorder: Recorder) -> dict[str, Any]:
     """Return a target with one thread, whose connections go through the recorder."""
     login = {name: value for name, value in server_profile.items() if name not in ("host", "port", "unix_socket")}
-    return {"type": "oceanbase", "threads": 1, **login, "unix_socket": str(recorder.path)}
+    target = {"type": "oceanbase", "threads": 1, **login, "unix_socket": str(recorder.path)}
+    # a second attempt to connect would be recorded, too
+    return {**target, "connect_timeout": PATIENCE, "connect_retry_deadline": PATIENCE}

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from dbt.tests.util import run_dbt
+from support.outside import PATIENCE
 from support.recorder import Recorder, recording
 
 pytestmark = pytest.mark.any_kernel
@@ -31,7 +32,8 @@ class TestQueryComments:
     @pytest.fixture(scope="class")
     def dbt_profile_target(self, server_profile: dict[str, Any], recorder: Recorder) -> dict[str, Any]:
         login = {name: value for name, value in server_profile.items() if name not in ("host", "port")}
-        return {"type": "oceanbase", "threads": 1, **login, **recorder.profile}
+        limits = {"connect_timeout": PATIENCE, "connect_retry_deadline": PATIENCE}
+        return {"type": "oceanbase", "threads": 1, **login, **recorder.profile, **limits}
 
     @pytest.fixture(scope="class")
     def models(self) -> dict[str, str]:
